@@ -1,0 +1,28 @@
+/// The shape of one image's feature map, channels-last.
+public struct FeatureShape: Hashable, Sendable, CustomStringConvertible {
+    public var height: Int
+    public var width: Int
+    public var channels: Int
+
+    /// A shape whose sides and channels are all at least 1.
+    public init(height: Int, width: Int, channels: Int) {
+        precondition(height > 0 && width > 0 && channels > 0, "a feature map needs sides and channels of at least 1")
+        self.height = height
+        self.width = width
+        self.channels = channels
+    }
+
+    /// The number of values.
+    public var count: Int { height * width * channels }
+
+    /// "56x56x24": height, width, channels.
+    public var description: String { "\(height)x\(width)x\(channels)" }
+
+    /// The shape after a window of stride `stride` with "same" padding: sides divided by the stride, rounded up.
+    public func strided(by stride: Int, channels: Int) -> FeatureShape {
+        FeatureShape(height: (height + stride - 1) / stride, width: (width + stride - 1) / stride, channels: channels)
+    }
+
+    /// One value a channel: the shape after global pooling.
+    public var pooled: FeatureShape { FeatureShape(height: 1, width: 1, channels: channels) }
+}

@@ -1,0 +1,15 @@
+/// One of the choices of a layer of a search space.
+public enum LayerChoice: Hashable, Sendable, CustomStringConvertible {
+    /// The layer is the identity.
+    case skip
+    /// The layer is a block with this depthwise kernel and this expansion ratio.
+    case block(kernel: Int, expansion: Int)
+
+    /// "skip" or "3x3 e6".
+    public var description: String {
+        switch self {
+        case .skip: "skip"
+        case .block(let kernel, let expansion): "\(kernel)x\(kernel) e\(expansion)"
+        }
+    }
+}

@@ -1,0 +1,12 @@
+#include "kernel_sets.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,fma"))), apply_to = function)
+#define SET(name) name##_avx512
+#define SET_NAME "avx512"
+#define SET_HAS_MASKS
+#define COLUMNS 8
+#include "kernels.inc"
+#pragma clang attribute pop
+#endif

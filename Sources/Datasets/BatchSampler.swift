@@ -1,0 +1,105 @@
+import Engine
+
+/// Makes training batches: a new order each epoch, augmented images, zero mean and unit variance.
+///
+///     var sampler = try BatchSampler(
+///         dataset: data.training, batch: 128, seed: 7, augmentation: .fashionMNIST,
+///         statistics: data.training.channelStatistics)
+///     sampler.startEpoch(0)
+///     sampler.fill(step: 0, rows: 0..<128, images: images, labels: labels)
+///
+/// The order is a function of the seed and the epoch alone, and how an image is changed a function of the seed,
+/// the epoch and the image's place in that order: filling from any number of threads, and going on after an
+/// interruption, give the same bits.
+public struct BatchSampler: Sendable {
+    /// Images in a batch.
+    public let batch: Int
+    /// How images are changed.
+    public let augmentation: Augmentation
+    /// The epoch whose batches `fill` makes.
+    public private(set) var epoch = 0
+
+    private let images: NormalizedImages
+    private let seed: UInt64
+    private var epochSeed: UInt64 = 0
+    /// The image at each place of this epoch.
+    private var order: [Int32]
+
+    /// Keeps what a run draws for its data apart from what it draws elsewhere with the same seed.
+    private static let stream: UInt64 = 0x6461_7461
+    /// Of an epoch's streams the first is its order, the following ones its images'.
+    private static let orderStream: UInt64 = 0
+    private static let firstImageStream: UInt64 = 1
+
+    /// A sampler that stands at the start of epoch 0.
+    ///
+    /// - Parameters:
+    ///   - dataset: the images to draw from.
+    ///   - batch: images in a batch, in 1...dataset.count.
+    ///   - seed: the run's seed.
+    ///   - augmentation: how images are changed.
+    ///   - statistics: what the values of each channel are normalised with, usually the training images' own.
+    /// - Throws: `DatasetError.batchOutOfRange` if there are too few images for one batch, or the batch is not
+    ///   positive.
+    public init(
+        dataset: ImageDataset, batch: Int, seed: UInt64, augmentation: Augmentation, statistics: ChannelStatistics
+    ) throws(DatasetError) {
+        guard (1...dataset.count).contains(batch) else {
+            throw .batchOutOfRange(batch: batch, dataset: dataset.name, count: dataset.count)
+        }
+        precondition(
+            augmentation.maximumShift >= 0, "BatchSampler: the largest shift is negative: \(augmentation.maximumShift)")
+        self.batch = batch
+        self.augmentation = augmentation
+        images = NormalizedImages(dataset, statistics: statistics)
+        var seeds = RandomSource(seed: seed, stream: Self.stream)
+        self.seed = seeds.next()
+        order = Array(0..<Int32(dataset.count))
+        startEpoch(0)
+    }
+
+    /// Whole batches in an epoch; the images left over are not seen in that epoch.
+    public var stepsPerEpoch: Int { order.count / batch }
+
+    /// Draws the order of an epoch; epochs may be started in any order.
+    public mutating func startEpoch(_ epoch: Int) {
+        precondition(epoch >= 0, "BatchSampler: the epoch \(epoch) is negative")
+        self.epoch = epoch
+        var seeds = RandomSource(seed: seed, stream: UInt64(epoch))
+        epochSeed = seeds.next()
+        for place in order.indices {
+            order[place] = Int32(place)
+        }
+        // Fisher and Yates, 1938; written out because the standard library's shuffle may differ between releases.
+        var random = RandomSource(seed: epochSeed, stream: Self.orderStream)
+        for last in stride(from: order.count - 1, to: 0, by: -1) {
+            order.swapAt(last, random.below(last + 1))
+        }
+    }
+
+    /// Writes some rows of a batch of this epoch; other rows are left alone. Allocates nothing, and may run on
+    /// several threads at once for different rows.
+    ///
+    /// - Parameters:
+    ///   - step: which batch, in 0..<stepsPerEpoch.
+    ///   - rows: which images of the batch, within 0..<batch.
+    ///   - images: the whole batch, [batch, height, width, channels].
+    ///   - labels: the whole batch's, [batch].
+    public func fill(
+        step: Int, rows: Range<Int>, images frames: UnsafeMutablePointer<Float>, labels: UnsafeMutablePointer<Int32>
+    ) {
+        precondition(
+            (0..<stepsPerEpoch).contains(step), "BatchSampler: step \(step) is not in 0..<\(stepsPerEpoch)")
+        precondition(
+            rows.lowerBound >= 0 && rows.upperBound <= batch, "BatchSampler: rows \(rows) are not within 0..<\(batch)")
+        for row in rows {
+            let place = step * batch + row
+            let image = Int(order[place])
+            var random = RandomSource(seed: epochSeed, stream: Self.firstImageStream + UInt64(place))
+            images.write(
+                image: image, placed: augmentation.placement(from: &random),
+                to: frames + row * images.dataset.valuesPerImage)
+            labels[row] = Int32(images.dataset.labels[image])
+        }
+    }
+}

@@ -1,0 +1,55 @@
+/// Batches for evaluation: every image once, in stored order, unchanged but for the normalisation.
+///
+///     let batches = EvaluationBatches(dataset: data.test, batch: 256, statistics: statistics)
+///     for step in 0..<batches.steps {
+///         batches.fill(step: step, rows: 0..<batches.count(inStep: step), images: images, labels: labels)
+///     }
+public struct EvaluationBatches: Sendable {
+    /// Images in a batch; the last may hold fewer.
+    public let batch: Int
+
+    private let images: NormalizedImages
+
+    /// - Parameters:
+    ///   - dataset: the images.
+    ///   - batch: images in a batch; positive, and may exceed the number of images.
+    ///   - statistics: what the values of each channel are normalised with: those of training.
+    public init(dataset: ImageDataset, batch: Int, statistics: ChannelStatistics) {
+        precondition(batch > 0, "EvaluationBatches: a batch of \(batch) images is not positive")
+        self.batch = batch
+        images = NormalizedImages(dataset, statistics: statistics)
+    }
+
+    /// How many batches hold all the images, the last, shorter one included.
+    public var steps: Int { (images.dataset.count + batch - 1) / batch }
+
+    /// How many images a batch holds: `batch`, or what is left for the last one.
+    ///
+    /// - Parameter step: which batch, in 0..<steps.
+    public func count(inStep step: Int) -> Int {
+        precondition((0..<steps).contains(step), "EvaluationBatches: step \(step) is not in 0..<\(steps)")
+        return min(batch, images.dataset.count - step * batch)
+    }
+
+    /// Writes some rows of a batch; other rows are left alone. Allocates nothing, and may run on several threads
+    /// at once for different rows.
+    ///
+    /// - Parameters:
+    ///   - step: which batch, in 0..<steps.
+    ///   - rows: which images of the batch, within 0..<count(inStep: step).
+    ///   - images: the whole batch, [batch, height, width, channels].
+    ///   - labels: the whole batch's, [batch].
+    public func fill(
+        step: Int, rows: Range<Int>, images frames: UnsafeMutablePointer<Float>, labels: UnsafeMutablePointer<Int32>
+    ) {
+        let count = count(inStep: step)
+        precondition(
+            rows.lowerBound >= 0 && rows.upperBound <= count,
+            "EvaluationBatches: rows \(rows) are not within 0..<\(count)")
+        for row in rows {
+            let image = step * batch + row
+            images.write(image: image, placed: .asStored, to: frames + row * images.dataset.valuesPerImage)
+            labels[row] = Int32(images.dataset.labels[image])
+        }
+    }
+}

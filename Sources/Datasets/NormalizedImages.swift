@@ -1,0 +1,60 @@
+/// The images of a data set, each made to floats of zero mean and unit variance when asked for.
+struct NormalizedImages: Sendable {
+    let dataset: ImageDataset
+    /// [channels, 256]: what each stored value becomes.
+    private let table: [Float]
+
+    init(_ dataset: ImageDataset, statistics: ChannelStatistics) {
+        precondition(
+            statistics.mean.count == dataset.channels && statistics.standardDeviation.count == dataset.channels,
+            "statistics of \(statistics.mean.count) means and \(statistics.standardDeviation.count) deviations "
+                + "do not fit the \(dataset.channels) channels of \(dataset.name)")
+        precondition(
+            statistics.standardDeviation.allSatisfy { $0 > 0 && $0.isFinite },
+            "a standard deviation of \(dataset.name) is not positive: \(statistics.standardDeviation)")
+        self.dataset = dataset
+        table = zip(statistics.mean, statistics.standardDeviation).flatMap { mean, deviation in
+            (0..<256).map { (Float($0) / 255 - mean) / deviation }
+        }
+    }
+
+    /// Writes one image, [height, width, channels].
+    func write(image index: Int, placed placement: Placement, to frame: UnsafeMutablePointer<Float>) {
+        let (height, width, channels) = (dataset.height, dataset.width, dataset.channels)
+        // The columns of the frame that the image reaches; the others, and whole rows, hold the raw value 0.
+        let firstColumn = min(max(placement.columnShift, 0), width)
+        let endColumn = max(min(width + placement.columnShift, width), firstColumn)
+        dataset.pixels.withUnsafeBufferPointer { pixels in
+            table.withUnsafeBufferPointer { table in
+                for row in 0..<height {
+                    let target = frame + row * width * channels
+                    let sourceRow = row - placement.rowShift
+                    guard (0..<height).contains(sourceRow) else {
+                        writeOutside(columns: 0..<width, of: target)
+                        continue
+                    }
+                    let source = pixels.baseAddress! + (index * height + sourceRow) * width * channels
+                    writeOutside(columns: 0..<firstColumn, of: target)
+                    for column in firstColumn..<endColumn {
+                        let unmirrored = column - placement.columnShift
+                        let sourceColumn = placement.isMirrored ? width - 1 - unmirrored : unmirrored
+                        for channel in 0..<channels {
+                            target[column * channels + channel] =
+                                table[channel * 256 + Int(source[sourceColumn * channels + channel])]
+                        }
+                    }
+                    writeOutside(columns: endColumn..<width, of: target)
+                }
+            }
+        }
+    }
+
+    private func writeOutside(columns: Range<Int>, of row: UnsafeMutablePointer<Float>) {
+        let channels = dataset.channels
+        for column in columns {
+            for channel in 0..<channels {
+                row[column * channels + channel] = table[channel * 256]
+            }
+        }
+    }
+}

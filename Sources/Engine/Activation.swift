@@ -1,0 +1,36 @@
+/// Stores what a normalised map is read as: output = relu(normalised(input)), for a layer that needs it plain (the
+/// shortcut of a block that follows the stem).
+///
+/// - Input: [N, H, W, C], normalised; output: [N, H, W, C], plain.
+public final class Activation: Layer {
+    public let input: FeatureMap
+    public let output: FeatureMap
+    public var parameters: [Parameter] { [] }
+    private let context: ExecutionContext
+
+    public init(input: FeatureMap, output: FeatureMap, context: ExecutionContext) {
+        precondition(
+            input.normalization != nil && output.normalization == nil && input.shape == output.shape,
+            "Activation: normalised input \(input.shape) and plain output \(output.shape) must be alike")
+        self.input = input
+        self.output = output
+        self.context = context
+    }
+
+    public func forward(training: Bool) {
+        context.pool.run { thread in
+            let rows = context.pool.share(of: input.rows, for: thread, grain: 16)
+            _ = input.read(rows: rows, scratch: output.values.pointer + rows.lowerBound * output.channels)
+        }
+    }
+
+    public func backward() {
+        input.beginGradient()
+        context.pool.run { thread in
+            let rows = context.pool.share(of: input.rows, for: thread, grain: 16)
+            input.writeGradient(
+                output.gradient.pointer + rows.lowerBound * output.channels, rows: rows, thread: thread)
+        }
+        input.finishGradient()
+    }
+}

@@ -1,0 +1,169 @@
+import CKernels
+
+/// Batch normalisation of the channels of a feature map (Ioffe and Szegedy, 2015), as the coefficients with
+/// which the next layer reads the map: the normalised values are never stored.
+///
+/// For each channel, over the batch and all pixels, with the batch's mean μ and biased variance σ² in training
+/// and their running averages in evaluation:
+///
+///     normalised = (value − μ) / √(σ² + ε),   output = scale · normalised + offset
+///
+/// The running averages move by 1 − momentum of the distance each step; the variance they keep is the unbiased
+/// one.
+public final class BatchNormalization {
+    /// Channels C.
+    public let channels: Int
+    /// Trained, [C], ones at first.
+    public let scale: Parameter
+    /// Trained, [C], zeros at first.
+    public let offset: Parameter
+    /// [C], zeros at first.
+    public let runningMean: Storage
+    /// [C], ones at first.
+    public let runningVariance: Storage
+
+    /// The published constants of the field's mobile networks.
+    public static let momentum: Float = 0.99
+    public static let epsilon: Float = 1e-3
+
+    /// Per-channel coefficients, repeated over the period that the flat kernels need.
+    let period: Int
+    let inverseDeviation: Storage
+    let negativeMean: Storage
+    let scaleValues: Storage
+    let offsetValues: Storage
+    /// What reading needs: relu(value · readScale + readOffset), the gate multiplied in.
+    let readScale: Storage
+    let readOffset: Storage
+    /// What backward needs: gradient · a + value · b + c.
+    let gradientA: Storage
+    let gradientB: Storage
+    let gradientC: Storage
+
+    private let threads: Int
+    /// For each thread: sum, second sum, gate gradient, each a period long.
+    private let partials: Storage
+
+    public init(name: String, channels: Int, context: ExecutionContext) {
+        self.channels = channels
+        scale = Parameter(name: name + ".scale", shape: [channels], decays: false)
+        offset = Parameter(name: name + ".offset", shape: [channels], decays: false)
+        scale.value.fill(1)
+        runningMean = Storage(count: channels)
+        runningVariance = Storage(count: channels)
+        runningVariance.fill(1)
+        period = FeatureMap.period(of: channels)
+        threads = context.pool.threads
+        partials = Storage(count: threads * 3 * period)
+        let count = period
+        func coefficients() -> Storage { Storage(count: count) }
+        inverseDeviation = coefficients()
+        negativeMean = coefficients()
+        scaleValues = coefficients()
+        offsetValues = coefficients()
+        readScale = coefficients()
+        readOffset = coefficients()
+        gradientA = coefficients()
+        gradientB = coefficients()
+        gradientC = coefficients()
+    }
+
+    /// Where one thread adds its first sum (of values forward, of gradients backward).
+    func sum(_ thread: Int) -> UnsafeMutablePointer<Float> { partials.pointer + thread * 3 * period }
+    /// Where one thread adds its second sum (of squares forward, of gradient × normalised backward).
+    func secondSum(_ thread: Int) -> UnsafeMutablePointer<Float> { sum(thread) + period }
+    /// Where one thread adds the gradient of the gate.
+    func gateSum(_ thread: Int) -> UnsafeMutablePointer<Float> { sum(thread) + 2 * period }
+
+    /// Before a pass in which the threads add to the sums.
+    func clearSums() { partials.fill(0) }
+
+    /// The sum over threads and over the repeats of the period, in a fixed order.
+    private func total(_ channel: Int, _ which: Int) -> Double {
+        var total = 0.0
+        for thread in 0..<threads {
+            var at = thread * 3 * period + which * period + channel
+            let end = thread * 3 * period + (which + 1) * period
+            while at < end {
+                total += Double(partials.pointer[at])
+                at += channels
+            }
+        }
+        return total
+    }
+
+    /// Turns the sums of `count` values a channel into the coefficients of this batch, and moves the running
+    /// averages.
+    func finishForward(count: Int, gate: Storage?) {
+        for channel in 0..<channels {
+            let mean = total(channel, 0) / Double(count)
+            let variance = max(0, total(channel, 1) / Double(count) - mean * mean)
+            let unbiased = count > 1 ? variance * Double(count) / Double(count - 1) : variance
+            runningMean.pointer[channel] += (1 - Self.momentum) * (Float(mean) - runningMean.pointer[channel])
+            runningVariance.pointer[channel] += (1 - Self.momentum) * (Float(unbiased) - runningVariance.pointer[channel])
+            setCoefficients(channel, mean: mean, variance: variance, gate: gate)
+        }
+        repeatCoefficients()
+    }
+
+    /// The coefficients of evaluation, from the running averages.
+    func prepareEvaluation(gate: Storage?) {
+        for channel in 0..<channels {
+            setCoefficients(
+                channel, mean: Double(runningMean.pointer[channel]), variance: Double(runningVariance.pointer[channel]),
+                gate: gate)
+        }
+        repeatCoefficients()
+    }
+
+    private func setCoefficients(_ channel: Int, mean: Double, variance: Double, gate: Storage?) {
+        let inverse = 1 / (variance + Double(Self.epsilon)).squareRoot()
+        let scale = Double(scale.value.pointer[channel]), offset = Double(offset.value.pointer[channel])
+        let open = Double(gate?.pointer[channel] ?? 1)
+        inverseDeviation.pointer[channel] = Float(inverse)
+        negativeMean.pointer[channel] = Float(-mean * inverse)
+        scaleValues.pointer[channel] = Float(scale)
+        offsetValues.pointer[channel] = Float(offset)
+        readScale.pointer[channel] = Float(open * scale * inverse)
+        readOffset.pointer[channel] = Float(open * (offset - mean * scale * inverse))
+    }
+
+    private func repeatCoefficients() {
+        for storage in [inverseDeviation, negativeMean, scaleValues, offsetValues, readScale, readOffset] {
+            FeatureMap.fillPeriod(storage, channels: channels)
+        }
+    }
+
+    /// Turns the backward sums of `count` values a channel into the parameters' gradients and the coefficients
+    /// with which the producer reads the gradient of its own output. `factor` multiplies the gradient (the gate
+    /// of a whole branch).
+    func finishBackward(count: Int, factor: Double = 1) {
+        for channel in 0..<channels {
+            let sum = total(channel, 0) * factor, product = total(channel, 1) * factor
+            offset.gradient.pointer[channel] = Float(sum)
+            scale.gradient.pointer[channel] = Float(product)
+            let inverse = Double(inverseDeviation.pointer[channel]), negative = Double(negativeMean.pointer[channel])
+            let gain = Double(scale.value.pointer[channel]) * inverse
+            let meanGradient = sum / Double(count), meanProduct = product / Double(count)
+            // gain · (gradient − mean gradient − normalised · mean product), normalised = value · inverse + negative
+            gradientA.pointer[channel] = Float(gain * factor)
+            gradientB.pointer[channel] = Float(-gain * meanProduct * inverse)
+            gradientC.pointer[channel] = Float(-gain * (meanGradient + negative * meanProduct))
+        }
+        for storage in [gradientA, gradientB, gradientC] { FeatureMap.fillPeriod(storage, channels: channels) }
+    }
+
+    /// The sums of the gradient and of gradient × normalised times the trained vectors: the derivative of the
+    /// loss by a factor on the whole normalised output.
+    var branchGradient: Double {
+        (0..<channels).reduce(0) { partial, channel in
+            partial + total(channel, 1) * Double(scale.value.pointer[channel])
+                + total(channel, 0) * Double(offset.value.pointer[channel])
+        }
+    }
+
+    /// Adds up the gradient of the gate, channel by channel.
+    func collectGateGradient(into gradient: Storage) {
+        for channel in 0..<channels { gradient.pointer[channel] = Float(total(channel, 2)) }
+    }
+}

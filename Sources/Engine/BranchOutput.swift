@@ -1,0 +1,82 @@
+/// The end of a block: output = shortcut + gate · normalised(projected), without ReLU (the linear bottleneck of
+/// Sandler et al., 2018); the shortcut may be absent.
+///
+/// - Projected: [N, H, W, C], normalised; shortcut and output: [N, H, W, C], plain.
+///
+/// With `gate` 0 the output is the shortcut, bit for bit. The gate's gradient is computed as if it were open.
+public final class BranchOutput: Layer {
+    public let projected: FeatureMap
+    public let shortcut: FeatureMap?
+    public let output: FeatureMap
+    /// The factor on the whole branch.
+    public var gate: Float = 1
+    /// The gradient of the loss by `gate`, after `backward`.
+    public private(set) var gateGradient: Float = 0
+    public var parameters: [Parameter] { [] }
+
+    private let normalization: BatchNormalization
+    private let context: ExecutionContext
+    private let gatedScale: Storage
+    private let gatedOffset: Storage
+
+    /// - Parameters:
+    ///   - projected: must share its gradient's memory with `output`: the one is the other, times the gate.
+    ///   - shortcut: likewise, so that the gradient of the shortcut is already in place.
+    public init(name: String, projected: FeatureMap, shortcut: FeatureMap?, output: FeatureMap, context: ExecutionContext) {
+        guard let normalization = projected.normalization else {
+            preconditionFailure("BranchOutput \(name): the projection must be normalised")
+        }
+        precondition(
+            projected.shape == output.shape && (shortcut == nil || shortcut!.shape == output.shape),
+            "BranchOutput \(name): \(projected.shape) and shortcut \(shortcut?.shape ?? []) do not make \(output.shape)")
+        precondition(
+            projected.gradient === output.gradient && (shortcut == nil || shortcut!.gradient === output.gradient),
+            "BranchOutput \(name): the gradients must share memory")
+        self.normalization = normalization
+        self.projected = projected
+        self.shortcut = shortcut
+        self.output = output
+        self.context = context
+        gatedScale = Storage(count: normalization.period)
+        gatedOffset = Storage(count: normalization.period)
+    }
+
+    public func forward(training: Bool) {
+        for index in 0..<normalization.period {
+            gatedScale.pointer[index] = gate * normalization.readScale.pointer[index]
+            gatedOffset.pointer[index] = gate * normalization.readOffset.pointer[index]
+        }
+        let channels = output.channels
+        context.pool.run { thread in
+            let rows = context.pool.share(of: output.rows, for: thread, grain: 16)
+            let at = rows.lowerBound * channels, count = rows.count * channels
+            if let shortcut, gate == 0 {
+                // Copied, since adding zero would lose the sign of a zero.
+                (output.values.pointer + at).update(from: shortcut.values.pointer + at, count: count)
+            } else if let shortcut {
+                context.kernels.affine_add(
+                    count, normalization.period, projected.values.pointer + at, gatedScale.pointer, gatedOffset.pointer,
+                    shortcut.values.pointer + at, output.values.pointer + at)
+            } else {
+                context.kernels.affine(
+                    count, normalization.period, projected.values.pointer + at, gatedScale.pointer, gatedOffset.pointer, 0,
+                    output.values.pointer + at)
+            }
+        }
+    }
+
+    public func backward() {
+        normalization.clearSums()
+        let channels = output.channels
+        context.pool.run { thread in
+            let rows = context.pool.share(of: output.rows, for: thread, grain: 16)
+            let at = rows.lowerBound * channels
+            context.kernels.gradient_moments(
+                rows.count * channels, normalization.period, output.gradient.pointer + at, projected.values.pointer + at,
+                normalization.inverseDeviation.pointer, normalization.negativeMean.pointer, normalization.sum(thread),
+                normalization.secondSum(thread))
+        }
+        gateGradient = Float(normalization.branchGradient)
+        normalization.finishBackward(count: output.rows, factor: Double(gate))
+    }
+}

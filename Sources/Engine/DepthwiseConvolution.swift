@@ -1,0 +1,165 @@
+import CKernels
+
+/// A depthwise convolution: each channel with a k×k kernel of its own.
+///
+/// - Input: [N, H, W, C]; output: [N, ⌈H/s⌉, ⌈W/s⌉, C]; kernel: [k, k, C], k odd, stride s 1 or 2, padding k/2 on
+///   every side.
+///
+/// The input is read through its normalisation, row by row, and both gradients are made in one pass.
+public final class DepthwiseConvolution: Layer {
+    public let input: FeatureMap
+    public let output: FeatureMap
+    /// [k, k, C].
+    public let kernel: Parameter
+    public let kernelSize: Int
+    public let stride: Int
+    /// Whether the input's gradient is added to what its memory holds (the gradient of a shortcut) instead of
+    /// replacing it. Only for a plain input.
+    public let accumulatesInputGradient: Bool
+    public var parameters: [Parameter] { [kernel] + (output.normalization.map { [$0.scale, $0.offset] } ?? []) }
+
+    private let context: ExecutionContext
+    private let groups: [Group]
+    /// The kernel, group by group, with channels padded to whole vectors.
+    private let packed: Storage
+    private let packedGradient: Storage
+    private let partialOffset: Int
+
+    /// Channels that are convolved together.
+    private struct Group {
+        let first: Int
+        let packedOffset: Int
+        var shape: onepath_depthwise
+    }
+
+    public init(
+        name: String, input: FeatureMap, output: FeatureMap, kernelSize: Int, stride: Int,
+        accumulatesInputGradient: Bool = false, context: ExecutionContext
+    ) {
+        precondition(kernelSize % 2 == 1 && (1...31).contains(kernelSize), "DepthwiseConvolution \(name): kernel \(kernelSize) is not odd and at most 31")
+        precondition((1...2).contains(stride), "DepthwiseConvolution \(name): stride \(stride) is not 1 or 2")
+        precondition(
+            output.shape == [input.batch, (input.height + stride - 1) / stride, (input.width + stride - 1) / stride, input.channels],
+            "DepthwiseConvolution \(name): input \(input.shape) at stride \(stride) does not make output \(output.shape)")
+        precondition(input.gate == nil, "DepthwiseConvolution \(name): a gated input is not supported")
+        precondition(
+            !accumulatesInputGradient || input.normalization == nil,
+            "DepthwiseConvolution \(name): only a plain input's gradient can be added to")
+        self.input = input
+        self.accumulatesInputGradient = accumulatesInputGradient
+        self.output = output
+        self.kernelSize = kernelSize
+        self.stride = stride
+        self.context = context
+        kernel = Parameter(name: name, shape: [kernelSize, kernelSize, input.channels])
+
+        let lanes = Int(ONEPATH_LANES)
+        // Up to this many channels keep their rows in the second-level cache at any width a phone network has.
+        let together = 128
+        var groups: [Group] = []
+        var first = 0, packedCount = 0, scratch = 0
+        while first < input.channels {
+            let channels = min(together, input.channels - first)
+            let padded = (channels + lanes - 1) / lanes * lanes
+            var shape = onepath_depthwise(
+                height: Int32(input.height), width: Int32(input.width), output_height: Int32(output.height),
+                output_width: Int32(output.width), kernel: Int32(kernelSize), stride: Int32(stride),
+                channels: Int32(channels), padded: Int32(padded), channel_stride: Int32(input.channels))
+            scratch = max(scratch, onepath_depthwise_scratch(&shape))
+            groups.append(Group(first: first, packedOffset: packedCount, shape: shape))
+            packedCount += kernelSize * kernelSize * padded
+            first += channels
+        }
+        self.groups = groups
+        packed = Storage(count: packedCount)
+        packedGradient = Storage(count: packedCount)
+        partialOffset = scratch
+        context.reserveScratch(scratch + packedCount)
+    }
+
+    private func pack() {
+        for group in groups {
+            for tap in 0..<kernelSize * kernelSize {
+                (packed.pointer + group.packedOffset + tap * Int(group.shape.padded)).update(
+                    from: kernel.value.pointer + tap * input.channels + group.first, count: Int(group.shape.channels))
+            }
+        }
+    }
+
+    /// Calls `body` with each image and group of one thread's share.
+    private func forEachUnit(of thread: Int, _ body: (_ image: Int, _ group: Group) -> Void) {
+        for unit in context.pool.share(of: input.batch * groups.count, for: thread) {
+            body(unit / groups.count, groups[unit % groups.count])
+        }
+    }
+
+    private var inputImage: Int { input.height * input.width * input.channels }
+    private var outputImage: Int { output.height * output.width * output.channels }
+
+    public func forward(training: Bool) {
+        pack()
+        output.beginWriting(training: training)
+        context.pool.run { thread in
+            let scratch = context.scratch(for: thread)
+            forEachUnit(of: thread) { image, group in
+                var shape = group.shape
+                let first = group.first
+                let statistics = training ? output.normalization : nil
+                context.kernels.depthwise_forward(
+                    &shape, input.values.pointer + image * inputImage + first,
+                    input.normalization.map { UnsafePointer($0.readScale.pointer + first) },
+                    input.normalization.map { UnsafePointer($0.readOffset.pointer + first) },
+                    packed.pointer + group.packedOffset, output.values.pointer + image * outputImage + first,
+                    statistics.map { $0.sum(thread) + first }, statistics.map { $0.secondSum(thread) + first }, scratch)
+            }
+        }
+        output.finishWriting(training: training)
+    }
+
+    public func backward() {
+        input.beginGradient()
+        context.pool.run { thread in
+            let scratch = context.scratch(for: thread)
+            let weightGradient = scratch + partialOffset
+            weightGradient.update(repeating: 0, count: packed.count)
+            forEachUnit(of: thread) { image, group in
+                var shape = group.shape
+                let first = group.first
+                let inputAt = image * inputImage + first, outputAt = image * outputImage + first
+                func run(_ normalization: UnsafePointer<onepath_normalization>?) {
+                    let read = input.normalization, written = output.normalization
+                    context.kernels.depthwise_backward(
+                        &shape, input.values.pointer + inputAt, normalization,
+                        read.map { UnsafePointer($0.readScale.pointer + first) },
+                        read.map { UnsafePointer($0.readOffset.pointer + first) },
+                        output.gradient.pointer + outputAt, output.values.pointer + outputAt,
+                        written.map { UnsafePointer($0.gradientA.pointer + first) },
+                        written.map { UnsafePointer($0.gradientB.pointer + first) },
+                        written.map { UnsafePointer($0.gradientC.pointer + first) },
+                        packed.pointer + group.packedOffset, weightGradient + group.packedOffset,
+                        input.gradient.pointer + inputAt, accumulatesInputGradient ? 1 : 0,
+                        read.map { $0.sum(thread) + first }, read.map { $0.secondSum(thread) + first }, scratch)
+                }
+                if var coefficients = input.kernelNormalization {
+                    coefficients.inverse_deviation += first
+                    coefficients.negative_mean += first
+                    coefficients.scale += first
+                    coefficients.offset += first
+                    coefficients.gate += first
+                    run(&coefficients)
+                } else {
+                    run(nil)
+                }
+            }
+        }
+        context.sumScratch(at: partialOffset, into: packedGradient)
+        for group in groups {
+            for tap in 0..<kernelSize * kernelSize {
+                (kernel.gradient.pointer + tap * input.channels + group.first).update(
+                    from: packedGradient.pointer + group.packedOffset + tap * Int(group.shape.padded),
+                    count: Int(group.shape.channels))
+            }
+        }
+        input.finishGradient()
+    }
+}

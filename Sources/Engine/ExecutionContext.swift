@@ -1,0 +1,65 @@
+import CKernels
+import COpenBLAS
+
+/// What the layers of one network share while they run: the threads, the vector kernels of this CPU, and
+/// scratch memory for each thread.
+///
+/// Layers say at construction how much scratch they need; nothing is allocated in a step.
+public final class ExecutionContext: @unchecked Sendable {
+    public let pool: ThreadPool
+    let kernels: onepath_kernels
+    private var scratch: [Storage]
+
+    /// - Parameters:
+    ///   - threads: how many threads a step uses.
+    ///   - kernelSet: "portable", "avx2" or "avx512" to insist on one; nil for the fastest this CPU runs.
+    public init(threads: Int = ThreadPool.availableCores, kernelSet: String? = nil) {
+        pool = ThreadPool(threads: threads)
+        if let kernelSet {
+            guard let named = onepath_kernels_named(kernelSet) else {
+                preconditionFailure("ExecutionContext: this CPU does not run the kernel set \(kernelSet)")
+            }
+            kernels = named.pointee
+        } else {
+            kernels = onepath_kernels_best().pointee
+        }
+        // Each of our threads calls OpenBLAS for its own rows; threads of OpenBLAS's own would fight them.
+        openblas_set_num_threads(1)
+        scratch = (0..<threads).map { _ in Storage(count: 0) }
+    }
+
+    /// The name of the kernel set in use.
+    public var kernelSet: String { String(cString: kernels.name) }
+
+    /// Whether this CPU runs the named kernel set.
+    public static func supports(kernelSet: String) -> Bool { onepath_kernels_named(kernelSet) != nil }
+
+    /// Makes sure that every thread has at least this many values of scratch.
+    func reserveScratch(_ count: Int) {
+        guard scratch[0].count < count else { return }
+        scratch = scratch.map { _ in Storage(count: count) }
+    }
+
+    /// Sums what every thread left at an offset of its scratch, in thread order.
+    func sumScratch(at offset: Int, into total: Storage) {
+        total.pointer.update(from: scratch[0].pointer + offset, count: total.count)
+        for thread in scratch.dropFirst() {
+            cblas_saxpy(Int32(total.count), 1, thread.pointer + offset, 1, total.pointer, 1)
+        }
+    }
+
+    /// One thread's scratch.
+    func scratch(for thread: Int) -> UnsafeMutablePointer<Float> { scratch[thread].pointer }
+}
+
+/// `c = a · b + beta · c`, row-major, one thread; `a` is rows × inner, `b` inner × columns, each stored transposed
+/// if said so.
+func multiply(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, rows: Int, columns: Int,
+    inner: Int, transposeA: Bool = false, transposeB: Bool = false, beta: Float = 0
+) {
+    cblas_sgemm(
+        CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
+        Int32(rows), Int32(columns), Int32(inner), 1,
+        a, Int32(transposeA ? rows : inner), b, Int32(transposeB ? inner : columns), beta, c, Int32(columns))
+}

@@ -1,0 +1,170 @@
+import CKernels
+
+/// A batch of channels-last images between two layers, [N, H, W, C], with the gradient of the loss by what the
+/// next layer reads.
+///
+/// A plain map is read as stored. A normalised map holds a convolution's output; whoever reads it applies batch
+/// normalisation, ReLU and the gate on the way, tile by tile, so that a tensor is written once and read once
+/// each way. Its `gradient` is then by the normalised values, before the scale: the producer turns it into the
+/// gradient of its own output, again on the way.
+public final class FeatureMap {
+    public let batch, height, width, channels: Int
+    /// [N, H, W, C].
+    public let values: Storage
+    /// [N, H, W, C]; may be shared with another map whose gradient is not alive at the same time.
+    public let gradient: Storage
+    /// Applied by whoever reads, together with ReLU; nil for a plain map.
+    public let normalization: BatchNormalization?
+    /// A factor for each channel, [C], that multiplies what is read; nil where nothing is gated.
+    public let gate: Storage?
+    /// The gradient of the loss by `gate`, [C], computed as if every channel were read.
+    public let gateGradient: Storage?
+
+    /// Pixels of the whole batch: N · H · W.
+    public var rows: Int { batch * height * width }
+    public var shape: [Int] { [batch, height, width, channels] }
+
+    private let context: ExecutionContext
+    private let ones: Storage?
+
+    /// - Parameters:
+    ///   - gradient: memory to use for the gradient, at least N · H · W · C values; nil to allocate.
+    ///   - gated: whether a gate multiplies what is read. Only a normalised map can be gated.
+    public init(
+        batch: Int, height: Int, width: Int, channels: Int, normalization: BatchNormalization? = nil,
+        gated: Bool = false, gradient: Storage? = nil, context: ExecutionContext
+    ) {
+        precondition(
+            batch > 0 && height > 0 && width > 0 && channels > 0,
+            "FeatureMap: sides must be positive, got \([batch, height, width, channels])")
+        precondition(
+            normalization == nil || normalization!.channels == channels,
+            "FeatureMap: \(channels) channels but normalisation of \(normalization?.channels ?? 0)")
+        precondition(!gated || normalization != nil, "FeatureMap: only a normalised map can be gated")
+        self.batch = batch
+        self.height = height
+        self.width = width
+        self.channels = channels
+        self.normalization = normalization
+        self.context = context
+        let count = batch * height * width * channels
+        values = Storage(count: count)
+        if let gradient {
+            precondition(gradient.count >= count, "FeatureMap: gradient memory of \(gradient.count) values, needs \(count)")
+            self.gradient = gradient
+        } else {
+            self.gradient = Storage(count: count)
+        }
+        gate = gated ? Storage(count: Self.period(of: channels)) : nil
+        gateGradient = gated ? Storage(count: channels) : nil
+        gate?.fill(1)
+        ones = normalization == nil ? nil : Storage(count: Self.period(of: channels))
+        ones?.fill(1)
+    }
+
+    /// The length after which per-channel coefficients repeat in whole vectors: lcm(channels, lanes).
+    static func period(of channels: Int) -> Int {
+        let lanes = Int(ONEPATH_LANES)
+        var a = channels, b = lanes
+        while b != 0 { (a, b) = (b, a % b) }
+        return channels / a * lanes
+    }
+
+    /// Repeats the first `channels` values over the rest.
+    static func fillPeriod(_ storage: Storage, channels: Int) {
+        var at = channels
+        while at < storage.count {
+            storage.pointer[at] = storage.pointer[at - channels]
+            at += 1
+        }
+    }
+
+    /// Opens and closes channels: `open[c]` multiplies channel c.
+    public func setGate(_ open: [Float]) {
+        guard let gate else { preconditionFailure("FeatureMap.setGate: this map has no gate") }
+        precondition(open.count == channels, "FeatureMap.setGate: \(channels) channels, got \(open.count) factors")
+        for channel in 0..<channels { gate.pointer[channel] = open[channel] }
+        Self.fillPeriod(gate, channels: channels)
+    }
+
+    // MARK: Forward, as the producer
+
+    /// Before the producer's threads write.
+    func beginWriting(training: Bool) {
+        if training { normalization?.clearSums() }
+    }
+
+    /// Takes the statistics of a tile that one thread has just written, while it is in cache.
+    func noteWritten(rows: Range<Int>, thread: Int) {
+        guard let normalization else { return }
+        context.kernels.moments(
+            rows.count * channels, normalization.period, values.pointer + rows.lowerBound * channels,
+            normalization.sum(thread), normalization.secondSum(thread))
+    }
+
+    /// After all threads have written: the coefficients for reading.
+    func finishWriting(training: Bool) {
+        if training {
+            normalization?.finishForward(count: rows, gate: gate)
+        } else {
+            normalization?.prepareEvaluation(gate: gate)
+        }
+    }
+
+    // MARK: Forward, as the consumer
+
+    /// The rows as the next layer sees them: in place where the map is plain, else in `scratch`.
+    func read(rows: Range<Int>, scratch: UnsafeMutablePointer<Float>) -> UnsafePointer<Float> {
+        let source = values.pointer + rows.lowerBound * channels
+        guard let normalization else { return UnsafePointer(source) }
+        context.kernels.affine(
+            rows.count * channels, normalization.period, source, normalization.readScale.pointer,
+            normalization.readOffset.pointer, 1, scratch)
+        return UnsafePointer(scratch)
+    }
+
+    // MARK: Backward, as the consumer
+
+    /// Before the consumer's threads write gradients.
+    func beginGradient() { normalization?.clearSums() }
+
+    /// Takes the gradient by what was read and stores it as the gradient by the normalised values.
+    func writeGradient(_ incoming: UnsafePointer<Float>, rows: Range<Int>, thread: Int) {
+        guard let normalization else {
+            preconditionFailure("FeatureMap.writeGradient: a plain map's gradient is written in place")
+        }
+        var coefficients = kernelNormalization!
+        context.kernels.relu_backward(
+            rows.count * channels, normalization.period, incoming, values.pointer + rows.lowerBound * channels,
+            &coefficients, gradient.pointer + rows.lowerBound * channels, normalization.sum(thread),
+            normalization.secondSum(thread), normalization.gateSum(thread))
+    }
+
+    /// After all threads have written gradients.
+    func finishGradient() {
+        guard let normalization else { return }
+        normalization.finishBackward(count: rows)
+        if let gateGradient { normalization.collectGateGradient(into: gateGradient) }
+    }
+
+    /// The coefficients as the kernels take them; nil for a plain map.
+    var kernelNormalization: onepath_normalization? {
+        guard let normalization else { return nil }
+        return onepath_normalization(
+            inverse_deviation: normalization.inverseDeviation.pointer, negative_mean: normalization.negativeMean.pointer,
+            scale: normalization.scaleValues.pointer, offset: normalization.offsetValues.pointer,
+            gate: (gate ?? ones!).pointer)
+    }
+
+    // MARK: Backward, as the producer
+
+    /// The gradient by the values that the producer wrote: in place where the map is plain, else in `scratch`.
+    func readGradient(rows: Range<Int>, scratch: UnsafeMutablePointer<Float>) -> UnsafePointer<Float> {
+        let source = gradient.pointer + rows.lowerBound * channels
+        guard let normalization else { return UnsafePointer(source) }
+        context.kernels.combine(
+            rows.count * channels, normalization.period, source, values.pointer + rows.lowerBound * channels,
+            normalization.gradientA.pointer, normalization.gradientB.pointer, normalization.gradientC.pointer, scratch)
+        return UnsafePointer(scratch)
+    }
+}

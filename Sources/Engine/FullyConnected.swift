@@ -1,0 +1,56 @@
+/// output[n, :] = input[n, :] · weights + bias.
+///
+/// - Input: [N, 1, 1, Cin], plain; output: [N, 1, 1, Cout], plain; weights: [Cin, Cout]; bias: [Cout].
+public final class FullyConnected: Layer {
+    public let input: FeatureMap
+    public let output: FeatureMap
+    public let weights: Parameter
+    public let bias: Parameter
+    public var parameters: [Parameter] { [weights, bias] }
+    private let context: ExecutionContext
+
+    public init(name: String, input: FeatureMap, output: FeatureMap, context: ExecutionContext) {
+        precondition(
+            input.height * input.width == 1 && output.shape == [input.batch, 1, 1, output.channels]
+                && input.normalization == nil && output.normalization == nil,
+            "FullyConnected \(name): input \(input.shape) and output \(output.shape) must be plain vectors")
+        self.input = input
+        self.output = output
+        self.context = context
+        weights = Parameter(name: name + ".weights", shape: [input.channels, output.channels])
+        bias = Parameter(name: name + ".bias", shape: [output.channels], decays: false)
+    }
+
+    public func forward(training: Bool) {
+        context.pool.run { thread in
+            let rows = context.pool.share(of: input.batch, for: thread)
+            let values = output.values.pointer + rows.lowerBound * output.channels
+            for row in 0..<rows.count {
+                (values + row * output.channels).update(from: bias.value.pointer, count: output.channels)
+            }
+            if rows.isEmpty { return }
+            multiply(
+                input.values.pointer + rows.lowerBound * input.channels, weights.value.pointer, into: values,
+                rows: rows.count, columns: output.channels, inner: input.channels, beta: 1)
+        }
+    }
+
+    public func backward() {
+        let gradient = output.gradient.pointer
+        context.pool.run { thread in
+            let rows = context.pool.share(of: input.batch, for: thread)
+            if rows.isEmpty { return }
+            multiply(
+                gradient + rows.lowerBound * output.channels, weights.value.pointer,
+                into: input.gradient.pointer + rows.lowerBound * input.channels, rows: rows.count,
+                columns: input.channels, inner: output.channels, transposeB: true)
+        }
+        multiply(
+            input.values.pointer, gradient, into: weights.gradient.pointer, rows: input.channels,
+            columns: output.channels, inner: input.batch, transposeA: true)
+        bias.gradient.fill(0)
+        for row in 0..<input.batch {
+            for column in 0..<output.channels { bias.gradient.pointer[column] += gradient[row * output.channels + column] }
+        }
+    }
+}

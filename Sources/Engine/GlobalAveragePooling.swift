@@ -1,0 +1,52 @@
+/// The mean over all pixels: output[n, c] = mean over h, w of input[n, h, w, c], read through its normalisation.
+///
+/// - Input: [N, H, W, C]; output: [N, 1, 1, C], plain.
+public final class GlobalAveragePooling: Layer {
+    public let input: FeatureMap
+    public let output: FeatureMap
+    public var parameters: [Parameter] { [] }
+    private let context: ExecutionContext
+
+    public init(input: FeatureMap, output: FeatureMap, context: ExecutionContext) {
+        precondition(
+            output.shape == [input.batch, 1, 1, input.channels] && output.normalization == nil,
+            "GlobalAveragePooling: input \(input.shape) does not make output \(output.shape)")
+        self.input = input
+        self.output = output
+        self.context = context
+        context.reserveScratch(input.height * input.width * input.channels)
+    }
+
+    public func forward(training: Bool) {
+        let pixels = input.height * input.width, channels = input.channels
+        context.pool.run { thread in
+            for image in context.pool.share(of: input.batch, for: thread) {
+                let values = input.read(rows: image * pixels..<(image + 1) * pixels, scratch: context.scratch(for: thread))
+                let mean = output.values.pointer + image * channels
+                for channel in 0..<channels { mean[channel] = 0 }
+                for pixel in 0..<pixels {
+                    for channel in 0..<channels { mean[channel] += values[pixel * channels + channel] }
+                }
+                for channel in 0..<channels { mean[channel] /= Float(pixels) }
+            }
+        }
+    }
+
+    public func backward() {
+        let pixels = input.height * input.width, channels = input.channels
+        input.beginGradient()
+        context.pool.run { thread in
+            for image in context.pool.share(of: input.batch, for: thread) {
+                let rows = image * pixels..<(image + 1) * pixels
+                let incoming = output.gradient.pointer + image * channels
+                let plain = input.normalization == nil
+                let spread = plain ? input.gradient.pointer + rows.lowerBound * channels : context.scratch(for: thread)
+                for pixel in 0..<pixels {
+                    for channel in 0..<channels { spread[pixel * channels + channel] = incoming[channel] / Float(pixels) }
+                }
+                if !plain { input.writeGradient(spread, rows: rows, thread: thread) }
+            }
+        }
+        input.finishGradient()
+    }
+}

@@ -1,0 +1,32 @@
+/// One step of a network between feature maps, with preallocated outputs.
+///
+/// A network runs `forward` of its layers in order, then `backward` in reverse; each backward reads the
+/// gradient that the layer after it left in the shared feature map, writes the gradient of its input map and
+/// overwrites the gradients of its parameters.
+public protocol Layer: AnyObject {
+    /// What is trained, in a fixed order.
+    var parameters: [Parameter] { get }
+    /// - Parameter training: whether batch normalisation takes the batch's statistics.
+    func forward(training: Bool)
+    func backward()
+}
+
+/// The shape of the tiles in which matrix products are done.
+enum Tile {
+    /// So many rows that what a tile touches (`floatsPerRow` values a row) stays in a core's second-level
+    /// cache, with room for the weights.
+    static func rows(floatsPerRow: Int) -> Int {
+        let rows = 96 * 1024 / max(floatsPerRow, 1)
+        return min(max(rows / 16 * 16, 32), 1024)
+    }
+
+    /// Runs `body` for each tile of a range.
+    static func forEach(in range: Range<Int>, rows: Int, _ body: (Range<Int>) -> Void) {
+        var start = range.lowerBound
+        while start < range.upperBound {
+            let end = min(start + rows, range.upperBound)
+            body(start..<end)
+            start = end
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import COpenBLAS
+
+/// The exponential moving average of a network's values, which classifies better than the values of the last step
+/// (Polyak and Juditsky, 1992).
+///
+///     average ← average + (1 − d) · (value − average),   d = min(decay, (1 + step) / (10 + step))
+///
+/// The bound on d, as in TensorFlow's `ExponentialMovingAverage`, keeps a short run from averaging over its own
+/// beginning.
+public final class MovingAverage {
+    public let decay: Float
+    private let values: [Storage]
+    private let averages: [Storage]
+    private var step = 0
+
+    /// - Parameter values: what is averaged: weights, and the running statistics of batch normalisation.
+    public init(of values: [Storage], decay: Float) {
+        self.decay = decay
+        self.values = values
+        averages = values.map { Storage($0.values) }
+    }
+
+    /// Takes in the values after a step.
+    public func update() {
+        step += 1
+        let kept = min(decay, Float(1 + step) / Float(10 + step))
+        for (value, average) in zip(values, averages) {
+            cblas_saxpby(Int32(value.count), 1 - kept, value.pointer, 1, kept, average.pointer, 1)
+        }
+    }
+
+    /// Puts the averages in the place of the values and keeps the values; a second call puts them back.
+    public func swap() {
+        for (value, average) in zip(values, averages) {
+            cblas_sswap(Int32(value.count), value.pointer, 1, average.pointer, 1)
+        }
+    }
+}

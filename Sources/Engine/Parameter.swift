@@ -1,0 +1,27 @@
+/// A trained tensor: its values, the gradient of the loss with respect to them, and how it is trained.
+public final class Parameter: @unchecked Sendable {
+    /// Where it stands in the network, for example "stage1.2.expand".
+    public let name: String
+    /// Its sides, outermost first.
+    public let shape: [Int]
+    /// Whether weight decay applies (not to batch normalisation, not to thresholds).
+    public let decays: Bool
+    public let value: Storage
+    public let gradient: Storage
+
+    public init(name: String, shape: [Int], decays: Bool = true) {
+        self.name = name
+        self.shape = shape
+        self.decays = decays
+        let count = shape.reduce(1, *)
+        value = Storage(count: count)
+        gradient = Storage(count: count)
+    }
+
+    /// Draws the values from a normal distribution of mean 0 and deviation √(2 / fanIn): He et al., 2015,
+    /// "Delving Deep into Rectifiers".
+    public func initializeHe(fanIn: Int, random: inout RandomSource) {
+        let deviation = (2 / Float(fanIn)).squareRoot()
+        for index in 0..<value.count { value.pointer[index] = deviation * random.normal() }
+    }
+}

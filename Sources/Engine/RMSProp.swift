@@ -1,0 +1,47 @@
+/// RMSProp with momentum (Tieleman and Hinton, 2012), in the form of TensorFlow 1 that the field's mobile
+/// networks were trained with:
+///
+///     square   ← decay · square + (1 − decay) · gradient²          (ones at first)
+///     velocity ← momentum · velocity + rate · gradient / √(square + epsilon)
+///     value    ← value − velocity
+///
+/// where `gradient` includes weightDecay · value for parameters that decay.
+public final class RMSProp {
+    /// The constants, with the published defaults.
+    public struct Configuration: Hashable, Sendable {
+        public var decay: Float = 0.9
+        public var momentum: Float = 0.9
+        public var epsilon: Float = 1e-3
+        public var weightDecay: Float = 1e-5
+        public init() {}
+    }
+
+    public let parameters: [Parameter]
+    public let configuration: Configuration
+    private let squares: [Storage]
+    private let velocities: [Storage]
+    private let context: ExecutionContext
+
+    public init(parameters: [Parameter], configuration: Configuration = Configuration(), context: ExecutionContext) {
+        self.parameters = parameters
+        self.configuration = configuration
+        self.context = context
+        squares = parameters.map { Storage(count: $0.value.count) }
+        velocities = parameters.map { Storage(count: $0.value.count) }
+        for square in squares { square.fill(1) }
+    }
+
+    /// One step with the gradients as they stand.
+    public func update(learningRate: Float) {
+        context.pool.run { thread in
+            for (index, parameter) in parameters.enumerated() {
+                let range = context.pool.share(of: parameter.value.count, for: thread, grain: 1024)
+                let at = range.lowerBound
+                context.kernels.rmsprop(
+                    range.count, parameter.value.pointer + at, parameter.gradient.pointer + at, squares[index].pointer + at,
+                    velocities[index].pointer + at, learningRate, configuration.decay, configuration.momentum,
+                    configuration.epsilon, parameter.decays ? configuration.weightDecay : 0)
+            }
+        }
+    }
+}

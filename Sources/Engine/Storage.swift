@@ -1,0 +1,67 @@
+import Glibc
+
+/// A fixed number of float32 values in memory aligned to cache lines, zero at first.
+///
+/// A class because layers, optimisers and the threads of a pool all work on the same values: its identity
+/// matters. What it points to may be written by one thread at a time; the layers see to that by giving each
+/// thread its own range.
+public final class Storage: @unchecked Sendable {
+    /// The first value.
+    public let pointer: UnsafeMutablePointer<Float>
+    /// How many values there are.
+    public let count: Int
+
+    /// - Parameter count: how many values; 0 is allowed.
+    public init(count: Int) {
+        precondition(count >= 0, "Storage: the count must not be negative, got \(count)")
+        self.count = count
+        // Rounded up to whole lines with one to spare: vector loads of the last, partial vector stay inside.
+        let bytes = ((count * MemoryLayout<Float>.stride + 63) / 64 + 1) * 64
+        guard let memory = aligned_alloc(64, bytes) else {
+            fatalError("Storage: no memory for \(count) values")
+        }
+        memset(memory, 0, bytes)
+        pointer = memory.bindMemory(to: Float.self, capacity: bytes / MemoryLayout<Float>.stride)
+    }
+
+    /// The given values.
+    public convenience init(_ values: [Float]) {
+        self.init(count: values.count)
+        write(values)
+    }
+
+    deinit { free(pointer) }
+
+    /// A copy of the values.
+    public var values: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+
+    /// Replaces all values; there must be as many as `count`.
+    public func write(_ values: [Float]) {
+        precondition(values.count == count, "Storage.write: expected \(count) values, got \(values.count)")
+        values.withUnsafeBufferPointer { source in
+            if let base = source.baseAddress { pointer.update(from: base, count: count) }
+        }
+    }
+
+    /// Copies all values of another storage of the same size.
+    public func copy(from other: Storage) {
+        precondition(other.count == count, "Storage.copy: expected \(count) values, got \(other.count)")
+        pointer.update(from: other.pointer, count: count)
+    }
+
+    /// Sets every value.
+    public func fill(_ value: Float) {
+        pointer.update(repeating: value, count: count)
+    }
+
+    public subscript(index: Int) -> Float {
+        get {
+            precondition(index >= 0 && index < count, "Storage: index \(index) of \(count)")
+            return pointer[index]
+        }
+        set {
+            precondition(index >= 0 && index < count, "Storage: index \(index) of \(count)")
+            pointer[index] = newValue
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import Glibc
+import Synchronization
+
+/// Threads that wait for work, each always with the same share of it: what thread 3 of 4 does depends only on
+/// the sizes, so sums that the threads make come out with the same bits every time.
+///
+///     let pool = ThreadPool(threads: 2)
+///     pool.run { thread in scale(rows[pool.share(of: rowCount, for: thread)]) }
+public final class ThreadPool: @unchecked Sendable {
+    /// How many threads take part, the caller's among them.
+    public let threads: Int
+
+    private let exchange = Exchange()
+    private var workers: [pthread_t] = []
+
+    /// How many times a waiting thread looks before it sleeps: the gaps between two pieces of one training
+    /// step are a few microseconds, and waking a sleeper costs more than that.
+    private static let looks = 4000
+
+    /// The number of cores this process may run on.
+    public static var availableCores: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+    public init(threads: Int) {
+        precondition(threads >= 1, "ThreadPool: at least one thread is needed, got \(threads)")
+        self.threads = threads
+        for index in 1..<max(threads, 1) {
+            let start = Unmanaged.passRetained(WorkerStart(exchange: exchange, index: index))
+            var thread = pthread_t()
+            let status = pthread_create(&thread, nil, { argument in
+                let start = Unmanaged<WorkerStart>.fromOpaque(argument!).takeRetainedValue()
+                start.exchange.serve(start.index)
+                return nil
+            }, start.toOpaque())
+            precondition(status == 0, "ThreadPool: the system refused a thread (error \(status))")
+            workers.append(thread)
+        }
+    }
+
+    /// What a worker is started with.
+    private final class WorkerStart {
+        let exchange: Exchange
+        let index: Int
+        init(exchange: Exchange, index: Int) {
+            self.exchange = exchange
+            self.index = index
+        }
+    }
+
+    deinit {
+        exchange.post(nil, stopping: true)
+        for worker in workers { pthread_join(worker, nil) }
+    }
+
+    /// Runs `body(thread)` once for each thread and returns when all are done. Not to be called from `body`.
+    public func run(_ body: (Int) -> Void) {
+        guard threads > 1 else { return body(0) }
+        withoutActuallyEscaping(body) { body in
+            exchange.finished.store(0, ordering: .relaxed)
+            exchange.post(body, stopping: false)
+            body(0)
+            var looked = 0
+            while exchange.finished.load(ordering: .acquiring) < threads - 1 {
+                looked += 1
+                if looked > Self.looks { sched_yield() }
+            }
+            exchange.work = nil
+        }
+    }
+
+    /// The part of 0..<count that one thread takes: contiguous, in thread order, sizes a multiple of `grain`
+    /// but for the last.
+    public func share(of count: Int, for thread: Int, grain: Int = 1) -> Range<Int> {
+        let grains = (count + grain - 1) / grain
+        let start = grains * thread / threads * grain
+        let end = grains * (thread + 1) / threads * grain
+        return min(start, count)..<min(end, count)
+    }
+
+    /// Where the pool leaves work and its workers find it. They keep it alive and not the pool, or the pool would
+    /// never end.
+    private final class Exchange {
+        let generation = Atomic<Int>(0)
+        let finished = Atomic<Int>(0)
+        var work: ((Int) -> Void)?
+        private var stopping = false
+        private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+        private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+        init() {
+            pthread_mutex_init(mutex, nil)
+            pthread_cond_init(wake, nil)
+        }
+
+        deinit {
+            pthread_cond_destroy(wake)
+            pthread_mutex_destroy(mutex)
+            wake.deallocate()
+            mutex.deallocate()
+        }
+
+        /// Wakes the workers, for work or to end.
+        func post(_ work: ((Int) -> Void)?, stopping: Bool) {
+            pthread_mutex_lock(mutex)
+            self.work = work
+            self.stopping = stopping
+            generation.wrappingAdd(1, ordering: .sequentiallyConsistent)
+            pthread_cond_broadcast(wake)
+            pthread_mutex_unlock(mutex)
+        }
+
+        /// What a worker does until it is told to stop.
+        func serve(_ index: Int) {
+            var seen = 0
+            while true {
+                var looked = 0
+                while generation.load(ordering: .acquiring) == seen, looked < ThreadPool.looks { looked += 1 }
+                if looked == ThreadPool.looks {
+                    pthread_mutex_lock(mutex)
+                    while generation.load(ordering: .acquiring) == seen { pthread_cond_wait(wake, mutex) }
+                    pthread_mutex_unlock(mutex)
+                }
+                seen += 1
+                if stopping { return }
+                work?(index)
+                finished.wrappingAdd(1, ordering: .releasing)
+            }
+        }
+    }
+}

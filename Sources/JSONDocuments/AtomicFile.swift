@@ -1,0 +1,72 @@
+import Glibc
+
+/// Files that are either wholly the new content or still the old one, whatever happens while they are written.
+public enum AtomicFile {
+    /// Writes `bytes` to `path`, replacing the file that is there.
+    ///
+    /// The bytes go to a temporary file in the same directory, are brought to the disk, and take the name over in one
+    /// step; then the directory is brought to the disk. A file that is replaced keeps its permissions, and a symbolic
+    /// link keeps pointing at the file that is replaced.
+    ///
+    /// - Throws: `FileError.cannotWrite`; the temporary file is removed and what was at `path` is untouched.
+    public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+        var status = stat()
+        let replaces = stat(path, &status) == 0
+        if replaces && status.st_mode & S_IFMT != S_IFREG {
+            let isDirectory = status.st_mode & S_IFMT == S_IFDIR
+            throw .cannotWrite(path: path, reason: isDirectory ? "it is a directory" : "it is not a regular file")
+        }
+        let target = replaces ? resolved(path) ?? path : path
+        let directory = target.lastIndex(of: "/").map { String(target[...$0]) } ?? "./"
+        let temporary = directory + ".onepath-" + String(UInt64.random(in: .min ... .max), radix: 16) + ".tmp"
+
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: lastSystemError()) }
+        var isOpen = true
+        do {
+            if replaces { try check(fchmod(descriptor, status.st_mode & 0o7777), path) }
+            try writeAll(bytes, descriptor, path)
+            try check(fsync(descriptor), path)
+            isOpen = false
+            try check(close(descriptor), path)
+            try check(rename(temporary, target), path)
+        } catch {
+            if isOpen { close(descriptor) }
+            unlink(temporary)
+            throw error
+        }
+        let directoryDescriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        try check(directoryDescriptor, path)
+        defer { close(directoryDescriptor) }
+        try check(fsync(directoryDescriptor), path)
+    }
+
+    /// Writes `text` as UTF-8 to `path`, as the other method does with bytes.
+    public static func write(_ text: String, to path: String) throws(FileError) {
+        try write(Array(text.utf8), to: path)
+    }
+
+    private static func writeAll(_ bytes: [UInt8], _ descriptor: Int32, _ path: String) throws(FileError) {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress! + written, bytes.count - written)
+            }
+            if count >= 0 {
+                written += count
+            } else if errno != EINTR {
+                throw .cannotWrite(path: path, reason: lastSystemError())
+            }
+        }
+    }
+
+    private static func check(_ outcome: Int32, _ path: String) throws(FileError) {
+        if outcome < 0 { throw .cannotWrite(path: path, reason: lastSystemError()) }
+    }
+
+    private static func resolved(_ path: String) -> String? {
+        guard let buffer = realpath(path, nil) else { return nil }
+        defer { free(buffer) }
+        return String(cString: buffer)
+    }
+}

@@ -1,0 +1,95 @@
+import CJSON
+
+extension JSON {
+    /// The value as JSON text, UTF-8, without a newline at its end.
+    ///
+    /// Numbers print so that they read back to the same bits, and those without a fraction as `3.0`. With `pretty`,
+    /// the text is indented by two spaces, and an array or an object stands on one line where it holds no list of
+    /// objects and the line has at most 110 columns; else the whole text is one line.
+    ///
+    /// A number that is not finite has no JSON text: to print one is a mistake of the program, and stops it.
+    public func text(pretty: Bool) -> String {
+        pretty ? indented(level: 0, used: 0) : line
+    }
+
+    /// Writes the value to `path`, pretty and with a newline at its end, through `AtomicFile`.
+    ///
+    /// - Throws: `FileError.cannotWrite`; what was at `path` is untouched.
+    public func write(to path: String) throws(FileError) {
+        try AtomicFile.write(text(pretty: true) + "\n", to: path)
+    }
+
+    private static let columns = 110
+
+    /// The value on several lines if it has to; `used` columns of the first line are taken, 0 for the whole document.
+    private func indented(level: Int, used: Int) -> String {
+        guard let items, !items.isEmpty else { return line }
+        if used > 0 && !holdsObjectsInArray {
+            let line = line
+            // One column for the comma that may follow.
+            if used + line.utf8.count < Self.columns { return line }
+        }
+        let margin = String(repeating: "  ", count: level + 1)
+        let lines = items.map { label, value in
+            let start = margin + label
+            return start + value.indented(level: level + 1, used: start.utf8.count)
+        }
+        let (opening, closing) = brackets
+        return "\(opening)\n\(lines.joined(separator: ",\n"))\n\(margin.dropLast(2))\(closing)"
+    }
+
+    /// The value on one line.
+    private var line: String {
+        guard let items else { return scalarText }
+        let (opening, closing) = brackets
+        return opening + items.map { label, value in label + value.line }.joined(separator: ", ") + closing
+    }
+
+    /// The parts of an array or an object, each with the text before it; nil for a scalar.
+    private var items: [(label: String, value: JSON)]? {
+        switch self {
+        case .array(let values): values.map { ("", $0) }
+        case .object(let members): members.map { (JSON.string($0.key).scalarText + ": ", $0.value) }
+        case .null, .bool, .integer, .number, .string: nil
+        }
+    }
+
+    private var brackets: (String, String) {
+        if case .array = self { ("[", "]") } else { ("{", "}") }
+    }
+
+    /// Whether an array of objects stands in this value: each of those objects deserves its line.
+    private var holdsObjectsInArray: Bool {
+        switch self {
+        case .array(let values):
+            values.contains { if case .object = $0 { true } else { $0.holdsObjectsInArray } }
+        case .object(let members):
+            members.contains { $0.value.holdsObjectsInArray }
+        case .null, .bool, .integer, .number, .string:
+            false
+        }
+    }
+
+    /// The text of a value that is neither an array nor an object, printed by json-c.
+    private var scalarText: String {
+        let object: OpaquePointer?
+        switch self {
+        case .bool(let value):
+            object = json_object_new_boolean(value ? 1 : 0)
+        case .integer(let value):
+            object = json_object_new_int64(Int64(value))
+        case .number(let value):
+            precondition(value.isFinite, "a JSON number must be finite, got \(value)")
+            // Swift prints the shortest digits that read back to the same bits; json-c would print seventeen.
+            object = json_object_new_double_s(value, value.description)
+        case .string(let value):
+            object = value.withCString { json_object_new_string_len($0, Int32(value.utf8.count)) }
+        case .null, .array, .object:
+            object = nil
+        }
+        defer { json_object_put(object) }
+        var count = 0
+        let text = json_object_to_json_string_length(object, JSON_C_TO_STRING_NOSLASHESCAPE, &count)
+        return String(decoding: UnsafeRawBufferPointer(start: text, count: count), as: UTF8.self)
+    }
+}

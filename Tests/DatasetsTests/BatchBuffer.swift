@@ -1,0 +1,38 @@
+import Datasets
+
+/// Room for one batch, filled with values that no image has so that what is left alone shows.
+struct BatchBuffer: Equatable {
+    var images: [Float]
+    var labels: [Int32]
+
+    init(batch: Int, valuesPerImage: Int) {
+        images = Array(repeating: -1000, count: batch * valuesPerImage)
+        labels = Array(repeating: -1, count: batch)
+    }
+
+    mutating func fill(from sampler: BatchSampler, step: Int, rows: Range<Int>) {
+        images.withUnsafeMutableBufferPointer { images in
+            labels.withUnsafeMutableBufferPointer { labels in
+                sampler.fill(step: step, rows: rows, images: images.baseAddress!, labels: labels.baseAddress!)
+            }
+        }
+    }
+
+    mutating func fill(from batches: EvaluationBatches, step: Int, rows: Range<Int>) {
+        images.withUnsafeMutableBufferPointer { images in
+            labels.withUnsafeMutableBufferPointer { labels in
+                batches.fill(step: step, rows: rows, images: images.baseAddress!, labels: labels.baseAddress!)
+            }
+        }
+    }
+}
+
+/// Images of 5×7 pixels with two channels, every value of an image different, and labels that number them.
+func numberedImages(count: Int) -> ImageDataset {
+    ImageDataset(
+        name: "numbered", height: 5, width: 7, channels: 2, classes: 256,
+        pixels: (0..<count).flatMap { image in (0..<70).map { UInt8(1 + (image + 3 * $0) % 255) } },
+        labels: (0..<count).map { UInt8($0) })
+}
+
+let sampleStatistics = ChannelStatistics(mean: [0.25, 0.5], standardDeviation: [0.5, 0.125])

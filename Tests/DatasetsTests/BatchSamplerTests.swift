@@ -1,0 +1,196 @@
+import Datasets
+import Testing
+
+@Suite("Batch sampler")
+struct BatchSamplerTests {
+    private func sampler(
+        count: Int = 50, batch: Int = 8, seed: UInt64 = 7, augmentation: Augmentation = .fashionMNIST
+    ) throws -> BatchSampler {
+        try BatchSampler(
+            dataset: numberedImages(count: count), batch: batch, seed: seed, augmentation: augmentation,
+            statistics: sampleStatistics)
+    }
+
+    /// All batches of the epoch that the sampler stands at.
+    private func batches(of sampler: BatchSampler) -> [BatchBuffer] {
+        (0..<sampler.stepsPerEpoch).map { step in
+            var buffer = BatchBuffer(batch: sampler.batch, valuesPerImage: 70)
+            buffer.fill(from: sampler, step: step, rows: 0..<sampler.batch)
+            return buffer
+        }
+    }
+
+    private func order(of sampler: BatchSampler) -> [Int32] { batches(of: sampler).flatMap(\.labels) }
+
+    @Test("an epoch shows every image once")
+    func permutation() throws {
+        var sampler = try sampler(batch: 10)
+        for epoch in 0..<4 {
+            sampler.startEpoch(epoch)
+            #expect(order(of: sampler).sorted() == Array(0..<50))
+        }
+    }
+
+    @Test("an incomplete last batch is dropped")
+    func incompleteBatch() throws {
+        let sampler = try sampler(batch: 8)
+        #expect(sampler.stepsPerEpoch == 6)
+        #expect(Set(order(of: sampler)).count == 48)
+    }
+
+    @Test("the order differs by epoch and by seed, and is the same for the same")
+    func orders() throws {
+        var orders: Set<[Int32]> = []
+        for seed: UInt64 in 0..<5 {
+            var sampler = try sampler(batch: 50, seed: seed)
+            for epoch in 0..<5 {
+                sampler.startEpoch(epoch)
+                orders.insert(order(of: sampler))
+            }
+        }
+        #expect(orders.count == 25)
+        #expect(try order(of: sampler(seed: 3)) == order(of: sampler(seed: 3)))
+    }
+
+    @Test("each image comes to each place about equally often")
+    func evenness() throws {
+        var sampler = try sampler(count: 5, batch: 5)
+        var occurrences = [Int](repeating: 0, count: 25)
+        for epoch in 0..<10_000 {
+            sampler.startEpoch(epoch)
+            for (place, image) in order(of: sampler).enumerated() {
+                occurrences[place * 5 + Int(image)] += 1
+            }
+        }
+        // Five standard deviations of a binomial distribution about 2,000.
+        #expect(occurrences.allSatisfy { abs($0 - 2000) < 200 }, "\(occurrences)")
+    }
+
+    @Test("an epoch started at once is the one reached by going through those before")
+    func resuming() throws {
+        var throughAll = try sampler()
+        for epoch in 0...3 {
+            throughAll.startEpoch(epoch)
+            _ = batches(of: throughAll)
+        }
+        var atOnce = try sampler()
+        atOnce.startEpoch(3)
+        #expect(atOnce.epoch == 3)
+        #expect(batches(of: atOnce) == batches(of: throughAll))
+
+        let atStart = batches(of: try sampler())
+        throughAll.startEpoch(0)
+        #expect(batches(of: throughAll) == atStart)
+    }
+
+    @Test("filling in parts, in any order, gives the same bits as filling at once, and touches no other row")
+    func parts() throws {
+        let sampler = try sampler()
+        let whole = batches(of: sampler)[2]
+        var inParts = BatchBuffer(batch: 8, valuesPerImage: 70)
+        inParts.fill(from: sampler, step: 2, rows: 5..<8)
+        #expect(inParts.labels.prefix(5) == [-1, -1, -1, -1, -1])
+        #expect(inParts.images.prefix(5 * 70).allSatisfy { $0 == -1000 })
+        inParts.fill(from: sampler, step: 2, rows: 0..<1)
+        inParts.fill(from: sampler, step: 2, rows: 3..<3)
+        inParts.fill(from: sampler, step: 2, rows: 1..<5)
+        #expect(inParts == whole)
+    }
+
+    @Test("the order does not depend on the augmentation")
+    func orderAndAugmentation() throws {
+        #expect(try order(of: sampler(augmentation: .none)) == order(of: sampler(augmentation: .fashionMNIST)))
+    }
+
+    /// What a placement makes of an image, pixel by pixel.
+    private func placed(
+        _ image: Int, of dataset: ImageDataset, down: Int, right: Int, mirrored: Bool
+    ) -> [Float] {
+        var frame: [Float] = []
+        for row in 0..<5 {
+            for column in 0..<7 {
+                for channel in 0..<2 {
+                    let (sourceRow, shifted) = (row - down, column - right)
+                    let isInside = (0..<5).contains(sourceRow) && (0..<7).contains(shifted)
+                    let sourceColumn = mirrored ? 6 - shifted : shifted
+                    let raw = isInside ? dataset.pixels[((image * 5 + sourceRow) * 7 + sourceColumn) * 2 + channel] : 0
+                    let (mean, deviation) = (
+                        sampleStatistics.mean[channel], sampleStatistics.standardDeviation[channel]
+                    )
+                    frame.append((Float(raw) / 255 - mean) / deviation)
+                }
+            }
+        }
+        return frame
+    }
+
+    @Test(
+        "images come in every shift and mirror image allowed, about equally often, and in no other",
+        arguments: [(0, false), (0, true), (1, false), (2, true), (9, true)])
+    func placements(maximumShift: Int, mirror: Bool) throws {
+        let dataset = numberedImages(count: 4)
+        var sampler = try BatchSampler(
+            dataset: dataset, batch: 4, seed: 11,
+            augmentation: Augmentation(maximumShift: maximumShift, mirror: mirror), statistics: sampleStatistics)
+        let shifts = -maximumShift...maximumShift
+        // How many placements make each frame: those that move an image out of its frame all make the same.
+        var weights: [[[Float]: Int]] = Array(repeating: [:], count: 4)
+        for image in 0..<4 {
+            for down in shifts {
+                for right in shifts {
+                    for mirrored in mirror ? [false, true] : [false] {
+                        weights[image][
+                            placed(image, of: dataset, down: down, right: right, mirrored: mirrored), default: 0] += 1
+                    }
+                }
+            }
+        }
+        let possible = shifts.count * shifts.count * (mirror ? 2 : 1)
+        let epochs = 100 * possible
+        var occurrences = weights.map { $0.mapValues { _ in 0 } }
+        for epoch in 0..<epochs {
+            sampler.startEpoch(epoch)
+            let buffer = batches(of: sampler)[0]
+            for row in 0..<4 {
+                let frame = Array(buffer.images[(row * 70)..<((row + 1) * 70)])
+                let image = Int(buffer.labels[row])
+                try #require(occurrences[image][frame] != nil, "no placement makes this frame")
+                occurrences[image][frame]! += 1
+            }
+        }
+        for image in 0..<4 {
+            for (frame, weight) in weights[image] {
+                let share = Double(weight) / Double(possible)
+                let expected = share * Double(epochs)
+                let deviation = (expected * (1 - share)).squareRoot()
+                #expect(abs(Double(occurrences[image][frame]!) - expected) <= 5 * deviation)
+            }
+        }
+    }
+
+    @Test("an epoch of Fashion-MNIST has zero mean and unit variance")
+    func normalization() throws {
+        let training = try FashionMNIST.source.get().training
+        let sampler = try BatchSampler(
+            dataset: training, batch: 1000, seed: 1, augmentation: .none, statistics: training.channelStatistics)
+        var buffer = BatchBuffer(batch: 1000, valuesPerImage: 784)
+        var (sum, squares) = (0.0, 0.0)
+        for step in 0..<sampler.stepsPerEpoch {
+            buffer.fill(from: sampler, step: step, rows: 0..<1000)
+            for value in buffer.images {
+                sum += Double(value)
+                squares += Double(value) * Double(value)
+            }
+        }
+        let count = Double(training.pixels.count)
+        #expect(abs(sum / count) < 1e-5)
+        #expect(abs(squares / count - 1) < 1e-5)
+    }
+
+    @Test("a batch that the images cannot fill is refused", arguments: [-1, 0, 51])
+    func batchOutOfRange(batch: Int) throws {
+        let error = try #require(#expect(throws: DatasetError.self) { try sampler(batch: batch) })
+        #expect(
+            error.description == "cannot make batches of \(batch) images of numbered: expected a number from 1 to 50")
+    }
+}

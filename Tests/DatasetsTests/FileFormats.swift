@@ -1,0 +1,37 @@
+import Glibc
+import Testing
+
+/// An IDX file of unsigned bytes, put together from the format's description.
+func idx(dimensions: [UInt32], values: [UInt8]) -> [UInt8] {
+    [0, 0, 8, UInt8(dimensions.count)] + dimensions.flatMap(bigEndian) + values
+}
+
+/// A gzip file (RFC 1952) of one stored block (RFC 1951, 3.2.4): its bytes appear in it from byte 15 on.
+func gzip(_ bytes: [UInt8]) -> [UInt8] {
+    let length = UInt16(bytes.count)
+    let lengths = [length, ~length].flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
+    var remainder = UInt32.max
+    for byte in bytes {
+        remainder ^= UInt32(byte)
+        for _ in 0..<8 {
+            remainder = (remainder >> 1) ^ (remainder & 1 == 1 ? 0xEDB8_8320 : 0)
+        }
+    }
+    return [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255, 1] + lengths + bytes
+        + bigEndian(~remainder).reversed() + bigEndian(UInt32(bytes.count)).reversed()
+}
+
+private func bigEndian(_ value: UInt32) -> [UInt8] {
+    stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> UInt32($0)) }
+}
+
+/// All of a file's bytes.
+func contents(of path: String) throws -> [UInt8] {
+    let descriptor = open(path, O_RDONLY)
+    try #require(descriptor >= 0)
+    defer { close(descriptor) }
+    let length = Int(lseek(descriptor, 0, SEEK_END))
+    var bytes = [UInt8](repeating: 0, count: length)
+    try #require(pread(descriptor, &bytes, length, 0) == length)
+    return bytes
+}

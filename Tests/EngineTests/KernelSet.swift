@@ -1,0 +1,14 @@
+import CKernels
+import Testing
+
+/// The vector kernels compiled for one instruction set.
+struct KernelSet: @unchecked Sendable, CustomTestStringConvertible {
+    let functions: onepath_kernels
+    var name: String { String(cString: functions.name) }
+    var testDescription: String { name }
+
+    /// The sets that this CPU runs, the portable one first.
+    static let all: [KernelSet] = ["portable", "avx2", "avx512"].compactMap { (name: String) in
+        onepath_kernels_named(name).map { KernelSet(functions: $0.pointee) }
+    }
+}

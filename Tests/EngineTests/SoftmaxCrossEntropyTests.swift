@@ -1,0 +1,50 @@
+import Engine
+import Testing
+
+@Suite("Softmax cross-entropy")
+struct SoftmaxCrossEntropyTests {
+    private let labels: [Int32] = [0, 4, 2, 1, 4, 3]
+
+    private func logits(_ values: [Float]? = nil) -> FeatureMap {
+        let map = FeatureMap(batch: 6, height: 1, width: 1, channels: 5, context: ExecutionContext(threads: 1))
+        var random = RandomSource(seed: 26)
+        map.values.write(values ?? random.normals(30, deviation: 3))
+        map.gradient.fill(1000)
+        return map
+    }
+
+    @Test("the loss is the plain formula and its gradient the central differences", arguments: [0, 0.1, 0.5] as [Float])
+    func plainFormula(smoothing: Float) {
+        let logits = logits()
+        let loss = SoftmaxCrossEntropy(logits: logits, smoothing: smoothing).evaluate(labels: labels)
+        func plain(_ v: [[Double]]) -> Double {
+            PlainImages(logits, v[0]).crossEntropy(labels: labels, smoothing: Double(smoothing))
+        }
+        #expect(abs(Double(loss) - plain([logits.values.doubles])) < 1e-5)
+        expectCentralDifferences(of: plain, by: [Variable("logits", logits.values, gradient: logits.gradient)])
+    }
+
+    @Test("equal logits cost the logarithm of the number of classes")
+    func equalLogits() {
+        let loss = SoftmaxCrossEntropy(logits: logits([Float](repeating: 2, count: 30)), smoothing: 0.1)
+        #expect(abs(loss.evaluate(labels: labels) - 1.6094379) < 1e-6)
+    }
+
+    @Test("stays finite and right for huge logits")
+    func hugeLogits() {
+        let logits = logits((0..<30).map { $0 % 5 == 2 ? 1000 : -1000 })
+        let loss = SoftmaxCrossEntropy(logits: logits, smoothing: 0)
+        // Five labels are not the certain class: each costs 2,000.
+        #expect(abs(loss.evaluate(labels: labels) - 2000 * 5 / 6) < 1e-2)
+        #expect(logits.gradient.values.allSatisfy { abs($0) <= 1.0 / 6 + 1e-6 })
+    }
+
+    @Test("counts the rows whose largest logit is at the label")
+    func correct() {
+        let logits = logits((0..<30).map { $0 % 5 == 4 ? 1 : 0 })
+        let loss = SoftmaxCrossEntropy(logits: logits, smoothing: 0.1)
+        #expect(loss.correct(labels: labels, count: 6) == 2)
+        #expect(loss.correct(labels: labels, count: 4) == 1)
+        #expect(loss.correct(labels: labels, count: 0) == 0)
+    }
+}

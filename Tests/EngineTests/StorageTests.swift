@@ -1,0 +1,24 @@
+import Engine
+import Testing
+
+@Suite("Storage")
+struct StorageTests {
+    @Test("is zero at first and aligned to cache lines", arguments: [0, 1, 15, 16, 17, 1000])
+    func start(count: Int) {
+        let storage = Storage(count: count)
+        #expect(storage.count == count)
+        #expect(storage.values == [Float](repeating: 0, count: count))
+        #expect(Int(bitPattern: storage.pointer) % 64 == 0)
+    }
+
+    @Test("gives back what was written, copied and filled")
+    func values() {
+        let storage = Storage([1, 2, 3]), other = Storage(count: 3)
+        other.copy(from: storage)
+        storage[1] = 5
+        #expect(storage.values == [1, 5, 3])
+        #expect(other.values == [1, 2, 3])
+        other.fill(-1)
+        #expect(other.values == [-1, -1, -1])
+    }
+}
