@@ -4,7 +4,13 @@ import PackageDescription
 let package = Package(
     name: "onepath",
     products: [
-        .library(name: "Onepath", targets: ["JSONDocuments", "Architectures", "Engine", "Datasets"]),
+        .executable(name: "onepath", targets: ["onepath"]),
+        .library(name: "Onepath", targets: [
+            "JSONDocuments", "Architectures", "HardwareProfiles", "Engine", "Datasets", "SupernetSearch", "Exporter",
+        ]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
     targets: [
         .systemLibrary(name: "CJSON", pkgConfig: "json-c", providers: [.apt(["libjson-c-dev"])]),
@@ -15,13 +21,33 @@ let package = Package(
 
         .target(name: "JSONDocuments", dependencies: ["CJSON", "CMessageDigest"]),
         .target(name: "Architectures", dependencies: ["JSONDocuments"]),
+        .target(name: "HardwareProfiles", dependencies: ["Architectures", "JSONDocuments"]),
         .target(name: "Engine", dependencies: ["CKernels", "COpenBLAS"]),
         .target(name: "Datasets", dependencies: ["CZlib", "Engine", "JSONDocuments"]),
+        .target(name: "SupernetSearch", dependencies: [
+            "Architectures", "HardwareProfiles", "Engine", "Datasets", "JSONDocuments",
+        ]),
+        .target(name: "Exporter", dependencies: ["Architectures", "JSONDocuments"]),
+        .executableTarget(name: "onepath", dependencies: [
+            "Architectures", "HardwareProfiles", "Engine", "Datasets", "SupernetSearch", "Exporter", "JSONDocuments",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ]),
 
-        .testTarget(name: "JSONDocumentsTests", dependencies: ["JSONDocuments"]),
-        .testTarget(name: "ArchitecturesTests", dependencies: ["Architectures", "JSONDocuments"]),
-        .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels"]),
-        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Engine", "JSONDocuments"]),
+        .target(name: "TestSupport", dependencies: ["Engine", "JSONDocuments"], path: "Tests/TestSupport"),
+        .testTarget(name: "JSONDocumentsTests", dependencies: ["JSONDocuments", "TestSupport"]),
+        .testTarget(name: "ArchitecturesTests", dependencies: ["Architectures", "JSONDocuments", "TestSupport"]),
+        .testTarget(name: "HardwareProfilesTests", dependencies: [
+            "HardwareProfiles", "Architectures", "JSONDocuments", "TestSupport",
+        ]),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels", "TestSupport"]),
+        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Engine", "JSONDocuments", "TestSupport"]),
+        .testTarget(name: "SupernetSearchTests", dependencies: [
+            "SupernetSearch", "Architectures", "HardwareProfiles", "Engine", "Datasets", "JSONDocuments", "TestSupport",
+        ]),
+        .testTarget(name: "ExporterTests", dependencies: [
+            "Exporter", "Architectures", "JSONDocuments", "TestSupport",
+        ]),
+        .testTarget(name: "CommandLineTests", dependencies: ["JSONDocuments", "TestSupport", "onepath"]),
     ],
     swiftLanguageModes: [.v6]
 )

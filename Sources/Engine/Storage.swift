@@ -49,6 +49,14 @@ public final class Storage: @unchecked Sendable {
         pointer.update(from: other.pointer, count: count)
     }
 
+    /// Whether every value is a finite number.
+    public var isFinite: Bool {
+        // One infinity or NaN makes this sum NaN, and nothing else does.
+        var sum: Float = 0
+        for index in 0..<count { sum += pointer[index] * 0 }
+        return sum == 0
+    }
+
     /// Sets every value.
     public func fill(_ value: Float) {
         pointer.update(repeating: value, count: count)

@@ -46,20 +46,6 @@ public enum AtomicFile {
         try write(Array(text.utf8), to: path)
     }
 
-    private static func writeAll(_ bytes: [UInt8], _ descriptor: Int32, _ path: String) throws(FileError) {
-        var written = 0
-        while written < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                Glibc.write(descriptor, $0.baseAddress! + written, bytes.count - written)
-            }
-            if count >= 0 {
-                written += count
-            } else if errno != EINTR {
-                throw .cannotWrite(path: path, reason: lastSystemError())
-            }
-        }
-    }
-
     private static func check(_ outcome: Int32, _ path: String) throws(FileError) {
         if outcome < 0 { throw .cannotWrite(path: path, reason: lastSystemError()) }
     }

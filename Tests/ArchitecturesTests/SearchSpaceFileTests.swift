@@ -1,5 +1,6 @@
 import Architectures
 import JSONDocuments
+import TestSupport
 import Testing
 
 @Suite struct SearchSpaceFileTests {

@@ -1,10 +1,15 @@
 import Datasets
 import JSONDocuments
+import TestSupport
 import Testing
 
 @Suite("IDX files")
 struct IDXFileTests {
-    private let directory = TemporaryDirectory()
+    private let directory: TemporaryDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
     private let values = (0..<24).map { UInt8($0 * 10) }
     private var images: [UInt8] { idx(dimensions: [2, 3, 4], values: values) }
     private var labels: [UInt8] { idx(dimensions: [5], values: [9, 0, 0, 3, 0]) }

@@ -1,5 +1,6 @@
 import Datasets
 import JSONDocuments
+import TestSupport
 import Testing
 
 /// Debian's package of Fashion-MNIST, read once for all tests.
@@ -9,7 +10,11 @@ enum FashionMNIST {
 
 @Suite("Data sources")
 struct ImageDataSourceTests {
-    private let directory = TemporaryDirectory()
+    private let directory: TemporaryDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
 
     /// Writes the four files of a data set of 2×3 pixels, with what is given in place of its own.
     private func writeFiles(replacing replacements: [String: [UInt8]] = [:], leavingOut absent: String? = nil) throws {

@@ -45,13 +45,3 @@ func deviation(of actual: some Collection<Float>, from expected: [Bounded], roun
     }
     return nil
 }
-
-/// The Euclidean norm.
-func norm(_ values: [Double]) -> Double { values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
-
-/// ‖a − b‖ / ‖b‖; 0 where both vanish, infinite where the sizes differ.
-func relativeDistance(_ a: [Double], _ b: [Double]) -> Double {
-    guard a.count == b.count else { return .infinity }
-    let distance = norm(zip(a, b).map { $0 - $1 })
-    return distance == 0 ? 0 : distance / norm(b)
-}

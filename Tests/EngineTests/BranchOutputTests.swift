@@ -1,4 +1,5 @@
 import Engine
+import TestSupport
 import Testing
 
 @Suite("Branch output")
@@ -40,8 +41,8 @@ struct BranchOutputTests {
         let variables = [Variable("input", input.values, gradient: input.gradient)]
             + convolution.parameters.map { Variable($0) }
             + [Variable("gate", [Double(gate)], gradient: [Double(branch.gateGradient)])]
-        expectClose(output.values, plain(variables.map(\.values)))
-        expectCentralDifferences(of: { plain($0).projected(on: projection) }, by: variables)
+        #expect(isClose(output.values, plain(variables.map(\.values))))
+        #expect(deviationsFromCentralDifferences(of: { plain($0).projected(on: projection) }, by: variables) == [])
         #expect(abs(branch.gateGradient) > 1e-3, "a closed branch must be able to open again")
     }
 

@@ -1,4 +1,5 @@
 import Engine
+import TestSupport
 import Testing
 
 @Suite("Depthwise convolution")
@@ -23,11 +24,10 @@ struct DepthwiseConvolutionTests {
             func plain(_ v: [[Double]]) -> PlainImages { PlainImages(input, v[0]).depthwise(v[1], size: size, stride: stride) }
             layer.forward(training: true)
             layer.backward()
-            expectClose(output.values, plain([input.values.doubles, layer.kernel.value.doubles]))
-            expectCentralDifferences(
+            #expect(isClose(output.values, plain([input.values.doubles, layer.kernel.value.doubles])))
+            #expect(deviationsFromCentralDifferences(
                 of: { plain($0).projected(on: projection) },
-                by: [Variable("input", input.values, gradient: input.gradient), Variable(layer.kernel)], entries: 100,
-                "\(channels) channels")
+                by: [Variable("input", input.values, gradient: input.gradient), Variable(layer.kernel)], entries: 100) == [], "\(channels) channels")
         }
     }
 
@@ -48,12 +48,12 @@ struct DepthwiseConvolutionTests {
 
         layer.forward(training: true)
         layer.backward()
-        expectCentralDifferences(
+        #expect(deviationsFromCentralDifferences(
             of: { v in
                 let images = PlainImages(input, v[0])
                 return images.depthwise(v[1], size: 3, stride: 1).projected(on: projection) + images.projected(on: shortcut)
             },
-            by: [Variable("input", input.values, gradient: input.gradient), Variable(layer.kernel)])
+            by: [Variable("input", input.values, gradient: input.gradient), Variable(layer.kernel)]) == [])
     }
 
     @Test("between normalised maps: output and gradients", arguments: [3, 5], [1, 2])
@@ -89,9 +89,9 @@ struct DepthwiseConvolutionTests {
             for layer in layers { layer.forward(training: true) }
             for layer in layers.reversed() { layer.backward() }
             let variables = [Variable("input", input.values, gradient: input.gradient)] + parameters.map { Variable($0) }
-            expectClose(output.values, plain(variables.map(\.values)))
-            expectCentralDifferences(
-                of: { plain($0).projected(on: projection) }, by: variables, entries: 40, "\(channels) channels")
+            #expect(isClose(output.values, plain(variables.map(\.values))))
+            #expect(deviationsFromCentralDifferences(
+                of: { plain($0).projected(on: projection) }, by: variables, entries: 40) == [], "\(channels) channels")
         }
     }
 }

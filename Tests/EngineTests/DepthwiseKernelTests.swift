@@ -1,5 +1,6 @@
 import CKernels
 import Engine
+import TestSupport
 import Testing
 
 @Suite("Depthwise kernels")

@@ -1,4 +1,5 @@
 import Engine
+import TestSupport
 import Testing
 
 @Suite("Inverted bottleneck")
@@ -54,8 +55,8 @@ struct InvertedBottleneckTests {
             Variable("gate", gate.map(Double.init), gradient: block.hidden.gateGradient?.doubles),
             Variable("branch gate", [Double(block.branch.gate)], gradient: [Double(block.branch.gateGradient)]),
         ] + block.parameters.map { Variable($0) }
-        expectClose(block.output.values, plain(variables.map(\.values)))
-        expectCentralDifferences(of: { plain($0).projected(on: projection) }, by: variables)
+        #expect(isClose(block.output.values, plain(variables.map(\.values))))
+        #expect(deviationsFromCentralDifferences(of: { plain($0).projected(on: projection) }, by: variables) == [])
     }
 
     /// A gated block with settled running statistics, in which some channels and perhaps the branch are closed.

@@ -1,4 +1,5 @@
 import Engine
+import TestSupport
 import Testing
 
 @Suite("Gradients of a whole network")
@@ -12,7 +13,7 @@ struct NetworkGradientTests {
         let variables = parameters
             + [Variable("gate", gate, gradient: network.blocks[1].hidden.gateGradient!.doubles)]
         #expect(abs(Double(loss) - network.plainLoss(parameters.map(\.values), gate: gate)) < 1e-5)
-        expectCentralDifferences(
-            of: { network.plainLoss($0.dropLast(), gate: $0.last!) }, by: variables, entries: 40)
+        #expect(deviationsFromCentralDifferences(
+            of: { network.plainLoss($0.dropLast(), gate: $0.last!) }, by: variables, entries: 40) == [])
     }
 }

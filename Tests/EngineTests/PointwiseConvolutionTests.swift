@@ -1,4 +1,5 @@
 import Engine
+import TestSupport
 import Testing
 
 @Suite("Pointwise convolution")
@@ -19,10 +20,10 @@ struct PointwiseConvolutionTests {
         func plain(_ v: [[Double]]) -> PlainImages { PlainImages(input, v[0]).pointwise(v[1], outputs: 5) }
         layer.forward(training: true)
         layer.backward()
-        expectClose(output.values, plain([input.values.doubles, layer.weights.value.doubles]))
-        expectCentralDifferences(
+        #expect(isClose(output.values, plain([input.values.doubles, layer.weights.value.doubles])))
+        #expect(deviationsFromCentralDifferences(
             of: { plain($0).projected(on: projection) },
-            by: [Variable("input", input.values, gradient: input.gradient), Variable(layer.weights)])
+            by: [Variable("input", input.values, gradient: input.gradient), Variable(layer.weights)]) == [])
     }
 
     @Test("adds to the input's gradient where asked to")
@@ -41,12 +42,12 @@ struct PointwiseConvolutionTests {
 
         layer.forward(training: true)
         layer.backward()
-        expectCentralDifferences(
+        #expect(deviationsFromCentralDifferences(
             of: { v in
                 let images = PlainImages(input, v[0])
                 return images.pointwise(v[1], outputs: 5).projected(on: projection) + images.projected(on: shortcut)
             },
-            by: [Variable("input", input.values, gradient: input.gradient), Variable(layer.weights)])
+            by: [Variable("input", input.values, gradient: input.gradient), Variable(layer.weights)]) == [])
     }
 
     /// Two convolutions, the second reading the first's output through normalisation, ReLU and, if asked for, a gate
@@ -82,8 +83,8 @@ struct PointwiseConvolutionTests {
         var variables = [Variable("input", input.values, gradient: input.gradient)] + parameters.map { Variable($0) }
         // The gate's gradient where it is closed, too, is the derivative at 0: as if the channel were read.
         if gated { variables.append(Variable("gate", gate.map(Double.init), gradient: middle.gateGradient!.doubles)) }
-        expectClose(output.values, plain(variables.map(\.values)))
-        expectCentralDifferences(of: { plain($0).projected(on: projection) }, by: variables)
+        #expect(isClose(output.values, plain(variables.map(\.values))))
+        #expect(deviationsFromCentralDifferences(of: { plain($0).projected(on: projection) }, by: variables) == [])
         if gated {
             let closed = middle.gateGradient!.values.enumerated().filter { gate[$0.offset] == 0 }
             #expect(closed.allSatisfy { abs($0.element) > 1e-3 }, "a closed channel must be able to open again")
@@ -117,7 +118,7 @@ struct PointwiseConvolutionTests {
         second.backward()
         first.backward()
         let variables = [Variable("input", input.values, gradient: input.gradient)] + parameters.map { Variable($0) }
-        expectClose(output.values, plain(variables.map(\.values)))
-        expectCentralDifferences(of: { plain($0).projected(on: projection) }, by: variables, entries: 40)
+        #expect(isClose(output.values, plain(variables.map(\.values))))
+        #expect(deviationsFromCentralDifferences(of: { plain($0).projected(on: projection) }, by: variables, entries: 40) == [])
     }
 }

@@ -1,4 +1,5 @@
 import Engine
+import TestSupport
 
 /// Stem, two blocks (the second residual and gated, a third of its channels closed), head, pooling, classifier and
 /// loss, with random images, labels and weights.

@@ -1,4 +1,5 @@
 import Engine
+import TestSupport
 import Testing
 
 @Suite("Softmax cross-entropy")
@@ -21,7 +22,7 @@ struct SoftmaxCrossEntropyTests {
             PlainImages(logits, v[0]).crossEntropy(labels: labels, smoothing: Double(smoothing))
         }
         #expect(abs(Double(loss) - plain([logits.values.doubles])) < 1e-5)
-        expectCentralDifferences(of: plain, by: [Variable("logits", logits.values, gradient: logits.gradient)])
+        #expect(deviationsFromCentralDifferences(of: plain, by: [Variable("logits", logits.values, gradient: logits.gradient)]) == [])
     }
 
     @Test("equal logits cost the logarithm of the number of classes")

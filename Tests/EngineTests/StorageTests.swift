@@ -21,4 +21,16 @@ struct StorageTests {
         other.fill(-1)
         #expect(other.values == [-1, -1, -1])
     }
+
+    @Test("knows whether every value is a finite number")
+    func finite() {
+        for count in [0, 1, 17, 1000] {
+            let storage = Storage((0..<count).map { Float($0) * 1e35 })
+            #expect(storage.isFinite)
+            for value in [Float.nan, .infinity, -.infinity] where count > 0 {
+                storage[count - 1] = value
+                #expect(!storage.isFinite)
+            }
+        }
+    }
 }

@@ -1,11 +1,11 @@
 import Foundation
 import JSONDocuments
+import TestSupport
 import Testing
 
 @Suite struct AtomicFileTests {
     @Test func writesAndReplaces() throws {
         let directory = try TemporaryDirectory()
-        defer { directory.remove() }
         let file = directory.file("x")
         for content in ["one", "", String(repeating: "long é", count: 100_000)] {
             try AtomicFile.write(content, to: file)
@@ -18,7 +18,6 @@ import Testing
 
     @Test func writesToANameOfTheGreatestLength() throws {
         let directory = try TemporaryDirectory()
-        defer { directory.remove() }
         let name = String(repeating: "n", count: 255)
         try AtomicFile.write("content", to: directory.file(name))
         #expect(try directory.names() == [name])
@@ -26,7 +25,6 @@ import Testing
 
     @Test func keepsPermissionsAndSymbolicLinks() throws {
         let directory = try TemporaryDirectory()
-        defer { directory.remove() }
         let file = directory.file("x")
         let link = directory.file("link")
         try AtomicFile.write("old", to: file)
@@ -41,7 +39,6 @@ import Testing
 
     @Test func whatCannotBeWrittenLeavesNothingBehindAndDestroysNothing() throws {
         let directory = try TemporaryDirectory()
-        defer { directory.remove() }
         let file = directory.file("x")
         let inner = directory.file("inner")
         try AtomicFile.write("old", to: file)
@@ -64,7 +61,6 @@ import Testing
         // A process of its own, because its files may not grow beyond 1000 bytes.
         await #expect(processExitsWith: .success) {
             let directory = try TemporaryDirectory()
-            defer { directory.remove() }
             let file = directory.file("x")
             try AtomicFile.write("old", to: file)
             var limit = rlimit(rlim_cur: 1000, rlim_max: 1000)
@@ -79,7 +75,6 @@ import Testing
 
     @Test func aDirectoryThatMayNotBeWrittenKeepsTheOldFile() throws {
         let directory = try TemporaryDirectory()
-        defer { directory.remove() }
         let file = directory.file("x")
         try AtomicFile.write("old", to: file)
         #expect(chmod(directory.path, 0o555) == 0)
@@ -91,7 +86,6 @@ import Testing
 
     @Test func manyWritersOfOneFileLeaveOneWholeContent() async throws {
         let directory = try TemporaryDirectory()
-        defer { directory.remove() }
         let file = directory.file("x")
         try await withThrowingTaskGroup(of: Void.self) { group in
             for digit in 0..<8 {

@@ -1,4 +1,5 @@
 import JSONDocuments
+import TestSupport
 import Testing
 
 @Suite struct FileDigestTests {
@@ -10,7 +11,6 @@ import Testing
     ])
     func givesThePublishedDigests(text: String, times: Int, digest: String) throws {
         let directory = try TemporaryDirectory()
-        defer { directory.remove() }
         let file = directory.file("x")
         try AtomicFile.write(String(repeating: text, count: times), to: file)
         #expect(try FileDigest.sha256(of: file) == digest)
@@ -18,7 +18,6 @@ import Testing
 
     @Test func tellsAMissingFile() throws {
         let directory = try TemporaryDirectory()
-        defer { directory.remove() }
         let absent = directory.file("absent")
         #expect(errorMessage { try FileDigest.sha256(of: absent) } == "no file at \(absent)")
         #expect(

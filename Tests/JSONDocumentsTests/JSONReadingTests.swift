@@ -1,5 +1,6 @@
 import Foundation
 import JSONDocuments
+import TestSupport
 import Testing
 
 @Suite struct JSONReadingTests {
@@ -117,7 +118,6 @@ import Testing
 
     @Test func missingAndUnreadableFilesAreToldApart() throws {
         let directory = try TemporaryDirectory()
-        defer { directory.remove() }
         let absent = directory.file("absent.json")
         #expect(throws: FileError.missing(path: absent, what: "search space")) {
             try JSON(contentsOf: absent, what: "search space")

@@ -1,5 +1,6 @@
 import Foundation
 import JSONDocuments
+import TestSupport
 import Testing
 
 @Suite struct JSONWritingTests {
@@ -83,7 +84,6 @@ import Testing
 
     @Test func writesPrettyTextWithANewlineAndReadsItBack() throws {
         let directory = try TemporaryDirectory()
-        defer { directory.remove() }
         let file = directory.file("x.json")
         let value: JSON = ["z": [1, 2.5], "a": "é"]
         try value.write(to: file)

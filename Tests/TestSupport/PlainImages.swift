@@ -3,17 +3,17 @@ import Glibc
 
 /// A batch of channels-last images in double precision, and each layer written out from its definition with plain
 /// loops: what the engine's layers are compared with.
-struct PlainImages {
-    var batch, height, width, channels: Int
+public struct PlainImages {
+    public var batch, height, width, channels: Int
     /// [N, H, W, C].
-    var values: [Double]
+    public var values: [Double]
 
     /// Images of the shape of a feature map.
-    init(_ map: FeatureMap, _ values: [Double]) {
+    public init(_ map: FeatureMap, _ values: [Double]) {
         self.init(batch: map.batch, height: map.height, width: map.width, channels: map.channels, values: values)
     }
 
-    init(batch: Int, height: Int, width: Int, channels: Int, values: [Double]? = nil) {
+    public init(batch: Int, height: Int, width: Int, channels: Int, values: [Double]? = nil) {
         self.batch = batch
         self.height = height
         self.width = width
@@ -21,13 +21,13 @@ struct PlainImages {
         self.values = values ?? [Double](repeating: 0, count: batch * height * width * channels)
     }
 
-    var rows: Int { batch * height * width }
+    public var rows: Int { batch * height * width }
 
     /// Σ factors · values.
-    func projected(on factors: [Double]) -> Double { zip(values, factors).reduce(0) { $0 + $1.0 * $1.1 } }
+    public func projected(on factors: [Double]) -> Double { zip(values, factors).reduce(0) { $0 + $1.0 * $1.1 } }
 
     /// Weights [Cin, Cout].
-    func pointwise(_ weights: [Double], outputs: Int) -> PlainImages {
+    public func pointwise(_ weights: [Double], outputs: Int) -> PlainImages {
         var result = PlainImages(batch: batch, height: height, width: width, channels: outputs)
         for row in 0..<rows {
             for input in 0..<channels {
@@ -55,7 +55,7 @@ struct PlainImages {
     }
 
     /// Kernel [k, k, C].
-    func depthwise(_ kernel: [Double], size: Int, stride: Int) -> PlainImages {
+    public func depthwise(_ kernel: [Double], size: Int, stride: Int) -> PlainImages {
         var result = PlainImages(
             batch: batch, height: (height + stride - 1) / stride, width: (width + stride - 1) / stride, channels: channels)
         forEachTap(size, stride, result) { output, tap, input in
@@ -67,7 +67,7 @@ struct PlainImages {
     }
 
     /// Weights [k, k, Cin, Cout].
-    func spatial(_ weights: [Double], size: Int, stride: Int, outputs: Int) -> PlainImages {
+    public func spatial(_ weights: [Double], size: Int, stride: Int, outputs: Int) -> PlainImages {
         var result = PlainImages(
             batch: batch, height: (height + stride - 1) / stride, width: (width + stride - 1) / stride, channels: outputs)
         forEachTap(size, stride, result) { at, tap, from in
@@ -82,7 +82,7 @@ struct PlainImages {
     }
 
     /// Mean and biased variance of each channel.
-    var moments: (means: [Double], variances: [Double]) {
+    public var moments: (means: [Double], variances: [Double]) {
         var means = [Double](repeating: 0, count: channels), variances = means
         for index in values.indices { means[index % channels] += values[index] / Double(rows) }
         for index in values.indices {
@@ -93,21 +93,21 @@ struct PlainImages {
     }
 
     /// Batch normalisation by the batch's own moments.
-    func normalized(scale: [Double], offset: [Double]) -> PlainImages {
+    public func normalized(scale: [Double], offset: [Double]) -> PlainImages {
         let (means, variances) = moments
         return normalized(means: means, variances: variances, scale: scale, offset: offset)
     }
 
-    func normalized(means: [Double], variances: [Double], scale: [Double], offset: [Double]) -> PlainImages {
+    public func normalized(means: [Double], variances: [Double], scale: [Double], offset: [Double]) -> PlainImages {
         let factors = zip(scale, variances).map { $0 / ($1 + 1e-3).squareRoot() }
         return mapped { value, channel in (value - means[channel]) * factors[channel] + offset[channel] }
     }
 
-    var rectified: PlainImages { mapped { value, _ in max(value, 0) } }
+    public var rectified: PlainImages { mapped { value, _ in max(value, 0) } }
 
-    func times(_ factors: [Double]) -> PlainImages { mapped { value, channel in value * factors[channel] } }
+    public func times(_ factors: [Double]) -> PlainImages { mapped { value, channel in value * factors[channel] } }
 
-    func plus(_ other: PlainImages) -> PlainImages {
+    public func plus(_ other: PlainImages) -> PlainImages {
         var result = self
         for index in values.indices { result.values[index] += other.values[index] }
         return result
@@ -120,7 +120,7 @@ struct PlainImages {
     }
 
     /// The mean over the pixels of each image.
-    var pooled: PlainImages {
+    public var pooled: PlainImages {
         var result = PlainImages(batch: batch, height: 1, width: 1, channels: channels)
         let pixels = height * width
         for index in values.indices {
@@ -130,7 +130,7 @@ struct PlainImages {
     }
 
     /// The mean over the batch of −Σ target · log softmax.
-    func crossEntropy(labels: [Int32], smoothing: Double) -> Double {
+    public func crossEntropy(labels: [Int32], smoothing: Double) -> Double {
         var total = 0.0
         for row in 0..<rows {
             let logits = values[row * channels..<(row + 1) * channels]
@@ -144,7 +144,7 @@ struct PlainImages {
     }
 
     /// An inverted bottleneck in training mode. `next` gives the block's parameters in their order.
-    func invertedBottleneck(
+    public func invertedBottleneck(
         _ shape: InvertedBottleneck.Shape, gate: [Double]? = nil, branchGate: Double = 1, next: () -> [Double]
     ) -> PlainImages {
         var wide = self

@@ -1,16 +1,16 @@
 import JSONDocuments
 
 /// A copy of a JSON document with one thing wrong, and where that is.
-struct Damage {
-    let what: String
-    let pointer: String
-    let document: JSON
+public struct Damage {
+    public let what: String
+    public let pointer: String
+    public let document: JSON
 }
 
 extension JSON {
     /// Copies of this document, each damaged at one place: every field is removed, retyped, negated and made huge, and
     /// every object is given one field more. Below a pointer in `skipping` nothing is damaged.
-    func damages(skipping: Set<String> = []) -> [Damage] { damages(at: "", skipping) }
+    public func damages(skipping: Set<String> = []) -> [Damage] { damages(at: "", skipping) }
 
     private func damages(at pointer: String, _ skipping: Set<String>) -> [Damage] {
         if skipping.contains(pointer) { return [] }
@@ -66,7 +66,7 @@ extension JSON {
 }
 
 /// The place and the sentence of the `FileError.invalid` that `body` throws; nil for any other outcome.
-func invalidPlace<T>(_ body: () throws -> T) -> (place: String, sentence: String)? {
+public func invalidPlace<T>(_ body: () throws -> T) -> (place: String, sentence: String)? {
     do {
         _ = try body()
         return nil

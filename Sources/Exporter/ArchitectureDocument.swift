@@ -1,0 +1,39 @@
+import Architectures
+import JSONDocuments
+
+/// An architecture together with how it came about: what `architecture.json` holds.
+///
+///     try ArchitectureDocument(architecture, provenance: provenance).write(to: "runs/one/architecture.json")
+///     let network = try ArchitectureDocument(contentsOf: "runs/one/architecture.json").architecture.network
+public struct ArchitectureDocument: Hashable, Sendable {
+    public let architecture: Architecture
+    /// nil for an architecture given by hand.
+    public let provenance: Provenance?
+
+    public init(_ architecture: Architecture, provenance: Provenance?) {
+        self.architecture = architecture
+        self.provenance = provenance
+    }
+
+    /// Reads the file at `path`, strictly, with whatever provenance its writer gave it.
+    ///
+    /// - Throws: `FileError`.
+    public init(contentsOf path: String) throws {
+        let node = try JSONNode(contentsOf: path, what: "architecture")
+        architecture = try Architecture(json: node)
+        switch node.value["provenance"] {
+        case .some(.object(let members)) where members.contains { $0.key == "command" }:
+            provenance = try Provenance(
+                json: JSONNode(.object(members), path: path, pointer: "/provenance"))
+        default:
+            provenance = nil
+        }
+    }
+
+    /// Replaces the file at `path` in one step.
+    ///
+    /// - Throws: `FileError.cannotWrite`; what was at `path` is then untouched.
+    public func write(to path: String) throws(FileError) {
+        try architecture.json(provenance: provenance?.json ?? .null).write(to: path)
+    }
+}

@@ -1,0 +1,33 @@
+import Architectures
+
+/// Latencies measured on a device, one a block or one a group of layers.
+public struct LatencyTable: Hashable, Sendable {
+    /// The latency of one block.
+    public struct Entry: Hashable, Sendable {
+        /// The layer of the table's space that the block was measured as; nil for a block in no particular place.
+        public let layer: String?
+        /// The map that the block reads.
+        public let input: FeatureShape
+        public let block: Block
+        /// Milliseconds, above 0.
+        public let latencyMs: Double
+
+        /// The key of a layer that holds this block: `Network.Layer.key`.
+        public var key: String { block.key(input: input) }
+    }
+
+    /// The latency of several layers measured as one.
+    public struct Group: Hashable, Sendable {
+        /// The keys of the layers (`Network.Layer.key`), one at least, in any order.
+        public let keys: [String]
+        /// Milliseconds, above 0.
+        public let latencyMs: Double
+    }
+
+    /// The search space whose layers the entries name; nil for none.
+    public let space: String?
+    /// Who measured, how, and where it was published, for people.
+    public let source: String
+    public let entries: [Entry]
+    public let groups: [Group]
+}

@@ -1,0 +1,59 @@
+import Architectures
+
+/// The latency tables of a device, prepared for lookup.
+struct MeasuredLatencies {
+    private struct Place: Hashable {
+        let space: String
+        let layer: String
+    }
+
+    private struct Block {
+        /// Of all entries with the block's key, milliseconds.
+        var mean: Double
+        /// Of those that were measured as a layer of a space.
+        var byPlace: [Place: Double]
+    }
+
+    private let blocks: [String: Block]
+    private let groups: [[String]: Double]
+    private let spaces: Set<String>
+
+    init(_ tables: [LatencyTable]) {
+        var latencies: [String: [Double]] = [:]
+        var places: [String: [Place: Double]] = [:]
+        var groups: [[String]: Double] = [:]
+        for table in tables {
+            for entry in table.entries {
+                let key = entry.key
+                latencies[key, default: []].append(entry.latencyMs)
+                if let space = table.space, let layer = entry.layer {
+                    places[key, default: [:]][Place(space: space, layer: layer)] = entry.latencyMs
+                }
+            }
+            for group in table.groups { groups[group.keys.sorted()] = group.latencyMs }
+        }
+        blocks = latencies.reduce(into: [:]) { blocks, element in
+            let (key, values) = element
+            blocks[key] = Block(
+                mean: values.reduce(0, +) / Double(values.count), byPlace: places[key] ?? [:])
+        }
+        self.groups = groups
+        spaces = Set(tables.compactMap(\.space))
+    }
+
+    /// The latency of a layer of a network of `space`, milliseconds: that of the layer itself where it was measured,
+    /// else the mean over those that are the same work; nil where there is none.
+    ///
+    /// A skipped layer of a space that was measured is known too: nothing is launched for it.
+    func latency(of layer: Network.Layer, space: String?) -> Double? {
+        if case .skip = layer.content { return space.map(spaces.contains) ?? false ? 0 : nil }
+        guard let block = blocks[layer.key] else { return nil }
+        guard let space else { return block.mean }
+        return block.byPlace[Place(space: space, layer: layer.name)] ?? block.mean
+    }
+
+    /// The latency of exactly these layers together, milliseconds; nil where they were not measured as one.
+    func latency(together layers: [Network.Layer]) -> Double? {
+        groups.isEmpty ? nil : groups[layers.map(\.key).sorted()]
+    }
+}

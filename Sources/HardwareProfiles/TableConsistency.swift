@@ -1,0 +1,67 @@
+import Architectures
+import JSONDocuments
+
+/// Finds entries and groups of a profile's tables that cannot both be true.
+struct TableConsistency {
+    private struct Place: Hashable {
+        let space: String?
+        let layer: String?
+    }
+
+    private struct Measurement: Hashable {
+        let place: Place
+        let key: String
+    }
+
+    /// What all choices of one layer have in common.
+    private struct Frame: Equatable {
+        let input: FeatureShape
+        let output: FeatureShape
+        let stride: Int
+        let residual: Bool
+
+        init(_ entry: LatencyTable.Entry) {
+            input = entry.input
+            output = entry.block.output(for: entry.input)
+            stride = entry.block.stride
+            residual = entry.block.residual
+        }
+
+        var summary: String { "\(input)->\(output), stride \(stride)\(residual ? ", residual" : "")" }
+    }
+
+    private var latencies: [Measurement: (ms: Double, pointer: String)] = [:]
+    private var frames: [Place: (frame: Frame, pointer: String)] = [:]
+    private var groups: [[String]: (ms: Double, pointer: String)] = [:]
+
+    /// Checks the entry that stands at `node` in a table of the space `space` against those before.
+    mutating func check(_ entry: LatencyTable.Entry, of space: String?, at node: JSONNode) throws(FileError) {
+        let place = Place(space: space, layer: entry.layer)
+        if let layer = entry.layer {
+            let frame = Frame(entry)
+            if let known = frames[place], known.frame != frame {
+                throw node.problem(
+                    "expected layer \(layer) as at \(known.pointer) (\(known.frame.summary)), found \(frame.summary)")
+            }
+            frames[place] = (frame, node.pointer)
+        }
+        let measurement = Measurement(place: place, key: entry.key)
+        if let known = latencies[measurement], known.ms != entry.latencyMs {
+            throw node.problem(
+                "expected one latency for \(entry.key), found \(entry.latencyMs) ms, and \(known.ms) ms at "
+                    + known.pointer)
+        }
+        latencies[measurement] = (entry.latencyMs, node.pointer)
+    }
+
+    /// Checks the group that stands at `node` against those before.
+    mutating func check(_ group: LatencyTable.Group, at node: JSONNode) throws(FileError) {
+        let keys = group.keys.sorted()
+        if let known = groups[keys], known.ms != group.latencyMs {
+            throw node.problem(
+                "expected one latency for these layers, found \(group.latencyMs) ms, and \(known.ms) ms at "
+                    + known.pointer)
+        }
+        groups[keys] = (group.latencyMs, node.pointer)
+    }
+}

@@ -1,0 +1,74 @@
+import Glibc
+
+/// How a file came about: every file that the product writes carries this.
+public struct Provenance: Hashable, Sendable {
+    /// A file that went into the result.
+    public struct Input: Hashable, Sendable {
+        public let path: String
+        /// 64 lower-case hexadecimal digits.
+        public let sha256: String
+
+        public init(path: String, sha256: String) {
+            self.path = path
+            self.sha256 = sha256
+        }
+
+        /// The file at `path`, as it is now.
+        ///
+        /// - Throws: `FileError.missing` or `.unreadable`.
+        public init(of path: String) throws(FileError) {
+            self.init(path: path, sha256: try FileDigest.sha256(of: path))
+        }
+    }
+
+    /// As it was typed, words parted by spaces.
+    public let command: String
+    /// Of the random numbers; nil where none were drawn.
+    public let seed: UInt64?
+    public let inputs: [Input]
+    /// ISO 8601, in UTC, to the second: "2026-01-31T23:59:59Z".
+    public let date: String
+
+    public init(command: String, seed: UInt64?, inputs: [Input], date: String = Provenance.now) {
+        self.command = command
+        self.seed = seed
+        self.inputs = inputs
+        self.date = date
+    }
+
+    /// The present date and time, as `date` has it.
+    public static var now: String {
+        var seconds = time(nil)
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { buffer in
+            strftime(buffer.baseAddress!, buffer.count, "%Y-%m-%dT%H:%M:%SZ", &parts)
+            return String(cString: buffer.baseAddress!)
+        }
+    }
+
+    public var json: JSON {
+        [
+            "command": .string(command),
+            "seed": seed.map { .integer(Int($0)) } ?? .null,
+            "inputs": .array(inputs.map { ["path": .string($0.path), "sha256": .string($0.sha256)] }),
+            "date": .string(date),
+        ]
+    }
+
+    /// Reads what `json` makes, strictly.
+    ///
+    /// - Throws: `FileError.invalid`.
+    public init(json node: JSONNode) throws {
+        self = try node.object { fields in
+            let seed = try fields.node("seed")
+            return Provenance(
+                command: try fields.string("command"),
+                seed: seed.isNull ? nil : UInt64(try seed.integer(in: 0...Int.max)),
+                inputs: try fields.array("inputs") { input in
+                    try input.object { Input(path: try $0.string("path"), sha256: try $0.string("sha256")) }
+                },
+                date: try fields.string("date"))
+        }
+    }
+}

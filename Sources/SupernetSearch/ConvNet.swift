@@ -1,0 +1,120 @@
+import Architectures
+import Engine
+
+/// A network that can be trained and evaluated, for one batch size: stem, blocks, head, pooling, dropout,
+/// classifier and loss.
+///
+/// All memory is allocated when it is built; a step allocates no activations and no gradients.
+public final class ConvNet {
+    public let architecture: Architecture
+    public let context: ExecutionContext
+    /// The images of a batch, [N, H, W, C]: write them into `images.values`.
+    public let images: FeatureMap
+    /// [N, 1, 1, classes].
+    public let logits: FeatureMap
+    /// The blocks by layer name, in order; a skipped layer has none.
+    public let blocks: [InvertedBottleneck]
+    public let loss: SoftmaxCrossEntropy
+
+    public let stem: SpatialConvolution
+    public let head: PointwiseConvolution
+    public let classifier: FullyConnected
+    private let layers: [Layer]
+
+    public var batch: Int { images.batch }
+    /// All trained tensors in the order of the forward pass.
+    public var parameters: [Parameter] { layers.flatMap(\.parameters) }
+    /// All batch normalisations in the order of the forward pass.
+    public var normalizations: [BatchNormalization] {
+        [stem.output.normalization!] + blocks.flatMap(\.normalizations) + [head.output.normalization!]
+    }
+    /// The running means and variances of all batch normalisations.
+    public var runningStatistics: [Storage] { normalizations.flatMap { [$0.runningMean, $0.runningVariance] } }
+
+    /// - Parameters:
+    ///   - batch: images a step.
+    ///   - gated: whether the searchable blocks get gates, for superkernels to set.
+    ///   - labelSmoothing: of the loss.
+    ///   - dropout: the rate before the classifier.
+    ///   - random: draws the weights.
+    public init(
+        _ architecture: Architecture, batch: Int, gated: Bool = false, labelSmoothing: Float = 0.1, dropout: Float = 0,
+        dropoutRandom: RandomSource = RandomSource(seed: 0), random: inout RandomSource, context: ExecutionContext
+    ) {
+        self.architecture = architecture
+        self.context = context
+        let input = architecture.input
+        func map(_ shape: FeatureShape, normalization: String? = nil, gradient: Storage? = nil) -> FeatureMap {
+            FeatureMap(
+                batch: batch, height: shape.height, width: shape.width, channels: shape.channels,
+                normalization: normalization.map { BatchNormalization(name: $0, channels: shape.channels, context: context) },
+                gradient: gradient, context: context)
+        }
+        // The images' gradient is never computed, so it has no memory of its own to write.
+        images = map(input)
+
+        let network = architecture.network
+        let stemShape = network.layers[0].output
+        let stemOutput = map(stemShape, normalization: "stem.normalization")
+        stem = SpatialConvolution(
+            name: "stem.convolution", input: images, output: stemOutput, kernelSize: architecture.stem.kernel,
+            stride: architecture.stem.stride, context: context)
+        stem.weights.initializeHe(fanIn: stem.kernelSize * stem.kernelSize * input.channels, random: &random)
+        let activated = map(stemShape)
+        var layers: [Layer] = [stem, Engine.Activation(input: stemOutput, output: activated, context: context)]
+
+        var expanded = 0, hidden = 0
+        for layer in network.layers {
+            guard case .block(let block) = layer.content else { continue }
+            expanded = max(expanded, batch * layer.input.height * layer.input.width * block.hiddenChannels)
+            hidden = max(hidden, batch * layer.output.height * layer.output.width * block.hiddenChannels)
+        }
+        let gradients = SharedGradients(expanded: expanded, hidden: hidden)
+        var current = activated
+        var blocks: [InvertedBottleneck] = []
+        for layer in network.layers {
+            guard case .block(let block) = layer.content else { continue }
+            let built = InvertedBottleneck(
+                name: layer.name,
+                shape: InvertedBottleneck.Shape(
+                    kernelSize: block.kernel, stride: block.stride, hiddenChannels: block.hiddenChannels,
+                    outputChannels: block.outputChannels, expands: block.expandConvolution, residual: block.residual),
+                input: current, gated: gated && layer.isSearchable, gradients: gradients, context: context)
+            built.expansion?.weights.initializeHe(fanIn: block.inputChannels, random: &random)
+            built.depthwise.kernel.initializeHe(fanIn: block.kernel * block.kernel, random: &random)
+            built.projection.weights.initializeHe(fanIn: block.hiddenChannels, random: &random)
+            current = built.output
+            blocks.append(built)
+        }
+        self.blocks = blocks
+        layers += blocks
+
+        let headOutput = map(
+            FeatureShape(height: current.height, width: current.width, channels: architecture.headChannels),
+            normalization: "head.normalization")
+        head = PointwiseConvolution(name: "head.convolution", input: current, output: headOutput, context: context)
+        head.weights.initializeHe(fanIn: current.channels, random: &random)
+        let pooled = map(FeatureShape(height: 1, width: 1, channels: architecture.headChannels))
+        logits = map(FeatureShape(height: 1, width: 1, channels: architecture.classes))
+        classifier = FullyConnected(name: "classifier", input: pooled, output: logits, context: context)
+        classifier.weights.initializeHe(fanIn: architecture.headChannels, random: &random)
+        layers += [
+            head, GlobalAveragePooling(input: headOutput, output: pooled, context: context),
+            Dropout(map: pooled, rate: dropout, random: dropoutRandom), classifier,
+        ]
+        self.layers = layers
+        loss = SoftmaxCrossEntropy(logits: logits, smoothing: labelSmoothing)
+    }
+
+    /// Computes the logits of the images.
+    ///
+    /// - Parameter training: whether batch statistics are used and taken, and dropout is on.
+    public func forward(training: Bool) {
+        for layer in layers { layer.forward(training: training) }
+    }
+
+    /// Computes every parameter's gradient from the logits' gradient.
+    public func backward() {
+        for layer in layers.reversed() { layer.backward() }
+    }
+}

@@ -1,0 +1,24 @@
+/// What a step of a search trains.
+public enum SearchPhase: String, Hashable, Sendable {
+    /// Every sub-kernel: λ is 0, and each indicator is kept with a probability.
+    case warmUp = "warm_up"
+    /// Weights and thresholds: λ counts.
+    case deciding
+    /// The weights of what was decided: the indicators are given.
+    case settling
+
+    /// The phases of a run of so many steps, as the first step of the second and of the third.
+    struct Boundaries {
+        let deciding: Int
+        let settling: Int
+
+        init(steps: Int, configuration: SearchConfiguration) {
+            deciding = Int((configuration.warmUpFraction * Double(steps)).rounded())
+            settling = max(deciding, steps - Int((configuration.settlingFraction * Double(steps)).rounded()))
+        }
+
+        func phase(of step: Int) -> SearchPhase {
+            step < deciding ? .warmUp : step < settling ? .deciding : .settling
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import Architectures
+import JSONDocuments
+
+/// Where a search stands after a step.
+public struct SearchStep: Sendable {
+    /// From 1.
+    public let step: Int
+    /// Of the whole run.
+    public let steps: Int
+    /// The epoch that the step belongs to, from 1.
+    public let epoch: Int
+    public let epochs: Int
+    /// Of the step's batch, with the indicators it was trained under: cross-entropy + λ · log(runtime), where λ is 0
+    /// in the warm-up.
+    public let loss: Double
+    public let crossEntropy: Double
+    /// The latency of what the indicators select after the step, in milliseconds.
+    public let runtimeMs: Double
+    public let learningRate: Double
+    /// Over the time since the last logged step.
+    public let imagesPerSecond: Double
+    /// After the step, without the warm-up's drop-out.
+    public let indicators: [LayerIndicators]
+    public let phase: SearchPhase
+    /// Whether this step belongs in the log.
+    public let isLogged: Bool
+
+    /// One line of `metrics.jsonl`.
+    ///
+    /// - Parameter layers: the space's searchable layers, which name the indicators.
+    public func json(layers: [SearchSpace.Layer]) -> JSON {
+        [
+            "step": .integer(step),
+            "epoch": .integer(epoch),
+            "loss": .number(loss),
+            "cross_entropy": .number(crossEntropy),
+            "runtime_ms": .number(runtimeMs),
+            "learning_rate": .number(learningRate),
+            "images_per_second": .number(imagesPerSecond),
+            "indicators": .object(zip(layers, indicators).map { layer, indicators in
+                JSON.Member(key: layer.name, value: indicators.json(layer: layer))
+            }),
+        ]
+    }
+}
+
+extension LayerIndicators {
+    /// Each indicator under what it adds: {"kernel 5": 1, "skip": 1, "expansion 6": 0}; a layer that may not be
+    /// skipped has no indicator for its first expansion.
+    func json(layer: SearchSpace.Layer) -> JSON {
+        let shells = zip(layer.kernels.dropFirst(), kernel).map { size, value in
+            JSON.Member(key: "kernel_\(size)", value: .integer(Int(value)))
+        }
+        let slices = zip(layer.expansions, expansion).map { ratio, value in
+            JSON.Member(key: "expansion_\(ratio)", value: .integer(Int(value)))
+        }
+        return .object(shells + (layer.maySkip ? slices : Array(slices.dropFirst())))
+    }
+}

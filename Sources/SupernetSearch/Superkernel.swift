@@ -1,0 +1,214 @@
+import Architectures
+import Engine
+
+/// The shared depthwise kernel of a searchable layer, which holds every choice of the layer, nested, and decides
+/// by its own norms which of them is used.
+///
+/// The kernel is [K, K, C] with the largest size K and the largest width C. Kernel sizes are nested as a core and
+/// the shells around it, expansion ratios as slices of channels. A shell is used where its norm exceeds its
+/// threshold and all smaller shells are used; so is a slice, by the norm of its part of the kernel after the shells
+/// are decided. Where the layer may be skipped the first slice has a threshold too.
+public final class Superkernel {
+    /// The choices.
+    public let layer: SearchSpace.Layer
+    /// The shared kernel, [K, K, C].
+    public let kernel: Parameter
+    /// One for each shell.
+    public let kernelThresholds: Parameter
+    /// One for each slice that can be off: all where the layer may be skipped, else all but the first.
+    public let expansionThresholds: Parameter
+    public var parameters: [Parameter] { [kernel, kernelThresholds, expansionThresholds] }
+
+    /// What the last `decide` or `select` came to.
+    public private(set) var indicators: LayerIndicators
+    /// Norm − threshold of each shell and of each slice, at the last `decide`.
+    private var shellArguments: [Double]
+    private var sliceArguments: [Double]
+    private var kept: LayerIndicators
+
+    private let block: InvertedBottleneck
+    private let channels: Int
+    /// Of each tap of the kernel, 0 for the core, else which shell, from 1.
+    private let shellOfTap: [Int]
+    private let slices: [Range<Int>]
+
+    /// - Parameter block: the block at the layer's largest choice, with a gated hidden width; it receives the
+    ///   effective kernel and the gates.
+    public init(layer: SearchSpace.Layer, block: InvertedBottleneck, random: inout RandomSource) {
+        self.layer = layer
+        self.block = block
+        let size = layer.kernels.last!, inputChannels = layer.input.channels
+        channels = layer.expansions.last! * inputChannels
+        precondition(
+            block.shape.kernelSize == size && block.shape.hiddenChannels == channels,
+            "Superkernel \(layer.name): the block must have the layer's largest sizes")
+        kernel = Parameter(name: block.name + ".depthwise", shape: [size, size, channels])
+        kernel.initializeHe(fanIn: size * size, random: &random)
+        kernelThresholds = Parameter(name: block.name + ".thresholds.kernel", shape: [layer.kernels.count - 1], decays: false)
+        expansionThresholds = Parameter(
+            name: block.name + ".thresholds.expansion", shape: [layer.expansions.count - (layer.maySkip ? 0 : 1)], decays: false)
+        shellOfTap = (0..<size * size).map { tap in
+            let distance = max(abs(tap / size - size / 2), abs(tap % size - size / 2))
+            return layer.kernels.firstIndex { $0 / 2 >= distance }!
+        }
+        var first = 0
+        slices = layer.expansions.map { expansion in
+            defer { first = expansion * inputChannels }
+            return first..<expansion * inputChannels
+        }
+        indicators = .allOn(layer)
+        kept = indicators
+        shellArguments = indicators.kernel
+        sliceArguments = indicators.expansion
+    }
+
+    /// How many leading slices have no threshold.
+    private var fixedSlices: Int { layer.maySkip ? 0 : 1 }
+
+    private func shellCount(_ shell: Int) -> Int { shellOfTap.count { $0 == shell } * channels }
+
+    /// Decides what is used, and gives the block its effective kernel and its gates.
+    ///
+    /// - Parameter kept: a factor, 0 or 1, on each indicator: the random drop-out of the warm-up. nil keeps all.
+    public func decide(kept: LayerIndicators? = nil) {
+        self.kept = kept ?? .allOn(layer)
+        var squares = indicators.kernel.map { _ in 0.0 }
+        for (tap, shell) in shellOfTap.enumerated() where shell > 0 {
+            squares[shell - 1] += sumOfSquares(kernel.value.pointer + tap * channels, 0..<channels)
+        }
+        for shell in squares.indices {
+            shellArguments[shell] = Indicator.norm(squares: squares[shell], count: shellCount(shell + 1))
+                - Double(kernelThresholds.value.pointer[shell])
+            indicators.kernel[shell] = self.kept.kernel[shell] * Indicator.value(shellArguments[shell])
+        }
+        writeEffectiveKernel()
+
+        let effective = block.depthwise.kernel.value.pointer
+        for index in slices.indices.dropFirst(fixedSlices) {
+            var squares = 0.0
+            for tap in shellOfTap.indices { squares += sumOfSquares(effective + tap * channels, slices[index]) }
+            sliceArguments[index] = Indicator.norm(squares: squares, count: shellOfTap.count * slices[index].count)
+                - Double(expansionThresholds.value.pointer[index - fixedSlices])
+            indicators.expansion[index] = self.kept.expansion[index] * Indicator.value(sliceArguments[index])
+        }
+        setGates()
+    }
+
+    /// Uses what it is told, whatever the norms.
+    ///
+    /// - Parameter indicators: each 0 or 1; the first slice's is 1 where the layer may not be skipped.
+    public func select(_ indicators: LayerIndicators) {
+        precondition(
+            indicators.kernel.count == self.indicators.kernel.count
+                && indicators.expansion.count == self.indicators.expansion.count
+                && (layer.maySkip || indicators.expansion[0] == 1),
+            "Superkernel \(layer.name): \(indicators) are not indicators of this layer")
+        self.indicators = indicators
+        writeEffectiveKernel()
+        setGates()
+    }
+
+    /// The taps of the shells in use, zeros elsewhere.
+    private func writeEffectiveKernel() {
+        let shellsOn = NestedProducts.products(of: indicators.kernel)
+        let effective = block.depthwise.kernel.value.pointer
+        for (tap, shell) in shellOfTap.enumerated() {
+            let to = effective + tap * channels
+            if shell == 0 || shellsOn[shell - 1] == 1 {
+                to.update(from: kernel.value.pointer + tap * channels, count: channels)
+            } else {
+                to.update(repeating: 0, count: channels)
+            }
+        }
+    }
+
+    /// The first slice switches the whole branch; the others only their channels.
+    private func setGates() {
+        let slicesOn = NestedProducts.products(of: Array(indicators.expansion.dropFirst()))
+        var open = [Float](repeating: 1, count: channels)
+        for (index, on) in slicesOn.enumerated() {
+            for channel in slices[index + 1] { open[channel] = Float(on) }
+        }
+        block.hidden.setGate(open)
+        block.branch.gate = Float(indicators.expansion[0])
+    }
+
+    private func sumOfSquares(_ values: UnsafePointer<Float>, _ range: Range<Int>) -> Double {
+        var total: Float = 0
+        for index in range { total += values[index] * values[index] }
+        return Double(total)
+    }
+
+    /// After the block's backward pass, where the indicators were decided: the gradients of the kernel and of the
+    /// thresholds.
+    ///
+    /// - Parameter runtime: the gradient of the runtime's part of the loss by each indicator.
+    public func backward(runtime: LayerIndicators) {
+        let bySlice = slices.dropFirst().map { range in
+            range.reduce(0.0) { $0 + Double(block.hidden.gateGradient!.pointer[$1]) }
+        }
+        let byExpansion = [Double(block.branch.gateGradient)]
+            + NestedProducts.gradient(of: Array(indicators.expansion.dropFirst()), by: bySlice)
+
+        // From here on `gradient` is by the effective kernel; the slices' norms add to it.
+        let gradient = block.depthwise.kernel.gradient.pointer
+        let effective = block.depthwise.kernel.value.pointer
+        for index in slices.indices.dropFirst(fixedSlices) {
+            let byArgument = kept.expansion[index] * (byExpansion[index] + runtime.expansion[index])
+                * Indicator.derivative(sliceArguments[index])
+            expansionThresholds.gradient.pointer[index - fixedSlices] = Float(-byArgument)
+            let count = shellOfTap.count * slices[index].count
+            let factor = Float(byArgument * Indicator.normDerivative(element: 1, count: count))
+            for tap in shellOfTap.indices {
+                for at in slices[index].lowerBound + tap * channels..<slices[index].upperBound + tap * channels {
+                    gradient[at] += factor * effective[at]
+                }
+            }
+        }
+
+        let shellsOn = NestedProducts.products(of: indicators.kernel)
+        var byShell = shellsOn.map { _ in 0.0 }
+        for (tap, shell) in shellOfTap.enumerated() where shell > 0 {
+            var total: Float = 0
+            for at in tap * channels..<(tap + 1) * channels { total += gradient[at] * kernel.value.pointer[at] }
+            byShell[shell - 1] += Double(total)
+        }
+        let byKernel = NestedProducts.gradient(of: indicators.kernel, by: byShell)
+        writeKernelGradient()
+        for shell in byKernel.indices {
+            let byArgument = kept.kernel[shell] * (byKernel[shell] + runtime.kernel[shell])
+                * Indicator.derivative(shellArguments[shell])
+            kernelThresholds.gradient.pointer[shell] = Float(-byArgument)
+            let factor = Float(byArgument * Indicator.normDerivative(element: 1, count: shellCount(shell + 1)))
+            for tap in shellOfTap.indices where shellOfTap[tap] == shell + 1 {
+                for at in tap * channels..<(tap + 1) * channels {
+                    kernel.gradient.pointer[at] += factor * kernel.value.pointer[at]
+                }
+            }
+        }
+    }
+
+    /// After the block's backward pass, where the indicators are given: the gradient of the kernel; the thresholds'
+    /// is zero.
+    public func backward() {
+        kernelThresholds.gradient.fill(0)
+        expansionThresholds.gradient.fill(0)
+        writeKernelGradient()
+    }
+
+    /// Of the effective kernel's gradient, the taps in use.
+    private func writeKernelGradient() {
+        let shellsOn = NestedProducts.products(of: indicators.kernel)
+        for (tap, shell) in shellOfTap.enumerated() {
+            let to = kernel.gradient.pointer + tap * channels
+            if shell == 0 || shellsOn[shell - 1] == 1 {
+                to.update(from: block.depthwise.kernel.gradient.pointer + tap * channels, count: channels)
+            } else {
+                to.update(repeating: 0, count: channels)
+            }
+        }
+    }
+
+    /// The choice that the indicators make.
+    public var choice: LayerChoice { indicators.choice(in: layer) }
+}

@@ -1,0 +1,145 @@
+import Architectures
+import Engine
+import Glibc
+
+/// The over-parameterised network of a search space: the largest network of the space, whose searchable layers decide
+/// their own sizes.
+///
+/// One training step:
+///
+///     supernet.decide()
+///     supernet.network.forward(training: true)
+///     let loss = supernet.loss(labels: labels, lambda: 0.05)
+///     supernet.backward(lambda: 0.05)
+///     optimizer.update(learningRate: rate)
+public final class Supernet {
+    public let space: SearchSpace
+    /// The largest network of the space, gated.
+    public let network: ConvNet
+    /// One for each searchable layer, in order.
+    public let superkernels: [Superkernel]
+    public let runtime: RuntimeTerm
+    /// What is trained, in the order of the forward pass: the network's tensors, with each searchable layer's
+    /// superkernel and thresholds in the place of its depthwise kernel.
+    public let parameters: [Parameter]
+
+    /// The parts of the loss of a batch.
+    public struct Loss: Hashable, Sendable {
+        /// Mean over the batch, label smoothing included.
+        public let crossEntropy: Double
+        /// The latency of what the indicators select.
+        public let runtimeMs: Double
+        /// cross-entropy + λ · log(runtime / 1 ms). Weight decay is the optimiser's.
+        public let total: Double
+    }
+
+    /// - Parameters:
+    ///   - batch: images a step.
+    ///   - labelSmoothing: of the cross-entropy.
+    ///   - dropout: the rate before the classifier.
+    ///   - seed: draws the weights and the dropout.
+    public init(
+        space: SearchSpace, runtime: RuntimeTerm, batch: Int, labelSmoothing: Float = 0.1, dropout: Float = 0.2,
+        seed: UInt64, context: ExecutionContext
+    ) {
+        self.space = space
+        self.runtime = runtime
+        var random = RandomSource(seed: seed, stream: RandomStream.weights)
+        let network = ConvNet(
+            space.largest, batch: batch, gated: true, labelSmoothing: labelSmoothing, dropout: dropout,
+            dropoutRandom: RandomSource(seed: seed, stream: RandomStream.dropout), random: &random, context: context)
+        self.network = network
+        let blocks = Dictionary(uniqueKeysWithValues: network.blocks.map { ($0.name, $0) })
+        var superkernels: [Superkernel] = []
+        var replacements: [ObjectIdentifier: [Parameter]] = [:]
+        for layer in space.searchableLayers {
+            guard let block = blocks[layer.name] else {
+                preconditionFailure("Supernet: the largest network of \(space.name) has no layer \(layer.name)")
+            }
+            let superkernel = Superkernel(layer: layer, block: block, random: &random)
+            superkernels.append(superkernel)
+            replacements[ObjectIdentifier(block.depthwise.kernel)] = superkernel.parameters
+        }
+        self.superkernels = superkernels
+        parameters = network.parameters.flatMap { replacements[ObjectIdentifier($0)] ?? [$0] }
+            .filter { $0.value.count > 0 }
+        decide()
+    }
+
+    /// What a moving average covers: everything trained, and the running statistics.
+    public var averagedValues: [Storage] { parameters.map(\.value) + network.runningStatistics }
+
+    /// What the last `decide` or `select` came to, layer by layer.
+    public var indicators: [LayerIndicators] { superkernels.map(\.indicators) }
+
+    /// The latency of what the indicators select, in milliseconds.
+    public var runtimeMs: Double { runtime.milliseconds(of: indicators) }
+
+    /// Lets every superkernel decide by its norms.
+    ///
+    /// - Parameter kept: a factor, 0 or 1, on each indicator: the random drop-out of the warm-up. nil keeps all.
+    public func decide(kept: [LayerIndicators]? = nil) {
+        for (index, superkernel) in superkernels.enumerated() { superkernel.decide(kept: kept?[index]) }
+    }
+
+    /// Uses what it is told, whatever the norms.
+    public func select(_ indicators: [LayerIndicators]) {
+        precondition(
+            indicators.count == superkernels.count,
+            "Supernet: indicators of \(indicators.count) layers for a space of \(superkernels.count)")
+        for (superkernel, chosen) in zip(superkernels, indicators) { superkernel.select(chosen) }
+    }
+
+    /// The loss of the batch that `network` has gone forward with.
+    ///
+    /// - Parameters:
+    ///   - labels: one for each image, in 0..<classes.
+    ///   - lambda: the weight of the runtime's logarithm.
+    public func loss(labels: UnsafePointer<Int32>, lambda: Double) -> Loss {
+        let crossEntropy = Double(network.loss.evaluate(labels: labels))
+        let milliseconds = runtimeMs
+        return Loss(
+            crossEntropy: crossEntropy, runtimeMs: milliseconds,
+            total: crossEntropy + lambda * log(milliseconds))
+    }
+
+    /// After `decide`, the forward pass and `loss`: the gradient of every parameter, thresholds included.
+    ///
+    /// - Parameter lambda: as in `loss`.
+    public func backward(lambda: Double) {
+        network.backward()
+        let (milliseconds, gradient) = runtime.evaluate(indicators)
+        let factor = lambda / milliseconds
+        for (superkernel, byIndicator) in zip(superkernels, gradient) {
+            superkernel.backward(runtime: byIndicator.scaled(by: factor))
+        }
+    }
+
+    /// After the forward pass and `loss`: the gradient of every parameter with the indicators taken as given; that of
+    /// the thresholds is zero.
+    public func backward() {
+        network.backward()
+        for superkernel in superkernels { superkernel.backward() }
+    }
+
+    /// The architecture that the indicators select.
+    ///
+    /// - Parameter name: of the architecture.
+    public func derivedArchitecture(name: String) -> Architecture {
+        do {
+            return try space.architecture(name: name, choices: superkernels.map(\.choice))
+        } catch {
+            preconditionFailure("Supernet: its own choices are not of its space: \(error)")
+        }
+    }
+
+    /// The network that the indicators select, with the weights and statistics it has here.
+    public func derivedNetwork(name: String, batch: Int) -> ConvNet {
+        var random = RandomSource(seed: 0)
+        let derived = ConvNet(
+            derivedArchitecture(name: name), batch: batch, labelSmoothing: network.loss.smoothing, random: &random,
+            context: network.context)
+        derived.inherit(from: network)
+        return derived
+    }
+}

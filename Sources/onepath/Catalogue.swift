@@ -1,0 +1,59 @@
+import Glibc
+import JSONDocuments
+
+/// The files that come with the product, each known by its name.
+enum Catalogue: String {
+    case spaces = "searchspaces"
+    case devices = "devices"
+    case architectures = "searchspaces/reference"
+
+    /// What one file is called in a message.
+    private var what: String {
+        switch self {
+        case .spaces: "search space"
+        case .devices: "device profile"
+        case .architectures: "architecture"
+        }
+    }
+
+    /// The path of what a user named: a file as it is, else the one of that name in the catalogue.
+    ///
+    /// - Throws: `FileError.missing`, which lists the names there are.
+    func path(of nameOrPath: String) throws(FileError) -> String {
+        if nameOrPath.contains("/") || nameOrPath.hasSuffix(".json") { return nameOrPath }
+        let path = "\(directory)/\(nameOrPath).json"
+        guard access(path, F_OK) == 0 else {
+            throw .missing(path: nameOrPath, what: "\(what) (known names: \(names.joined(separator: ", ")); or a path)")
+        }
+        return path
+    }
+
+    /// The names in the catalogue, in alphabetical order.
+    var names: [String] {
+        guard let entries = opendir(directory) else { return [] }
+        defer { closedir(entries) }
+        var names: [String] = []
+        while let entry = readdir(entries) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            if name.hasSuffix(".json") { names.append(String(name.dropLast(5))) }
+        }
+        return names.sorted()
+    }
+
+    /// In the current directory, or else above the program's own: there it is when the program was built in place.
+    private var directory: String {
+        if access(rawValue, F_OK) == 0 { return rawValue }
+        var above = Self.programDirectory
+        while let slash = above.lastIndex(of: "/") {
+            above = String(above[..<slash])
+            if access("\(above)/\(rawValue)", F_OK) == 0 { return "\(above)/\(rawValue)" }
+        }
+        return rawValue
+    }
+
+    private static var programDirectory: String {
+        guard let path = realpath("/proc/self/exe", nil) else { return "" }
+        defer { free(path) }
+        return String(cString: path)
+    }
+}

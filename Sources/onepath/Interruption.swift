@@ -1,0 +1,31 @@
+import Glibc
+import Synchronization
+
+/// The run was asked to stop, by ctrl-C or by the system.
+struct Interruption: Error, CustomStringConvertible {
+    let step: Int
+    let run: String
+
+    var description: String {
+        "interrupted after step \(step); configuration and metrics up to there are in \(run)"
+    }
+
+    private static let requested = Atomic<Bool>(false)
+
+    /// From here on SIGINT and SIGTERM ask to stop; a second one ends the program at once.
+    static func listen() {
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { _ in Interruption.requested.store(true, ordering: .relaxed) }
+        action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
+        sigaction(SIGINT, &action, nil)
+        sigaction(SIGTERM, &action, nil)
+        // Whoever started the program may have blocked them, and a program inherits that.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGINT)
+        sigaddset(&signals, SIGTERM)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    }
+
+    static var isRequested: Bool { requested.load(ordering: .relaxed) }
+}

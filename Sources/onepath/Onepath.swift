@@ -1,0 +1,52 @@
+import ArgumentParser
+import Datasets
+import Glibc
+import JSONDocuments
+import SupernetSearch
+
+/// The command line: parses, calls, prints.
+@main
+struct Onepath: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Finds the ConvNet with the best accuracy that a given phone can run in a given time.",
+        discussion: """
+            Spaces, devices and architectures are given by a name that `onepath show` lists, or by the path of a file.
+            """,
+        subcommands: [SearchCommand.self, EstimateCommand.self, ShowCommand.self, BenchmarkCommand.self])
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            guard let status = exitStatus(of: error) else { exit(withError: error) }
+            writeError("onepath: \(error)\n")
+            Glibc.exit(status)
+        }
+    }
+
+    /// nil for what the argument parser reports itself: wrong usage, and calls for help.
+    private static func exitStatus(of error: any Error) -> Int32? {
+        switch error {
+        case let error as FileError:
+            switch error {
+            case .missing, .unreadable: EX_NOINPUT
+            case .invalid: EX_DATAERR
+            case .cannotWrite: EX_CANTCREAT
+            }
+        case is DatasetError: EX_USAGE
+        case let error as SearchError:
+            switch error {
+            case .imagesDoNotFit, .diverged: EX_DATAERR
+            }
+        case is Interruption: 130
+        default: nil
+        }
+    }
+}
+
+/// Writes to standard error, where progress and errors go.
+func writeError(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = write(STDERR_FILENO, bytes, bytes.count)
+}

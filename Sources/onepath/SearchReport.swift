@@ -1,0 +1,51 @@
+import Architectures
+import HardwareProfiles
+import JSONDocuments
+import SupernetSearch
+
+/// What a search came to, beside the largest and the smallest network of its space.
+struct SearchReport {
+    private let path: String
+    private let found: CostEstimate
+    private let largest: CostEstimate
+    private let smallest: CostEstimate
+    private let supernet: Evaluation
+
+    /// - Parameters:
+    ///   - path: where the architecture was written.
+    ///   - supernet: how the supernet, under its indicators, classifies the test images.
+    init(path: String, space: SearchSpace, costModel: CostModel, architecture: Architecture, supernet: Evaluation) {
+        self.path = path
+        self.supernet = supernet
+        found = costModel.estimate(architecture.network)
+        largest = costModel.estimate(space.largest.network)
+        smallest = costModel.estimate(space.smallest.network)
+    }
+
+    var text: String {
+        """
+        \(found.table(total: "found", beside: [("largest", largest), ("smallest", smallest)]))
+        The supernet, as it decided, classifies \((100 * supernet.accuracy).fixed(2)) % of \
+        \(supernet.count.grouped) test images.
+        The architecture is in \(path).
+
+        """
+    }
+
+    var json: JSON {
+        [
+            "architecture": .string(path),
+            "estimate": found.json,
+            "largest": totals(largest),
+            "smallest": totals(smallest),
+            "supernet": ["test_images": .integer(supernet.count), "correct": .integer(supernet.correct)],
+        ]
+    }
+
+    private func totals(_ estimate: CostEstimate) -> JSON {
+        [
+            "latency_ms": .number(estimate.latencyMs), "macs": .integer(estimate.macs),
+            "parameters": .integer(estimate.parameters),
+        ]
+    }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import Architectures
+import HardwareProfiles
+import JSONDocuments
+
+struct ShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Lists the devices, search spaces or architectures there are.")
+
+    enum Subject: String, ExpressibleByArgument, CaseIterable { case devices, spaces, architectures }
+
+    @Argument(help: "What to list: devices, spaces or architectures.")
+    var subject: Subject
+
+    @Flag(help: "Print one JSON document instead of a table.")
+    var json = false
+
+    func run() throws {
+        let rows: [[JSON.Member]] =
+            switch subject {
+            case .devices: try Catalogue.devices.names.map(device)
+            case .spaces: try Catalogue.spaces.names.map(space)
+            case .architectures: try Catalogue.architectures.names.map(architecture)
+            }
+        if json {
+            print(JSON.array(rows.map(JSON.object)).text(pretty: true))
+        } else if let first = rows.first {
+            var table = TextTable(first.map { member in
+                let title = member.key.replacing("_", with: " ")
+                return if case .string = member.value { (title, .left) } else { (title, .right) }
+            })
+            for row in rows { table.add(row.map { $0.value.cell }) }
+            print(table.text, terminator: "")
+        }
+    }
+
+    private func device(_ name: String) throws -> [JSON.Member] {
+        let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: name))
+        return [
+            .init(key: "name", value: .string(device.name)),
+            .init(key: "chip", value: .string(device.hardware.chip)),
+            .init(key: "runtime", value: .string(device.runtime.name)),
+            .init(key: "threads", value: .integer(device.runtime.threads)),
+            .init(key: "measured_blocks", value: .integer(device.tables.reduce(0) { $0 + $1.entries.count })),
+        ]
+    }
+
+    private func space(_ name: String) throws -> [JSON.Member] {
+        let space = try SearchSpace(contentsOf: Catalogue.spaces.path(of: name))
+        return [
+            .init(key: "name", value: .string(space.name)),
+            .init(key: "input", value: .string(space.input.description)),
+            .init(key: "classes", value: .integer(space.classes)),
+            .init(key: "layers", value: .integer(space.searchableLayers.count)),
+            .init(key: "smallest_macs", value: .integer(space.smallest.network.macs)),
+            .init(key: "largest_macs", value: .integer(space.largest.network.macs)),
+        ]
+    }
+
+    private func architecture(_ name: String) throws -> [JSON.Member] {
+        let architecture = try Architecture(contentsOf: Catalogue.architectures.path(of: name))
+        let network = architecture.network
+        return [
+            .init(key: "name", value: .string(architecture.name)),
+            .init(key: "space", value: .string(architecture.space ?? "-")),
+            .init(key: "input", value: .string(architecture.input.description)),
+            .init(key: "macs", value: .integer(network.macs)),
+            .init(key: "parameters", value: .integer(network.parameters)),
+        ]
+    }
+}
+
+extension JSON {
+    /// A string or a number as a table shows it.
+    fileprivate var cell: String {
+        switch self {
+        case .string(let text): text
+        case .integer(let value): value.grouped
+        default: self.text(pretty: false)
+        }
+    }
+}

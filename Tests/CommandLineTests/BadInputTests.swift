@@ -1,0 +1,108 @@
+import Foundation
+import JSONDocuments
+import TestSupport
+import Testing
+
+@Suite("Bad input")
+struct BadInputTests {
+    struct Case: CustomTestStringConvertible {
+        let arguments: [String]
+        let status: Int32
+        /// Parts of the sentence.
+        let says: [String]
+        var testDescription: String { arguments.joined(separator: " ") }
+    }
+
+    private static func search(
+        space: String = "fashion-mnist", device: String = "pixel1", data: String = "fashion-mnist", _ more: [String] = []
+    ) -> [String] {
+        ["search", "--space", space, "--device", device, "--data", data, "--output", "/proc/onepath"] + more
+    }
+
+    static let cases = [
+        Case(arguments: search(space: "nothing"), status: 66, says: ["search space", "fashion-mnist, single-path-mobile"]),
+        Case(arguments: search(space: "./no.json"), status: 66, says: ["no search space at ./no.json"]),
+        Case(arguments: search(device: "nothing"), status: 66, says: ["device profile", "pixel1"]),
+        Case(arguments: search(data: "nothing"), status: 66, says: ["data set", "fashion-mnist"]),
+        Case(arguments: search(space: "/"), status: 66, says: ["/"]),
+        Case(
+            arguments: search(space: "devices/pixel1.json"), status: 65,
+            says: ["devices/pixel1.json: /schema: expected \"onepath.space/1\""]),
+        Case(
+            arguments: search(space: "single-path-mobile"), status: 65,
+            says: ["expected images of 224x224x3 in 1000 classes", "found 28x28x1 of 10"]),
+        Case(arguments: search(["--train-examples", "0"]), status: 64, says: ["expected a number from 1 to 60000"]),
+        Case(arguments: search(["--train-examples", "100"]), status: 64, says: ["batches of 128 images"]),
+        Case(arguments: search(["--lambda", "-1"]), status: 64, says: ["--lambda"]),
+        Case(arguments: search(["--lambda", "nan"]), status: 64, says: ["--lambda: expected"]),
+        Case(arguments: search(["--epochs", "0"]), status: 64, says: ["--epochs: expected a number from 1"]),
+        Case(arguments: search(["--epochs", "many"]), status: 64, says: ["--epochs"]),
+        Case(arguments: search(["--batch", "1"]), status: 64, says: ["--batch: expected"]),
+        Case(arguments: search(["--seed", "-1"]), status: 64, says: ["--seed"]),
+        Case(arguments: search(["--threads", "0"]), status: 64, says: ["--threads: expected"]),
+        Case(arguments: search(), status: 73, says: ["cannot write /proc/onepath"]),
+        Case(arguments: ["search"], status: 64, says: ["--space"]),
+        Case(arguments: ["invent"], status: 64, says: ["invent"]),
+        Case(arguments: ["show", "everything"], status: 64, says: ["everything"]),
+        Case(
+            arguments: ["estimate", "--architecture", "nothing", "--device", "pixel1"], status: 66,
+            says: ["architecture", "single-path-nas"]),
+        Case(
+            arguments: ["estimate", "--architecture", "searchspaces/fashion-mnist.json", "--device", "pixel1"], status: 65,
+            says: ["/schema: expected \"onepath.architecture/1\""]),
+    ]
+
+    @Test("gives one clear sentence and the exit code", arguments: cases)
+    func sentence(bad: Case) throws {
+        let outcome = try Program.run(bad.arguments)
+        #expect(outcome.status == bad.status)
+        #expect(outcome.output == "")
+        for part in bad.says { #expect(outcome.error.contains(part), "\(outcome.error)") }
+        if bad.status != 64 { #expect(outcome.error.split(separator: "\n").count == 1, "\(outcome.error)") }
+    }
+
+    @Test("in a space, a device or an architecture is told with file and place")
+    func damagedFiles() throws {
+        let directory = try TemporaryDirectory()
+        let space = try String(contentsOfFile: ShippedFiles.space("fashion-mnist"), encoding: .utf8)
+        let device = try String(contentsOfFile: ShippedFiles.device("pixel1"), encoding: .utf8)
+        let damages = [
+            ("--space", space.replacing("\"stride\": 2", with: "\"stride\": -1"), "/stages/1/stride: expected"),
+            ("--space", space.replacing("\"classes\": 10", with: "\"classes\": NaN"), "line "),
+            ("--space", space.replacing("\"classes\": 10", with: "\"classes\": 1e300"), "/classes: expected"),
+            ("--space", space.replacing("\"classes\": 10", with: "\"class\": 10"), "/class"),
+            ("--space", String(space.prefix(300)), "line "),
+            ("--device", device.replacing("onepath.device/1", with: "onepath.device/2"), "/schema: expected"),
+            ("--device", device.replacing("\"latency_ms\": ", with: "\"latency_ms\": -"), "/latency_ms: expected"),
+        ]
+        for (flag, text, place) in damages {
+            let file = try directory.write(Array(text.utf8), to: "damaged.json")
+            let arguments = Self.search(
+                space: flag == "--space" ? file : "fashion-mnist", device: flag == "--device" ? file : "pixel1")
+            let outcome = try Program.run(arguments)
+            #expect(outcome.status == 65, "\(outcome.error)")
+            #expect(outcome.error.hasPrefix("onepath: \(file): ") && outcome.error.contains(place), "\(outcome.error)")
+        }
+    }
+
+    @Test("in image files is told with file and place")
+    func damagedImages() throws {
+        let source = "/usr/share/datasets/fashion-mnist"
+        let names = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]
+        let labels = try Data(contentsOf: URL(fileURLWithPath: "\(source)/t10k-labels-idx1-ubyte.gz"))
+        var corrupt = labels
+        corrupt[labels.count / 2] ^= 0x55
+        for (what, damaged) in [("truncated", labels.prefix(labels.count / 2)), ("corrupt", corrupt)] {
+            let directory = try TemporaryDirectory()
+            for name in names {
+                try FileManager.default.createSymbolicLink(
+                    atPath: directory.file("\(name).gz"), withDestinationPath: "\(source)/\(name).gz")
+            }
+            try FileManager.default.removeItem(atPath: directory.file("t10k-labels-idx1-ubyte.gz"))
+            let file = try directory.write(Array(damaged), to: "t10k-labels-idx1-ubyte.gz")
+            let outcome = try Program.run(Self.search(data: directory.path))
+            #expect(outcome.status == 65, "\(what): \(outcome.error)")
+            #expect(outcome.error.hasPrefix("onepath: \(file): "), "\(what): \(outcome.error)")
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import JSONDocuments
+import TestSupport
+
+/// The built program, run as a user runs it.
+struct Program {
+    /// What a run came to.
+    struct Outcome {
+        let status: Int32
+        let output: String
+        let error: String
+
+        /// The output as a JSON document.
+        func json() throws -> JSON { try JSON(parsing: output, path: "standard output") }
+    }
+
+    /// Beside the test program.
+    private static let path = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+        .appendingPathComponent("onepath").path
+
+    /// - Parameters:
+    ///   - directory: where it runs; the project's top folder if nil.
+    ///   - condition: once it holds, the program gets SIGINT, and half a minute later, if it still runs, SIGKILL.
+    static func run(
+        _ arguments: [String], in directory: String? = nil, interruptWhen condition: (() -> Bool)? = nil
+    ) throws -> Outcome {
+        let temporary = try TemporaryDirectory()
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: path)
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: directory ?? ShippedFiles.root)
+        // Into files: a pipe that nobody empties would stop the program.
+        let streams = try ["output", "error"].map { name in
+            try FileHandle(forWritingTo: URL(fileURLWithPath: temporary.write([], to: name)))
+        }
+        process.standardOutput = streams[0]
+        process.standardError = streams[1]
+        try process.run()
+        if let condition {
+            while process.isRunning, !condition() { usleep(2000) }
+            if process.isRunning { process.interrupt() }
+            let end = ContinuousClock.now + .seconds(30)
+            while process.isRunning, ContinuousClock.now < end { usleep(2000) }
+            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        }
+        process.waitUntilExit()
+        func text(_ name: String) throws -> String { try String(contentsOfFile: temporary.file(name), encoding: .utf8) }
+        return Outcome(status: process.terminationStatus, output: try text("output"), error: try text("error"))
+    }
+}

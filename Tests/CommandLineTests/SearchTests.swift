@@ -1,0 +1,96 @@
+import Foundation
+import JSONDocuments
+import TestSupport
+import Testing
+
+@Suite("onepath search")
+struct SearchTests {
+    private func arguments(output: String, _ more: [String] = []) -> [String] {
+        [
+            "search", "--space", "fashion-mnist", "--device", "pixel1", "--data", "fashion-mnist", "--output", output,
+            "--epochs", "2", "--train-examples", "1280", "--batch", "64", "--threads", "2",
+        ] + more
+    }
+
+    private func lines(_ path: String) throws -> [JSON] {
+        try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map {
+            try JSON(parsing: String($0), path: path)
+        }
+    }
+
+    @Test("leaves configuration, metrics and an architecture that can be estimated; and does not write over them")
+    func results() throws {
+        let directory = try TemporaryDirectory()
+        let run = directory.file("run")
+        let outcome = try Program.run(arguments(output: run))
+        #expect(outcome.status == 0, "\(outcome.error)")
+        let wide = outcome.output.split(separator: "\n").filter { $0.count > 80 && !$0.contains(run) }
+        #expect(wide.isEmpty)
+        for part in ["stage1.1", "found", "largest", "smallest", "modelled", "test images", "\(run)/architecture.json"] {
+            #expect(outcome.output.contains(part), "\(part)")
+        }
+        #expect(outcome.error.contains("step 40/40") && outcome.error.contains("img/s"), "\(outcome.error)")
+
+        let config = try JSON(contentsOf: run + "/config.json", what: "configuration")
+        #expect(config["configuration"]?["batch"] == 64 && config["train_examples"] == 1280)
+        let metrics = try lines(run + "/metrics.jsonl")
+        #expect(metrics.map { $0["step"] } == [20, 40])
+        let estimate = try Program.run(
+            ["estimate", "--architecture", run + "/architecture.json", "--device", "pixel1", "--json"])
+        guard case .number(let estimated) = try estimate.json()["latency_ms"],
+            case .number(let runtime) = metrics[1]["runtime_ms"]
+        else {
+            Issue.record("no latencies")
+            return
+        }
+        #expect(abs(estimated - runtime) <= 1e-6 * estimated)
+
+        let before = try ["config.json", "metrics.jsonl", "architecture.json"].map {
+            try Data(contentsOf: URL(fileURLWithPath: "\(run)/\($0)"))
+        }
+        let again = try Program.run(arguments(output: run))
+        #expect(again.status == 73 && again.error.contains("holds another run"), "\(again.error)")
+        let after = try ["config.json", "metrics.jsonl", "architecture.json"].map {
+            try Data(contentsOf: URL(fileURLWithPath: "\(run)/\($0)"))
+        }
+        #expect(before == after)
+    }
+
+    @Test("with the same seed writes the same bytes, dates and speed aside")
+    func repeatable() throws {
+        func outcome() throws -> (architecture: String, metrics: String, result: JSON) {
+            let directory = try TemporaryDirectory()
+            for name in ["searchspaces", "devices"] {
+                try FileManager.default.createSymbolicLink(
+                    atPath: directory.file(name), withDestinationPath: "\(ShippedFiles.root)/\(name)")
+            }
+            let outcome = try Program.run(arguments(output: "run", ["--json", "--seed", "3"]), in: directory.path)
+            func text(_ name: String, without field: Regex<Substring>) throws -> String {
+                try String(contentsOfFile: directory.file("run/\(name)"), encoding: .utf8).replacing(field, with: "")
+            }
+            return (
+                try text("architecture.json", without: #/"date": "[^"]*"/#),
+                try text("metrics.jsonl", without: #/"images_per_second": ?[0-9.e+-]+/#), try outcome.json()
+            )
+        }
+        let first = try outcome(), second = try outcome()
+        #expect(first.architecture == second.architecture)
+        #expect(first.metrics == second.metrics)
+        #expect(first.result == second.result)
+        #expect(first.metrics.contains("cross_entropy") && first.result["estimate"]?["latency_ms"] != nil)
+    }
+
+    @Test("that is interrupted stops between two steps, keeps what it wrote and says so")
+    func interruption() throws {
+        let directory = try TemporaryDirectory()
+        let run = directory.file("run")
+        let outcome = try Program.run(
+            arguments(output: run, ["--epochs", "1000"]),
+            interruptWhen: { ((try? lines(run + "/metrics.jsonl").count) ?? 0) >= 2 })
+        #expect(outcome.status == 130)
+        #expect(outcome.error.contains("interrupted after step"), "\(outcome.error)")
+        #expect(try lines(run + "/metrics.jsonl").count >= 2)
+        #expect(try directory.names() == ["run"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: run).sorted() == ["config.json", "metrics.jsonl"])
+    }
+}

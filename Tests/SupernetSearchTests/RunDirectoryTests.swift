@@ -1,0 +1,62 @@
+import Foundation
+import JSONDocuments
+import SupernetSearch
+import TestSupport
+import Testing
+
+@Suite("Run directory")
+struct RunDirectoryTests {
+    private func create(_ path: String) throws -> RunDirectory {
+        try RunDirectory(
+            creating: path, space: "s", device: "d", data: "i", trainingImages: 7, configuration: SearchConfiguration(),
+            provenance: Provenance(command: "onepath search", seed: 0, inputs: []))
+    }
+
+    @Test("is made with the directories above it, and holds the configuration")
+    func creation() throws {
+        let temporary = try TemporaryDirectory()
+        let directory = try create(temporary.file("a/b/run"))
+        let config = try JSON(contentsOf: directory.configurationPath, what: "configuration")
+        #expect(config["schema"] == "onepath.run/1" && config["train_examples"] == 7)
+        #expect(config["configuration"]?["keep_probability"] == 0.6)
+        #expect(config["configuration"]?["lambda"] == .number(SearchConfiguration().lambda))
+        #expect(FileManager.default.fileExists(atPath: directory.metricsPath))
+    }
+
+    @Test("that holds another run is left alone", arguments: ["config.json", "metrics.jsonl", "architecture.json"])
+    func another(name: String) throws {
+        let temporary = try TemporaryDirectory()
+        let old = try temporary.write(Array("old".utf8), to: name)
+        #expect {
+            _ = try create(temporary.path)
+        } throws: { error in
+            "\(error)" == "cannot write \(temporary.path): it holds another run (\(name)); "
+                + "give a new directory or remove that one"
+        }
+        #expect(try temporary.names() == [name])
+        #expect(try String(contentsOfFile: old, encoding: .utf8) == "old")
+    }
+
+    @Test("may exist and hold other things")
+    func existing() throws {
+        let temporary = try TemporaryDirectory()
+        _ = try temporary.write([1], to: "notes")
+        _ = try create(temporary.path)
+        #expect(try temporary.names() == ["config.json", "metrics.jsonl", "notes"])
+    }
+
+    @Test("cannot stand where a file does, nor below one")
+    func impossible() throws {
+        let temporary = try TemporaryDirectory()
+        let file = try temporary.write([1], to: "file")
+        for path in [file, file + "/run"] {
+            #expect {
+                _ = try create(path)
+            } throws: { error in
+                guard case .cannotWrite(path, _) = error as? FileError else { return false }
+                return true
+            }
+        }
+        #expect(try temporary.names() == ["file"])
+    }
+}
