@@ -18,10 +18,12 @@ public final class Parameter: @unchecked Sendable {
         gradient = Storage(count: count)
     }
 
-    /// Draws the values from a normal distribution of mean 0 and deviation √(2 / fanIn): He et al., 2015,
+    /// Draws the values from a normal distribution of mean 0 and deviation √(2 / fan): He et al., 2015,
     /// "Delving Deep into Rectifiers".
-    public func initializeHe(fanIn: Int, random: inout RandomSource) {
-        let deviation = (2 / Float(fanIn)).squareRoot()
+    ///
+    /// - Parameter fan: how many inputs make an output, or how many outputs an input goes into.
+    public func initializeHe(fan: Int, random: inout RandomSource) {
+        let deviation = (2 / Float(fan)).squareRoot()
         for index in 0..<value.count { value.pointer[index] = deviation * random.normal() }
     }
 }

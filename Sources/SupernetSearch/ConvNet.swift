@@ -36,7 +36,8 @@ public final class ConvNet {
     ///   - gated: whether the searchable blocks get gates, for superkernels to set.
     ///   - labelSmoothing: of the loss.
     ///   - dropout: the rate before the classifier.
-    ///   - random: draws the weights.
+    ///   - random: draws the weights; those of convolutions by their fan-out, as the field's mobile networks were,
+    ///     which lets wide expansions start small and so, being normalised, learn fast.
     public init(
         _ architecture: Architecture, batch: Int, gated: Bool = false, labelSmoothing: Float = 0.1, dropout: Float = 0,
         dropoutRandom: RandomSource = RandomSource(seed: 0), random: inout RandomSource, context: ExecutionContext
@@ -50,7 +51,6 @@ public final class ConvNet {
                 normalization: normalization.map { BatchNormalization(name: $0, channels: shape.channels, context: context) },
                 gradient: gradient, context: context)
         }
-        // The images' gradient is never computed, so it has no memory of its own to write.
         images = map(input)
 
         let network = architecture.network
@@ -59,7 +59,8 @@ public final class ConvNet {
         stem = SpatialConvolution(
             name: "stem.convolution", input: images, output: stemOutput, kernelSize: architecture.stem.kernel,
             stride: architecture.stem.stride, context: context)
-        stem.weights.initializeHe(fanIn: stem.kernelSize * stem.kernelSize * input.channels, random: &random)
+        stem.weights.initializeHe(
+            fan: stem.kernelSize * stem.kernelSize * stemShape.channels, random: &random)
         let activated = map(stemShape)
         var layers: [Layer] = [stem, Engine.Activation(input: stemOutput, output: activated, context: context)]
 
@@ -80,9 +81,9 @@ public final class ConvNet {
                     kernelSize: block.kernel, stride: block.stride, hiddenChannels: block.hiddenChannels,
                     outputChannels: block.outputChannels, expands: block.expandConvolution, residual: block.residual),
                 input: current, gated: gated && layer.isSearchable, gradients: gradients, context: context)
-            built.expansion?.weights.initializeHe(fanIn: block.inputChannels, random: &random)
-            built.depthwise.kernel.initializeHe(fanIn: block.kernel * block.kernel, random: &random)
-            built.projection.weights.initializeHe(fanIn: block.hiddenChannels, random: &random)
+            built.expansion?.weights.initializeHe(fan: block.hiddenChannels, random: &random)
+            built.depthwise.kernel.initializeHe(fan: block.kernel * block.kernel, random: &random)
+            built.projection.weights.initializeHe(fan: block.outputChannels, random: &random)
             current = built.output
             blocks.append(built)
         }
@@ -93,11 +94,11 @@ public final class ConvNet {
             FeatureShape(height: current.height, width: current.width, channels: architecture.headChannels),
             normalization: "head.normalization")
         head = PointwiseConvolution(name: "head.convolution", input: current, output: headOutput, context: context)
-        head.weights.initializeHe(fanIn: current.channels, random: &random)
+        head.weights.initializeHe(fan: architecture.headChannels, random: &random)
         let pooled = map(FeatureShape(height: 1, width: 1, channels: architecture.headChannels))
         logits = map(FeatureShape(height: 1, width: 1, channels: architecture.classes))
         classifier = FullyConnected(name: "classifier", input: pooled, output: logits, context: context)
-        classifier.weights.initializeHe(fanIn: architecture.headChannels, random: &random)
+        classifier.weights.initializeHe(fan: architecture.headChannels, random: &random)
         layers += [
             head, GlobalAveragePooling(input: headOutput, output: pooled, context: context),
             Dropout(map: pooled, rate: dropout, random: dropoutRandom), classifier,

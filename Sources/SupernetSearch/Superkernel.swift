@@ -43,7 +43,7 @@ public final class Superkernel {
             block.shape.kernelSize == size && block.shape.hiddenChannels == channels,
             "Superkernel \(layer.name): the block must have the layer's largest sizes")
         kernel = Parameter(name: block.name + ".depthwise", shape: [size, size, channels])
-        kernel.initializeHe(fanIn: size * size, random: &random)
+        kernel.initializeHe(fan: size * size, random: &random)
         kernelThresholds = Parameter(name: block.name + ".thresholds.kernel", shape: [layer.kernels.count - 1], decays: false)
         expansionThresholds = Parameter(
             name: block.name + ".thresholds.expansion", shape: [layer.expansions.count - (layer.maySkip ? 0 : 1)], decays: false)

@@ -88,7 +88,7 @@ struct RandomSourceTests {
     func heInitialization() {
         var random = RandomSource(seed: 39)
         let parameter = Parameter(name: "weights", shape: [100, 1000])
-        parameter.initializeHe(fanIn: 50, random: &random)
+        parameter.initializeHe(fan: 50, random: &random)
         let values = parameter.value.doubles
         let variance = values.reduce(0) { $0 + $1 * $1 } / Double(values.count)
         #expect(abs(variance - 0.04) < 5 * 0.04 * (2 / 100_000).squareRoot())
