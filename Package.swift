@@ -43,7 +43,7 @@ let package = Package(
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Engine", "JSONDocuments", "TestSupport"]),
         .testTarget(name: "SupernetSearchTests", dependencies: [
             "SupernetSearch", "Architectures", "HardwareProfiles", "Engine", "Datasets", "JSONDocuments", "TestSupport",
-        ]),
+        ], exclude: ["Vectors"]),
         .testTarget(name: "ExporterTests", dependencies: [
             "Exporter", "Architectures", "JSONDocuments", "TestSupport",
         ]),

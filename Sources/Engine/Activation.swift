@@ -9,7 +9,7 @@ public final class Activation: Layer {
     private let context: ExecutionContext
 
     public init(input: FeatureMap, output: FeatureMap, context: ExecutionContext) {
-        precondition(
+        require(
             input.normalization != nil && output.normalization == nil && input.shape == output.shape,
             "Activation: normalised input \(input.shape) and plain output \(output.shape) must be alike")
         self.input = input

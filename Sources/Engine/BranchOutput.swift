@@ -24,12 +24,12 @@ public final class BranchOutput: Layer {
     ///   - shortcut: likewise, so that the gradient of the shortcut is already in place.
     public init(name: String, projected: FeatureMap, shortcut: FeatureMap?, output: FeatureMap, context: ExecutionContext) {
         guard let normalization = projected.normalization else {
-            preconditionFailure("BranchOutput \(name): the projection must be normalised")
+            fatalError("BranchOutput \(name): the projection must be normalised")
         }
-        precondition(
+        require(
             projected.shape == output.shape && (shortcut == nil || shortcut!.shape == output.shape),
             "BranchOutput \(name): \(projected.shape) and shortcut \(shortcut?.shape ?? []) do not make \(output.shape)")
-        precondition(
+        require(
             projected.gradient === output.gradient && (shortcut == nil || shortcut!.gradient === output.gradient),
             "BranchOutput \(name): the gradients must share memory")
         self.normalization = normalization

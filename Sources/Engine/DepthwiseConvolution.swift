@@ -36,13 +36,13 @@ public final class DepthwiseConvolution: Layer {
         name: String, input: FeatureMap, output: FeatureMap, kernelSize: Int, stride: Int,
         accumulatesInputGradient: Bool = false, context: ExecutionContext
     ) {
-        precondition(kernelSize % 2 == 1 && (1...31).contains(kernelSize), "DepthwiseConvolution \(name): kernel \(kernelSize) is not odd and at most 31")
-        precondition((1...2).contains(stride), "DepthwiseConvolution \(name): stride \(stride) is not 1 or 2")
-        precondition(
+        require(kernelSize % 2 == 1 && (1...31).contains(kernelSize), "DepthwiseConvolution \(name): kernel \(kernelSize) is not odd and at most 31")
+        require((1...2).contains(stride), "DepthwiseConvolution \(name): stride \(stride) is not 1 or 2")
+        require(
             output.shape == [input.batch, (input.height + stride - 1) / stride, (input.width + stride - 1) / stride, input.channels],
             "DepthwiseConvolution \(name): input \(input.shape) at stride \(stride) does not make output \(output.shape)")
-        precondition(input.gate == nil, "DepthwiseConvolution \(name): a gated input is not supported")
-        precondition(
+        require(input.gate == nil, "DepthwiseConvolution \(name): a gated input is not supported")
+        require(
             !accumulatesInputGradient || input.normalization == nil,
             "DepthwiseConvolution \(name): only a plain input's gradient can be added to")
         self.input = input

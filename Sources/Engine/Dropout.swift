@@ -11,8 +11,8 @@ public final class Dropout: Layer {
     private var active = false
 
     public init(map: FeatureMap, rate: Float, random: RandomSource) {
-        precondition(map.normalization == nil, "Dropout: the map must be plain")
-        precondition(rate >= 0 && rate < 1, "Dropout: the rate must be in 0..<1, got \(rate)")
+        require(map.normalization == nil, "Dropout: the map must be plain")
+        require(rate >= 0 && rate < 1, "Dropout: the rate must be in 0..<1, got \(rate)")
         self.map = map
         self.rate = rate
         self.random = random

@@ -17,7 +17,7 @@ public final class ExecutionContext: @unchecked Sendable {
         pool = ThreadPool(threads: threads)
         if let kernelSet {
             guard let named = onepath_kernels_named(kernelSet) else {
-                preconditionFailure("ExecutionContext: this CPU does not run the kernel set \(kernelSet)")
+                fatalError("ExecutionContext: this CPU does not run the kernel set \(kernelSet)")
             }
             kernels = named.pointee
         } else {

@@ -34,13 +34,13 @@ public final class FeatureMap {
         batch: Int, height: Int, width: Int, channels: Int, normalization: BatchNormalization? = nil,
         gated: Bool = false, gradient: Storage? = nil, context: ExecutionContext
     ) {
-        precondition(
+        require(
             batch > 0 && height > 0 && width > 0 && channels > 0,
             "FeatureMap: sides must be positive, got \([batch, height, width, channels])")
-        precondition(
+        require(
             normalization == nil || normalization!.channels == channels,
             "FeatureMap: \(channels) channels but normalisation of \(normalization?.channels ?? 0)")
-        precondition(!gated || normalization != nil, "FeatureMap: only a normalised map can be gated")
+        require(!gated || normalization != nil, "FeatureMap: only a normalised map can be gated")
         self.batch = batch
         self.height = height
         self.width = width
@@ -50,7 +50,7 @@ public final class FeatureMap {
         let count = batch * height * width * channels
         values = Storage(count: count)
         if let gradient {
-            precondition(gradient.count >= count, "FeatureMap: gradient memory of \(gradient.count) values, needs \(count)")
+            require(gradient.count >= count, "FeatureMap: gradient memory of \(gradient.count) values, needs \(count)")
             self.gradient = gradient
         } else {
             self.gradient = Storage(count: count)
@@ -81,8 +81,8 @@ public final class FeatureMap {
 
     /// Opens and closes channels: `open[c]` multiplies channel c.
     public func setGate(_ open: [Float]) {
-        guard let gate else { preconditionFailure("FeatureMap.setGate: this map has no gate") }
-        precondition(open.count == channels, "FeatureMap.setGate: \(channels) channels, got \(open.count) factors")
+        guard let gate else { fatalError("FeatureMap.setGate: this map has no gate") }
+        require(open.count == channels, "FeatureMap.setGate: \(channels) channels, got \(open.count) factors")
         for channel in 0..<channels { gate.pointer[channel] = open[channel] }
         Self.fillPeriod(gate, channels: channels)
     }
@@ -131,7 +131,7 @@ public final class FeatureMap {
     /// Takes the gradient by what was read and stores it as the gradient by the normalised values.
     func writeGradient(_ incoming: UnsafePointer<Float>, rows: Range<Int>, thread: Int) {
         guard let normalization else {
-            preconditionFailure("FeatureMap.writeGradient: a plain map's gradient is written in place")
+            fatalError("FeatureMap.writeGradient: a plain map's gradient is written in place")
         }
         var coefficients = kernelNormalization!
         context.kernels.relu_backward(

@@ -10,7 +10,7 @@ public final class FullyConnected: Layer {
     private let context: ExecutionContext
 
     public init(name: String, input: FeatureMap, output: FeatureMap, context: ExecutionContext) {
-        precondition(
+        require(
             input.height * input.width == 1 && output.shape == [input.batch, 1, 1, output.channels]
                 && input.normalization == nil && output.normalization == nil,
             "FullyConnected \(name): input \(input.shape) and output \(output.shape) must be plain vectors")

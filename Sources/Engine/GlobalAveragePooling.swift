@@ -8,7 +8,7 @@ public final class GlobalAveragePooling: Layer {
     private let context: ExecutionContext
 
     public init(input: FeatureMap, output: FeatureMap, context: ExecutionContext) {
-        precondition(
+        require(
             output.shape == [input.batch, 1, 1, input.channels] && output.normalization == nil,
             "GlobalAveragePooling: input \(input.shape) does not make output \(output.shape)")
         self.input = input

@@ -53,11 +53,11 @@ public final class InvertedBottleneck: Layer {
         name: String, shape: Shape, input: FeatureMap, gated: Bool = false, gradients: SharedGradients,
         outputGradient: Storage? = nil, context: ExecutionContext
     ) {
-        precondition(input.normalization == nil, "InvertedBottleneck \(name): the input must be plain")
-        precondition(
+        require(input.normalization == nil, "InvertedBottleneck \(name): the input must be plain")
+        require(
             shape.expands || shape.hiddenChannels == input.channels,
             "InvertedBottleneck \(name): without expansion the hidden width \(shape.hiddenChannels) must be the input's \(input.channels)")
-        precondition(
+        require(
             !shape.residual || (shape.stride == 1 && shape.outputChannels == input.channels),
             "InvertedBottleneck \(name): residual needs stride 1 and \(input.channels) output channels, got stride \(shape.stride) and \(shape.outputChannels)")
         self.name = name
@@ -129,12 +129,12 @@ public final class SharedGradients {
     }
 
     func expanded(_ count: Int) -> Storage {
-        precondition(count <= expandedStorage.count, "SharedGradients: \(count) values wanted, \(expandedStorage.count) there")
+        require(count <= expandedStorage.count, "SharedGradients: \(count) values wanted, \(expandedStorage.count) there")
         return expandedStorage
     }
 
     func hidden(_ count: Int) -> Storage {
-        precondition(count <= hiddenStorage.count, "SharedGradients: \(count) values wanted, \(hiddenStorage.count) there")
+        require(count <= hiddenStorage.count, "SharedGradients: \(count) values wanted, \(hiddenStorage.count) there")
         return hiddenStorage
     }
 }

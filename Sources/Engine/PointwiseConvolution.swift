@@ -24,10 +24,10 @@ public final class PointwiseConvolution: Layer {
         name: String, input: FeatureMap, output: FeatureMap, accumulatesInputGradient: Bool = false,
         context: ExecutionContext
     ) {
-        precondition(
+        require(
             input.batch == output.batch && input.height == output.height && input.width == output.width,
             "PointwiseConvolution \(name): input \(input.shape) and output \(output.shape) differ in more than channels")
-        precondition(
+        require(
             !accumulatesInputGradient || input.normalization == nil,
             "PointwiseConvolution \(name): only a plain input's gradient can be added to")
         self.input = input

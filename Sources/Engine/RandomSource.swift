@@ -44,7 +44,7 @@ public struct RandomSource: RandomNumberGenerator, Sendable {
 
     /// A whole number in 0..<bound, without bias worth naming for bounds below 2³² (multiply-shift).
     public mutating func below(_ bound: Int) -> Int {
-        precondition(bound > 0, "RandomSource.below: the bound must be positive, got \(bound)")
+        require(bound > 0, "RandomSource.below: the bound must be positive, got \(bound)")
         return Int(UInt64(bound).multipliedFullWidth(by: next()).high)
     }
 

@@ -10,7 +10,7 @@ public final class SoftmaxCrossEntropy {
     public let smoothing: Float
 
     public init(logits: FeatureMap, smoothing: Float) {
-        precondition(smoothing >= 0 && smoothing < 1, "SoftmaxCrossEntropy: smoothing must be in 0..<1, got \(smoothing)")
+        require(smoothing >= 0 && smoothing < 1, "SoftmaxCrossEntropy: smoothing must be in 0..<1, got \(smoothing)")
         self.logits = logits
         self.smoothing = smoothing
     }
@@ -23,7 +23,7 @@ public final class SoftmaxCrossEntropy {
         for row in 0..<logits.batch {
             let values = logits.values.pointer + row * classes, gradient = logits.gradient.pointer + row * classes
             let label = Int(labels[row])
-            precondition((0..<classes).contains(label), "SoftmaxCrossEntropy: label \(label) of \(classes) classes")
+            require((0..<classes).contains(label), "SoftmaxCrossEntropy: label \(label) of \(classes) classes")
             var largest = values[0]
             for index in 1..<classes { largest = max(largest, values[index]) }
             var sum: Float = 0

@@ -21,8 +21,8 @@ public final class SpatialConvolution: Layer {
     public init(
         name: String, input: FeatureMap, output: FeatureMap, kernelSize: Int, stride: Int, context: ExecutionContext
     ) {
-        precondition(input.normalization == nil, "SpatialConvolution \(name): the input must be plain images")
-        precondition(
+        require(input.normalization == nil, "SpatialConvolution \(name): the input must be plain images")
+        require(
             output.batch == input.batch && output.height == (input.height + stride - 1) / stride
                 && output.width == (input.width + stride - 1) / stride,
             "SpatialConvolution \(name): input \(input.shape) at stride \(stride) does not make output \(output.shape)")

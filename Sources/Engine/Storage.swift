@@ -13,7 +13,7 @@ public final class Storage: @unchecked Sendable {
 
     /// - Parameter count: how many values; 0 is allowed.
     public init(count: Int) {
-        precondition(count >= 0, "Storage: the count must not be negative, got \(count)")
+        require(count >= 0, "Storage: the count must not be negative, got \(count)")
         self.count = count
         // Rounded up to whole lines with one to spare: vector loads of the last, partial vector stay inside.
         let bytes = ((count * MemoryLayout<Float>.stride + 63) / 64 + 1) * 64
@@ -37,7 +37,7 @@ public final class Storage: @unchecked Sendable {
 
     /// Replaces all values; there must be as many as `count`.
     public func write(_ values: [Float]) {
-        precondition(values.count == count, "Storage.write: expected \(count) values, got \(values.count)")
+        require(values.count == count, "Storage.write: expected \(count) values, got \(values.count)")
         values.withUnsafeBufferPointer { source in
             if let base = source.baseAddress { pointer.update(from: base, count: count) }
         }
@@ -45,7 +45,7 @@ public final class Storage: @unchecked Sendable {
 
     /// Copies all values of another storage of the same size.
     public func copy(from other: Storage) {
-        precondition(other.count == count, "Storage.copy: expected \(count) values, got \(other.count)")
+        require(other.count == count, "Storage.copy: expected \(count) values, got \(other.count)")
         pointer.update(from: other.pointer, count: count)
     }
 
@@ -64,11 +64,11 @@ public final class Storage: @unchecked Sendable {
 
     public subscript(index: Int) -> Float {
         get {
-            precondition(index >= 0 && index < count, "Storage: index \(index) of \(count)")
+            require(index >= 0 && index < count, "Storage: index \(index) of \(count)")
             return pointer[index]
         }
         set {
-            precondition(index >= 0 && index < count, "Storage: index \(index) of \(count)")
+            require(index >= 0 && index < count, "Storage: index \(index) of \(count)")
             pointer[index] = newValue
         }
     }

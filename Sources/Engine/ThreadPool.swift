@@ -17,11 +17,11 @@ public final class ThreadPool: @unchecked Sendable {
     /// step are a few microseconds, and waking a sleeper costs more than that.
     private static let looks = 4000
 
-    /// The number of cores this process may run on.
+    /// The number of cores of this machine that are on.
     public static var availableCores: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
     public init(threads: Int) {
-        precondition(threads >= 1, "ThreadPool: at least one thread is needed, got \(threads)")
+        require(threads >= 1, "ThreadPool: at least one thread is needed, got \(threads)")
         self.threads = threads
         for index in 1..<max(threads, 1) {
             let start = Unmanaged.passRetained(WorkerStart(exchange: exchange, index: index))
@@ -31,7 +31,7 @@ public final class ThreadPool: @unchecked Sendable {
                 start.exchange.serve(start.index)
                 return nil
             }, start.toOpaque())
-            precondition(status == 0, "ThreadPool: the system refused a thread (error \(status))")
+            require(status == 0, "ThreadPool: the system refused a thread (error \(status))")
             workers.append(thread)
         }
     }

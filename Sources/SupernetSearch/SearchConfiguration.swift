@@ -11,7 +11,7 @@ public struct SearchConfiguration: Hashable, Sendable {
     public var lambda = 0.1
     public var epochs = 8
     /// Images a step.
-    public var batch = 128
+    public var batch = 64
     public var seed: UInt64 = 0
     public var threads = ThreadPool.availableCores
 

@@ -32,7 +32,7 @@ struct BadInputTests {
             arguments: search(space: "single-path-mobile"), status: 65,
             says: ["expected images of 224x224x3 in 1000 classes", "found 28x28x1 of 10"]),
         Case(arguments: search(["--train-examples", "0"]), status: 64, says: ["expected a number from 1 to 60000"]),
-        Case(arguments: search(["--train-examples", "100"]), status: 64, says: ["batches of 128 images"]),
+        Case(arguments: search(["--train-examples", "50"]), status: 64, says: ["batches of 64 images"]),
         Case(arguments: search(["--lambda", "-1"]), status: 64, says: ["--lambda"]),
         Case(arguments: search(["--lambda", "nan"]), status: 64, says: ["--lambda: expected"]),
         Case(arguments: search(["--epochs", "0"]), status: 64, says: ["--epochs: expected a number from 1"]),

@@ -169,7 +169,7 @@ struct SearchTests {
         } throws: { "\($0)" == sentence }
         #expect(throws: DatasetError.self) {
             try Search(
-                space: Spaces.quick(), costModel: model, training: images.prefix(127), configuration: SearchConfiguration())
+                space: Spaces.quick(), costModel: model, training: images.prefix(63), configuration: SearchConfiguration())
         }
     }
 }
