@@ -22,7 +22,7 @@ import Testing
     }
 
     /// A block that no table of the Pixel 1 holds.
-    private func block(kernel: Int = 3, stride: Int = 1, expansion: Int = 4, from: Int = 20, to: Int = 28) -> Block {
+    private func block(kernel: Int = 3, stride: Int = 1, expansion: Double = 4, from: Int = 20, to: Int = 28) -> Block {
         Block(
             kernel: kernel, stride: stride, expansion: expansion, inputChannels: from, outputChannels: to,
             residual: stride == 1 && from == to)
@@ -238,7 +238,7 @@ import Testing
         for _ in 0..<2000 {
             let block = Block(
                 kernel: 2 * Int.random(in: 0...5, using: &random) + 1, stride: Int.random(in: 1...2, using: &random),
-                expansion: Int.random(in: 1...8, using: &random),
+                expansion: Double(Int.random(in: 1...8, using: &random)),
                 inputChannels: Int.random(in: 1...200, using: &random),
                 outputChannels: Int.random(in: 1...200, using: &random),
                 seRatio: Bool.random(using: &random) ? 0.25 : 0, residual: false)
