@@ -1,3 +1,4 @@
+import Architectures
 import Glibc
 import JSONDocuments
 
@@ -26,6 +27,13 @@ enum Catalogue: String {
             throw .missing(path: nameOrPath, what: "\(what) (known names: \(names.joined(separator: ", ")); or a path)")
         }
         return path
+    }
+
+    /// The architecture that a user named.
+    ///
+    /// - Throws: `FileError`.
+    static func architecture(named nameOrPath: String) throws -> Architecture {
+        try Architecture(contentsOf: architectures.path(of: nameOrPath))
     }
 
     /// The names in the catalogue, in alphabetical order.
