@@ -3,7 +3,7 @@
 /// Windows are padded by half a kernel on every side, so an output side is the input side divided by the stride,
 /// rounded up.
 public struct Operator: Hashable, Sendable {
-    public enum Kind: String, Hashable, Sendable {
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
         case convolution
         case depthwiseConvolution = "depthwise_convolution"
         case globalAveragePool = "global_average_pool"

@@ -81,6 +81,15 @@ extension DeviceProfile {
         }
     }
 
+    /// Every measured operator, in the order of the tables and their entries.
+    private var operatorObservations: [Calibration.Observation] {
+        let machine = machine
+        return tables.flatMap(\.operators).map { entry in
+            Calibration.Observation(
+                operators: [entry.step], machine: machine, latencyMs: entry.latencyMs, uncertainty: 0.05)
+        }
+    }
+
     /// Every measured network, in order.
     ///
     /// - Parameter architecture: gives the architecture of a name that the profile's networks have.
@@ -99,15 +108,16 @@ extension DeviceProfile {
     /// What the observations are, for people.
     var basis: String {
         let blocks = tables.reduce(0) { $0 + $1.entries.count }
-        return [blocks > 0 ? "\(blocks) blocks" : nil, networks.isEmpty ? nil : "\(networks.count) networks"]
-            .compactMap { $0 }.joined(separator: " and ")
+        let operators = tables.reduce(0) { $0 + $1.operators.count }
+        return [("blocks", blocks), ("operators", operators), ("networks", networks.count)]
+            .filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }.joined(separator: " and ")
     }
 
     /// Fits the model's parameters to all that was measured on the device, from the runtime's usual values.
     ///
     /// - Throws: `FileError.invalid` where nothing was measured; what `architecture` throws.
     public func calibrated(architecture: (String) throws -> Architecture) throws -> Calibration {
-        let observations = try blockObservations + networkObservations(architecture: architecture)
+        let observations = try blockObservations + operatorObservations + networkObservations(architecture: architecture)
         guard !observations.isEmpty else {
             throw FileError.invalid(
                 path: path, place: "/tables",

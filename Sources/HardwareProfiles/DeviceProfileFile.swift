@@ -39,6 +39,7 @@ extension DeviceProfile {
                 try network.object { try MeasuredNetwork(&$0, cores: cluster.cores.value) }
             }
             if let provenance = fields.optionalNode("provenance") { _ = try Provenance(json: provenance) }
+            try fields.optionalNode("machine")?.checkObject()
             return DeviceProfile(
                 path: node.path, inputs: inputs, name: name, description: description, hardware: hardware,
                 runtime: runtime, parameters: parameters, tables: tables, networks: networks, cluster: cluster)
@@ -126,6 +127,11 @@ extension LatencyTable {
             try consistency.check(entry, of: space, at: node)
             return entry
         }
+        operators = try fields.array("operators") { node in
+            let entry = try node.object { try OperatorEntry(&$0) }
+            try consistency.check(entry, at: node)
+            return entry
+        }
         groups = try fields.array("groups") { node in
             let group = try node.object { try Group(&$0) }
             try consistency.check(group, at: node)
@@ -142,9 +148,18 @@ extension LatencyTable.Entry {
         block = try Block(json: &fields)
         input = FeatureShape(height: height, width: width, channels: block.inputChannels)
         latencyMs = try fields.latencyMs()
+        (deviationMs, count) = try fields.spread()
         for step in block.operators(input: input) where step.output.count > Int(Int32.max) {
             throw fields.problem("makes a feature map of \(step.output), which is more than \(Int32.max) values")
         }
+    }
+}
+
+extension LatencyTable.OperatorEntry {
+    fileprivate init(_ fields: inout JSONFields) throws {
+        step = try Operator(json: &fields)
+        latencyMs = try fields.latencyMs()
+        (deviationMs, count) = try fields.spread()
     }
 }
 
@@ -160,4 +175,12 @@ extension LatencyTable.Group {
 extension JSONFields {
     /// From a nanosecond to a quarter of an hour.
     fileprivate mutating func latencyMs() throws -> Double { try number("latency_ms", in: 1e-6...1e6) }
+
+    /// How far measurements were apart, and how many there were, each where it is known.
+    fileprivate mutating func spread() throws -> (deviationMs: Double?, count: Int?) {
+        (
+            try optionalNode("deviation_ms").map { try $0.number(in: 0...1e6) },
+            try optionalNode("count").map { try $0.integer(in: 1...1_000_000_000) }
+        )
+    }
 }

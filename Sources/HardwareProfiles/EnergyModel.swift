@@ -8,9 +8,9 @@ struct EnergyModel: Hashable, Sendable {
     /// nil where the device's hardware has no energies.
     init?(device: DeviceProfile) {
         guard let figures = device.hardware.energy,
-            let memory = figures.dramPJPerByte[device.hardware.memory.kind]
+            let memory = figures.dramPJPerByte[device.hardware.memory.kind], let process = device.hardware.processNm
         else { return nil }
-        let factor = figures.factor(nm: device.hardware.processNm.value)
+        let factor = figures.factor(nm: process.value)
         mac = factor * (device.runtime.dataType == .float32 ? figures.fmaF32PJ : figures.macInt8PJ).value
         instruction = factor * figures.instructionOverheadPJ.value
         l1Byte = factor * figures.l1PJPerByte.value

@@ -11,6 +11,11 @@ extension JSONFields {
         try object(key) { Figure(value: try $0.integer("value", in: range), source: try $0.node("source").text()) }
     }
 
+    /// A number with its source, in the object `key`, or nil for null.
+    mutating func optionalFigure(_ key: String, in range: ClosedRange<Double>) throws -> Figure<Double>? {
+        try node(key).isNull ? nil : try figure(key, in: range)
+    }
+
     /// An integer with its source, in the object `key`, or nil for null.
     mutating func optionalFigure(_ key: String, in range: ClosedRange<Int>) throws -> Figure<Int>? {
         try node(key).isNull ? nil : try figure(key, in: range)
@@ -26,6 +31,11 @@ extension JSONNode {
             for member in members { figures[member.key] = try fields.figure(member.key, in: range) }
             return figures
         }
+    }
+
+    /// Checks that an object is here, of any content.
+    func checkObject() throws(FileError) {
+        guard case .object = value else { throw mismatch(expected: "an object") }
     }
 
     /// A string here that is not empty.

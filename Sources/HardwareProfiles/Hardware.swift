@@ -32,10 +32,10 @@ public struct Hardware: Hashable, Sendable {
     public struct Memory: Hashable, Sendable {
         /// The standard that it follows ("LPDDR4").
         public let kind: String
-        /// MHz; two transfers are made in a cycle.
-        public let clockMHz: Figure<Double>
-        /// The width of all channels together, bits.
-        public let busBits: Figure<Int>
+        /// MHz; two transfers are made in a cycle. nil where it is not known.
+        public let clockMHz: Figure<Double>?
+        /// The width of all channels together, bits; nil where it is not known.
+        public let busBits: Figure<Int>?
         /// The highest rate of transfer, 10⁹ bytes a second.
         public let bandwidthGBPerSecond: Figure<Double>
         /// What one core streams, 10⁹ bytes a second; not above the highest rate.
@@ -46,8 +46,8 @@ public struct Hardware: Hashable, Sendable {
     public let name: String
     /// The chip as its maker calls it.
     public let chip: String
-    /// The manufacturing process, nm.
-    public let processNm: Figure<Double>
+    /// The manufacturing process, nm; nil where it is not known, and then no energy is either.
+    public let processNm: Figure<Double>?
     /// One at least, each name once, the one that a single thread runs on first.
     public let clusters: [Cluster]
     /// Third-level cache that the clusters share, KiB; nil for none.

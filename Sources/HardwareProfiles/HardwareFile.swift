@@ -23,7 +23,7 @@ extension Hardware {
         let energyNode = try fields.node("energy")
         let energyPath = energyNode.isNull ? nil : try energyNode.referredPath()
         chip = try fields.node("chip").text()
-        processNm = try fields.figure("process_nm", in: 1...1000)
+        processNm = try fields.optionalFigure("process_nm", in: 1.0...1000)
         let list = try fields.node("clusters")
         var names: Set<String> = []
         clusters = try list.array { cluster in try cluster.object { try Cluster(&$0, names: &names) } }
@@ -36,9 +36,10 @@ extension Hardware {
         if rate.isNull != (l3KiB == nil) {
             throw rate.mismatch(expected: l3KiB == nil ? "null, where there is no third level" : "a figure")
         }
-        l3GBPerSecond = rate.isNull ? nil : try fields.figure("l3_gb_s", in: 0.001...100_000)
+        l3GBPerSecond = try fields.optionalFigure("l3_gb_s", in: 0.001...100_000)
         memory = try fields.object("memory") { try Memory(&$0) }
         if let energyPath {
+            if processNm == nil { throw energyNode.mismatch(expected: "null, where the process is not known") }
             inputs.append(energyPath)
             let figures = try EnergyFigures(contentsOf: energyPath)
             guard figures.dramPJPerByte[memory.kind] != nil else {
@@ -80,8 +81,8 @@ extension Hardware.Cluster {
 extension Hardware.Memory {
     fileprivate init(_ fields: inout JSONFields) throws {
         kind = try fields.node("kind").text()
-        clockMHz = try fields.figure("clock_mhz", in: 1...100_000)
-        busBits = try fields.figure("bus_bits", in: 8...65536)
+        clockMHz = try fields.optionalFigure("clock_mhz", in: 1.0...100_000)
+        busBits = try fields.optionalFigure("bus_bits", in: 8...65536)
         bandwidthGBPerSecond = try fields.figure("bandwidth_gb_s", in: 0.001...100_000)
         coreBandwidthGBPerSecond = try fields.figure(
             "core_bandwidth_gb_s", in: 0.001...bandwidthGBPerSecond.value)
