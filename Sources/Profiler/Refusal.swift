@@ -25,14 +25,44 @@ public struct Refusal: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    public let subject: MeasuredSubject
+    /// Of the operator, block or network.
+    public let name: String
     public let reason: Reason
 
-    public init(subject: MeasuredSubject, reason: Reason) {
-        self.subject = subject
+    public init(name: String, reason: Reason) {
+        self.name = name
         self.reason = reason
     }
 
     /// "convolution k1 s1 …: 0.0 ms is no time".
-    public var description: String { "\(subject.key): \(reason)" }
+    public var description: String { "\(name): \(reason)" }
+}
+
+extension Refusal.Reason {
+    /// Why `ms` milliseconds for so many multiply-accumulates cannot be right; nil if they can.
+    public init?(ms: Double, macs: Int, limit: ArithmeticLimit) {
+        guard ms.isFinite, ms > 0 else {
+            self = .notATime(ms: ms)
+            return
+        }
+        let least = limit.leastMs(macs: macs)
+        guard ms < least else { return nil }
+        self = .belowLimit(ms: ms, limitMs: least)
+    }
+
+    /// Why what the visits came to, in nanoseconds, is not to be used; nil if it is.
+    init?(_ sample: SampleMedian?, macs: Int, limit: ArithmeticLimit, settings: ProfilingSettings) {
+        guard let sample, sample.count >= settings.minimumVisits, let interval = sample.interval else {
+            self = .tooFew(visits: sample?.count ?? 0, needed: settings.minimumVisits)
+            return
+        }
+        let ms = sample.median / 1e6
+        if let reason = Refusal.Reason(ms: ms, macs: macs, limit: limit) {
+            self = reason
+            return
+        }
+        guard sample.relativeWidth > settings.widestInterval else { return nil }
+        self = .unstable(
+            ms: ms, from: interval.lowerBound / 1e6, to: interval.upperBound / 1e6, limit: settings.widestInterval)
+    }
 }

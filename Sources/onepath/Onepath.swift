@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Glibc
 import JSONDocuments
+import Profiler
 import SupernetSearch
 
 /// The command line: parses, calls, prints.
@@ -12,7 +13,10 @@ struct Onepath: ParsableCommand {
         discussion: """
             Spaces, devices and architectures are given by a name that `onepath show` lists, or by the path of a file.
             """,
-        subcommands: [SearchCommand.self, EstimateCommand.self, ShowCommand.self, BenchmarkCommand.self])
+        subcommands: [
+            SearchCommand.self, EstimateCommand.self, ProfileCommand.self, MeasureCommand.self, ShowCommand.self,
+            BenchmarkCommand.self,
+        ])
 
     static func main() {
         do {
@@ -38,6 +42,12 @@ struct Onepath: ParsableCommand {
         case let error as SearchError:
             switch error {
             case .imagesDoNotFit, .diverged: EX_DATAERR
+            }
+        case let error as ProfilingError:
+            switch error {
+            case .cannotPin: EX_USAGE
+            case .rejected, .unsteady, .refused: EX_DATAERR
+            case .unavailable: EX_UNAVAILABLE
             }
         case is Interruption: 130
         default: nil

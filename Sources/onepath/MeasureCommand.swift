@@ -1,0 +1,50 @@
+import ArgumentParser
+import Architectures
+import JSONDocuments
+import Profiler
+
+struct MeasureCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "measure", abstract: "Measures a whole network on this machine, from end to end.")
+
+    @Option(help: "The architecture: a name, or a path.")
+    var architecture: String
+
+    @OptionGroup
+    var measuring: MeasuringOptions
+
+    @Flag(help: "Print one JSON document instead of a sentence.")
+    var json = false
+
+    func run() throws {
+        let architecture = try Architecture(contentsOf: Catalogue.architectures.path(of: architecture))
+        let machine = MachineState.current
+        var display = ProgressDisplay()
+        Interruption.listen()
+        let (result, facts) = try measuring.measure { runtime in
+            let timing = NetworkTiming(runtime: runtime, settings: measuring.settings, machine: machine)
+            let results = try timing.run([architecture.network]) { progress in
+                display.show(fraction: progress.fraction, "visit \(progress.visits)")
+                if Interruption.isRequested {
+                    display.finish()
+                    throw Interruption(description: "interrupted after visit \(progress.visits); nothing is kept")
+                }
+            }
+            return (results[0], runtime.facts)
+        }
+        if json {
+            let document: JSON = [
+                "architecture": .string(architecture.name), "latency_ms": .number(result.latencyMs),
+                "deviation_ms": .number(result.deviationMs), "count": .integer(result.count),
+                "interval_ms": [.number(result.interval.lowerBound), .number(result.interval.upperBound)],
+                "runtime": facts.json, "machine": machine.json,
+            ]
+            print(document.text(pretty: true))
+        } else {
+            print(
+                "\(architecture.name): \(result.latencyMs.fixed(4)) ms, between \(result.interval.lowerBound.fixed(4)) and "
+                    + "\(result.interval.upperBound.fixed(4)) ms at 95 % confidence; \(facts.name), "
+                    + "\(facts.threads) thread\(facts.threads == 1 ? "" : "s"), \(machine.processor)")
+        }
+    }
+}
