@@ -4,8 +4,8 @@ import Architectures
 /// pass of the network after its weights were last read. Caches are then in the state in which they are in use,
 /// which no operator that runs alone finds.
 struct NetworkBench {
-    /// What a visit to a network came to, in nanoseconds: medians over its passes.
-    struct Times: Hashable, Sendable {
+    /// Some passes in a row, in nanoseconds: medians over them.
+    struct Segment: Hashable, Sendable {
         /// Of every operator, in order; empty where only whole passes were timed.
         var operators: [Double]
         /// Of every layer.
@@ -14,6 +14,8 @@ struct NetworkBench {
         var network: Double
         /// Of the reference operator, before and after.
         var reference: [Double]
+        /// The part of the time in which the thread was not on a processor, because something else was.
+        var waiting: Double
     }
 
     let runtime: any InferenceRuntime
@@ -22,9 +24,10 @@ struct NetworkBench {
     private let reference: any PreparedNetwork
 
     /// A matrix product that computes little and writes much: work on the core's other thread, or in the caches that it
-    /// shares, slows it down by a third or more before it slows down most others, and so does a lower clock.
-    private static let referenceOperator = Operator.convolution(
-        kernel: 1, stride: 1, input: FeatureShape(height: 56, width: 56, channels: 8), outputChannels: 24,
+    /// shares, slows it down by two fifths, more than most others, and so does a lower clock. It leaves most of the
+    /// caches to the network that runs around it.
+    static let referenceOperator = Operator.convolution(
+        kernel: 1, stride: 1, input: FeatureShape(height: 30, width: 30, channels: 8), outputChannels: 24,
         activation: .relu)
 
     init(runtime: any InferenceRuntime, clock: MonotonicClock, settings: ProfilingSettings) throws {
@@ -35,58 +38,73 @@ struct NetworkBench {
     }
 
     /// Makes a network ready, runs it until the visit's time is over, and forgets it: the next visit finds it in other
-    /// memory.
+    /// memory. Between two segments the reference operator is timed.
     ///
     /// - Parameter eachOperator: whether operators and layers are timed, or only whole passes.
-    func visit(_ network: Network, eachOperator: Bool) throws -> Times {
+    func visit(_ network: Network, eachOperator: Bool) throws -> [Segment] {
         let prepared = try runtime.prepare(network)
-        let before = try referenceTime()
-        for _ in 0..<settings.warmUpPasses { try prepared.run {} }
         let counts = network.layers.map(\.operators.count)
-        let marks = eachOperator ? counts.reduce(0, +) : 0
         // The readings of a pass: its start, then the end of every operator, or of the pass.
-        let readings = eachOperator ? marks + 1 : 2
+        let readings = eachOperator ? counts.reduce(0, +) + 1 : 2
+        let cost = clock.cost
         var times: [Int] = []
         times.reserveCapacity(readings * 50)
-        let end = clock.now() + Int(settings.visitSeconds * 1e9)
+        for _ in 0..<settings.warmUpPasses { try prepared.run {} }
+        var segments: [Segment] = []
+        var before = try referenceTime()
         var passes = 0
+        let end = clock.now() + Int(settings.visitSeconds * 1e9)
         repeat {
-            times.append(clock.now())
-            if eachOperator {
-                try prepared.run { times.append(clock.now()) }
-            } else {
-                try prepared.run {}
+            times.removeAll(keepingCapacity: true)
+            let start = clock.now(), startBusy = clock.processorTime()
+            let segmentEnd = start + Int(settings.segmentSeconds * 1e9)
+            repeat {
                 times.append(clock.now())
-            }
-            passes += 1
+                if eachOperator {
+                    try prepared.run { times.append(clock.now()) }
+                } else {
+                    try prepared.run {}
+                    times.append(clock.now())
+                }
+                passes += 1
+            } while clock.now() < segmentEnd
+            let busy = clock.processorTime() - startBusy, passed = clock.now() - start
+            let after = try referenceTime()
+            segments.append(
+                Self.segment(
+                    times, readings: readings, operatorsOfLayers: eachOperator ? counts : [], readingCost: cost,
+                    reference: [before, after], waiting: 1 - Double(busy) / Double(max(1, passed))))
+            before = after
         } while passes < settings.minimumPasses || clock.now() < end
-        let after = try referenceTime()
+        return segments
+    }
 
-        let cost = clock.cost
-        func median(from first: Int, to last: Int, readings marks: Int) -> Double {
-            SampleMedian((0..<passes).map { pass in
-                Double(times[pass * readings + last] - times[pass * readings + first]) - Double(marks) * cost
-            }).median
+    private static func segment(
+        _ times: [Int], readings: Int, operatorsOfLayers counts: [Int], readingCost: Double, reference: [Double],
+        waiting: Double
+    ) -> Segment {
+        func median(from first: Int, to last: Int) -> Double {
+            SampleMedian.median(of: stride(from: 0, to: times.count, by: readings).map { start in
+                Double(times[start + last] - times[start + first]) - Double(last - first) * readingCost
+            })
         }
         var layers: [Double] = []
-        if eachOperator {
-            var start = 0
-            for count in counts {
-                layers.append(count == 0 ? 0 : median(from: start, to: start + count, readings: count))
-                start += count
-            }
+        var start = 0
+        for count in counts {
+            layers.append(count == 0 ? 0 : median(from: start, to: start + count))
+            start += count
         }
-        return Times(
-            operators: (0..<marks).map { median(from: $0, to: $0 + 1, readings: 1) }, layers: layers,
-            network: median(from: 0, to: readings - 1, readings: readings - 1), reference: [before, after])
+        return Segment(
+            operators: (0..<start).map { median(from: $0, to: $0 + 1) }, layers: layers,
+            network: median(from: 0, to: readings - 1), reference: reference, waiting: max(0, waiting))
     }
 
     private func referenceTime() throws -> Double {
         for _ in 0..<3 { try reference.run {} }
-        return SampleMedian(try (0..<11).map { _ in
+        return SampleMedian.median(of: try (0..<11).map { _ in
             let start = clock.now()
             try reference.run {}
             return Double(clock.now() - start)
-        }).median
+        })
     }
 }

@@ -49,29 +49,35 @@ public struct NetworkTiming {
         var random = SplitMix64(seed: settings.seed)
         let start = clock.now()
         func seconds() -> Double { Double(clock.now() - start) / 1e9 }
-        var statistics = log.statistics(subjects: networks.count)
-        while !statistics.allSatisfy(settings.isSettled), seconds() < settings.budgetSeconds {
-            let open = networks.indices.filter { !settings.isSettled(statistics[$0]) }
+        var (samples, disturbed) = log.statistics(subjects: networks.count)
+        while !samples.allSatisfy(settings.isSettled), seconds() < settings.budgetSeconds {
+            let open = networks.indices.filter { !settings.isSettled(samples[$0]) }
             for index in open.shuffled(using: &random) where seconds() < settings.budgetSeconds {
-                let times = try bench.visit(networks[index], eachOperator: false)
-                log.add(VisitLog.Visit(values: [index: times.network], reference: times.reference))
-                statistics = log.statistics(subjects: networks.count)
-                let work = statistics.reduce(0) { $0 + settings.progress($1) } / Double(networks.count)
+                let segments = try bench.visit(networks[index], eachOperator: false)
+                log.add(
+                    VisitLog.Visit(
+                        subjects: [index],
+                        segments: segments.map {
+                            VisitLog.Segment(values: [$0.network], reference: $0.reference, waiting: $0.waiting)
+                        }))
+                if log.isWorthLooking { (samples, disturbed) = log.statistics(subjects: networks.count) }
+                let work = samples.reduce(0) { $0 + settings.progress($1) } / Double(networks.count)
                 try progress(
                     Progress(
-                        visits: log.visits.count, settled: statistics.count(where: settings.isSettled),
+                        visits: log.visits.count, settled: samples.count(where: settings.isSettled),
                         networks: networks.count, fraction: min(1, max(work, seconds() / settings.budgetSeconds))))
             }
         }
-        try log.checkSteadiness()
+        (samples, disturbed) = log.statistics(subjects: networks.count)
+        try log.checkSteadiness(disturbedVisits: disturbed)
         let limit = ArithmeticLimit(vectorBits: machine.vectorBits, threads: runtime.facts.threads)
-        let refusals = zip(networks, statistics).compactMap { network, sample in
+        let refusals = zip(networks, samples).compactMap { network, sample in
             Refusal.Reason(sample, macs: network.macs, limit: limit, settings: settings).map {
                 Refusal(name: network.name, reason: $0)
             }
         }
         if !refusals.isEmpty { throw ProfilingError.refused(refusals) }
-        return statistics.compactMap { sample in
+        return samples.compactMap { sample in
             guard let sample, let interval = sample.interval else { return nil }
             return Result(
                 latencyMs: sample.median / 1e6, deviationMs: sample.deviation / 1e6, count: sample.count,

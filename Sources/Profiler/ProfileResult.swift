@@ -17,7 +17,7 @@ public struct ProfileResult: Hashable, Sendable {
     public let machine: MachineState
     /// Networks visited.
     public let visits: Int
-    /// Visits that do not count, because the reference operator was off.
+    /// Visits of which no pass counts, because the reference operator was off.
     public let disturbedVisits: Int
     /// Measurements whose 95 % confidence interval is as narrow as was asked for.
     public let settled: Int

@@ -5,7 +5,7 @@ import Architectures
 /// Networks of the plan are visited in random order, again and again; a visit makes one ready in new memory, warms up,
 /// and times every operator in some passes. What a visit says of an operator or a block is the median over its passes,
 /// and what the table says is the median over the visits: a slow minute then spreads over everything, and a value
-/// holds for many neighbours and many places in memory. Between visits a reference operator is timed; visits during
+/// holds for many neighbours and many places in memory. Between passes a reference operator is timed; passes during
 /// which the machine was slower than it can be do not count.
 ///
 ///     let runtime = try XNNPACKRuntime(threads: 1)
@@ -23,6 +23,9 @@ public struct Profiling {
         /// From 0 to 1: of the work or of the time, whichever is further.
         public let fraction: Double
     }
+
+    /// What is timed again and again to tell whether the machine is steady.
+    public static var referenceOperator: Operator { NetworkBench.referenceOperator }
 
     public let plan: ProfilingPlan
     public let runtime: any InferenceRuntime
@@ -75,43 +78,48 @@ public struct Profiling {
         var random = SplitMix64(seed: settings.seed &+ UInt64(log.visits.count))
         let start = clock.now()
         func seconds() -> Double { Double(clock.now() - start) / 1e9 }
-        var statistics = log.statistics(subjects: plan.subjects.count)
-        while !statistics.allSatisfy(settings.isSettled), seconds() < settings.budgetSeconds {
-            let network = plan.network(
-                counts: statistics.map { $0?.count ?? 0 }, isSettled: statistics.map(settings.isSettled), using: &random)
-            let times = try bench.visit(network, eachOperator: true)
-            let visit = VisitLog.Visit(values: plan.values(of: network, times), reference: times.reference)
+        var (samples, disturbed) = log.statistics(subjects: plan.subjects.count)
+        var counts = samples.map { $0?.count ?? 0 }
+        while !samples.allSatisfy(settings.isSettled), seconds() < settings.budgetSeconds {
+            let network = plan.network(counts: counts, isSettled: samples.map(settings.isSettled), using: &random)
+            let visit = plan.visit(to: network, try bench.visit(network, eachOperator: true))
             try journal?.append(visit)
             log.add(visit)
-            statistics = log.statistics(subjects: plan.subjects.count)
-            let work = statistics.reduce(0) { $0 + settings.progress($1) } / Double(statistics.count)
+            for subject in visit.subjects { counts[subject] += 1 }
+            if log.isWorthLooking {
+                (samples, disturbed) = log.statistics(subjects: plan.subjects.count)
+                counts = samples.map { $0?.count ?? 0 }
+            }
+            let work = samples.reduce(0) { $0 + settings.progress($1) } / Double(samples.count)
             try progress(
                 Progress(
-                    visits: log.visits.count, settled: statistics.count(where: settings.isSettled),
-                    subjects: statistics.count, fraction: min(1, max(work, seconds() / settings.budgetSeconds))))
+                    visits: log.visits.count, settled: samples.count(where: settings.isSettled),
+                    subjects: samples.count, fraction: min(1, max(work, seconds() / settings.budgetSeconds))))
         }
-        return try result(log, statistics, seconds: seconds())
+        (samples, disturbed) = log.statistics(subjects: plan.subjects.count)
+        try log.checkSteadiness(disturbedVisits: disturbed)
+        return try result(samples, visits: log.visits.count, disturbedVisits: disturbed, seconds: seconds())
     }
 
-    private func result(_ log: VisitLog, _ statistics: [SampleMedian?], seconds: Double) throws -> ProfileResult {
-        try log.checkSteadiness()
+    private func result(
+        _ samples: [SampleMedian?], visits: Int, disturbedVisits: Int, seconds: Double
+    ) throws -> ProfileResult {
         let limit = ArithmeticLimit(vectorBits: machine.vectorBits, threads: runtime.facts.threads)
-        let refusals = zip(plan.subjects, statistics).compactMap { subject, sample in
+        let refusals = zip(plan.subjects, samples).compactMap { subject, sample in
             Refusal.Reason(sample, macs: subject.macs, limit: limit, settings: settings).map {
                 Refusal(name: subject.key, reason: $0)
             }
         }
         if !refusals.isEmpty { throw ProfilingError.refused(refusals) }
         return ProfileResult(
-            measurements: zip(plan.subjects, statistics).compactMap { subject, sample in
+            measurements: zip(plan.subjects, samples).compactMap { subject, sample in
                 sample.map {
                     Measurement(
                         subject: subject, latencyMs: $0.median / 1e6, deviationMs: $0.deviation / 1e6, count: $0.count)
                 }
             },
-            runtime: runtime.facts, machine: machine, visits: log.visits.count,
-            disturbedVisits: log.visits.count - log.steadyVisits.count,
-            settled: statistics.count(where: settings.isSettled), seconds: seconds)
+            runtime: runtime.facts, machine: machine, visits: visits, disturbedVisits: disturbedVisits,
+            settled: samples.count(where: settings.isSettled), seconds: seconds)
     }
 
     private var identity: String {

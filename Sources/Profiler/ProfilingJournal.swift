@@ -5,7 +5,6 @@ import JSONDocuments
 /// The first line says what was measured on what, as a digest; a last line that was torn is dropped.
 struct ProfilingJournal {
     private static let schema = "onepath.profiling/1"
-    private static let nanoseconds = 0...Double.greatestFiniteMagnitude
 
     private let file: JSONLines
 
@@ -35,24 +34,38 @@ struct ProfilingJournal {
         let visits = try documents.dropFirst().map { line in
             try line.object { fields in
                 let places = try fields.array("subjects") { try $0.integer(in: 0...subjects - 1) }
-                let values = try fields.array("latency_ns") { try $0.number(in: -nanoseconds.upperBound...nanoseconds.upperBound) }
-                guard places.count == values.count, Set(places).count == places.count else {
-                    throw fields.problem("expected one latency for each of \(places.count) different subjects")
+                guard Set(places).count == places.count else {
+                    throw fields.problem("expected every subject once")
                 }
                 return VisitLog.Visit(
-                    values: Dictionary(uniqueKeysWithValues: zip(places, values)),
-                    reference: try fields.array("reference_ns") { try $0.number(in: nanoseconds) })
+                    subjects: places,
+                    segments: try fields.array("segments") { try $0.object { try segment(&$0, of: places.count) } })
             }
         }
         return (ProfilingJournal(file: file), visits)
     }
 
+    private static func segment(_ fields: inout JSONFields, of subjects: Int) throws -> VisitLog.Segment {
+        let limit = Double.greatestFiniteMagnitude
+        let values = try fields.array("latency_ns") { try $0.number(in: -limit...limit) }
+        let reference = try fields.array("reference_ns") { try $0.number(in: 0...limit) }
+        guard values.count == subjects, reference.count == 2 else {
+            throw fields.problem("expected \(subjects) latencies, and the reference before and after")
+        }
+        return VisitLog.Segment(
+            values: values, reference: reference, waiting: try fields.number("waiting", in: 0...1))
+    }
+
     func append(_ visit: VisitLog.Visit) throws {
-        let places = visit.values.keys.sorted()
         try file.append([
-            "subjects": .array(places.map(JSON.integer)),
-            "latency_ns": .array(places.map { .number(visit.values[$0] ?? 0) }),
-            "reference_ns": .array(visit.reference.map(JSON.number)),
+            "subjects": .array(visit.subjects.map(JSON.integer)),
+            "segments": .array(visit.segments.map { segment in
+                [
+                    "latency_ns": .array(segment.values.map(JSON.number)),
+                    "reference_ns": .array(segment.reference.map(JSON.number)),
+                    "waiting": .number(segment.waiting),
+                ]
+            }),
         ])
         try file.synchronize()
     }

@@ -139,19 +139,31 @@ public struct ProfilingPlan {
     }
 
     /// What a visit to a network says of the plan's subjects; one that stands in several places is the mean of them.
-    func values(of network: Network, _ times: NetworkBench.Times) -> [Int: Double] {
-        var sums: [Int: (sum: Double, count: Int)] = [:]
-        func add(_ key: String, _ value: Double) {
-            guard let place = places[key] else { return }
-            let (sum, count) = sums[place] ?? (0, 0)
-            sums[place] = (sum + value, count + 1)
+    func visit(to network: Network, _ segments: [NetworkBench.Segment]) -> VisitLog.Visit {
+        // Where the subjects stand in the network: the layer, or the operator.
+        var places: [Int: (layers: [Int], operators: [Int])] = [:]
+        var step = 0
+        for (index, layer) in network.layers.enumerated() {
+            if case .block = layer.content, let subject = self.places[layer.key] {
+                places[subject, default: ([], [])].layers.append(index)
+            }
+            for part in layer.operators {
+                if let subject = self.places[part.key] { places[subject, default: ([], [])].operators.append(step) }
+                step += 1
+            }
         }
-        var next = times.operators.makeIterator()
-        for (layer, value) in zip(network.layers, times.layers) {
-            if case .block = layer.content { add(layer.key, value) }
-            for step in layer.operators { add(step.key, next.next() ?? 0) }
-        }
-        return sums.mapValues { $0.sum / Double($0.count) }
+        let subjects = places.keys.sorted()
+        return VisitLog.Visit(
+            subjects: subjects,
+            segments: segments.map { segment in
+                VisitLog.Segment(
+                    values: subjects.map { subject in
+                        let (layers, operators) = places[subject] ?? ([], [])
+                        let values = layers.map { segment.layers[$0] } + operators.map { segment.operators[$0] }
+                        return values.reduce(0, +) / Double(values.count)
+                    },
+                    reference: segment.reference, waiting: segment.waiting)
+            })
     }
 
     /// What tells this plan from others.

@@ -14,10 +14,14 @@ public struct ProfilingSettings: Hashable, Sendable {
     public var minimumPasses = 5
     /// How long a visit goes on timing passes.
     public var visitSeconds = 0.02
-    /// A visit does not count if the reference operator, measured before and after it, took longer or shorter than on
+    /// For how long passes are timed before the reference operator is timed again.
+    public var segmentSeconds = 0.004
+    /// Passes do not count if the reference operator, measured before and after them, took longer or shorter than on
     /// the undisturbed machine by more than this part of it.
     public var driftLimit = 0.05
-    /// If more than this part of the visits does not count, none does.
+    /// Passes do not count either if the thread waited for its core for more than this part of their time.
+    public var waitingLimit = 0.005
+    /// If of more than this part of the visits no pass counts, none does of any.
     public var disturbedLimit = 0.75
     /// Of the order in which things are measured.
     public var seed: UInt64 = 0

@@ -24,6 +24,9 @@ public struct SampleMedian: Hashable, Sendable {
         interval = rank > 0 ? sorted[rank - 1]...sorted[count - rank] : nil
     }
 
+    /// The median alone, of one value at least.
+    static func median(of values: [Double]) -> Double { middle(values.sorted()) }
+
     /// The width of the interval over the median; infinite where there is none.
     public var relativeWidth: Double {
         guard let interval, median > 0 else { return .infinity }

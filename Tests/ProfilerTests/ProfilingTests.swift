@@ -48,7 +48,7 @@ struct ProfilingTests {
             let result = try profiling(clock: clock) { step in
                 // Every twentieth of a second, all but the reference operator take a time of their own.
                 var random = SeededRandom(seed: UInt64(clock.time / 50_000_000))
-                let factor = step.input.height == 56 ? 1 : 1 + noise * random.value()
+                let factor = step == Profiling.referenceOperator ? 1 : 1 + noise * random.value()
                 return Int(Double(ScriptedRuntime.plain(step)) * factor)
             }.run()
             #expect(result.settled == result.measurements.count)
@@ -65,13 +65,13 @@ struct ProfilingTests {
         #expect {
             try profiling(clock: clock, settings: settings) { step in
                 // The reference operator is steady; the rest takes either of two times.
-                let isSlow = clock.time / 50_000_000 % 2 == 0 && step.input.height != 56
+                let isSlow = clock.time / 50_000_000 % 2 == 0 && step != Profiling.referenceOperator
                 return ScriptedRuntime.plain(step) * (isSlow ? 2 : 1)
             }.run()
         } throws: { error in
             guard case ProfilingError.refused(let refusals) = error else { return false }
             return !refusals.isEmpty
-                && refusals.allSatisfy { if case .unstable(_, let from, let to, _) = $0.reason { to > 1.5 * from } else { false } }
+                && refusals.allSatisfy { if case .unstable(_, let from, let to, _) = $0.reason { to > 1.1 * from } else { false } }
                 && "\(error)".contains("at 95 % confidence")
         }
         #expect((5_000_000_000...6_000_000_000).contains(clock.time))
@@ -99,6 +99,31 @@ struct ProfilingTests {
             return abs(measurement.latencyMs * 1e6 / Double(expected) - 1) < 0.01
         }
         #expect(close.count == result.measurements.count)
+    }
+
+    @Test("does not count passes during which something else was on the processor")
+    func preemption() throws {
+        let clock = ScriptedClock()
+        var taken = 0
+        let plan = try ProfilingPlan(space: .small())
+        let profiling = Profiling(
+            plan: plan,
+            runtime: ScriptedRuntime(clock: clock) { step in
+                // Every fifth operator is interrupted, for half of the time; the reference operator never is.
+                guard step != Profiling.referenceOperator, clock.time / 30_000_000 % 2 == 1, clock.time % 5 == 0 else {
+                    return ScriptedRuntime.plain(step)
+                }
+                taken += 50_000
+                return ScriptedRuntime.plain(step) + 50_000
+            },
+            machine: .scripted,
+            clock: MonotonicClock(now: { clock.time }, processorTime: { clock.time - taken }))
+        let result = try profiling.run()
+        #expect(taken > 0 && result.disturbedVisits > 0)
+        for measurement in result.measurements {
+            let expected = measurement.subject.operators.reduce(0) { $0 + ScriptedRuntime.plain($1) }
+            #expect(abs(measurement.latencyMs - Double(expected) / 1e6) < 1e-12)
+        }
     }
 
     @Test("on a machine that is never the same is refused")
@@ -265,7 +290,7 @@ struct NetworkTimingTests {
         let clock = ScriptedClock()
         let network = try SearchSpace.small().largest.network
         let timing = NetworkTiming(
-            runtime: ScriptedRuntime(clock: clock, duration: { $0.input.height == 56 ? 10_000 : 1 }), machine: .scripted,
+            runtime: ScriptedRuntime(clock: clock, duration: { $0 == Profiling.referenceOperator ? 10_000 : 1 }), machine: .scripted,
             clock: clock.monotonic)
         #expect { try timing.run([network]) } throws: { "\($0)".contains("\(network.name): ") && "\($0)".contains("arithmetic") }
     }
