@@ -8,7 +8,7 @@ import JSONDocuments
 ///
 /// | column | what stands in it |
 /// | --- | --- |
-/// | `subject` | `block`, or what an operator is: `convolution`, `depthwise_convolution`, `global_average_pool`, `fully_connected`, `add`, `multiply` |
+/// | `subject` | `block`, or the kind of an operator, such as `convolution` (see `Operator.Kind`) |
 /// | `input_height`, `input_width`, `input_channels` | the map that is read |
 /// | `output_channels` | the width of the map that is written |
 /// | `kernel`, `stride` | of the window; 1 where an operator has none |
@@ -17,7 +17,7 @@ import JSONDocuments
 /// | `latency_ms` | the latency; empty where it was not measured |
 /// | `stddev_ms`, `count` | its standard deviation, and of how many runs; may be empty or left out |
 ///
-/// A cell that does not apply to the row's subject is empty.
+/// A cell that does not apply to the row's subject is empty. `devices/measurements-example.csv` is such a table.
 public struct MeasurementSheet {
     private static let descriptive = [
         "subject", "input_height", "input_width", "input_channels", "output_channels", "kernel", "stride",
@@ -122,7 +122,8 @@ public struct MeasurementSheet {
             case .globalAveragePool: .globalAveragePool(input: input)
             case .fullyConnected:
                 .fullyConnected(
-                    inputChannels: input.channels, outputChannels: try outputs.integer(in: sides), activation: activation)
+                    inputChannels: input.channels, outputChannels: try outputs.integer(in: sides),
+                    activation: activation)
             case .add: .add(input)
             case .multiply: .multiply(input)
             }
@@ -145,10 +146,11 @@ public struct MeasurementSheet {
     public static func template(for plan: ProfilingPlan) -> String {
         CommaSeparatedRows.text(descriptive + measured)
             + plan.subjects.map { subject in
-                var cells = Dictionary(subject.members.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
-                cells["subject"] = cells["operator"] ?? "block"
-                return CommaSeparatedRows.text(
-                    descriptive.map { cells[$0].map(text) ?? "" } + measured.map { _ in "" })
+                let fields = JSON.object(subject.members)
+                let cells = descriptive.map { name in
+                    name == "subject" ? fields["operator"] ?? "block" : fields[name] ?? ""
+                }
+                return CommaSeparatedRows.text(cells.map(text) + measured.map { _ in "" })
             }.joined()
     }
 

@@ -14,7 +14,9 @@ package struct OperatorWeights {
 
     /// The constants that also do what batch normalisation does after the operator, from the mean and variance that
     /// it has learned.
-    package func folded(scale: [Float], offset: [Float], mean: [Float], variance: [Float], epsilon: Float) -> OperatorWeights {
+    package func folded(
+        scale: [Float], offset: [Float], mean: [Float], variance: [Float], epsilon: Float
+    ) -> OperatorWeights {
         let factors = zip(scale, variance).map { $0 / ($1 + epsilon).squareRoot() }
         return OperatorWeights(
             kernel: kernel.enumerated().map { $1 * factors[$0 % factors.count] },

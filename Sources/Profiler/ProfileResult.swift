@@ -36,7 +36,8 @@ public struct ProfileResult: Hashable, Sendable {
         self.disturbedVisits = disturbedVisits
         self.settled = settled
         self.seconds = seconds
-        latencies = Dictionary(measurements.map { ($0.subject.key, $0.latencyMs) }, uniquingKeysWith: { first, _ in first })
+        latencies = Dictionary(
+            measurements.map { ($0.subject.key, $0.latencyMs) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The sum of the latencies of a network's parts; nil where one was not measured.

@@ -62,9 +62,11 @@ public struct Profiling {
     /// - Parameters:
     ///   - path: of a file that every finished visit is written to, and from which a run that was stopped goes on.
     ///   - progress: called after every visit; what it throws stops the run, and the visit is kept.
-    /// - Throws: `ProfilingError`, `FileError`, and what `progress` throws.
+    ///   - begin: called once before anything is measured, with the number of visits that were kept.
+    /// - Throws: `ProfilingError`, `FileError`, and what `begin` and `progress` throw.
     public func run(
-        journal path: String? = nil, progress: (Progress) throws -> Void = { _ in }
+        journal path: String? = nil, progress: (Progress) throws -> Void = { _ in },
+        begin: (Int) throws -> Void = { _ in }
     ) throws -> ProfileResult {
         let bench = try NetworkBench(runtime: runtime, clock: clock, settings: settings)
         var log = VisitLog(settings: settings)
@@ -74,6 +76,7 @@ public struct Profiling {
             journal = kept.journal
             for visit in kept.visits { log.add(visit) }
         }
+        try begin(log.visits.count)
         // A run that goes on does not repeat the order of the first.
         var random = SplitMix64(seed: settings.seed &+ UInt64(log.visits.count))
         let start = clock.now()

@@ -22,8 +22,8 @@ public enum ProfilingError: Error, Hashable, Sendable, CustomStringConvertible {
             "cannot bind the measurement to \(cores) processor core\(cores == 1 ? "" : "s"): \(reason)"
         case .unsteady(let disturbed, let visits, let limit):
             "the machine is not steady enough to measure: in \(disturbed) of \(visits) visits the reference operator "
-                + "was more than \(Int((100 * limit).rounded())) % off, or the processor taken away; run again when less "
-                + "else runs"
+                + "was more than \(Int((100 * limit).rounded())) % off, or the processor taken away; run again when "
+                + "less else runs"
         case .refused(let refusals):
             "\(refusals.count) measurement\(refusals.count == 1 ? "" : "s") refused:\n"
                 + refusals.map { "  \($0)" }.joined(separator: "\n")

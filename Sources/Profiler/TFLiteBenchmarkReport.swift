@@ -46,7 +46,8 @@ public struct TFLiteBenchmarkReport {
             if cells.allSatisfy(\.isEmpty) { break }
             guard cells.count > columns.average, let average = Double(cells[columns.average]) else {
                 throw .invalid(
-                    path: path, place: "line \(index + 1)", problem: "expected a node and its mean latency in milliseconds")
+                    path: path, place: "line \(index + 1)",
+                    problem: "expected a node and its mean latency in milliseconds")
             }
             nodes.append(
                 Node(

@@ -24,7 +24,8 @@ package final class XNNPACKNetwork: PreparedNetwork {
         operators = try wiring.steps.enumerated().map { index, step in
             let made = try XNNPACKOperator(step.step, weights: weights(index, step.step))
             try made.setUp(
-                input: base + arena.offsets[step.input], second: step.second.map { UnsafePointer(base + arena.offsets[$0]) },
+                input: base + arena.offsets[step.input],
+                second: step.second.map { UnsafePointer(base + arena.offsets[$0]) },
                 output: base + arena.offsets[step.output], threads: pool?.pointer)
             return made
         }

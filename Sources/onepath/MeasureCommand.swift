@@ -41,10 +41,11 @@ struct MeasureCommand: ParsableCommand {
             ]
             print(document.text(pretty: true))
         } else {
+            let (low, high) = (result.interval.lowerBound, result.interval.upperBound)
             print(
-                "\(architecture.name): \(result.latencyMs.fixed(4)) ms, between \(result.interval.lowerBound.fixed(4)) and "
-                    + "\(result.interval.upperBound.fixed(4)) ms at 95 % confidence; \(facts.name), "
-                    + "\(facts.threads) thread\(facts.threads == 1 ? "" : "s"), \(machine.processor)")
+                "\(architecture.name): \(result.latencyMs.fixed(4)) ms, between \(low.fixed(4)) and \(high.fixed(4)) ms "
+                    + "at 95 % confidence; \(facts.name), \(facts.threads) thread\(facts.threads == 1 ? "" : "s"), "
+                    + machine.processor)
         }
     }
 }

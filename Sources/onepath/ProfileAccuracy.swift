@@ -37,8 +37,8 @@ struct ProfileAccuracy {
                     + "Spearman \(error.rankCorrelation.fixed(4))"
             }
             + profiles.map {
-                "profile: \($0.measurements.count) latencies, \($0.visits) visits, \($0.disturbedVisits) did not count, "
-                    + "\($0.settled) settled, \($0.seconds.fixed(0)) s"
+                "profile: \($0.measurements.count) latencies, \($0.visits) visits, of which \($0.disturbedVisits) did "
+                    + "not count, \($0.settled) settled, \($0.seconds.fixed(0)) s"
             }
             + ["two profiles differ by \((100 * repeatability).fixed(2)) % at the median"]).joined(separator: "\n")
     }

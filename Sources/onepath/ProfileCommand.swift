@@ -39,7 +39,9 @@ struct ProfileCommand: ParsableCommand {
     @Option(help: "What the table to import is: ofa, tflite-benchmark or csv.")
     var format: Format?
 
-    @Option(help: ArgumentHelp("Write what is to be measured into this directory, to be done elsewhere.", valueName: "directory"))
+    @Option(
+        help: ArgumentHelp(
+            "Write what is to be measured into this directory, to be done elsewhere.", valueName: "directory"))
     var plan: String?
 
     @Option(help: ArgumentHelp("The file for the latencies.", valueName: "file"))
@@ -85,22 +87,34 @@ struct ProfileCommand: ParsableCommand {
         let journal = output + ".partial.jsonl"
         var display = ProgressDisplay()
         Interruption.listen()
-        let result = try measuring.measure { runtime in
-            let profiling = Profiling(plan: plan, runtime: runtime, settings: measuring.settings)
-            writeError(
-                "\(plan.blocks.count) blocks and \(plan.operators.count) operators, about "
-                    + "\(try profiling.estimatedSeconds().clock), at most \(measuring.budget.clock)\n")
-            return try profiling.run(journal: journal) { progress in
-                display.show(
-                    fraction: progress.fraction,
-                    "visit \(progress.visits)  settled \(progress.settled)/\(progress.subjects)")
-                if Interruption.isRequested {
-                    display.finish()
-                    throw Interruption(
-                        description: "interrupted after visit \(progress.visits); the same command goes on from there, "
-                            + "what is measured is in \(journal)")
+        let result: ProfileResult
+        do {
+            result = try measuring.measure { runtime in
+                let profiling = Profiling(plan: plan, runtime: runtime, settings: measuring.settings)
+                return try profiling.run(journal: journal) { progress in
+                    display.show(
+                        fraction: progress.fraction,
+                        "visit \(progress.visits)  settled \(progress.settled)/\(progress.subjects)")
+                    if Interruption.isRequested {
+                        display.finish()
+                        throw Interruption(
+                            description: "interrupted after visit \(progress.visits); the same command goes on from "
+                                + "there, what is measured is in \(journal)")
+                    }
+                } begin: { kept in
+                    writeError(
+                        "\(plan.blocks.count) blocks and \(plan.operators.count) operators, about "
+                            + "\(try profiling.estimatedSeconds().clock), at most \(measuring.budget.clock)"
+                            + (kept > 0 ? "; \(kept) visits are done\n" : "\n"))
                 }
             }
+        } catch let error as ProfilingError {
+            switch error {
+            case .unsteady, .refused:
+                writeError("What is measured is in \(journal); the same command goes on from there.\n")
+            case .unavailable, .rejected, .cannotPin: break
+            }
+            throw error
         }
         try result.json.write(to: output)
         unlink(journal)

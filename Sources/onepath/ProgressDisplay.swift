@@ -1,6 +1,7 @@
 import Glibc
 
-/// Shows on standard error how far a long piece of work is: a bar that is drawn over on a terminal, else a line now and then.
+/// Shows on standard error how far a long piece of work is: a bar that is drawn over on a terminal, else a line now
+/// and then.
 struct ProgressDisplay {
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private let start = ContinuousClock.now

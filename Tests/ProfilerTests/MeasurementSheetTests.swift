@@ -6,7 +6,9 @@ import Testing
 
 @Suite("A sheet of measurements")
 struct MeasurementSheetTests {
-    @Test("that a plan writes is read back to the plan, once it is filled in", arguments: ["fashion-mnist", "single-path-mobile"])
+    @Test(
+        "that a plan writes is read back to the plan, once it is filled in",
+        arguments: ["fashion-mnist", "single-path-mobile"])
     func roundTrip(name: String) throws {
         let plan = ProfilingPlan(space: try SearchSpace(contentsOf: ShippedFiles.space(name)))
         let template = MeasurementSheet.template(for: plan)
@@ -33,10 +35,13 @@ struct MeasurementSheetTests {
         let subject = MeasuredSubject.block(squeeze, input: input)
         let steps = squeeze.operators(input: input).map(MeasuredSubject.operator)
         for subject in [subject] + steps {
-            guard case .object(let members) = Measurement(subject: subject, latencyMs: 2, deviationMs: 0.5, count: 3).json
-            else { return }
-            let names = members.map { $0.key == "operator" ? "subject" : $0.key == "deviation_ms" ? "stddev_ms" : $0.key }
-            var columns = names, cells = members.map { member in
+            let measurement = Measurement(subject: subject, latencyMs: 2, deviationMs: 0.5, count: 3)
+            guard case .object(let members) = measurement.json else {
+                Issue.record("no object")
+                return
+            }
+            var columns = members.map { ["operator": "subject", "deviation_ms": "stddev_ms"][$0.key] ?? $0.key }
+            var cells = members.map { member in
                 if case .string(let text) = member.value { text } else { member.value.text(pretty: false) }
             }
             if !columns.contains("subject") { (columns, cells) = (columns + ["subject"], cells + ["block"]) }
@@ -89,6 +94,14 @@ struct MeasurementSheetTests {
         ).table
         #expect(table.measurements == [] && table.unmatched.count == 1)
         #expect(table.unmatched[0].reason.contains("ms is"))
+    }
+
+    @Test("has an example that comes with the product")
+    func example() throws {
+        let table = try MeasurementSheet(contentsOf: ShippedFiles.root + "/devices/measurements-example.csv").table
+        #expect(table.unmatched == [] && table.measurements.count == 4)
+        let blocks = table.measurements.filter { if case .block = $0.subject { true } else { false } }
+        #expect(blocks.count == 1 && table.measurements.contains { $0.count == nil })
     }
 
     @Test("is not written over another")

@@ -71,7 +71,9 @@ struct ProfilingTests {
         } throws: { error in
             guard case ProfilingError.refused(let refusals) = error else { return false }
             return !refusals.isEmpty
-                && refusals.allSatisfy { if case .unstable(_, let from, let to, _) = $0.reason { to > 1.1 * from } else { false } }
+                && refusals.allSatisfy {
+                    if case .unstable(_, let from, let to, 0.1) = $0.reason { to > 1.1 * from } else { false }
+                }
                 && "\(error)".contains("at 95 % confidence")
         }
         #expect((5_000_000_000...6_000_000_000).contains(clock.time))
@@ -149,7 +151,9 @@ struct ProfilingTests {
         var settings = ProfilingSettings()
         settings.budgetSeconds = 5
         #expect {
-            try profiling(settings: settings, plan: plan) { $0.key == victim.key ? nanoseconds : ScriptedRuntime.plain($0) }.run()
+            try profiling(settings: settings, plan: plan) {
+                $0.key == victim.key ? nanoseconds : ScriptedRuntime.plain($0)
+            }.run()
         } throws: { error in
             guard case ProfilingError.refused(let refusals) = error else { return false }
             let reason = refusals.first { $0.name == victim.key }?.reason
@@ -248,7 +252,9 @@ struct ProfilingTests {
             #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
 
             let notes = try directory.write(Array("my notes\n".utf8), to: "notes")
-            #expect { try profiling(of: other).run(journal: notes) } throws: { "\($0)".contains("notes: line 1: not JSON") }
+            #expect {
+                try profiling(of: other).run(journal: notes)
+            } throws: { "\($0)".contains("notes: line 1: not JSON") }
         }
 
         @Test("names the place of what is wrong in its journal")
@@ -279,8 +285,8 @@ struct NetworkTimingTests {
             clock: clock.monotonic)
         let results = try timing.run(networks)
         for (network, result) in zip(networks, results) {
-            let expected = Double(network.layers.flatMap(\.operators).reduce(0) { $0 + ScriptedRuntime.plain($1) }) / 1e6
-            #expect(abs(result.latencyMs - expected) < 1e-9 && result.interval.contains(result.latencyMs))
+            let expected = network.layers.flatMap(\.operators).reduce(0) { $0 + ScriptedRuntime.plain($1) }
+            #expect(abs(result.latencyMs - Double(expected) / 1e6) < 1e-9 && result.interval.contains(result.latencyMs))
             #expect(result.count >= 6 && result.deviationMs == 0)
         }
     }
@@ -290,9 +296,11 @@ struct NetworkTimingTests {
         let clock = ScriptedClock()
         let network = try SearchSpace.small().largest.network
         let timing = NetworkTiming(
-            runtime: ScriptedRuntime(clock: clock, duration: { $0 == Profiling.referenceOperator ? 10_000 : 1 }), machine: .scripted,
-            clock: clock.monotonic)
-        #expect { try timing.run([network]) } throws: { "\($0)".contains("\(network.name): ") && "\($0)".contains("arithmetic") }
+            runtime: ScriptedRuntime(clock: clock, duration: { $0 == Profiling.referenceOperator ? 10_000 : 1 }),
+            machine: .scripted, clock: clock.monotonic)
+        #expect {
+            try timing.run([network])
+        } throws: { "\($0)".contains("\(network.name): ") && "\($0)".contains("arithmetic") }
     }
 }
 

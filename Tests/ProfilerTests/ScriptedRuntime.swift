@@ -19,7 +19,8 @@ struct ScriptedRuntime: InferenceRuntime {
     func prepare(_ network: Network) throws -> any PreparedNetwork {
         let operators = network.layers.flatMap(\.operators)
         for step in operators where duration(step) == nil {
-            throw ProfilingError.rejected(operator: step.key, runtime: facts.name, reason: "create: unsupported parameter")
+            throw ProfilingError.rejected(
+                operator: step.key, runtime: facts.name, reason: "create: unsupported parameter")
         }
         return Prepared(runtime: self, operators: operators)
     }

@@ -105,7 +105,8 @@ struct XNNPACKNetworkTests {
 
         let kernels = weights.map { $0.kernel.map(Double.init) }
         let images = PlainImages(batch: 1, height: 5, width: 6, channels: 4, values: image.map(Double.init))
-        let hidden = images.pointwise(kernels[0], outputs: 8).rectified.depthwise(kernels[1], size: 3, stride: 1).rectified
+        let hidden = images.pointwise(kernels[0], outputs: 8).rectified
+            .depthwise(kernels[1], size: 3, stride: 1).rectified
         let gate = hidden.pooled.pointwise(kernels[3], outputs: 2).rectified.pointwise(kernels[4], outputs: 8).squashed
         let expected = images.plus(hidden.times(gate.values).pointwise(kernels[6], outputs: 4))
         #expect(steps.map(\.kind)[2...5] == [.globalAveragePool, .fullyConnected, .fullyConnected, .multiply])
@@ -131,7 +132,8 @@ struct ActivationArenaTests {
             let maps = (0..<Int.random(in: 1...12, using: &random)).map { _ in
                 let first = Int.random(in: 0...8, using: &random)
                 return ActivationArena.Map(
-                    size: Int.random(in: 1...100, using: &random), steps: first...(first + Int.random(in: 0...3, using: &random)))
+                    size: Int.random(in: 1...100, using: &random),
+                    steps: first...(first + Int.random(in: 0...3, using: &random)))
             }
             let arena = ActivationArena(maps, alignment: 16)
             for (index, map) in maps.enumerated() {

@@ -7,7 +7,8 @@ import Testing
 struct XNNPACKOperatorTests {
     /// The operator with small random constants and images, and the same written out with plain loops.
     private func check(
-        _ step: Operator, sourceLocation: SourceLocation = #_sourceLocation, _ plain: (PlainImages, [Double]) -> PlainImages
+        _ step: Operator, sourceLocation: SourceLocation = #_sourceLocation,
+        _ plain: (PlainImages, [Double]) -> PlainImages
     ) throws {
         var random = SeededRandom(seed: UInt64(step.kernel * 100 + step.stride))
         func values(_ count: Int) -> [Float] { (0..<count).map { _ in Float(random.value()) } }
@@ -23,7 +24,10 @@ struct XNNPACKOperatorTests {
             kernel: values(kernelCount), bias: hasWeights ? values(step.output.channels) : [])
         let input = PaddedFloats(count: step.input.count), second = PaddedFloats(count: step.input.count)
         let output = PaddedFloats(count: step.output.count)
-        for index in 0..<input.count { (input.pointer[index], second.pointer[index]) = (Float(random.value()), Float(random.value())) }
+        for index in 0..<input.count {
+            input.pointer[index] = Float(random.value())
+            second.pointer[index] = Float(random.value())
+        }
 
         let made = try XNNPACKOperator(step, weights: weights)
         let reads = [Operator.Kind.add, .multiply].contains(step.kind) ? UnsafePointer(second.pointer) : nil
@@ -36,7 +40,9 @@ struct XNNPACKOperatorTests {
             values: doubles(input))
         var expected = plain(images, reads == nil ? weights.kernel.map(Double.init) : doubles(second))
         if hasWeights {
-            for index in expected.values.indices { expected.values[index] += Double(weights.bias[index % expected.channels]) }
+            for index in expected.values.indices {
+                expected.values[index] += Double(weights.bias[index % expected.channels])
+            }
         }
         if step.activation == .relu { expected = expected.rectified }
         if step.activation == .sigmoid { expected = expected.squashed }
@@ -62,8 +68,8 @@ struct XNNPACKOperatorTests {
         for (height, width) in [(8, 8), (7, 9), (2, 5)] {
             for channels in [1, 5, 24] {
                 let step = Operator.depthwiseConvolution(
-                    kernel: kernel, stride: stride, input: FeatureShape(height: height, width: width, channels: channels),
-                    activation: .relu)
+                    kernel: kernel, stride: stride,
+                    input: FeatureShape(height: height, width: width, channels: channels), activation: .relu)
                 try check(step) { $0.depthwise($1, size: kernel, stride: stride) }
             }
         }
