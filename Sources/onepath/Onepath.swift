@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Glibc
 import JSONDocuments
+import Profiler
 import SupernetSearch
 
 /// The command line: parses, calls, prints.
@@ -13,7 +14,8 @@ struct Onepath: ParsableCommand {
             Spaces, devices and architectures are given by a name that `onepath show` lists, or by the path of a file.
             """,
         subcommands: [
-                SearchCommand.self, EstimateCommand.self, CalibrateCommand.self, ShowCommand.self, BenchmarkCommand.self,
+                SearchCommand.self, EstimateCommand.self, CalibrateCommand.self, ProfileCommand.self, MeasureCommand.self,
+                ShowCommand.self, BenchmarkCommand.self,
             ])
 
     static func main() {
@@ -40,6 +42,12 @@ struct Onepath: ParsableCommand {
         case let error as SearchError:
             switch error {
             case .imagesDoNotFit, .diverged: EX_DATAERR
+            }
+        case let error as ProfilingError:
+            switch error {
+            case .cannotPin: EX_USAGE
+            case .rejected, .unsteady, .refused: EX_DATAERR
+            case .unavailable: EX_UNAVAILABLE
             }
         case is Interruption: 130
         default: nil
