@@ -11,6 +11,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     ],
     targets: [
         .systemLibrary(name: "CJSON", pkgConfig: "json-c", providers: [.apt(["libjson-c-dev"])]),
@@ -27,7 +28,9 @@ let package = Package(
         .target(name: "SupernetSearch", dependencies: [
             "Architectures", "HardwareProfiles", "Engine", "Datasets", "JSONDocuments",
         ]),
-        .target(name: "Exporter", dependencies: ["Architectures", "JSONDocuments"]),
+        .target(name: "Exporter", dependencies: [
+            "Architectures", "JSONDocuments", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        ], exclude: ["ONNX/Onnx.proto"]),
         .executableTarget(name: "onepath", dependencies: [
             "Architectures", "HardwareProfiles", "Engine", "Datasets", "SupernetSearch", "Exporter", "JSONDocuments",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),

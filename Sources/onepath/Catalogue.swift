@@ -20,7 +20,7 @@ enum Catalogue: String {
     ///
     /// - Throws: `FileError.missing`, which lists the names there are.
     func path(of nameOrPath: String) throws(FileError) -> String {
-        if nameOrPath.contains("/") || nameOrPath.hasSuffix(".json") { return nameOrPath }
+        if nameOrPath.contains("/") || nameOrPath.hasSuffix(".json") || nameOrPath.hasSuffix(".py") { return nameOrPath }
         let path = "\(directory)/\(nameOrPath).json"
         guard access(path, F_OK) == 0 else {
             throw .missing(path: nameOrPath, what: "\(what) (known names: \(names.joined(separator: ", ")); or a path)")

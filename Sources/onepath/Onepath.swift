@@ -12,7 +12,10 @@ struct Onepath: ParsableCommand {
         discussion: """
             Spaces, devices and architectures are given by a name that `onepath show` lists, or by the path of a file.
             """,
-        subcommands: [SearchCommand.self, EstimateCommand.self, ShowCommand.self, BenchmarkCommand.self])
+        subcommands: [
+            SearchCommand.self, EstimateCommand.self, ExportCommand.self, ShowCommand.self, LogitsCommand.self,
+            BenchmarkCommand.self,
+        ])
 
     static func main() {
         do {
