@@ -51,7 +51,7 @@ struct Work {
         self[.weights] += Double(step.weightBytes)
         let mapBytes = Double(step.inputBytes + step.outputBytes)
         switch step.kind {
-        case .convolution:
+        case .convolution, .groupedConvolution:
             self[.product] += Double(step.macs)
             let padding = ProductTile.paddedCount(of: step.output) - step.output.count
             self[.productPadding] += Double(step.macs / step.output.count * padding)
@@ -65,7 +65,8 @@ struct Work {
                 * step.output.channels
             self[step.stride == 1 ? .depthwise : .stridedDepthwise] += Double(windows)
             self[.depthwiseMaps] += mapBytes
-        case .globalAveragePool, .add, .multiply:
+        case .globalAveragePool, .add, .multiply, .maxPool, .averagePool, .concatenate, .normalize, .activate,
+            .elementwise, .memoryMove:
             self[.maps] += mapBytes
         }
     }

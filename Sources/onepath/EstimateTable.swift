@@ -13,7 +13,7 @@ extension CostEstimate {
         ])
         for layer in layers {
             table.add([
-                layer.name, layer.choice, layer.latencyMs.fixed(4), layer.source.rawValue, layer.macs.grouped,
+                layer.name.shortened(to: 24), layer.choice.shortened(to: 20), layer.latencyMs.fixed(4), layer.source.rawValue, layer.macs.grouped,
                 layer.parameters.grouped,
             ])
         }
