@@ -48,9 +48,9 @@ let package = Package(
             "SupernetSearch", "Architectures", "HardwareProfiles", "Engine", "Datasets", "JSONDocuments", "TestSupport",
         ], exclude: ["Vectors"]),
         .testTarget(name: "ExporterTests", dependencies: [
-            "Exporter", "Architectures", "JSONDocuments", "TestSupport",
+            "Exporter", "Architectures", "Engine", "JSONDocuments", "SupernetSearch", "TestSupport",
         ]),
-        .testTarget(name: "CommandLineTests", dependencies: ["JSONDocuments", "TestSupport", "onepath"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["Architectures", "Exporter", "JSONDocuments", "TestSupport", "onepath"]),
     ],
     swiftLanguageModes: [.v6]
 )

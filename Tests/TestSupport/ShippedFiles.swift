@@ -9,6 +9,8 @@ public enum ShippedFiles {
     public static func space(_ name: String) -> String { "\(root)/searchspaces/\(name).json" }
     public static func reference(_ name: String) -> String { "\(root)/searchspaces/reference/\(name).json" }
     public static func device(_ name: String) -> String { "\(root)/devices/\(name).json" }
+    /// The JSON Schema of a kind of file: "architecture", "space", "device".
+    public static func schema(_ kind: String) -> String { "\(root)/searchspaces/schema/\(kind).schema.json" }
 
     public static func spaces() throws -> [String] { try files(in: "searchspaces") }
     public static func references() throws -> [String] { try files(in: "searchspaces/reference") }
