@@ -56,16 +56,14 @@ struct ExportCommand: ParsableCommand {
         let path = try Catalogue.architectures.path(of: architecture)
         let document = try ArchitectureDocument(exported: path)
         let architecture = document.architecture
+        let trained = try weights.map { try WeightsFile(contentsOf: $0, for: architecture) }
         let provenance = Provenance(
             command: CommandLine.arguments.joined(separator: " "), seed: nil,
             inputs: try ([path] + (weights.map { [$0] } ?? [])).map { path throws(FileError) in
                 try Provenance.Input(of: path)
             })
-        let written: WeightsFile? =
-            try format.needsWeights
-            ? weights.map { try WeightsFile(contentsOf: $0, for: architecture) }
-                ?? WeightsFile(TrainedWeights(untrained: architecture), provenance: provenance)
-            : nil
+        let written =
+            try trained ?? (untrained ? WeightsFile(TrainedWeights(untrained: architecture), provenance: provenance) : nil)
         switch format {
         case .json:
             try ArchitectureDocument(architecture, provenance: document.provenance ?? provenance).write(to: output)

@@ -188,7 +188,7 @@ struct ImportedNetworkTests {
             ([0x3a, 0x02, 0x0a, 0x05], "byte 2: field 1 of a graph has a length of 5 bytes"),
             ([0x0b], "byte 0: not an ONNX model: wire type 3"),
             ([UInt8](repeating: 0xff, count: 20), "byte 0: not an ONNX model: a number of more than 64 bits"),
-            (Array("PK\u{3}\u{4}".utf8), "byte 0: "),
+            (Array("PK\u{3}\u{4}".utf8), "byte 2: not an ONNX model: field number 0 in a model"),
         ]
         for (bytes, says) in cases {
             let directory = try TemporaryDirectory()
