@@ -1,5 +1,5 @@
 /// The function that an operator applies to its output before it writes it.
-public enum Activation: String, Hashable, Sendable {
+public enum Activation: String, Hashable, Sendable, CaseIterable {
     case none
     /// The rectifier, also where a network bounds it at 6 (ReLU6): a runtime clamps at no further cost.
     case relu

@@ -15,18 +15,44 @@ public struct Architecture: Hashable, Sendable {
         public let isSearchable: Bool
     }
 
+    /// The first convolution and its activation.
+    public struct Stem: Hashable, Sendable {
+        public let convolution: SearchSpace.Convolution
+        public let activation: Activation
+
+        public init(convolution: SearchSpace.Convolution, activation: Activation = .relu) {
+            self.convolution = convolution
+            self.activation = activation
+        }
+    }
+
+    /// The 1x1 convolution after the layers, with batch normalisation.
+    public struct Head: Hashable, Sendable {
+        public let outputChannels: Int
+        public let activation: Activation
+        /// The width of a fully connected operator between the global pool and the classifier, with the head's
+        /// activation, as MobileNetV3 has it (Howard et al., 2019, arXiv:1905.02244); nil where there is none.
+        public let pooledChannels: Int?
+
+        public init(outputChannels: Int, activation: Activation = .relu, pooledChannels: Int? = nil) {
+            self.outputChannels = outputChannels
+            self.activation = activation
+            self.pooledChannels = pooledChannels
+        }
+    }
+
     public let name: String
     /// The search space that this is a point of; nil for a network given by hand.
     public let space: String?
     /// The shape of an image.
     public let input: FeatureShape
-    public let stem: SearchSpace.Convolution
+    public let stem: Stem
     public let layers: [Layer]
-    /// The width of the 1x1 convolution before the classifier.
-    public let headChannels: Int
+    /// nil where the classifier reads the last layer, as MobileNetV1's does.
+    public let head: Head?
     public let classes: Int
 
-    /// What runs: the layers "stem", those of `layers` under their names, "head" and "classifier".
+    /// What runs: the layers "stem", those of `layers` under their names, "head" where there is one, and "classifier".
     public var network: Network {
         var layers: [Network.Layer] = []
         var shape = input
@@ -38,8 +64,8 @@ public struct Architecture: Hashable, Sendable {
             Self.stemName,
             .operators([
                 .convolution(
-                    kernel: stem.kernel, stride: stem.stride, input: shape, outputChannels: stem.outputChannels,
-                    activation: .relu)
+                    kernel: stem.convolution.kernel, stride: stem.convolution.stride, input: shape,
+                    outputChannels: stem.convolution.outputChannels, activation: stem.activation)
             ]))
         for layer in self.layers {
             switch layer.content {
@@ -47,17 +73,24 @@ public struct Architecture: Hashable, Sendable {
             case .skip: append(layer.name, .skip, isSearchable: layer.isSearchable)
             }
         }
-        append(
-            Self.headName,
-            .operators([
-                .convolution(kernel: 1, stride: 1, input: shape, outputChannels: headChannels, activation: .relu)
-            ]))
-        append(
-            Self.classifierName,
-            .operators([
-                .globalAveragePool(input: shape),
-                .fullyConnected(inputChannels: headChannels, outputChannels: classes, activation: .none),
-            ]))
+        if let head {
+            append(
+                Self.headName,
+                .operators([
+                    .convolution(
+                        kernel: 1, stride: 1, input: shape, outputChannels: head.outputChannels,
+                        activation: head.activation)
+                ]))
+        }
+        var classifier = [Operator.globalAveragePool(input: shape)]
+        var width = shape.channels
+        if let head, let pooledChannels = head.pooledChannels {
+            classifier.append(
+                .fullyConnected(inputChannels: width, outputChannels: pooledChannels, activation: head.activation))
+            width = pooledChannels
+        }
+        classifier.append(.fullyConnected(inputChannels: width, outputChannels: classes, activation: .none))
+        append(Self.classifierName, .operators(classifier))
         return Network(name: name, space: space, input: input, classes: classes, layers: layers)
     }
 

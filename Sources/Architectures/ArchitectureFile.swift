@@ -21,10 +21,10 @@ extension Architecture {
             let spaceNode = try fields.node("space")
             let space = spaceNode.isNull ? nil : try spaceNode.name()
             let input = try fields.object("input") { try FeatureShape(&$0) }
-            let stem = try fields.object("stem") { try SearchSpace.Convolution(&$0) }
+            let stem = try fields.object("stem") { try Stem(&$0) }
             let layerList = try fields.node("layers")
             var names: Set = [Self.stemName, Self.headName, Self.classifierName]
-            var width = stem.outputChannels
+            var width = stem.convolution.outputChannels
             let layers = try layerList.array { layer in
                 try layer.object { try Layer(&$0, names: &names, width: &width) }
             }
@@ -33,9 +33,11 @@ extension Architecture {
                     "expected \(Limits.layers.lowerBound) to \(Limits.layers.upperBound) layers, found \(layers.count)"
                 )
             }
+            let head = try fields.node("head")
             let architecture = Architecture(
                 name: name, space: space, input: input, stem: stem, layers: layers,
-                headChannels: try fields.headChannels(), classes: try fields.integer("classes", in: Limits.classes))
+                head: head.isNull ? nil : try head.object { try Head(&$0) },
+                classes: try fields.integer("classes", in: Limits.classes))
             let provenance = try fields.node("provenance")
             switch provenance.value {
             case .object, .null: break
@@ -51,8 +53,7 @@ extension Architecture {
         [
             "schema": .string(Self.schema), "name": .string(name), "space": space.map(JSON.string) ?? .null,
             "input": input.json, "stem": stem.json, "layers": .array(layers.map(\.json)),
-            "head": ["output_channels": .integer(headChannels)], "classes": .integer(classes),
-            "provenance": provenance,
+            "head": head?.json ?? .null, "classes": .integer(classes), "provenance": provenance,
         ]
     }
 
@@ -65,6 +66,38 @@ extension Architecture {
                         + "\(Limits.featureMap) values")
             }
         }
+    }
+}
+
+extension Architecture.Stem {
+    init(_ fields: inout JSONFields) throws {
+        self.init(
+            convolution: try SearchSpace.Convolution(&fields),
+            activation: try fields.activation("activation", among: Activation.forMaps, default: .relu))
+    }
+
+    var json: JSON { .object(convolution.members + activation.members) }
+}
+
+extension Architecture.Head {
+    init(_ fields: inout JSONFields) throws {
+        self.init(
+            outputChannels: try fields.integer("output_channels", in: Limits.channels),
+            activation: try fields.activation("activation", among: Activation.forMaps, default: .relu),
+            pooledChannels: try fields.optionalNode("pooled_channels")?.integer(in: Limits.channels))
+    }
+
+    var json: JSON {
+        .object(
+            [.init(key: "output_channels", value: .integer(outputChannels))] + activation.members
+                + (pooledChannels.map { [.init(key: "pooled_channels", value: .integer($0))] } ?? []))
+    }
+}
+
+extension Activation {
+    /// The field that a stem and a head have only where it is not ReLU.
+    fileprivate var members: [JSON.Member] {
+        self == .relu ? [] : [.init(key: "activation", value: .string(rawValue))]
     }
 }
 

@@ -16,6 +16,13 @@ extension JSONNode {
         return name
     }
 
+    /// The expansion of a block here; a whole number must be written as an integer, so that it reads back as one text.
+    func expansion() throws(FileError) -> Double {
+        let expansion = try number(in: Limits.blockExpansion)
+        if case .number = value, let whole = Int(exactly: expansion) { throw mismatch(expected: "\(whole)") }
+        return expansion
+    }
+
     /// A number of channels here, which must be `width`.
     func width(_ width: Int) throws(FileError) -> Int {
         guard value == .integer(width) else { throw mismatch(expected: "\(width), the width of the layer before") }
@@ -58,8 +65,15 @@ extension JSONFields {
         return name
     }
 
-    /// The width of the 1x1 convolution before the classifier, in the field "head".
-    mutating func headChannels() throws -> Int {
-        try object("head") { try $0.integer("output_channels", in: Limits.channels) }
+    /// The activation in the field `key`, which must be among `allowed`; `usual` where there is no such field.
+    mutating func activation(
+        _ key: String, among allowed: [Activation], default usual: Activation
+    ) throws(FileError) -> Activation {
+        guard let field = optionalNode(key) else { return usual }
+        guard case .string(let name) = field.value, let activation = allowed.first(where: { $0.rawValue == name })
+        else {
+            throw field.mismatch(expected: "one of " + allowed.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))
+        }
+        return activation
     }
 }

@@ -6,7 +6,11 @@ enum Limits {
     static let classes = 1...65536
     static let kernel = 1...31
     static let stride = 1...2
+    /// Of a search space, whose expansions are whole numbers.
     static let expansion = 1...32
+    /// Of a block, whole or not.
+    static let blockExpansion = 0.125...32
+    static let seRatio = 0.0...8
     static let stages = 1...16
     static let layersPerStage = 1...64
     static let layers = 1...1024

@@ -3,7 +3,7 @@
 /// The windows of a search space's operators are padded by half a kernel on every side, so an output side is the input
 /// side divided by the stride, rounded up; those of an imported network may be padded in any way.
 public struct Operator: Hashable, Sendable {
-    public enum Kind: String, Hashable, Sendable {
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
         case convolution
         case depthwiseConvolution = "depthwise_convolution"
         case globalAveragePool = "global_average_pool"

@@ -6,7 +6,7 @@ import JSONDocuments
 /// classifier (global average pooling and a fully connected operator). Every layer of stride 1 and equal widths
 /// has a residual.
 public struct SearchSpace: Hashable, Sendable {
-    /// A dense convolution with batch normalisation and ReLU.
+    /// A dense convolution with batch normalisation; in a search space ReLU follows.
     public struct Convolution: Hashable, Sendable {
         public let kernel: Int
         public let stride: Int
@@ -67,7 +67,7 @@ extension SearchSpace {
         /// The block that stands here with that kernel and that expansion.
         public func block(kernel: Int, expansion: Int) -> Block {
             Block(
-                kernel: kernel, stride: stride, expansion: expansion, inputChannels: input.channels,
+                kernel: kernel, stride: stride, expansion: Double(expansion), inputChannels: input.channels,
                 outputChannels: output.channels, residual: residual)
         }
     }
@@ -94,8 +94,9 @@ extension SearchSpace {
                     return .fixed(
                         name: name,
                         Block(
-                            kernel: kernel, stride: stride, expansion: expansion, inputChannels: input.channels,
-                            outputChannels: output.channels, residual: residual, expandConvolution: expansion > 1))
+                            kernel: kernel, stride: stride, expansion: Double(expansion),
+                            inputChannels: input.channels, outputChannels: output.channels, residual: residual,
+                            expandConvolution: expansion > 1))
                 case .searchable(let kernels, let expansions, let skip):
                     return .searchable(
                         Layer(
@@ -142,7 +143,7 @@ extension SearchSpace {
 
     private func architecture(name: String, choosing choice: (Layer) -> LayerChoice) -> Architecture {
         Architecture(
-            name: name, space: self.name, input: input, stem: stem,
+            name: name, space: self.name, input: input, stem: Architecture.Stem(convolution: stem),
             layers: positions.map { position in
                 switch position {
                 case .fixed(let name, let block):
@@ -156,6 +157,6 @@ extension SearchSpace {
                         }
                     return Architecture.Layer(name: layer.name, content: content, isSearchable: true)
                 }
-            }, headChannels: headChannels, classes: classes)
+            }, head: Architecture.Head(outputChannels: headChannels), classes: classes)
     }
 }

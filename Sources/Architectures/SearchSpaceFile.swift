@@ -33,7 +33,8 @@ extension SearchSpace {
             }
             return SearchSpace(
                 name: name, description: description, input: input, stem: stem, stages: stages,
-                headChannels: try fields.headChannels(), classes: try fields.integer("classes", in: Limits.classes))
+                headChannels: try fields.object("head") { try $0.integer("output_channels", in: Limits.channels) },
+                classes: try fields.integer("classes", in: Limits.classes))
         }
         try largest.checkFeatureMaps(at: node)
     }
@@ -55,8 +56,13 @@ extension SearchSpace.Convolution {
         outputChannels = try fields.integer("output_channels", in: Limits.channels)
     }
 
-    var json: JSON {
-        ["kernel": .integer(kernel), "stride": .integer(stride), "output_channels": .integer(outputChannels)]
+    var json: JSON { .object(members) }
+
+    var members: [JSON.Member] {
+        [
+            .init(key: "kernel", value: .integer(kernel)), .init(key: "stride", value: .integer(stride)),
+            .init(key: "output_channels", value: .integer(outputChannels)),
+        ]
     }
 }
 

@@ -31,6 +31,7 @@ extension Architecture {
     /// - a block: `L.expand`, `L.expand_normalization.*`, `L.depthwise`, `L.depthwise_normalization.*`,
     ///   `L.squeeze.weights`, `L.squeeze.bias`, `L.excite.weights`, `L.excite.bias`, `L.project`,
     ///   `L.project_normalization.*`
+    /// - a head with a product after the pool: `head.pooled.weights`, `head.pooled.bias`
     /// - `classifier.weights`, `classifier.bias`
     ///
     /// where `*` stands for `scale`, `offset`, `mean` and `variance`: batch normalisation computes
@@ -49,9 +50,9 @@ extension Architecture {
         }
         append(
             "\(Self.stemName).convolution", .convolution,
-            [stem.kernel, stem.kernel, input.channels, stem.outputChannels])
-        appendNormalization("\(Self.stemName).normalization", stem.outputChannels)
-        var width = stem.outputChannels
+            [stem.convolution.kernel, stem.convolution.kernel, input.channels, stem.convolution.outputChannels])
+        appendNormalization("\(Self.stemName).normalization", stem.convolution.outputChannels)
+        var width = stem.convolution.outputChannels
         for layer in layers {
             guard case .block(let block) = layer.content else { continue }
             if block.expandConvolution {
@@ -68,9 +69,16 @@ extension Architecture {
             appendNormalization("\(layer.name).project_normalization", block.outputChannels)
             width = block.outputChannels
         }
-        append("\(Self.headName).convolution", .matrix, [width, headChannels])
-        appendNormalization("\(Self.headName).normalization", headChannels)
-        appendDense(Self.classifierName, headChannels, classes)
+        if let head {
+            append("\(Self.headName).convolution", .matrix, [width, head.outputChannels])
+            appendNormalization("\(Self.headName).normalization", head.outputChannels)
+            width = head.outputChannels
+            if let pooledChannels = head.pooledChannels {
+                appendDense("\(Self.headName).pooled", width, pooledChannels)
+                width = pooledChannels
+            }
+        }
+        appendDense(Self.classifierName, width, classes)
         return tensors
     }
 

@@ -1,26 +1,29 @@
 import Architectures
 import JSONDocuments
 
-/// What layers and networks cost on a device: measured where one of its latency tables holds them, else modelled, and
-/// every answer says which.
+/// What layers and networks cost on a device: latency measured where one of its latency tables holds them, else modelled,
+/// and every answer says which; energy and memory always modelled.
 ///
-/// The model adds up an operator's work (multiply-accumulates of products, with the padding of their register tiles;
-/// depthwise windows at stride 1 and above; bytes of weights and of maps; the launch) at prices that are fitted to the
-/// measured blocks by non-negative least squares on relative errors, and that are never below what the hardware can
-/// do at its best. More channels, a larger kernel or a larger map therefore never cost less.
+/// The model is mechanistic (`OperatorCost`), with parameters that were calibrated on the device or stand in from another
+/// (`DeviceProfile.Parameters`). More channels, a larger kernel, a larger map, a slower clock or less bandwidth never
+/// cost less time.
 ///
-///     let model = try CostModel(device: DeviceProfile(contentsOf: "devices/pixel1.json"))
+///     let model = CostModel(device: try DeviceProfile(contentsOf: "devices/pixel1.json"))
 ///     model.estimate(architecture.network).latencyMs
 public struct CostModel: Sendable {
     private let measured: MeasuredLatencies
-    private let model: LatencyModel
+    private let machine: Machine
+    private let parameters: CostParameters
+    private let energy: EnergyModel?
+    private let basis: String
 
-    /// Prepares the device's tables and fits the model to them.
-    ///
-    /// - Throws: `FileError.invalid` for a device without a measured block, to which nothing can be fitted.
-    public init(device: DeviceProfile) throws {
+    /// Prepares the device's tables.
+    public init(device: DeviceProfile) {
         measured = MeasuredLatencies(device.tables)
-        model = LatencyModel(entries: try Self.entries(of: device), device: device)
+        machine = device.machine
+        parameters = device.costParameters
+        energy = EnergyModel(device: device)
+        basis = device.basisOfModel
     }
 
     /// What one layer of a network of the search space `space` (nil for a network given by hand) costs.
@@ -28,12 +31,9 @@ public struct CostModel: Sendable {
     /// Among the measured blocks that are the same work as the layer, the one that was measured as this layer of this
     /// space counts; where there is none, the mean of them all. A skipped layer costs nothing.
     public func cost(of layer: Network.Layer, space: String?) -> LayerCost {
-        let modelled = model.latency(of: layer.operators)
-        let known = measured.latency(of: layer, space: space)
-        return LayerCost(
-            name: layer.name, choice: layer.choice, latencyMs: known ?? modelled.ms,
-            source: known == nil ? .modelled : .measured, bound: modelled.bound, macs: layer.macs,
-            parameters: layer.parameters)
+        cost(
+            named: layer.name, of: layer.operators, measuredMs: measured.latency(of: layer, space: space),
+            macs: layer.macs, parameters: layer.parameters, content: .layer(layer))
     }
 
     /// What the layers cost on which no search decides: one row "fixed part" where exactly these were measured
@@ -46,45 +46,53 @@ public struct CostModel: Sendable {
 
     /// What the network and each of its layers cost.
     public func estimate(_ network: Network) -> CostEstimate {
-        guard let fixed = cost(together: network.layers.filter { !$0.isSearchable }) else {
-            return CostEstimate(layers: network.layers.map { cost(of: $0, space: network.space) })
+        let layers: [LayerCost]
+        if let fixed = cost(together: network.layers.filter { !$0.isSearchable }) {
+            layers = [fixed] + network.layers.filter(\.isSearchable).map { cost(of: $0, space: network.space) }
+        } else {
+            layers = network.layers.map { cost(of: $0, space: network.space) }
         }
-        let searched = network.layers.filter(\.isSearchable).map { cost(of: $0, space: network.space) }
-        return CostEstimate(layers: [fixed] + searched)
+        let memory = MemoryFootprint(network, valueBytes: Int(machine.valueBytes))
+        return CostEstimate(layers: layers, memory: memory, basisOfModel: basis)
     }
 
-    /// The relative error |predicted / measured − 1| with which the model predicts each measured block of the device,
-    /// fitted to all the others; in the order of the tables and their entries.
-    ///
-    /// - Throws: `FileError.invalid` for a device with fewer than two measured blocks.
-    public static func leaveOneOutErrors(of device: DeviceProfile) throws -> [Double] {
-        let entries = try entries(of: device, atLeast: 2)
-        return entries.indices.map { index in
-            var others = entries
-            let entry = others.remove(at: index)
-            let model = LatencyModel(entries: others, device: device)
-            return abs(model.latency(of: entry.block.operators(input: entry.input)).ms / entry.latencyMs - 1)
-        }
+    /// Milliseconds of every choice of a space's layers, for estimates by the million.
+    public func table(of space: SearchSpace) -> CostTable {
+        CostTable(
+            fixedMs: fixedCosts(of: space.largest.network).reduce(0) { $0 + $1.latencyMs },
+            choices: space.searchableLayers.map { layer in
+                layer.choices.map { choice in
+                    let content: Network.Layer.Content =
+                        switch choice {
+                        case .skip: .skip
+                        case .block(let kernel, let expansion):
+                            .block(layer.block(kernel: kernel, expansion: expansion))
+                        }
+                    let concrete = Network.Layer(
+                        name: layer.name, input: layer.input, content: content, isSearchable: true)
+                    return cost(of: concrete, space: space.name).latencyMs
+                }
+            })
     }
 
     private func cost(together layers: [Network.Layer]) -> LayerCost? {
         guard let latency = measured.latency(together: layers) else { return nil }
-        return LayerCost(
-            name: "fixed part", choice: "\(layers.count) layers", latencyMs: latency,
-            source: .measured, bound: model.latency(of: layers.flatMap(\.operators)).bound,
-            macs: layers.reduce(0) { $0 + $1.macs }, parameters: layers.reduce(0) { $0 + $1.parameters })
+        return cost(
+            named: "fixed part", of: layers.flatMap(\.operators), measuredMs: latency,
+            macs: layers.reduce(0) { $0 + $1.macs }, parameters: layers.reduce(0) { $0 + $1.parameters },
+            content: .together(layers.count))
     }
 
-    private static func entries(
-        of device: DeviceProfile, atLeast count: Int = 1
-    ) throws(FileError) -> [LatencyTable.Entry] {
-        let entries = device.tables.flatMap(\.entries)
-        guard entries.count >= count else {
-            throw .invalid(
-                path: device.path, place: "/tables",
-                problem: "expected at least \(count) measured block\(count == 1 ? "" : "s") to fit a cost model to, "
-                    + "found \(entries.count)")
-        }
-        return entries
+    private func cost(
+        named name: String, of operators: [Operator], measuredMs: Double?, macs: Int, parameters count: Int,
+        content: LayerCost.Content
+    ) -> LayerCost {
+        var work = OperatorCost.none
+        for step in operators { work = work + OperatorCost(step, on: machine, parameters: parameters) }
+        let latency = measuredMs ?? work.latencyMs
+        return LayerCost(
+            name: name, content: content, latencyMs: latency, source: measuredMs == nil ? .modelled : .measured,
+            work: work, utilisation: latency > 0 ? Double(macs) / (machine.peakMacsPerMs * latency) : 0,
+            energyMj: energy?.millijoules(work, macs: macs, latencyMs: latency), macs: macs, parameters: count)
     }
 }

@@ -4,71 +4,90 @@ import JSONDocuments
 extension DeviceProfile {
     static let schema = "onepath.device/1"
 
-    /// Reads the device profile at `path`, strictly.
+    /// Reads the device profile at `path`, strictly, and the files that it refers to.
     ///
     /// - Throws: `FileError`.
     public init(contentsOf path: String) throws {
         try self.init(json: JSONNode(contentsOf: path, what: "device profile"))
     }
 
-    /// Reads a device profile strictly, `node` being the whole document.
+    /// Reads a device profile strictly, `node` being the whole document; what it refers to is beside its file.
     ///
     /// - Throws: `FileError.invalid`, also for a second-level cache smaller than the first, for a runtime on a cluster
-    ///   that is not there or with more threads than the cluster has cores, and for entries and groups that
-    ///   contradict each other.
+    ///   that is not there or with more threads than the cluster has cores, for entries and groups that contradict
+    ///   each other, and for parameters of a profile that has none of its own.
     public init(json node: JSONNode) throws {
+        try self.init(json: node, mayReferToProfile: true)
+    }
+
+    private init(json node: JSONNode, mayReferToProfile: Bool) throws {
         self = try node.object { fields in
             try fields.schema(Self.schema)
             let name = try fields.node("name").text()
             let description = try fields.string("description")
-            let hardware = try fields.object("hardware") { try Hardware(&$0) }
+            var inputs = [node.path]
+            let hardware = try Hardware(referredToBy: fields.node("hardware"), inputs: &inputs)
             let (runtime, cluster) = try fields.object("runtime") { try Runtime.read(&$0, on: hardware) }
+            let parameters = try Parameters(
+                fields.node("parameters"), mayReferToProfile: mayReferToProfile, runtime: runtime.name,
+                inputs: &inputs)
             var consistency = TableConsistency()
             let tables = try fields.array("tables") { table in
                 try table.object { try LatencyTable(&$0, consistency: &consistency) }
             }
+            let networks = try fields.array("networks") { network in
+                try network.object { try MeasuredNetwork(&$0, cores: cluster.cores.value) }
+            }
+            if let provenance = fields.optionalNode("provenance") { _ = try Provenance(json: provenance) }
+            try fields.optionalNode("machine")?.checkObject()
             return DeviceProfile(
-                path: node.path, name: name, description: description, hardware: hardware, runtime: runtime,
-                tables: tables, cluster: cluster)
+                path: node.path, inputs: inputs, name: name, description: description, hardware: hardware,
+                runtime: runtime, parameters: parameters, tables: tables, networks: networks, cluster: cluster)
         }
     }
 }
 
-extension Hardware {
-    fileprivate init(_ fields: inout JSONFields) throws {
-        chip = try fields.node("chip").text()
-        processNm = try fields.figure("process_nm", in: 1...1000)
-        let list = try fields.node("clusters")
-        var names: Set<String> = []
-        clusters = try list.array { cluster in try cluster.object { try Cluster(&$0, names: &names) } }
-        if clusters.isEmpty { throw list.problem("expected at least one cluster, found an empty array") }
-        memory = try fields.object("memory") { try Memory(&$0) }
+extension DeviceProfile.Parameters {
+    /// null, an object, or the path of the profile whose parameters stand in.
+    fileprivate init(
+        _ node: JSONNode, mayReferToProfile: Bool, runtime: Runtime.Name, inputs: inout [String]
+    ) throws {
+        switch node.value {
+        case .null:
+            self = .usual
+        case .string where mayReferToProfile:
+            let path = try node.referredPath()
+            let other = try DeviceProfile(
+                json: JSONNode(contentsOf: path, what: "device profile"), mayReferToProfile: false)
+            guard case .calibrated(let calibration) = other.parameters, other.runtime.name == runtime else {
+                throw node.mismatch(expected: "a profile with parameters of its own for \(runtime.rawValue)")
+            }
+            inputs += other.inputs.filter { !inputs.contains($0) }
+            self = .standIn(profile: other.name, calibration)
+        default:
+            self = .calibrated(try node.object { try Calibration(&$0) })
+        }
     }
 }
 
-extension Hardware.Cluster {
-    /// `names` are those of the clusters before.
-    fileprivate init(_ fields: inout JSONFields, names: inout Set<String>) throws {
-        let nameNode = try fields.node("name")
-        name = try nameNode.text()
-        if !names.insert(name).inserted { throw nameNode.mismatch(expected: "a name that no other cluster has") }
-        core = try fields.node("core").text()
-        cores = try fields.figure("cores", in: 1...1024)
-        clockGHz = try fields.figure("clock_ghz", in: 0.001...100)
-        vectorBits = try fields.figure("vector_bits", in: 32...16384)
-        fmaPerCycleF32 = try fields.figure("fma_per_cycle_f32", in: 0.01...4096)
-        l1KiB = try fields.figure("l1_kib", in: 1...1_048_576)
-        // A second level that holds less than the first is a slip of the pen, and would be worse than none.
-        l2KiB = try fields.figure("l2_kib", in: l1KiB.value...1_048_576)
+extension Calibration {
+    fileprivate init(_ fields: inout JSONFields) throws {
+        let values = try fields.object("values") { values in
+            // From a millionth to a million: far beyond what any kernel does.
+            try CostParameters.Name.allCases.map { try values.number($0.key, in: 1e-6...1e6) }
+        }
+        self.init(
+            parameters: CostParameters(values), basis: try fields.node("calibrated_on").text(),
+            meanError: try fields.number("mean_error", in: 0...1e6),
+            worstError: try fields.number("worst_error", in: 0...1e6))
     }
 }
 
-extension Hardware.Memory {
-    fileprivate init(_ fields: inout JSONFields) throws {
-        kind = try fields.node("kind").text()
-        clockMHz = try fields.figure("clock_mhz", in: 1...100_000)
-        busBits = try fields.figure("bus_bits", in: 8...65536)
-        bandwidthGBPerSecond = try fields.figure("bandwidth_gb_s", in: 0.001...100_000)
+extension MeasuredNetwork {
+    fileprivate init(_ fields: inout JSONFields, cores: Int) throws {
+        self.init(
+            architecture: try fields.node("architecture").text(), threads: try fields.integer("threads", in: 1...cores),
+            latencyMs: try fields.latencyMs(), source: try fields.node("source").text())
     }
 }
 
@@ -76,7 +95,10 @@ extension Runtime {
     fileprivate static func read(
         _ fields: inout JSONFields, on hardware: Hardware
     ) throws -> (Runtime, Hardware.Cluster) {
-        let name = try fields.node("name").text()
+        let nameNode = try fields.node("name")
+        guard let name = Runtime.Name(rawValue: try nameNode.string()) else {
+            throw nameNode.mismatch(expected: Runtime.Name.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or "))
+        }
         let typeNode = try fields.node("data_type")
         guard let dataType = DataType(rawValue: try typeNode.string()) else {
             throw typeNode.mismatch(expected: DataType.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or "))
@@ -105,6 +127,11 @@ extension LatencyTable {
             try consistency.check(entry, of: space, at: node)
             return entry
         }
+        operators = try fields.array("operators") { node in
+            let entry = try node.object { try OperatorEntry(&$0) }
+            try consistency.check(entry, at: node)
+            return entry
+        }
         groups = try fields.array("groups") { node in
             let group = try node.object { try Group(&$0) }
             try consistency.check(group, at: node)
@@ -121,9 +148,18 @@ extension LatencyTable.Entry {
         block = try Block(json: &fields)
         input = FeatureShape(height: height, width: width, channels: block.inputChannels)
         latencyMs = try fields.latencyMs()
+        (deviationMs, count) = try fields.spread()
         for step in block.operators(input: input) where step.output.count > Int(Int32.max) {
             throw fields.problem("makes a feature map of \(step.output), which is more than \(Int32.max) values")
         }
+    }
+}
+
+extension LatencyTable.OperatorEntry {
+    fileprivate init(_ fields: inout JSONFields) throws {
+        step = try Operator(json: &fields)
+        latencyMs = try fields.latencyMs()
+        (deviationMs, count) = try fields.spread()
     }
 }
 
@@ -137,28 +173,14 @@ extension LatencyTable.Group {
 }
 
 extension JSONFields {
-    /// A number with its source, in the object `key`.
-    fileprivate mutating func figure(_ key: String, in range: ClosedRange<Double>) throws -> Figure<Double> {
-        try object(key) { Figure(value: try $0.number("value", in: range), source: try $0.node("source").text()) }
-    }
-
-    /// An integer with its source, in the object `key`.
-    fileprivate mutating func figure(_ key: String, in range: ClosedRange<Int>) throws -> Figure<Int> {
-        try object(key) { Figure(value: try $0.integer("value", in: range), source: try $0.node("source").text()) }
-    }
-
     /// From a nanosecond to a quarter of an hour.
     fileprivate mutating func latencyMs() throws -> Double { try number("latency_ms", in: 1e-6...1e6) }
-}
 
-extension JSONNode {
-    /// A string here that is not empty.
-    fileprivate func text() throws(FileError) -> String {
-        let text = try string()
-        if text.isEmpty { throw mismatch(expected: "a text that is not empty") }
-        return text
+    /// How far measurements were apart, and how many there were, each where it is known.
+    fileprivate mutating func spread() throws -> (deviationMs: Double?, count: Int?) {
+        (
+            try optionalNode("deviation_ms").map { try $0.number(in: 0...1e6) },
+            try optionalNode("count").map { try $0.integer(in: 1...1_000_000_000) }
+        )
     }
-
-    /// A string here that is not empty, or nil for null.
-    fileprivate func optionalText() throws(FileError) -> String? { isNull ? nil : try text() }
 }

@@ -1,6 +1,6 @@
-/// What a device is made of, as far as it bears on the time a network takes.
+/// What a device is made of, as far as it bears on what a network costs.
 public struct Hardware: Hashable, Sendable {
-    /// A group of like cores that share a clock and a second-level cache.
+    /// A group of like cores that share a clock.
     public struct Cluster: Hashable, Sendable {
         public let name: String
         /// The microarchitecture of the cores.
@@ -8,33 +8,55 @@ public struct Hardware: Hashable, Sendable {
         public let cores: Figure<Int>
         /// The highest clock that the device runs, GHz.
         public let clockGHz: Figure<Double>
+        /// Whether a load and the arithmetic that waits for it are issued in the order of the program.
+        public let inOrder: Figure<Bool>
         /// The width of a vector register, bits.
         public let vectorBits: Figure<Int>
         /// Fused multiply-adds of single float32 values that one core completes in a cycle.
         public let fmaPerCycleF32: Figure<Double>
+        /// Multiply-accumulates of single int8 values that one core completes in a cycle.
+        public let fmaPerCycleInt8: Figure<Double>
         /// First-level data cache of one core, KiB.
         public let l1KiB: Figure<Int>
-        /// Second-level cache of the cluster, KiB; not smaller than the first level.
+        /// Bytes that one core loads from its first level in a cycle.
+        public let l1BytesPerCycle: Figure<Double>
+        /// Second-level cache as one core sees it, KiB; not smaller than the first level.
         public let l2KiB: Figure<Int>
+        /// Whether the cores of the cluster share the second level.
+        public let l2Shared: Figure<Bool>
+        /// Bytes that one core moves from or to its second level in a cycle.
+        public let l2BytesPerCycle: Figure<Double>
     }
 
     /// The memory that all clusters share.
     public struct Memory: Hashable, Sendable {
         /// The standard that it follows ("LPDDR4").
         public let kind: String
-        /// MHz; two transfers are made in a cycle.
-        public let clockMHz: Figure<Double>
-        /// The width of all channels together, bits.
-        public let busBits: Figure<Int>
+        /// MHz; two transfers are made in a cycle. nil where it is not known.
+        public let clockMHz: Figure<Double>?
+        /// The width of all channels together, bits; nil where it is not known.
+        public let busBits: Figure<Int>?
         /// The highest rate of transfer, 10⁹ bytes a second.
         public let bandwidthGBPerSecond: Figure<Double>
+        /// What one core streams, 10⁹ bytes a second; not above the highest rate.
+        public let coreBandwidthGBPerSecond: Figure<Double>
     }
 
+    /// What the device is called.
+    public let name: String
     /// The chip as its maker calls it.
     public let chip: String
-    /// The manufacturing process, nm.
-    public let processNm: Figure<Double>
-    /// One at least, each name once.
+    /// The manufacturing process, nm; nil where it is not known, and then no energy is either.
+    public let processNm: Figure<Double>?
+    /// One at least, each name once, the one that a single thread runs on first.
     public let clusters: [Cluster]
+    /// Third-level cache that the clusters share, KiB; nil for none.
+    public let l3KiB: Figure<Int>?
+    /// Cache in front of the memory that the whole chip shares, KiB; nil for none.
+    public let systemCacheKiB: Figure<Int>?
+    /// What one core moves from or to the third level, 10⁹ bytes a second; nil where there is none.
+    public let l3GBPerSecond: Figure<Double>?
     public let memory: Memory
+    /// What operations and transfers of this technology take; nil where nothing is known of it.
+    public let energy: EnergyFigures?
 }

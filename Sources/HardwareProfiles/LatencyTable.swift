@@ -1,6 +1,6 @@
 import Architectures
 
-/// Latencies measured on a device, one a block or one a group of layers.
+/// Latencies measured on a device, one a block, an operator or a group of layers.
 public struct LatencyTable: Hashable, Sendable {
     /// The latency of one block.
     public struct Entry: Hashable, Sendable {
@@ -11,9 +11,20 @@ public struct LatencyTable: Hashable, Sendable {
         public let block: Block
         /// Milliseconds, above 0.
         public let latencyMs: Double
+        /// The median absolute deviation, milliseconds, and how many times the block was measured; nil where unknown.
+        public let deviationMs: Double?, count: Int?
 
         /// The key of a layer that holds this block: `Network.Layer.key`.
         public var key: String { block.key(input: input) }
+    }
+
+    /// The latency of one operator, wherever it stands.
+    public struct OperatorEntry: Hashable, Sendable {
+        public let step: Operator
+        /// Milliseconds, above 0.
+        public let latencyMs: Double
+        /// As of a block.
+        public let deviationMs: Double?, count: Int?
     }
 
     /// The latency of several layers measured as one.
@@ -29,5 +40,6 @@ public struct LatencyTable: Hashable, Sendable {
     /// Who measured, how, and where it was published, for people.
     public let source: String
     public let entries: [Entry]
+    public let operators: [OperatorEntry]
     public let groups: [Group]
 }

@@ -15,12 +15,15 @@ struct MeasuredLatencies {
     }
 
     private let blocks: [String: Block]
+    /// The mean over the entries of an operator's key, milliseconds.
+    private let operators: [String: Double]
     private let groups: [[String]: Double]
     private let spaces: Set<String>
 
     init(_ tables: [LatencyTable]) {
         var latencies: [String: [Double]] = [:]
         var places: [String: [Place: Double]] = [:]
+        var operators: [String: [Double]] = [:]
         var groups: [[String]: Double] = [:]
         for table in tables {
             for entry in table.entries {
@@ -30,6 +33,7 @@ struct MeasuredLatencies {
                     places[key, default: [:]][Place(space: space, layer: layer)] = entry.latencyMs
                 }
             }
+            for entry in table.operators { operators[entry.step.key, default: []].append(entry.latencyMs) }
             for group in table.groups { groups[group.keys.sorted()] = group.latencyMs }
         }
         blocks = latencies.reduce(into: [:]) { blocks, element in
@@ -37,17 +41,19 @@ struct MeasuredLatencies {
             blocks[key] = Block(
                 mean: values.reduce(0, +) / Double(values.count), byPlace: places[key] ?? [:])
         }
+        self.operators = operators.mapValues { $0.reduce(0, +) / Double($0.count) }
         self.groups = groups
         spaces = Set(tables.compactMap(\.space))
     }
 
     /// The latency of a layer of a network of `space`, milliseconds: that of the layer itself where it was measured,
-    /// else the mean over those that are the same work; nil where there is none.
+    /// else the mean over those that are the same work, else the sum of its operators; nil where neither was measured.
     ///
     /// A skipped layer of a space that was measured is known too: nothing is launched for it.
     func latency(of layer: Network.Layer, space: String?) -> Double? {
         if case .skip = layer.content { return space.map(spaces.contains) ?? false ? 0 : nil }
-        guard let block = blocks[layer.key] else { return nil }
+        if blocks.isEmpty && operators.isEmpty { return nil }
+        guard let block = blocks[layer.key] else { return sum(of: layer.operators) }
         guard let space else { return block.mean }
         return block.byPlace[Place(space: space, layer: layer.name)] ?? block.mean
     }
@@ -55,5 +61,9 @@ struct MeasuredLatencies {
     /// The latency of exactly these layers together, milliseconds; nil where they were not measured as one.
     func latency(together layers: [Network.Layer]) -> Double? {
         groups.isEmpty ? nil : groups[layers.map(\.key).sorted()]
+    }
+
+    private func sum(of steps: [Operator]) -> Double? {
+        steps.reduce(0.0) { sum, step in sum.flatMap { sum in operators[step.key].map { sum + $0 } } }
     }
 }

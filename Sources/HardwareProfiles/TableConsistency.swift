@@ -32,6 +32,7 @@ struct TableConsistency {
 
     private var latencies: [Measurement: (ms: Double, pointer: String)] = [:]
     private var frames: [Place: (frame: Frame, pointer: String)] = [:]
+    private var operators: [String: (ms: Double, pointer: String)] = [:]
     private var groups: [[String]: (ms: Double, pointer: String)] = [:]
 
     /// Checks the entry that stands at `node` in a table of the space `space` against those before.
@@ -52,6 +53,16 @@ struct TableConsistency {
                     + known.pointer)
         }
         latencies[measurement] = (entry.latencyMs, node.pointer)
+    }
+
+    /// Checks the operator that stands at `node` against those before.
+    mutating func check(_ entry: LatencyTable.OperatorEntry, at node: JSONNode) throws(FileError) {
+        let key = entry.step.key
+        if let known = operators[key], known.ms != entry.latencyMs {
+            throw node.problem(
+                "expected one latency for \(key), found \(entry.latencyMs) ms, and \(known.ms) ms at \(known.pointer)")
+        }
+        operators[key] = (entry.latencyMs, node.pointer)
     }
 
     /// Checks the group that stands at `node` against those before.

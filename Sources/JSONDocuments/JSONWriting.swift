@@ -5,7 +5,8 @@ extension JSON {
     ///
     /// Numbers print so that they read back to the same bits, and those without a fraction as `3.0`. With `pretty`,
     /// the text is indented by two spaces, and an array or an object stands on one line where it holds no list of
-    /// objects and the line has at most 110 columns; else the whole text is one line.
+    /// objects and the line has at most 110 columns, and always where it is a row: an object of scalars in a list. Else
+    /// the whole text is one line.
     ///
     /// A number that is not finite has no JSON text: to print one is a mistake of the program, and stops it.
     public func text(pretty: Bool) -> String {
@@ -22,8 +23,9 @@ extension JSON {
     private static let columns = 110
 
     /// The value on several lines if it has to; `used` columns of the first line are taken, 0 for the whole document.
-    private func indented(level: Int, used: Int) -> String {
+    private func indented(level: Int, used: Int, isRow: Bool = false) -> String {
         guard let items, !items.isEmpty else { return line }
+        if isRow { return line }
         if used > 0 && !holdsObjectsInArray {
             let line = line
             // One column for the comma that may follow.
@@ -32,7 +34,8 @@ extension JSON {
         let margin = String(repeating: "  ", count: level + 1)
         let lines = items.map { label, value in
             let start = margin + label
-            return start + value.indented(level: level + 1, used: start.utf8.count)
+            return start
+                + value.indented(level: level + 1, used: start.utf8.count, isRow: isArray && value.isObjectOfScalars)
         }
         let (opening, closing) = brackets
         return "\(opening)\n\(lines.joined(separator: ",\n"))\n\(margin.dropLast(2))\(closing)"
@@ -54,9 +57,14 @@ extension JSON {
         }
     }
 
-    private var brackets: (String, String) {
-        if case .array = self { ("[", "]") } else { ("{", "}") }
+    private var isArray: Bool { if case .array = self { true } else { false } }
+
+    private var isObjectOfScalars: Bool {
+        guard case .object(let members) = self else { return false }
+        return members.allSatisfy { $0.value.items == nil }
     }
+
+    private var brackets: (String, String) { isArray ? ("[", "]") : ("{", "}") }
 
     /// Whether an array of objects stands in this value: each of those objects deserves its line.
     private var holdsObjectsInArray: Bool {

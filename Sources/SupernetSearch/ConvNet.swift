@@ -32,6 +32,7 @@ public final class ConvNet {
     public var runningStatistics: [Storage] { normalizations.flatMap { [$0.runningMean, $0.runningVariance] } }
 
     /// - Parameters:
+    ///   - architecture: one that `canTrain` accepts.
     ///   - batch: images a step.
     ///   - gated: whether the searchable blocks get gates, for superkernels to set.
     ///   - labelSmoothing: of the loss.
@@ -42,6 +43,11 @@ public final class ConvNet {
         _ architecture: Architecture, batch: Int, gated: Bool = false, labelSmoothing: Float = 0.1, dropout: Float = 0,
         dropoutRandom: RandomSource = RandomSource(seed: 0), random: inout RandomSource, context: ExecutionContext
     ) {
+        guard Self.canTrain(architecture), let headChannels = architecture.head?.outputChannels else {
+            preconditionFailure(
+                "only a network with ReLU, without squeeze-excite, and with a head that the classifier reads can be "
+                    + "trained, given \(architecture.name)")
+        }
         self.architecture = architecture
         self.context = context
         let input = architecture.input
@@ -57,8 +63,9 @@ public final class ConvNet {
         let stemShape = network.layers[0].output
         let stemOutput = map(stemShape, normalization: "stem.normalization")
         stem = SpatialConvolution(
-            name: "stem.convolution", input: images, output: stemOutput, kernelSize: architecture.stem.kernel,
-            stride: architecture.stem.stride, context: context)
+            name: "stem.convolution", input: images, output: stemOutput,
+            kernelSize: architecture.stem.convolution.kernel, stride: architecture.stem.convolution.stride,
+            context: context)
         stem.weights.initializeHe(
             fan: stem.kernelSize * stem.kernelSize * stemShape.channels, random: &random)
         let activated = map(stemShape)
@@ -91,20 +98,31 @@ public final class ConvNet {
         layers += blocks
 
         let headOutput = map(
-            FeatureShape(height: current.height, width: current.width, channels: architecture.headChannels),
+            FeatureShape(height: current.height, width: current.width, channels: headChannels),
             normalization: "head.normalization")
         head = PointwiseConvolution(name: "head.convolution", input: current, output: headOutput, context: context)
-        head.weights.initializeHe(fan: architecture.headChannels, random: &random)
-        let pooled = map(FeatureShape(height: 1, width: 1, channels: architecture.headChannels))
+        head.weights.initializeHe(fan: headChannels, random: &random)
+        let pooled = map(FeatureShape(height: 1, width: 1, channels: headChannels))
         logits = map(FeatureShape(height: 1, width: 1, channels: architecture.classes))
         classifier = FullyConnected(name: "classifier", input: pooled, output: logits, context: context)
-        classifier.weights.initializeHe(fan: architecture.headChannels, random: &random)
+        classifier.weights.initializeHe(fan: headChannels, random: &random)
         layers += [
             head, GlobalAveragePooling(input: headOutput, output: pooled, context: context),
             Dropout(map: pooled, rate: dropout, random: dropoutRandom), classifier,
         ]
         self.layers = layers
         loss = SoftmaxCrossEntropy(logits: logits, smoothing: labelSmoothing)
+    }
+
+    /// Whether the Engine has the layers of the architecture: those of a search space, which all have ReLU after stem,
+    /// expansion, depthwise convolution and head and nowhere else, and no squeeze-excite.
+    public static func canTrain(_ architecture: Architecture) -> Bool {
+        guard let head = architecture.head else { return false }
+        return architecture.stem.activation == .relu && head.activation == .relu && head.pooledChannels == nil
+            && architecture.layers.allSatisfy { layer in
+                guard case .block(let block) = layer.content else { return true }
+                return block.seRatio == 0 && block.activation == .relu && block.projectionActivation == .none
+            }
     }
 
     /// Computes the logits of the images.

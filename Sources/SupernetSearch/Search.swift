@@ -6,7 +6,7 @@ import HardwareProfiles
 /// A search: one training run of a supernet, at the end of which its indicators are the architecture.
 ///
 ///     let search = try Search(
-///         space: space, costModel: try CostModel(device: device), training: data.training,
+///         space: space, costModel: CostModel(device: device), training: data.training,
 ///         configuration: SearchConfiguration())
 ///     try search.run { step in print(step.crossEntropy, step.runtimeMs) }
 ///     let architecture = search.supernet.derivedArchitecture(name: "found")

@@ -1,3 +1,5 @@
+import Architectures
+import Exporter
 import Glibc
 import JSONDocuments
 
@@ -26,6 +28,13 @@ enum Catalogue: String {
             throw .missing(path: nameOrPath, what: "\(what) (known names: \(names.joined(separator: ", ")); or a path)")
         }
         return path
+    }
+
+    /// The architecture that a user named.
+    ///
+    /// - Throws: `FileError`.
+    static func architecture(named nameOrPath: String) throws -> Architecture {
+        try ArchitectureDocument(exported: architectures.path(of: nameOrPath)).architecture
     }
 
     /// The names in the catalogue, in alphabetical order.

@@ -35,8 +35,12 @@ struct LogitsCommand: ParsableCommand {
     }
 
     func run() throws {
-        let architecture = try ArchitectureDocument(
-            exported: Catalogue.architectures.path(of: self.architecture)).architecture
+        let architecture = try Catalogue.architecture(named: self.architecture)
+        guard ConvNet.canTrain(architecture) else {
+            throw FileError.invalid(
+                path: self.architecture, place: "",
+                problem: "expected ReLU alone, a head, and no squeeze-excite, which is all that can be computed here")
+        }
         let weights = try WeightsFile(contentsOf: weights, for: architecture).weights
         let file = try SafetensorsFile(path: images, what: "images")
         let input = architecture.input

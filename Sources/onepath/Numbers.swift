@@ -33,4 +33,7 @@ extension Int {
         }
         return (self < 0 ? "-" : "") + text
     }
+
+    /// Bytes as mebibytes: 16.87.
+    var mebibytes: String { (Double(self) / 1_048_576).fixed(2) }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Exporter
 import Glibc
 import JSONDocuments
 import SupernetSearch
@@ -13,8 +14,8 @@ struct Onepath: ParsableCommand {
             Spaces, devices and architectures are given by a name that `onepath show` lists, or by the path of a file.
             """,
         subcommands: [
-            SearchCommand.self, EstimateCommand.self, ExportCommand.self, ShowCommand.self, LogitsCommand.self,
-            BenchmarkCommand.self,
+            SearchCommand.self, EstimateCommand.self, ExportCommand.self, CalibrateCommand.self, ShowCommand.self,
+            LogitsCommand.self, BenchmarkCommand.self,
         ])
 
     static func main() {
@@ -42,6 +43,7 @@ struct Onepath: ParsableCommand {
             switch error {
             case .imagesDoNotFit, .diverged: EX_DATAERR
             }
+        case is TimmError: EX_DATAERR
         case is Interruption: 130
         default: nil
         }

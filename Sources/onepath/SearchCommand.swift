@@ -66,7 +66,7 @@ struct SearchCommand: ParsableCommand {
         let devicePath = try Catalogue.devices.path(of: device)
         let space = try SearchSpace(contentsOf: spacePath)
         let device = try DeviceProfile(contentsOf: devicePath)
-        let costModel = try CostModel(device: device)
+        let costModel = CostModel(device: device)
         let images = try ImageDataSource(named: data, classes: space.classes)
         try Search.check(images.test, fits: space)
         let training = try trainExamples.map { try images.training.prefix($0) } ?? images.training

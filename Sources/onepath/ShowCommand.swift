@@ -39,7 +39,7 @@ struct ShowCommand: ParsableCommand {
         return [
             .init(key: "name", value: .string(device.name)),
             .init(key: "chip", value: .string(device.hardware.chip)),
-            .init(key: "runtime", value: .string(device.runtime.name)),
+            .init(key: "runtime", value: .string(device.runtime.name.rawValue)),
             .init(key: "threads", value: .integer(device.runtime.threads)),
             .init(key: "measured_blocks", value: .integer(device.tables.reduce(0) { $0 + $1.entries.count })),
         ]

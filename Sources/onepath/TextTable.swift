@@ -10,9 +10,10 @@ struct TextTable {
     private let alignments: [Alignment]
     private var rows: [Row]
 
-    init(_ columns: [(title: String, alignment: Alignment)]) {
+    /// - Parameter titled: whether the titles stand above a line, at the top.
+    init(_ columns: [(title: String, alignment: Alignment)], titled: Bool = true) {
         alignments = columns.map(\.alignment)
-        rows = [.cells(columns.map(\.title)), .rule]
+        rows = titled ? [.cells(columns.map(\.title)), .rule] : []
     }
 
     /// Adds a row; it may have fewer cells than there are columns.

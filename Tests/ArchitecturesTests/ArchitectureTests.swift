@@ -6,8 +6,6 @@ import Testing
 @Suite struct ArchitectureTests {
     @Test func thePublishedResult() throws {
         let architecture = try Architecture(contentsOf: ShippedFiles.reference("single-path-nas"))
-        #expect(architecture.network.parameters == 4_421_616)
-        #expect(architecture.network.macs == 333_467_072)
         let space = try SearchSpace(contentsOf: ShippedFiles.space("single-path-mobile"))
         let small = LayerChoice.block(kernel: 3, expansion: 3)
         let first = LayerChoice.block(kernel: 5, expansion: 6)
@@ -15,6 +13,35 @@ import Testing
             [small, small, small, .skip] + [first, small, small, small] + [first, small, small, small] + [first]
             + Array(repeating: .block(kernel: 5, expansion: 3), count: 3) + Array(repeating: first, count: 4)
         #expect(try space.architecture(name: "single-path-nas", choices: choices) == architecture)
+    }
+
+    /// Parameters and multiply-accumulates as torchvision (v2, v3, EfficientNet), timm (v1, MnasNet, Single-Path NAS)
+    /// and pytorchcv (ProxylessNAS) have them, operator by operator; and the multiply-accumulates that the authors
+    /// give, in units of their last digit.
+    @Test(
+        arguments: [
+            ("mobilenet-v1", 4_231_976, 568_740_352, 569, 1e6, .toNearestOrEven),
+            // The paper's 300 M are cut off, not rounded.
+            ("mobilenet-v2", 3_504_872, 300_774_272, 300, 1e6, .down),
+            // The table beside the authors' code; the paper has 219 M.
+            ("mobilenet-v3-large", 5_483_032, 216_589_760, 217, 1e6, .toNearestOrEven),
+            // The paper's 56 M are cut off, or leave out the squeeze-excites. The table beside the authors' code has
+            // 66 M and 2.9 M parameters, which is not the paper's network (2.5 M parameters).
+            ("mobilenet-v3-small", 2_542_856, 56_510_400, 56, 1e6, .down),
+            ("mnasnet-a1", 3_887_038, 311_579_072, 312, 1e6, .toNearestOrEven),
+            // The log beside the authors' code; the paper has 320 M.
+            ("proxylessnas-mobile", 4_080_512, 320_427_584, 3204, 1e5, .toNearestOrEven),
+            ("efficientnet-b0", 5_288_548, 385_814_752, 39, 1e7, .toNearestOrEven),
+            ("single-path-nas", 4_421_616, 333_467_072, 333_467_072, 1, .toNearestOrEven),
+        ] as [(String, Int, Int, Double, Double, FloatingPointRoundingRule)])
+    func thePublishedFigures(
+        name: String, parameters: Int, macs: Int, published: Double, unit: Double, rounding: FloatingPointRoundingRule
+    ) throws {
+        let network = try Architecture(contentsOf: ShippedFiles.reference(name)).network
+        #expect(network.parameters == parameters)
+        #expect(network.macs == macs)
+        #expect((Double(network.macs) / unit).rounded(rounding) == published)
+        #expect(network.input == FeatureShape(height: 224, width: 224, channels: 3) && network.classes == 1000)
     }
 
     @Test func shippedArchitecturesReadBackWhatTheyWrite() throws {
@@ -46,8 +73,33 @@ import Testing
         let file = try JSON(contentsOf: ShippedFiles.reference("single-path-nas"), what: "architecture")
         let damages = file.damages(skipping: ["/space", "/provenance/source"])
             .filter { $0.pointer != "/provenance/source" && $0.pointer != "/provenance/extra" }
-            .filter { !($0.pointer == "/provenance" && $0.what == "null") }
+            .filter { !(["/head", "/provenance"].contains($0.pointer) && $0.what == "null") }
         #expect(damages.count > 1500)
+        for damage in damages {
+            let found = invalidPlace { try Architecture(json: JSONNode(damage.document, path: "copy.json")) }
+            #expect(
+                found?.place == damage.pointer,
+                "\(damage.what) at \(damage.pointer): \(found?.sentence ?? "accepted")")
+        }
+    }
+
+    /// MobileNetV3-Small has fractions, squeezes and every field that a network may leave out, EfficientNet-B0 the
+    /// squeeze's activation, and MobileNetV1 no head and the projection's activation.
+    @Test(arguments: ["mobilenet-v1", "mobilenet-v3-small", "efficientnet-b0"])
+    func everyDamagedCopyOfANetworkGivenByHandIsRefusedAtTheDamage(name: String) throws {
+        let file = try JSON(contentsOf: ShippedFiles.reference(name), what: "architecture")
+        let optional = [
+            "activation", "squeeze_activation", "se_activation", "projection_activation", "pooled_channels",
+        ]
+        let damages = file.damages(skipping: ["/space", "/provenance"]).filter { damage in
+            // What is not what it was, but is still a network.
+            switch damage.what {
+            case "removed": !optional.contains { damage.pointer.hasSuffix("/\($0)") }
+            case "null": damage.pointer != "/head"
+            default: true
+            }
+        }
+        #expect(damages.count > 700)
         for damage in damages {
             let found = invalidPlace { try Architecture(json: JSONNode(damage.document, path: "copy.json")) }
             #expect(
@@ -87,6 +139,32 @@ import Testing
         #expect(zip(network.layers, network.layers.dropFirst()).allSatisfy { $0.output == $1.input })
     }
 
+    @Test func aNetworkWithoutHeadClassifiesTheLastLayer() throws {
+        let architecture = try byHand(replacing: "{\"output_channels\": 6}", with: "null")
+        #expect(architecture.head == nil)
+        let network = architecture.network
+        #expect(network.layers.map(\.name) == ["stem", "one", "two", "classifier"])
+        #expect(
+            network.layers[3].key
+                == "global_average_pool k1 s1 4x4x5->1x1x5, fully_connected k1 s1 1x1x5->1x1x2")
+        #expect(network.layers[3].parameters == 5 * 2 + 2)
+    }
+
+    @Test func stemAndHeadMayHaveOtherActivationsAndAHiddenLayer() throws {
+        let head = #"{"output_channels": 6, "activation": "hard_swish", "pooled_channels": 7}"#
+        let network = try byHand(replacing: "{\"output_channels\": 6}", with: head).network
+        #expect(network.layers[3].key == "convolution k1 s1 4x4x5->4x4x6 hard_swish")
+        #expect(
+            network.layers[4].key
+                == "global_average_pool k1 s1 4x4x6->1x1x6, fully_connected k1 s1 1x1x6->1x1x7 hard_swish, "
+                + "fully_connected k1 s1 1x1x7->1x1x2")
+        #expect(network.layers[4].macs == 6 * 7 + 7 * 2)
+        #expect(network.layers[4].parameters == 6 * 7 + 7 + 7 * 2 + 2)
+        #expect(network.layers[4].choice == "pool, fully connected, fully connected")
+        let swish = try byHand(replacing: "\"stride\": 2,", with: "\"stride\": 2, \"activation\": \"swish\",")
+        #expect(swish.network.layers[0].key == "convolution k3 s2 8x8x3->4x4x4 swish")
+    }
+
     @Test(arguments: [
         (
             "\"channels\": 4}", "\"channels\": 5}",
@@ -102,6 +180,24 @@ import Testing
             "\"residual\": false", "\"residual\": true",
             "/layers/1/residual: expected false, for a block of stride 1 from 4 to 5 channels, found true"
         ),
+        (
+            "\"stride\": 2,", "\"stride\": 2, \"activation\": \"sigmoid\",",
+            #"/stem/activation: expected one of "none", "relu", "swish", "hard_swish", found "sigmoid""#
+        ),
+        (
+            "{\"output_channels\": 6}", "{\"output_channels\": 6, \"activation\": null}",
+            #"/head/activation: expected one of "none", "relu", "swish", "hard_swish", found null"#
+        ),
+        (
+            "{\"output_channels\": 6}", "{\"output_channels\": 6, \"pooled_channels\": 0}",
+            "/head/pooled_channels: expected an integer from 1 to 65536, found 0"
+        ),
+        (
+            "{\"output_channels\": 6}", "null, \"pooled_channels\": 8",
+            "/pooled_channels: unknown field; known here: schema, name, space, input, stem, layers, head, classes, "
+                + "provenance"
+        ),
+        ("{\"output_channels\": 6}", "6", "/head: expected an object, found 6"),
         ("\"provenance\": null", "\"provenance\": 1", "/provenance: expected an object or null, found 1"),
         ("\"space\": null", "\"space\": 1", "/space: expected a string, found 1"),
         (

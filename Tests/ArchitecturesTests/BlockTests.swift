@@ -44,6 +44,65 @@ import Testing
         #expect(steps[5].output == steps[1].output && steps[6].input == steps[5].output)
     }
 
+    /// The block of MobileNetV3-Large from 80 to 80 channels over 184, and its squeeze over 120 of 480.
+    @Test func expansionsAndSqueezesMayBeFractionsAndAboveOne() {
+        let block = Block(
+            kernel: 3, stride: 1, expansion: 2.3, inputChannels: 80, outputChannels: 80, seRatio: 1.5, residual: true)
+        #expect(block.hiddenChannels == 184)
+        #expect(block.squeezedChannels == 120)
+        let map = FeatureShape(height: 14, width: 14, channels: 80)
+        let steps = block.operators(input: map)
+        #expect(steps[0].output.channels == 184 && steps[1].macs == 14 * 14 * 9 * 184)
+        #expect(steps[3].macs == 184 * 120 && steps[4].macs == 120 * 184)
+        #expect(block.key(input: map) == "block k3 s1 e2.3 14x14x80->14x14x80 se1.5 residual")
+        #expect(block.summary == "3x3 e2.3 se1.5")
+        let rounded = Block(
+            kernel: 3, stride: 1, expansion: 3.6667, inputChannels: 24, outputChannels: 24, residual: true)
+        #expect(rounded.hiddenChannels == 88)
+        let narrow = Block(kernel: 3, stride: 1, expansion: 0.125, inputChannels: 1, outputChannels: 1, residual: true)
+        #expect(narrow.hiddenChannels == 1)
+    }
+
+    @Test func activationsFollowTheOperatorsThatTheyAreNamedAfter() {
+        let block = Block(
+            kernel: 3, stride: 1, expansion: 3, inputChannels: 4, outputChannels: 4, seRatio: 0.5, residual: true,
+            activation: .hardSwish, squeezeActivation: .swish, seActivation: .hardSigmoid, projectionActivation: .relu)
+        let steps = block.operators(input: input)
+        #expect(
+            steps.map(\.activation) == [.hardSwish, .hardSwish, .none, .swish, .hardSigmoid, .none, .relu, .none])
+        #expect(
+            block.key(input: input)
+                == "block k3 s1 e3 5x7x4->5x7x4 se0.5 residual activation=hard_swish squeeze_activation=swish "
+                + "se_activation=hard_sigmoid projection_activation=relu")
+    }
+
+    @Test func aDepthwiseSeparableConvolutionIsABlockWithoutExpansion() {
+        let block = Block(
+            kernel: 3, stride: 2, expansion: 1, inputChannels: 4, outputChannels: 8, residual: false,
+            expandConvolution: false, projectionActivation: .relu)
+        let steps = block.operators(input: input)
+        #expect(steps.map(\.kind) == [.depthwiseConvolution, .convolution])
+        #expect(steps.map(\.activation) == [.relu, .relu])
+    }
+
+    @Test func whatIsUsualIsNotWritten() {
+        let usual = Block(
+            kernel: 3, stride: 1, expansion: 6, inputChannels: 4, outputChannels: 4, seRatio: 0.25, residual: true)
+        #expect(
+            usual.json.text(pretty: false)
+                == #"{"kernel": 3, "stride": 1, "expansion": 6, "input_channels": 4, "output_channels": 4, "#
+                + #""se_ratio": 0.25, "residual": true, "expand_convolution": true}"#)
+        var unusual = usual
+        unusual.expansion = 4.5
+        unusual.activation = .swish
+        unusual.seActivation = .hardSigmoid
+        #expect(
+            unusual.json.text(pretty: false)
+                == #"{"kernel": 3, "stride": 1, "expansion": 4.5, "input_channels": 4, "output_channels": 4, "#
+                + #""se_ratio": 0.25, "residual": true, "expand_convolution": true, "activation": "swish", "#
+                + #""se_activation": "hard_sigmoid"}"#)
+    }
+
     @Test func theSqueezeIsAtLeastOneChannelWide() {
         let block = Block(
             kernel: 3, stride: 2, expansion: 3, inputChannels: 4, outputChannels: 6, seRatio: 0.01, residual: false)
@@ -80,8 +139,11 @@ import Testing
             (["kernel": 4], "/kernel: expected an odd integer from 1 to 31, found 4"),
             (["kernel": 33], "/kernel: expected an odd integer from 1 to 31, found 33"),
             (["stride": 3], "/stride: expected an integer from 1 to 2, found 3"),
-            (["expansion": 0], "/expansion: expected an integer from 1 to 32, found 0"),
-            (["se_ratio": 1.5], "/se_ratio: expected a number from 0 to 1, found 1.5"),
+            (["expansion": 0], "/expansion: expected a number from 0.125 to 32, found 0"),
+            (["expansion": -4.5], "/expansion: expected a number from 0.125 to 32, found -4.5"),
+            (["expansion": 32.5], "/expansion: expected a number from 0.125 to 32, found 32.5"),
+            (["expansion": 3.0], "/expansion: expected 3, found 3.0"),
+            (["se_ratio": 8.5], "/se_ratio: expected a number from 0 to 8, found 8.5"),
             (
                 ["stride": 2, "residual": true],
                 "/residual: expected false, for a block of stride 2 from 4 to 4 channels, found true"
@@ -94,13 +156,38 @@ import Testing
                 ["expansion": 3, "expand_convolution": false],
                 "/expand_convolution: expected true, for a block of expansion 3, found false"
             ),
+            (
+                ["expansion": 4.5, "expand_convolution": false],
+                "/expand_convolution: expected true, for a block of expansion 4.5, found false"
+            ),
+            (
+                ["activation": "sigmoid"],
+                #"/activation: expected one of "none", "relu", "swish", "hard_swish", found "sigmoid""#
+            ),
+            (["activation": 1], #"/activation: expected one of "none", "relu", "swish", "hard_swish", found 1"#),
+            (
+                ["projection_activation": "ReLU"],
+                #"/projection_activation: expected one of "none", "relu", "swish", "hard_swish", found "ReLU""#
+            ),
+            (
+                ["se_ratio": 1, "se_activation": "relu"],
+                #"/se_activation: expected one of "sigmoid", "hard_sigmoid", found "relu""#
+            ),
+            (
+                ["se_ratio": 1, "squeeze_activation": nil],
+                #"/squeeze_activation: expected one of "none", "relu", "swish", "hard_swish", found null"#
+            ),
+            (
+                ["se_activation": "hard_sigmoid"],
+                "/se_activation: unknown field; known here: kernel, stride, expansion, input_channels, "
+                    + "output_channels, se_ratio, residual, expand_convolution, activation, projection_activation"
+            ),
         ] as [(JSON, String)])
     func refusesImpossibleBlocks(change: JSON, message: String) {
         let block = Block(kernel: 3, stride: 1, expansion: 1, inputChannels: 4, outputChannels: 4, residual: false)
         guard case .object(var members) = block.json, case .object(let changes) = change else { return }
-        for index in members.indices {
-            members[index].value = changes.first { $0.key == members[index].key }?.value ?? members[index].value
-        }
+        members.removeAll { member in changes.contains { $0.key == member.key } }
+        members += changes
         let found = invalidPlace { try JSONNode(.object(members), path: "x").object { try Block(json: &$0) } }
         #expect(found?.sentence == "x: " + message)
     }
@@ -109,7 +196,7 @@ import Testing
         var blocks: [Block] = []
         for kernel in [1, 3, 7] {
             for stride in [1, 2] {
-                for expansion in [1, 4] {
+                for expansion in [1.0, 4, 4.5] {
                     for outputChannels in [4, 9] {
                         for seRatio in [0, 0.25, 1.0 / 3] {
                             for residual in [false, true] where !residual || (stride == 1 && outputChannels == 4) {
@@ -126,6 +213,25 @@ import Testing
                 }
             }
         }
-        return blocks
+        return blocks + blocks.filter { $0.kernel == 3 }.flatMap(unusual)
     }()
+
+    /// The block with each of the activations that its file may name, one at a time.
+    private static func unusual(_ block: Block) -> [Block] {
+        var blocks: [Block] = []
+        func add(_ path: WritableKeyPath<Block, Activation>, _ activations: [Activation]) {
+            for activation in activations {
+                var changed = block
+                changed[keyPath: path] = activation
+                blocks.append(changed)
+            }
+        }
+        add(\.activation, [.none, .swish, .hardSwish])
+        add(\.projectionActivation, [.relu, .swish, .hardSwish])
+        if block.seRatio > 0 {
+            add(\.squeezeActivation, [.none, .swish, .hardSwish])
+            add(\.seActivation, [.hardSigmoid])
+        }
+        return blocks
+    }
 }

@@ -56,7 +56,7 @@ import Testing
             (3, 1, 8, 8, 4), (5, 1, 8, 8, 4), (3, 2, 8, 8, 4), (3, 1, 9, 8, 4), (3, 1, 8, 9, 4), (3, 1, 8, 8, 5),
         ] {
             let map = shape(side, width, channels)
-            for activation in [Activation.none, .relu] {
+            for activation in [Activation.none, .relu, .swish, .hardSwish, .sigmoid, .hardSigmoid] {
                 steps.append(
                     .convolution(
                         kernel: kernel, stride: stride, input: map, outputChannels: 4, activation: activation))

@@ -87,7 +87,7 @@ struct ExportTests {
             #expect(outcome.status == status && outcome.error.contains(says), "\(outcome.error)")
         }
         let both = try Program.run(["estimate", "--architecture", "a", "--onnx", "b", "--device", "pixel1"])
-        #expect(both.status == 64 && both.error.contains("expected either --architecture or --onnx, found both"))
+        #expect(both.status == 64 && both.error.contains("--onnx needs --device, and goes with neither --architecture"))
         let model = try Program.run(["estimate", "--onnx", damaged, "--device", "pixel1"])
         #expect(model.status == 65 && model.error.hasPrefix("onepath: \(damaged): byte "), "\(model.error)")
     }

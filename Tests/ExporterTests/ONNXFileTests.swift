@@ -14,7 +14,7 @@ struct ONNXFileTests {
 
     private static func architectures() throws -> [Architecture] {
         let space = try SearchSpace(contentsOf: ShippedFiles.space("fashion-mnist"))
-        return [try SmallArchitectures.plain(), try SmallArchitectures.squeezed(), space.largest, space.smallest]
+        return try ShippedFiles.references().map { try Architecture(contentsOf: $0) } + [try SmallArchitectures.plain(), try SmallArchitectures.squeezed(), space.largest, space.smallest]
     }
 
     @Test("are read back as the operators of the network that they are of", arguments: [false, true])

@@ -12,12 +12,14 @@ enum SmallArchitectures {
         ] + members)
     }
 
-    private static func architecture(_ name: String, layers: [JSON], stemStride: Int, channels: Int) throws -> Architecture {
+    private static func architecture(
+        _ name: String, layers: [JSON], stemStride: Int, channels: Int, head: JSON = ["output_channels": 9]
+    ) throws -> Architecture {
         let document: JSON = [
             "schema": "onepath.architecture/1", "name": .string(name), "space": nil,
             "input": ["height": 9, "width": 7, "channels": .integer(channels)],
             "stem": ["kernel": 3, "stride": .integer(stemStride), "output_channels": 4],
-            "layers": .array(layers), "head": ["output_channels": 9], "classes": 5, "provenance": nil,
+            "layers": .array(layers), "head": head, "classes": 5, "provenance": nil,
         ]
         return try Architecture(json: JSONNode(document, path: "\(name).json"))
     }

@@ -11,7 +11,7 @@ import Testing
 
     init() throws {
         device = try DeviceProfile.pixel1()
-        model = try CostModel(device: device)
+        model = CostModel(device: device)
         space = try SearchSpace.shipped("single-path-mobile")
     }
 
@@ -22,7 +22,7 @@ import Testing
     }
 
     /// A block that no table of the Pixel 1 holds.
-    private func block(kernel: Int = 3, stride: Int = 1, expansion: Int = 4, from: Int = 20, to: Int = 28) -> Block {
+    private func block(kernel: Int = 3, stride: Int = 1, expansion: Double = 4, from: Int = 20, to: Int = 28) -> Block {
         Block(
             kernel: kernel, stride: stride, expansion: expansion, inputChannels: from, outputChannels: to,
             residual: stride == 1 && from == to)
@@ -171,7 +171,7 @@ import Testing
         }
         #expect(try CostModel.leaveOneOutErrors(of: made).allSatisfy { $0 < 1e-9 })
         let layer = layer("x", block(), side: 31)
-        let ratio = try CostModel(device: made).cost(of: layer, space: nil).latencyMs
+        let ratio = CostModel(device: made).cost(of: layer, space: nil).latencyMs
             / model.cost(of: layer, space: nil).latencyMs
         #expect(abs(ratio - 1) < 1e-9)
     }
@@ -188,7 +188,7 @@ import Testing
                 })
             }
             #expect(without.tables[0].entries.count == 64)
-            let model = try CostModel(device: without)
+            let model = CostModel(device: without)
             for entry in device.tables[0].entries where entry.layer?.hasPrefix(prefix) ?? false {
                 let cost = model.cost(of: layer("x", entry.block, side: entry.input.height), space: nil)
                 #expect(cost.source == .modelled)
@@ -202,7 +202,7 @@ import Testing
     /// Stem, head and classifier are of kinds that no measured block holds; their sum was measured all the same.
     @Test func predictsTheFixedPartFromTheBlocksAlone() throws {
         let without = try DeviceProfile.pixel1(changing: ["tables", "0", "groups"]) { _ in [] }
-        let rows = try CostModel(device: without).fixedCosts(of: space.largest.network)
+        let rows = CostModel(device: without).fixedCosts(of: space.largest.network)
         #expect(rows.map(\.name) == ["stem", "first.1", "last.1", "head", "classifier"])
         #expect(rows.allSatisfy { $0.source == .modelled && $0.latencyMs > 0.5 })
         let sum = rows.reduce(0) { $0 + $1.latencyMs }
@@ -238,7 +238,7 @@ import Testing
         for _ in 0..<2000 {
             let block = Block(
                 kernel: 2 * Int.random(in: 0...5, using: &random) + 1, stride: Int.random(in: 1...2, using: &random),
-                expansion: Int.random(in: 1...8, using: &random),
+                expansion: Double(Int.random(in: 1...8, using: &random)),
                 inputChannels: Int.random(in: 1...200, using: &random),
                 outputChannels: Int.random(in: 1...200, using: &random),
                 seRatio: Bool.random(using: &random) ? 0.25 : 0, residual: false)
@@ -269,7 +269,7 @@ import Testing
             .array(entries.elements.map { $0.changing(["latency_ms"]) { _ in 0.0001 } })
         }
         let block = block()
-        let cost = try CostModel(device: impossible).cost(of: layer("x", block, side: 28), space: nil)
+        let cost = CostModel(device: impossible).cost(of: layer("x", block, side: 28), space: nil)
         let peak = 2.15e6 * 4
         #expect(cost.latencyMs >= Double(cost.macs) / peak)
         #expect(cost.latencyMs < model.cost(of: layer("x", block, side: 28), space: nil).latencyMs)
@@ -296,7 +296,7 @@ import Testing
         for keys in [["tables"], ["tables", "0", "entries"]] {
             let empty = try DeviceProfile.pixel1(changing: keys) { _ in [] }
             #expect(
-                invalidPlace { try CostModel(device: empty) }?.sentence
+                invalidPlace { CostModel(device: empty) }?.sentence
                     == "copy.json: /tables: expected at least 1 measured block to fit a cost model to, found 0")
         }
         let one = try DeviceProfile.pixel1(changing: ["tables", "0", "entries"]) { .array([$0.elements[7]]) }
@@ -305,9 +305,9 @@ import Testing
                 == "copy.json: /tables: expected at least 2 measured blocks to fit a cost model to, found 1")
         // One is enough for a model: it meets that block.
         let entry = one.tables[0].entries[0]
-        let cost = try CostModel(device: one).cost(of: layer("x", entry.block, side: 56), space: nil)
+        let cost = CostModel(device: one).cost(of: layer("x", entry.block, side: 56), space: nil)
         #expect(cost.latencyMs == entry.latencyMs)
-        let larger = try CostModel(device: one).cost(of: layer("x", entry.block, side: 57), space: nil)
+        let larger = CostModel(device: one).cost(of: layer("x", entry.block, side: 57), space: nil)
         #expect(larger.source == .modelled && larger.latencyMs >= entry.latencyMs)
     }
 

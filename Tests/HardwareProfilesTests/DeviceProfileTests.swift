@@ -10,7 +10,7 @@ import Testing
             let device = try DeviceProfile(contentsOf: path)
             #expect(path.hasSuffix("/\(device.name).json"))
             #expect(device.path == path)
-            _ = try CostModel(device: device)
+            _ = CostModel(device: device)
         }
     }
 

@@ -18,17 +18,23 @@ struct ONNXGraphWriter {
         graph.input = [Self.value("image", sides: [input.channels, input.height, input.width])]
         graph.output = [Self.value("logits", sides: [architecture.classes])]
 
-        let stem = architecture.stem
+        let stem = architecture.stem.convolution
         var value = convolution(
             "image", "stem.convolution", normalization: "stem.normalization", kernel: stem.kernel, stride: stem.stride)
-        value = node("Relu", "stem.relu", [value])
+        value = activate(value, architecture.stem.activation, "stem.activation")
         for layer in architecture.layers {
             guard case .block(let block) = layer.content else { continue }
             value = append(block, named: layer.name, to: value)
         }
-        value = convolution(value, "head.convolution", normalization: "head.normalization")
-        value = node("Relu", "head.relu", [value])
+        if let head = architecture.head {
+            value = convolution(value, "head.convolution", normalization: "head.normalization")
+            value = activate(value, head.activation, "head.activation")
+        }
         value = node("GlobalAveragePool", "classifier.pool", [value])
+        if let head = architecture.head, head.pooledChannels != nil {
+            value = dense(value, "head.pooled")
+            value = activate(value, head.activation, "head.pooled_activation")
+        }
         value = node("Flatten", "classifier.flatten", [value])
         addInitializer("classifier.weights", shape: { [$0[0], $0[1]] })
         addInitializer("classifier.bias", shape: { $0 })
@@ -39,21 +45,22 @@ struct ONNXGraphWriter {
         var value = input
         if block.expandConvolution {
             value = convolution(value, "\(name).expand", normalization: "\(name).expand_normalization")
-            value = node("Relu", "\(name).expand_relu", [value])
+            value = activate(value, block.activation, "\(name).expand_activation")
         }
         value = convolution(
             value, "\(name).depthwise", normalization: "\(name).depthwise_normalization", kernel: block.kernel,
             stride: block.stride, groups: block.hiddenChannels)
-        value = node("Relu", "\(name).depthwise_relu", [value])
+        value = activate(value, block.activation, "\(name).depthwise_activation")
         if block.squeezedChannels > 0 {
             var factors = node("GlobalAveragePool", "\(name).squeeze_pool", [value])
             factors = dense(factors, "\(name).squeeze")
-            factors = node("Relu", "\(name).squeeze_relu", [factors])
+            factors = activate(factors, block.squeezeActivation, "\(name).squeeze_activation")
             factors = dense(factors, "\(name).excite")
-            factors = node("Sigmoid", "\(name).excite_sigmoid", [factors])
+            factors = activate(factors, block.seActivation, "\(name).excite_activation")
             value = node("Mul", "\(name).scale", [value, factors])
         }
         value = convolution(value, "\(name).project", normalization: "\(name).project_normalization")
+        value = activate(value, block.projectionActivation, "\(name).project_activation")
         return block.residual ? node("Add", "\(name).add", [value, input]) : value
     }
 
@@ -92,6 +99,20 @@ struct ONNXGraphWriter {
         return node(
             "BatchNormalization", normalization, [result] + parts,
             attributes: [.float("epsilon", Float(Architecture.normalizationEpsilon))])
+    }
+
+    private mutating func activate(_ input: String, _ activation: Activation, _ name: String) -> String {
+        switch activation {
+        case .none: return input
+        case .relu: return node("Relu", name, [input])
+        case .swish:
+            let factors = node("Sigmoid", "\(name).factors", [input])
+            return node("Mul", name, [input, factors])
+        case .hardSwish: return node("HardSwish", name, [input])
+        case .sigmoid: return node("Sigmoid", name, [input])
+        case .hardSigmoid:
+            return node("HardSigmoid", name, [input], attributes: [.float("alpha", 1 / 6), .float("beta", 0.5)])
+        }
     }
 
     /// A matrix product with a bias on a map of one pixel.

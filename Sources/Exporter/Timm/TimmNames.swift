@@ -12,7 +12,9 @@ struct TimmNames {
     /// What PyTorch counts beside every batch normalisation, and what evaluation does without.
     static let ignoredSuffix = ".num_batches_tracked"
 
-    init(_ architecture: Architecture) {
+    /// - Throws: as `TimmNetwork` does.
+    init(_ architecture: Architecture) throws(TimmError) {
+        _ = try TimmNetwork(architecture)
         var names: [String: String] = [:]
         func addNormalization(_ name: String, _ timm: String) {
             for (part, other) in [

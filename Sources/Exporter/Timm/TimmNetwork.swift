@@ -12,12 +12,50 @@ public struct TimmNetwork: Hashable, Sendable {
     private static let opening = "DEFINITION = json.loads(r\"\"\""
     private static let closing = "\"\"\")"
 
-    public init(_ architecture: Architecture) { self.architecture = architecture }
+    /// - Throws: `TimmError` for an architecture that timm's EfficientNet cannot be, such as MobileNetV3, which has a
+    ///   class of its own there.
+    public init(_ architecture: Architecture) throws(TimmError) {
+        self.architecture = architecture
+        func refuse(_ place: String, _ problem: String) -> TimmError {
+            TimmError(architecture: architecture.name, place: place, problem: problem)
+        }
+        guard let head = architecture.head else { throw refuse("the head", "is missing") }
+        if head.pooledChannels != nil { throw refuse("the head", "has a product after the pool") }
+        guard head.activation == architecture.stem.activation else {
+            throw refuse("the head", "has another activation than the stem")
+        }
+        guard TimmBlockString.activations[head.activation] != nil else {
+            throw refuse("the stem", "has the activation \(head.activation.rawValue)")
+        }
+        for layer in architecture.layers {
+            guard case .block(let block) = layer.content else { continue }
+            let place = "layer \(layer.name)"
+            if block.projectionActivation != .none { throw refuse(place, "has an activation after its projection") }
+            guard TimmBlockString.activations[block.activation] != nil else {
+                throw refuse(place, "has the activation \(block.activation.rawValue)")
+            }
+            guard block.seRatio > 0 else { continue }
+            if block.squeezeActivation != block.activation {
+                throw refuse(place, "has another activation in its squeeze-excite than in its block")
+            }
+            if block.seActivation != Self.gate(of: architecture) {
+                throw refuse(place, "has another gate than the squeeze-excites before")
+            }
+        }
+    }
+
+    /// What the squeeze-excites of the network end with.
+    private static func gate(of architecture: Architecture) -> Activation {
+        for layer in architecture.layers {
+            if case .block(let block) = layer.content, block.seRatio > 0 { return block.seActivation }
+        }
+        return .sigmoid
+    }
 
     /// timm's block strings, stage by stage.
     public var blockStrings: [[String]] {
         architecture.timmStages.map { stage in
-            TimmBlockString.strings(for: stage.map(\.block)).map(\.description)
+            TimmBlockString.strings(for: stage.map(\.block), usual: architecture.stem.activation).map(\.description)
         }
     }
 
@@ -35,6 +73,7 @@ public struct TimmNetwork: Hashable, Sendable {
             "schema": .string(Self.schema), "name": .string(architecture.name), "input": document["input"] ?? .null,
             "stem": document["stem"] ?? .null, "blocks": .array(blockStrings.map { .array($0.map(JSON.string)) }),
             "head": document["head"] ?? .null, "classes": .integer(architecture.classes),
+            "gate": .string(Self.gate(of: architecture).rawValue),
             "normalization_epsilon": .number(Architecture.normalizationEpsilon),
             "provenance": provenance?.json ?? .null,
         ]
@@ -51,6 +90,7 @@ public struct TimmNetwork: Hashable, Sendable {
         from functools import partial
         from unittest.mock import patch
 
+        from timm.layers import get_act_layer
         from timm.models._efficientnet_blocks import SqueezeExcite
         from timm.models._efficientnet_builder import decode_arch_def
         from timm.models.efficientnet import EfficientNet
@@ -64,8 +104,12 @@ public struct TimmNetwork: Hashable, Sendable {
         def build(**options):
             \"""The untrained network; options go to timm's EfficientNet.\"""
             stem = DEFINITION["stem"]
+
+            def nearest(width):
+                return max(1, int(width + 0.500001))
+
             # timm rounds widths between expansion and projection to multiples of eight; these are exact.
-            with patch("timm.models._efficientnet_blocks.make_divisible", round):
+            with patch("timm.models._efficientnet_blocks.make_divisible", nearest):
                 model = EfficientNet(
                     decode_arch_def(DEFINITION["blocks"]),
                     num_classes=DEFINITION["classes"],
@@ -75,9 +119,10 @@ public struct TimmNetwork: Hashable, Sendable {
                     stem_kernel_size=stem["kernel"],
                     fix_stem=True,
                     output_stride=1 << 30,
-                    act_layer=nn.ReLU,
+                    act_layer=get_act_layer(stem.get("activation", "relu")),
                     norm_layer=partial(nn.BatchNorm2d, eps=DEFINITION["normalization_epsilon"], momentum=0.01),
-                    se_layer=partial(SqueezeExcite, rd_round_fn=lambda width: max(1, int(width + 0.500001))),
+                    se_layer=partial(
+                        SqueezeExcite, rd_round_fn=nearest, gate_layer=get_act_layer(DEFINITION["gate"])),
                     round_chs_fn=lambda channels: channels,
                     **options,
                 )
@@ -128,6 +173,15 @@ extension TimmNetwork {
             guard epsilon.value == .number(Architecture.normalizationEpsilon) else {
                 throw epsilon.mismatch(expected: "\(Architecture.normalizationEpsilon)")
             }
+            let gateNode = try fields.node("gate")
+            guard let gate = Activation(rawValue: try gateNode.string()), gate == .sigmoid || gate == .hardSigmoid else {
+                throw gateNode.mismatch(expected: "\"sigmoid\" or \"hard_sigmoid\"")
+            }
+            let usual: Activation
+            switch stem.value["activation"] {
+            case .string(let name): usual = Activation(rawValue: name) ?? .relu
+            default: usual = .relu
+            }
             let provenance = try fields.node("provenance").value
             guard case .integer(var width) = stem.value["output_channels"], (1...65536).contains(width) else {
                 throw stem.problem("expected the field \"output_channels\" with a number from 1 to 65536")
@@ -138,7 +192,8 @@ extension TimmNetwork {
                 for string in strings {
                     let read: [Block]
                     do {
-                        read = try TimmBlockString.blocks(try string.string(), inputChannels: width)
+                        read = try TimmBlockString.blocks(
+                            try string.string(), inputChannels: width, usual: usual, gate: gate)
                     } catch let problem as TimmBlockString.Problem {
                         throw string.problem(problem.sentence)
                     }
@@ -155,7 +210,7 @@ extension TimmNetwork {
                 "stem": stem.value, "layers": .array(layers), "head": head.value, "classes": classes.value,
                 "provenance": provenance,
             ]
-            return TimmNetwork(try Architecture(json: JSONNode(document, path: path)))
+            return try TimmNetwork(Architecture(json: JSONNode(document, path: path)))
         }
     }
 

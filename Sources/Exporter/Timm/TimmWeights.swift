@@ -5,9 +5,9 @@ extension WeightsFile {
     /// Replaces the file at `path` by one with timm's names and layouts, for `load_state_dict` of the network that
     /// `TimmNetwork` writes.
     ///
-    /// - Throws: `FileError.cannotWrite`; what was at `path` is then untouched.
-    public func writeForTimm(to path: String) throws(FileError) {
-        let names = TimmNames(weights.architecture)
+    /// - Throws: `FileError.cannotWrite`, or what `TimmNetwork` throws; what was at `path` is then untouched.
+    public func writeForTimm(to path: String) throws {
+        let names = try TimmNames(weights.architecture)
         let tensors = weights.architecture.weightTensors.map { tensor in
             NamedTensor(
                 name: names[tensor], shape: names.shape(of: tensor), values: tensor.channelsFirst(weights[tensor.name]))
@@ -23,7 +23,7 @@ extension WeightsFile {
     /// √((variance + ε) / (variance + file's ε)), which makes it the same function. A file that does not name its ε
     /// in its metadata has PyTorch's, 1e-5.
     init(timm file: SafetensorsFile, for architecture: Architecture) throws {
-        let names = TimmNames(architecture)
+        let names = try TimmNames(architecture)
         let known = Set(architecture.weightTensors.map { names[$0] })
         for entry in file.entries where !known.contains(entry.name) {
             guard entry.name.hasSuffix(TimmNames.ignoredSuffix) else {

@@ -1,0 +1,63 @@
+import Architectures
+
+/// How well the cost model predicts what it has not seen of what was measured.
+public enum CostModelAccuracy {
+    /// |predicted / measured − 1| for each measured block of the device, predicted from all others; in the order of
+    /// the tables and their entries.
+    public static func leavingOneBlockOut(of device: DeviceProfile) -> [Double] {
+        errors(of: device, groups: blocks(of: device).indices.map { [$0] })
+    }
+
+    /// The same with all blocks of a stage left out at once, a stage being the part of a layer's name before the dot.
+    public static func leavingOneStageOut(of device: DeviceProfile) -> [Double] {
+        let entries = blocks(of: device)
+        let stages = entries.map { $0.layer.map { String($0.prefix { $0 != "." }) } }
+        var seen: [String?] = []
+        for stage in stages where !seen.contains(stage) { seen.append(stage) }
+        return errors(of: device, groups: seen.map { stage in stages.indices.filter { stages[$0] == stage } })
+    }
+
+    /// For each measured network of `device`, its error where the parameters are fitted to the device's other networks
+    /// (all figures of the same network are left out together), starting from those fitted to `others`.
+    public static func leavingOneNetworkOut(
+        of device: DeviceProfile, others: [DeviceProfile], architecture: (String) throws -> Architecture
+    ) throws -> [Double] {
+        let start = try carried(from: others, to: device, architecture: architecture)
+        let observations = try device.networkObservations(architecture: architecture)
+        return device.networks.indices.map { index in
+            let name = device.networks[index].architecture
+            let rest = zip(device.networks, observations).filter { $0.0.architecture != name }.map(\.1)
+            let fit = Calibration(to: rest, basis: "", from: start)
+            return observations[index].error(fit.parameters)
+        }
+    }
+
+    /// For each measured network of `device`, its error with parameters fitted to other devices alone.
+    public static func carryingOver(
+        to device: DeviceProfile, from others: [DeviceProfile], architecture: (String) throws -> Architecture
+    ) throws -> [Double] {
+        let parameters = try carried(from: others, to: device, architecture: architecture)
+        return try device.networkObservations(architecture: architecture).map { $0.error(parameters) }
+    }
+
+    private static func carried(
+        from others: [DeviceProfile], to device: DeviceProfile, architecture: (String) throws -> Architecture
+    ) throws -> CostParameters {
+        let observations = try others.flatMap { try $0.networkObservations(architecture: architecture) }
+        return Calibration(to: observations, basis: "", from: .usual(device.runtime.name)).parameters
+    }
+
+    private static func blocks(of device: DeviceProfile) -> [LatencyTable.Entry] { device.tables.flatMap(\.entries) }
+
+    /// The errors of all blocks, each group of them predicted from the blocks outside.
+    private static func errors(of device: DeviceProfile, groups: [[Int]]) -> [Double] {
+        let observations = device.blockObservations
+        var errors = [Double](repeating: 0, count: observations.count)
+        for group in groups {
+            let rest = observations.indices.filter { !group.contains($0) }.map { observations[$0] }
+            let parameters = Calibration(to: rest, basis: "", from: .usual(device.runtime.name)).parameters
+            for index in group { errors[index] = observations[index].error(parameters) }
+        }
+        return errors
+    }
+}

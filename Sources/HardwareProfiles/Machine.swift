@@ -1,0 +1,41 @@
+/// The part of a device that a runtime's threads have, in the units that the cost model counts in.
+struct Machine: Hashable, Sendable {
+    let kernels: RuntimeKernels
+    let valueBytes: Double
+    let inOrder: Bool
+    /// All threads' cycles in a millisecond.
+    let cyclesPerMs: Double
+    /// Of one core.
+    let multiplyAddsPerCycle, l1BytesPerCycle, l2BytesPerCycle: Double
+    let vectorBytes: Double
+    let l1Bytes, l2Bytes, lastLevelBytes: Double
+    /// Between the second and a third level; nil where there is none.
+    let l3BytesPerMs: Double?
+    let memoryBytesPerMs: Double
+
+    init(hardware: Hardware, cluster: Hardware.Cluster, runtime: Runtime) {
+        let threads = Double(runtime.threads)
+        kernels = RuntimeKernels(runtime.name)
+        valueBytes = Double(runtime.dataType.bytes)
+        inOrder = cluster.inOrder.value
+        cyclesPerMs = cluster.clockGHz.value * 1e6 * threads
+        multiplyAddsPerCycle = runtime.dataType == .float32
+            ? cluster.fmaPerCycleF32.value : cluster.fmaPerCycleInt8.value
+        l1BytesPerCycle = cluster.l1BytesPerCycle.value
+        l2BytesPerCycle = cluster.l2BytesPerCycle.value
+        vectorBytes = Double(cluster.vectorBits.value) / 8
+        l1Bytes = Double(cluster.l1KiB.value) * 1024
+        l2Bytes = Double(cluster.l2KiB.value) * 1024 * (cluster.l2Shared.value ? 1 : threads)
+        lastLevelBytes = l2Bytes + Double((hardware.l3KiB?.value ?? 0) + (hardware.systemCacheKiB?.value ?? 0)) * 1024
+        // Levels that all cores share give more threads no more than the whole.
+        let peak = hardware.memory.bandwidthGBPerSecond.value
+        l3BytesPerMs = (hardware.l3GBPerSecond?.value).map { $0 * threads * 1e6 }
+        memoryBytesPerMs = min(hardware.memory.coreBandwidthGBPerSecond.value * threads, peak) * 1e6
+    }
+
+    /// The peak of all threads, multiply-accumulates in a millisecond.
+    var peakMacsPerMs: Double { multiplyAddsPerCycle * cyclesPerMs }
+
+    /// The part of a stream of so many bytes that a cache of that size does not keep: what exceeds it.
+    static func missed(_ bytes: Double, cache: Double) -> Double { bytes > cache ? 1 - cache / bytes : 0 }
+}

@@ -1,0 +1,39 @@
+import Architectures
+
+/// The memory that a runtime needs for a network: the weights, and an arena for the maps that are alive at a time.
+///
+/// The arena is that of the best allocation in the order of the network: an operator's inputs and its output are alive
+/// while it runs, and so is a block's input until the residual addition, and the map that a squeeze-excite weighs.
+public struct MemoryFootprint: Hashable, Sendable {
+    /// Bytes of weights and biases.
+    public let weightBytes: Int
+    /// Bytes of maps at the worst moment.
+    public let arenaBytes: Int
+    public var peakBytes: Int { weightBytes + arenaBytes }
+
+    /// - Parameter valueBytes: of one weight or one value of a map.
+    public init(_ network: Network, valueBytes: Int) {
+        var weights = 0, arena = 0
+        for layer in network.layers {
+            let residual = layer.block?.residual ?? false ? layer.input.count : 0
+            // What a squeeze-excite holds back while its small products run.
+            var weighed = 0
+            for (index, step) in layer.operators.enumerated() {
+                weights += step.weightBytes / 4
+                let isAddition = step.kind == .add
+                let read = isAddition ? 2 * step.input.count : step.input.count
+                if step.kind == .multiply { weighed = 0 }
+                // The first operator reads what the residual keeps.
+                let kept = index == 0 || isAddition ? 0 : residual
+                arena = max(arena, read + step.output.count + kept + weighed)
+                if step.kind == .globalAveragePool, layer.block != nil { weighed = step.input.count }
+            }
+        }
+        weightBytes = weights * valueBytes
+        arenaBytes = arena * valueBytes
+    }
+}
+
+extension Network.Layer {
+    fileprivate var block: Block? { if case .block(let block) = content { block } else { nil } }
+}

@@ -1,0 +1,190 @@
+import Architectures
+
+/// What one operator takes on a core, by a mechanistic model, and where the time goes.
+///
+/// The arithmetic of the operator's micro-kernel, with the waste of partial tiles, stands against the movement of its
+/// data: all of it through the second level, and what the caches do not keep to and from memory. Where one kernel does
+/// both, the two overlap (the root of the sum of their squares, between their maximum and their sum); where data is laid
+/// out in a pass of its own they add up. A launch comes on top. No part falls when a layer grows.
+struct OperatorCost: Hashable, Sendable {
+    /// Milliseconds of arithmetic alone, of data movement alone, and of the launch.
+    private(set) var computeMs = 0.0, memoryMs = 0.0, launchMs = 0.0
+    /// Of arithmetic on the padding of tiles, within `computeMs`.
+    private(set) var paddingMs = 0.0
+    /// Milliseconds of all, overlapped.
+    private(set) var latencyMs = 0.0
+    /// Bytes that move between registers and the first level, between the first and the second, between the second and
+    /// a third, and from or to memory.
+    private(set) var l1Bytes = 0.0, l2Bytes = 0.0, l3Bytes = 0.0, memoryBytes = 0.0
+    /// Vector instructions.
+    private(set) var instructions = 0.0
+
+    static let none = OperatorCost()
+    private init() {}
+
+    static func + (left: OperatorCost, right: OperatorCost) -> OperatorCost {
+        var sum = left
+        sum.computeMs += right.computeMs
+        sum.memoryMs += right.memoryMs
+        sum.launchMs += right.launchMs
+        sum.paddingMs += right.paddingMs
+        sum.latencyMs += right.latencyMs
+        sum.l1Bytes += right.l1Bytes
+        sum.l2Bytes += right.l2Bytes
+        sum.l3Bytes += right.l3Bytes
+        sum.memoryBytes += right.memoryBytes
+        sum.instructions += right.instructions
+        return sum
+    }
+
+    init(_ step: Operator, on machine: Machine, parameters: CostParameters) {
+        switch step.kind {
+        case .convolution, .groupedConvolution, .fullyConnected: addProduct(step, machine, parameters)
+        case .depthwiseConvolution: addDepthwise(step, machine, parameters)
+        case .globalAveragePool, .add, .multiply, .maxPool, .averagePool, .concatenate, .normalize, .activate,
+            .elementwise, .memoryMove:
+            addMaps(step, machine, parameters)
+        }
+        launchMs += parameters[.launch] / 1000
+        latencyMs += launchMs
+        if step.activation.isOperator, step.kind != .activate { addActivation(step, machine, parameters) }
+    }
+
+    // MARK: Kinds of operators
+
+    /// A matrix product: pixels × (window · input channels) by output channels.
+    private mutating func addProduct(_ step: Operator, _ machine: Machine, _ parameters: CostParameters) {
+        let kernels = machine.kernels
+        let pixels = step.output.height * step.output.width, channels = step.output.channels
+        let depth = step.window.count * (step.input.channels / step.groups)
+        let tile = Double(kernels.productPixels * kernels.productChannels)
+        let outputs = Double(kernels.paddedPixels(pixels) * channels.roundedUp(to: kernels.productChannels))
+        let loads = Double(kernels.productPixels + kernels.productChannels) / tile
+        let steps = outputs * (Double(depth) + parameters[.tileOverhead])
+        let useful = Double(pixels * channels * depth)
+        addArithmetic(
+            multiplyAdds: steps, loadedValues: steps * loads, useful: useful,
+            efficiency: parameters[.productEfficiency], machine)
+
+        // A window of several pixels is laid out pixel by pixel where products are repacked, else read through pointers.
+        let inputValues = kernels.repacksProducts ? pixels * depth : step.input.count
+        let weights = Double(depth * channels) * machine.valueBytes
+        let blocks = kernels.productDepthBlock.map { (depth + $0 - 1) / $0 } ?? 1
+        addMovement(
+            inner: (Double(inputValues) * machine.valueBytes + weights) / parameters[.packingRate]
+                + Double(step.output.count * blocks) * machine.valueBytes / parameters[.tileWritingRate],
+            maps: [step.input.count, step.output.count], weights: weights, machine, parameters)
+        latencyMs += kernels.repacksProducts ? computeMs + memoryMs : overlapped
+    }
+
+    private mutating func addDepthwise(_ step: Operator, _ machine: Machine, _ parameters: CostParameters) {
+        let kernels = machine.kernels
+        let pixels = step.output.height * step.output.width, channels = step.output.channels
+        let taps = kernels.clipsWindows
+            ? step.window.rowsOnMap(step.input.height) * step.window.columnsOnMap(step.input.width)
+            : pixels * step.window.count
+        let padded = Double(channels.roundedUp(to: kernels.depthwiseChannels))
+        let steps = (Double(taps) + parameters[.windowOverhead] * Double(pixels)) * padded
+        let weights = Double(step.window.count * channels) * machine.valueBytes
+        let spill = 1 + parameters[.depthwiseSpill] * Machine.missed(weights, cache: machine.l1Bytes)
+        let efficiency = parameters[step.stride == 1 ? .depthwiseEfficiency : .stridedDepthwiseEfficiency]
+        addArithmetic(
+            multiplyAdds: steps, loadedValues: steps * kernels.depthwiseVectorsPerTap,
+            useful: Double(taps * channels), efficiency: efficiency / spill, machine)
+        addMovement(
+            inner: Double(step.input.count + step.output.count) * machine.valueBytes / parameters[.depthwiseMapRate],
+            maps: [step.input.count, step.output.count], weights: weights, machine, parameters)
+        latencyMs += overlapped
+    }
+
+    /// What reads and writes maps and hardly computes.
+    private mutating func addMaps(_ step: Operator, _ machine: Machine, _ parameters: CostParameters) {
+        // Two maps are read by an addition, one and its factors by a multiplication.
+        let read =
+            switch step.kind {
+            case .add: 2 * step.input.count
+            case .elementwise: step.inputBytes / 4
+            default: step.input.count
+            }
+        addMovement(
+            inner: Double(read + step.output.count) * machine.valueBytes / parameters[.elementwiseRate],
+            maps: [read, step.output.count], weights: 0, machine, parameters)
+        latencyMs += memoryMs
+    }
+
+    /// A function that no kernel applies on its way out: a launch and a pass of its own over the output.
+    private mutating func addActivation(_ step: Operator, _ machine: Machine, _ parameters: CostParameters) {
+        let before = memoryMs
+        addMovement(
+            inner: Double(2 * step.output.count) * machine.valueBytes / parameters[.elementwiseRate],
+            maps: [step.output.count, step.output.count], weights: 0, machine, parameters)
+        latencyMs += memoryMs - before + parameters[.launch] / 1000
+        launchMs += parameters[.launch] / 1000
+    }
+
+    // MARK: Parts
+
+    private var overlapped: Double { (computeMs * computeMs + memoryMs * memoryMs).squareRoot() }
+
+    private mutating func addArithmetic(
+        multiplyAdds: Double, loadedValues: Double, useful: Double, efficiency: Double, _ machine: Machine
+    ) {
+        let loadedBytes = loadedValues * machine.valueBytes
+        let arithmetic = multiplyAdds / machine.multiplyAddsPerCycle, loading = loadedBytes / machine.l1BytesPerCycle
+        let cycles = (machine.inOrder ? arithmetic + loading : max(arithmetic, loading)) / efficiency
+        computeMs += cycles / machine.cyclesPerMs
+        paddingMs += computeMs * max(0, 1 - useful / multiplyAdds)
+        l1Bytes += loadedBytes
+        instructions += (multiplyAdds * machine.valueBytes + loadedBytes) / machine.vectorBytes
+    }
+
+    /// - Parameters:
+    ///   - inner: bytes at the second level, each over the share of its bandwidth that is reached.
+    ///   - maps: numbers of values of the maps that are read or written as a stream.
+    ///   - weights: bytes that were last read one image ago, and so come from memory.
+    private mutating func addMovement(
+        inner: Double, maps: [Int], weights: Double, _ machine: Machine, _ parameters: CostParameters
+    ) {
+        let share = parameters[.cacheShare]
+        var third = 0.0, memory = 0.0, moved = weights
+        for map in maps {
+            let bytes = Double(map) * machine.valueBytes
+            moved += bytes
+            third += bytes * Machine.missed(bytes, cache: machine.l2Bytes * share)
+            memory += bytes * Machine.missed(bytes, cache: machine.lastLevelBytes * share)
+        }
+        memoryMs += inner / (machine.l2BytesPerCycle * machine.cyclesPerMs)
+        if let rate = machine.l3BytesPerMs { memoryMs += third / (rate * parameters[.mapMemoryRate]) }
+        memoryMs += (memory / parameters[.mapMemoryRate] + weights / parameters[.weightMemoryRate])
+            / machine.memoryBytesPerMs
+        l2Bytes += moved
+        if machine.l3BytesPerMs != nil { l3Bytes += third + weights }
+        memoryBytes += memory + weights
+        instructions += 2 * moved / machine.vectorBytes
+    }
+}
+
+extension Window {
+    /// How many rows of a window, padded by half its height, stand on a map of that height, over all positions.
+    fileprivate func rowsOnMap(_ side: Int) -> Int { Self.placesOnMap(side, extent: height, stride: verticalStride) }
+
+    /// Likewise for columns.
+    fileprivate func columnsOnMap(_ side: Int) -> Int { Self.placesOnMap(side, extent: width, stride: horizontalStride) }
+
+    private static func placesOnMap(_ side: Int, extent: Int, stride: Int) -> Int {
+        Swift.stride(from: 0, to: side, by: stride).reduce(0) { total, centre in
+            let first = centre - extent / 2
+            return total + min(side, first + extent) - max(0, first)
+        }
+    }
+}
+
+extension Activation {
+    /// Whether a runtime runs the function as an operator of its own; the others are a clamp that kernels apply.
+    fileprivate var isOperator: Bool {
+        switch self {
+        case .none, .relu: false
+        case .swish, .hardSwish, .sigmoid, .hardSigmoid: true
+        }
+    }
+}

@@ -1,0 +1,52 @@
+/// How the kernels of a runtime go about an operator: what of their time follows from shapes alone.
+///
+/// The micro-kernels are described by the tile of outputs that they keep in registers. A map or a matrix that is no
+/// multiple of the tile pays for the next one.
+struct RuntimeKernels: Hashable, Sendable {
+    /// Pixels and output channels of a matrix product's register tile.
+    let productPixels, productChannels: Int
+    /// After so many values of the inner dimension the tile is written out and read again; nil for never.
+    let productDepthBlock: Int?
+    /// Whether inputs and weights are laid out anew, in tiles, before every product.
+    let repacksProducts: Bool
+    /// Channels of a depthwise convolution's register tile.
+    let depthwiseChannels: Int
+    /// Vectors loaded and stored for one vector of multiply-adds of a depthwise window.
+    let depthwiseVectorsPerTap: Double
+    /// Whether places of a window that stand off the map are left out; else they are computed with zeros.
+    let clipsWindows: Bool
+
+    init(_ name: Runtime.Name) {
+        switch name {
+        case .tflite:
+            // Eigen's block-panel kernel for 64-bit Arm keeps three vectors of channels by four pixels, in blocks of
+            // the inner dimension that its first-level cache of 32 KiB allows. The depthwise kernel loads an input,
+            // a weight and an accumulator, and stores the accumulator.
+            productPixels = 4
+            productChannels = 12
+            productDepthBlock = 508
+            repacksProducts = true
+            depthwiseChannels = 1
+            depthwiseVectorsPerTap = 4
+            clipsWindows = true
+        case .xnnpack:
+            // Products of 4 pixels by 8 channels on maps as they are, through pointers; depthwise windows in
+            // registers, with pointers to zeros off the map (Dukhan, 2019, arXiv:1907.02129).
+            productPixels = 4
+            productChannels = 8
+            productDepthBlock = nil
+            repacksProducts = false
+            depthwiseChannels = 4
+            depthwiseVectorsPerTap = 2
+            clipsWindows = false
+        }
+    }
+
+    /// Pixels that a product is computed for: the last tile of a product of fewer has a kernel of its own.
+    func paddedPixels(_ pixels: Int) -> Int { pixels < productPixels ? pixels : pixels.roundedUp(to: productPixels) }
+}
+
+extension Int {
+    /// The least multiple of `unit` that is not below this.
+    func roundedUp(to unit: Int) -> Int { (self + unit - 1) / unit * unit }
+}

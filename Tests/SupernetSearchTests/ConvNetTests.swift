@@ -1,0 +1,39 @@
+import Architectures
+import JSONDocuments
+import SupernetSearch
+import TestSupport
+import Testing
+
+@Suite struct ConvNetTests {
+    @Test func trainsWhatASearchSpaceHoldsAndRefusesWhatTheEngineHasNot() throws {
+        for path in try ShippedFiles.spaces() {
+            let space = try SearchSpace(contentsOf: path)
+            #expect(ConvNet.canTrain(space.largest) && ConvNet.canTrain(space.smallest))
+        }
+        let trainable = ["mobilenet-v2", "proxylessnas-mobile", "single-path-nas"]
+        for path in try ShippedFiles.references() {
+            let architecture = try Architecture(contentsOf: path)
+            #expect(ConvNet.canTrain(architecture) == trainable.contains(architecture.name), "\(path)")
+        }
+    }
+
+    @Test(arguments: [
+        (#""output_channels": 4}"#, #""output_channels": 4, "activation": "swish"}"#),
+        (#""output_channels": 6}"#, #""output_channels": 6, "activation": "swish"}"#),
+        (#""output_channels": 6}"#, #""output_channels": 6, "pooled_channels": 7}"#),
+        (#"{"output_channels": 6}"#, "null"),
+        (#""se_ratio": 0.0"#, #""se_ratio": 0.5"#),
+        (#""expand_convolution": true"#, #""expand_convolution": true, "activation": "hard_swish""#),
+        (#""expand_convolution": true"#, #""expand_convolution": true, "projection_activation": "relu""#),
+    ])
+    func oneThingThatTheEngineHasNotIsEnough(old: String, new: String) throws {
+        let space = try Spaces.space(
+            "small", side: 8, stem: 4, stages: [Spaces.stage("a", channels: 5, stride: 2)], head: 6, classes: 2)
+        #expect(ConvNet.canTrain(space.largest))
+        let text = space.largest.json().text(pretty: false)
+        let changed = text.replacing(old, with: new, maxReplacements: 1)
+        #expect(changed != text)
+        let architecture = try Architecture(json: JSONNode(JSON(parsing: changed, path: "x"), path: "x"))
+        #expect(!ConvNet.canTrain(architecture))
+    }
+}
