@@ -59,6 +59,8 @@ public struct JSONSchema {
                 for member in members where !known.contains(where: { $0.key == member.key }) {
                     found.append(Violation(pointer: "\(pointer)/\(member.key)", problem: "is not known"))
                 }
+            case ("additionalProperties", .object, .object(let members)) where schema["properties"] == nil:
+                for member in members { found += try check(member.value, content, "\(pointer)/\(member.key)") }
             case ("items", let schema, .array(let elements)):
                 for (index, element) in elements.enumerated() { found += try check(element, schema, "\(pointer)/\(index)") }
             case ("minItems", .integer(let count), .array(let elements)): if elements.count < count { violate("is too short") }
@@ -71,7 +73,7 @@ public struct JSONSchema {
                 if !fits { violate("is not within \(keyword) \(limit)") }
             // Keywords for another type than the value has say nothing of it.
             case ("required", .array, _), ("properties", .object, _), ("additionalProperties", .bool(false), _),
-                ("items", .object, _), ("minItems", .integer, _), ("maxItems", .integer, _), ("minLength", .integer, _):
+                ("additionalProperties", .object, _), ("items", .object, _), ("minItems", .integer, _), ("maxItems", .integer, _), ("minLength", .integer, _):
                 break
             default: throw Unsupported(keyword: keyword)
             }
