@@ -1,5 +1,8 @@
 # make search   sets up, builds, and searches a network for a Pixel 1 on Fashion-MNIST
 # make test     sets up, and builds and runs the whole test suite
+# make test-interop    checks exported and imported networks with onnx, onnxruntime, torch, torchvision and timm from
+#                      PyPI, in a virtual environment of the project's own (.venv-interop, some gigabytes)
+# make test-sanitized  reads 10,000 mutations of every imported kind of file under AddressSanitizer
 
 OUTPUT ?= runs/fashion-mnist-pixel1
 
@@ -7,13 +10,28 @@ PACKAGES := libopenblas-dev libjson-c-dev zlib1g-dev libmd-dev libxnnpack-dev li
 ONEPATH := .build/release/onepath
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: search test build packages clean
+VENV := .venv-interop
+
+.PHONY: search test test-interop test-sanitized build packages clean
 
 search: build
 	$(ONEPATH) search --space fashion-mnist --device pixel1 --data fashion-mnist --output $(OUTPUT)
 
 test: packages
 	swift test -c release
+
+test-interop: PACKAGES += python3-venv
+test-interop: build $(VENV)/installed
+	$(VENV)/bin/python -m unittest discover -v -s Tests/Interop
+
+$(VENV)/installed: Tests/Interop/requirements.txt | packages
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --requirement Tests/Interop/requirements.txt
+	touch $@
+
+# In a build folder of its own, unoptimised: every access is checked, and integers that overflow stop the program.
+test-sanitized: packages
+	swift test --sanitize=address --scratch-path .build-sanitized --filter MutationTests
 
 build: packages
 	swift build -c release --product onepath

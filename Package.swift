@@ -12,6 +12,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -35,7 +36,9 @@ let package = Package(
         .target(name: "SupernetSearch", dependencies: [
             "Architectures", "HardwareProfiles", "Engine", "Datasets", "JSONDocuments",
         ]),
-        .target(name: "Exporter", dependencies: ["Architectures", "JSONDocuments"]),
+        .target(name: "Exporter", dependencies: [
+            "Architectures", "JSONDocuments", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        ], exclude: ["ONNX/Onnx.proto"]),
         .executableTarget(name: "onepath", dependencies: [
             "Architectures", "HardwareProfiles", "Profiler", "Engine", "Datasets", "SupernetSearch", "Exporter",
             "JSONDocuments", .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -56,9 +59,9 @@ let package = Package(
             "SupernetSearch", "Architectures", "HardwareProfiles", "Engine", "Datasets", "JSONDocuments", "TestSupport",
         ], exclude: ["Vectors"]),
         .testTarget(name: "ExporterTests", dependencies: [
-            "Exporter", "Architectures", "JSONDocuments", "TestSupport",
+            "Exporter", "Architectures", "Engine", "JSONDocuments", "SupernetSearch", "TestSupport",
         ]),
-        .testTarget(name: "CommandLineTests", dependencies: ["JSONDocuments", "TestSupport", "onepath"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["Architectures", "Exporter", "JSONDocuments", "TestSupport", "onepath"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,7 @@
 /// A sequence of operators with concrete shapes: what runs, on one image at a time.
+///
+/// The layers of a search space's network read what the one before wrote; those of an imported network, whose graph
+/// may branch, read what some of those before wrote.
 public struct Network: Hashable, Sendable {
     public let name: String
     /// The search space that the network is a point of; nil for a network given by hand.
@@ -20,6 +23,20 @@ public struct Network: Hashable, Sendable {
         self.input = input
         self.classes = classes
         self.layers = layers
+    }
+
+    /// A network whose operators read whatever was written before them, each a layer of its own, in the order in which
+    /// they run; `classes` is the number of values that the network gives.
+    public init(
+        name: String, input: FeatureShape, classes: Int, operators: [(name: String, step: Operator)]
+    ) {
+        self.name = name
+        space = nil
+        self.input = input
+        self.classes = classes
+        layers = operators.map { name, step in
+            Layer(name: name, input: step.input, content: .operators([step]), isSearchable: false)
+        }
     }
 
     /// Multiply-accumulates for one image.

@@ -1,7 +1,7 @@
 /// One kernel launch of an inference runtime on one image, its activation fused.
 ///
-/// Windows are padded by half a kernel on every side, so an output side is the input side divided by the stride,
-/// rounded up.
+/// The windows of a search space's operators are padded by half a kernel on every side, so an output side is the input
+/// side divided by the stride, rounded up; those of an imported network may be padded in any way.
 public struct Operator: Hashable, Sendable {
     public enum Kind: String, Hashable, Sendable, CaseIterable {
         case convolution
@@ -10,14 +10,35 @@ public struct Operator: Hashable, Sendable {
         case fullyConnected = "fully_connected"
         case add
         case multiply
+        /// A convolution between parts of the channels.
+        case groupedConvolution = "grouped_convolution"
+        case maxPool = "max_pool"
+        case averagePool = "average_pool"
+        case concatenate
+        /// Batch normalisation that follows nothing it could be folded into.
+        case normalize
+        /// An activation that follows nothing it could be fused with.
+        case activate
+        /// Two maps, or a map and constants, value by value.
+        case elementwise
+        /// Values that are read and written elsewhere, in another order perhaps: a transposition, a slice, a padding,
+        /// and whatever else costs memory traffic alone as far as anybody knows.
+        case memoryMove = "memory_move"
     }
 
     public let kind: Kind
-    /// The side of the square window of a convolution; 1 for every other kind.
-    public let kernel: Int
-    public let stride: Int
-    /// The map that is read; the larger one where `add` and `multiply` read two.
+    /// Of a convolution or a pooling; one pixel for every other kind.
+    public let window: Window
+    /// The height of the window.
+    public var kernel: Int { window.height }
+    /// The vertical stride of the window.
+    public var stride: Int { window.verticalStride }
+    /// How many parts the channels of a grouped convolution fall into; 1 for every other kind.
+    public let groups: Int
+    /// The map that is read; the larger one where two are read, and the whole that results where maps are concatenated.
     public let input: FeatureShape
+    /// Values that an elementwise operator reads besides `input`.
+    private let otherCount: Int
     public let output: FeatureShape
     public let activation: Activation
     /// Whether batch normalisation follows, which a runtime folds into the weights and a bias.
@@ -26,19 +47,24 @@ public struct Operator: Hashable, Sendable {
     public let hasBias: Bool
 
     private init(
-        _ kind: Kind, kernel: Int = 1, stride: Int = 1, input: FeatureShape, output: FeatureShape,
-        activation: Activation = .none, hasNormalization: Bool = false, hasBias: Bool = false
+        _ kind: Kind, window: Window = Window(side: 1), groups: Int = 1, input: FeatureShape, otherCount: Int = 0,
+        output: FeatureShape, activation: Activation = .none, hasNormalization: Bool = false, hasBias: Bool = false
     ) {
-        precondition(kernel > 0 && kernel % 2 == 1, "a kernel must be odd, got \(kernel)")
-        precondition(stride > 0, "a stride must be at least 1, got \(stride)")
         self.kind = kind
-        self.kernel = kernel
-        self.stride = stride
+        self.window = window
+        self.groups = groups
         self.input = input
+        self.otherCount = otherCount
         self.output = output
         self.activation = activation
         self.hasNormalization = hasNormalization
         self.hasBias = hasBias
+    }
+
+    /// A square window of a search space.
+    private static func window(_ kernel: Int, _ stride: Int) -> Window {
+        precondition(kernel > 0 && kernel % 2 == 1, "a kernel must be odd, got \(kernel)")
+        return Window(side: kernel, stride: stride)
     }
 
     /// A dense convolution, without bias, followed by batch normalisation.
@@ -46,7 +72,7 @@ public struct Operator: Hashable, Sendable {
         kernel: Int, stride: Int, input: FeatureShape, outputChannels: Int, activation: Activation
     ) -> Operator {
         Operator(
-            .convolution, kernel: kernel, stride: stride, input: input,
+            .convolution, window: window(kernel, stride), input: input,
             output: input.strided(by: stride, channels: outputChannels), activation: activation,
             hasNormalization: true)
     }
@@ -56,7 +82,7 @@ public struct Operator: Hashable, Sendable {
         kernel: Int, stride: Int, input: FeatureShape, activation: Activation
     ) -> Operator {
         Operator(
-            .depthwiseConvolution, kernel: kernel, stride: stride, input: input,
+            .depthwiseConvolution, window: window(kernel, stride), input: input,
             output: input.strided(by: stride, channels: input.channels), activation: activation,
             hasNormalization: true)
     }
@@ -66,25 +92,81 @@ public struct Operator: Hashable, Sendable {
         Operator(.globalAveragePool, input: input, output: input.pooled)
     }
 
-    /// A matrix product with a bias; `inputChannels` values in, `outputChannels` values out.
-    public static func fullyConnected(inputChannels: Int, outputChannels: Int, activation: Activation) -> Operator {
+    /// A matrix product; `inputChannels` values in, `outputChannels` values out.
+    public static func fullyConnected(
+        inputChannels: Int, outputChannels: Int, activation: Activation, hasNormalization: Bool = false,
+        hasBias: Bool = true
+    ) -> Operator {
         Operator(
             .fullyConnected, input: FeatureShape(height: 1, width: 1, channels: inputChannels),
-            output: FeatureShape(height: 1, width: 1, channels: outputChannels), activation: activation, hasBias: true
-        )
+            output: FeatureShape(height: 1, width: 1, channels: outputChannels), activation: activation,
+            hasNormalization: hasNormalization, hasBias: hasBias)
     }
 
     /// The sum of two maps of one shape.
-    public static func add(_ shape: FeatureShape) -> Operator {
-        Operator(.add, input: shape, output: shape)
+    public static func add(_ shape: FeatureShape, activation: Activation = .none) -> Operator {
+        Operator(.add, input: shape, output: shape, activation: activation)
     }
 
     /// A map times one factor a channel.
-    public static func multiply(_ shape: FeatureShape) -> Operator {
-        Operator(.multiply, input: shape, output: shape)
+    public static func multiply(_ shape: FeatureShape, activation: Activation = .none) -> Operator {
+        Operator(.multiply, input: shape, output: shape, activation: activation)
     }
 
-    /// Multiply-accumulates; 0 for pooling, `add` and `multiply`.
+    /// A convolution between `groups` equal parts of the channels, whose padding follows from the shapes: dense with
+    /// one group, depthwise with as many groups as both maps have channels.
+    public static func convolution(
+        window: Window, groups: Int, input: FeatureShape, output: FeatureShape, activation: Activation,
+        hasNormalization: Bool, hasBias: Bool
+    ) -> Operator {
+        precondition(
+            groups > 0 && input.channels % groups == 0 && output.channels % groups == 0,
+            "\(groups) groups do not divide the channels of \(input) and \(output)")
+        let isDepthwise = groups > 1 && groups == input.channels && groups == output.channels
+        return Operator(
+            groups == 1 ? .convolution : isDepthwise ? .depthwiseConvolution : .groupedConvolution, window: window,
+            groups: isDepthwise ? 1 : groups, input: input, output: output, activation: activation,
+            hasNormalization: hasNormalization, hasBias: hasBias)
+    }
+
+    /// The largest value of every window.
+    public static func maxPool(window: Window, input: FeatureShape, output: FeatureShape) -> Operator {
+        Operator(.maxPool, window: window, input: input, output: output)
+    }
+
+    /// The mean of every window.
+    public static func averagePool(window: Window, input: FeatureShape, output: FeatureShape) -> Operator {
+        Operator(.averagePool, window: window, input: input, output: output)
+    }
+
+    /// Several maps as one.
+    public static func concatenate(output: FeatureShape) -> Operator {
+        Operator(.concatenate, input: output, output: output)
+    }
+
+    /// Batch normalisation alone.
+    public static func normalize(_ shape: FeatureShape, activation: Activation = .none) -> Operator {
+        Operator(.normalize, input: shape, output: shape, activation: activation, hasNormalization: true)
+    }
+
+    /// An activation alone; `none` stands for a function that has no name here.
+    public static func activate(_ shape: FeatureShape, _ activation: Activation) -> Operator {
+        Operator(.activate, input: shape, output: shape, activation: activation)
+    }
+
+    /// A function of two values at every place of a map, the second of them one of `otherCount`.
+    public static func elementwise(
+        _ shape: FeatureShape, otherCount: Int, activation: Activation = .none
+    ) -> Operator {
+        Operator(.elementwise, input: shape, otherCount: otherCount, output: shape, activation: activation)
+    }
+
+    /// Values read and written.
+    public static func memoryMove(input: FeatureShape, output: FeatureShape) -> Operator {
+        Operator(.memoryMove, input: input, output: output)
+    }
+
+    /// Multiply-accumulates of the products; 0 for every kind without weights.
     public var macs: Int { output.height * output.width * weights }
 
     /// Weights, bias, and the two trained vectors of batch normalisation.
@@ -92,9 +174,10 @@ public struct Operator: Hashable, Sendable {
         weights + (hasBias ? output.channels : 0) + (hasNormalization ? 2 * output.channels : 0)
     }
 
-    /// Bytes of float32 weights, with batch normalisation folded into them and a bias per output channel.
+    /// Bytes of float32 weights, with batch normalisation folded into them and a bias per output channel; of batch
+    /// normalisation alone, a factor and a bias per channel.
     public var weightBytes: Int {
-        4 * (weights + (hasBias || hasNormalization ? output.channels : 0))
+        4 * (weights + (kind == .normalize ? output.channels : 0) + (hasBias || hasNormalization ? output.channels : 0))
     }
 
     /// Bytes of float32 values read besides the weights: `add` reads two maps, `multiply` a map and its factors.
@@ -102,7 +185,10 @@ public struct Operator: Hashable, Sendable {
         switch kind {
         case .add: 4 * 2 * input.count
         case .multiply: 4 * (input.count + input.channels)
-        case .convolution, .depthwiseConvolution, .globalAveragePool, .fullyConnected: 4 * input.count
+        case .elementwise: 4 * (input.count + otherCount)
+        case .convolution, .depthwiseConvolution, .groupedConvolution, .globalAveragePool, .fullyConnected, .maxPool,
+            .averagePool, .concatenate, .normalize, .activate, .memoryMove:
+            4 * input.count
         }
     }
 
@@ -113,15 +199,23 @@ public struct Operator: Hashable, Sendable {
     ///
     /// Batch normalisation and bias are not told apart, because a runtime runs both as a bias.
     public var key: String {
-        "\(kind.rawValue) k\(kernel) s\(stride) \(input)->\(output)"
-            + (activation == .none ? "" : " \(activation.rawValue)")
+        "\(kind.rawValue) \(window.key) \(input)->\(output)" + (groups == 1 ? "" : " groups\(groups)")
+            + (otherCount == 0 ? "" : " with\(otherCount)") + (activation == .none ? "" : " \(activation.rawValue)")
     }
 
     /// The operator without its shapes, for people: "convolution 3x3/2", "pool", "fully connected".
     public var summary: String {
         switch kind {
-        case .convolution: "convolution \(window)"
-        case .depthwiseConvolution: "depthwise convolution \(window)"
+        case .convolution: "convolution \(window.summary)"
+        case .depthwiseConvolution: "depthwise convolution \(window.summary)"
+        case .groupedConvolution: "convolution \(window.summary) in \(groups) groups"
+        case .maxPool: "max pool \(window.summary)"
+        case .averagePool: "average pool \(window.summary)"
+        case .concatenate: "concatenate"
+        case .normalize: "normalize"
+        case .activate: activation == .none ? "activation" : activation.rawValue.replacing("_", with: " ")
+        case .elementwise: "elementwise"
+        case .memoryMove: "move"
         case .globalAveragePool: "pool"
         case .fullyConnected: "fully connected"
         case .add: "add"
@@ -129,14 +223,14 @@ public struct Operator: Hashable, Sendable {
         }
     }
 
-    private var window: String { "\(kernel)x\(kernel)" + (stride == 1 ? "" : "/\(stride)") }
-
     private var weights: Int {
         switch kind {
-        case .convolution: kernel * kernel * input.channels * output.channels
-        case .depthwiseConvolution: kernel * kernel * output.channels
+        case .convolution, .groupedConvolution: window.count * (input.channels / groups) * output.channels
+        case .depthwiseConvolution: window.count * output.channels
         case .fullyConnected: input.channels * output.channels
-        case .globalAveragePool, .add, .multiply: 0
+        case .globalAveragePool, .add, .multiply, .maxPool, .averagePool, .concatenate, .normalize, .activate,
+            .elementwise, .memoryMove:
+            0
         }
     }
 }

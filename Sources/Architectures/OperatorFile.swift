@@ -6,9 +6,7 @@ extension Operator {
     /// - Throws: `FileError.invalid`, also for a kind whose fields contradict each other.
     public init(json fields: inout JSONFields) throws {
         let kindNode = try fields.node("operator")
-        guard let kind = Kind(rawValue: try kindNode.string()) else {
-            throw kindNode.mismatch(expected: "one of \(Kind.allCases.map(\.rawValue).joined(separator: ", "))")
-        }
+        let kind = Kind(rawValue: try kindNode.string())
         let kernelNode = try fields.node("kernel")
         let kernel = try kernelNode.kernel()
         let strideNode = try fields.node("stride")
@@ -24,18 +22,13 @@ extension Operator {
             throw activationNode.mismatch(
                 expected: "one of \(Activation.allCases.map(\.rawValue).joined(separator: ", "))")
         }
-        switch kind {
-        case .convolution:
-            self = .convolution(
-                kernel: kernel, stride: stride, input: input, outputChannels: outputs, activation: activation)
-        case .depthwiseConvolution:
-            self = .depthwiseConvolution(kernel: kernel, stride: stride, input: input, activation: activation)
-        case .fullyConnected:
-            self = .fullyConnected(inputChannels: input.channels, outputChannels: outputs, activation: activation)
-        case .globalAveragePool: self = .globalAveragePool(input: input)
-        case .add: self = .add(input)
-        case .multiply: self = .multiply(input)
+        guard let step = kind.flatMap({ kind in
+            Operator(
+                kind, kernel: kernel, stride: stride, input: input, outputChannels: outputs, activation: activation)
+        }) else {
+            throw kindNode.mismatch(expected: "one of \(Kind.inTables.map(\.rawValue).joined(separator: ", "))")
         }
+        self = step
         // What a kind has only one value for must be written so.
         guard self.kernel == kernel else { throw kernelNode.mismatch(expected: "\(self.kernel) for this operator") }
         guard self.stride == stride else { throw strideNode.mismatch(expected: "\(self.stride) for this operator") }
@@ -53,6 +46,28 @@ extension Operator {
         }
     }
 
+    /// An operator of a search space's networks, from what the row of a table tells; what a kind has only one value for
+    /// is not looked at. nil for a kind that has no place in a table.
+    public init?(
+        _ kind: Kind, kernel: Int, stride: Int, input: FeatureShape, outputChannels: Int, activation: Activation
+    ) {
+        switch kind {
+        case .convolution:
+            self = .convolution(
+                kernel: kernel, stride: stride, input: input, outputChannels: outputChannels, activation: activation)
+        case .depthwiseConvolution:
+            self = .depthwiseConvolution(kernel: kernel, stride: stride, input: input, activation: activation)
+        case .fullyConnected:
+            self = .fullyConnected(
+                inputChannels: input.channels, outputChannels: outputChannels, activation: activation)
+        case .globalAveragePool: self = .globalAveragePool(input: input)
+        case .add: self = .add(input)
+        case .multiply: self = .multiply(input)
+        case .groupedConvolution, .maxPool, .averagePool, .concatenate, .normalize, .activate, .elementwise, .memoryMove:
+            return nil
+        }
+    }
+
     /// The fields of the operator, for the row of a table.
     public var members: [JSON.Member] {
         [
@@ -66,4 +81,11 @@ extension Operator {
             .init(key: "activation", value: .string(activation.rawValue)),
         ]
     }
+}
+
+extension Operator.Kind {
+    /// Those of search spaces, which tables hold.
+    static let inTables: [Operator.Kind] = [
+        .convolution, .depthwiseConvolution, .globalAveragePool, .fullyConnected, .add, .multiply,
+    ]
 }

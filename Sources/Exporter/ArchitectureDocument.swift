@@ -30,6 +30,17 @@ public struct ArchitectureDocument: Hashable, Sendable {
         }
     }
 
+    /// Reads the file at `path`: a Python file that `TimmNetwork` wrote, if it is named so, else one as above.
+    ///
+    /// - Throws: `FileError`.
+    public init(exported path: String) throws {
+        if path.hasSuffix(".py") {
+            self.init(try TimmNetwork(contentsOf: path).architecture, provenance: nil)
+        } else {
+            try self.init(contentsOf: path)
+        }
+    }
+
     /// Replaces the file at `path` in one step.
     ///
     /// - Throws: `FileError.cannotWrite`; what was at `path` is then untouched.

@@ -39,13 +39,15 @@ struct OperatorCost: Hashable, Sendable {
 
     init(_ step: Operator, on machine: Machine, parameters: CostParameters) {
         switch step.kind {
-        case .convolution, .fullyConnected: addProduct(step, machine, parameters)
+        case .convolution, .groupedConvolution, .fullyConnected: addProduct(step, machine, parameters)
         case .depthwiseConvolution: addDepthwise(step, machine, parameters)
-        case .globalAveragePool, .add, .multiply: addMaps(step, machine, parameters)
+        case .globalAveragePool, .add, .multiply, .maxPool, .averagePool, .concatenate, .normalize, .activate,
+            .elementwise, .memoryMove:
+            addMaps(step, machine, parameters)
         }
         launchMs += parameters[.launch] / 1000
         latencyMs += launchMs
-        if step.activation.isOperator { addActivation(step, machine, parameters) }
+        if step.activation.isOperator, step.kind != .activate { addActivation(step, machine, parameters) }
     }
 
     // MARK: Kinds of operators
@@ -54,7 +56,7 @@ struct OperatorCost: Hashable, Sendable {
     private mutating func addProduct(_ step: Operator, _ machine: Machine, _ parameters: CostParameters) {
         let kernels = machine.kernels
         let pixels = step.output.height * step.output.width, channels = step.output.channels
-        let depth = step.kernel * step.kernel * step.input.channels
+        let depth = step.window.count * (step.input.channels / step.groups)
         let tile = Double(kernels.productPixels * kernels.productChannels)
         let outputs = Double(kernels.paddedPixels(pixels) * channels.roundedUp(to: kernels.productChannels))
         let loads = Double(kernels.productPixels + kernels.productChannels) / tile
@@ -79,11 +81,11 @@ struct OperatorCost: Hashable, Sendable {
         let kernels = machine.kernels
         let pixels = step.output.height * step.output.width, channels = step.output.channels
         let taps = kernels.clipsWindows
-            ? step.tapsOnMap(side: step.input.height) * step.tapsOnMap(side: step.input.width)
-            : pixels * step.kernel * step.kernel
+            ? step.window.rowsOnMap(step.input.height) * step.window.columnsOnMap(step.input.width)
+            : pixels * step.window.count
         let padded = Double(channels.roundedUp(to: kernels.depthwiseChannels))
         let steps = (Double(taps) + parameters[.windowOverhead] * Double(pixels)) * padded
-        let weights = Double(step.kernel * step.kernel * channels) * machine.valueBytes
+        let weights = Double(step.window.count * channels) * machine.valueBytes
         let spill = 1 + parameters[.depthwiseSpill] * Machine.missed(weights, cache: machine.l1Bytes)
         let efficiency = parameters[step.stride == 1 ? .depthwiseEfficiency : .stridedDepthwiseEfficiency]
         addArithmetic(
@@ -98,7 +100,12 @@ struct OperatorCost: Hashable, Sendable {
     /// What reads and writes maps and hardly computes.
     private mutating func addMaps(_ step: Operator, _ machine: Machine, _ parameters: CostParameters) {
         // Two maps are read by an addition, one and its factors by a multiplication.
-        let read = step.kind == .add ? 2 * step.input.count : step.input.count
+        let read =
+            switch step.kind {
+            case .add: 2 * step.input.count
+            case .elementwise: step.inputBytes / 4
+            default: step.input.count
+            }
         addMovement(
             inner: Double(read + step.output.count) * machine.valueBytes / parameters[.elementwiseRate],
             maps: [read, step.output.count], weights: 0, machine, parameters)
@@ -157,12 +164,17 @@ struct OperatorCost: Hashable, Sendable {
     }
 }
 
-extension Operator {
-    /// How many places of a window stand on the map rather than on its padding, along one side, over all positions.
-    fileprivate func tapsOnMap(side: Int) -> Int {
+extension Window {
+    /// How many rows of a window, padded by half its height, stand on a map of that height, over all positions.
+    fileprivate func rowsOnMap(_ side: Int) -> Int { Self.placesOnMap(side, extent: height, stride: verticalStride) }
+
+    /// Likewise for columns.
+    fileprivate func columnsOnMap(_ side: Int) -> Int { Self.placesOnMap(side, extent: width, stride: horizontalStride) }
+
+    private static func placesOnMap(_ side: Int, extent: Int, stride: Int) -> Int {
         Swift.stride(from: 0, to: side, by: stride).reduce(0) { total, centre in
-            let first = centre - kernel / 2
-            return total + min(side, first + kernel) - max(0, first)
+            let first = centre - extent / 2
+            return total + min(side, first + extent) - max(0, first)
         }
     }
 }

@@ -111,22 +111,10 @@ public struct MeasurementSheet {
         }
         let side = try kernel.integer(in: 1...31)
         if side % 2 == 0 { throw kernel.mismatch(expected: "an odd integer") }
-        let step: Operator =
-            switch kind {
-            case .convolution:
-                .convolution(
-                    kernel: side, stride: stride, input: input, outputChannels: try outputs.integer(in: sides),
-                    activation: activation)
-            case .depthwiseConvolution:
-                .depthwiseConvolution(kernel: side, stride: stride, input: input, activation: activation)
-            case .globalAveragePool: .globalAveragePool(input: input)
-            case .fullyConnected:
-                .fullyConnected(
-                    inputChannels: input.channels, outputChannels: try outputs.integer(in: sides),
-                    activation: activation)
-            case .add: .add(input)
-            case .multiply: .multiply(input)
-            }
+        guard let step = Operator(
+            kind, kernel: side, stride: stride, input: input, outputChannels: try outputs.integer(in: sides),
+            activation: activation)
+        else { throw subject.mismatch(expected: "\"block\" or the kind of an operator in a search space") }
         // What the kind fixes must be so in the row too: a window of a sum, or another width after pooling.
         let fixed = [
             (try outputs.integer(in: sides), step.output.channels, "output_channels"), (side, step.kernel, "kernel"),

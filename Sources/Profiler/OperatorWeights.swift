@@ -31,7 +31,7 @@ package struct OperatorWeights {
         case .convolution: fanIn = step.kernel * step.kernel * step.input.channels
         case .depthwiseConvolution: fanIn = step.kernel * step.kernel
         case .fullyConnected: fanIn = step.input.channels
-        case .globalAveragePool, .add, .multiply:
+        default:
             self.init(kernel: [], bias: [])
             return
         }

@@ -85,7 +85,7 @@ private struct Wiring {
                 case .add: second = layerInput
                 case .multiply: (input, second) = (pooled ?? layerInput, current)
                 case .globalAveragePool: pooled = current
-                case .convolution, .depthwiseConvolution, .fullyConnected: break
+                default: break
                 }
                 read(input, at: index)
                 if let second { read(second, at: index) }

@@ -53,6 +53,8 @@ package final class XNNPACKOperator {
             return xnn_create_add_nd_f32(low, .infinity, 0, &handle)
         case .multiply:
             return xnn_create_multiply_nd_f32(low, .infinity, 0, &handle)
+        case .groupedConvolution, .maxPool, .averagePool, .concatenate, .normalize, .activate, .elementwise, .memoryMove:
+            return xnn_status_unsupported_parameter
         }
     }
 
@@ -81,6 +83,7 @@ package final class XNNPACKOperator {
             case .multiply:
                 xnn_setup_multiply_nd_f32(
                     handle, 3, shape, 3, [1, 1, map.channels], input, second, output, threads)
+            default: xnn_status_unsupported_parameter
             }
         try check(status, "set up")
         if handles.count > 1 {

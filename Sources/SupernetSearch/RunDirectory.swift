@@ -7,6 +7,7 @@ import JSONDocuments
 /// - `config.json`: everything that determines the run.
 /// - `metrics.jsonl`: one line a logged step.
 /// - `architecture.json`: what was found, written at the end by whoever knows how to export it.
+/// - `weights.safetensors`: the weights of what was found, likewise.
 public final class RunDirectory {
     public let path: String
     private let metrics: JSONLines
@@ -15,9 +16,12 @@ public final class RunDirectory {
     public var metricsPath: String { path + "/" + Self.metricsName }
     public var architecturePath: String { path + "/" + Self.architectureName }
 
+    public var weightsPath: String { path + "/" + Self.weightsName }
+
     private static let configurationName = "config.json"
     private static let metricsName = "metrics.jsonl"
     private static let architectureName = "architecture.json"
+    private static let weightsName = "weights.safetensors"
     private static let schema = "onepath.run/1"
 
     /// Makes the directory, and those above it, where they do not exist, and writes the configuration.
@@ -35,7 +39,7 @@ public final class RunDirectory {
     ) throws(FileError) {
         self.path = path
         try Self.makeDirectories(path)
-        for name in [Self.configurationName, Self.metricsName, Self.architectureName]
+        for name in [Self.configurationName, Self.metricsName, Self.architectureName, Self.weightsName]
         where access(path + "/" + name, F_OK) == 0 {
             throw .cannotWrite(
                 path: path, reason: "it holds another run (\(name)); give a new directory or remove that one")

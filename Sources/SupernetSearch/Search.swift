@@ -20,7 +20,8 @@ public final class Search {
     public let steps: Int
 
     private var sampler: BatchSampler
-    private let statistics: ChannelStatistics
+    /// What images are normalised with.
+    public let statistics: ChannelStatistics
     private let optimizer: RMSProp
     private let average: MovingAverage
     private let context: ExecutionContext
@@ -122,6 +123,20 @@ public final class Search {
         // The averaged kernels could decide otherwise; what was found is what the indicators say.
         supernet.select(indicators)
         return supernet.network.evaluate(images, statistics: statistics)
+    }
+
+    /// The network that the indicators, as they stand, select, with the averaged weights and running statistics.
+    ///
+    /// - Parameter name: of the architecture.
+    public func foundNetwork(name: String) -> ConvNet {
+        let indicators = supernet.indicators
+        average.swap()
+        defer {
+            average.swap()
+            supernet.select(indicators)
+        }
+        supernet.select(indicators)
+        return supernet.derivedNetwork(name: name, batch: 1)
     }
 
     private func load(step: Int) {

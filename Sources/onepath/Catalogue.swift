@@ -1,4 +1,5 @@
 import Architectures
+import Exporter
 import Glibc
 import JSONDocuments
 
@@ -21,7 +22,7 @@ enum Catalogue: String {
     ///
     /// - Throws: `FileError.missing`, which lists the names there are.
     func path(of nameOrPath: String) throws(FileError) -> String {
-        if nameOrPath.contains("/") || nameOrPath.hasSuffix(".json") { return nameOrPath }
+        if nameOrPath.contains("/") || nameOrPath.hasSuffix(".json") || nameOrPath.hasSuffix(".py") { return nameOrPath }
         let path = "\(directory)/\(nameOrPath).json"
         guard access(path, F_OK) == 0 else {
             throw .missing(path: nameOrPath, what: "\(what) (known names: \(names.joined(separator: ", ")); or a path)")
@@ -33,7 +34,7 @@ enum Catalogue: String {
     ///
     /// - Throws: `FileError`.
     static func architecture(named nameOrPath: String) throws -> Architecture {
-        try Architecture(contentsOf: architectures.path(of: nameOrPath))
+        try ArchitectureDocument(exported: architectures.path(of: nameOrPath)).architecture
     }
 
     /// What a file of the catalogue would be known by: its name without folder and ".json".

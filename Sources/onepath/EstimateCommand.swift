@@ -1,11 +1,13 @@
 import ArgumentParser
 import Architectures
+import Exporter
 import HardwareProfiles
 import JSONDocuments
 
 struct EstimateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "estimate", abstract: "Tells what an architecture costs on a device, layer by layer, and why.",
+        commandName: "estimate",
+        abstract: "Tells what an architecture or an ONNX model costs on a device, layer by layer, and why.",
         discussion: """
             With --compare, several architectures or devices stand side by side. With --sweep, random architectures of a \
             search space give the range of its costs.
@@ -13,6 +15,9 @@ struct EstimateCommand: ParsableCommand {
 
     @Option(help: "The architecture: a name, or a path.")
     var architecture: String?
+
+    @Option(help: "An ONNX model of a classification network, instead of an architecture.")
+    var onnx: String?
 
     @Option(help: "The device profile: a name, or a path.")
     var device: String?
@@ -38,7 +43,11 @@ struct EstimateCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
-        if let sweep {
+        if onnx != nil {
+            guard architecture == nil, device != nil, compare.isEmpty, sweep == nil else {
+                throw ValidationError("--onnx needs --device, and goes with neither --architecture, --compare nor --sweep")
+            }
+        } else if let sweep {
             guard (1...1_000_000).contains(sweep) else {
                 throw ValidationError("--sweep: expected a number from 1 to 1000000, found \(sweep)")
             }
@@ -47,7 +56,7 @@ struct EstimateCommand: ParsableCommand {
             }
         } else if compare.isEmpty {
             guard architecture != nil, device != nil else {
-                throw ValidationError("expected --architecture and --device")
+                throw ValidationError("expected --architecture or --onnx, and --device")
             }
         } else if (architecture == nil) == (device == nil) {
             throw ValidationError("--compare needs either --device, to compare architectures, or --architecture, to compare devices")
@@ -61,15 +70,32 @@ struct EstimateCommand: ParsableCommand {
         } else if !compare.isEmpty {
             try runComparison()
         } else if let architecture, let device {
-            let architecture = try Catalogue.architecture(named: architecture)
-            let device = try profile(device)
-            let estimate = CostModel(device: device).estimate(architecture.network)
-            if json {
-                print(estimate.json.text(pretty: true))
-            } else {
-                print("\(architecture.name) on \(device.name)\n\n\(estimate.report)", terminator: "")
-            }
+            try runEstimate(Catalogue.architecture(named: architecture).network, device: device)
+        } else if let onnx, let device {
+            let imported = try ImportedNetwork(contentsOf: onnx)
+            for kind in imported.unknown { writeError("onepath: \(Self.note(on: kind))\n") }
+            try runEstimate(imported.network, device: device)
         }
+    }
+
+    private func runEstimate(_ network: Network, device: String) throws {
+        let device = try profile(device)
+        let estimate = CostModel(device: device).estimate(network)
+        if json {
+            print(estimate.json.text(pretty: true))
+        } else {
+            print("\(network.name) on \(device.name)\n\n\(estimate.report)", terminator: "")
+        }
+    }
+
+    /// What is not known, and what that means for the estimate.
+    private static func note(on kind: ImportedNetwork.UnknownOperators) -> String {
+        let shown = kind.nodes.prefix(3).joined(separator: ", ") + (kind.nodes.count > 3 ? ", …" : "")
+        let guess =
+            kind.guessed.isEmpty
+            ? "" : "; the file gives \(kind.guessed.count) of them no shape, and that of the input is taken"
+        return "the operator \(kind.kind) is not known (\(kind.nodes.count)x: \(shown)): priced as memory traffic alone"
+            + guess
     }
 
     private func runComparison() throws {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Exporter
 import Glibc
 import JSONDocuments
 import Profiler
@@ -14,9 +15,9 @@ struct Onepath: ParsableCommand {
             Spaces, devices and architectures are given by a name that `onepath show` lists, or by the path of a file.
             """,
         subcommands: [
-                SearchCommand.self, EstimateCommand.self, CalibrateCommand.self, ProfileCommand.self, MeasureCommand.self,
-                ShowCommand.self, BenchmarkCommand.self,
-            ])
+            SearchCommand.self, EstimateCommand.self, ExportCommand.self, CalibrateCommand.self, ProfileCommand.self,
+            MeasureCommand.self, ShowCommand.self, LogitsCommand.self, BenchmarkCommand.self,
+        ])
 
     static func main() {
         do {
@@ -49,6 +50,7 @@ struct Onepath: ParsableCommand {
             case .rejected, .unsteady, .refused: EX_DATAERR
             case .unavailable: EX_UNAVAILABLE
             }
+        case is TimmError: EX_DATAERR
         case is Interruption: 130
         default: nil
         }

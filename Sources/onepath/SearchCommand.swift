@@ -11,7 +11,8 @@ struct SearchCommand: ParsableCommand {
         commandName: "search", abstract: "Searches a space for the network to run on a device.",
         discussion: """
             Trains one supernet on the images and lets it decide its own sizes against the device's latencies. Writes \
-            config.json, metrics.jsonl and architecture.json into the output directory.
+            config.json, metrics.jsonl, architecture.json and the found network's inherited weights, \
+            weights.safetensors, into the output directory.
             """)
 
     private static let defaults = SearchConfiguration()
@@ -87,7 +88,12 @@ struct SearchCommand: ParsableCommand {
             configuration: configuration, provenance: provenance)
 
         try train(search, into: directory)
-        let architecture = search.supernet.derivedArchitecture(name: "\(space.name)-\(device.name)")
+        let found = search.foundNetwork(name: "\(space.name)-\(device.name)")
+        let architecture = found.architecture
+        let weights = WeightsFile(
+            try found.weights, imageMean: search.statistics.mean.map(Double.init),
+            imageDeviation: search.statistics.standardDeviation.map(Double.init), provenance: provenance)
+        try weights.write(to: directory.weightsPath)
         try ArchitectureDocument(architecture, provenance: provenance).write(to: directory.architecturePath)
         let report = SearchReport(
             path: directory.architecturePath, space: space, costModel: costModel, architecture: architecture,

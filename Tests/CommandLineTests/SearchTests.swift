@@ -1,3 +1,5 @@
+import Architectures
+import Exporter
 import Foundation
 import JSONDocuments
 import TestSupport
@@ -35,6 +37,10 @@ struct SearchTests {
         #expect(config["configuration"]?["batch"] == 64 && config["train_examples"] == 1280)
         let metrics = try lines(run + "/metrics.jsonl")
         #expect(metrics.map { $0["step"] } == [20, 40])
+        let architecture = try Architecture(contentsOf: run + "/architecture.json")
+        let weights = try WeightsFile(contentsOf: run + "/weights.safetensors", for: architecture)
+        #expect(weights.imageMean?.count == 1 && weights.imageDeviation?.count == 1)
+        #expect(weights.provenance?.command.contains("search") == true && weights.provenance?.seed == 0)
         let estimate = try Program.run(
             ["estimate", "--architecture", run + "/architecture.json", "--device", "pixel1", "--json"])
         guard case .number(let estimated) = try estimate.json()["latency_ms"],
@@ -45,12 +51,12 @@ struct SearchTests {
         }
         #expect(abs(estimated - runtime) <= 1e-6 * estimated)
 
-        let before = try ["config.json", "metrics.jsonl", "architecture.json"].map {
+        let before = try ["config.json", "metrics.jsonl", "architecture.json", "weights.safetensors"].map {
             try Data(contentsOf: URL(fileURLWithPath: "\(run)/\($0)"))
         }
         let again = try Program.run(arguments(output: run))
         #expect(again.status == 73 && again.error.contains("holds another run"), "\(again.error)")
-        let after = try ["config.json", "metrics.jsonl", "architecture.json"].map {
+        let after = try ["config.json", "metrics.jsonl", "architecture.json", "weights.safetensors"].map {
             try Data(contentsOf: URL(fileURLWithPath: "\(run)/\($0)"))
         }
         #expect(before == after)

@@ -60,6 +60,21 @@ struct SearchTests {
         #expect(log.last!.crossEntropy < log.first!.crossEntropy)
     }
 
+    @Test("the found network classifies as the supernet under its indicators does, with the averaged weights")
+    func found() throws {
+        let (search, _) = try run(try Spaces.quick(), examples: 3200, lambda: 0.3)
+        let images = try Self.images.get().test.prefix(500)
+        let before = search.supernet.parameters.flatMap { $0.value.values }
+        let network = search.foundNetwork(name: "found")
+        #expect(search.supernet.parameters.flatMap { $0.value.values } == before)
+        #expect(network.architecture == search.supernet.derivedArchitecture(name: "found"))
+        let own = network.evaluate(images, statistics: search.statistics)
+        let supernet = try search.evaluate(images)
+        // Two ways to add up the same numbers may part at a tie.
+        #expect(own.count == supernet.count && abs(own.correct - supernet.correct) <= 1)
+        #expect(own.accuracy > 0.2)
+    }
+
     @Test("the same seed gives the same search, another seed another")
     func repeatable() throws {
         let space = try Spaces.quick()

@@ -9,10 +9,14 @@ public enum ShippedFiles {
     public static func space(_ name: String) -> String { "\(root)/searchspaces/\(name).json" }
     public static func reference(_ name: String) -> String { "\(root)/searchspaces/reference/\(name).json" }
     public static func device(_ name: String) -> String { "\(root)/devices/\(name).json" }
+    /// The JSON Schema of a kind of file: "architecture", "space", "device", "hardware", "energy".
+    public static func schema(_ kind: String) -> String { "\(root)/searchspaces/schema/\(kind).schema.json" }
 
     public static func spaces() throws -> [String] { try files(in: "searchspaces") }
     public static func references() throws -> [String] { try files(in: "searchspaces/reference") }
     public static func devices() throws -> [String] { try files(in: "devices") }
+
+    public static func hardware() throws -> [String] { try files(in: "devices/hardware") }
 
     private static func files(in folder: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)").filter { $0.hasSuffix(".json") }

@@ -1,0 +1,36 @@
+/// The weights of an architecture as plain values: one float32 tensor for each of its `weightTensors`.
+public struct TrainedWeights: Hashable, Sendable {
+    public let architecture: Architecture
+    /// By the names of `architecture.weightTensors`.
+    private let values: [String: [Float]]
+
+    /// - Parameters:
+    ///   - architecture: what the weights are for.
+    ///   - values: gives the shape and the values of the tensor of a name, nil where there is none.
+    /// - Throws: `WeightsError` where a tensor is missing, has another shape, a value that is not finite, or, for a
+    ///   variance, one below zero.
+    public init(
+        for architecture: Architecture, values: (WeightTensor) throws -> (shape: [Int], values: [Float])?
+    ) throws {
+        var all: [String: [Float]] = [:]
+        for tensor in architecture.weightTensors {
+            guard let (shape, found) = try values(tensor) else { throw WeightsError.missing(tensor: tensor) }
+            guard shape == tensor.shape, found.count == tensor.count else {
+                throw WeightsError.wrongShape(tensor: tensor, found: shape)
+            }
+            let isVariance = tensor.name.hasSuffix(".variance")
+            if let bad = found.firstIndex(where: { !$0.isFinite || isVariance && $0 < 0 }) {
+                throw WeightsError.badValue(tensor: tensor, index: bad, value: found[bad])
+            }
+            all[tensor.name] = found
+        }
+        self.architecture = architecture
+        self.values = all
+    }
+
+    /// The values of the tensor of that name, in the order of its layout; it must be one of the architecture's.
+    public subscript(name: String) -> [Float] {
+        guard let found = values[name] else { preconditionFailure("TrainedWeights: there is no tensor \(name)") }
+        return found
+    }
+}

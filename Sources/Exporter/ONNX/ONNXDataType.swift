@@ -1,0 +1,6 @@
+/// The numbers of ONNX's data types that occur here.
+enum ONNXDataType {
+    static let float: Int32 = 1
+    static let int32: Int32 = 6
+    static let int64: Int32 = 7
+}

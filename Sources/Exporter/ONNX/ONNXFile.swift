@@ -1,0 +1,54 @@
+import Architectures
+import JSONDocuments
+import SwiftProtobuf
+
+/// An architecture with its weights as an ONNX model, opset 17.
+///
+/// Input "image" [batch, channels, height, width], output "logits" [batch, classes], both float32, the batch symbolic.
+/// Every convolution, batch normalisation and activation is a node of its own under the name of its layer, and the
+/// batch normalisation is the second of them or, folded, part of the convolution's weights and bias.
+public struct ONNXFile: Sendable {
+    public let weights: WeightsFile
+    /// Whether batch normalisation is folded into the convolutions.
+    public let isFolded: Bool
+
+    public init(_ weights: WeightsFile, isFolded: Bool) {
+        self.weights = weights
+        self.isFolded = isFolded
+    }
+
+    /// Replaces the file at `path` in one step.
+    ///
+    /// - Parameter metadata: more texts for the model's metadata, such as how the architecture came about.
+    /// - Throws: `FileError.cannotWrite`; what was at `path` is then untouched.
+    public func write(to path: String, metadata: [(key: String, value: String)] = []) throws {
+        try AtomicFile.write(bytes(metadata: metadata), to: path)
+    }
+
+    /// The model as the file holds it.
+    func bytes(metadata: [(key: String, value: String)]) throws -> [UInt8] {
+        var options = BinaryEncodingOptions()
+        options.useDeterministicOrdering = true
+        return try model(metadata: metadata).serializedBytes(options: options)
+    }
+
+    private func model(metadata: [(key: String, value: String)]) -> ONNXModelProto {
+        let architecture = weights.weights.architecture
+        var model = ONNXModelProto()
+        // The IR version that opset 17 came with.
+        model.irVersion = 8
+        model.producerName = "onepath"
+        model.opsetImport = [.with { $0.domain = ""; $0.version = 17 }]
+        model.graph = ONNXGraphWriter(weights.weights, isFolded: isFolded).graph
+        let own = [
+            ("schema", "onepath.onnx/1"), ("architecture", architecture.json().text(pretty: false)),
+            ("batch_normalization", isFolded ? "folded" : "kept"),
+        ]
+        let fromWeights = weights.metadata.filter { $0.key != "schema" && $0.key != "architecture" }
+            .map { (key: $0.key == "provenance" ? "weights_provenance" : $0.key, value: $0.value) }
+        model.metadataProps = (own + fromWeights + metadata).map { key, value in
+            .with { $0.key = "onepath." + key; $0.value = value }
+        }
+        return model
+    }
+}

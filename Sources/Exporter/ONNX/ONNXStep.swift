@@ -1,0 +1,66 @@
+import Architectures
+
+/// An operator while the nodes after it are still read, some of which become part of it.
+struct ONNXStep {
+    enum Kind {
+        case convolution(Window, groups: Int)
+        case fullyConnected
+        case add
+        case multiply
+        case elementwise(otherCount: Int)
+        case normalize
+        case activate
+        case maxPool(Window)
+        case averagePool(Window)
+        case globalAveragePool
+        case concatenate
+        case memoryMove
+    }
+
+    let name: String
+    let kind: Kind
+    let input: FeatureShape
+    let output: FeatureShape
+    var activation = Activation.none
+    var hasNormalization = false
+    var hasBias = false
+
+    /// Whether a bias or batch normalisation after it becomes part of its weights.
+    var hasFoldableWeights: Bool {
+        switch kind {
+        case .convolution, .fullyConnected: activation == .none && !hasNormalization
+        default: false
+        }
+    }
+
+    /// Whether an activation after it becomes part of its kernel.
+    var canActivate: Bool {
+        switch kind {
+        case .convolution, .fullyConnected, .add, .multiply, .elementwise, .normalize: activation == .none
+        case .activate, .maxPool, .averagePool, .globalAveragePool, .concatenate, .memoryMove: false
+        }
+    }
+
+    var finished: Operator {
+        switch kind {
+        case .convolution(let window, let groups):
+            .convolution(
+                window: window, groups: groups, input: input, output: output, activation: activation,
+                hasNormalization: hasNormalization, hasBias: hasBias)
+        case .fullyConnected:
+            .fullyConnected(
+                inputChannels: input.channels, outputChannels: output.channels, activation: activation,
+                hasNormalization: hasNormalization, hasBias: hasBias)
+        case .add: .add(output, activation: activation)
+        case .multiply: .multiply(output, activation: activation)
+        case .elementwise(let count): .elementwise(output, otherCount: count, activation: activation)
+        case .normalize: .normalize(output, activation: activation)
+        case .activate: .activate(output, activation)
+        case .maxPool(let window): .maxPool(window: window, input: input, output: output)
+        case .averagePool(let window): .averagePool(window: window, input: input, output: output)
+        case .globalAveragePool: .globalAveragePool(input: input)
+        case .concatenate: .concatenate(output: output)
+        case .memoryMove: .memoryMove(input: input, output: output)
+        }
+    }
+}

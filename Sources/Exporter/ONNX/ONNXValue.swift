@@ -1,0 +1,48 @@
+import Architectures
+
+/// What is known of a value of a graph before it runs.
+struct ONNXValue {
+    /// With a batch of 1; none for a single value.
+    var shape: [Int]
+    /// Whether it is a weight or another constant of the graph.
+    var isConstant = false
+    /// Whether it is a weight in the file rather than something that follows from other constants.
+    var isStored = false
+    /// The values of a short list of constants, from which shapes are computed; nil where they are not known.
+    var numbers: [Double]?
+    /// Whether the numbers are integers, whose quotients are too.
+    var isIntegral = true
+
+    /// A constant list of integers.
+    init(shape: [Int], integers: [Int]?) {
+        self.init(shape: shape, numbers: integers.map { $0.map(Double.init) }, isIntegral: true)
+    }
+
+    /// A constant.
+    init(shape: [Int], numbers: [Double]?, isIntegral: Bool) {
+        self.shape = shape
+        self.numbers = numbers
+        self.isIntegral = isIntegral
+        isConstant = true
+    }
+
+    /// A value that depends on the image.
+    init(shape: [Int]) { self.shape = shape }
+
+    /// The numbers as integers, the nearest there are; nil where they are none.
+    var integers: [Int]? {
+        isIntegral ? numbers.map { $0.map { Int(exactly: $0) ?? ($0 < 0 ? .min : .max) } } : nil
+    }
+
+    /// The value of a constant that is a single number.
+    var number: Double? { numbers?.count == 1 ? numbers?[0] : nil }
+
+    var count: Int { shape.reduce(1, *) }
+
+    /// The shape as a feature map: [1, C, H, W] or [1, C, L] with its sides, any other as one pixel.
+    var map: FeatureShape {
+        let sides = shape.count == 4 || shape.count == 3 ? Array(shape[2...]) : []
+        guard !sides.isEmpty, shape[0] == 1 else { return FeatureShape(height: 1, width: 1, channels: count) }
+        return FeatureShape(height: sides[0], width: sides.count == 2 ? sides[1] : 1, channels: shape[1])
+    }
+}

@@ -1,0 +1,113 @@
+import Architectures
+import JSONDocuments
+
+/// What a search or a training leaves as `weights.safetensors`: the weights of an architecture under the names of its
+/// `weightTensors`, in their layouts, with texts that tell how they came about.
+///
+/// Metadata: "schema" is "onepath.weights/1", "architecture" the architecture's name, "provenance" a JSON text;
+/// "image_mean" and "image_deviation" are JSON lists of one number a channel, which images (bytes over 255) were
+/// normalised with.
+public struct WeightsFile: Sendable {
+    public let weights: TrainedWeights
+    /// What images were normalised with, one value a channel; nil where the file does not say.
+    public let imageMean: [Double]?
+    public let imageDeviation: [Double]?
+    public let provenance: Provenance?
+
+    static let schema = "onepath.weights/1"
+
+    public init(
+        _ weights: TrainedWeights, imageMean: [Double]? = nil, imageDeviation: [Double]? = nil, provenance: Provenance?
+    ) {
+        self.weights = weights
+        self.imageMean = imageMean
+        self.imageDeviation = imageDeviation
+        self.provenance = provenance
+    }
+
+    /// Reads the weights of `architecture` from the file at `path`: one that `write` made, or one in timm's names,
+    /// such as that of its spnasnet_100, which is told by its tensor "conv_stem.weight".
+    ///
+    /// - Throws: `FileError`, also where a tensor is missing, is left over, or has another shape.
+    public init(contentsOf path: String, for architecture: Architecture) throws {
+        let file = try SafetensorsFile(path: path)
+        if file.entries.contains(where: { $0.name == TimmNames.stem }) {
+            try self.init(timm: file, for: architecture)
+            return
+        }
+        let weights = try Self.checked(file) {
+            try TrainedWeights(for: architecture) { tensor in try file.tensor(tensor.name).map { ($0.shape, $0.values) } }
+        }
+        let known = Set(architecture.weightTensors.map(\.name))
+        if let unknown = file.entries.first(where: { !known.contains($0.name) }) {
+            throw file.problem(of: unknown.name, "\(architecture.name) has no such tensor")
+        }
+        if let schema = file.metadata["schema"], schema != Self.schema {
+            throw FileError.invalid(
+                path: path, place: "/\(SafetensorsFile.metadataName)/schema",
+                problem: "expected \"\(Self.schema)\", found \"\(schema)\"")
+        }
+        self.init(
+            weights, imageMean: try file.numbers("image_mean", count: architecture.input.channels),
+            imageDeviation: try file.numbers("image_deviation", count: architecture.input.channels),
+            provenance: try file.provenance())
+    }
+
+    /// Replaces the file at `path` in one step.
+    ///
+    /// - Throws: `FileError.cannotWrite`; what was at `path` is then untouched.
+    public func write(to path: String) throws(FileError) {
+        let tensors = weights.architecture.weightTensors.map { tensor in
+            NamedTensor(name: tensor.name, shape: tensor.shape, values: weights[tensor.name])
+        }
+        try SafetensorsFile.write(tensors, metadata: metadata, to: path)
+    }
+
+    /// The texts that go into a file beside the tensors.
+    var metadata: [(key: String, value: String)] {
+        var texts = [("schema", Self.schema), ("architecture", weights.architecture.name)]
+        func list(_ values: [Double]) -> String { JSON.array(values.map(JSON.number)).text(pretty: false) }
+        if let imageMean { texts.append(("image_mean", list(imageMean))) }
+        if let imageDeviation { texts.append(("image_deviation", list(imageDeviation))) }
+        if let provenance { texts.append(("provenance", provenance.json.text(pretty: false))) }
+        return texts.map { (key: $0.0, value: $0.1) }
+    }
+
+    /// The weights that `body` makes, with what is wrong with them told as an error of the file.
+    static func checked(_ file: SafetensorsFile, _ body: () throws -> TrainedWeights) throws -> TrainedWeights {
+        do {
+            return try body()
+        } catch let error as WeightsError {
+            throw file.problem(of: error.tensor.name, error.problem)
+        }
+    }
+}
+
+extension SafetensorsFile {
+    /// A JSON text of the metadata.
+    fileprivate func metadataNode(_ key: String) throws -> JSONNode? {
+        guard let text = metadata[key] else { return nil }
+        let pointer = "/\(Self.metadataName)/\(key)"
+        do {
+            return JSONNode(try JSON(parsing: text, path: path), path: path, pointer: pointer)
+        } catch {
+            throw FileError.invalid(path: path, place: pointer, problem: "expected a JSON text, found another")
+        }
+    }
+
+    /// How the tensors came about; nil where the file does not say.
+    func provenance() throws -> Provenance? {
+        try metadataNode("provenance").map { try Provenance(json: $0) }
+    }
+
+    /// A list of numbers of the metadata.
+    func numbers(_ key: String, count: Int) throws -> [Double]? {
+        guard let node = try metadataNode(key) else { return nil }
+        let limit = Double(Float.greatestFiniteMagnitude)
+        let values = try node.array { try $0.number(in: -limit...limit) }
+        guard values.count == count else {
+            throw node.problem("expected \(count) numbers, one a channel, found \(values.count)")
+        }
+        return values
+    }
+}

@@ -1,0 +1,140 @@
+import Architectures
+
+/// A run of equal blocks as timm's `decode_arch_def` reads it: "ir_r3_k3_s2_e6_c40_se0.25_noskip".
+///
+/// - `ir`: an inverted bottleneck; `ds`: one of expansion 1 without its expansion convolution
+/// - `r`: how many; `k`: the depthwise kernel; `s`: the stride of the first, the others have 1; `e`: the expansion;
+///   `c`: the output channels; `se`: the squeeze over the block's input channels
+/// - `nre`, `nsw`, `nhs`: with ReLU, swish or hard swish; without any, with what the stem has
+/// - `noskip`: without a residual
+struct TimmBlockString: Hashable, CustomStringConvertible {
+    var count = 1
+    let block: Block
+    /// What a string without `n…` means.
+    let usual: Activation
+
+    init(_ block: Block, usual: Activation) {
+        self.block = block
+        self.usual = usual
+    }
+
+    /// Whether `next`, standing after this, is one more of the same.
+    func repeats(as next: Block) -> Bool {
+        let width = block.outputChannels
+        let allowed = Self.allowsResidual(block)
+        // One `noskip` holds for all blocks of the run, and does nothing where there can be no residual.
+        return next.inputChannels == width && next.outputChannels == width && next.stride == 1
+            && next.kernel == block.kernel && next.expansion == block.expansion && next.seRatio == block.seRatio
+            && next.activation == block.activation && next.expandConvolution == block.expandConvolution
+            && (allowed ? next.residual == block.residual : next.residual)
+    }
+
+    /// The fewest strings for blocks that follow each other.
+    static func strings(for blocks: [Block], usual: Activation) -> [TimmBlockString] {
+        var strings: [TimmBlockString] = []
+        for block in blocks {
+            if let last = strings.last, last.repeats(as: block) {
+                strings[strings.count - 1].count += 1
+            } else {
+                strings.append(TimmBlockString(block, usual: usual))
+            }
+        }
+        return strings
+    }
+
+    var description: String {
+        var parts = [block.expandConvolution ? "ir" : "ds", "r\(count)", "k\(block.kernel)", "s\(block.stride)"]
+        if block.expandConvolution { parts.append("e\(Self.text(block.expansion))") }
+        parts.append("c\(block.outputChannels)")
+        if block.seRatio > 0 { parts.append("se\(Self.text(block.seRatio))") }
+        if block.activation != usual, let name = Self.activations[block.activation] { parts.append("n\(name)") }
+        if Self.allowsResidual(block) && !block.residual { parts.append("noskip") }
+        return parts.joined(separator: "_")
+    }
+
+    /// timm's names of the activations that a block can have.
+    static let activations: [Activation: String] = [.relu: "re", .swish: "sw", .hardSwish: "hs"]
+
+    private static func allowsResidual(_ block: Block) -> Bool {
+        block.stride == 1 && block.inputChannels == block.outputChannels
+    }
+
+    private static func text(_ value: Double) -> String { Int(exactly: value).map(String.init) ?? "\(value)" }
+}
+
+extension TimmBlockString {
+    /// What is wrong with a string, as one sentence.
+    struct Problem: Error, Hashable {
+        let sentence: String
+    }
+
+    /// The blocks of a string, the first on a map of `inputChannels` channels.
+    ///
+    /// - Throws: `Problem` for a kind of block or an option that no block here has.
+    static func blocks(
+        _ text: String, inputChannels: Int, usual: Activation, gate: Activation
+    ) throws(Problem) -> [Block] {
+        let parts = text.split(separator: "_", omittingEmptySubsequences: false)
+        let kind = parts[0]
+        guard kind == "ir" || kind == "ds" else {
+            throw Problem(sentence: "\(text): expected a block of kind ir or ds, found \(kind)")
+        }
+        var numbers: [String: Substring] = [:]
+        var hasSkip = true
+        var activation = usual
+        let known = kind == "ir" ? ["r", "k", "s", "e", "c", "se"] : ["r", "k", "s", "c", "se"]
+        for part in parts.dropFirst() {
+            let key = String(part.prefix { $0.isLetter })
+            switch part {
+            case "noskip": hasSkip = false
+            default:
+                if let named = Self.activations.first(where: { "n\($0.value)" == part })?.key {
+                    activation = named
+                    break
+                }
+                guard known.contains(key), numbers[key] == nil else {
+                    throw Problem(
+                        sentence: "\(text): expected the options \(known.joined(separator: ", ")), nre, nsw, nhs and "
+                            + "noskip, each once, found \(part)")
+                }
+                numbers[key] = part.dropFirst(key.count)
+            }
+        }
+        func integer(_ key: String, _ range: ClosedRange<Int>) throws(Problem) -> Int {
+            guard let text = numbers[key], let value = Int(text), range.contains(value) else {
+                throw Problem(
+                    sentence: "\(text): expected \(key) with a number from \(range.lowerBound) to \(range.upperBound)")
+            }
+            return value
+        }
+        let count = try integer("r", 1...64)
+        let kernel = try integer("k", 1...31)
+        guard kernel % 2 == 1 else { throw Problem(sentence: "\(text): expected an odd kernel, found \(kernel)") }
+        let stride = try integer("s", 1...2)
+        var expansion = 1.0
+        if kind == "ir" {
+            guard let ratio = numbers["e"].flatMap({ Double($0) }), (0.125...32).contains(ratio) else {
+                throw Problem(sentence: "\(text): expected e with a number from 0.125 to 32")
+            }
+            expansion = ratio
+        }
+        let outputChannels = try integer("c", 1...65536)
+        var seRatio = 0.0
+        if let ratio = numbers["se"] {
+            guard let value = Double(ratio), (0...8).contains(value) else {
+                throw Problem(sentence: "\(text): expected se with a number from 0 to 8, found \(ratio)")
+            }
+            seRatio = value
+        }
+        return (0..<count).map { index in
+            let inputs = index == 0 ? inputChannels : outputChannels
+            let ownStride = index == 0 ? stride : 1
+            return Block(
+                kernel: kernel, stride: ownStride, expansion: expansion, inputChannels: inputs,
+                outputChannels: outputChannels, seRatio: seRatio,
+                residual: hasSkip && ownStride == 1 && inputs == outputChannels, expandConvolution: kind == "ir",
+                activation: activation, squeezeActivation: seRatio > 0 ? activation : .relu,
+                seActivation: seRatio > 0 ? gate : .sigmoid)
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import Architectures
+import Exporter
+import Foundation
+import JSONDocuments
+import TestSupport
+import Testing
+
+@Suite("onepath export")
+struct ExportTests {
+    @Test("writes what the other programs read, and reads its own files back")
+    func formats() throws {
+        let directory = try TemporaryDirectory()
+        func export(_ architecture: String, _ format: String, _ name: String, _ more: [String] = []) throws {
+            let outcome = try Program.run(
+                ["export", "--architecture", architecture, "--format", format, "--output", directory.file(name)] + more)
+            #expect(outcome.status == 0 && outcome.error == "" && outcome.output.contains(directory.file(name)), "\(outcome.error)")
+        }
+        try export("single-path-nas", "json", "a.json")
+        try export("single-path-nas", "timm", "network.py")
+        try export(directory.file("network.py"), "json", "b.json")
+        try export("single-path-nas", "safetensors", "w.safetensors", ["--untrained"])
+        try export("single-path-nas", "onnx", "n.onnx", ["--weights", directory.file("w.safetensors"), "--fold"])
+        try export(directory.file("network.py"), "onnx", "m.onnx", ["--untrained"])
+        #expect(
+            try Architecture(contentsOf: directory.file("a.json"))
+                == Architecture(contentsOf: ShippedFiles.reference("single-path-nas")))
+        func totals(_ arguments: [String]) throws -> [JSON?] {
+            let json = try Program.run(["estimate", "--device", "pixel1", "--json"] + arguments).json()
+            return [json["macs"], json["parameters"]]
+        }
+        #expect(try totals(["--architecture", directory.file("b.json")]) == [333_467_072, 4_421_616])
+        #expect(try totals(["--onnx", directory.file("m.onnx")]) == [333_467_072, 4_421_616])
+        #expect(try totals(["--onnx", directory.file("n.onnx")])[0] == 333_467_072)
+    }
+
+    @Test("of weights gives the logits that the network had, also through timm's names")
+    func logits() throws {
+        let directory = try TemporaryDirectory()
+        let space = try SearchSpace(contentsOf: ShippedFiles.space("fashion-mnist"))
+        let architecture = directory.file("a.json")
+        try ArchitectureDocument(space.smallest, provenance: nil).write(to: architecture)
+        try WeightsFile(TrainedWeights(untrained: space.smallest), provenance: nil).write(to: directory.file("w.safetensors"))
+        let pixels = (0..<20 * 784).map { Float($0 % 255) / 255 }
+        try SafetensorsFile.write(
+            [NamedTensor(name: "images", shape: [20, 28, 28, 1], values: pixels)], to: directory.file("images.safetensors"))
+        let exported = try Program.run([
+            "export", "--architecture", architecture, "--weights", directory.file("w.safetensors"), "--format", "safetensors",
+            "--output", directory.file("timm.safetensors"),
+        ])
+        #expect(exported.status == 0, "\(exported.error)")
+        let logits = try ["w", "timm"].map { name in
+            let outcome = try Program.run([
+                "logits", "--architecture", architecture, "--weights", directory.file("\(name).safetensors"), "--images",
+                directory.file("images.safetensors"), "--output", directory.file("logits.safetensors"),
+            ])
+            #expect(outcome.status == 0, "\(outcome.error)")
+            return try SafetensorsFile(path: directory.file("logits.safetensors")).tensor("logits")
+        }
+        #expect(logits[0]?.shape == [20, 10] && logits[0] == logits[1])
+        #expect(Set(logits[0]?.values ?? []).count > 100)
+    }
+
+    @Test("with wrong usage says what is expected", arguments: [
+        (["--format", "onnx"], "expected either --weights"), (["--format", "safetensors"], "expected either --weights"),
+        (["--format", "onnx", "--weights", "w", "--untrained"], "found both"),
+        (["--format", "json", "--untrained"], "holds no weights"), (["--format", "timm", "--weights", "w"], "holds no weights"),
+        (["--format", "json", "--fold"], "--fold: expected --format onnx"), (["--format", "tflite"], "tflite"),
+    ])
+    func usage(arguments: [String], says: String) throws {
+        let outcome = try Program.run(["export", "--architecture", "single-path-nas", "--output", "/proc/onepath"] + arguments)
+        #expect(outcome.status == 64 && outcome.error.contains(says), "\(outcome.error)")
+    }
+
+    @Test("with files that are missing, damaged or cannot be written says so")
+    func badFiles() throws {
+        let directory = try TemporaryDirectory()
+        let damaged = try directory.write(Array("damaged".utf8), to: "damaged.py")
+        let cases: [(arguments: [String], status: Int32, says: String)] = [
+            (["single-path-nas", "onnx", "--weights", "/no.safetensors"], 66, "no weights at /no.safetensors"),
+            (["single-path-nas", "onnx", "--weights", damaged], 65, "\(damaged): byte 0: expected the eight bytes"),
+            ([damaged, "json"], 65, "\(damaged): expected a definition"),
+            (["nothing", "json"], 66, "single-path-nas"), (["single-path-nas", "json"], 73, "cannot write /proc/onepath"),
+        ]
+        for (arguments, status, says) in cases {
+            let outcome = try Program.run(
+                ["export", "--architecture", arguments[0], "--format", arguments[1], "--output", "/proc/onepath"] + arguments[2...])
+            #expect(outcome.status == status && outcome.error.contains(says), "\(outcome.error)")
+        }
+        let both = try Program.run(["estimate", "--architecture", "a", "--onnx", "b", "--device", "pixel1"])
+        #expect(both.status == 64 && both.error.contains("--onnx needs --device, and goes with neither --architecture"))
+        let model = try Program.run(["estimate", "--onnx", damaged, "--device", "pixel1"])
+        #expect(model.status == 65 && model.error.hasPrefix("onepath: \(damaged): byte "), "\(model.error)")
+    }
+
+    /// Everything of one kind that takes more memory decoded than in the file.
+    @Test("of hostile files takes at most twice their size and 64 MiB")
+    func memory() throws {
+        let directory = try TemporaryDirectory()
+        func varint(_ value: Int) -> [UInt8] {
+            value < 0x80 ? [UInt8(value)] : [UInt8(value & 0x7f) | 0x80] + varint(value >> 7)
+        }
+        func field(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] { [tag] + varint(content.count) + content }
+        func repeated(_ part: [UInt8], bytes: Int) -> [UInt8] { Array((0..<bytes / part.count).map { _ in part }.joined()) }
+        func header(_ text: [UInt8]) -> [UInt8] {
+            withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) } + text
+        }
+        let mebibyte = 1 << 20
+        let entry = #""a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"#
+        let entries = (0..<9000).map { entry.replacing("\"a\"", with: "\"\($0)\"") }.joined()
+        let files: [(name: String, bytes: [UInt8])] = [
+            ("nodes.onnx", field(0x3a, repeated([0x0a, 0], bytes: 8 * mebibyte))),
+            ("few_nodes.onnx", field(0x3a, repeated([0x0a, 0], bytes: 90_000))),
+            ("attributes.onnx", field(0x3a, field(0x0a, repeated([0x2a, 0], bytes: 90_000)))),
+            ("tensors.onnx", field(0x3a, repeated([0x2a, 0], bytes: 90_000))),
+            ("values.onnx", field(0x3a, repeated([0x5a, 2, 0x12, 0], bytes: 90_000))),
+            ("texts.onnx", field(0x3a, field(0x0a, repeated([0x0a, 0], bytes: 500_000)))),
+            ("integers.onnx", field(0x3a, field(0x2a, field(0x3a, [UInt8](repeating: 1, count: 16 * mebibyte))))),
+            ("floats.onnx", field(0x3a, field(0x2a, field(0x22, [UInt8](repeating: 1, count: 32 * mebibyte))))),
+            ("raw.onnx", field(0x3a, field(0x2a, field(0x4a, [UInt8](repeating: 1, count: 64 * mebibyte))))),
+            ("unknown.onnx", field(0x3a, repeated(field(0xf2, [0x07] + [UInt8](repeating: 0, count: 20)), bytes: 8 * mebibyte))),
+            ("brackets.safetensors", header(repeated(Array("[".utf8), bytes: mebibyte))),
+            ("arrays.safetensors", header(Array("{\"a\":[".utf8) + repeated(Array("[],".utf8), bytes: 73_000) + Array("[]]}".utf8))),
+            ("entries.safetensors", header(Array("{\(entries.dropLast())}".utf8))),
+            ("long.safetensors", header([UInt8](repeating: 0x20, count: 32 * mebibyte))),
+        ]
+        let idle = PeakMemory.of(["estimate", "--onnx", directory.file("none.onnx"), "--device", "pixel1"])
+        #expect(idle.status == 66)
+        for (name, bytes) in files {
+            let path = directory.file(name)
+            try Data(bytes).write(to: URL(fileURLWithPath: path))
+            let peak = PeakMemory.of(
+                name.hasSuffix(".onnx")
+                    ? ["estimate", "--onnx", path, "--device", "pixel1"]
+                    : ["export", "--architecture", "single-path-nas", "--weights", path, "--format", "onnx", "--output", directory.file("x")])
+            #expect(peak.status == 65, "\(name)")
+            #expect(peak.bytes - idle.bytes <= 2 * bytes.count + 64 * mebibyte, "\(name): \((peak.bytes - idle.bytes) / mebibyte) MiB for \(bytes.count / mebibyte)")
+            try FileManager.default.removeItem(atPath: path)
+        }
+    }
+}

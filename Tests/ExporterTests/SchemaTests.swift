@@ -1,0 +1,76 @@
+import Architectures
+import Exporter
+import JSONDocuments
+import TestSupport
+import Testing
+
+@Suite("JSON Schemas")
+struct SchemaTests {
+    private func check(_ path: String, _ kind: String) throws {
+        let schema = try JSONSchema(contentsOf: ShippedFiles.schema(kind))
+        #expect(try schema.violations(of: JSON(contentsOf: path, what: kind)) == [], "\(path)")
+    }
+
+    @Test("allow every file that comes with the product")
+    func shipped() throws {
+        for path in try ShippedFiles.references() { try check(path, "architecture") }
+        for path in try ShippedFiles.spaces() { try check(path, "space") }
+        for path in try ShippedFiles.devices() { try check(path, "device") }
+        for path in try ShippedFiles.hardware() { try check(path, path.hasSuffix("/energy.json") ? "energy" : "hardware") }
+        #expect(try !ShippedFiles.references().isEmpty && !ShippedFiles.spaces().isEmpty && !ShippedFiles.devices().isEmpty)
+    }
+
+    @Test("allow every file that is written")
+    func written() throws {
+        let directory = try TemporaryDirectory()
+        let provenance = Provenance(command: "x", seed: nil, inputs: [], date: Provenance.now)
+        for path in try ShippedFiles.spaces() {
+            let space = try SearchSpace(contentsOf: path)
+            try space.json.write(to: directory.file("space.json"))
+            try check(directory.file("space.json"), "space")
+            for architecture in [space.largest, space.smallest] {
+                for provenance in [provenance, nil] {
+                    try ArchitectureDocument(architecture, provenance: provenance).write(to: directory.file("a.json"))
+                    try check(directory.file("a.json"), "architecture")
+                }
+            }
+        }
+        for architecture in [try SmallArchitectures.plain(), try SmallArchitectures.squeezed()] {
+            try ArchitectureDocument(architecture, provenance: nil).write(to: directory.file("a.json"))
+            try check(directory.file("a.json"), "architecture")
+        }
+    }
+
+    @Test("refuse a missing field, one too many, and a value of another type")
+    func damaged() throws {
+        let space = try SearchSpace(contentsOf: ShippedFiles.space("fashion-mnist"))
+        let pixel = try JSON(contentsOf: ShippedFiles.device("pixel1"), what: "device profile")
+        guard case .object(let members) = pixel else { return }
+        // One entry of the table stands for all.
+        let device = JSON.object(
+            members.map { member in
+                guard member.key == "tables", case .array(let tables) = member.value, case .object(let table) = tables[0]
+                else { return member }
+                let short = table.map { field -> JSON.Member in
+                    guard field.key == "entries", case .array(let entries) = field.value else { return field }
+                    return .init(key: "entries", value: .array([entries[0]]))
+                }
+                return .init(key: "tables", value: .array([.object(short)]))
+            })
+        // Null and zero are values of some fields, and a null list of one is one.
+        let whats: Set = ["removed", "extra field", "text", "object", "array", "negated", "not a number", "huge"]
+        for (kind, document) in [("architecture", space.smallest.json()), ("space", space.json), ("device", device)] {
+            let schema = try JSONSchema(contentsOf: ShippedFiles.schema(kind))
+            #expect(try schema.violations(of: document) == [])
+            var damages = 0
+            for damage in document.damages(skipping: ["/provenance"]) where whats.contains(damage.what) {
+                // Other files may stand in for these parts, and a zero has no sign.
+                if ["/hardware", "/parameters"].contains(damage.pointer) { continue }
+                if damage.document == document { continue }
+                #expect(try !schema.violations(of: damage.document).isEmpty, "\(kind): \(damage.what) at \(damage.pointer)")
+                damages += 1
+            }
+            #expect(damages > 50)
+        }
+    }
+}

@@ -1,0 +1,153 @@
+import Architectures
+import Engine
+import Exporter
+import JSONDocuments
+import SupernetSearch
+import TestSupport
+import Testing
+
+@Suite("Weights")
+struct WeightsFileTests {
+    private let provenance = Provenance(command: "onepath search", seed: 7, inputs: [], date: "2026-01-31T23:59:59Z")
+
+    private func network(_ architecture: Architecture, seed: UInt64) -> ConvNet {
+        var random = RandomSource(seed: seed)
+        return ConvNet(architecture, batch: 3, random: &random, context: ExecutionContext(threads: 2))
+    }
+
+    /// A network with weights and statistics as a training leaves them.
+    private func trained(_ architecture: Architecture) -> ConvNet {
+        let network = network(architecture, seed: 1)
+        var random = RandomSource(seed: 2)
+        network.parameters.draw(&random)
+        for normalization in network.normalizations {
+            normalization.runningMean.draw(&random, deviation: 0.3)
+            normalization.runningVariance.write((0..<normalization.channels).map { _ in 0.5 + Float(random.uniform()) })
+        }
+        return network
+    }
+
+    private func logits(_ network: ConvNet) -> [UInt32] {
+        var random = RandomSource(seed: 3)
+        network.images.values.draw(&random)
+        network.forward(training: false)
+        return network.logits.values.bits
+    }
+
+    @Test("of a network, through a file, give another network the same logits, bit for bit")
+    func sameBits() throws {
+        let directory = try TemporaryDirectory()
+        for architecture in [
+            try SmallArchitectures.plain(), try SearchSpace(contentsOf: ShippedFiles.space("fashion-mnist")).largest,
+        ] {
+            let network = trained(architecture)
+            let file = WeightsFile(
+                try network.weights, imageMean: [0.25] + Array(repeating: 0.5, count: architecture.input.channels - 1),
+                imageDeviation: Array(repeating: 0.1, count: architecture.input.channels), provenance: provenance)
+            try file.write(to: directory.file("weights.safetensors"))
+            let read = try WeightsFile(contentsOf: directory.file("weights.safetensors"), for: architecture)
+            #expect(read.weights == file.weights && read.provenance == provenance)
+            #expect(read.imageMean == file.imageMean && read.imageDeviation == file.imageDeviation)
+            let other = self.network(architecture, seed: 9)
+            #expect(logits(other) != logits(network))
+            other.load(read.weights)
+            #expect(logits(other) == logits(network))
+        }
+    }
+
+    @Test("have a tensor for every trained value of the network, and for its statistics")
+    func complete() throws {
+        for path in try ShippedFiles.references() {
+            let architecture = try Architecture(contentsOf: path)
+            let trained = architecture.weightTensors.filter {
+                !$0.name.hasSuffix(".mean") && !$0.name.hasSuffix(".variance")
+            }
+            #expect(trained.reduce(0) { $0 + $1.count } == architecture.network.parameters)
+        }
+    }
+
+    @Test("in timm's names come back the same")
+    func timm() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("timm.safetensors")
+        for architecture in [try SmallArchitectures.plain(), try SmallArchitectures.squeezed()] {
+            let file = WeightsFile(try TrainedWeights(untrained: architecture), provenance: nil)
+            try file.writeForTimm(to: path)
+            #expect(try WeightsFile(contentsOf: path, for: architecture).weights == file.weights)
+        }
+        let names = try SafetensorsFile(path: path).entries.map(\.name)
+        for name in [
+            "conv_stem.weight", "bn1.running_var", "blocks.0.0.conv_dw.weight", "blocks.0.0.se.conv_reduce.bias",
+            "blocks.0.0.conv_pw.weight", "blocks.0.1.conv_pwl.weight", "blocks.0.1.bn3.weight", "conv_head.weight",
+            "bn2.bias", "classifier.weight",
+        ] { #expect(names.contains(name), "\(name)") }
+    }
+
+    @Test("of another epsilon are rescaled to be the same function; a file that names none has PyTorch's")
+    func epsilon() throws {
+        let directory = try TemporaryDirectory()
+        let architecture = try SmallArchitectures.plain()
+        let weights = try trained(architecture).weights
+        let own = directory.file("own.safetensors"), other = directory.file("other.safetensors")
+        try WeightsFile(weights, provenance: nil).writeForTimm(to: own)
+        let file = try SafetensorsFile(path: own)
+        try SafetensorsFile.write(try file.entries.map { try #require(try file.tensor($0.name)) }, to: other)
+        let read = try WeightsFile(contentsOf: other, for: architecture).weights
+        var compared = 0
+        for tensor in architecture.weightTensors {
+            guard tensor.name.hasSuffix(".scale") else {
+                #expect(read[tensor.name] == weights[tensor.name])
+                continue
+            }
+            let variances = weights[tensor.name.replacing(".scale", with: ".variance")]
+            for (index, variance) in variances.enumerated() {
+                let expected = Double(weights[tensor.name][index]) / (Double(variance) + 1e-5).squareRoot()
+                let found = Double(read[tensor.name][index]) / (Double(variance) + 1e-3).squareRoot()
+                #expect(abs(expected - found) <= 1e-6 * abs(expected))
+                compared += 1
+            }
+        }
+        #expect(compared > 0)
+        #expect(Float(Architecture.normalizationEpsilon) == BatchNormalization.epsilon)
+    }
+
+    @Test("of another network are refused by the name of the first tensor that does not fit")
+    func unfitting() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("weights.safetensors")
+        let plain = try SmallArchitectures.plain(), squeezed = try SmallArchitectures.squeezed()
+        for isForTimm in [false, true] {
+            let file = WeightsFile(try TrainedWeights(untrained: plain), provenance: nil)
+            try isForTimm ? file.writeForTimm(to: path) : file.write(to: path)
+            let found = invalidPlace { try WeightsFile(contentsOf: path, for: squeezed) }
+            #expect(found?.place.hasPrefix("tensor \"") == true && found?.sentence.hasPrefix(path) == true)
+        }
+        let file = WeightsFile(try TrainedWeights(untrained: plain), provenance: nil)
+        try file.write(to: path)
+        let whole = try SafetensorsFile(path: path)
+        let tensors = try whole.entries.map { try #require(try whole.tensor($0.name)) }
+        func refusal(_ tensors: [NamedTensor]) throws -> String? {
+            try SafetensorsFile.write(tensors, to: path)
+            return invalidPlace { try WeightsFile(contentsOf: path, for: plain) }?.sentence
+        }
+        #expect(try refusal(Array(tensors.dropFirst()))?.contains("tensor \"stem.convolution\": expected a tensor of shape") == true)
+        #expect(try refusal(tensors + [NamedTensor(name: "more", shape: [1], values: [0])])?.contains("tensor \"more\"") == true)
+        func changed(_ name: String, _ value: Float) -> [NamedTensor] {
+            tensors.map {
+                $0.name == name ? NamedTensor(name: name, shape: $0.shape, values: [value] + $0.values.dropFirst()) : $0
+            }
+        }
+        #expect(try refusal(changed("stem.normalization.variance", -1))?.contains("of at least 0, found -1.0 at index 0") == true)
+        #expect(try refusal(changed("classifier.bias", .nan))?.contains("expected finite values, found nan") == true)
+    }
+
+    @Test("that nobody trained are the same every time, and have no zero among the kernels")
+    func untrained() throws {
+        let architecture = try SmallArchitectures.squeezed()
+        let weights = try TrainedWeights(untrained: architecture)
+        #expect(try TrainedWeights(untrained: architecture) == weights)
+        for tensor in architecture.weightTensors where tensor.layout != .vector {
+            #expect(!weights[tensor.name].contains(0))
+        }
+    }
+}

@@ -1,0 +1,147 @@
+"""Exported networks in onnx, onnxruntime and timm."""
+import importlib.util
+import pathlib
+import tempfile
+import unittest
+
+import numpy
+import onnx
+import onnxruntime
+import timm
+import torch
+
+from product import channels_first, fashion_mnist, logits, onepath
+
+TOLERANCE = 1e-4
+REFERENCE = "single-path-nas"
+
+
+def built(path):
+    """The exported Python file as a module."""
+    specification = importlib.util.spec_from_file_location("network", path)
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+def parameters(model):
+    return sum(tensor.numel() for tensor in model.parameters())
+
+
+class SearchedNetwork(unittest.TestCase):
+    """The network that a short search on real images finds, with the weights that it inherits."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.temporary = tempfile.TemporaryDirectory()
+        cls.directory = pathlib.Path(cls.temporary.name)
+        run = cls.directory / "run"
+        onepath(
+            "search", "--space", "fashion-mnist", "--device", "pixel1", "--data", "fashion-mnist", "--output", run,
+            "--epochs", 2, "--train-examples", 12000)
+        cls.architecture, cls.weights = run / "architecture.json", run / "weights.safetensors"
+        cls.images = fashion_mnist(cls.weights)
+        cls.logits = logits(cls.architecture, cls.weights, cls.images, cls.directory)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.temporary.cleanup()
+
+    def compare(self, found):
+        self.assertEqual(found.shape, (1000, 10))
+        self.assertGreater(numpy.abs(self.logits).max(), 0.5)
+        self.assertGreater(len(numpy.unique(self.logits.argmax(1))), 2)
+        self.assertLess(numpy.abs(found - self.logits).max(), TOLERANCE)
+        self.assertTrue((found.argmax(1) == self.logits.argmax(1)).all())
+
+    def test_onnx(self):
+        for options in [], ["--fold"]:
+            with self.subTest(options=options):
+                path = self.directory / "network.onnx"
+                onepath(
+                    "export", "--architecture", self.architecture, "--weights", self.weights, "--format", "onnx",
+                    "--output", path, *options)
+                model = onnx.load(path)
+                onnx.checker.check_model(model, full_check=True)
+                self.assertEqual([entry.version for entry in model.opset_import], [17])
+                normalizations = sum(node.op_type == "BatchNormalization" for node in model.graph.node)
+                self.assertEqual(normalizations == 0, options == ["--fold"])
+                inferred = onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True)
+                names = {value.name for value in inferred.graph.value_info} | {"logits"}
+                self.assertTrue(all(node.output[0] in names for node in inferred.graph.node))
+                session = onnxruntime.InferenceSession(path)
+                self.assertEqual(session.get_inputs()[0].shape, ["batch", 1, 28, 28])
+                self.compare(session.run(["logits"], {"image": channels_first(self.images)})[0])
+
+    def test_timm(self):
+        onepath("export", "--architecture", self.architecture, "--format", "timm", "--output", self.directory / "a.py")
+        onepath(
+            "export", "--architecture", self.architecture, "--weights", self.weights, "--format", "safetensors",
+            "--output", self.directory / "timm.safetensors")
+        model = built(self.directory / "a.py").load(self.directory / "timm.safetensors")
+        with torch.no_grad():
+            self.compare(model(torch.from_numpy(channels_first(self.images))).numpy())
+
+
+class PublishedNetwork(unittest.TestCase):
+    """The network of the paper, which timm has too."""
+
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.directory = pathlib.Path(temporary.name)
+        self.images = numpy.random.default_rng(1).normal(size=(8, 224, 224, 3)).astype(numpy.float32)
+
+    def compare(self, found, expected):
+        self.assertGreater(numpy.abs(expected).max(), 0.05)
+        self.assertLess(numpy.abs(found - expected).max(), TOLERANCE)
+        self.assertTrue((found.argmax(1) == expected.argmax(1)).all())
+
+    def test_built_by_timm(self):
+        onepath("export", "--architecture", REFERENCE, "--format", "timm", "--output", self.directory / "a.py")
+        model = built(self.directory / "a.py").build()
+        own = timm.create_model("spnasnet_100")
+        self.assertEqual(parameters(model), 4_421_616)
+        self.assertEqual(parameters(own), 4_421_616)
+        shapes = {name: tensor.shape for name, tensor in own.state_dict().items()}
+        self.assertEqual({name: tensor.shape for name, tensor in model.state_dict().items()}, shapes)
+
+    def test_weights_of_timm(self):
+        torch.manual_seed(1)
+        model = timm.create_model("spnasnet_100")
+        for module in model.modules():
+            if isinstance(module, torch.nn.BatchNorm2d):
+                torch.nn.init.uniform_(module.weight, 0.5, 1.5)
+                torch.nn.init.normal_(module.bias, std=0.2)
+                module.momentum = None
+        torch.nn.init.normal_(model.classifier.weight, std=0.05)
+        # Running statistics of real passes, so that values have the sizes of a trained network.
+        with torch.no_grad():
+            model.train()(torch.randn(8, 3, 224, 224))
+        model.eval()
+        from safetensors.torch import save_file
+
+        save_file(model.state_dict(), self.directory / "timm.safetensors")
+        found = logits(REFERENCE, self.directory / "timm.safetensors", self.images, self.directory)
+        with torch.no_grad():
+            self.compare(found, model(torch.from_numpy(channels_first(self.images))).numpy())
+        # And through ONNX.
+        onepath(
+            "export", "--architecture", REFERENCE, "--weights", self.directory / "timm.safetensors", "--format", "onnx",
+            "--output", self.directory / "n.onnx", "--fold")
+        onnx.checker.check_model(str(self.directory / "n.onnx"), full_check=True)
+        session = onnxruntime.InferenceSession(self.directory / "n.onnx")
+        self.compare(session.run(None, {"image": channels_first(self.images)})[0], found)
+
+    def test_untrained(self):
+        for format, name in ("onnx", "n.onnx"), ("safetensors", "w.safetensors"):
+            onepath(
+                "export", "--architecture", REFERENCE, "--untrained", "--format", format, "--output", self.directory / name)
+        found = logits(REFERENCE, self.directory / "w.safetensors", self.images, self.directory)
+        session = onnxruntime.InferenceSession(self.directory / "n.onnx")
+        result = session.run(None, {"image": channels_first(self.images)})[0]
+        self.assertLess(numpy.abs(result - found).max(), TOLERANCE * max(1, numpy.abs(found).max()))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,72 @@
+"""Networks that torchvision and timm export, counted as those projects count them."""
+import pathlib
+import tempfile
+import unittest
+import warnings
+
+import timm
+import torch
+import torchvision
+from torch.utils.flop_counter import FlopCounterMode
+
+from product import estimate
+
+NETWORKS = {
+    name: lambda name=name: torchvision.models.get_model(name, weights=None)
+    for name in [
+        "mobilenet_v2", "mobilenet_v3_large", "mnasnet1_0", "efficientnet_b0", "resnet18", "squeezenet1_1",
+        "shufflenet_v2_x1_0",
+    ]
+} | {
+    "timm " + name: lambda name=name: timm.create_model(name)
+    for name in ["spnasnet_100", "mobilenetv3_large_100", "efficientnet_b0"]
+}
+
+
+def trained(model):
+    """Without biases of zero, which torch's exporter leaves out and no trained network has."""
+    for module in model.modules():
+        if getattr(module, "bias", None) is not None:
+            torch.nn.init.normal_(module.bias, std=0.1)
+    return model
+
+
+class Counts(unittest.TestCase):
+    def check(self, export, expected_parameters):
+        for name, make in NETWORKS.items():
+            with self.subTest(network=name), tempfile.TemporaryDirectory() as directory, warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                model = trained(make()).eval()
+                image = torch.zeros(1, 3, 224, 224)
+                with FlopCounterMode(display=False) as counter:
+                    model(image)
+                path = pathlib.Path(directory) / "model.onnx"
+                export(model, image, path)
+                macs, parameters = estimate(path)
+                # torch counts a multiplication and an addition as two.
+                self.assertEqual(2 * macs, counter.get_total_flops())
+                self.assertEqual(parameters, expected_parameters(model))
+
+    def test_with_batch_normalization(self):
+        def export(model, image, path):
+            torch.onnx.export(
+                model, (image,), path, dynamo=False, opset_version=17, training=torch.onnx.TrainingMode.PRESERVE,
+                do_constant_folding=False, input_names=["image"], dynamic_axes={"image": {0: "batch"}})
+
+        self.check(export, lambda model: sum(tensor.numel() for tensor in model.parameters()))
+
+    def test_as_exported_by_default(self):
+        def export(model, image, path):
+            torch.onnx.export(model, (image,), path, verbose=False)
+
+        def parameters(model):
+            # Scale and offset of every channel become one bias.
+            folded = sum(
+                module.num_features for module in model.modules() if isinstance(module, torch.nn.BatchNorm2d))
+            return sum(tensor.numel() for tensor in model.parameters()) - folded
+
+        self.check(export, parameters)
+
+
+if __name__ == "__main__":
+    unittest.main()
