@@ -13,8 +13,8 @@ struct Onepath: ParsableCommand {
             Spaces, devices and architectures are given by a name that `onepath show` lists, or by the path of a file.
             """,
         subcommands: [
-                SearchCommand.self, EstimateCommand.self, CalibrateCommand.self, ShowCommand.self, BenchmarkCommand.self,
-            ])
+            SearchCommand.self, EstimateCommand.self, CalibrateCommand.self, ShowCommand.self, BenchmarkCommand.self,
+        ])
 
     static func main() {
         do {
