@@ -66,7 +66,8 @@ public struct Calibration: Hashable, Sendable {
 }
 
 extension CostParameters {
-    /// By how much a parameter usually differs from one device to the next, as a factor's logarithm: a third either way.
+    /// By how much a parameter usually differs from one device to the next, as a factor's logarithm: a third either
+    /// way.
     static let usualSpread = 0.3
 }
 
@@ -109,8 +110,8 @@ extension DeviceProfile {
     var basis: String {
         let blocks = tables.reduce(0) { $0 + $1.entries.count }
         let operators = tables.reduce(0) { $0 + $1.operators.count }
-        return [("blocks", blocks), ("operators", operators), ("networks", networks.count)]
-            .filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }.joined(separator: " and ")
+        let counts = [(blocks, "block"), (operators, "operator"), (networks.count, "network")].filter { $0.0 > 0 }
+        return counts.map { count, what in "\(count) \(what)\(count == 1 ? "" : "s")" }.joined(separator: " and ")
     }
 
     /// Fits the model's parameters to all that was measured on the device, from the runtime's usual values.

@@ -17,10 +17,6 @@ extension DeviceProfile {
     ///   that is not there or with more threads than the cluster has cores, for entries and groups that contradict
     ///   each other, and for parameters of a profile that has none of its own.
     public init(json node: JSONNode) throws {
-        try self.init(json: node, mayReferToProfile: true)
-    }
-
-    private init(json node: JSONNode, mayReferToProfile: Bool) throws {
         self = try node.object { fields in
             try fields.schema(Self.schema)
             let name = try fields.node("name").text()
@@ -28,9 +24,7 @@ extension DeviceProfile {
             var inputs = [node.path]
             let hardware = try Hardware(referredToBy: fields.node("hardware"), inputs: &inputs)
             let (runtime, cluster) = try fields.object("runtime") { try Runtime.read(&$0, on: hardware) }
-            let parameters = try Parameters(
-                fields.node("parameters"), mayReferToProfile: mayReferToProfile, runtime: runtime.name,
-                inputs: &inputs)
+            let parameters = try Parameters(fields.node("parameters"), runtime: runtime.name, inputs: &inputs)
             var consistency = TableConsistency()
             let tables = try fields.array("tables") { table in
                 try table.object { try LatencyTable(&$0, consistency: &consistency) }
@@ -49,18 +43,18 @@ extension DeviceProfile {
 
 extension DeviceProfile.Parameters {
     /// null, an object, or the path of the profile whose parameters stand in.
-    fileprivate init(
-        _ node: JSONNode, mayReferToProfile: Bool, runtime: Runtime.Name, inputs: inout [String]
-    ) throws {
+    fileprivate init(_ node: JSONNode, runtime: Runtime.Name, inputs: inout [String]) throws {
         switch node.value {
         case .null:
             self = .usual
-        case .string where mayReferToProfile:
-            let path = try node.referredPath()
-            let other = try DeviceProfile(
-                json: JSONNode(contentsOf: path, what: "device profile"), mayReferToProfile: false)
+        case .string:
+            let document = try JSONNode(contentsOf: node.referredPath(), what: "device profile")
+            let mismatch = node.mismatch(expected: "a profile with parameters of its own for \(runtime.rawValue)")
+            // One that refers on is not followed: the way could lead back here.
+            if case .string = document.value["parameters"] { throw mismatch }
+            let other = try DeviceProfile(json: document)
             guard case .calibrated(let calibration) = other.parameters, other.runtime.name == runtime else {
-                throw node.mismatch(expected: "a profile with parameters of its own for \(runtime.rawValue)")
+                throw mismatch
             }
             inputs += other.inputs.filter { !inputs.contains($0) }
             self = .standIn(profile: other.name, calibration)
@@ -97,7 +91,8 @@ extension Runtime {
     ) throws -> (Runtime, Hardware.Cluster) {
         let nameNode = try fields.node("name")
         guard let name = Runtime.Name(rawValue: try nameNode.string()) else {
-            throw nameNode.mismatch(expected: Runtime.Name.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or "))
+            throw nameNode.mismatch(
+                expected: Runtime.Name.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or "))
         }
         let typeNode = try fields.node("data_type")
         guard let dataType = DataType(rawValue: try typeNode.string()) else {

@@ -20,12 +20,10 @@ public struct MemoryFootprint: Hashable, Sendable {
             var weighed = 0
             for (index, step) in layer.operators.enumerated() {
                 weights += step.weightBytes / 4
-                let isAddition = step.kind == .add
-                let read = isAddition ? 2 * step.input.count : step.input.count
                 if step.kind == .multiply { weighed = 0 }
-                // The first operator reads what the residual keeps.
-                let kept = index == 0 || isAddition ? 0 : residual
-                arena = max(arena, read + step.output.count + kept + weighed)
+                // The first operator reads what the residual keeps, and so does the addition.
+                let kept = index == 0 || step.kind == .add ? 0 : residual
+                arena = max(arena, (step.inputBytes + step.outputBytes) / 4 + kept + weighed)
                 if step.kind == .globalAveragePool, layer.block != nil { weighed = step.input.count }
             }
         }

@@ -14,7 +14,7 @@ struct TableConsistency {
     }
 
     /// What all choices of one layer have in common.
-    private struct Frame: Equatable {
+    fileprivate struct Frame: Equatable {
         let input: FeatureShape
         let output: FeatureShape
         let stride: Int
@@ -25,6 +25,13 @@ struct TableConsistency {
             output = entry.block.output(for: entry.input)
             stride = entry.block.stride
             residual = entry.block.residual
+        }
+
+        init(_ layer: SearchSpace.Layer) {
+            input = layer.input
+            output = layer.output
+            stride = layer.stride
+            residual = layer.residual
         }
 
         var summary: String { "\(input)->\(output), stride \(stride)\(residual ? ", residual" : "")" }
@@ -74,5 +81,32 @@ struct TableConsistency {
                     + known.pointer)
         }
         groups[keys] = (group.latencyMs, node.pointer)
+    }
+}
+
+extension DeviceProfile {
+    /// Checks that what the tables hold as measured in layers of `space` can stand in those layers.
+    ///
+    /// A profile alone cannot tell: it names a space, and does not say what the space is.
+    ///
+    /// - Throws: `FileError.invalid` at an entry for a layer that the space does not search, or of other shapes.
+    public func checkTables(of space: SearchSpace) throws(FileError) {
+        let layers = space.searchableLayers
+        for (index, table) in tables.enumerated() where table.space == space.name {
+            for (place, entry) in table.entries.enumerated() {
+                guard let name = entry.layer else { continue }
+                func problem(_ problem: String) -> FileError {
+                    .invalid(path: path, place: "/tables/\(index)/entries/\(place)", problem: problem)
+                }
+                guard let layer = layers.first(where: { $0.name == name }) else {
+                    throw problem("expected a layer that \(space.name) searches, found \(name)")
+                }
+                let (expected, found) = (TableConsistency.Frame(layer), TableConsistency.Frame(entry))
+                if found != expected {
+                    throw problem(
+                        "expected layer \(name) as in \(space.name) (\(expected.summary)), found \(found.summary)")
+                }
+            }
+        }
     }
 }

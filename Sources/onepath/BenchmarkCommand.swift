@@ -29,17 +29,20 @@ struct BenchmarkCommand: ParsableCommand {
         var json = false
 
         func validate() throws {
-            for (name, value) in [("batch", batch), ("threads", threads), ("steps", steps)] where !(1...65_536).contains(value) {
-                throw ValidationError("--\(name): expected a number from 1 to 65536, found \(value)")
+            for (name, value) in [("batch", batch), ("threads", threads), ("steps", steps)] {
+                if !(1...65_536).contains(value) {
+                    throw ValidationError("--\(name): expected a number from 1 to 65536, found \(value)")
+                }
             }
         }
 
         func run() throws {
             let space = try SearchSpace(contentsOf: Catalogue.spaces.path(of: space))
             let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: "pixel1"))
+            try device.checkTables(of: space)
             let benchmark = StepBenchmark(
-                space: space, runtime: try RuntimeTerm(space: space, costModel: CostModel(device: device)), batch: batch,
-                threads: threads)
+                space: space, runtime: try RuntimeTerm(space: space, costModel: CostModel(device: device)),
+                batch: batch, threads: threads)
             let seconds = benchmark.run(steps: steps)
             let rate = Double(batch) / seconds
             if json {

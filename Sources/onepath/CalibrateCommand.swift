@@ -1,5 +1,6 @@
 import ArgumentParser
 import Architectures
+import Glibc
 import HardwareProfiles
 import JSONDocuments
 
@@ -7,8 +8,8 @@ struct CalibrateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "calibrate", abstract: "Fits the cost model of a device profile to what the profile has measured.",
         discussion: """
-            Uses the profile's tables and whole networks, writes the fitted parameters into the profile (or into a copy) \
-            and tells how well they fit.
+            Uses the profile's tables and whole networks, writes the fitted parameters into the profile (or into a \
+            copy) and tells how well they fit.
             """)
 
     @Option(help: "The device profile: a name, or a path.")
@@ -19,11 +20,25 @@ struct CalibrateCommand: ParsableCommand {
 
     func run() throws {
         let path = try Catalogue.devices.path(of: device)
+        if let output, output.folder != path.folder {
+            throw ValidationError(
+                "--output: expected a path in the folder of \(path), from where it refers to files, found \(output)")
+        }
         let device = try DeviceProfile(contentsOf: path)
         let calibration = try device.calibrated(architecture: Catalogue.architecture(named:))
         let document = try JSON(contentsOf: path, what: "device profile")
         try document.replacing("parameters", by: calibration.json).write(to: output ?? path)
         print("\(device.name): \(calibration.summary)")
+    }
+}
+
+extension String {
+    /// Of a path: the folder that its last name stands in, however the path is written; nil where there is none.
+    fileprivate var folder: String? {
+        let named = lastIndex(of: "/").map { String(self[...$0]) } ?? "."
+        guard let resolved = realpath(named, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
     }
 }
 

@@ -9,8 +9,8 @@ struct EstimateCommand: ParsableCommand {
         commandName: "estimate",
         abstract: "Tells what an architecture or an ONNX model costs on a device, layer by layer, and why.",
         discussion: """
-            With --compare, several architectures or devices stand side by side. With --sweep, random architectures of a \
-            search space give the range of its costs.
+            With --compare, several architectures or devices stand side by side. With --sweep, random architectures \
+            of a search space give the range of its costs.
             """)
 
     @Option(help: "The architecture: a name, or a path.")
@@ -27,7 +27,7 @@ struct EstimateCommand: ParsableCommand {
 
     @Option(
         parsing: .upToNextOption,
-        help: "Architectures or device profiles to stand side by side, on the given device or of the given architecture.")
+        help: "Architectures to stand side by side on the given device, or device profiles for the given architecture.")
     var compare: [String] = []
 
     @Option(help: ArgumentHelp("Estimate N random architectures of a search space.", valueName: "N"))
@@ -52,14 +52,18 @@ struct EstimateCommand: ParsableCommand {
                 throw ValidationError("--sweep: expected a number from 1 to 1000000, found \(sweep)")
             }
             guard space != nil, device != nil, architecture == nil, compare.isEmpty else {
-                throw ValidationError("--sweep needs --space and --device, and goes with neither --architecture nor --compare")
+                throw ValidationError(
+                    "--sweep needs --space and --device, and goes with neither --architecture nor --compare")
             }
         } else if compare.isEmpty {
             guard architecture != nil, device != nil else {
                 throw ValidationError("expected --architecture or --onnx, and --device")
             }
         } else if (architecture == nil) == (device == nil) {
-            throw ValidationError("--compare needs either --device, to compare architectures, or --architecture, to compare devices")
+            throw ValidationError(
+                "--compare needs either --device, to compare architectures, or --architecture, to compare devices")
+        } else if let twice = compare.indices.first(where: { compare[..<$0].contains(compare[$0]) }) {
+            throw ValidationError("--compare: expected each name once, found \(compare[twice]) twice")
         }
         if sweep == nil, space != nil { throw ValidationError("--space goes with --sweep") }
     }
@@ -116,7 +120,9 @@ struct EstimateCommand: ParsableCommand {
 
     private func runSweep(_ count: Int, space: String, device: String) throws {
         let space = try SearchSpace(contentsOf: Catalogue.spaces.path(of: space))
-        let sweep = CostSweep(of: space, count: count, on: CostModel(device: try profile(device)), seed: seed)
+        let device = try profile(device)
+        try device.checkTables(of: space)
+        let sweep = CostSweep(of: space, count: count, on: CostModel(device: device), seed: seed)
         if json {
             print(sweep.json.text(pretty: true))
         } else {
@@ -132,9 +138,10 @@ struct EstimateCommand: ParsableCommand {
     private func profile(_ name: String) throws -> DeviceProfile {
         let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: name))
         guard let threads else { return device }
-        guard let count = threads == "big" ? device.bigCores : Int(threads), (1...device.bigCores).contains(count) else {
+        let cores = device.bigCores
+        guard let count = threads == "big" ? cores : Int(threads), (1...cores).contains(count) else {
             throw ValidationError(
-                "--threads: expected big or a number from 1 to \(device.bigCores) for \(device.name), found \(threads)")
+                "--threads: expected big or a number from 1 to \(cores) for \(device.name), found \(threads)")
         }
         return device.running(threads: count)
     }

@@ -8,7 +8,7 @@ extension CostEstimate {
     ///   - others: what stands beside them.
     func table(total name: String, beside others: [(name: String, estimate: CostEstimate)] = []) -> String {
         var table = TextTable([
-            ("layer", .left), ("choice", .left), ("latency ms", .right), ("source", .left), ("MACs", .right),
+            ("layer", .left), ("choice", .cut), ("latency ms", .right), ("source", .left), ("MACs", .right),
             ("parameters", .right),
         ])
         for layer in layers {
@@ -31,7 +31,7 @@ extension CostEstimate {
     /// The layers with their share of the time and what bounds them, then the totals; at most 80 columns.
     var report: String {
         var table = TextTable([
-            ("layer", .left), ("choice", .left), ("ms", .right), ("share", .left), ("source", .left), ("bound", .left),
+            ("layer", .left), ("choice", .cut), ("ms", .right), ("share", .left), ("source", .left), ("bound", .left),
             ("peak", .right),
         ])
         let total = latencyMs
@@ -50,13 +50,14 @@ extension CostEstimate {
         totals.add(["  of it weights", "\(memory.weightBytes.mebibytes) MiB"])
         totals.add(["MACs", macs.grouped])
         totals.add(["parameters", parameters.grouped])
-        return "\(table.text)\(totals.text)\nThe model is \(basisOfModel).\n"
+        let basis = "Model: \(basisOfModel).".wrapped(columns: TextTable.columns)
+        return "\(table.text)\(totals.text)\n\(basis)\n"
     }
 
     /// Several estimates side by side.
     static func comparison(_ estimates: [(name: String, estimate: CostEstimate)]) -> String {
         var table = TextTable([
-            ("", .left), ("latency ms", .right), ("energy mJ", .right), ("memory MiB", .right), ("MACs", .right),
+            ("", .left), ("latency ms", .right), ("energy mJ", .right), ("peak MiB", .right), ("MACs", .right),
             ("parameters", .right),
         ])
         for (name, estimate) in estimates {

@@ -63,9 +63,9 @@ struct SearchCommand: ParsableCommand {
 
     func run() throws {
         let spacePath = try Catalogue.spaces.path(of: space)
-        let devicePath = try Catalogue.devices.path(of: device)
         let space = try SearchSpace(contentsOf: spacePath)
-        let device = try DeviceProfile(contentsOf: devicePath)
+        let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: device))
+        try device.checkTables(of: space)
         let costModel = CostModel(device: device)
         let images = try ImageDataSource(named: data, classes: space.classes)
         try Search.check(images.test, fits: space)
@@ -80,7 +80,7 @@ struct SearchCommand: ParsableCommand {
         let search = try Search(space: space, costModel: costModel, training: training, configuration: configuration)
         let provenance = Provenance(
             command: CommandLine.arguments.joined(separator: " "), seed: seed,
-            inputs: try ([spacePath, devicePath] + images.files).map { path throws(FileError) in
+            inputs: try ([spacePath] + device.inputs + images.files).map { path throws(FileError) in
                 try Provenance.Input(of: path)
             })
         let directory = try RunDirectory(

@@ -15,37 +15,51 @@ struct ShowCommand: ParsableCommand {
     @Flag(help: "Print one JSON document instead of a table.")
     var json = false
 
+    /// One thing that is told of everything in the list.
+    private struct Field {
+        let key: String
+        let value: JSON
+        /// Whether it stands in the table too, which has no room for all.
+        var isInTable = true
+
+        var title: String { key.replacing("_", with: " ") }
+    }
+
     func run() throws {
-        let rows: [[JSON.Member]] =
+        let rows: [[Field]] =
             switch subject {
             case .devices: try Catalogue.devices.names.map(device)
             case .spaces: try Catalogue.spaces.names.map(space)
             case .architectures: try Catalogue.architectures.names.map(architecture)
             }
         if json {
-            print(JSON.array(rows.map(JSON.object)).text(pretty: true))
+            let documents = rows.map { row in JSON.object(row.map { .init(key: $0.key, value: $0.value) }) }
+            print(JSON.array(documents).text(pretty: true))
         } else if let first = rows.first {
-            var table = TextTable(first.map { member in
-                let title = member.key.replacing("_", with: " ")
-                return if case .string = member.value { (title, .left) } else { (title, .right) }
+            var table = TextTable(first.filter(\.isInTable).map { field in
+                if case .string = field.value { (field.title, .left) } else { (field.title, .right) }
             })
-            for row in rows { table.add(row.map { $0.value.cell }) }
+            for row in rows { table.add(row.filter(\.isInTable).map { $0.value.cell }) }
             print(table.text, terminator: "")
         }
     }
 
-    private func device(_ name: String) throws -> [JSON.Member] {
+    private func device(_ name: String) throws -> [Field] {
         let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: name))
+        let blocks = device.tables.reduce(0) { $0 + $1.entries.count }
+        let measured = (blocks > 0 ? ["blocks"] : []) + (device.networks.isEmpty ? [] : ["networks"])
         return [
             .init(key: "name", value: .string(device.name)),
             .init(key: "chip", value: .string(device.hardware.chip)),
             .init(key: "runtime", value: .string(device.runtime.name.rawValue)),
-            .init(key: "threads", value: .integer(device.runtime.threads)),
-            .init(key: "measured_blocks", value: .integer(device.tables.reduce(0) { $0 + $1.entries.count })),
+            .init(key: "measured", value: .string(measured.isEmpty ? "-" : measured.joined(separator: ", "))),
+            .init(key: "threads", value: .integer(device.runtime.threads), isInTable: false),
+            .init(key: "measured_blocks", value: .integer(blocks), isInTable: false),
+            .init(key: "measured_networks", value: .integer(device.networks.count), isInTable: false),
         ]
     }
 
-    private func space(_ name: String) throws -> [JSON.Member] {
+    private func space(_ name: String) throws -> [Field] {
         let space = try SearchSpace(contentsOf: Catalogue.spaces.path(of: name))
         return [
             .init(key: "name", value: .string(space.name)),
@@ -57,7 +71,7 @@ struct ShowCommand: ParsableCommand {
         ]
     }
 
-    private func architecture(_ name: String) throws -> [JSON.Member] {
+    private func architecture(_ name: String) throws -> [Field] {
         let architecture = try Architecture(contentsOf: Catalogue.architectures.path(of: name))
         let network = architecture.network
         return [

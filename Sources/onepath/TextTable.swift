@@ -2,7 +2,14 @@
 ///
 /// The first columns stand on the left, numbers on the right of theirs.
 struct TextTable {
-    enum Alignment { case left, right }
+    enum Alignment {
+        case left, right
+        /// On the left, and cut, with an ellipsis, as far as the table would be wider than `TextTable.columns`.
+        case cut
+    }
+
+    /// The width of a terminal that nobody has widened.
+    static let columns = 80
 
     /// A row of cells, or a line across.
     private enum Row { case cells([String]), rule }
@@ -26,15 +33,22 @@ struct TextTable {
         for case .cells(let cells) in rows {
             for (column, cell) in cells.enumerated() { widths[column] = max(widths[column], cell.count) }
         }
-        let total = widths.reduce(0, +) + 2 * (widths.count - 1)
+        let gaps = 2 * (widths.count - 1)
+        for column in widths.indices where alignments[column] == .cut {
+            let excess = max(0, widths.reduce(0, +) + gaps - Self.columns)
+            widths[column] = max(1, widths[column] - excess)
+        }
+        let total = widths.reduce(0, +) + gaps
         return rows.map { row in
             switch row {
             case .rule:
                 return String(repeating: "-", count: total)
             case .cells(let cells):
-                let padded = zip(cells, zip(widths, alignments)).map { cell, form in
-                    let space = String(repeating: " ", count: form.0 - cell.count)
-                    return form.1 == .left ? cell + space : space + cell
+                let padded = zip(cells, zip(widths, alignments)).map { cell, form -> String in
+                    let (width, alignment) = form
+                    if cell.count > width { return "\(cell.prefix(width - 1))…" }
+                    let space = String(repeating: " ", count: width - cell.count)
+                    return alignment == .right ? space + cell : cell + space
                 }
                 let line = padded.joined(separator: "  ")
                 return String(line.reversed().drop { $0 == " " }.reversed())

@@ -81,7 +81,33 @@ struct BadInputTests {
         Case(
             arguments: ["estimate", "--architecture", "searchspaces/fashion-mnist.json", "--device", "pixel1"], status: 65,
             says: ["/schema: expected \"onepath.architecture/1\""]),
+        Case(arguments: ["estimate"], status: 64, says: ["expected --architecture and --device"]),
+        Case(arguments: estimate(["--threads", "3"]), status: 64, says: ["big or a number from 1 to 2", "found 3"]),
+        Case(arguments: estimate(["--threads", "all"]), status: 64, says: ["--threads: expected big", "found all"]),
+        Case(arguments: estimate(["--compare", "pixel2"]), status: 64, says: ["--compare needs either"]),
+        Case(arguments: ["estimate", "--compare", "pixel2"], status: 64, says: ["--compare needs either"]),
+        Case(arguments: estimate(["--space", "fashion-mnist"]), status: 64, says: ["--space goes with --sweep"]),
+        Case(
+            arguments: ["estimate", "--device", "pixel1", "--compare", "mobilenet-v1", "mobilenet-v1"], status: 64,
+            says: ["--compare: expected each name once, found mobilenet-v1 twice"]),
+        Case(
+            arguments: ["estimate", "--device", "pixel1", "--compare", "mobilenet-v1", "nothing"], status: 66,
+            says: ["architecture", "mobilenet-v2"]),
+        Case(arguments: sweep("0", ["--space", "fashion-mnist"]), status: 64, says: ["--sweep: expected", "found 0"]),
+        Case(arguments: sweep("1000001", ["--space", "fashion-mnist"]), status: 64, says: ["--sweep: expected"]),
+        Case(arguments: sweep("10", []), status: 64, says: ["--sweep needs --space and --device"]),
+        Case(arguments: sweep("10", ["--space", "nothing"]), status: 66, says: ["search space", "fashion-mnist"]),
+        Case(arguments: ["calibrate"], status: 64, says: ["--device"]),
+        Case(arguments: ["calibrate", "--device", "nothing"], status: 66, says: ["device profile", "pixel1"]),
     ]
+
+    private static func estimate(_ more: [String]) -> [String] {
+        ["estimate", "--architecture", "single-path-nas", "--device", "pixel1"] + more
+    }
+
+    private static func sweep(_ count: String, _ more: [String]) -> [String] {
+        ["estimate", "--sweep", count, "--device", "pixel1"] + more
+    }
 
     @Test("gives one clear sentence and the exit code", arguments: cases)
     func sentence(bad: Case) throws {
@@ -96,7 +122,9 @@ struct BadInputTests {
     func damagedFiles() throws {
         let directory = try TemporaryDirectory()
         let space = try String(contentsOfFile: ShippedFiles.space("fashion-mnist"), encoding: .utf8)
+        // In another folder the hardware is found by its whole path.
         let device = try String(contentsOfFile: ShippedFiles.device("pixel1"), encoding: .utf8)
+            .replacing("\"hardware/", with: "\"\(ShippedFiles.root)/devices/hardware/")
         let damages = [
             ("--space", space.replacing("\"stride\": 2", with: "\"stride\": -1"), "/stages/1/stride: expected"),
             ("--space", space.replacing("\"classes\": 10", with: "\"classes\": NaN"), "line "),
@@ -105,6 +133,10 @@ struct BadInputTests {
             ("--space", String(space.prefix(300)), "line "),
             ("--device", device.replacing("onepath.device/1", with: "onepath.device/2"), "/schema: expected"),
             ("--device", device.replacing("\"latency_ms\": ", with: "\"latency_ms\": -"), "/latency_ms: expected"),
+            (
+                "--device", device.replacing("\"single-path-mobile\"", with: "\"fashion-mnist\""),
+                "/tables/0/entries/0: expected layer stage1.1 as in fashion-mnist"
+            ),
         ]
         for (flag, text, place) in damages {
             let file = try directory.write(Array(text.utf8), to: "damaged.json")

@@ -6,24 +6,76 @@ import Testing
 struct EstimateTests {
     private let arguments = ["estimate", "--architecture", "single-path-nas", "--device", "pixel1"]
 
-    @Test("the published result on its phone, as a table of at most 80 columns and as JSON")
-    func published() throws {
-        let table = try Program.run(arguments)
-        #expect(table.status == 0 && table.error == "")
-        let total = try #require(table.output.split(separator: "\n").last)
-        #expect(total.split(separator: " ") == ["total", "80.4411", "333,467,072", "4,421,616"])
-        #expect(table.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    /// The lines of a table that came out well and fits a terminal.
+    private func table(_ arguments: [String]) throws -> [[Substring]] {
+        let outcome = try Program.run(arguments)
+        #expect(outcome.status == 0 && outcome.error == "", "\(outcome.error)")
+        let lines = outcome.output.split(separator: "\n")
+        #expect(lines.allSatisfy { $0.count <= 80 }, "\(outcome.output)")
+        return lines.map { $0.split(separator: " ") }
+    }
 
-        let document = try Program.run(arguments + ["--json"])
-        #expect(document.status == 0)
-        let json = try document.json()
-        #expect(json["parameters"] == 4_421_616 && json["macs"] == 333_467_072)
-        guard case .number(let latency) = json["latency_ms"], case .array(let layers) = json["layers"] else {
-            Issue.record("no latency_ms or layers in \(document.output)")
+    private func json(_ arguments: [String]) throws -> JSON {
+        let outcome = try Program.run(arguments + ["--json"])
+        #expect(outcome.status == 0 && outcome.error == "", "\(outcome.error)")
+        return try outcome.json()
+    }
+
+    private func number(_ json: JSON?) throws -> Double {
+        guard case .number(let number)? = json else { throw FileError.missing(path: "standard output", what: "number") }
+        return number
+    }
+
+    // MARK: One architecture
+
+    @Test("tells the published result on its phone, as a table of at most 80 columns and as JSON")
+    func published() throws {
+        let rows = try table(arguments)
+        for total in [
+            ["latency", "80.4411", "ms"], ["MACs", "333,467,072"], ["parameters", "4,421,616"],
+            ["layer", "choice", "ms", "share", "source", "bound", "peak"],
+        ] as [[Substring]] {
+            #expect(rows.contains(total), "\(total)")
+        }
+        #expect(rows.contains { $0.prefix(4) == ["stage1.4", "skip", "0.000", "measured"] })
+        #expect(rows.contains { $0.first == "energy" && $0.last == "mJ" })
+        #expect(rows.contains { $0.prefix(2) == ["peak", "memory"] && $0.last == "MiB" })
+        // In the order of the network, with a bar for the share of the time.
+        let stages = rows.compactMap(\.first).filter { $0.hasPrefix("stage") }
+        #expect(stages.count == 20 && stages == stages.sorted())
+        #expect(rows.contains { $0.prefix(4) == ["fixed", "part", "5", "layers"] && $0[5].hasPrefix("████") })
+
+        let document = try json(arguments)
+        #expect(document["parameters"] == 4_421_616 && document["macs"] == 333_467_072)
+        #expect(try abs(number(document["latency_ms"]) - 80.4411) < 1e-9)
+        #expect(try number(document["energy_mj"]) > 0)
+        for key in ["peak_memory_bytes", "arena_bytes", "weight_bytes", "model"] { #expect(document[key] != nil) }
+        guard case .array(let layers)? = document["layers"] else {
+            Issue.record("no layers")
             return
         }
-        #expect(abs(latency - 80.4411) < 1e-9)
-        #expect(layers.allSatisfy { $0["source"] == "measured" })
+        #expect(layers.count == 21 && layers.allSatisfy { $0["source"] == "measured" })
+        for key in [
+            "name", "choice", "latency_ms", "source", "bound", "utilisation", "energy_mj", "l1_bytes", "l2_bytes",
+            "l3_bytes", "memory_bytes", "macs", "parameters",
+        ] {
+            #expect(layers.allSatisfy { $0[key] != nil }, "\(key)")
+        }
+    }
+
+    @Test("fits its table of any reference network into 80 columns, on a device that is not measured too", arguments: [
+        "mobilenet-v1", "mobilenet-v2", "mobilenet-v3-large", "mobilenet-v3-small", "mnasnet-a1", "proxylessnas-mobile",
+        "efficientnet-b0", "single-path-nas",
+    ])
+    func width(architecture: String) throws {
+        let rows = try table(["estimate", "--architecture", architecture, "--device", "raspberrypi3b+-xnnpack"])
+        #expect(rows.first == [Substring(architecture), "on", "raspberrypi3b+-xnnpack"])
+        let stand = try table(["estimate", "--architecture", architecture, "--device", "pixel2-xnnpack"])
+        #expect(stand.joined(separator: []).joined(separator: " ").contains("parameters of pixel1-xnnpack stand in"))
+        if architecture.hasPrefix("mobilenet-v3") {
+            let classifier = try #require(rows.first { $0.first == "classifier" })
+            #expect(classifier[1...3] == ["pool,", "fully", "connected,"] && classifier[4].hasSuffix("…"))
+        }
     }
 
     @Test("works from any directory")
@@ -32,17 +84,104 @@ struct EstimateTests {
         #expect(try Program.run(arguments, in: directory.path).output == Program.run(arguments).output)
     }
 
+    @Test("computes on as many threads as it is told, big being all cores of the cluster")
+    func threads() throws {
+        let network = ["estimate", "--architecture", "mobilenet-v2", "--device", "pixel3a-xnnpack"]
+        func milliseconds(_ more: [String]) throws -> Double { try number(json(network + more)["latency_ms"]) }
+        let one = try milliseconds([]), two = try milliseconds(["--threads", "2"])
+        #expect(try milliseconds(["--threads", "1"]) == one)
+        #expect(two < 0.6 * one && two > 0.4 * one)
+        #expect(try milliseconds(["--threads", "big"]) == two)
+        // The Pixel 1's table was measured on one.
+        #expect(try json(arguments + ["--threads", "2"])["layers"]?.sources == ["modelled"])
+        #expect(try json(arguments + ["--threads", "1"])["layers"]?.sources == ["measured"])
+    }
+
+    // MARK: Several
+
+    @Test("puts architectures side by side, or devices")
+    func comparison() throws {
+        for (arguments, names) in [
+            (
+                ["estimate", "--device", "pixel4-xnnpack", "--compare", "mobilenet-v1", "proxylessnas-mobile"],
+                ["mobilenet-v1", "proxylessnas-mobile"]
+            ),
+            (
+                ["estimate", "--architecture", "efficientnet-b0", "--compare", "pixel1", "raspberrypi3b+-xnnpack"],
+                ["pixel1", "raspberrypi3b+-xnnpack"]
+            ),
+        ] {
+            let rows = try table(arguments)
+            #expect(rows.dropFirst(2).map { String($0[0]) } == names)
+            let document = try json(arguments)
+            guard case .object(let members) = document else {
+                Issue.record("no object")
+                return
+            }
+            #expect(members.map(\.key) == names)
+            for (row, member) in zip(rows.dropFirst(2), members) {
+                let milliseconds = try number(member.value["latency_ms"])
+                #expect(try abs(#require(Double(row[1])) - milliseconds) <= 0.00501)
+            }
+            // Each is what it is on its own.
+            let device = arguments[1] == "--device" ? arguments[2] : names[1]
+            let architecture = arguments[1] == "--device" ? names[1] : arguments[2]
+            let alone = try json(["estimate", "--architecture", architecture, "--device", device])
+            #expect(members[1].value == alone)
+        }
+    }
+
+    @Test("sweeps over a space, the same way for the same seed")
+    func sweep() throws {
+        let arguments = ["estimate", "--sweep", "50", "--space", "single-path-mobile", "--device", "pixel1"]
+        let rows = try table(arguments)
+        #expect(rows.contains { $0.starts(with: ["minimum", "median", "maximum"] as [Substring]) })
+        #expect(rows.contains { $0.starts(with: ["latency", "ms"] as [Substring]) })
+        let document = try json(arguments)
+        for key in ["latency_ms", "energy_mj", "peak_memory_mib", "macs_millions", "parameters_millions"] {
+            let minimum = try number(document[key]?["minimum"]), median = try number(document[key]?["median"])
+            #expect(try minimum < median && median < number(document[key]?["maximum"]), "\(key)")
+        }
+        #expect(try json(arguments + ["--seed", "0"]) == document)
+        #expect(try json(arguments + ["--seed", "1"]) != document)
+    }
+
+    // MARK: Lists
+
     @Test("lists name everything that comes with the product", arguments: ["devices", "spaces", "architectures"])
     func show(subject: String) throws {
         let known = ["devices": "pixel1", "spaces": "single-path-mobile", "architectures": "single-path-nas"]
-        let table = try Program.run(["show", subject])
-        #expect(table.status == 0 && table.error == "")
-        #expect(table.output.contains(known[subject]!))
-        #expect(table.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
-        guard case .array(let rows) = try Program.run(["show", subject, "--json"]).json() else {
+        let rows = try table(["show", subject])
+        #expect(rows.contains { $0.first.map(String.init) == known[subject] })
+        guard case .array(let documents) = try json(["show", subject]) else {
             Issue.record("not an array")
             return
         }
-        #expect(rows.contains { $0["name"] == .string(known[subject]!) })
+        #expect(documents.contains { $0["name"] == .string(known[subject]!) })
+        #expect(documents.count == rows.count - 2)
+    }
+
+    @Test("the list of devices tells what was measured on each")
+    func measured() throws {
+        guard case .array(let devices) = try json(["show", "devices"]) else {
+            Issue.record("not an array")
+            return
+        }
+        for (name, measured, blocks, networks) in [
+            ("pixel1", "blocks", 80, 0), ("pixel1-xnnpack", "networks", 0, 8), ("pixel6", "-", 0, 0),
+        ] {
+            let device = try #require(devices.first { $0["name"] == .string(name) })
+            #expect(device["measured"] == .string(measured))
+            #expect(device["measured_blocks"] == .integer(blocks) && device["measured_networks"] == .integer(networks))
+            #expect(device["threads"] == 1)
+        }
+    }
+}
+
+extension JSON {
+    /// The sources of the layers in a list, each once.
+    fileprivate var sources: Set<String> {
+        guard case .array(let layers) = self else { return [] }
+        return Set(layers.compactMap { if case .string(let source)? = $0["source"] { source } else { nil } })
     }
 }

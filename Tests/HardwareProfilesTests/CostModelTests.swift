@@ -10,7 +10,7 @@ import Testing
     private let space: SearchSpace
 
     init() throws {
-        device = try DeviceProfile.pixel1()
+        device = try .shipped("pixel1")
         model = CostModel(device: device)
         space = try SearchSpace.shipped("single-path-mobile")
     }
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func thePublishedNetworkCostsWhatWasPublished() throws {
-        let estimate = model.estimate(try Architecture.singlePathNAS().network)
+        let estimate = model.estimate(try Architecture.reference("single-path-nas").network)
         #expect(abs(estimate.latencyMs - Pixel1Figures.singlePathNAS) < 1e-9)
         #expect(estimate.parameters == 4_421_616)
         #expect(estimate.macs == 333_467_072)
@@ -100,7 +100,7 @@ import Testing
     // MARK: What was measured together
 
     @Test func theFixedPartIsOneRowForExactlyItsLayers() throws {
-        for architecture in [space.largest, space.smallest, try Architecture.singlePathNAS()] {
+        for architecture in [space.largest, space.smallest, try Architecture.reference("single-path-nas")] {
             let network = architecture.network
             let fixed = model.fixedCosts(of: network)
             #expect(fixed.map(\.name) == ["fixed part"])
@@ -121,7 +121,7 @@ import Testing
 
     @Test(arguments: otherFixedLayers)
     func anyOtherFixedLayersHaveARowEach(keys: [String], value: JSON) throws {
-        let document = try Architecture.singlePathNAS().json()
+        let document = try Architecture.reference("single-path-nas").json()
         let changed = document.changing(keys[...]) { _ in value }
         #expect(changed != document)
         let network = try Architecture(json: JSONNode(changed, path: "copy.json")).network
@@ -133,182 +133,108 @@ import Testing
 
     // MARK: The model
 
-    @Test func predictsMeasuredBlocksThatItHasNotSeen() throws {
-        let errors = try CostModel.leaveOneOutErrors(of: device)
-        #expect(errors.count == 80)
-        let mean = errors.reduce(0, +) / 80
-        #expect(mean > 0.005 && mean <= 0.025, "mean \(mean)")
-        #expect((errors.max() ?? 1) <= 0.105, "worst \(errors.max() ?? 1)")
-    }
-
-    @Test func aBlockThatIsLeftOutHasNoSayInItsPrediction() throws {
-        let before = try CostModel.leaveOneOutErrors(of: device)
-        for place in [0, 17, 79] {
-            let doubled = try DeviceProfile.pixel1(changing: ["tables", "0", "entries", "\(place)", "latency_ms"]) {
-                _ in .number(device.tables[0].entries[place].latencyMs * 2)
-            }
-            let after = try CostModel.leaveOneOutErrors(of: doubled)[place]
-            // The prediction is what it was, above or below; the figure that it is compared with has doubled.
-            let possible = [1 + before[place], 1 - before[place]].map { abs($0 / 2 - 1) }
-            #expect(possible.contains { abs($0 - after) < 1e-9 })
-        }
-    }
-
-    /// What the model made, the model must explain without error: every kind of work is counted alike in the fit and
-    /// in the price.
-    @Test func findsThePricesBehindATable() throws {
-        let made = try DeviceProfile.pixel1(changing: ["tables", "0", "entries"]) { entries in
-            .array(
-                zip(entries.elements, device.tables[0].entries).map { element, entry in
-                    // Given as operators, the block is in no table.
-                    let layer = Network.Layer(
-                        name: "x", input: entry.input, content: .operators(entry.block.operators(input: entry.input)),
-                        isSearchable: true)
-                    let cost = model.cost(of: layer, space: nil)
-                    #expect(cost.source == .modelled)
-                    return element.changing(["latency_ms"]) { _ in .number(cost.latencyMs) }
-                })
-        }
-        #expect(try CostModel.leaveOneOutErrors(of: made).allSatisfy { $0 < 1e-9 })
-        let layer = layer("x", block(), side: 31)
-        let ratio = CostModel(device: made).cost(of: layer, space: nil).latencyMs
-            / model.cost(of: layer, space: nil).latencyMs
-        #expect(abs(ratio - 1) < 1e-9)
-    }
-
-    /// The three equal layers of a stage know each other's figures; so the whole stage is left out, and the others
-    /// predict it.
-    @Test func predictsAStageThatItHasNotSeen() throws {
-        var errors: [Double] = []
-        for stage in 1...5 {
-            let prefix = "stage\(stage)."
-            let without = try DeviceProfile.pixel1(changing: ["tables", "0", "entries"]) { entries in
-                .array(entries.elements.filter { entry in
-                    if case .string(let layer) = entry["layer"] { !layer.hasPrefix(prefix) } else { true }
-                })
-            }
-            #expect(without.tables[0].entries.count == 64)
-            let model = CostModel(device: without)
-            for entry in device.tables[0].entries where entry.layer?.hasPrefix(prefix) ?? false {
-                let cost = model.cost(of: layer("x", entry.block, side: entry.input.height), space: nil)
-                #expect(cost.source == .modelled)
-                errors.append(abs(cost.latencyMs / entry.latencyMs - 1))
-            }
-        }
-        #expect(errors.count == 80)
-        #expect(errors.reduce(0, +) / 80 <= 0.04)
-    }
-
-    /// Stem, head and classifier are of kinds that no measured block holds; their sum was measured all the same.
-    @Test func predictsTheFixedPartFromTheBlocksAlone() throws {
-        let without = try DeviceProfile.pixel1(changing: ["tables", "0", "groups"]) { _ in [] }
-        let rows = CostModel(device: without).fixedCosts(of: space.largest.network)
-        #expect(rows.map(\.name) == ["stem", "first.1", "last.1", "head", "classifier"])
-        #expect(rows.allSatisfy { $0.source == .modelled && $0.latencyMs > 0.5 })
-        let sum = rows.reduce(0) { $0 + $1.latencyMs }
-        #expect(abs(sum / Pixel1Figures.fixedPart - 1) < 0.1, "\(sum) ms")
-    }
-
-    @Test func everyOperatorCostsSomething() {
+    @Test func everyOperatorCostsSomethingOnEveryDevice() throws {
         let small = FeatureShape(height: 1, width: 1, channels: 1)
         let large = FeatureShape(height: 20, width: 30, channels: 50)
-        for shape in [small, large] {
-            for step in [
-                Operator.add(shape), .multiply(shape), .globalAveragePool(input: shape),
-                .fullyConnected(inputChannels: shape.channels, outputChannels: 1, activation: .none),
-                .convolution(kernel: 3, stride: 2, input: shape, outputChannels: 1, activation: .relu),
-                .depthwiseConvolution(kernel: 3, stride: 1, input: shape, activation: .relu),
-                .depthwiseConvolution(kernel: 5, stride: 2, input: shape, activation: .relu),
-            ] {
-                let layer = Network.Layer(name: "x", input: shape, content: .operators([step]), isSearchable: false)
-                let cost = model.cost(of: layer, space: nil)
-                #expect(cost.latencyMs > 0 && cost.latencyMs.isFinite, "\(step.key)")
-                #expect(cost.source == .modelled)
+        for device in try DeviceProfile.allShipped() {
+            let model = CostModel(device: device)
+            for shape in [small, large] {
+                for step in [
+                    Operator.add(shape), .multiply(shape), .globalAveragePool(input: shape),
+                    .fullyConnected(inputChannels: shape.channels, outputChannels: 1, activation: .none),
+                    .convolution(kernel: 3, stride: 2, input: shape, outputChannels: 1, activation: .relu),
+                    .depthwiseConvolution(kernel: 3, stride: 1, input: shape, activation: .relu),
+                    .depthwiseConvolution(kernel: 5, stride: 2, input: shape, activation: .relu),
+                ] {
+                    let cost = model.modelled([step])
+                    #expect(cost.latencyMs > 0 && cost.latencyMs.isFinite, "\(device.name) \(step.key)")
+                    #expect(cost.source == .modelled)
+                    #expect(cost.utilisation <= 1 && (cost.utilisation > 0) == (step.macs > 0))
+                    #expect(cost.l2Bytes > 0 && cost.memoryBytes >= 0)
+                }
             }
         }
     }
 
-    @Test func moreNeverCostsLess() {
-        var random = SeededRandom(seed: 3)
-        func cost(_ block: Block, _ height: Int, _ width: Int) -> Double {
-            let input = FeatureShape(height: height, width: width, channels: block.inputChannels)
-            let layer = Network.Layer(name: "x", input: input, content: .block(block), isSearchable: true)
-            return model.cost(of: layer, space: nil).latencyMs
-        }
-        for _ in 0..<2000 {
-            let block = Block(
-                kernel: 2 * Int.random(in: 0...5, using: &random) + 1, stride: Int.random(in: 1...2, using: &random),
-                expansion: Double(Int.random(in: 1...8, using: &random)),
-                inputChannels: Int.random(in: 1...200, using: &random),
-                outputChannels: Int.random(in: 1...200, using: &random),
-                seRatio: Bool.random(using: &random) ? 0.25 : 0, residual: false)
-            let height = Int.random(in: 1...60, using: &random)
-            let width = Int.random(in: 1...60, using: &random)
-            let base = cost(block, height, width)
-            #expect(base > 0)
-            for change in [
-                { (block: inout Block) in block.kernel += 2 }, { $0.expansion += 1 }, { $0.inputChannels += 1 },
-                { $0.outputChannels += 1 },
-            ] {
-                var larger = block
-                change(&larger)
-                #expect(cost(larger, height, width) > base, "\(larger) \(height)x\(width)")
+    /// A bias, ReLU and batch normalisation are folded; a function that is no clamp is a pass of its own.
+    @Test func whatFusesCostsNothingMore() throws {
+        let map = FeatureShape(height: 28, width: 28, channels: 40)
+        for device in try DeviceProfile.allShipped() {
+            let model = CostModel(device: device)
+            func cost(_ activation: Activation) -> Double {
+                model.modelled([
+                    .convolution(kernel: 1, stride: 1, input: map, outputChannels: 80, activation: activation)
+                ]).latencyMs
             }
-            // A wider squeeze may round to the same width; a larger map may be the same number of tiles.
-            var squeezed = block
-            squeezed.seRatio += 0.5
-            #expect(cost(squeezed, height, width) >= base)
-            #expect(cost(block, height + 1, width) >= base)
-            #expect(cost(block, height, width + 1) >= base)
+            #expect(cost(.none) == cost(.relu))
+            #expect(cost(.hardSwish) > cost(.relu) && cost(.hardSwish) == cost(.swish))
         }
     }
 
-    @Test func aFasterDeviceThanItsTableIsNotBelieved() throws {
-        // Latencies that the hardware cannot reach: prices stay at what it can do.
-        let impossible = try DeviceProfile.pixel1(changing: ["tables", "0", "entries"]) { entries in
-            .array(entries.elements.map { $0.changing(["latency_ms"]) { _ in 0.0001 } })
+    /// Operators one after the other take the sum of their times.
+    @Test func aLayerTakesWhatItsOperatorsTake() {
+        let block = block(kernel: 5, from: 24, to: 24)
+        let operators = block.operators(input: FeatureShape(height: 31, width: 29, channels: 24))
+        #expect(operators.count == 4)
+        let whole = model.modelled(operators)
+        let parts = operators.map { model.modelled([$0]) }
+        func agrees(_ value: (LayerCost) -> Double) -> Bool {
+            abs(value(whole) - parts.reduce(0) { $0 + value($1) }) <= 1e-12 * value(whole)
         }
-        let block = block()
-        let cost = CostModel(device: impossible).cost(of: layer("x", block, side: 28), space: nil)
-        let peak = 2.15e6 * 4
-        #expect(cost.latencyMs >= Double(cost.macs) / peak)
-        #expect(cost.latencyMs < model.cost(of: layer("x", block, side: 28), space: nil).latencyMs)
+        #expect(agrees(\.latencyMs) && agrees(\.l1Bytes) && agrees(\.l2Bytes) && agrees(\.memoryBytes))
+        #expect(agrees { $0.energyMj ?? .nan })
+        #expect(whole.macs == parts.reduce(0) { $0 + $1.macs })
     }
 
-    @Test func saysWhatBindsALayer() {
-        func bound(_ step: Operator) -> CostBound {
-            let layer = Network.Layer(name: "x", input: step.input, content: .operators([step]), isSearchable: false)
-            return model.cost(of: layer, space: nil).bound
-        }
-        let map = FeatureShape(height: 56, width: 56, channels: 96)
-        func convolution(to channels: Int) -> Operator {
-            .convolution(kernel: 3, stride: 1, input: map, outputChannels: channels, activation: .relu)
-        }
-        #expect(bound(convolution(to: 96)) == .compute)
-        #expect(bound(.depthwiseConvolution(kernel: 7, stride: 1, input: map, activation: .relu)) == .compute)
-        #expect(bound(.add(map)) == .memory)
-        #expect(bound(.fullyConnected(inputChannels: 1280, outputChannels: 1000, activation: .none)) == .memory)
-        // Eleven of the twelve channels of a tile are padding.
-        #expect(bound(convolution(to: 1)) == .overhead)
-    }
-
-    @Test func aDeviceWithoutMeasuredBlocksIsRefused() throws {
-        for keys in [["tables"], ["tables", "0", "entries"]] {
-            let empty = try DeviceProfile.pixel1(changing: keys) { _ in [] }
+    @Test func saysWhatBindsALayer() throws {
+        for device in try DeviceProfile.allShipped() {
+            let model = CostModel(device: device)
+            func bound(_ step: Operator) -> CostBound { model.modelled([step]).bound }
+            let map = FeatureShape(height: 56, width: 56, channels: 96)
+            func convolution(to channels: Int) -> Operator {
+                .convolution(kernel: 3, stride: 1, input: map, outputChannels: channels, activation: .relu)
+            }
+            #expect(bound(convolution(to: 96)) == .compute, "\(device.name)")
             #expect(
-                invalidPlace { CostModel(device: empty) }?.sentence
-                    == "copy.json: /tables: expected at least 1 measured block to fit a cost model to, found 0")
+                bound(.depthwiseConvolution(kernel: 7, stride: 1, input: map, activation: .relu)) == .compute,
+                "\(device.name)")
+            #expect(bound(.add(map)) == .memory, "\(device.name)")
+            #expect(
+                bound(.fullyConnected(inputChannels: 1280, outputChannels: 1000, activation: .none)) == .memory,
+                "\(device.name)")
+            // All channels of a tile but one are padding.
+            let padded = bound(convolution(to: 1))
+            #expect(padded == .overhead, "\(device.name)")
+            // Nothing to do but to be launched.
+            let pixel = FeatureShape(height: 1, width: 1, channels: 1)
+            #expect(bound(.add(pixel)) == .overhead, "\(device.name)")
         }
-        let one = try DeviceProfile.pixel1(changing: ["tables", "0", "entries"]) { .array([$0.elements[7]]) }
-        #expect(
-            invalidPlace { try CostModel.leaveOneOutErrors(of: one) }?.sentence
-                == "copy.json: /tables: expected at least 2 measured blocks to fit a cost model to, found 1")
-        // One is enough for a model: it meets that block.
-        let entry = one.tables[0].entries[0]
-        let cost = CostModel(device: one).cost(of: layer("x", entry.block, side: 56), space: nil)
-        #expect(cost.latencyMs == entry.latencyMs)
-        let larger = CostModel(device: one).cost(of: layer("x", entry.block, side: 57), space: nil)
-        #expect(larger.source == .modelled && larger.latencyMs >= entry.latencyMs)
+    }
+
+    @Test func bytesMoveAtEachLevel() throws {
+        // A map of 32 KiB stays in the second level; one of 6 MiB exceeds every cache of the Pixel 1.
+        let small = model.modelled([.add(FeatureShape(height: 16, width: 16, channels: 32))])
+        #expect(small.l2Bytes == 3 * 32_768 && small.memoryBytes == 0 && small.l3Bytes == 0)
+        let large = model.modelled([.add(FeatureShape(height: 128, width: 128, channels: 96))])
+        #expect(large.l2Bytes == 3 * 6_291_456)
+        #expect(large.memoryBytes > 0.5 * large.l2Bytes && large.memoryBytes < large.l2Bytes)
+        // Weights were last read one image ago, and come from memory each time.
+        let weights = model.modelled([.fullyConnected(inputChannels: 100, outputChannels: 50, activation: .none)])
+        #expect(weights.memoryBytes == 4 * 5000 && weights.l2Bytes == 4 * 5150)
+        // With a third level, what the second does not keep passes through it.
+        let third = CostModel(device: try .shipped("pixel4")).modelled([
+            .add(FeatureShape(height: 128, width: 128, channels: 96))
+        ])
+        #expect(third.l3Bytes > third.memoryBytes && third.memoryBytes > 0 && third.l3Bytes < third.l2Bytes)
+    }
+
+    @Test func aDeviceWithoutMeasurementsIsModelledAllTheSame() throws {
+        let empty = try DeviceProfile.copy(changing: ["tables"]) { _ in [] }
+        let network = try Architecture.reference("single-path-nas").network
+        let modelled = CostModel(device: empty).estimate(network)
+        #expect(modelled.layers.map(\.name) == network.layers.map(\.name))
+        #expect(modelled.layers.allSatisfy { $0.source == .modelled })
+        #expect(abs(modelled.latencyMs / Pixel1Figures.singlePathNAS - 1) < 0.05, "\(modelled.latencyMs) ms")
     }
 
     // MARK: Estimates
@@ -342,16 +268,39 @@ import Testing
     }
 
     @Test func anEstimateIsWrittenAsJSON() throws {
-        let json = model.estimate(try Architecture.singlePathNAS().network).json
-        guard case .number(let latency)? = json["latency_ms"] else { return #expect(Bool(false)) }
-        #expect(abs(latency - Pixel1Figures.singlePathNAS) < 1e-9)
+        let estimate = model.estimate(try Architecture.reference("single-path-nas").network)
+        let json = estimate.json
+        guard case .object(let members) = json, case .object(let fields)? = json["layers"]?.elements[1] else {
+            Issue.record("no object, or no layers")
+            return
+        }
+        #expect(members.map(\.key) == [
+            "latency_ms", "energy_mj", "peak_memory_bytes", "arena_bytes", "weight_bytes", "macs", "parameters",
+            "model", "layers",
+        ])
+        #expect(json["latency_ms"] == .number(estimate.latencyMs))
+        #expect(json["energy_mj"] == estimate.energyMj.map(JSON.number))
+        #expect(json["peak_memory_bytes"] == .integer(estimate.memory.peakBytes))
+        #expect(json["arena_bytes"] == .integer(estimate.memory.arenaBytes))
+        #expect(json["weight_bytes"] == .integer(estimate.memory.weightBytes))
         #expect(json["macs"] == 333_467_072)
         #expect(json["parameters"] == 4_421_616)
+        #expect(json["model"] == .string(device.basisOfModel))
         #expect(json["layers"]?.elements.count == 21)
-        #expect(
-            json["layers"]?.elements[1] == [
-                "name": "stage1.1", "choice": "3x3 e3", "latency_ms": 4.4905, "source": "measured",
-                "bound": "compute", "macs": 14_601_216, "parameters": 2_592,
-            ])
+        #expect(fields.map(\.key) == [
+            "name", "choice", "latency_ms", "source", "bound", "utilisation", "energy_mj", "l1_bytes", "l2_bytes",
+            "l3_bytes", "memory_bytes", "macs", "parameters",
+        ])
+        let layer = JSON.object(fields), cost = estimate.layers[1]
+        for (key, value) in [
+            ("name", "stage1.1"), ("choice", "3x3 e3"), ("latency_ms", 4.4905), ("source", "measured"),
+            ("bound", "compute"), ("macs", 14_601_216), ("parameters", 2_592),
+            ("utilisation", .number(cost.utilisation)), ("energy_mj", cost.energyMj.map(JSON.number) ?? .null),
+            ("l1_bytes", .number(cost.l1Bytes)), ("l2_bytes", .number(cost.l2Bytes)),
+            ("l3_bytes", .number(cost.l3Bytes)), ("memory_bytes", .number(cost.memoryBytes)),
+        ] as [(String, JSON)] {
+            #expect(layer[key] == value, "\(key)")
+        }
+        #expect(estimate.layers.allSatisfy { $0.utilisation <= 1 && ($0.utilisation > 0) == ($0.macs > 0) })
     }
 }

@@ -1,40 +1,57 @@
 import Architectures
+import Foundation
 import HardwareProfiles
 import JSONDocuments
 import TestSupport
 import Testing
 
-@Suite struct DeviceProfileTests {
-    @Test func theNameOfAProfileIsThatOfItsFile() throws {
-        for path in try ShippedFiles.devices() {
-            let device = try DeviceProfile(contentsOf: path)
-            #expect(path.hasSuffix("/\(device.name).json"))
-            #expect(device.path == path)
-            _ = CostModel(device: device)
+@Suite("Device profiles")
+struct DeviceProfileTests {
+    @Test("each is called what its file is called, and what it refers to is there")
+    func shipped() throws {
+        let devices = try DeviceProfile.allShipped()
+        let names = [
+            "pixel1", "pixel2", "pixel3", "pixel3a", "pixel4", "pixel6", "raspberrypi3b+", "raspberrypi4",
+        ]
+        #expect(Set(devices.map(\.name)).isSuperset(of: names + names.map { "\($0)-xnnpack" }))
+        for device in devices {
+            #expect(device.path == ShippedFiles.device(device.name))
+            #expect(device.runtime.name == (device.name.hasSuffix("-xnnpack") ? .xnnpack : .tflite))
+            #expect(device.runtime.threads == 1 && device.runtime.dataType == .float32)
+            #expect(device.name.replacing("-xnnpack", with: "") == device.hardware.name)
+            let referredTo = ["hardware/\(device.hardware.name)", "hardware/energy"].map(ShippedFiles.device)
+            #expect(device.inputs.starts(with: [device.path] + referredTo))
+            // Its model answers, with an energy.
+            let cost = CostModel(device: device).modelled([.add(FeatureShape(height: 9, width: 9, channels: 9))])
+            #expect(cost.latencyMs > 0 && (cost.energyMj ?? 0) > 0)
         }
     }
 
-    @Test func pixel1IsDescribed() throws {
-        let device = try DeviceProfile.pixel1()
-        #expect(device.hardware.processNm.value == 14)
-        #expect(device.hardware.clusters.map(\.name) == ["big", "little"])
-        #expect(device.hardware.clusters.map(\.core) == ["Kryo", "Kryo"])
-        #expect(device.hardware.clusters.map(\.cores.value) == [2, 2])
-        #expect(device.hardware.clusters.map(\.clockGHz.value) == [2.15, 1.59])
-        #expect(device.hardware.clusters.map(\.l2KiB.value) == [1024, 512])
-        let memory = device.hardware.memory
-        #expect(memory.kind == "LPDDR4")
-        // Two transfers a cycle over the whole bus.
-        let peak = memory.clockMHz.value * 2 * Double(memory.busBits.value) / 8 / 1000
-        #expect(abs(peak / memory.bandwidthGBPerSecond.value - 1) < 0.01)
-        #expect(device.runtime.name == "tflite")
-        #expect(device.runtime.dataType == .float32)
-        #expect(device.runtime.threads == 1)
-        #expect(device.runtime.cluster == "big")
+    @Test("one without measurements of its own stands on those of another with the same runtime, and says so")
+    func standIns() throws {
+        for device in try DeviceProfile.allShipped() {
+            let isMeasured = !device.tables.isEmpty || !device.networks.isEmpty
+            switch device.parameters {
+            case .calibrated:
+                #expect(isMeasured)
+                #expect(device.basisOfModel.hasPrefix("calibrated on "))
+            case .standIn(let name, let calibration):
+                #expect(!isMeasured)
+                let other = try DeviceProfile.shipped(name)
+                #expect(other.parameters == .calibrated(calibration) && other.runtime.name == device.runtime.name)
+                #expect(device.inputs.contains(other.path))
+                #expect(device.basisOfModel.contains("parameters of \(name) stand in (\(calibration.basis)"))
+            case .usual:
+                Issue.record("\(device.name) has no parameters")
+            }
+        }
+        let usual = try DeviceProfile.copy(changing: ["parameters"]) { _ in nil }
+        #expect(usual.basisOfModel == "not measured: usual parameters of tflite stand in")
     }
 
-    @Test func pixel1HoldsThePublishedFigures() throws {
-        let device = try DeviceProfile.pixel1()
+    @Test("the Pixel 1's holds the published figures, in the layers of the published space")
+    func publishedFigures() throws {
+        let device = try DeviceProfile.shipped("pixel1")
         let space = try SearchSpace.shipped("single-path-mobile")
         #expect(device.tables.count == 1)
         let table = try #require(device.tables.first)
@@ -55,42 +72,60 @@ import Testing
         #expect(table.groups.first?.keys == fixed)
     }
 
-    /// The shipped profile with two of its entries: one of stride 2, one with a residual.
-    private func short() throws -> JSON {
-        let document = try JSON(contentsOf: ShippedFiles.device("pixel1"), what: "device profile")
-        return document.changing(["tables", "0", "entries"]) { [$0.elements[0], $0.elements[4]] }
+    @Test("on other threads a device keeps its hardware and parameters, and loses tables that hold no longer")
+    func threads() throws {
+        let device = try DeviceProfile.shipped("pixel1")
+        #expect(device.bigCores == 2)
+        #expect(device.running(threads: 1) == device)
+        let both = device.running(threads: 2)
+        #expect(both.runtime.threads == 2 && both.tables.isEmpty)
+        #expect(both.hardware == device.hardware && both.parameters == device.parameters)
     }
 
-    @Test func everyDamagedCopyIsRefusedAtTheDamage() throws {
-        let damages = try short().damages()
-        #expect(damages.count > 500)
+    // MARK: Damage
+
+    /// A shipped profile with two of its entries at most: one of stride 2, one with a residual.
+    private static func short(_ name: String) throws -> JSON {
+        try DeviceProfile.document(name).changing(["tables", "0", "entries"]) { [$0.elements[0], $0.elements[4]] }
+    }
+
+    @Test("every damaged copy is refused at the damage", arguments: ["pixel1", "pixel4-xnnpack", "pixel3a-xnnpack"])
+    func damages(name: String) throws {
+        let damages = try Self.short(name).damages()
+        #expect(damages.count > 800)
         for damage in damages {
-            // A table of no space and an entry of no layer are as good as any.
-            let isFree = damage.pointer.hasSuffix("/layer") || damage.pointer == "/tables/0/space"
-            if isFree && damage.what == "null" { continue }
-            let found = invalidPlace { try DeviceProfile(json: JSONNode(damage.document, path: "copy.json")) }
-            #expect(
-                found?.place == damage.pointer,
-                "\(damage.what) at \(damage.pointer): \(found?.sentence ?? "accepted")")
-            #expect(found?.sentence.hasPrefix("copy.json: ") ?? false)
+            var place = damage.pointer
+            if damage.what == "null" {
+                // A table of no space, an entry of no layer, hardware of no known energy, a chip without a cache
+                // before its memory, and a model without parameters are as good as any.
+                let free = [
+                    "/layer", "/tables/0/space", "/hardware/energy", "/hardware/system_cache_kib", "/parameters",
+                ]
+                if free.contains(where: place.hasSuffix) { continue }
+                // Without a third level, its bandwidth is one too many.
+                if place == "/hardware/l3_kib" { place = "/hardware/l3_gb_s" }
+            }
+            // Parameters may stand in an object as well as in another profile.
+            if damage.what == "object", place == "/parameters" { place += "/values" }
+            let found = invalidPlace { try DeviceProfile(copy: damage.document) }
+            #expect(found?.place == place, "\(damage.what) at \(damage.pointer): \(found?.sentence ?? "accepted")")
+            #expect(found?.sentence.hasPrefix("\(DeviceProfile.copyPath): ") ?? false)
         }
     }
 
-
-    @Test(arguments: [
+    @Test("what cannot be is refused in a sentence", arguments: [
         (
             #""cluster":"big""#, #""cluster":"huge""#,
             #"/runtime/cluster: expected a cluster of the hardware ("big", "little"), found "huge""#
         ),
         (#""threads":1"#, #""threads":3"#, "/runtime/threads: expected an integer from 1 to 2, found 3"),
-        (#""float32""#, #""float8""#, #"/runtime/data_type: expected "float32", found "float8""#),
         (
-            #""name":"little""#, #""name":"big""#,
-            #"/hardware/clusters/1/name: expected a name that no other cluster has, found "big""#
+            #""float32""#, #""float8""#,
+            #"/runtime/data_type: expected "float32" or "int8", found "float8""#
         ),
         (
-            #""l2_kib":{"value":1024"#, #""l2_kib":{"value":16"#,
-            "/hardware/clusters/0/l2_kib/value: expected an integer from 32 to 1048576, found 16"
+            #""name":"tflite""#, #""name":"caffe""#,
+            #"/runtime/name: expected "tflite" or "xnnpack", found "caffe""#
         ),
         (
             "onepath.device/1", "onepath.device/2",
@@ -118,66 +153,132 @@ import Testing
             #""space":"single-path-mobile""#, #""space":"""#,
             #"/tables/0/space: expected a text that is not empty, found """#
         ),
+        (
+            #""launch_us":"#, #""launch_us":-"#,
+            "/parameters/values/launch_us: expected a number from 1e-06 to 1000000, found -0.29593730791452905"
+        ),
+        (
+            #""networks":["#,
+            #""networks":[{"architecture":"mobilenet-v1","threads":3,"latency_ms":1.0,"source":"x"}"#,
+            "/networks/0/threads: expected an integer from 1 to 2, found 3"
+        ),
     ])
     func refusesWhatCannotBe(old: String, new: String, message: String) throws {
-        let text = try short().text(pretty: false).replacing(": ", with: ":").replacing(", \"", with: ",\"")
+        let text = try Self.short("pixel1").text(pretty: false)
+            .replacing(": ", with: ":").replacing(", \"", with: ",\"")
         #expect(text.contains(old))
         let changed = text.replacing(old, with: new, maxReplacements: 1)
-        let found = invalidPlace {
-            try DeviceProfile(json: JSONNode(JSON(parsing: changed, path: "x"), path: "x"))
-        }
-        #expect(found?.sentence == "x: " + message)
+        #expect(DeviceProfile.refusal { try DeviceProfile(copy: JSON(parsing: changed, path: "x")) } == message)
     }
 
-    @Test func refusesTwoLatenciesForOneThing() throws {
+    @Test("two latencies for one thing are refused, one said twice is not")
+    func contradictions() throws {
         let entries = ["tables", "0", "entries"]
         func latency(_ value: Double) -> (JSON) -> JSON {
             { measurement in measurement.changing(["latency_ms"]) { _ in .number(value) } }
         }
-        let twice = invalidPlace {
-            try DeviceProfile.pixel1(changing: entries) { .array($0.elements + [latency(5)($0.elements[0])]) }
-        }
+        let twice = DeviceProfile.refusal(changing: entries) { .array($0.elements + [latency(5)($0.elements[0])]) }
         #expect(
-            twice?.sentence
-                == "copy.json: /tables/0/entries/80: expected one latency for block k3 s2 e3 112x112x16->56x56x24, "
+            twice == "/tables/0/entries/80: expected one latency for block k3 s2 e3 112x112x16->56x56x24, "
                 + "found 5.0 ms, and 4.4905 ms at /tables/0/entries/0")
         // Said twice is no contradiction; nor is another layer that does the same work.
-        _ = try DeviceProfile.pixel1(changing: entries) { .array($0.elements + [$0.elements[0]]) }
+        _ = try DeviceProfile.copy(changing: entries) { .array($0.elements + [$0.elements[0]]) }
 
-        let group = invalidPlace {
-            try DeviceProfile.pixel1(changing: ["tables", "0", "groups"]) { groups in
-                let reordered = groups.elements[0].changing(["keys"]) { .array($0.elements.reversed()) }
-                return .array(groups.elements + [latency(20)(reordered)])
-            }
+        let group = DeviceProfile.refusal(changing: ["tables", "0", "groups"]) { groups in
+            let reordered = groups.elements[0].changing(["keys"]) { .array($0.elements.reversed()) }
+            return .array(groups.elements + [latency(20)(reordered)])
         }
         #expect(
-            group?.sentence
-                == "copy.json: /tables/0/groups/1: expected one latency for these layers, found 20.0 ms, "
+            group == "/tables/0/groups/1: expected one latency for these layers, found 20.0 ms, "
                 + "and 19.5999 ms at /tables/0/groups/0")
-        let second = invalidPlace {
-            try DeviceProfile.pixel1(changing: ["tables"]) { tables in
-                .array(tables.elements + [tables.elements[0].changing(["entries", "7"], latency(1))])
-            }
+        let second = DeviceProfile.refusal(changing: ["tables"]) { tables in
+            .array(tables.elements + [tables.elements[0].changing(["entries", "7"], latency(1))])
         }
-        #expect(second?.place == "/tables/1/entries/7")
+        #expect(second?.hasPrefix("/tables/1/entries/7: ") ?? false)
+        let keys = DeviceProfile.refusal(changing: ["tables", "0", "groups", "0", "keys"]) { _ in [] }
+        #expect(keys == "/tables/0/groups/0/keys: expected the key of at least one layer, found an empty array")
     }
 
-    @Test func refusesEmptyLists() throws {
-        let clusters = invalidPlace { try DeviceProfile.pixel1(changing: ["hardware", "clusters"]) { _ in [] } }
-        #expect(
-            clusters?.sentence
-                == "copy.json: /hardware/clusters: expected at least one cluster, found an empty array")
-        let keys = invalidPlace {
-            try DeviceProfile.pixel1(changing: ["tables", "0", "groups", "0", "keys"]) { _ in [] }
+    @Test("a table that says it is of a space, and is of another, is refused where the space is known")
+    func tablesOfAnotherSpace() throws {
+        let mobile = try SearchSpace.shipped("single-path-mobile"), small = try SearchSpace.shipped("fashion-mnist")
+        for device in try DeviceProfile.allShipped() {
+            try device.checkTables(of: mobile)
+            try device.checkTables(of: small)
         }
+        let claiming = try DeviceProfile.copy(changing: ["tables", "0", "space"]) { _ in .string(small.name) }
+        try claiming.checkTables(of: mobile)
         #expect(
-            keys?.sentence
-                == "copy.json: /tables/0/groups/0/keys: expected the key of at least one layer, found an empty array")
+            DeviceProfile.refusal { try claiming.checkTables(of: small) }
+                == "/tables/0/entries/0: expected layer stage1.1 as in fashion-mnist "
+                + "(28x28x8->14x14x12, stride 2), found 112x112x16->56x56x24, stride 2")
+        let renamed = try DeviceProfile.copy(changing: ["tables", "0", "entries", "79", "layer"]) { _ in "stage6.1" }
+        #expect(
+            DeviceProfile.refusal { try renamed.checkTables(of: mobile) }
+                == "/tables/0/entries/79: expected a layer that single-path-mobile searches, found stage6.1")
     }
 
-    @Test func aMissingFileIsNamed() {
+    // MARK: Files that are referred to
+
+    @Test("parameters of a profile without, of another runtime, or that itself refers on are refused", arguments: [
+        "without.json", "pixel1-xnnpack.json", "pixel2.json", "copy.json",
+    ])
+    func parametersOfOthers(name: String) throws {
+        let directory = try TemporaryDirectory()
+        func write(_ name: String, _ document: JSON) throws -> String {
+            try directory.write(Array(document.text(pretty: true).utf8), to: name)
+        }
+        let bare = try DeviceProfile.document("pixel1").changing(["hardware", "energy"]) { _ in nil }
+        _ = try write("pixel1.json", bare)
+        _ = try write("pixel2.json", bare.changing(["parameters"]) { _ in "pixel1.json" })
+        _ = try write("without.json", bare.changing(["parameters"]) { _ in nil })
+        _ = try write("pixel1-xnnpack.json", bare.changing(["runtime", "name"]) { _ in "xnnpack" })
+        let path = try write("copy.json", bare.changing(["parameters"]) { _ in .string(name) })
+        #expect(
+            invalidPlace { try DeviceProfile(contentsOf: path) }?.sentence
+                == "\(path): /parameters: expected a profile with parameters of its own for tflite, "
+                + "found \"\(name)\"")
+        // The one that has them is taken, in place of the damaged one.
+        let good = try write("copy.json", bare.changing(["parameters"]) { _ in "pixel1.json" })
+        let device = try DeviceProfile(contentsOf: good)
+        #expect(device.inputs == [good, directory.file("pixel1.json")])
+    }
+
+    @Test("a missing file is named, the profile's own and those that it refers to")
+    func missing() {
         #expect(throws: FileError.missing(path: "/absent/phone.json", what: "device profile")) {
             try DeviceProfile(contentsOf: "/absent/phone.json")
+        }
+        for (keys, what) in [
+            (["hardware"], "hardware description"), (["hardware", "energy"], "table of energies"),
+            (["parameters"], "device profile"),
+        ] {
+            #expect(throws: FileError.missing(path: ShippedFiles.device("absent"), what: what)) {
+                try DeviceProfile.copy(changing: keys) { _ in "absent.json" }
+            }
+        }
+    }
+
+    @Test("a damaged file that is referred to is told by its own name")
+    func damagedReference() throws {
+        let directory = try TemporaryDirectory()
+        let energy = try JSON(contentsOf: ShippedFiles.device("hardware/energy"), what: "table of energies")
+        // What is no finite number has no text in a file, and no number there has to be whole.
+        let damages = energy.damages().filter { !["not a number", "infinite", "fraction"].contains($0.what) }
+        #expect(damages.count > 200)
+        for damage in damages {
+            let path = directory.file("energy.json")
+            try damage.document.text(pretty: false).write(toFile: path, atomically: false, encoding: .utf8)
+            let found = invalidPlace {
+                try DeviceProfile.copy(changing: ["hardware", "energy"]) { _ in .string(path) }
+            }
+            // A memory that has no energy is missed by the hardware that has it.
+            let isMissed = damage.what == "removed" && damage.pointer == "/dram_pj_per_byte/LPDDR4"
+            if damage.what == "removed", damage.pointer.hasPrefix("/dram_pj_per_byte/LP"), !isMissed { continue }
+            #expect(
+                found?.place == (isMissed ? "/hardware/energy" : damage.pointer),
+                "\(damage.what) at \(damage.pointer): \(found?.sentence ?? "accepted")")
+            #expect(found?.sentence.hasPrefix(isMissed ? DeviceProfile.copyPath : "\(path): ") ?? false)
         }
     }
 }

@@ -82,6 +82,39 @@ import Testing
         #expect(try JSON(parsing: text, path: "x") == value)
     }
 
+    /// So that a table reads, and changes, row by row.
+    @Test func aRowIsOneLineWhateverItsLength() throws {
+        let long = String(repeating: "x", count: 200)
+        let row: JSON = ["name": .string(long), "value": 1.5, "none": nil]
+        let nested: JSON = ["name": .string(long), "value": [1, 2]]
+        let value: JSON = ["rows": [row, ["name": "short"]], "nested": [nested], "row": row, "empty": [[:]]]
+        let text = value.text(pretty: true)
+        #expect(
+            text == """
+                {
+                  "rows": [
+                    {"name": "\(long)", "value": 1.5, "none": null},
+                    {"name": "short"}
+                  ],
+                  "nested": [
+                    {
+                      "name": "\(long)",
+                      "value": [1, 2]
+                    }
+                  ],
+                  "row": {
+                    "name": "\(long)",
+                    "value": 1.5,
+                    "none": null
+                  },
+                  "empty": [
+                    {}
+                  ]
+                }
+                """)
+        #expect(try JSON(parsing: text, path: "x") == value)
+    }
+
     @Test func writesPrettyTextWithANewlineAndReadsItBack() throws {
         let directory = try TemporaryDirectory()
         let file = directory.file("x.json")

@@ -15,6 +15,10 @@ public enum ShippedFiles {
     public static func spaces() throws -> [String] { try files(in: "searchspaces") }
     public static func references() throws -> [String] { try files(in: "searchspaces/reference") }
     public static func devices() throws -> [String] { try files(in: "devices") }
+    /// The hardware that the devices refer to; the energies stand beside it.
+    public static func hardware() throws -> [String] {
+        try files(in: "devices/hardware").filter { !$0.hasSuffix("/energy.json") }
+    }
 
     public static func hardware() throws -> [String] { try files(in: "devices/hardware") }
 
