@@ -61,7 +61,7 @@ public struct NetworkTiming {
                             VisitLog.Segment(values: [$0.network], reference: $0.reference, waiting: $0.waiting)
                         }))
                 if log.isWorthLooking { (samples, disturbed) = log.statistics(subjects: networks.count) }
-                let work = samples.reduce(0) { $0 + settings.progress($1) } / Double(networks.count)
+                let work = settings.progress(samples)
                 try progress(
                     Progress(
                         visits: log.visits.count, settled: samples.count(where: settings.isSettled),

@@ -93,7 +93,7 @@ public struct Profiling {
                 (samples, disturbed) = log.statistics(subjects: plan.subjects.count)
                 counts = samples.map { $0?.count ?? 0 }
             }
-            let work = samples.reduce(0) { $0 + settings.progress($1) } / Double(samples.count)
+            let work = settings.progress(samples)
             try progress(
                 Progress(
                     visits: log.visits.count, settled: samples.count(where: settings.isSettled),

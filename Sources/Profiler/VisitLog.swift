@@ -77,9 +77,14 @@ extension ProfilingSettings {
         return sample.count >= minimumVisits && sample.relativeWidth <= precision
     }
 
-    /// How far a subject is from being settled to that, from 0 to 1.
-    func progress(_ sample: SampleMedian?) -> Double {
-        if isSettled(sample) { return 1 }
-        return min(0.95, Double(sample?.count ?? 0) / Double(2 * minimumVisits))
+    /// How far measuring is, from 0 to 1, when these are the medians so far: as far as the one that needs longest, the
+    /// width of an interval shrinking with the root of the number of visits.
+    func progress(_ samples: [SampleMedian?]) -> Double {
+        samples.map { sample in
+            guard let sample, !isSettled(sample) else { return sample == nil ? 0 : 1 }
+            let visits = Double(sample.count) / Double(minimumVisits)
+            let width = precision / sample.relativeWidth
+            return sample.interval == nil ? min(0.1, 0.1 * visits) : min(0.99, max(0.1 * min(1, visits), width * width))
+        }.min() ?? 1
     }
 }
