@@ -17,15 +17,9 @@ public struct CostSweep: Sendable {
     ///   - seed: the same seed draws the same architectures.
     public init(of space: SearchSpace, count: Int, on model: CostModel, seed: UInt64) {
         precondition(count > 0, "a sweep needs at least one architecture")
-        var random = SplitMix64(state: seed)
         var latencies: [Double] = [], energies: [Double] = [], memories: [Double] = []
         var macs: [Double] = [], parameters: [Double] = []
-        let layers = space.searchableLayers
-        for _ in 0..<count {
-            let choices = layers.map { $0.choices.randomElement(using: &random) ?? .skip }
-            guard let architecture = try? space.architecture(name: "random", choices: choices) else {
-                preconditionFailure("a layer's own choices are not of its space")
-            }
+        for architecture in space.randomArchitectures(count, seed: seed) {
             let estimate = model.estimate(architecture.network)
             latencies.append(estimate.latencyMs)
             if let energy = estimate.energyMj { energies.append(energy) }
@@ -52,17 +46,5 @@ public struct CostSweep: Sendable {
                     "minimum": .number(row.minimum), "median": .number(row.median), "maximum": .number(row.maximum),
                 ])
         })
-    }
-}
-
-/// Steele, Lea and Flood, Fast splittable pseudorandom number generators, 2014.
-private struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

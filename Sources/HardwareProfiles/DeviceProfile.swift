@@ -1,3 +1,6 @@
+import Glibc
+import JSONDocuments
+
 /// What is known of a target: its hardware, the runtime, and what was measured with both.
 ///
 ///     let device = try DeviceProfile(contentsOf: "devices/pixel1.json")
@@ -51,6 +54,22 @@ public struct DeviceProfile: Hashable, Sendable {
         case .calibrated(let calibration), .standIn(_, let calibration): calibration.parameters
         case .usual: .usual(runtime.name)
         }
+    }
+
+    /// How a profile in the file `path` refers to this device's hardware: by the file it is in, relative where both
+    /// stand in one folder.
+    ///
+    /// - Throws: `FileError` where this profile holds its hardware itself, which no other can refer to.
+    public func hardwareReference(from path: String) throws -> String {
+        let node = try JSONNode(contentsOf: self.path, what: "device profile")
+        guard case .string(let name)? = node.value["hardware"] else {
+            throw node.problem("expected hardware in a file of its own, to be referred to")
+        }
+        func folder(_ path: String) -> String { path.lastIndex(of: "/").map { String(path[...$0]) } ?? "" }
+        if name.hasPrefix("/") || folder(path) == folder(self.path) { return name }
+        guard let absolute = realpath(folder(self.path) + name, nil) else { return folder(self.path) + name }
+        defer { free(absolute) }
+        return String(cString: absolute)
     }
 
     /// How the cost model knows what it says, for people.

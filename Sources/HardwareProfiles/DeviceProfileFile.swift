@@ -2,7 +2,7 @@ import Architectures
 import JSONDocuments
 
 extension DeviceProfile {
-    static let schema = "onepath.device/1"
+    public static let schema = "onepath.device/1"
 
     /// Reads the device profile at `path`, strictly, and the files that it refers to.
     ///

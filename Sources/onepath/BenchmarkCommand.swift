@@ -6,7 +6,8 @@ import SupernetSearch
 
 struct BenchmarkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "benchmark", abstract: "Measures the product's own speed on this machine.", subcommands: [Step.self, CostModelBenchmark.self])
+        commandName: "benchmark", abstract: "Measures the product's own speed on this machine.",
+        subcommands: [Step.self, CostModelBenchmark.self, ProfileBenchmark.self])
 
     struct Step: ParsableCommand {
         static let configuration = CommandConfiguration(

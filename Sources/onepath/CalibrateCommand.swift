@@ -23,9 +23,7 @@ struct CalibrateCommand: ParsableCommand {
         let calibration = try device.calibrated(architecture: Catalogue.architecture(named:))
         let document = try JSON(contentsOf: path, what: "device profile")
         try document.replacing("parameters", by: calibration.json).write(to: output ?? path)
-        print(
-            "\(device.name): calibrated on \(calibration.basis), mean error \((100 * calibration.meanError).fixed(1)) %, "
-                + "worst \((100 * calibration.worstError).fixed(1)) %")
+        print("\(device.name): \(calibration.summary)")
     }
 }
 
@@ -34,5 +32,13 @@ extension JSON {
     fileprivate func replacing(_ key: String, by value: JSON) -> JSON {
         guard case .object(let members) = self else { return self }
         return .object(members.map { $0.key == key ? Member(key: key, value: value) : $0 })
+    }
+}
+
+extension Calibration {
+    /// On what, and how well it fits.
+    var summary: String {
+        "cost model calibrated on \(basis), mean error \((100 * meanError).fixed(1)) %, "
+            + "worst \((100 * worstError).fixed(1)) %"
     }
 }

@@ -37,6 +37,12 @@ enum Catalogue: String {
         try ArchitectureDocument(exported: architectures.path(of: nameOrPath)).architecture
     }
 
+    /// What a file of the catalogue would be known by: its name without folder and ".json".
+    static func name(ofFile path: String) -> String {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        return name.hasSuffix(".json") ? String(name.dropLast(5)) : name
+    }
+
     /// The names in the catalogue, in alphabetical order.
     var names: [String] {
         guard let entries = opendir(directory) else { return [] }

@@ -3,12 +3,8 @@ import Synchronization
 
 /// The run was asked to stop, by ctrl-C or by the system.
 struct Interruption: Error, CustomStringConvertible {
-    let step: Int
-    let run: String
-
-    var description: String {
-        "interrupted after step \(step); configuration and metrics up to there are in \(run)"
-    }
+    /// What is kept of the run, and where.
+    let description: String
 
     private static let requested = Atomic<Bool>(false)
 

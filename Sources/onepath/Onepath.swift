@@ -3,6 +3,7 @@ import Datasets
 import Exporter
 import Glibc
 import JSONDocuments
+import Profiler
 import SupernetSearch
 
 /// The command line: parses, calls, prints.
@@ -14,8 +15,8 @@ struct Onepath: ParsableCommand {
             Spaces, devices and architectures are given by a name that `onepath show` lists, or by the path of a file.
             """,
         subcommands: [
-            SearchCommand.self, EstimateCommand.self, ExportCommand.self, CalibrateCommand.self, ShowCommand.self,
-            LogitsCommand.self, BenchmarkCommand.self,
+            SearchCommand.self, EstimateCommand.self, ExportCommand.self, CalibrateCommand.self, ProfileCommand.self,
+            MeasureCommand.self, ShowCommand.self, LogitsCommand.self, BenchmarkCommand.self,
         ])
 
     static func main() {
@@ -44,6 +45,12 @@ struct Onepath: ParsableCommand {
             case .imagesDoNotFit, .diverged: EX_DATAERR
             }
         case is TimmError: EX_DATAERR
+        case let error as ProfilingError:
+            switch error {
+            case .cannotPin: EX_USAGE
+            case .rejected, .unsteady, .refused: EX_DATAERR
+            case .unavailable: EX_UNAVAILABLE
+            }
         case is Interruption: 130
         default: nil
         }

@@ -1,30 +1,31 @@
 import Glibc
-import SupernetSearch
 
-/// Shows on standard error how far a search is: a bar that is drawn over on a terminal, else a line now and then.
+/// Shows on standard error how far a long piece of work is: a bar that is drawn over on a terminal, else a line now
+/// and then.
 struct ProgressDisplay {
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private let start = ContinuousClock.now
     private var lastShown: ContinuousClock.Instant?
     private var interval: Duration { isTerminal ? .milliseconds(200) : .seconds(10) }
 
-    /// Shows a step, if it is time to.
-    mutating func show(_ step: SearchStep) {
+    /// Shows how far the work is, if it is time to.
+    ///
+    /// - Parameters:
+    ///   - fraction: of the work, from 0 to 1, where it is done.
+    ///   - figures: what is known by now, before the time.
+    mutating func show(fraction: Double, _ figures: @autoclosure () -> String) {
         let now = ContinuousClock.now
-        let isLast = step.step == step.steps
+        let isLast = fraction >= 1
         if !isLast, let lastShown, now - lastShown < interval { return }
         lastShown = now
         let passed = (now - start) / .seconds(1)
-        let left = passed / Double(step.step) * Double(step.steps - step.step)
-        let figures = "epoch \(step.epoch)/\(step.epochs)  step \(step.step)/\(step.steps)  "
-            + "\(step.imagesPerSecond.fixed(0)) img/s  CE \(step.crossEntropy.fixed(3))  "
-            + "\(step.runtimeMs.fixed(3)) ms  "
-            + (isLast ? "in \(passed.clock)" : "\(left.clock) left")
+        let left = passed / fraction * (1 - fraction)
+        let line = figures() + "  " + (isLast ? "in \(passed.clock)" : "\(left.clock) left")
         if isTerminal {
-            let bar = Self.bar(fraction: Double(step.step) / Double(step.steps), width: Self.columns - figures.count - 4)
-            writeError("\r" + bar + figures + "\u{1b}[K" + (isLast ? "\n" : ""))
+            let bar = Self.bar(fraction: fraction, width: Self.columns - line.count - 4)
+            writeError("\r" + bar + line + "\u{1b}[K" + (isLast ? "\n" : ""))
         } else {
-            writeError(figures + "\n")
+            writeError(line + "\n")
         }
     }
 

@@ -108,12 +108,27 @@ struct SearchCommand: ParsableCommand {
         do {
             try search.run { step in
                 if step.isLogged { try directory.log(step, layers: layers) }
-                display.show(step)
-                if Interruption.isRequested { throw Interruption(step: step.step, run: directory.path) }
+                display.show(fraction: step.fraction, step.figures)
+                if Interruption.isRequested {
+                    throw Interruption(
+                        description: "interrupted after step \(step.step); configuration and metrics up to there are in "
+                            + directory.path)
+                }
             }
         } catch {
             display.finish()
             throw error
         }
+    }
+}
+
+extension SearchStep {
+    /// Of the whole search.
+    fileprivate var fraction: Double { Double(step) / Double(steps) }
+
+    /// How far the search is and how it goes.
+    fileprivate var figures: String {
+        "epoch \(epoch)/\(epochs)  step \(step)/\(steps)  \(imagesPerSecond.fixed(0)) img/s  "
+            + "CE \(crossEntropy.fixed(3))  \(runtimeMs.fixed(3)) ms"
     }
 }

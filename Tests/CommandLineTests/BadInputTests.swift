@@ -41,6 +41,37 @@ struct BadInputTests {
         Case(arguments: search(["--seed", "-1"]), status: 64, says: ["--seed"]),
         Case(arguments: search(["--threads", "0"]), status: 64, says: ["--threads: expected"]),
         Case(arguments: search(), status: 73, says: ["cannot write /proc/onepath"]),
+        Case(arguments: ["profile", "--output", "/proc/x"], status: 64, says: ["either a --space or an --architecture"]),
+        Case(arguments: ["profile", "--space", "fashion-mnist"], status: 64, says: ["either an --output or a --plan"]),
+        Case(
+            arguments: ["profile", "--space", "fashion-mnist", "--output", "/proc/x"], status: 73,
+            says: ["cannot write /proc/x.partial.jsonl"]),
+        Case(arguments: ["profile", "--space", "nothing", "--plan", "/proc/x"], status: 66, says: ["search space"]),
+        Case(
+            arguments: ["profile", "--import", "./no.csv", "--format", "csv", "--output", "/proc/x"], status: 66,
+            says: ["no table of measurements at ./no.csv"]),
+        Case(
+            arguments: ["profile", "--import", "README.md", "--output", "/proc/x"], status: 64, says: ["its --format is needed"]),
+        Case(
+            arguments: ["profile", "--import", "Makefile", "--format", "csv", "--output", "/proc/x"], status: 65,
+            says: ["Makefile: line 1: unknown column"]),
+        Case(
+            arguments: ["profile", "--import", "Makefile", "--format", "tflite-benchmark", "--output", "/proc/x"], status: 64,
+            says: ["expected one --architecture"]),
+        Case(
+            arguments: [
+                "profile", "--import", "Makefile", "--format", "tflite-benchmark", "--architecture", "single-path-nas",
+                "--output", "/proc/x",
+            ], status: 65, says: ["Makefile: expected a list \"Run Order\""]),
+        Case(
+            arguments: ["measure", "--architecture", "single-path-nas", "--threads", "0"], status: 64,
+            says: ["--threads: expected"]),
+        Case(
+            arguments: ["measure", "--architecture", "single-path-nas", "--threads", "256"], status: 64,
+            says: ["cannot bind the measurement to 256 processor cores"]),
+        Case(
+            arguments: ["measure", "--architecture", "single-path-nas", "--budget", "nan"], status: 64,
+            says: ["--budget: expected"]),
         Case(arguments: ["search"], status: 64, says: ["--space"]),
         Case(arguments: ["invent"], status: 64, says: ["invent"]),
         Case(arguments: ["show", "everything"], status: 64, says: ["everything"]),

@@ -14,6 +14,7 @@ import Testing
         let file = directory.file("x")
         try AtomicFile.write(String(repeating: text, count: times), to: file)
         #expect(try FileDigest.sha256(of: file) == digest)
+        #expect(FileDigest.sha256(ofText: String(repeating: text, count: times)) == digest)
     }
 
     @Test func tellsAMissingFile() throws {

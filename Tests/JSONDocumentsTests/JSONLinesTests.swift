@@ -22,4 +22,28 @@ import Testing
         #expect(throws: FileError.cannotWrite(path: path, reason: "File exists")) { try JSONLines(creating: path) }
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data([65]))
     }
+
+    @Test func goesOnAfterTheLastWholeLine() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("lines")
+        #expect(try JSONLines.resume(path).documents.isEmpty)
+        let (begun, _) = try JSONLines.resume(path)
+        try begun.append(["step": 1])
+        try begun.append(["step": 2])
+        let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        for torn in ["", "{", "{\"step\": 3}", "\u{0}"] {
+            try (whole + Data(torn.utf8)).write(to: URL(fileURLWithPath: path))
+            let (lines, documents) = try JSONLines.resume(path)
+            #expect(documents.map(\.value) == [["step": 1], ["step": 2]])
+            try lines.append(["step": 4])
+            try lines.synchronize()
+            #expect(try JSONLines.resume(path).documents.map(\.value) == [["step": 1], ["step": 2], ["step": 4]])
+        }
+    }
+
+    @Test func namesTheLineThatIsNoDocument() throws {
+        let directory = try TemporaryDirectory()
+        let path = try directory.write(Array("{}\n\n{}\n".utf8), to: "lines")
+        #expect(errorMessage { try JSONLines.resume(path) }.hasPrefix("\(path): line 2: not JSON"))
+    }
 }

@@ -8,7 +8,7 @@ import Testing
 @Suite("Runtime term")
 struct RuntimeTermTests {
     private static let costModel = Result {
-        CostModel(device: DeviceProfile(contentsOf: ShippedFiles.device("pixel1")))
+        try CostModel(device: DeviceProfile(contentsOf: ShippedFiles.device("pixel1")))
     }
 
     @Test("at indicators of 0 and 1 it is the estimate of the derived architecture", arguments: 0..<3)

@@ -12,7 +12,7 @@ import Testing
 struct SearchTests {
     private static let images = Result { try ImageDataSource(named: "fashion-mnist") }
     private static let costModel = Result {
-        CostModel(device: DeviceProfile(contentsOf: ShippedFiles.device("pixel1")))
+        try CostModel(device: DeviceProfile(contentsOf: ShippedFiles.device("pixel1")))
     }
 
     /// A search in the quick space, and its logged steps.

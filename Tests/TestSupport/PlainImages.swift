@@ -105,6 +105,9 @@ public struct PlainImages {
 
     public var rectified: PlainImages { mapped { value, _ in max(value, 0) } }
 
+    /// The logistic function.
+    public var squashed: PlainImages { mapped { value, _ in 1 / (1 + exp(-value)) } }
+
     public func times(_ factors: [Double]) -> PlainImages { mapped { value, channel in value * factors[channel] } }
 
     public func plus(_ other: PlainImages) -> PlainImages {

@@ -1,0 +1,57 @@
+/// The rows of a CSV text (RFC 4180).
+struct CommaSeparatedRows {
+    struct Row: Hashable {
+        var cells: [String]
+        /// Where the row starts in the file, from 1.
+        let line: Int
+    }
+
+    private(set) var rows: [Row] = []
+
+    /// Reads the text; rows without any text are left out, and white space around a cell that is not quoted.
+    init(_ text: String) {
+        var row = Row(cells: [], line: 1)
+        var cell = ""
+        var isQuoted = false, wasQuoted = false
+        var line = 1
+        func trimmed() -> String {
+            if wasQuoted { return cell }
+            let start = cell.drop(while: \.isWhitespace)
+            return String(start.reversed().drop(while: \.isWhitespace).reversed())
+        }
+        var rows: [Row] = []
+        func endCell() {
+            row.cells.append(trimmed())
+            cell = ""
+            wasQuoted = false
+        }
+        func endRow() {
+            endCell()
+            if row.cells != [""] { rows.append(row) }
+            row = Row(cells: [], line: line)
+        }
+        for character in text {
+            if character.isNewline { line += 1 }
+            switch character {
+            case "\"":
+                // Two quotes in a quoted cell are one.
+                if !isQuoted, wasQuoted { cell.append(character) }
+                isQuoted.toggle()
+                wasQuoted = true
+            case "," where !isQuoted: endCell()
+            case "\n" where !isQuoted, "\r\n" where !isQuoted: endRow()
+            default: cell.append(character)
+            }
+        }
+        if !cell.isEmpty || !row.cells.isEmpty { endRow() }
+        self.rows = rows
+    }
+
+    /// A row as text, cells with commas, quotes or line ends in quotes.
+    static func text(_ cells: [String]) -> String {
+        cells.map { cell in
+            cell.contains { $0 == "," || $0 == "\"" || $0.isNewline }
+                ? "\"" + cell.replacing("\"", with: "\"\"") + "\"" : cell
+        }.joined(separator: ",") + "\n"
+    }
+}

@@ -1,0 +1,32 @@
+/// A latency table that others measured, as far as it could be understood.
+public struct ImportedTable: Hashable, Sendable {
+    /// What was in the table and is not in `measurements`, and why.
+    public struct Unmatched: Hashable, Sendable, CustomStringConvertible {
+        /// The table's own name for it.
+        public let key: String
+        public let reason: String
+
+        public init(key: String, reason: String) {
+            self.key = key
+            self.reason = reason
+        }
+
+        public var description: String { "\(key): \(reason)" }
+    }
+
+    public var measurements: [Measurement] = []
+    public var unmatched: [Unmatched] = []
+
+    public init() {}
+
+    /// Adds a measurement, or lists it where its latency cannot be right.
+    mutating func add(_ measurement: Measurement, key: String) {
+        if let reason = Refusal.Reason(
+            ms: measurement.latencyMs, macs: measurement.subject.macs, limit: .anyDevice)
+        {
+            unmatched.append(Unmatched(key: key, reason: reason.description))
+        } else {
+            measurements.append(measurement)
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import Architectures
+
+/// Times whole networks while they run, each operator where it stands: after the one that writes its input, and one
+/// pass of the network after its weights were last read. Caches are then in the state in which they are in use,
+/// which no operator that runs alone finds.
+struct NetworkBench {
+    /// Some passes in a row, in nanoseconds: medians over them.
+    struct Segment: Hashable, Sendable {
+        /// Of every operator, in order; empty where only whole passes were timed.
+        var operators: [Double]
+        /// Of every layer.
+        var layers: [Double]
+        /// Of a whole pass.
+        var network: Double
+        /// Of the reference operator, before and after.
+        var reference: [Double]
+        /// The part of the time in which the thread was not on a processor, because something else was.
+        var waiting: Double
+    }
+
+    let runtime: any InferenceRuntime
+    let clock: MonotonicClock
+    let settings: ProfilingSettings
+    private let reference: any PreparedNetwork
+
+    /// A matrix product that computes little and writes much: work on the core's other thread, or in the caches that it
+    /// shares, slows it down by two fifths, more than most others, and so does a lower clock. It leaves most of the
+    /// caches to the network that runs around it.
+    static let referenceOperator = Operator.convolution(
+        kernel: 1, stride: 1, input: FeatureShape(height: 30, width: 30, channels: 8), outputChannels: 24,
+        activation: .relu)
+
+    init(runtime: any InferenceRuntime, clock: MonotonicClock, settings: ProfilingSettings) throws {
+        self.runtime = runtime
+        self.clock = clock
+        self.settings = settings
+        reference = try runtime.prepare(Network(of: Self.referenceOperator))
+    }
+
+    /// Makes a network ready, runs it until the visit's time is over, and forgets it: the next visit finds it in other
+    /// memory. Between two segments the reference operator is timed.
+    ///
+    /// - Parameter eachOperator: whether operators and layers are timed, or only whole passes.
+    func visit(_ network: Network, eachOperator: Bool) throws -> [Segment] {
+        let prepared = try runtime.prepare(network)
+        let counts = network.layers.map(\.operators.count)
+        // The readings of a pass: its start, then the end of every operator, or of the pass.
+        let readings = eachOperator ? counts.reduce(0, +) + 1 : 2
+        let cost = clock.cost
+        var times: [Int] = []
+        times.reserveCapacity(readings * 50)
+        for _ in 0..<settings.warmUpPasses { try prepared.run {} }
+        var segments: [Segment] = []
+        var before = try referenceTime()
+        var passes = 0
+        let end = clock.now() + Int(settings.visitSeconds * 1e9)
+        repeat {
+            times.removeAll(keepingCapacity: true)
+            let start = clock.now(), startBusy = clock.processorTime()
+            let segmentEnd = start + Int(settings.segmentSeconds * 1e9)
+            repeat {
+                times.append(clock.now())
+                if eachOperator {
+                    try prepared.run { times.append(clock.now()) }
+                } else {
+                    try prepared.run {}
+                    times.append(clock.now())
+                }
+                passes += 1
+            } while clock.now() < segmentEnd
+            let busy = clock.processorTime() - startBusy, passed = clock.now() - start
+            let after = try referenceTime()
+            segments.append(
+                Self.segment(
+                    times, readings: readings, operatorsOfLayers: eachOperator ? counts : [], readingCost: cost,
+                    reference: [before, after], waiting: 1 - Double(busy) / Double(max(1, passed))))
+            before = after
+        } while passes < settings.minimumPasses || clock.now() < end
+        return segments
+    }
+
+    private static func segment(
+        _ times: [Int], readings: Int, operatorsOfLayers counts: [Int], readingCost: Double, reference: [Double],
+        waiting: Double
+    ) -> Segment {
+        func median(from first: Int, to last: Int) -> Double {
+            SampleMedian.median(of: stride(from: 0, to: times.count, by: readings).map { start in
+                Double(times[start + last] - times[start + first]) - Double(last - first) * readingCost
+            })
+        }
+        var layers: [Double] = []
+        var start = 0
+        for count in counts {
+            layers.append(count == 0 ? 0 : median(from: start, to: start + count))
+            start += count
+        }
+        return Segment(
+            operators: (0..<start).map { median(from: $0, to: $0 + 1) }, layers: layers,
+            network: median(from: 0, to: readings - 1), reference: reference, waiting: max(0, waiting))
+    }
+
+    private func referenceTime() throws -> Double {
+        for _ in 0..<3 { try reference.run {} }
+        return SampleMedian.median(of: try (0..<11).map { _ in
+            let start = clock.now()
+            try reference.run {}
+            return Double(clock.now() - start)
+        })
+    }
+}

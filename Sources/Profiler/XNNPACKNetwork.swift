@@ -1,0 +1,101 @@
+import Architectures
+import CXNNPACK
+
+/// A network, a block or an operator that XNNPACK has made ready, with its memory.
+package final class XNNPACKNetwork: PreparedNetwork {
+    private let operators: [XNNPACKOperator]
+    private let memory: PaddedFloats
+    private let pool: ThreadPoolHandle?
+    private let input: UnsafeMutableBufferPointer<Float>
+    private let result: UnsafeMutableBufferPointer<Float>
+
+    /// - Parameters:
+    ///   - weights: of the operator at that place in the network.
+    ///   - pool: nil for one thread, which is the caller.
+    /// - Throws: `ProfilingError.rejected`.
+    init(_ network: Network, weights: (Int, Operator) -> OperatorWeights, pool: ThreadPoolHandle?) throws {
+        let wiring = Wiring(network)
+        let extra = Int(XNN_EXTRA_BYTES) / MemoryLayout<Float>.stride
+        let arena = ActivationArena(
+            wiring.maps.map { ActivationArena.Map(size: $0.size + extra, steps: $0.steps) }, alignment: 16)
+        memory = PaddedFloats(count: arena.size)
+        self.pool = pool
+        let base = memory.pointer
+        operators = try wiring.steps.enumerated().map { index, step in
+            let made = try XNNPACKOperator(step.step, weights: weights(index, step.step))
+            try made.setUp(
+                input: base + arena.offsets[step.input],
+                second: step.second.map { UnsafePointer(base + arena.offsets[$0]) },
+                output: base + arena.offsets[step.output], threads: pool?.pointer)
+            return made
+        }
+        input = UnsafeMutableBufferPointer(start: base + arena.offsets[0], count: network.input.count)
+        let last = wiring.maps.count - 1
+        result = UnsafeMutableBufferPointer(start: base + arena.offsets[last], count: wiring.maps[last].size)
+        for index in input.indices { input[index] = Float(index % 255) / 127 - 1 }
+    }
+
+    package func run(mark: () -> Void) throws {
+        for step in operators {
+            try step.run(threads: pool?.pointer)
+            mark()
+        }
+    }
+
+    /// What the network makes of an image.
+    package func output(for values: [Float]) throws -> [Float] {
+        precondition(values.count == input.count, "the network reads \(input.count) values, given \(values.count)")
+        for index in input.indices { input[index] = values[index] }
+        try run {}
+        return Array(result)
+    }
+}
+
+/// Which map every operator of a network reads and writes.
+private struct Wiring {
+    struct Step {
+        let step: Operator
+        let input: Int
+        let second: Int?
+        let output: Int
+    }
+
+    private(set) var steps: [Step] = []
+    /// The network's input, then what each operator writes.
+    private(set) var maps: [ActivationArena.Map]
+
+    init(_ network: Network) {
+        let count = network.layers.reduce(0) { $0 + $1.operators.count }
+        // The image stays: every run reads it again.
+        maps = [ActivationArena.Map(size: network.input.count, steps: 0...count)]
+        var current = 0
+        func read(_ map: Int, at step: Int) {
+            maps[map] = ActivationArena.Map(
+                size: maps[map].size, steps: maps[map].steps.lowerBound...max(maps[map].steps.upperBound, step))
+        }
+        for layer in network.layers {
+            let layerInput = current
+            // What a squeeze-excite pools is also what its factors multiply.
+            var pooled: Int?
+            for step in layer.operators {
+                let index = steps.count
+                var input = current
+                var second: Int?
+                switch step.kind {
+                case .add: second = layerInput
+                case .multiply: (input, second) = (pooled ?? layerInput, current)
+                case .globalAveragePool: pooled = current
+                case .convolution, .depthwiseConvolution, .fullyConnected, .groupedConvolution, .maxPool, .averagePool,
+                    .concatenate, .normalize, .activate, .elementwise, .memoryMove:
+                    break
+                }
+                read(input, at: index)
+                if let second { read(second, at: index) }
+                let isLast = index == count - 1
+                maps.append(ActivationArena.Map(size: step.output.count, steps: index...(isLast ? count : index)))
+                current = maps.count - 1
+                steps.append(Step(step: step, input: input, second: second, output: current))
+            }
+        }
+    }
+}

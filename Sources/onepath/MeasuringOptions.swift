@@ -1,0 +1,44 @@
+import ArgumentParser
+import Profiler
+
+/// How a command measures on this machine.
+struct MeasuringOptions: ParsableArguments {
+    enum Runtime: String, ExpressibleByArgument, CaseIterable { case xnnpack }
+
+    @Option(help: "The inference runtime: xnnpack.")
+    var runtime = Runtime.xnnpack
+
+    @Option(help: "Threads that the runtime computes with.")
+    var threads = 1
+
+    @Option(help: ArgumentHelp("Measure for at most so long.", valueName: "seconds"))
+    var budget = ProfilingSettings().budgetSeconds
+
+    @Option(help: "Seed of the order in which things are measured.")
+    var seed: UInt64 = 0
+
+    func validate() throws {
+        if !(1...256).contains(threads) {
+            throw ValidationError("--threads: expected a number from 1 to 256, found \(threads)")
+        }
+        if !(budget > 0 && budget <= 86_400) {
+            throw ValidationError("--budget: expected a number of seconds up to 86400, found \(budget)")
+        }
+    }
+
+    var settings: ProfilingSettings {
+        var settings = ProfilingSettings()
+        settings.budgetSeconds = budget
+        settings.seed = seed
+        return settings
+    }
+
+    /// Runs `body` with the runtime, on as many cores as it has threads.
+    func measure<T>(_ body: (any InferenceRuntime) throws -> T) throws -> T {
+        try CoreAffinity.pinned(cores: threads) {
+            switch runtime {
+            case .xnnpack: try body(XNNPACKRuntime(threads: threads))
+            }
+        }
+    }
+}

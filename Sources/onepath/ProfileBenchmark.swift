@@ -1,0 +1,61 @@
+import ArgumentParser
+import Architectures
+import JSONDocuments
+import Profiler
+
+/// How well tables predict whole networks: two profiles of a space, and random architectures of it from end to end.
+struct ProfileBenchmark: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "profile",
+        abstract: "Compares the latency of whole random networks with the sum of their parts in fresh tables.")
+
+    @Option(help: "The search space: a name, or a path.")
+    var space: String
+
+    @Option(help: "How many random architectures are measured.")
+    var architectures = 30
+
+    @OptionGroup
+    var measuring: MeasuringOptions
+
+    @Flag(help: "Print one JSON document instead of sentences.")
+    var json = false
+
+    func validate() throws {
+        if !(2...10_000).contains(architectures) {
+            throw ValidationError("--architectures: expected a number from 2 to 10000, found \(architectures)")
+        }
+    }
+
+    func run() throws {
+        let space = try SearchSpace(contentsOf: Catalogue.spaces.path(of: space))
+        let networks = space.randomArchitectures(architectures, seed: measuring.seed).map(\.network)
+        var display = ProgressDisplay()
+        Interruption.listen()
+        func show(_ fraction: Double, _ figures: String) throws {
+            display.show(fraction: fraction, figures)
+            if Interruption.isRequested {
+                display.finish()
+                throw Interruption(description: "interrupted; nothing is kept")
+            }
+        }
+        let (profiles, whole) = try measuring.measure { runtime in
+            let plan = ProfilingPlan(space: space)
+            let profiles = try (0..<2).map { index in
+                var settings = measuring.settings
+                settings.seed &+= UInt64(index)
+                display = ProgressDisplay()
+                return try Profiling(plan: plan, runtime: runtime, settings: settings).run {
+                    try show($0.fraction, "profile \(index + 1)  settled \($0.settled)/\($0.subjects)")
+                }
+            }
+            display = ProgressDisplay()
+            let whole = try NetworkTiming(runtime: runtime, settings: measuring.settings).run(networks) {
+                try show($0.fraction, "networks  settled \($0.settled)/\($0.networks)")
+            }
+            return (profiles, whole)
+        }
+        let report = ProfileAccuracy(profiles: profiles, networks: networks, whole: whole)
+        print(json ? report.json.text(pretty: true) : report.text)
+    }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import JSONDocuments
+import TestSupport
+import Testing
+
+@Suite("onepath profile")
+struct ProfileTests {
+    @Test("that is interrupted keeps what is measured, says so, and goes on from there")
+    func interruption() throws {
+        let directory = try TemporaryDirectory()
+        let output = directory.file("mine.json"), journal = output + ".partial.jsonl"
+        func lines() -> Int {
+            ((try? String(contentsOfFile: journal, encoding: .utf8)) ?? "").split(separator: "\n").count
+        }
+        let arguments = ["profile", "--space", "fashion-mnist", "--output", output]
+        let outcome = try Program.run(arguments, interruptWhen: { lines() > 3 })
+        #expect(outcome.status == 130)
+        #expect(outcome.error.contains("blocks and") && outcome.error.contains("the same command goes on"), "\(outcome.error)")
+        #expect(try directory.names() == ["mine.json.partial.jsonl"])
+        let kept = lines()
+        let again = try Program.run(arguments, interruptWhen: { lines() > kept })
+        #expect(again.status == 130 && lines() > kept, "\(again.error)")
+
+        // The measurements are of this space, and of no other.
+        let other = try Program.run(["profile", "--architecture", "single-path-nas", "--output", output])
+        #expect(other.status == 65 && other.error.contains("another plan, runtime or machine"), "\(other.error)")
+    }
+
+    @Test("writes a plan to be measured elsewhere, and imports it when it is filled in")
+    func plan() throws {
+        let directory = try TemporaryDirectory()
+        let plan = try Program.run(["profile", "--space", "fashion-mnist", "--plan", directory.file("plan")])
+        #expect(plan.status == 0 && plan.output.contains("blocks and"), "\(plan.error)")
+        let sheet = directory.file("plan/measurements.csv")
+        let lines = try String(contentsOfFile: sheet, encoding: .utf8).split(separator: "\n")
+        // All but the last are measured.
+        let filled = lines.enumerated().map { index, line in
+            index == 0 || index == lines.count - 1 ? String(line) : line.dropLast(2) + "1.5,,"
+        }
+        try filled.joined(separator: "\n").write(toFile: sheet, atomically: true, encoding: .utf8)
+        let output = directory.file("device.json")
+        let imported = try Program.run(["profile", "--import", sheet, "--format", "csv", "--output", output])
+        #expect(imported.status == 0, "\(imported.error)")
+        #expect(imported.output.contains("\(lines.count - 2) latencies"))
+        #expect(imported.output.contains("1 not imported:") && imported.output.contains("no latency_ms"))
+        // What comes of it is a device profile that prices the networks of the space by the table.
+        let profile = try JSON(contentsOf: output, what: "device profile")
+        guard case .array(let tables)? = profile["tables"], case .array(let blocks)? = tables.first?["entries"],
+            case .array(let operators)? = tables.first?["operators"]
+        else {
+            Issue.record("no tables in \(profile)")
+            return
+        }
+        #expect(blocks.count + operators.count == lines.count - 2)
+        #expect((blocks + operators).allSatisfy { $0["latency_ms"] == 1.5 })
+        let sweep = try Program.run(["estimate", "--space", "fashion-mnist", "--sweep", "3", "--device", output, "--json"])
+        #expect(sweep.status == 0, "\(sweep.error)")
+    }
+}

@@ -1,0 +1,93 @@
+import Architectures
+import JSONDocuments
+import Profiler
+import TestSupport
+import Testing
+
+@Suite("A table of ProxylessNAS or Once-for-All")
+struct OFATableTests {
+    private static let yaml = """
+        Conv-input:224x224x3-output:112x112x32:
+          count: 12
+          mean: 4.56
+          var: 0.04
+        expanded_conv-input:112x112x32-output:112x112x16-expand:1-kernel:3-stride:1-idskip:0: {count: 3, mean: 6.5}
+        expanded_conv-input:56x56x24-output:56x56x24-expand:6-kernel:5-stride:1-idskip:1: {mean: 9.15}
+        expanded_conv-input:56x56x24-output:28x28x40-expand:3-kernel:7-stride:2-idskip:0: {mean: 3}
+        Conv_1-input:7x7x320-output:7x7x1280: {mean: 2.5}
+        Logits-input:7x7x1280-output:1000: {mean: 0.9}
+        Logits-input:1x1x1280-output:1000: {mean: 0.7}
+        AvgPool2D-input:7x7x960-output:1x1x960: {mean: 0.1}
+        Conv_2-input:1x1x960-output:1x1x1280: {mean: 0.3}
+        expanded_conv-input:14x14x40-output:14x14x80-expand:240-kernel:3-stride:1-idskip:0-se:0-hs:0: {mean: 1.5}
+
+        """
+    private static let stem = Operator.convolution(
+        kernel: 3, stride: 2, input: FeatureShape(height: 224, width: 224, channels: 3), outputChannels: 32,
+        activation: .relu)
+
+    @Test("is read to blocks and operators")
+    func reads() throws {
+        let table = try OFATable(text: Self.yaml, path: "mobile_trim.yaml").table
+        #expect(table.unmatched == [])
+        let latencies = Dictionary(uniqueKeysWithValues: table.measurements.map { ($0.subject.key, $0.latencyMs) })
+        #expect(
+            latencies == [
+                "convolution k3 s2 224x224x3->112x112x32 relu": 4.56,
+                "block k3 s1 e1 112x112x32->112x112x16 unexpanded": 6.5,
+                "block k5 s1 e6 56x56x24->56x56x24 residual": 9.15,
+                "block k7 s2 e3 56x56x24->28x28x40": 3,
+                "convolution k1 s1 7x7x320->7x7x1280 relu": 2.5,
+                "global_average_pool k1 s1 7x7x1280->1x1x1280, fully_connected k1 s1 1x1x1280->1x1x1000": 0.9,
+                "fully_connected k1 s1 1x1x1280->1x1x1000": 0.7,
+                "global_average_pool k1 s1 7x7x960->1x1x960": 0.1,
+                "convolution k1 s1 1x1x960->1x1x1280 relu": 0.3,
+                "block k3 s1 e6 14x14x40->14x14x80": 1.5,
+            ])
+        // A standard deviation of 0.2 ms, on the scale of a median absolute deviation.
+        #expect(
+            table.measurements[0]
+                == Measurement(subject: .operator(Self.stem), latencyMs: 4.56, deviationMs: 0.6745 * 0.2, count: 12))
+        #expect(table.measurements[2].deviationMs == nil && table.measurements[2].count == nil)
+    }
+
+    @Test("may be JSON")
+    func json() throws {
+        let text = #"{"Conv-input:224x224x3-output:112x112x32": {"count": 12, "mean": 4.56, "var": 0.04}}"#
+        let yaml = try OFATable(text: Self.yaml, path: "a").table
+        #expect(try OFATable(text: text, path: "b").table.measurements == [yaml.measurements[0]])
+    }
+
+    @Test("lists what cannot be matched, with the reason", arguments: [
+        ("expanded_conv-input:56x56x24-output:56x56x24-expand:6-kernel:4-stride:1-idskip:0", "no kernel of 4x4"),
+        ("expanded_conv-input:56x56x24-output:28x28x24-expand:6-kernel:3-stride:1-idskip:0", "stride of 1 does not"),
+        ("expanded_conv-input:56x56x24-output:28x28x24-expand:6-kernel:3-stride:2-idskip:1", "a residual from"),
+        ("expanded_conv-input:56x56x24-output:56x56x24-expand:6-kernel:3-stride:1", "no whole number in \"idskip\""),
+        ("expanded_conv-input:56x56x24-output:56x56x24-expand:72-kernel:3-stride:1-idskip:0-se:1-hs:0", "hard-sigmoid"),
+        ("expanded_conv-input:56x56x24-output:56x56x24-expand:72-kernel:3-stride:1-idskip:0-se:0-hs:1", "hard-swish"),
+        ("expanded_conv-input:56x56x24-output:56x56x24-expand:70-kernel:3-stride:1-idskip:0-se:0-hs:0", "no multiple"),
+        ("Conv-input:224x224x3-output:60x60x32", "no stride of 1 or 2"),
+        ("Conv-input:224x224-output:112x112x32", "no shape in \"input\""),
+        ("resnet50-input:56x56x24-output:56x56x24", "no kind of layer is called \"resnet50\""),
+        ("Conv_1-whatever", "\"whatever\" is no field"),
+    ])
+    func unmatched(key: String, reason: String) throws {
+        let table = try OFATable(text: "\(key): {mean: 1.0}\n", path: "table").table
+        #expect(table.measurements == [] && table.unmatched.count == 1)
+        #expect(table.unmatched[0].key == key && table.unmatched[0].reason.contains(reason), "\(table.unmatched)")
+    }
+
+    @Test("refuses latencies that are none", arguments: ["0", "-1.5", ".nan", "1.0e-12"])
+    func refused(mean: String) throws {
+        let table = try OFATable(text: "Conv-input:224x224x3-output:112x112x32: {mean: \(mean)}\n", path: "t").table
+        #expect(table.measurements == [] && table.unmatched[0].reason.contains(" ms is "))
+        let missing = try OFATable(text: "Conv-input:224x224x3-output:112x112x32: 3\n", path: "t").table
+        #expect(missing.unmatched[0].reason == "no \"mean\"")
+    }
+
+    @Test("that is none is told with its file", arguments: ["", "- 1\n- 2\n", "a: [1\n", "just text"])
+    func damaged(text: String) {
+        let found = invalidPlace { try OFATable(text: text, path: "table.yaml") }
+        #expect(found?.sentence.hasPrefix("table.yaml: ") == true)
+    }
+}

@@ -1,0 +1,321 @@
+import Architectures
+import Foundation
+import JSONDocuments
+import Profiler
+import TestSupport
+import Testing
+
+@Suite("Profiling")
+struct ProfilingTests {
+    /// A profiling of the small space on a scripted runtime.
+    private func profiling(
+        clock: ScriptedClock = ScriptedClock(), settings: ProfilingSettings = ProfilingSettings(),
+        plan: ProfilingPlan? = nil, duration: @escaping (Operator) -> Int?
+    ) throws -> Profiling {
+        Profiling(
+            plan: try plan ?? ProfilingPlan(space: .small()),
+            runtime: ScriptedRuntime(clock: clock, duration: duration), settings: settings, machine: .scripted,
+            clock: clock.monotonic)
+    }
+
+    @Test("finds what every operator and block takes, and sums them to what a network takes")
+    func exact() throws {
+        let result = try profiling(duration: ScriptedRuntime.plain).run()
+        #expect(result.measurements.count == (try ProfilingPlan(space: .small()).subjects.count))
+        for measurement in result.measurements {
+            let expected = measurement.subject.operators.reduce(0) { $0 + ScriptedRuntime.plain($1) }
+            #expect(abs(measurement.latencyMs - Double(expected) / 1e6) < 1e-12)
+            #expect(measurement.deviationMs == 0)
+            #expect(measurement.count! >= ProfilingSettings().minimumVisits)
+        }
+        for architecture in try SearchSpace.small().randomArchitectures(20, seed: 9) {
+            let whole = architecture.network.layers.flatMap(\.operators).reduce(0) { $0 + ScriptedRuntime.plain($1) }
+            for table in ProfileResult.Table.allCases {
+                let sum = try #require(result.latencyMs(of: architecture.network, from: table))
+                #expect(abs(sum - Double(whole) / 1e6) < 1e-9)
+            }
+        }
+        let foreign = try SearchSpace(contentsOf: ShippedFiles.space("single-path-mobile")).largest.network
+        #expect(result.latencyMs(of: foreign, from: .blocks) == nil)
+        #expect(result.latencyMs(of: foreign, from: .operators) == nil)
+    }
+
+    @Test("stops as soon as every median is known well enough, and later the noisier it is")
+    func stopping() throws {
+        var visits: [Int] = []
+        for noise in [0.0, 0.01, 0.04] {
+            let clock = ScriptedClock()
+            let result = try profiling(clock: clock) { step in
+                // Every twentieth of a second, all but the reference operator take a time of their own.
+                var random = SeededRandom(seed: UInt64(clock.time / 50_000_000))
+                let factor = step == Profiling.referenceOperator ? 1 : 1 + noise * random.value()
+                return Int(Double(ScriptedRuntime.plain(step)) * factor)
+            }.run()
+            #expect(result.settled == result.measurements.count)
+            visits.append(result.visits)
+        }
+        #expect(visits[0] <= visits[1] && visits[1] < visits[2], "\(visits)")
+    }
+
+    @Test("ends when the budget is spent, and refuses what is not known by then, with its numbers")
+    func budget() throws {
+        let clock = ScriptedClock()
+        var settings = ProfilingSettings()
+        settings.budgetSeconds = 5
+        #expect {
+            try profiling(clock: clock, settings: settings) { step in
+                // The reference operator is steady; the rest takes either of two times.
+                let isSlow = clock.time / 50_000_000 % 2 == 0 && step != Profiling.referenceOperator
+                return ScriptedRuntime.plain(step) * (isSlow ? 2 : 1)
+            }.run()
+        } throws: { error in
+            guard case ProfilingError.refused(let refusals) = error else { return false }
+            return !refusals.isEmpty
+                && refusals.allSatisfy {
+                    if case .unstable(_, let from, let to, 0.1) = $0.reason { to > 1.1 * from } else { false }
+                }
+                && "\(error)".contains("at 95 % confidence")
+        }
+        #expect((5_000_000_000...6_000_000_000).contains(clock.time))
+
+        settings.budgetSeconds = 0.05
+        #expect {
+            try profiling(settings: settings, duration: ScriptedRuntime.plain).run()
+        } throws: { error in
+            guard case ProfilingError.refused(let refusals) = error else { return false }
+            return refusals.allSatisfy { if case .tooFew(let visits, 6) = $0.reason { visits < 6 } else { false } }
+        }
+    }
+
+    @Test("does not count visits during which the machine was slow")
+    func slowSpells() throws {
+        let clock = ScriptedClock()
+        let result = try profiling(clock: clock) { step in
+            // For two fifths of the time everything takes 30 % longer.
+            let isSlow = clock.time / 70_000_000 % 5 < 2
+            return ScriptedRuntime.plain(step) * (isSlow ? 13 : 10) / 10
+        }.run()
+        #expect(result.disturbedVisits > 0 && result.disturbedVisits < result.visits)
+        let close = result.measurements.filter { measurement in
+            let expected = measurement.subject.operators.reduce(0) { $0 + ScriptedRuntime.plain($1) }
+            return abs(measurement.latencyMs * 1e6 / Double(expected) - 1) < 0.01
+        }
+        #expect(close.count == result.measurements.count)
+    }
+
+    @Test("does not count passes during which something else was on the processor")
+    func preemption() throws {
+        let clock = ScriptedClock()
+        var taken = 0
+        let plan = try ProfilingPlan(space: .small())
+        let profiling = Profiling(
+            plan: plan,
+            runtime: ScriptedRuntime(clock: clock) { step in
+                // Every fifth operator is interrupted, for half of the time; the reference operator never is.
+                guard step != Profiling.referenceOperator, clock.time / 30_000_000 % 2 == 1, clock.time % 5 == 0 else {
+                    return ScriptedRuntime.plain(step)
+                }
+                taken += 50_000
+                return ScriptedRuntime.plain(step) + 50_000
+            },
+            machine: .scripted,
+            clock: MonotonicClock(now: { clock.time }, processorTime: { clock.time - taken }))
+        let result = try profiling.run()
+        #expect(taken > 0 && result.disturbedVisits > 0)
+        for measurement in result.measurements {
+            let expected = measurement.subject.operators.reduce(0) { $0 + ScriptedRuntime.plain($1) }
+            #expect(abs(measurement.latencyMs - Double(expected) / 1e6) < 1e-12)
+        }
+    }
+
+    @Test("on a machine that is never the same is refused")
+    func unsteady() throws {
+        var settings = ProfilingSettings()
+        settings.budgetSeconds = 5
+        let clock = ScriptedClock()
+        #expect {
+            try profiling(clock: clock, settings: settings) { step in
+                // Slower and slower.
+                ScriptedRuntime.plain(step) + ScriptedRuntime.plain(step) * (clock.time / 1_000_000) / 1000
+            }.run()
+        } throws: { error in
+            guard case ProfilingError.unsteady(let disturbed, let visits, 0.05) = error else { return false }
+            return disturbed < visits && "\(error)".contains("in \(disturbed) of \(visits) visits")
+        }
+    }
+
+    @Test("refuses what is faster than arithmetic, or no time at all, with its numbers", arguments: [0, 1])
+    func impossible(nanoseconds: Int) throws {
+        let plan = try ProfilingPlan(space: .small())
+        let victim = try #require(plan.operators.max { $0.macs < $1.macs })
+        var settings = ProfilingSettings()
+        settings.budgetSeconds = 5
+        #expect {
+            try profiling(settings: settings, plan: plan) {
+                $0.key == victim.key ? nanoseconds : ScriptedRuntime.plain($0)
+            }.run()
+        } throws: { error in
+            guard case ProfilingError.refused(let refusals) = error else { return false }
+            let reason = refusals.first { $0.name == victim.key }?.reason
+            return nanoseconds == 0
+                ? reason == .notATime(ms: 0)
+                : reason == .belowLimit(
+                    ms: 1e-6, limitMs: ArithmeticLimit(vectorBits: 512, threads: 1).leastMs(macs: victim.macs))
+        }
+    }
+
+    @Test("names an operator that the runtime does not take")
+    func rejected() throws {
+        let plan = try ProfilingPlan(space: .small())
+        let victim = plan.operators[3].key
+        #expect {
+            try profiling(plan: plan) { $0.key == victim ? nil : ScriptedRuntime.plain($0) }.run()
+        } throws: { "\($0)".contains("scripted does not take the operator \(victim)") }
+    }
+
+    @Test("visits in an order that the seed decides")
+    func order() throws {
+        func journal(seed: UInt64) throws -> String {
+            let directory = try TemporaryDirectory()
+            var settings = ProfilingSettings()
+            settings.seed = seed
+            _ = try profiling(settings: settings, duration: ScriptedRuntime.plain).run(journal: directory.file("j"))
+            return try String(contentsOfFile: directory.file("j"), encoding: .utf8)
+        }
+        #expect(try journal(seed: 1) == journal(seed: 1))
+        #expect(try journal(seed: 1) != journal(seed: 2))
+    }
+
+    @Suite("that was stopped")
+    struct Resuming {
+        private struct Stop: Error {}
+
+        private func profiling(of space: SearchSpace) -> Profiling {
+            let clock = ScriptedClock()
+            return Profiling(
+                plan: ProfilingPlan(space: space),
+                runtime: ScriptedRuntime(clock: clock, duration: ScriptedRuntime.plain), machine: .scripted,
+                clock: clock.monotonic)
+        }
+
+        /// The journal of a run that was stopped after so many visits.
+        private func stopped(after visits: Int, in directory: TemporaryDirectory) throws -> String {
+            let path = directory.file("out.json.partial.jsonl")
+            #expect(throws: Stop.self) {
+                try profiling(of: .small()).run(journal: path) { if $0.visits == visits { throw Stop() } }
+            }
+            return path
+        }
+
+        private func lines(_ path: String) throws -> [Substring] {
+            try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        }
+
+        @Test("goes on from the last finished visit")
+        func goesOn() throws {
+            let directory = try TemporaryDirectory()
+            let path = try stopped(after: 7, in: directory)
+            let kept = try lines(path)
+            #expect(kept.count == 8)
+            var first: Int?
+            let result = try profiling(of: .small()).run(journal: path) { first = first ?? $0.visits }
+            #expect(first == 8)
+            #expect(try Array(lines(path).prefix(8)) == kept)
+            #expect(try lines(path).count == result.visits + 1)
+            // Nothing is left to do then.
+            var more = 0
+            _ = try profiling(of: .small()).run(journal: path) { _ in more += 1 }
+            #expect(more == 0)
+        }
+
+        @Test("whose last line was torn loses that visit only", arguments: [1, 20, 60])
+        func torn(bytes: Int) throws {
+            let directory = try TemporaryDirectory()
+            let path = try stopped(after: 5, in: directory)
+            let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+            try whole.dropLast(bytes).write(to: URL(fileURLWithPath: path))
+            var first: Int?
+            _ = try profiling(of: .small()).run(journal: path) { first = first ?? $0.visits }
+            #expect(first == 5)
+            #expect(try lines(path).allSatisfy { (try? JSON(parsing: String($0), path: path)) != nil })
+        }
+
+        @Test("does not go on with another plan, or with a file that is no journal")
+        func foreign() throws {
+            let directory = try TemporaryDirectory()
+            let path = try stopped(after: 3, in: directory)
+            let before = try Data(contentsOf: URL(fileURLWithPath: path))
+            let other = try SearchSpace(contentsOf: ShippedFiles.space("single-path-mobile"))
+            #expect {
+                try profiling(of: other).run(journal: path)
+            } throws: { "\($0)".contains("another plan, runtime or machine; remove it") }
+            #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+
+            let notes = try directory.write(Array("my notes\n".utf8), to: "notes")
+            #expect {
+                try profiling(of: other).run(journal: notes)
+            } throws: { "\($0)".contains("notes: line 1: not JSON") }
+        }
+
+        @Test("names the place of what is wrong in its journal")
+        func damaged() throws {
+            let directory = try TemporaryDirectory()
+            let path = try stopped(after: 2, in: directory)
+            let kept = try lines(path)
+            let visit = try JSON(parsing: String(kept[1]), path: path)
+            for damage in visit.damages() 
+            where !["huge", "negated", "zero", "not a number", "infinite"].contains(damage.what) {
+                let text = "\(kept[0])\n\(damage.document.text(pretty: false))\n"
+                let copy = try directory.write(Array(text.utf8), to: "copy")
+                let found = invalidPlace { try profiling(of: .small()).run(journal: copy) }
+                #expect(found != nil, "\(damage.what) at \(damage.pointer)")
+            }
+        }
+    }
+}
+
+@Suite("Timing whole networks")
+struct NetworkTimingTests {
+    @Test("finds what each takes")
+    func exact() throws {
+        let clock = ScriptedClock()
+        let networks = try SearchSpace.small().randomArchitectures(5, seed: 1).map(\.network)
+        let timing = NetworkTiming(
+            runtime: ScriptedRuntime(clock: clock, duration: ScriptedRuntime.plain), machine: .scripted,
+            clock: clock.monotonic)
+        let results = try timing.run(networks)
+        for (network, result) in zip(networks, results) {
+            let expected = network.layers.flatMap(\.operators).reduce(0) { $0 + ScriptedRuntime.plain($1) }
+            #expect(abs(result.latencyMs - Double(expected) / 1e6) < 1e-9 && result.interval.contains(result.latencyMs))
+            #expect(result.count >= 6 && result.deviationMs == 0)
+        }
+    }
+
+    @Test("refuses by name what is faster than arithmetic")
+    func impossible() throws {
+        let clock = ScriptedClock()
+        let network = try SearchSpace.small().largest.network
+        let timing = NetworkTiming(
+            runtime: ScriptedRuntime(clock: clock, duration: { $0 == Profiling.referenceOperator ? 10_000 : 1 }),
+            machine: .scripted, clock: clock.monotonic)
+        #expect {
+            try timing.run([network])
+        } throws: { "\($0)".contains("\(network.name): ") && "\($0)".contains("arithmetic") }
+    }
+}
+
+@Suite("The error of predictions")
+struct PredictionErrorTests {
+    @Test("is relative to what was measured, and the rank correlation that of textbooks")
+    func values() {
+        let error = PredictionError(predicted: [1.1, 1.8, 3], measured: [1, 2, 3])
+        #expect(abs(error.meanAbsolute - 0.2 / 3) < 1e-12 && abs(error.meanSigned) < 1e-12)
+        #expect(abs(error.largest - 0.1) < 1e-12 && error.rankCorrelation == 1)
+        // One pair of neighbours swapped among five: 1 - 6 · 2 / (5 · 24).
+        let swapped = PredictionError(predicted: [1, 3, 2, 4, 5], measured: [1, 2, 3, 4, 5])
+        #expect(abs(swapped.rankCorrelation - 0.9) < 1e-12)
+        // Equal values share their rank: ranks 0.5, 0.5, 2 against 0, 1, 2.
+        let tied = PredictionError(predicted: [1, 1, 2], measured: [1, 2, 3])
+        #expect(abs(tied.rankCorrelation - 0.75.squareRoot()) < 1e-12)
+    }
+}
