@@ -17,8 +17,10 @@ VENV := .venv-interop
 search: build
 	$(ONEPATH) search --space fashion-mnist --device pixel1 --data fashion-mnist --output $(OUTPUT)
 
+# The tests are built by their name: without it, swift test builds all of swift-protobuf, its C++ compiler included.
 test: packages
-	swift test -c release
+	swift build -c release --product onepathPackageTests
+	swift test -c release --skip-build
 
 test-interop: PACKAGES += python3-venv
 test-interop: build $(VENV)/installed
@@ -31,7 +33,8 @@ $(VENV)/installed: Tests/Interop/requirements.txt | packages
 
 # In a build folder of its own, unoptimised: every access is checked, and integers that overflow stop the program.
 test-sanitized: packages
-	swift test --sanitize=address --scratch-path .build-sanitized --filter MutationTests
+	swift build --sanitize=address --scratch-path .build-sanitized --product onepathPackageTests
+	swift test --sanitize=address --scratch-path .build-sanitized --skip-build --filter MutationTests
 
 build: packages
 	swift build -c release --product onepath

@@ -85,7 +85,7 @@ extension Operator {
 
 extension Operator.Kind {
     /// Those of search spaces, which tables hold.
-    static let inTables: [Operator.Kind] = [
+    public static let inTables: [Operator.Kind] = [
         .convolution, .depthwiseConvolution, .globalAveragePool, .fullyConnected, .add, .multiply,
     ]
 }

@@ -20,8 +20,6 @@ public enum ShippedFiles {
         try files(in: "devices/hardware").filter { !$0.hasSuffix("/energy.json") }
     }
 
-    public static func hardware() throws -> [String] { try files(in: "devices/hardware") }
-
     private static func files(in folder: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)").filter { $0.hasSuffix(".json") }
             .sorted().map { "\(root)/\(folder)/\($0)" }
