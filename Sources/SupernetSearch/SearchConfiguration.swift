@@ -8,7 +8,7 @@ import JSONDocuments
 /// depend on the task: these suit the space fashion-mnist.
 public struct SearchConfiguration: Hashable, Sendable {
     /// The weight of log(runtime / 1 ms) in the loss.
-    public var lambda = 0.1
+    public var lambda = 0.02
     public var epochs = 8
     /// Images a step.
     public var batch = 64

@@ -158,19 +158,11 @@ struct MonotonicityTests {
 extension Operator {
     /// The same operator on another map.
     fileprivate func on(_ input: FeatureShape) -> Operator {
-        switch kind {
-        case .convolution:
-            .convolution(
-                kernel: kernel, stride: stride, input: input, outputChannels: output.channels, activation: activation)
-        case .depthwiseConvolution:
-            .depthwiseConvolution(kernel: kernel, stride: stride, input: input, activation: activation)
-        case .fullyConnected:
-            .fullyConnected(
-                inputChannels: input.channels, outputChannels: output.channels, activation: activation)
-        case .globalAveragePool: .globalAveragePool(input: input)
-        case .add: .add(input)
-        case .multiply: .multiply(input)
-        }
+        guard let step = Operator(
+            kind, kernel: kernel, stride: stride, input: input, outputChannels: output.channels,
+            activation: activation)
+        else { preconditionFailure("no operator of a search space: \(key)") }
+        return step
     }
 
     /// With one output channel more, where that is free.
@@ -183,7 +175,7 @@ extension Operator {
         case .fullyConnected:
             .fullyConnected(
                 inputChannels: input.channels, outputChannels: output.channels + 1, activation: activation)
-        case .depthwiseConvolution, .globalAveragePool, .add, .multiply: nil
+        default: nil
         }
     }
 
@@ -196,7 +188,7 @@ extension Operator {
                 activation: activation)
         case .depthwiseConvolution:
             .depthwiseConvolution(kernel: kernel + 2, stride: stride, input: input, activation: activation)
-        case .fullyConnected, .globalAveragePool, .add, .multiply: nil
+        default: nil
         }
     }
 }
