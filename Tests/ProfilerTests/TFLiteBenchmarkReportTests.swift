@@ -58,6 +58,7 @@ struct TFLiteBenchmarkReportTests {
         case .fullyConnected: "FULLY_CONNECTED"
         case .add: "ADD"
         case .multiply: "MUL"
+        default: preconditionFailure("no block has a \(step.kind)")
         }
     }
 
@@ -69,6 +70,7 @@ struct TFLiteBenchmarkReportTests {
         case .fullyConnected: "Fully Connected (NC, F32) GEMM"
         case .add: "Add (ND, F32)"
         case .multiply: "Multiply (ND, F32)"
+        default: preconditionFailure("no block has a \(step.kind)")
         }
     }
 

@@ -94,7 +94,7 @@ struct XNNPACKNetworkTests {
                 switch step.kind {
                 case .convolution, .fullyConnected: step.input.channels * step.output.channels
                 case .depthwiseConvolution: step.kernel * step.kernel * step.input.channels
-                case .globalAveragePool, .add, .multiply: 0
+                default: 0
                 }
             return OperatorWeights(
                 kernel: random.normals(count), bias: [Float](repeating: 0, count: count > 0 ? step.output.channels : 0))
