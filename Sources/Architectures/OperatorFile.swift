@@ -35,7 +35,8 @@ extension Operator {
         case .globalAveragePool: self = .globalAveragePool(input: input)
         case .add: self = .add(input)
         case .multiply: self = .multiply(input)
-        case .groupedConvolution, .maxPool, .averagePool, .concatenate, .normalize, .activate, .elementwise, .memoryMove:
+        case .groupedConvolution, .maxPool, .averagePool, .concatenate, .normalize, .activate, .elementwise,
+            .memoryMove:
             preconditionFailure("a table has no operators of kind \(kind.rawValue)")
         }
         // What a kind has only one value for must be written so.
