@@ -43,8 +43,8 @@ struct ExportCommand: ParsableCommand {
         if format.needsWeights {
             if (weights == nil) != untrained {
                 throw ValidationError(
-                    "--format \(format.rawValue): expected either --weights (a search leaves weights.safetensors beside "
-                        + "architecture.json) or --untrained, found \(untrained ? "both" : "neither")")
+                    "--format \(format.rawValue): expected either --weights (a search leaves weights.safetensors "
+                        + "beside architecture.json) or --untrained, found \(untrained ? "both" : "neither")")
             }
         } else if weights != nil || untrained {
             throw ValidationError(
@@ -63,7 +63,8 @@ struct ExportCommand: ParsableCommand {
                 try Provenance.Input(of: path)
             })
         let written =
-            try trained ?? (untrained ? WeightsFile(TrainedWeights(untrained: architecture), provenance: provenance) : nil)
+            try trained
+            ?? (untrained ? WeightsFile(TrainedWeights(untrained: architecture), provenance: provenance) : nil)
         switch format {
         case .json:
             try ArchitectureDocument(architecture, provenance: document.provenance ?? provenance).write(to: output)

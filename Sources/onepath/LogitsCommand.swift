@@ -49,7 +49,8 @@ struct LogitsCommand: ParsableCommand {
             found.shape[0] > 0
         else {
             throw file.problem(
-                of: "images", "expected shape [count, \(input.height), \(input.width), \(input.channels)], found \(found.shape)")
+                of: "images",
+                "expected shape [count, \(input.height), \(input.width), \(input.channels)], found \(found.shape)")
         }
         var random = RandomSource(seed: 0)
         let count = found.shape[0], batch = min(count, 16)

@@ -81,7 +81,7 @@ struct BadInputTests {
         Case(
             arguments: ["estimate", "--architecture", "searchspaces/fashion-mnist.json", "--device", "pixel1"], status: 65,
             says: ["/schema: expected \"onepath.architecture/1\""]),
-        Case(arguments: ["estimate"], status: 64, says: ["expected --architecture and --device"]),
+        Case(arguments: ["estimate"], status: 64, says: ["expected --architecture or --onnx, and --device"]),
         Case(arguments: estimate(["--threads", "3"]), status: 64, says: ["big or a number from 1 to 2", "found 3"]),
         Case(arguments: estimate(["--threads", "all"]), status: 64, says: ["--threads: expected big", "found all"]),
         Case(arguments: estimate(["--compare", "pixel2"]), status: 64, says: ["--compare needs either"]),

@@ -13,7 +13,9 @@ struct ExportTests {
         func export(_ architecture: String, _ format: String, _ name: String, _ more: [String] = []) throws {
             let outcome = try Program.run(
                 ["export", "--architecture", architecture, "--format", format, "--output", directory.file(name)] + more)
-            #expect(outcome.status == 0 && outcome.error == "" && outcome.output.contains(directory.file(name)), "\(outcome.error)")
+            #expect(
+                outcome.status == 0 && outcome.error == "" && outcome.output.contains(directory.file(name)),
+                "\(outcome.error)")
         }
         try export("single-path-nas", "json", "a.json")
         try export("single-path-nas", "timm", "network.py")
@@ -39,18 +41,22 @@ struct ExportTests {
         let space = try SearchSpace(contentsOf: ShippedFiles.space("fashion-mnist"))
         let architecture = directory.file("a.json")
         try ArchitectureDocument(space.smallest, provenance: nil).write(to: architecture)
-        try WeightsFile(TrainedWeights(untrained: space.smallest), provenance: nil).write(to: directory.file("w.safetensors"))
+        try WeightsFile(TrainedWeights(untrained: space.smallest), provenance: nil).write(
+            to: directory.file("w.safetensors"))
         let pixels = (0..<20 * 784).map { Float($0 % 255) / 255 }
         try SafetensorsFile.write(
-            [NamedTensor(name: "images", shape: [20, 28, 28, 1], values: pixels)], to: directory.file("images.safetensors"))
+            [NamedTensor(name: "images", shape: [20, 28, 28, 1], values: pixels)],
+            to: directory.file("images.safetensors"))
         let exported = try Program.run([
-            "export", "--architecture", architecture, "--weights", directory.file("w.safetensors"), "--format", "safetensors",
+            "export", "--architecture", architecture, "--weights", directory.file("w.safetensors"), "--format",
+            "safetensors",
             "--output", directory.file("timm.safetensors"),
         ])
         #expect(exported.status == 0, "\(exported.error)")
         let logits = try ["w", "timm"].map { name in
             let outcome = try Program.run([
-                "logits", "--architecture", architecture, "--weights", directory.file("\(name).safetensors"), "--images",
+                "logits", "--architecture", architecture, "--weights", directory.file("\(name).safetensors"),
+                "--images",
                 directory.file("images.safetensors"), "--output", directory.file("logits.safetensors"),
             ])
             #expect(outcome.status == 0, "\(outcome.error)")
@@ -60,14 +66,19 @@ struct ExportTests {
         #expect(Set(logits[0]?.values ?? []).count > 100)
     }
 
-    @Test("with wrong usage says what is expected", arguments: [
-        (["--format", "onnx"], "expected either --weights"), (["--format", "safetensors"], "expected either --weights"),
-        (["--format", "onnx", "--weights", "w", "--untrained"], "found both"),
-        (["--format", "json", "--untrained"], "holds no weights"), (["--format", "timm", "--weights", "w"], "holds no weights"),
-        (["--format", "json", "--fold"], "--fold: expected --format onnx"), (["--format", "tflite"], "tflite"),
-    ])
+    @Test(
+        "with wrong usage says what is expected",
+        arguments: [
+            (["--format", "onnx"], "expected either --weights"),
+            (["--format", "safetensors"], "expected either --weights"),
+            (["--format", "onnx", "--weights", "w", "--untrained"], "found both"),
+            (["--format", "json", "--untrained"], "holds no weights"),
+            (["--format", "timm", "--weights", "w"], "holds no weights"),
+            (["--format", "json", "--fold"], "--fold: expected --format onnx"), (["--format", "tflite"], "tflite"),
+        ])
     func usage(arguments: [String], says: String) throws {
-        let outcome = try Program.run(["export", "--architecture", "single-path-nas", "--output", "/proc/onepath"] + arguments)
+        let outcome = try Program.run(
+            ["export", "--architecture", "single-path-nas", "--output", "/proc/onepath"] + arguments)
         #expect(outcome.status == 64 && outcome.error.contains(says), "\(outcome.error)")
     }
 
@@ -79,11 +90,13 @@ struct ExportTests {
             (["single-path-nas", "onnx", "--weights", "/no.safetensors"], 66, "no weights at /no.safetensors"),
             (["single-path-nas", "onnx", "--weights", damaged], 65, "\(damaged): byte 0: expected the eight bytes"),
             ([damaged, "json"], 65, "\(damaged): expected a definition"),
-            (["nothing", "json"], 66, "single-path-nas"), (["single-path-nas", "json"], 73, "cannot write /proc/onepath"),
+            (["nothing", "json"], 66, "single-path-nas"),
+            (["single-path-nas", "json"], 73, "cannot write /proc/onepath"),
         ]
         for (arguments, status, says) in cases {
             let outcome = try Program.run(
-                ["export", "--architecture", arguments[0], "--format", arguments[1], "--output", "/proc/onepath"] + arguments[2...])
+                ["export", "--architecture", arguments[0], "--format", arguments[1], "--output", "/proc/onepath"]
+                    + arguments[2...])
             #expect(outcome.status == status && outcome.error.contains(says), "\(outcome.error)")
         }
         let both = try Program.run(["estimate", "--architecture", "a", "--onnx", "b", "--device", "pixel1"])
@@ -100,7 +113,9 @@ struct ExportTests {
             value < 0x80 ? [UInt8(value)] : [UInt8(value & 0x7f) | 0x80] + varint(value >> 7)
         }
         func field(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] { [tag] + varint(content.count) + content }
-        func repeated(_ part: [UInt8], bytes: Int) -> [UInt8] { Array((0..<bytes / part.count).map { _ in part }.joined()) }
+        func repeated(_ part: [UInt8], bytes: Int) -> [UInt8] {
+            Array((0..<bytes / part.count).map { _ in part }.joined())
+        }
         func header(_ text: [UInt8]) -> [UInt8] {
             withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) } + text
         }
@@ -117,9 +132,15 @@ struct ExportTests {
             ("integers.onnx", field(0x3a, field(0x2a, field(0x3a, [UInt8](repeating: 1, count: 16 * mebibyte))))),
             ("floats.onnx", field(0x3a, field(0x2a, field(0x22, [UInt8](repeating: 1, count: 32 * mebibyte))))),
             ("raw.onnx", field(0x3a, field(0x2a, field(0x4a, [UInt8](repeating: 1, count: 64 * mebibyte))))),
-            ("unknown.onnx", field(0x3a, repeated(field(0xf2, [0x07] + [UInt8](repeating: 0, count: 20)), bytes: 8 * mebibyte))),
+            (
+                "unknown.onnx",
+                field(0x3a, repeated(field(0xf2, [0x07] + [UInt8](repeating: 0, count: 20)), bytes: 8 * mebibyte))
+            ),
             ("brackets.safetensors", header(repeated(Array("[".utf8), bytes: mebibyte))),
-            ("arrays.safetensors", header(Array("{\"a\":[".utf8) + repeated(Array("[],".utf8), bytes: 73_000) + Array("[]]}".utf8))),
+            (
+                "arrays.safetensors",
+                header(Array("{\"a\":[".utf8) + repeated(Array("[],".utf8), bytes: 73_000) + Array("[]]}".utf8))
+            ),
             ("entries.safetensors", header(Array("{\(entries.dropLast())}".utf8))),
             ("long.safetensors", header([UInt8](repeating: 0x20, count: 32 * mebibyte))),
         ]
@@ -131,9 +152,14 @@ struct ExportTests {
             let peak = PeakMemory.of(
                 name.hasSuffix(".onnx")
                     ? ["estimate", "--onnx", path, "--device", "pixel1"]
-                    : ["export", "--architecture", "single-path-nas", "--weights", path, "--format", "onnx", "--output", directory.file("x")])
+                    : [
+                        "export", "--architecture", "single-path-nas", "--weights", path, "--format", "onnx",
+                        "--output", directory.file("x"),
+                    ])
             #expect(peak.status == 65, "\(name)")
-            #expect(peak.bytes - idle.bytes <= 2 * bytes.count + 64 * mebibyte, "\(name): \((peak.bytes - idle.bytes) / mebibyte) MiB for \(bytes.count / mebibyte)")
+            #expect(
+                peak.bytes - idle.bytes <= 2 * bytes.count + 64 * mebibyte,
+                "\(name): \((peak.bytes - idle.bytes) / mebibyte) MiB for \(bytes.count / mebibyte)")
             try FileManager.default.removeItem(atPath: path)
         }
     }

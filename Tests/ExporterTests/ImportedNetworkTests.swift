@@ -18,7 +18,8 @@ struct ImportedNetworkTests {
         _ nodes: [[UInt8]], weights: [[UInt8]] = [], known: [[UInt8]] = [], output: String = "out"
     ) -> [UInt8] {
         ONNXBytes.model(
-            nodes: [ONNXBytes.node("Conv", ["image", "w"], ["x"])] + nodes, weights: [ONNXBytes.weights("w", [6, 4, 1, 1])] + weights,
+            nodes: [ONNXBytes.node("Conv", ["image", "w"], ["x"])] + nodes,
+            weights: [ONNXBytes.weights("w", [6, 4, 1, 1])] + weights,
             input: [nil, 4, 8, 8], output: output, known: known)
     }
 
@@ -35,15 +36,33 @@ struct ImportedNetworkTests {
     }
 
     static let convolutions = [
-        Convolution(attributes: [.ints("pads", [1, 1, 1, 1]), .ints("strides", [2, 2])], weights: [6, 4, 3, 3], key: "convolution k3 s2 9x8x4->5x4x6", parameters: 216),
-        Convolution(attributes: [.int("group", 4), .ints("pads", [2, 2, 2, 2])], weights: [4, 1, 5, 5], key: "depthwise_convolution k5 s1 9x8x4->9x8x4", parameters: 100),
-        Convolution(attributes: [.int("group", 2)], weights: [6, 2, 1, 1], key: "grouped_convolution k1 s1 9x8x4->9x8x6 groups2", parameters: 12),
-        Convolution(attributes: [.int("group", 4)], weights: [8, 1, 1, 1], key: "grouped_convolution k1 s1 9x8x4->9x8x8 groups4", parameters: 8),
-        Convolution(attributes: [.ints("pads", [0, 3, 0, 3])], weights: [2, 4, 1, 7], key: "convolution k1x7 s1 9x8x4->9x8x2", parameters: 56),
-        Convolution(attributes: [.ints("strides", [2, 1])], weights: [2, 4, 1, 1], key: "convolution k1 s2x1 9x8x4->5x8x2", parameters: 8),
-        Convolution(attributes: [.ints("dilations", [2, 2])], weights: [2, 4, 3, 3], key: "convolution k3 s1 9x8x4->5x4x2", parameters: 72),
-        Convolution(attributes: [.text("auto_pad", "SAME_UPPER"), .ints("strides", [2, 2])], weights: [2, 4, 2, 2], key: "convolution k2 s2 9x8x4->5x4x2", parameters: 32),
-        Convolution(attributes: [.text("auto_pad", "VALID")], weights: [2, 4, 9, 8], key: "convolution k9x8 s1 9x8x4->1x1x2", parameters: 576),
+        Convolution(
+            attributes: [.ints("pads", [1, 1, 1, 1]), .ints("strides", [2, 2])], weights: [6, 4, 3, 3],
+            key: "convolution k3 s2 9x8x4->5x4x6", parameters: 216),
+        Convolution(
+            attributes: [.int("group", 4), .ints("pads", [2, 2, 2, 2])], weights: [4, 1, 5, 5],
+            key: "depthwise_convolution k5 s1 9x8x4->9x8x4", parameters: 100),
+        Convolution(
+            attributes: [.int("group", 2)], weights: [6, 2, 1, 1],
+            key: "grouped_convolution k1 s1 9x8x4->9x8x6 groups2", parameters: 12),
+        Convolution(
+            attributes: [.int("group", 4)], weights: [8, 1, 1, 1],
+            key: "grouped_convolution k1 s1 9x8x4->9x8x8 groups4", parameters: 8),
+        Convolution(
+            attributes: [.ints("pads", [0, 3, 0, 3])], weights: [2, 4, 1, 7], key: "convolution k1x7 s1 9x8x4->9x8x2",
+            parameters: 56),
+        Convolution(
+            attributes: [.ints("strides", [2, 1])], weights: [2, 4, 1, 1], key: "convolution k1 s2x1 9x8x4->5x8x2",
+            parameters: 8),
+        Convolution(
+            attributes: [.ints("dilations", [2, 2])], weights: [2, 4, 3, 3], key: "convolution k3 s1 9x8x4->5x4x2",
+            parameters: 72),
+        Convolution(
+            attributes: [.text("auto_pad", "SAME_UPPER"), .ints("strides", [2, 2])], weights: [2, 4, 2, 2],
+            key: "convolution k2 s2 9x8x4->5x4x2", parameters: 32),
+        Convolution(
+            attributes: [.text("auto_pad", "VALID")], weights: [2, 4, 9, 8], key: "convolution k9x8 s1 9x8x4->1x1x2",
+            parameters: 576),
     ]
 
     @Test("hold convolutions of every form", arguments: convolutions)
@@ -60,35 +79,54 @@ struct ImportedNetworkTests {
 
     @Test("fuse biases, batch normalisation and activations into what they follow")
     func fusion() throws {
-        func node(_ kind: String, _ inputs: [String], _ output: String = "out") -> [UInt8] { ONNXBytes.node(kind, inputs, [output]) }
+        func node(_ kind: String, _ inputs: [String], _ output: String = "out") -> [UInt8] {
+            ONNXBytes.node(kind, inputs, [output])
+        }
         let normalized = node("BatchNormalization", ["x"] + vector, "n")
         #expect(try keys(after([normalized, node("Relu", ["n"])], weights: vectors)) == [convolution + " relu"])
         #expect(try read(after([normalized, node("Relu", ["n"])], weights: vectors)).network.parameters == 24 + 12)
-        #expect(try read(after([node("Add", ["x", "b"])], weights: [ONNXBytes.weights("b", [1, 6, 1, 1])])).network.parameters == 24 + 6)
-        for (kind, name) in [("Clip", "relu"), ("Sigmoid", "sigmoid"), ("HardSigmoid", "hard_sigmoid"), ("HardSwish", "hard_swish")] {
+        #expect(
+            try read(after([node("Add", ["x", "b"])], weights: [ONNXBytes.weights("b", [1, 6, 1, 1])])).network
+                .parameters == 24 + 6)
+        for (kind, name) in [
+            ("Clip", "relu"), ("Sigmoid", "sigmoid"), ("HardSigmoid", "hard_sigmoid"), ("HardSwish", "hard_swish"),
+        ] {
             #expect(try keys(after([node(kind, ["x"])])) == ["\(convolution) \(name)"])
         }
         #expect(try keys(after([node("Sigmoid", ["x"], "s"), node("Mul", ["x", "s"])])) == [convolution + " swish"])
-        #expect(try keys(after([node("HardSigmoid", ["x"], "s"), node("Mul", ["s", "x"])])) == [convolution + " hard_swish"])
+        #expect(
+            try keys(after([node("HardSigmoid", ["x"], "s"), node("Mul", ["s", "x"])])) == [convolution + " hard_swish"]
+        )
         // What something else reads too must be written.
         #expect(
             try keys(after([node("Relu", ["x"], "r"), node("Add", ["x", "r"])]))
                 == [convolution, "activate k1 s1 8x8x6->8x8x6 relu", "add k1 s1 8x8x6->8x8x6"])
-        #expect(try keys(after([normalized, node("Add", ["x", "n"])], weights: vectors))[1] == "normalize k1 s1 8x8x6->8x8x6")
+        #expect(
+            try keys(after([normalized, node("Add", ["x", "n"])], weights: vectors))[1]
+                == "normalize k1 s1 8x8x6->8x8x6")
         #expect(try keys(after([node("Relu", ["x"], "r")], output: "x")).count == 2)
     }
 
-    @Test("hold hard swish in the pieces that exporters make of it", arguments: [["Add", "Clip", "Div", "Mul"], ["Add", "Clip", "Mul", "Div"], ["Add", "Clip", "Div"]])
+    @Test(
+        "hold hard swish in the pieces that exporters make of it",
+        arguments: [["Add", "Clip", "Div", "Mul"], ["Add", "Clip", "Mul", "Div"], ["Add", "Clip", "Div"]])
     func pieces(kinds: [String]) throws {
         var value = "x"
         let nodes = kinds.enumerated().map { index, kind in
             let output = index == kinds.count - 1 ? "out" : "t\(index)"
             defer { value = output }
-            let inputs = ["Add": [value, "three"], "Clip": [value, "zero", "six"], "Div": [value, "six"], "Mul": [value, "x"]][kind]!
+            let inputs = [
+                "Add": [value, "three"], "Clip": [value, "zero", "six"], "Div": [value, "six"], "Mul": [value, "x"],
+            ][kind]!
             return ONNXBytes.node(kind, inputs, [output])
         }
-        let constants = [("zero", Float(0)), ("three", 3), ("six", 6)].map { ONNXBytes.numbers($0.0, [$0.1], shape: []) }
-        #expect(try keys(after(nodes, weights: constants)) == [convolution + (kinds.count == 4 ? " hard_swish" : " hard_sigmoid")])
+        let constants = [("zero", Float(0)), ("three", 3), ("six", 6)].map {
+            ONNXBytes.numbers($0.0, [$0.1], shape: [])
+        }
+        #expect(
+            try keys(after(nodes, weights: constants)) == [
+                convolution + (kinds.count == 4 ? " hard_swish" : " hard_sigmoid")
+            ])
         let others = [("zero", Float(0)), ("three", 2), ("six", 6)].map { ONNXBytes.numbers($0.0, [$0.1], shape: []) }
         #expect(try keys(after(nodes, weights: others)).count > 1)
     }
@@ -101,26 +139,55 @@ struct ImportedNetworkTests {
         func second(_ bytes: [UInt8]) throws -> String { try keys(bytes)[1] }
         let window: [ONNXBytes.Attribute] = [.ints("kernel_shape", [3, 3]), .ints("strides", [2, 2])]
         #expect(try second(after([node("MaxPool", ["x"], window)])) == "max_pool k3 s2 8x8x6->3x3x6")
-        #expect(try second(after([node("MaxPool", ["x"], window + [.int("ceil_mode", 1)])])) == "max_pool k3 s2 8x8x6->4x4x6")
-        #expect(try second(after([node("AveragePool", ["x"], window + [.ints("pads", [1, 1, 1, 1])])])) == "average_pool k3 s2 8x8x6->4x4x6")
+        #expect(
+            try second(after([node("MaxPool", ["x"], window + [.int("ceil_mode", 1)])]))
+                == "max_pool k3 s2 8x8x6->4x4x6")
+        #expect(
+            try second(after([node("AveragePool", ["x"], window + [.ints("pads", [1, 1, 1, 1])])]))
+                == "average_pool k3 s2 8x8x6->4x4x6")
         let pool = "global_average_pool k1 s1 8x8x6->1x1x6"
         #expect(try second(after([node("AveragePool", ["x"], [.ints("kernel_shape", [8, 8])])])) == pool)
         #expect(try second(after([node("GlobalAveragePool", ["x"])])) == pool)
         #expect(try second(after([node("ReduceMean", ["x"], [.ints("axes", [-1, 2]), .int("keepdims", 0)])])) == pool)
-        #expect(try second(after([node("ReduceMean", ["x", "axes"])], weights: [ONNXBytes.integers("axes", [2, 3])])) == pool)
-        #expect(try second(after([node("Concat", ["x", "image"], [.int("axis", 1)])])) == "concatenate k1 s1 8x8x10->8x8x10")
-        #expect(try second(after([node("Mul", ["x", "f"])], weights: [ONNXBytes.weights("f", [1, 6, 1, 1])])) == "multiply k1 s1 8x8x6->8x8x6")
+        #expect(
+            try second(after([node("ReduceMean", ["x", "axes"])], weights: [ONNXBytes.integers("axes", [2, 3])]))
+                == pool)
+        #expect(
+            try second(after([node("Concat", ["x", "image"], [.int("axis", 1)])])) == "concatenate k1 s1 8x8x10->8x8x10"
+        )
+        #expect(
+            try second(after([node("Mul", ["x", "f"])], weights: [ONNXBytes.weights("f", [1, 6, 1, 1])]))
+                == "multiply k1 s1 8x8x6->8x8x6")
         #expect(try second(after([node("Mul", ["x", "x"])])) == "elementwise k1 s1 8x8x6->8x8x6 with384")
         #expect(try second(after([node("Transpose", ["x"], [.ints("perm", [0, 2, 3, 1])])])).hasPrefix("memory_move"))
         #expect(try keys(after([node("Transpose", ["x"], [.ints("perm", [0, 1, 2, 3])])])) == [convolution])
         let flat = ONNXBytes.node("Flatten", ["x"], ["f"])
-        let gemm = try read(after([flat, node("Gemm", ["f", "m", "b"], [.int("transB", 1)])], weights: [ONNXBytes.weights("m", [5, 384]), ONNXBytes.weights("b", [5])]))
-        #expect(gemm.network.layers[1].key == "fully_connected k1 s1 1x1x384->1x1x5" && gemm.network.parameters == 24 + 384 * 5 + 5)
-        let product = try read(after([flat, ONNXBytes.node("MatMul", ["f", "m"], ["p"]), node("Add", ["p", "b"])], weights: [ONNXBytes.weights("m", [384, 5]), ONNXBytes.weights("b", [5])]))
-        #expect(product.network.layers.count == 2 && product.network.parameters == 24 + 384 * 5 + 5 && product.network.classes == 5)
-        let split = try keys(after([ONNXBytes.node("Split", ["x", "sizes"], ["a", "b"], [.int("axis", 1)]), node("Concat", ["b", "a"], [.int("axis", 1)])], weights: [ONNXBytes.integers("sizes", [2, 4])]))
-        #expect(split[1...] == ["memory_move k1 s1 8x8x2->8x8x2", "memory_move k1 s1 8x8x4->8x8x4", "concatenate k1 s1 8x8x6->8x8x6"])
-        let pad = try keys(after([node("Pad", ["x", "pads"])], weights: [ONNXBytes.integers("pads", [0, 0, 1, 2, 0, 0, 1, 2])]))
+        let gemm = try read(
+            after(
+                [flat, node("Gemm", ["f", "m", "b"], [.int("transB", 1)])],
+                weights: [ONNXBytes.weights("m", [5, 384]), ONNXBytes.weights("b", [5])]))
+        #expect(
+            gemm.network.layers[1].key == "fully_connected k1 s1 1x1x384->1x1x5"
+                && gemm.network.parameters == 24 + 384 * 5 + 5)
+        let product = try read(
+            after(
+                [flat, ONNXBytes.node("MatMul", ["f", "m"], ["p"]), node("Add", ["p", "b"])],
+                weights: [ONNXBytes.weights("m", [384, 5]), ONNXBytes.weights("b", [5])]))
+        #expect(
+            product.network.layers.count == 2 && product.network.parameters == 24 + 384 * 5 + 5
+                && product.network.classes == 5)
+        let split = try keys(
+            after(
+                [
+                    ONNXBytes.node("Split", ["x", "sizes"], ["a", "b"], [.int("axis", 1)]),
+                    node("Concat", ["b", "a"], [.int("axis", 1)]),
+                ], weights: [ONNXBytes.integers("sizes", [2, 4])]))
+        #expect(
+            split[1...] == [
+                "memory_move k1 s1 8x8x2->8x8x2", "memory_move k1 s1 8x8x4->8x8x4", "concatenate k1 s1 8x8x6->8x8x6",
+            ])
+        let pad = try keys(
+            after([node("Pad", ["x", "pads"])], weights: [ONNXBytes.integers("pads", [0, 0, 1, 2, 0, 0, 1, 2])]))
         #expect(pad[1] == "memory_move k1 s1 8x8x6->10x12x6")
     }
 
@@ -134,18 +201,28 @@ struct ImportedNetworkTests {
             ONNXBytes.node("Reshape", ["x", "sides"], ["r"]),
             ONNXBytes.node("Gemm", ["r", "m"], ["out"]),
         ]
-        let zero = ONNXBytes.message { $0.add(2, integer: 7); $0.add(7, bytes: [0]); $0.add(8, text: "first") }
+        let zero = ONNXBytes.message {
+            $0.add(2, integer: 7); $0.add(7, bytes: [0]); $0.add(8, text: "first")
+        }
         let network = try read(
-            after(nodes, weights: [zero, ONNXBytes.integers("axis", [0]), ONNXBytes.integers("rest", [-1]), ONNXBytes.weights("m", [384, 2])])
+            after(
+                nodes,
+                weights: [
+                    zero, ONNXBytes.integers("axis", [0]), ONNXBytes.integers("rest", [-1]),
+                    ONNXBytes.weights("m", [384, 2]),
+                ])
         ).network
         #expect(network.layers.map(\.key) == [convolution, "fully_connected k1 s1 1x1x384->1x1x2"])
     }
 
     @Test("with operators that are not known name them and price them as memory traffic")
     func unknown() throws {
-        let known = try read(after([ONNXBytes.node("Fancy", ["x"], ["out"])], known: [ONNXBytes.value("out", [nil, 3, 4, 4])]))
+        let known = try read(
+            after([ONNXBytes.node("Fancy", ["x"], ["out"])], known: [ONNXBytes.value("out", [nil, 3, 4, 4])]))
         #expect(known.network.layers[1].key == "memory_move k1 s1 8x8x6->4x4x3" && known.network.classes == 48)
-        #expect(known.unknown.map(\.kind) == ["Fancy"] && known.unknown[0].nodes == ["Fancy 1"] && known.unknown[0].guessed == [])
+        #expect(
+            known.unknown.map(\.kind) == ["Fancy"] && known.unknown[0].nodes == ["Fancy 1"]
+                && known.unknown[0].guessed == [])
         let guessed = try read(after([ONNXBytes.node("Fancy", ["x"], ["y"]), ONNXBytes.node("Fancy", ["y"], ["out"])]))
         #expect(guessed.unknown.map(\.guessed) == [["Fancy 1", "Fancy 2"]])
         #expect(guessed.network.layers[2].key == "memory_move k1 s1 8x8x6->8x8x6")
@@ -155,7 +232,8 @@ struct ImportedNetworkTests {
     func contradictions() throws {
         let weights = ONNXBytes.weights("w", [6, 4, 1, 1])
         func model(_ node: [UInt8], input: [Int?] = [nil, 4, 8, 8], opset: Int = 17) -> [UInt8] {
-            ONNXBytes.model(nodes: [node], weights: [weights, ONNXBytes.weights("none", [6, 4, 1, 0])], input: input, opset: opset)
+            ONNXBytes.model(
+                nodes: [node], weights: [weights, ONNXBytes.weights("none", [6, 4, 1, 0])], input: input, opset: opset)
         }
         let convolution = ONNXBytes.node("Conv", ["image", "w"], ["out"])
         let short = ONNXBytes.message { tensor in
@@ -167,8 +245,14 @@ struct ImportedNetworkTests {
         let cases: [(bytes: [UInt8], says: String)] = [
             ([], "opset_import: expected version 7 or later"),
             (model(convolution, opset: 6), "opset_import: expected version 7 or later of ONNX's operators, found 6"),
-            (model(convolution, input: [nil, 3, 8, 8]), "node \"Conv 0\" (Conv): weights [6, 4, 1, 1] in 1 groups do not fit a map of 3"),
-            (model(convolution, input: [2, 4, 8, 8]), "input \"image\": expected a batch of 1 or a symbolic one, found 2"),
+            (
+                model(convolution, input: [nil, 3, 8, 8]),
+                "node \"Conv 0\" (Conv): weights [6, 4, 1, 1] in 1 groups do not fit a map of 3"
+            ),
+            (
+                model(convolution, input: [2, 4, 8, 8]),
+                "input \"image\": expected a batch of 1 or a symbolic one, found 2"
+            ),
             (model(convolution, input: [nil, 4, nil, 8]), "input \"image\": expected all sides but the batch"),
             (model(convolution, input: [nil, 4, 8]), "input \"image\": expected images"),
             (model(convolution, input: [nil, 4, 1 << 20, 1 << 20]), "input \"image\": expected sides of at least 1"),
@@ -176,15 +260,33 @@ struct ImportedNetworkTests {
             (model(ONNXBytes.node("Conv", ["image"], ["out"])), "expected at least 2 inputs"),
             (model(ONNXBytes.node("Conv", ["image", "none"], ["out"])), "a window of [1, 0]"),
             (model(ONNXBytes.node("Conv", ["image", "w"], ["out"], [.ints("pads", [0, 0])])), "expected 4 pads"),
-            (model(ONNXBytes.node("Conv", ["image", "w"], ["out"], [.ints("strides", [0, 1])])), "expected 2 strides from 1"),
-            (model(ONNXBytes.node("Conv", ["image", "w"], ["out"], [.ints("strides", [.min, 1])])), "expected 2 strides from 1"),
-            (model(ONNXBytes.node("Transpose", ["image"], ["out"], [.ints("perm", [0, 0, 1, 2])])), "is no order of 4 dimensions"),
-            (model(ONNXBytes.node("Reshape", ["image", "w"], ["out"])), "expected a shape that does not depend on the image"),
+            (
+                model(ONNXBytes.node("Conv", ["image", "w"], ["out"], [.ints("strides", [0, 1])])),
+                "expected 2 strides from 1"
+            ),
+            (
+                model(ONNXBytes.node("Conv", ["image", "w"], ["out"], [.ints("strides", [.min, 1])])),
+                "expected 2 strides from 1"
+            ),
+            (
+                model(ONNXBytes.node("Transpose", ["image"], ["out"], [.ints("perm", [0, 0, 1, 2])])),
+                "is no order of 4 dimensions"
+            ),
+            (
+                model(ONNXBytes.node("Reshape", ["image", "w"], ["out"])),
+                "expected a shape that does not depend on the image"
+            ),
             (model(ONNXBytes.node("RandomNormal", [], ["out"])), "this operator is not known"),
-            (ONNXBytes.model(nodes: [convolution], weights: [short], input: [nil, 4, 8, 8]), "initializer \"w\": expected 7 values"),
+            (
+                ONNXBytes.model(nodes: [convolution], weights: [short], input: [nil, 4, 8, 8]),
+                "initializer \"w\": expected 7 values"
+            ),
             (ONNXBytes.model(nodes: [], input: [nil, 4, 8, 8]), "graph: expected at least one operator"),
             (ONNXBytes.model(nodes: [convolution], input: [nil, 4, 8, 8]), "reads \"w\""),
-            ([0x3a, 0xff, 0xff, 0xff, 0xff, 0x0f], "byte 0: field 7 of a model has a length of 4294967295 bytes, and 0 are left"),
+            (
+                [0x3a, 0xff, 0xff, 0xff, 0xff, 0x0f],
+                "byte 0: field 7 of a model has a length of 4294967295 bytes, and 0 are left"
+            ),
             ([0x3a, 0x02, 0x0a, 0x05], "byte 2: field 1 of a graph has a length of 5 bytes"),
             ([0x0b], "byte 0: not an ONNX model: wire type 3"),
             ([UInt8](repeating: 0xff, count: 20), "byte 0: not an ONNX model: a number of more than 64 bits"),
@@ -194,7 +296,9 @@ struct ImportedNetworkTests {
             let directory = try TemporaryDirectory()
             let path = try directory.write(bytes, to: "model.onnx")
             let found = invalidPlace { try ImportedNetwork(contentsOf: path) }
-            #expect(found?.sentence.hasPrefix(path) == true && found?.sentence.contains(says) == true, "\(says): \(String(describing: found))")
+            #expect(
+                found?.sentence.hasPrefix(path) == true && found?.sentence.contains(says) == true,
+                "\(says): \(String(describing: found))")
         }
     }
 }

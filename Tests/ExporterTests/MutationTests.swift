@@ -55,7 +55,8 @@ struct MutationTests {
         let architecture = try SmallArchitectures.plain()
         let provenance = Provenance(command: "x", seed: 1, inputs: [], date: "2026-01-31T23:59:59Z")
         let weights = WeightsFile(
-            try TrainedWeights(untrained: architecture), imageMean: [0, 1], imageDeviation: [1, 1], provenance: provenance)
+            try TrainedWeights(untrained: architecture), imageMean: [0, 1], imageDeviation: [1, 1],
+            provenance: provenance)
         for isForTimm in [false, true] {
             let path = directory.file("w.safetensors")
             try isForTimm ? weights.writeForTimm(to: path) : weights.write(to: path)
@@ -78,7 +79,8 @@ struct MutationTests {
         let directory = try TemporaryDirectory()
         let bytes = ONNXBytes.model(
             nodes: [
-                ONNXBytes.node("Conv", ["image", "w"], ["a"], [.ints("pads", [1, 1, 1, 1]), .ints("strides", [2, 2])]),
+                ONNXBytes.node(
+                    "Conv", ["image", "w"], ["a"], [.ints("pads", [1, 1, 1, 1]), .ints("strides", [2, 2])]),
                 ONNXBytes.node("MaxPool", ["a"], ["b"], [.ints("kernel_shape", [2, 2]), .int("ceil_mode", 1)]),
                 ONNXBytes.node("Split", ["b", "sizes"], ["c", "d"], [.int("axis", 1)]),
                 ONNXBytes.node("Concat", ["d", "c"], ["e"], [.int("axis", 1)]),

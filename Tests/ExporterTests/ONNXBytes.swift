@@ -41,7 +41,8 @@ struct ONNXBytes {
         case tensor(String, [UInt8])
     }
 
-    static func node(_ kind: String, _ inputs: [String], _ outputs: [String], _ attributes: [Attribute] = []) -> [UInt8] {
+    static func node(_ kind: String, _ inputs: [String], _ outputs: [String], _ attributes: [Attribute] = []) -> [UInt8]
+    {
         message { node in
             for input in inputs { node.add(1, text: input) }
             for output in outputs { node.add(2, text: output) }
@@ -108,18 +109,30 @@ struct ONNXBytes {
     static func value(_ name: String, _ shape: [Int?]) -> [UInt8] {
         message { value in
             value.add(1, text: name)
-            value.add(2, bytes: message { type in
-                type.add(1, bytes: message { tensor in
-                    tensor.add(1, integer: 1)
-                    tensor.add(2, bytes: message { sides in
-                        for side in shape {
-                            sides.add(1, bytes: message { dimension in
-                                if let side { dimension.add(1, integer: side) } else { dimension.add(2, text: "batch") }
-                            })
-                        }
-                    })
+            value.add(
+                2,
+                bytes: message { type in
+                    type.add(
+                        1,
+                        bytes: message { tensor in
+                            tensor.add(1, integer: 1)
+                            tensor.add(
+                                2,
+                                bytes: message { sides in
+                                    for side in shape {
+                                        sides.add(
+                                            1,
+                                            bytes: message { dimension in
+                                                if let side {
+                                                    dimension.add(1, integer: side)
+                                                } else {
+                                                    dimension.add(2, text: "batch")
+                                                }
+                                            })
+                                    }
+                                })
+                        })
                 })
-            })
         }
     }
 
@@ -130,13 +143,15 @@ struct ONNXBytes {
         message { model in
             model.add(1, integer: 8)
             model.add(8, bytes: message { $0.add(2, integer: opset) })
-            model.add(7, bytes: message { graph in
-                for node in nodes { graph.add(1, bytes: node) }
-                for tensor in weights { graph.add(5, bytes: tensor) }
-                graph.add(11, bytes: value("image", input))
-                graph.add(12, bytes: message { $0.add(1, text: output) })
-                for value in known { graph.add(13, bytes: value) }
-            })
+            model.add(
+                7,
+                bytes: message { graph in
+                    for node in nodes { graph.add(1, bytes: node) }
+                    for tensor in weights { graph.add(5, bytes: tensor) }
+                    graph.add(11, bytes: value("image", input))
+                    graph.add(12, bytes: message { $0.add(1, text: output) })
+                    for value in known { graph.add(13, bytes: value) }
+                })
         }
     }
 }

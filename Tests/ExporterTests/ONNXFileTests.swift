@@ -14,7 +14,9 @@ struct ONNXFileTests {
 
     private static func architectures() throws -> [Architecture] {
         let space = try SearchSpace(contentsOf: ShippedFiles.space("fashion-mnist"))
-        return try ShippedFiles.references().map { try Architecture(contentsOf: $0) } + [try SmallArchitectures.plain(), try SmallArchitectures.squeezed(), space.largest, space.smallest]
+        return try ShippedFiles.references().map { try Architecture(contentsOf: $0) } + [
+            try SmallArchitectures.plain(), try SmallArchitectures.squeezed(), space.largest, space.smallest,
+        ]
     }
 
     @Test("are read back as the operators of the network that they are of", arguments: [false, true])
@@ -24,12 +26,16 @@ struct ONNXFileTests {
             try export(architecture, fold: fold, to: directory.file("n.onnx"))
             let imported = try ImportedNetwork(contentsOf: directory.file("n.onnx"))
             let expected = architecture.network
-            #expect(imported.network.layers.flatMap(\.operators).map(\.key) == expected.layers.flatMap(\.operators).map(\.key))
+            #expect(
+                imported.network.layers.flatMap(\.operators).map(\.key)
+                    == expected.layers.flatMap(\.operators).map(\.key))
             #expect(imported.network.macs == expected.macs && imported.unknown.isEmpty)
             #expect(imported.network.input == expected.input && imported.network.classes == expected.classes)
             #expect(imported.network.name == architecture.name)
             // Folding leaves a bias a channel of the scale and the offset.
-            let normalized = expected.layers.flatMap(\.operators).filter(\.hasNormalization).reduce(0) { $0 + $1.output.channels }
+            let normalized = expected.layers.flatMap(\.operators).filter(\.hasNormalization).reduce(0) {
+                $0 + $1.output.channels
+            }
             #expect(imported.network.parameters == expected.parameters - (fold ? normalized : 0))
         }
     }

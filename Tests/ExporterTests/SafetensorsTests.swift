@@ -7,7 +7,8 @@ import Testing
 @Suite("Safetensors files")
 struct SafetensorsTests {
     private let tensors = [
-        NamedTensor(name: "a", shape: [2, 3], values: [1, -2, 3.5, .leastNonzeroMagnitude, -0.0, .greatestFiniteMagnitude]),
+        NamedTensor(
+            name: "a", shape: [2, 3], values: [1, -2, 3.5, .leastNonzeroMagnitude, -0.0, .greatestFiniteMagnitude]),
         NamedTensor(name: "one \"quoted\"/~", shape: [], values: [7]),
         NamedTensor(name: "none", shape: [0, 4], values: []),
     ]
@@ -64,32 +65,53 @@ struct SafetensorsTests {
             Damaged(what: "no JSON", bytes: file("{\"x\": }", values: 0), place: "line 1"),
             Damaged(what: "an array", bytes: file("[1]", values: 0), place: ""),
             Damaged(what: "a depth bomb", bytes: file(nested, values: 0), place: "byte 11"),
-            Damaged(what: "a name twice", bytes: file("{\"x\": {\(good)}, \"x\": {\(good)}}", values: 8), place: "line 1"),
-            Damaged(what: "an unknown type", bytes: file(x(good.replacing("F32", with: "F33")), values: 8), place: "/x/dtype"),
-            Damaged(what: "a negative side", bytes: file(x(good.replacing("[2]", with: "[-2]")), values: 8), place: "/x/shape/0"),
+            Damaged(
+                what: "a name twice", bytes: file("{\"x\": {\(good)}, \"x\": {\(good)}}", values: 8), place: "line 1"),
+            Damaged(
+                what: "an unknown type", bytes: file(x(good.replacing("F32", with: "F33")), values: 8),
+                place: "/x/dtype"),
+            Damaged(
+                what: "a negative side", bytes: file(x(good.replacing("[2]", with: "[-2]")), values: 8),
+                place: "/x/shape/0"),
             Damaged(
                 what: "more values than 64 bits count",
                 bytes: file(x(good.replacing("[2]", with: "[2147483647, 2147483647, 2147483647]")), values: 8),
                 place: "/x/shape"),
-            Damaged(what: "a wrong size", bytes: file(x(good.replacing("[2]", with: "[3]")), values: 8), place: "/x/data_offsets"),
+            Damaged(
+                what: "a wrong size", bytes: file(x(good.replacing("[2]", with: "[3]")), values: 8),
+                place: "/x/data_offsets"),
             Damaged(what: "an end beyond the file", bytes: file(x(good), values: 7), place: "/x/data_offsets/1"),
-            Damaged(what: "offsets backwards", bytes: file(x(good.replacing("[0, 8]", with: "[8, 0]")), values: 8), place: "/x/data_offsets"),
-            Damaged(what: "three offsets", bytes: file(x(good.replacing("[0, 8]", with: "[0, 8, 8]")), values: 8), place: "/x/data_offsets"),
+            Damaged(
+                what: "offsets backwards", bytes: file(x(good.replacing("[0, 8]", with: "[8, 0]")), values: 8),
+                place: "/x/data_offsets"),
+            Damaged(
+                what: "three offsets", bytes: file(x(good.replacing("[0, 8]", with: "[0, 8, 8]")), values: 8),
+                place: "/x/data_offsets"),
             Damaged(what: "a field too many", bytes: file(x(good + #", "more": 1"#), values: 8), place: "/x/more"),
-            Damaged(what: "no shape", bytes: file(x(#""dtype": "F32", "data_offsets": [0, 8]"#), values: 8), place: "/x/shape"),
-            Damaged(what: "bytes after the last tensor", bytes: file(x(good), values: 9), place: "byte \(8 + x(good).utf8.count + 8)"),
-            Damaged(what: "a gap at the start", bytes: file(x(good.replacing("[0, 8]", with: "[4, 12]")), values: 12), place: "tensor \"x\""),
+            Damaged(
+                what: "no shape", bytes: file(x(#""dtype": "F32", "data_offsets": [0, 8]"#), values: 8),
+                place: "/x/shape"),
+            Damaged(
+                what: "bytes after the last tensor", bytes: file(x(good), values: 9),
+                place: "byte \(8 + x(good).utf8.count + 8)"),
+            Damaged(
+                what: "a gap at the start", bytes: file(x(good.replacing("[0, 8]", with: "[4, 12]")), values: 12),
+                place: "tensor \"x\""),
             Damaged(
                 what: "an overlap",
                 bytes: file("{\"x\": {\(good)}, \"y\": {\(good.replacing("[0, 8]", with: "[4, 12]"))}}", values: 12),
                 place: "tensor \"y\""),
-            Damaged(what: "metadata that are no texts", bytes: file(#"{"__metadata__": {"a": 1}}"#, values: 0), place: "/__metadata__/a"),
+            Damaged(
+                what: "metadata that are no texts", bytes: file(#"{"__metadata__": {"a": 1}}"#, values: 0),
+                place: "/__metadata__/a"),
         ]
         let directory = try TemporaryDirectory()
         for damage in cases {
             let path = try directory.write(damage.bytes, to: "damaged.safetensors")
             let found = invalidPlace { try SafetensorsFile(path: path) }
-            #expect(found.map { $0.place.hasPrefix(damage.place) && $0.sentence.hasPrefix(path) } == true, "\(damage.what): \(String(describing: found))")
+            #expect(
+                found.map { $0.place.hasPrefix(damage.place) && $0.sentence.hasPrefix(path) } == true,
+                "\(damage.what): \(String(describing: found))")
         }
     }
 

@@ -16,8 +16,11 @@ struct SchemaTests {
         for path in try ShippedFiles.references() { try check(path, "architecture") }
         for path in try ShippedFiles.spaces() { try check(path, "space") }
         for path in try ShippedFiles.devices() { try check(path, "device") }
-        for path in try ShippedFiles.hardware() { try check(path, path.hasSuffix("/energy.json") ? "energy" : "hardware") }
-        #expect(try !ShippedFiles.references().isEmpty && !ShippedFiles.spaces().isEmpty && !ShippedFiles.devices().isEmpty)
+        for path in try ShippedFiles.hardware() {
+            try check(path, path.hasSuffix("/energy.json") ? "energy" : "hardware")
+        }
+        #expect(
+            try !ShippedFiles.references().isEmpty && !ShippedFiles.spaces().isEmpty && !ShippedFiles.devices().isEmpty)
     }
 
     @Test("allow every file that is written")
@@ -49,7 +52,8 @@ struct SchemaTests {
         // One entry of the table stands for all.
         let device = JSON.object(
             members.map { member in
-                guard member.key == "tables", case .array(let tables) = member.value, case .object(let table) = tables[0]
+                guard member.key == "tables", case .array(let tables) = member.value,
+                    case .object(let table) = tables[0]
                 else { return member }
                 let short = table.map { field -> JSON.Member in
                     guard field.key == "entries", case .array(let entries) = field.value else { return field }
@@ -67,7 +71,8 @@ struct SchemaTests {
                 // Other files may stand in for these parts, and a zero has no sign.
                 if ["/hardware", "/parameters"].contains(damage.pointer) { continue }
                 if damage.document == document { continue }
-                #expect(try !schema.violations(of: damage.document).isEmpty, "\(kind): \(damage.what) at \(damage.pointer)")
+                #expect(
+                    try !schema.violations(of: damage.document).isEmpty, "\(kind): \(damage.what) at \(damage.pointer)")
                 damages += 1
             }
             #expect(damages > 50)

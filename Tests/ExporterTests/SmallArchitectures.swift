@@ -6,10 +6,11 @@ import TestSupport
 enum SmallArchitectures {
     private static func layer(_ name: String, _ block: Block) -> JSON {
         guard case .object(let members) = block.json else { return .null }
-        return .object([
-            .init(key: "name", value: .string(name)), .init(key: "searchable", value: false),
-            .init(key: "skip", value: false),
-        ] + members)
+        return .object(
+            [
+                .init(key: "name", value: .string(name)), .init(key: "searchable", value: false),
+                .init(key: "skip", value: false),
+            ] + members)
     }
 
     private static func architecture(
@@ -29,12 +30,24 @@ enum SmallArchitectures {
         try architecture(
             "plain",
             layers: [
-                layer("first.1", Block(kernel: 3, stride: 1, expansion: 1, inputChannels: 4, outputChannels: 6, residual: false, expandConvolution: false)),
-                layer("stage1.1", Block(kernel: 5, stride: 2, expansion: 3, inputChannels: 6, outputChannels: 7, residual: false)),
-                layer("stage1.2", Block(kernel: 3, stride: 1, expansion: 1, inputChannels: 7, outputChannels: 7, residual: true)),
+                layer(
+                    "first.1",
+                    Block(
+                        kernel: 3, stride: 1, expansion: 1, inputChannels: 4, outputChannels: 6, residual: false,
+                        expandConvolution: false)),
+                layer(
+                    "stage1.1",
+                    Block(kernel: 5, stride: 2, expansion: 3, inputChannels: 6, outputChannels: 7, residual: false)),
+                layer(
+                    "stage1.2",
+                    Block(kernel: 3, stride: 1, expansion: 1, inputChannels: 7, outputChannels: 7, residual: true)),
                 ["name": "stage1.3", "searchable": true, "skip": true, "channels": 7],
-                layer("stage1.4", Block(kernel: 3, stride: 1, expansion: 1, inputChannels: 7, outputChannels: 7, residual: true)),
-                layer("last.1", Block(kernel: 7, stride: 1, expansion: 6, inputChannels: 7, outputChannels: 5, residual: false)),
+                layer(
+                    "stage1.4",
+                    Block(kernel: 3, stride: 1, expansion: 1, inputChannels: 7, outputChannels: 7, residual: true)),
+                layer(
+                    "last.1",
+                    Block(kernel: 7, stride: 1, expansion: 6, inputChannels: 7, outputChannels: 5, residual: false)),
             ], stemStride: 1, channels: 2)
     }
 
@@ -43,8 +56,16 @@ enum SmallArchitectures {
         try architecture(
             "squeezed",
             layers: [
-                layer("a.1", Block(kernel: 3, stride: 1, expansion: 1, inputChannels: 4, outputChannels: 8, seRatio: 0.25, residual: false, expandConvolution: false)),
-                layer("a.2", Block(kernel: 3, stride: 1, expansion: 4, inputChannels: 8, outputChannels: 8, seRatio: 0.5, residual: false)),
+                layer(
+                    "a.1",
+                    Block(
+                        kernel: 3, stride: 1, expansion: 1, inputChannels: 4, outputChannels: 8, seRatio: 0.25,
+                        residual: false, expandConvolution: false)),
+                layer(
+                    "a.2",
+                    Block(
+                        kernel: 3, stride: 1, expansion: 4, inputChannels: 8, outputChannels: 8, seRatio: 0.5,
+                        residual: false)),
             ], stemStride: 2, channels: 3)
     }
 }

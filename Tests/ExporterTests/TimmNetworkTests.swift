@@ -20,7 +20,10 @@ struct TimmNetworkTests {
 
     @Test("say squeeze-excite, missing residuals and skipped layers as timm does")
     func forms() throws {
-        #expect(try TimmNetwork(try SmallArchitectures.squeezed()).blockStrings == [["ds_r1_k3_s1_c8_se0.25", "ir_r1_k3_s1_e4_c8_se0.5_noskip"]])
+        #expect(
+            try TimmNetwork(try SmallArchitectures.squeezed()).blockStrings == [
+                ["ds_r1_k3_s1_c8_se0.25", "ir_r1_k3_s1_e4_c8_se0.5_noskip"]
+            ])
         #expect(
             try TimmNetwork(try SmallArchitectures.plain()).blockStrings
                 == [["ds_r1_k3_s1_c6"], ["ir_r1_k5_s2_e3_c7", "ir_r2_k3_s1_e1_c7"], ["ir_r1_k7_s1_e6_c5"]])
@@ -91,7 +94,9 @@ struct TimmNetworkTests {
         for (from, to, says) in cases {
             try AtomicFile.write(text.replacing(from, with: to), to: path)
             let found = invalidPlace { try TimmNetwork(contentsOf: path) }
-            #expect(found?.sentence.hasPrefix(path) == true && found?.sentence.contains(says) == true, "\(says): \(String(describing: found))")
+            #expect(
+                found?.sentence.hasPrefix(path) == true && found?.sentence.contains(says) == true,
+                "\(says): \(String(describing: found))")
         }
     }
 }

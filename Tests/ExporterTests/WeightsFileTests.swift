@@ -130,14 +130,20 @@ struct WeightsFileTests {
             try SafetensorsFile.write(tensors, to: path)
             return invalidPlace { try WeightsFile(contentsOf: path, for: plain) }?.sentence
         }
-        #expect(try refusal(Array(tensors.dropFirst()))?.contains("tensor \"stem.convolution\": expected a tensor of shape") == true)
-        #expect(try refusal(tensors + [NamedTensor(name: "more", shape: [1], values: [0])])?.contains("tensor \"more\"") == true)
+        #expect(
+            try refusal(Array(tensors.dropFirst()))?.contains("tensor \"stem.convolution\": expected a tensor of shape")
+                == true)
+        #expect(
+            try refusal(tensors + [NamedTensor(name: "more", shape: [1], values: [0])])?.contains("tensor \"more\"")
+                == true)
         func changed(_ name: String, _ value: Float) -> [NamedTensor] {
             tensors.map {
                 $0.name == name ? NamedTensor(name: name, shape: $0.shape, values: [value] + $0.values.dropFirst()) : $0
             }
         }
-        #expect(try refusal(changed("stem.normalization.variance", -1))?.contains("of at least 0, found -1.0 at index 0") == true)
+        #expect(
+            try refusal(changed("stem.normalization.variance", -1))?.contains("of at least 0, found -1.0 at index 0")
+                == true)
         #expect(try refusal(changed("classifier.bias", .nan))?.contains("expected finite values, found nan") == true)
     }
 

@@ -97,11 +97,14 @@ struct DeviceProfileTests {
             var place = damage.pointer
             if damage.what == "null" {
                 // A table of no space, an entry of no layer, hardware of no known energy, a chip without a cache
-                // before its memory, and a model without parameters are as good as any.
+                // before its memory, a memory of no known clock or bus, and a model without parameters are as good as any.
                 let free = [
                     "/layer", "/tables/0/space", "/hardware/energy", "/hardware/system_cache_kib", "/parameters",
+                    "/hardware/memory/clock_mhz", "/hardware/memory/bus_bits",
                 ]
                 if free.contains(where: place.hasSuffix) { continue }
+                // Without a process, its energies are too many.
+                if place == "/hardware/process_nm" { place = "/hardware/energy" }
                 // Without a third level, its bandwidth is one too many.
                 if place == "/hardware/l3_kib" { place = "/hardware/l3_gb_s" }
             }

@@ -10,7 +10,7 @@ import onnxruntime
 import timm
 import torch
 
-from product import channels_first, fashion_mnist, logits, onepath
+from product import ROOT, channels_first, fashion_mnist, logits, onepath
 
 TOLERANCE = 1e-4
 REFERENCE = "single-path-nas"
@@ -141,6 +141,38 @@ class PublishedNetwork(unittest.TestCase):
         session = onnxruntime.InferenceSession(self.directory / "n.onnx")
         result = session.run(None, {"image": channels_first(self.images)})[0]
         self.assertLess(numpy.abs(result - found).max(), TOLERANCE * max(1, numpy.abs(found).max()))
+
+
+class ReferenceNetworks(unittest.TestCase):
+    """Networks with squeeze-excite and other activations, which timm builds and onnxruntime runs."""
+
+    def test_timm_and_onnxruntime_agree(self):
+        images = numpy.random.default_rng(2).normal(size=(4, 224, 224, 3)).astype(numpy.float32)
+        for name, timms in ("efficientnet-b0", "efficientnet_b0"), ("mobilenet-v2", "mobilenetv2_100"):
+            with self.subTest(network=name), tempfile.TemporaryDirectory() as directory:
+                directory = pathlib.Path(directory)
+                for format, file in ("onnx", "n.onnx"), ("safetensors", "w.safetensors"):
+                    onepath(
+                        "export", "--architecture", name, "--untrained", "--format", format, "--output", directory / file)
+                onepath("export", "--architecture", name, "--format", "timm", "--output", directory / "network.py")
+                model = built(directory / "network.py").load(directory / "w.safetensors")
+                self.assertEqual(parameters(model), parameters(timm.create_model(timms)))
+                onnx.checker.check_model(str(directory / "n.onnx"), full_check=True)
+                session = onnxruntime.InferenceSession(directory / "n.onnx")
+                found = session.run(None, {"image": channels_first(images)})[0]
+                with torch.no_grad():
+                    expected = model(torch.from_numpy(channels_first(images))).numpy()
+                size = numpy.abs(expected).max()
+                self.assertGreater(size, 1e-3)
+                self.assertLess(numpy.abs(found - expected).max(), TOLERANCE * max(1, size))
+
+    def test_every_reference_is_a_valid_model(self):
+        for path in sorted((ROOT / "searchspaces/reference").glob("*.json")):
+            with self.subTest(network=path.stem), tempfile.TemporaryDirectory() as directory:
+                model = pathlib.Path(directory) / "n.onnx"
+                onepath("export", "--architecture", path, "--untrained", "--format", "onnx", "--output", model, "--fold")
+                onnx.checker.check_model(str(model), full_check=True)
+                self.assertEqual(onnxruntime.InferenceSession(model).get_outputs()[0].shape, ["batch", 1000])
 
 
 if __name__ == "__main__":

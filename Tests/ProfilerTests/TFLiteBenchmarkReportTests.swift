@@ -58,7 +58,7 @@ struct TFLiteBenchmarkReportTests {
         case .fullyConnected: "FULLY_CONNECTED"
         case .add: "ADD"
         case .multiply: "MUL"
-        default: "OTHER"
+        default: preconditionFailure("no block has a \(step.kind)")
         }
     }
 
@@ -70,7 +70,7 @@ struct TFLiteBenchmarkReportTests {
         case .fullyConnected: "Fully Connected (NC, F32) GEMM"
         case .add: "Add (ND, F32)"
         case .multiply: "Multiply (ND, F32)"
-        default: "Other"
+        default: preconditionFailure("no block has a \(step.kind)")
         }
     }
 

@@ -29,7 +29,8 @@ public struct JSONSchema {
             case ("$schema", _, _), ("$defs", _, _), ("title", _, _), ("description", _, _): break
             case ("$ref", .string(let reference), _):
                 let prefix = "#/$defs/"
-                guard reference.hasPrefix(prefix), let target = root["$defs"]?[String(reference.dropFirst(prefix.count))]
+                guard reference.hasPrefix(prefix),
+                    let target = root["$defs"]?[String(reference.dropFirst(prefix.count))]
                 else { throw Unsupported(keyword: "$ref \(reference)") }
                 found += try check(value, target, pointer)
             case ("type", .string(let name), _):
@@ -44,7 +45,9 @@ public struct JSONSchema {
             case ("enum", .array(let values), _): if !values.contains(value) { violate("is none of \(values)") }
             case ("oneOf", .array(let schemas), _):
                 let results = try schemas.map { try check(value, $0, pointer) }
-                if results.count(where: \.isEmpty) != 1 { violate("fits \(results.count(where: \.isEmpty)) of oneOf: \(results)") }
+                if results.count(where: \.isEmpty) != 1 {
+                    violate("fits \(results.count(where: \.isEmpty)) of oneOf: \(results)")
+                }
             case ("required", .array(let names), .object(let members)):
                 for case .string(let name) in names where !members.contains(where: { $0.key == name }) {
                     violate("has no \(name)")
@@ -62,18 +65,25 @@ public struct JSONSchema {
             case ("additionalProperties", .object, .object(let members)) where schema["properties"] == nil:
                 for member in members { found += try check(member.value, content, "\(pointer)/\(member.key)") }
             case ("items", let schema, .array(let elements)):
-                for (index, element) in elements.enumerated() { found += try check(element, schema, "\(pointer)/\(index)") }
-            case ("minItems", .integer(let count), .array(let elements)): if elements.count < count { violate("is too short") }
-            case ("maxItems", .integer(let count), .array(let elements)): if elements.count > count { violate("is too long") }
-            case ("minLength", .integer(let count), .string(let text)): if text.count < count { violate("is too short") }
+                for (index, element) in elements.enumerated() {
+                    found += try check(element, schema, "\(pointer)/\(index)")
+                }
+            case ("minItems", .integer(let count), .array(let elements)):
+                if elements.count < count { violate("is too short") }
+            case ("maxItems", .integer(let count), .array(let elements)):
+                if elements.count > count { violate("is too long") }
+            case ("minLength", .integer(let count), .string(let text)):
+                if text.count < count { violate("is too short") }
             case ("minimum", _, _), ("maximum", _, _), ("exclusiveMinimum", _, _):
                 guard let limit = Self.number(content) else { throw Unsupported(keyword: keyword) }
                 guard let number = Self.number(value) else { break }
-                let fits = keyword == "minimum" ? number >= limit : keyword == "maximum" ? number <= limit : number > limit
+                let fits =
+                    keyword == "minimum" ? number >= limit : keyword == "maximum" ? number <= limit : number > limit
                 if !fits { violate("is not within \(keyword) \(limit)") }
             // Keywords for another type than the value has say nothing of it.
             case ("required", .array, _), ("properties", .object, _), ("additionalProperties", .bool(false), _),
-                ("additionalProperties", .object, _), ("items", .object, _), ("minItems", .integer, _), ("maxItems", .integer, _), ("minLength", .integer, _):
+                ("additionalProperties", .object, _), ("items", .object, _), ("minItems", .integer, _),
+                ("maxItems", .integer, _), ("minLength", .integer, _):
                 break
             default: throw Unsupported(keyword: keyword)
             }

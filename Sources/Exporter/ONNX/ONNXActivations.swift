@@ -59,7 +59,8 @@ struct ONNXActivations {
     }
 
     private func onlyConsumer(of node: Int) -> Int? {
-        guard nodes[node].output.count == 1, let found = consumers[nodes[node].output[0]], found.count == 1, found[0] >= 0
+        guard nodes[node].output.count == 1, let found = consumers[nodes[node].output[0]], found.count == 1,
+            found[0] >= 0
         else { return nil }
         return found[0]
     }

@@ -38,7 +38,12 @@ public struct ONNXFile: Sendable {
         // The IR version that opset 17 came with.
         model.irVersion = 8
         model.producerName = "onepath"
-        model.opsetImport = [.with { $0.domain = ""; $0.version = 17 }]
+        model.opsetImport = [
+            .with {
+                $0.domain = ""
+                $0.version = 17
+            }
+        ]
         model.graph = ONNXGraphWriter(weights.weights, isFolded: isFolded).graph
         let own = [
             ("schema", "onepath.onnx/1"), ("architecture", architecture.json().text(pretty: false)),
@@ -47,7 +52,10 @@ public struct ONNXFile: Sendable {
         let fromWeights = weights.metadata.filter { $0.key != "schema" && $0.key != "architecture" }
             .map { (key: $0.key == "provenance" ? "weights_provenance" : $0.key, value: $0.value) }
         model.metadataProps = (own + fromWeights + metadata).map { key, value in
-            .with { $0.key = "onepath." + key; $0.value = value }
+            .with {
+                $0.key = "onepath." + key
+                $0.value = value
+            }
         }
         return model
     }

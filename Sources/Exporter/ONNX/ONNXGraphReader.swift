@@ -79,7 +79,9 @@ struct ONNXGraphReader {
             let finished = step.finished
             let (sum, overflow) = macs.addingReportingOverflow(finished.macs)
             let (weights, overflows) = parameters.addingReportingOverflow(finished.parameters)
-            if overflow || overflows { throw problem("node \"\(step.name)\"", "more multiply-accumulates than 64 bits hold") }
+            if overflow || overflows {
+                throw problem("node \"\(step.name)\"", "more multiply-accumulates than 64 bits hold")
+            }
             macs = sum
             parameters = weights
             operators.append((step.name, finished))
@@ -142,7 +144,8 @@ struct ONNXGraphReader {
         for side in value.shape {
             let (product, overflow) = count.multipliedReportingOverflow(by: side)
             guard side > 0, !overflow, product <= Int(Int32.max) else {
-                throw problem(place, "expected sides of at least 1 and at most \(Int32.max) values, found \(value.shape)")
+                throw problem(
+                    place, "expected sides of at least 1 and at most \(Int32.max) values, found \(value.shape)")
             }
             count = product
         }
@@ -157,7 +160,8 @@ struct ONNXGraphReader {
         for side in tensor.dims {
             let (product, overflow) = count.multipliedReportingOverflow(by: Int(side))
             guard side >= 0, !overflow, product <= Int(Int32.max) else {
-                throw problem(place, "expected sides of at least 0 and at most \(Int32.max) values, found \(tensor.dims)")
+                throw problem(
+                    place, "expected sides of at least 0 and at most \(Int32.max) values, found \(tensor.dims)")
             }
             count = product
             shape.append(Int(side))
@@ -271,7 +275,9 @@ struct ONNXGraphReader {
     mutating func activate(
         _ node: ONNXNode, _ activation: Activation, of input: String, isOnlyReader: Bool? = nil
     ) throws(FileError) {
-        guard let value = values[input] else { throw node.problem("reads \"\(input)\", which nothing before it writes") }
+        guard let value = values[input] else {
+            throw node.problem("reads \"\(input)\", which nothing before it writes")
+        }
         if activation != .none,
             try fuse(
                 node, into: input, isOnlyReader: isOnlyReader, if: { $0.canActivate }, { $0.activation = activation })
@@ -291,7 +297,9 @@ struct ONNXGraphReader {
         }
         try define(node, result)
         // What follows still sees the operator before, but not across another shape: channels stand elsewhere then.
-        if shape == input.shape, let producer = producers[node.proto.input[0]], consumers[node.proto.input[0]]?.count == 1 {
+        if shape == input.shape, let producer = producers[node.proto.input[0]],
+            consumers[node.proto.input[0]]?.count == 1
+        {
             producers[node.proto.output[0]] = producer
         }
     }

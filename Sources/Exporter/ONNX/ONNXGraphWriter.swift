@@ -170,14 +170,26 @@ struct ONNXGraphWriter {
 
 extension ONNXAttributeProto {
     fileprivate static func int(_ name: String, _ value: Int) -> ONNXAttributeProto {
-        .with { $0.name = name; $0.type = .int; $0.i = Int64(value) }
+        .with {
+            $0.name = name
+            $0.type = .int
+            $0.i = Int64(value)
+        }
     }
 
     fileprivate static func ints(_ name: String, _ values: [Int]) -> ONNXAttributeProto {
-        .with { $0.name = name; $0.type = .ints; $0.ints = values.map(Int64.init) }
+        .with {
+            $0.name = name
+            $0.type = .ints
+            $0.ints = values.map(Int64.init)
+        }
     }
 
     fileprivate static func float(_ name: String, _ value: Float) -> ONNXAttributeProto {
-        .with { $0.name = name; $0.type = .float; $0.f = value }
+        .with {
+            $0.name = name
+            $0.type = .float
+            $0.f = value
+        }
     }
 }

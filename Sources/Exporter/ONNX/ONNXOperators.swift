@@ -56,7 +56,9 @@ extension ONNXGraphReader {
         }
         let (window, sides) = try slide(node, kernel: Array(weights.shape[2...]), over: Array(input.shape[2...]))
         let bias = try optionalValue(node, 2)
-        if let bias, bias.count != outputs { throw node.problem("expected a bias of \(outputs) values, found \(bias.count)") }
+        if let bias, bias.count != outputs {
+            throw node.problem("expected a bias of \(outputs) values, found \(bias.count)")
+        }
         let isOnePixel = input.shape[2...].allSatisfy { $0 == 1 } && sides.allSatisfy { $0 == 1 } && groups == 1
         if isOnePixel, window.count == 1 {
             // A 1x1 convolution of one pixel is a matrix product, and the same work.
@@ -126,7 +128,8 @@ extension ONNXGraphReader {
     private func slide(
         _ node: ONNXNode, kernel: [Int], over sides: [Int]
     ) throws(FileError) -> (window: Window, sides: [Int]) {
-        func list(_ name: String, count: Int, default value: Int, in range: ClosedRange<Int>) throws(FileError) -> [Int] {
+        func list(_ name: String, count: Int, default value: Int, in range: ClosedRange<Int>) throws(FileError) -> [Int]
+        {
             let list = node.proto.ints(name) ?? [Int](repeating: value, count: count)
             guard list.count == count, list.allSatisfy(range.contains) else {
                 throw node.problem(
@@ -228,7 +231,9 @@ extension ONNXGraphReader {
             let name = node.proto.input[first.isConstant ? 1 : 0]
             if try fuse(
                 node, into: name,
-                if: { $0.hasFoldableWeights && !$0.hasBias && constant.count == $0.output.channels && constant.count > 1 },
+                if: {
+                    $0.hasFoldableWeights && !$0.hasBias && constant.count == $0.output.channels && constant.count > 1
+                },
                 { $0.hasBias = true })
             {
                 return
@@ -269,7 +274,8 @@ extension ONNXGraphReader {
         let whole = ONNXValue(shape: shape)
         _ = try checked(whole, place: node.place)
         try launch(
-            node, .elementwise(otherCount: small.count), input: large.count == whole.count ? large : whole, shape: shape)
+            node, .elementwise(otherCount: small.count), input: large.count == whole.count ? large : whole, shape: shape
+        )
     }
 
     static func broadcast(_ first: [Int], _ second: [Int]) -> [Int]? {

@@ -65,7 +65,8 @@ struct ONNXScan {
     private mutating func walk(_ message: Message, in range: Range<Int>) throws(FileError) {
         messages += 1
         if messages > Self.messageLimit {
-            throw problem(range.lowerBound, "a model of more than \(Self.messageLimit) nodes, tensors, values and their parts")
+            throw problem(
+                range.lowerBound, "a model of more than \(Self.messageLimit) nodes, tensors, values and their parts")
         }
         var offset = range.lowerBound
         while offset < range.upperBound {
@@ -84,7 +85,8 @@ struct ONNXScan {
                 let declared = try varint(&offset, end: range.upperBound, in: message)
                 guard declared <= UInt64(range.upperBound - offset) else {
                     throw problem(
-                        start, "field \(field) of a \(message.rawValue) has a length of \(declared) bytes, and "
+                        start,
+                        "field \(field) of a \(message.rawValue) has a length of \(declared) bytes, and "
                             + "\(range.upperBound - offset) are left")
                 }
                 length = Int(declared)

@@ -152,7 +152,9 @@ extension ONNXGraphReader {
     private mutating func readSplit(_ node: ONNXNode, _ input: ONNXValue) throws(FileError) {
         let rank = input.shape.count, count = node.proto.output.count
         let given = node.proto.int("axis", default: 0)
-        guard (-rank..<rank).contains(given), count > 0 else { throw node.problem("axis \(given) of \(rank) dimensions") }
+        guard (-rank..<rank).contains(given), count > 0 else {
+            throw node.problem("axis \(given) of \(rank) dimensions")
+        }
         let axis = given < 0 ? given + rank : given
         let side = input.shape[axis]
         let part = (side + count - 1) / count
@@ -171,7 +173,9 @@ extension ONNXGraphReader {
     private mutating func readTranspose(_ node: ONNXNode, _ input: ONNXValue) throws(FileError) {
         let rank = input.shape.count
         let order = node.proto.ints("perm") ?? Array((0..<rank).reversed())
-        guard order.sorted() == Array(0..<rank) else { throw node.problem("\(order) is no order of \(rank) dimensions") }
+        guard order.sorted() == Array(0..<rank) else {
+            throw node.problem("\(order) is no order of \(rank) dimensions")
+        }
         let shape = order.map { input.shape[$0] }
         let wide = order.filter { input.shape[$0] > 1 }
         if input.isConstant {
@@ -196,7 +200,8 @@ extension ONNXGraphReader {
             try define(
                 node,
                 ONNXValue(
-                    shape: shape, numbers: shape == input.shape ? input.numbers : repeated, isIntegral: input.isIntegral))
+                    shape: shape, numbers: shape == input.shape ? input.numbers : repeated, isIntegral: input.isIntegral
+                ))
         } else {
             try launch(node, .memoryMove, input: input, shape: shape)
         }

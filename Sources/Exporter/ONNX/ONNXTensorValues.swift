@@ -23,7 +23,8 @@ extension ONNXTensorProto {
             guard let valueSize else { return }
             guard rawData.count % valueSize == 0 else {
                 throw .invalid(
-                    path: path, place: place, problem: "\(rawData.count) bytes are no whole values of \(valueSize) bytes")
+                    path: path, place: place,
+                    problem: "\(rawData.count) bytes are no whole values of \(valueSize) bytes")
             }
             found = rawData.count / valueSize
         } else {

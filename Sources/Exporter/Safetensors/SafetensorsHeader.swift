@@ -103,7 +103,8 @@ struct SafetensorsHeader {
         }
         if last != end {
             throw .invalid(
-                path: path, place: "byte \(last)", problem: "expected the end of the file, found \(end - last) more bytes")
+                path: path, place: "byte \(last)",
+                problem: "expected the end of the file, found \(end - last) more bytes")
         }
     }
 

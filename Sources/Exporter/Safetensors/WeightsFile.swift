@@ -36,7 +36,8 @@ public struct WeightsFile: Sendable {
             return
         }
         let weights = try Self.checked(file) {
-            try TrainedWeights(for: architecture) { tensor in try file.tensor(tensor.name).map { ($0.shape, $0.values) } }
+            try TrainedWeights(for: architecture) { tensor in try file.tensor(tensor.name).map { ($0.shape, $0.values) }
+            }
         }
         let known = Set(architecture.weightTensors.map(\.name))
         if let unknown = file.entries.first(where: { !known.contains($0.name) }) {

@@ -174,7 +174,8 @@ extension TimmNetwork {
                 throw epsilon.mismatch(expected: "\(Architecture.normalizationEpsilon)")
             }
             let gateNode = try fields.node("gate")
-            guard let gate = Activation(rawValue: try gateNode.string()), gate == .sigmoid || gate == .hardSigmoid else {
+            guard let gate = Activation(rawValue: try gateNode.string()), gate == .sigmoid || gate == .hardSigmoid
+            else {
                 throw gateNode.mismatch(expected: "\"sigmoid\" or \"hard_sigmoid\"")
             }
             let usual: Activation

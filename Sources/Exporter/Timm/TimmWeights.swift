@@ -14,7 +14,8 @@ extension WeightsFile {
         }
         let texts = metadata.map { (key: $0.key, value: $0.key == "schema" ? Self.timmSchema : $0.value) }
         try SafetensorsFile.write(
-            tensors, metadata: texts + [(Self.epsilonKey, "\(Architecture.normalizationEpsilon)")], to: path)
+            tensors, metadata: texts + [(Self.epsilonKey, "\(Architecture.normalizationEpsilon)")],
+            to: path)
     }
 
     /// Reads weights in timm's names and layouts.
@@ -57,7 +58,7 @@ extension WeightsFile {
                             Float(
                                 Double(scale)
                                     * ((Double(variance) + Architecture.normalizationEpsilon)
-                                        / (Double(variance) + epsilon)).squareRoot())
+                                    / (Double(variance) + epsilon)).squareRoot())
                         }
                     )
                 }
