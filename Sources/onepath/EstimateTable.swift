@@ -1,3 +1,4 @@
+import Exporter
 import HardwareProfiles
 
 extension CostEstimate {
