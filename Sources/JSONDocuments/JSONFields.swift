@@ -19,12 +19,12 @@ public struct JSONFields {
     /// The field `key`, or nil where the object has none.
     public mutating func optionalNode(_ key: String) -> JSONNode? {
         if !read.contains(key) { read.append(key) }
-        return values[key].map { place(key, $0) }
+        return values[key].map { node.member(key, $0) }
     }
 
     /// The field `key`.
     public mutating func node(_ key: String) throws(FileError) -> JSONNode {
-        guard let field = optionalNode(key) else { throw place(key, .null).problem("missing field \"\(key)\"") }
+        guard let field = optionalNode(key) else { throw node.member(key, .null).problem("missing field \"\(key)\"") }
         return field
     }
 
@@ -62,11 +62,6 @@ public struct JSONFields {
 
     func checkAllRead() throws(FileError) {
         guard let unknown = names.first(where: { !read.contains($0) }), let value = values[unknown] else { return }
-        throw place(unknown, value).problem("unknown field; known here: \(read.joined(separator: ", "))")
-    }
-
-    private func place(_ key: String, _ value: JSON) -> JSONNode {
-        let escaped = key.replacing("~", with: "~0").replacing("/", with: "~1")
-        return JSONNode(value, path: node.path, pointer: "\(node.pointer)/\(escaped)")
+        throw node.member(unknown, value).problem("unknown field; known here: \(read.joined(separator: ", "))")
     }
 }

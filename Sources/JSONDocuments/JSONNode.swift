@@ -42,6 +42,20 @@ public struct JSONNode: Sendable {
         return result
     }
 
+    /// The members of an object whose names are free, in order.
+    ///
+    /// - Throws: `FileError.invalid` where this is no object.
+    public func members() throws(FileError) -> [(key: String, node: JSONNode)] {
+        guard case .object(let members) = value else { throw mismatch(expected: "an object") }
+        return members.map { ($0.key, member($0.key, $0.value)) }
+    }
+
+    /// The value of a member of this object, with its place.
+    func member(_ key: String, _ value: JSON) -> JSONNode {
+        let escaped = key.replacing("~", with: "~0").replacing("/", with: "~1")
+        return JSONNode(value, path: path, pointer: "\(pointer)/\(escaped)")
+    }
+
     /// Reads an array, calling `body` with each element in order.
     ///
     /// - Throws: what `body` throws, and `FileError.invalid` where this is no array.

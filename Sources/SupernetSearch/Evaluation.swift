@@ -1,5 +1,6 @@
 import Datasets
 import Engine
+import JSONDocuments
 
 /// How well a network classifies a set of images.
 public struct Evaluation: Hashable, Sendable {
@@ -10,6 +11,23 @@ public struct Evaluation: Hashable, Sendable {
 
     /// The part classified as labelled, 0...1.
     public var accuracy: Double { Double(correct) / Double(count) }
+}
+
+extension Evaluation {
+    /// `{"test_images", "correct"}`.
+    public var json: JSON { .object(members) }
+
+    var members: [JSON.Member] {
+        [.init(key: "test_images", value: .integer(count)), .init(key: "correct", value: .integer(correct))]
+    }
+
+    /// Reads the fields of `json`.
+    ///
+    /// - Throws: `FileError.invalid`.
+    init(json fields: inout JSONFields) throws(FileError) {
+        count = try fields.integer("test_images", in: 1...Int.max)
+        correct = try fields.integer("correct", in: 0...count)
+    }
 }
 
 extension ConvNet {

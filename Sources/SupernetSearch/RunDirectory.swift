@@ -8,6 +8,9 @@ import JSONDocuments
 /// - `metrics.jsonl`: one line a logged step.
 /// - `architecture.json`: what was found, written at the end by whoever knows how to export it.
 /// - `weights.safetensors`: the weights of what was found, likewise.
+/// - `result.json`: how the supernet, as it decided, classifies the test images.
+///
+/// `RunRecord` reads what stands in it.
 public final class RunDirectory {
     public let path: String
     private let metrics: JSONLines
@@ -15,14 +18,16 @@ public final class RunDirectory {
     public var configurationPath: String { path + "/" + Self.configurationName }
     public var metricsPath: String { path + "/" + Self.metricsName }
     public var architecturePath: String { path + "/" + Self.architectureName }
-
     public var weightsPath: String { path + "/" + Self.weightsName }
+    public var resultPath: String { path + "/" + Self.resultName }
 
-    private static let configurationName = "config.json"
-    private static let metricsName = "metrics.jsonl"
-    private static let architectureName = "architecture.json"
+    static let configurationName = "config.json"
+    static let metricsName = "metrics.jsonl"
+    static let architectureName = "architecture.json"
     private static let weightsName = "weights.safetensors"
-    private static let schema = "onepath.run/1"
+    static let resultName = "result.json"
+    static let schema = "onepath.run/1"
+    static let resultSchema = "onepath.result/1"
 
     /// Makes the directory, and those above it, where they do not exist, and writes the configuration.
     ///
@@ -39,8 +44,9 @@ public final class RunDirectory {
     ) throws(FileError) {
         self.path = path
         try Self.makeDirectories(path)
-        for name in [Self.configurationName, Self.metricsName, Self.architectureName, Self.weightsName]
-        where access(path + "/" + name, F_OK) == 0 {
+        for name in [
+            Self.configurationName, Self.metricsName, Self.architectureName, Self.weightsName, Self.resultName,
+        ] where access(path + "/" + name, F_OK) == 0 {
             throw .cannotWrite(
                 path: path, reason: "it holds another run (\(name)); give a new directory or remove that one")
         }
@@ -58,6 +64,15 @@ public final class RunDirectory {
     /// - Throws: `FileError.cannotWrite`.
     public func log(_ step: SearchStep, layers: [SearchSpace.Layer]) throws(FileError) {
         try metrics.append(step.json(layers: layers))
+    }
+
+    /// Writes how the supernet, as it decided, classifies the test images.
+    ///
+    /// - Throws: `FileError.cannotWrite`.
+    public func record(_ result: Evaluation, provenance: Provenance) throws(FileError) {
+        let head = JSON.Member(key: "schema", value: .string(Self.resultSchema))
+        let tail = JSON.Member(key: "provenance", value: provenance.json)
+        try JSON.object([head] + result.members + [tail]).write(to: resultPath)
     }
 
     private static func makeDirectories(_ path: String) throws(FileError) {

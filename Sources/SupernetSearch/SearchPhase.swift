@@ -13,8 +13,14 @@ public enum SearchPhase: String, Hashable, Sendable {
         let settling: Int
 
         init(steps: Int, configuration: SearchConfiguration) {
-            deciding = Int((configuration.warmUpFraction * Double(steps)).rounded())
-            settling = max(deciding, steps - Int((configuration.settlingFraction * Double(steps)).rounded()))
+            self.init(
+                steps: steps, warmUpFraction: configuration.warmUpFraction,
+                settlingFraction: configuration.settlingFraction)
+        }
+
+        init(steps: Int, warmUpFraction: Double, settlingFraction: Double) {
+            deciding = Int((warmUpFraction * Double(steps)).rounded())
+            settling = max(deciding, steps - Int((settlingFraction * Double(steps)).rounded()))
         }
 
         func phase(of step: Int) -> SearchPhase {

@@ -1,3 +1,4 @@
+import Exporter
 import HardwareProfiles
 
 extension CostEstimate {
@@ -37,7 +38,8 @@ extension CostEstimate {
         let total = latencyMs
         for layer in layers {
             table.add([
-                layer.name.shortened(to: 16), layer.choice.shortened(to: 22), layer.latencyMs.fixed(3), Self.bar(layer.latencyMs / total),
+                layer.name.shortened(to: 16), layer.choice.shortened(to: 22), layer.latencyMs.fixed(3),
+                Self.bar(layer.latencyMs / total),
                 layer.source.rawValue, layer.latencyMs > 0 ? layer.bound.rawValue : "",
                 layer.latencyMs > 0 ? "\((100 * layer.utilisation).fixed(0))%" : "",
             ])

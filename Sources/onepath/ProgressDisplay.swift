@@ -1,3 +1,4 @@
+import Exporter
 import Glibc
 
 /// Shows on standard error how far a long piece of work is: a bar that is drawn over on a terminal, else a line now

@@ -11,8 +11,8 @@ struct SearchCommand: ParsableCommand {
         commandName: "search", abstract: "Searches a space for the network to run on a device.",
         discussion: """
             Trains one supernet on the images and lets it decide its own sizes against the device's latencies. Writes \
-            config.json, metrics.jsonl, architecture.json and the found network's inherited weights, \
-            weights.safetensors, into the output directory.
+            config.json, metrics.jsonl, architecture.json, the found network's inherited weights, \
+            weights.safetensors, and result.json into the output directory.
             """)
 
     private static let defaults = SearchConfiguration()
@@ -95,9 +95,11 @@ struct SearchCommand: ParsableCommand {
             imageDeviation: search.statistics.standardDeviation.map(Double.init), provenance: provenance)
         try weights.write(to: directory.weightsPath)
         try ArchitectureDocument(architecture, provenance: provenance).write(to: directory.architecturePath)
+        let supernet = try search.evaluate(images.test)
+        try directory.record(supernet, provenance: provenance)
         let report = SearchReport(
             path: directory.architecturePath, space: space, costModel: costModel, architecture: architecture,
-            supernet: try search.evaluate(images.test))
+            supernet: supernet)
         print(json ? report.json.text(pretty: true) + "\n" : report.text, terminator: "")
     }
 

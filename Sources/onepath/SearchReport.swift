@@ -1,4 +1,5 @@
 import Architectures
+import Exporter
 import HardwareProfiles
 import JSONDocuments
 import SupernetSearch
@@ -38,7 +39,7 @@ struct SearchReport {
             "estimate": found.json,
             "largest": totals(largest),
             "smallest": totals(smallest),
-            "supernet": ["test_images": .integer(supernet.count), "correct": .integer(supernet.correct)],
+            "supernet": supernet.json,
         ]
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Architectures
+import Exporter
 import HardwareProfiles
 import JSONDocuments
 

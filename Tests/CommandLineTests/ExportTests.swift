@@ -66,16 +66,43 @@ struct ExportTests {
         #expect(Set(logits[0]?.values ?? []).count > 100)
     }
 
-    @Test(
-        "with wrong usage says what is expected",
-        arguments: [
-            (["--format", "onnx"], "expected either --weights"),
-            (["--format", "safetensors"], "expected either --weights"),
-            (["--format", "onnx", "--weights", "w", "--untrained"], "found both"),
-            (["--format", "json", "--untrained"], "holds no weights"),
-            (["--format", "timm", "--weights", "w"], "holds no weights"),
-            (["--format", "json", "--fold"], "--fold: expected --format onnx"), (["--format", "tflite"], "tflite"),
-        ])
+    @Test("writes the report of an architecture, with its latency where a device is given")
+    func report() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("report.html")
+        for (more, hasLatency) in [([], false), (["--device", "pixel1"], true)] {
+            let outcome = try Program.run(
+                ["export", "--architecture", "single-path-nas", "--format", "html", "--output", path] + more)
+            #expect(outcome.status == 0 && outcome.error == "", "\(outcome.error)")
+            let page = try String(contentsOfFile: path, encoding: .utf8)
+            for part in ["333,467,072", "4,421,616", "the largest", "stage5.4: 5x5 e6, 7x7x192 to 7x7x192"] {
+                #expect(page.contains(part), "\(part)")
+            }
+            #expect(page.contains("80.4 ms") == hasLatency && page.contains("latency-title") == hasLatency)
+            #expect(!page.contains("cross-entropy-title"))
+        }
+    }
+
+    @Test("of a run that is not there, or is not finished, says so")
+    func noRun() throws {
+        let directory = try TemporaryDirectory()
+        let outcome = try Program.run(
+            ["export", "--run", directory.path, "--format", "svg", "--output", directory.file("x")])
+        #expect(outcome.status == 66 && outcome.error.contains("no run"), "\(outcome.error)")
+    }
+
+    @Test("with wrong usage says what is expected", arguments: [
+        (["--format", "onnx"], "expected either --weights"),
+        (["--format", "safetensors"], "expected either --weights"),
+        (["--format", "onnx", "--weights", "w", "--untrained"], "found both"),
+        (["--format", "json", "--untrained"], "holds no weights"),
+        (["--format", "timm", "--weights", "w"], "holds no weights"),
+        (["--format", "json", "--fold"], "--fold: expected --format onnx"), (["--format", "tflite"], "tflite"),
+        (["--format", "html", "--run", "r"], "expected either --architecture or --run, found both"),
+        (["--format", "json", "--device", "pixel1"], "--device: expected --format html or svg"),
+        (["--format", "onnx", "--untrained", "--run", "r"], "--run: expected --format html or svg"),
+        (["--format", "svg", "--untrained"], "holds no weights"),
+    ])
     func usage(arguments: [String], says: String) throws {
         let outcome = try Program.run(
             ["export", "--architecture", "single-path-nas", "--output", "/proc/onepath"] + arguments)

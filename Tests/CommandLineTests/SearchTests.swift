@@ -51,15 +51,58 @@ struct SearchTests {
         }
         #expect(abs(estimated - runtime) <= 1e-6 * estimated)
 
-        let before = try ["config.json", "metrics.jsonl", "architecture.json", "weights.safetensors"].map {
+        let result = try JSON(contentsOf: run + "/result.json", what: "result")
+        guard case .integer(let correct) = result["correct"] else {
+            Issue.record("no result")
+            return
+        }
+        #expect(result["test_images"] == 10_000 && outcome.output.contains("\((Double(correct) / 100).fixed(2)) %"))
+        #expect(result["provenance"]?["seed"] == 0)
+        try report(of: run, in: directory, correct: correct, latencyMs: estimated)
+
+        let files = ["config.json", "metrics.jsonl", "architecture.json", "weights.safetensors", "result.json"]
+        let before = try files.map {
             try Data(contentsOf: URL(fileURLWithPath: "\(run)/\($0)"))
         }
         let again = try Program.run(arguments(output: run))
         #expect(again.status == 73 && again.error.contains("holds another run"), "\(again.error)")
-        let after = try ["config.json", "metrics.jsonl", "architecture.json", "weights.safetensors"].map {
+        let after = try files.map {
             try Data(contentsOf: URL(fileURLWithPath: "\(run)/\($0)"))
         }
         #expect(before == after)
+    }
+
+    /// The report of a run tells what the run came to, and refuses a run whose metrics are damaged.
+    private func report(of run: String, in directory: TemporaryDirectory, correct: Int, latencyMs: Double) throws {
+        func export(_ format: String, _ more: [String] = []) throws -> (outcome: Program.Outcome, text: String) {
+            let path = directory.file("report.\(format)")
+            let outcome = try Program.run(["export", "--run", run, "--format", format, "--output", path] + more)
+            return (outcome, (try? String(contentsOfFile: path, encoding: .utf8)) ?? "")
+        }
+        let page = try export("html", ["--device", "pixel1"])
+        #expect(page.outcome.status == 0 && page.outcome.output.contains("report.html"), "\(page.outcome.error)")
+        for part in [
+            "\((Double(correct) / 100).significant(4)) %", "\(latencyMs.significant(3)) ms", "fashion-mnist-pixel1",
+            "the largest", "the smallest", "cross-entropy-title", "indicators-title", "train-images-idx3-ubyte",
+            "warm-up", "stage3.4",
+        ] {
+            #expect(page.text.contains(part), "\(part)")
+        }
+        let pictures = try export("svg")
+        #expect(pictures.outcome.status == 0, "\(pictures.outcome.error)")
+        #expect(pictures.text.contains("runtime-title") && !pictures.text.contains("latency-title"))
+
+        let damaged = directory.file("damaged")
+        try FileManager.default.copyItem(atPath: run, toPath: damaged)
+        let metrics = try String(contentsOfFile: run + "/metrics.jsonl", encoding: .utf8)
+        try AtomicFile.write(metrics.replacing("\"step\": 40", with: "\"step\": -40"), to: damaged + "/metrics.jsonl")
+        let refused = try Program.run([
+            "export", "--run", damaged, "--format", "html", "--output", directory.file("damaged.html"),
+        ])
+        #expect(refused.status == 65)
+        #expect(refused.error == "onepath: \(damaged)/metrics.jsonl: line 2, /step: expected an integer from 21 to "
+            + "1000000000000, found -40\n")
+        #expect(try directory.names() == ["damaged", "report.html", "report.svg", "run"])
     }
 
     @Test("with the same seed writes the same bytes, dates and speed aside")

@@ -1,5 +1,7 @@
+import Glibc
+
 /// Numbers as people read them.
-extension Double {
+package extension Double {
     /// With so many digits after the point.
     func fixed(_ digits: Int) -> String {
         var scale = 1.0
@@ -12,6 +14,15 @@ extension Double {
         return digits == 0 ? sign + text : sign + text.dropLast(digits) + "." + text.suffix(digits)
     }
 
+    /// With so many digits that count, and never fewer than stand before the point: 0.599, 80.4, 2,259.
+    func significant(_ digits: Int) -> String {
+        guard self != 0, isFinite else { return self == 0 ? "0" : "\(self)" }
+        let exponent = Int(log10(magnitude).rounded(.down))
+        guard (-9..<15).contains(exponent) else { return "\(self)" }
+        let decimals = digits - 1 - exponent
+        return decimals > 0 ? fixed(decimals) : Int(rounded()).grouped
+    }
+
     /// A time in seconds as "2:05" or "1:02:05".
     var clock: String {
         let seconds = Int(rounded())
@@ -22,7 +33,7 @@ extension Double {
     }
 }
 
-extension Int {
+package extension Int {
     /// With a comma between thousands: 4,421,616.
     var grouped: String {
         let digits = String(magnitude)

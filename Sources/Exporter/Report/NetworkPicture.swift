@@ -1,0 +1,157 @@
+import Architectures
+
+/// A network from its input down to its classes: a row a layer, as wide as its channels.
+///
+/// A shape narrows or widens from the layer's input over the width between expansion and projection to its output. A
+/// band behind the rows joins layers whose maps have the same sides.
+struct NetworkPicture {
+    private let architecture: Architecture
+    private let layers: [Network.Layer]
+    private let isAnySearchable: Bool
+
+    private static let row = 22.0
+    private static let center = 130.0
+    private static let reach = 112.0
+    private static let choiceX = 190.0
+
+    init(_ architecture: Architecture) {
+        self.architecture = architecture
+        layers = architecture.network.layers
+        isAnySearchable = layers.contains(where: \.isSearchable)
+    }
+
+    var picture: Picture {
+        let top = 22.0
+        var content: [Markup] = [
+            .label("layer", x: 0, y: 12, size: 10, ink: .muted),
+            .label("channels", x: Self.center, y: 12, size: 10, ink: .muted, anchor: .middle),
+            .label("choice", x: Self.choiceX, y: 12, size: 10, ink: .muted),
+            .label("gives", x: Picture.width, y: 12, size: 10, ink: .muted, anchor: .end),
+        ]
+        content += bands(top: top)
+        content += layers.enumerated().map { index, layer in row(layer, y: top + Double(index) * Self.row) }
+        let (legend, height) = legend(top: top + Double(layers.count) * Self.row + 8)
+        let searched = layers.count { $0.isSearchable }
+        let skipped = layers.count { $0.content == .skip }
+        return Picture(
+            name: "network", title: "The network",
+            description: "\(layers.count) layers from images of \(architecture.input) to "
+                + "\(architecture.classes) classes" + (searched > 0 ? "; a search decided on \(searched) of them and skips \(skipped)." : "."),
+            height: height, content: content + legend)
+    }
+
+    /// The widest that a row is drawn for.
+    private var widest: Int {
+        layers.map { layer in
+            let outer = max(layer.input.channels, layer.output.channels)
+            guard case .block(let block) = layer.content else { return outer }
+            return max(block.hiddenChannels, outer)
+        }.max() ?? 1
+    }
+
+    private func half(_ channels: Int) -> Double {
+        max(1, Self.reach / 2 * Double(channels) / Double(widest))
+    }
+
+    /// A band a run of layers that give maps of the same sides, every other one shaded.
+    private func bands(top: Double) -> [Markup] {
+        var bands: [Markup] = []
+        var isShaded = false
+        var start = 0
+        for index in layers.indices {
+            let isLast = index == layers.count - 1
+            let here = layers[index].output
+            if !isLast, here.height == layers[index + 1].output.height, here.width == layers[index + 1].output.width {
+                continue
+            }
+            if isShaded {
+                bands.append(
+                    .rectangle(
+                        x: 0, y: top + Double(start) * Self.row, width: Picture.width,
+                        height: Double(index + 1 - start) * Self.row, fill: .ink(.band)))
+            }
+            isShaded.toggle()
+            start = index + 1
+        }
+        return bands
+    }
+
+    private func row(_ layer: Network.Layer, y: Double) -> Markup {
+        let baseline = y + Self.row / 2 + 4
+        return .group(
+            "\(layer.name): \(layer.choice), \(layer.input) to \(layer.output)\(detail(layer)), "
+                + "\(layer.macs.grouped) multiply-accumulates",
+            [
+                .label(layer.name.shortened(to: 12), x: 0, y: baseline, size: 11), shape(layer, y: y),
+                .label(
+                    layer.choice.shortened(to: 21), x: Self.choiceX, y: baseline, size: 10,
+                    ink: layer.content == .skip ? .muted : .text),
+                .label("\(layer.output)", x: Picture.width, y: baseline, size: 10, ink: .muted, anchor: .end),
+            ])
+    }
+
+    private func detail(_ layer: Network.Layer) -> String {
+        guard case .block(let block) = layer.content else { return "" }
+        return " through \(block.hiddenChannels) channels" + (block.residual ? ", its input added" : "")
+    }
+
+    private func shape(_ layer: Network.Layer, y: Double) -> Markup {
+        let top = y + 1, bottom = y + Self.row - 1
+        let input = half(layer.input.channels), output = half(layer.output.channels)
+        func outline(_ sides: [(y: Double, half: Double)]) -> [Markup.Point] {
+            sides.map { Markup.Point(x: Self.center - $0.half, y: $0.y) }
+                + sides.reversed().map { Markup.Point(x: Self.center + $0.half, y: $0.y) }
+        }
+        switch layer.content {
+        case .skip:
+            return .polygon(
+                outline([(top, input), (bottom, output)]), fill: .none,
+                stroke: .init(paint: .ink(.muted), dashes: "3 2"))
+        case .operators:
+            return .polygon(
+                outline([(top, input), (bottom, output)]), fill: .ink(.fixed),
+                stroke: .init(paint: .ink(.muted), width: 0.75))
+        case .block(let block):
+            let hidden = half(block.hiddenChannels)
+            let (fill, stroke) = paints(block, isSearchable: layer.isSearchable)
+            return .polygon(
+                outline([(top, input), (y + 7, hidden), (y + Self.row - 7, hidden), (bottom, output)]), fill: fill,
+                stroke: .init(paint: stroke, width: 0.75))
+        }
+    }
+
+    private func paints(_ block: Block, isSearchable: Bool) -> (fill: Markup.Paint, stroke: Markup.Paint) {
+        isSearchable || !isAnySearchable
+            ? (.fixed(ChoicePalette.fill(block)), .fixed(ChoicePalette.outline(block))) : (.ink(.fixed), .ink(.muted))
+    }
+
+    /// The colours of the choices that were made, and the picture's height with them.
+    private func legend(top: Double) -> (content: [Markup], height: Double) {
+        var entries: [(name: String, fill: Markup.Paint, stroke: Markup.Stroke)] = []
+        for layer in layers {
+            let name: String
+            var fill = Markup.Paint.ink(.fixed), stroke = Markup.Stroke(paint: .ink(.muted), width: 0.75)
+            switch layer.content {
+            case .skip:
+                (name, fill, stroke) = ("skip", .none, .init(paint: .ink(.muted), dashes: "3 2"))
+            case .block(let block) where layer.isSearchable || !isAnySearchable:
+                name = "\(block.kernel)x\(block.kernel) e\(Double(block.expansion).coordinate)"
+                let paints = paints(block, isSearchable: layer.isSearchable)
+                (fill, stroke) = (paints.fill, .init(paint: paints.stroke, width: 0.75))
+            case .block, .operators:
+                name = "fixed"
+            }
+            if !entries.contains(where: { $0.name == name }) { entries.append((name, fill, stroke)) }
+        }
+        entries.sort { $0.name < $1.name }
+        let columns = 5, row = 18.0, width = Picture.width / Double(columns)
+        let content = entries.enumerated().flatMap { index, entry -> [Markup] in
+            let x = Double(index % columns) * width, y = top + Double(index / columns) * row
+            return [
+                .rectangle(x: x + 1, y: y + 2, width: 14, height: 11, fill: entry.fill, stroke: entry.stroke),
+                .label(entry.name, x: x + 20, y: y + 11.5, size: 10),
+            ]
+        }
+        return (content, top + Double((entries.count + columns - 1) / columns) * row)
+    }
+}

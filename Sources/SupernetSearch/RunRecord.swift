@@ -1,0 +1,104 @@
+import Architectures
+import Glibc
+import JSONDocuments
+
+/// What a run left in its directory, finished or interrupted.
+///
+///     let record = try RunRecord(contentsOf: "runs/one")
+///     record.steps.last?.runtimeMs
+public struct RunRecord: Sendable {
+    /// A value of the run's configuration.
+    public struct Setting: Hashable, Sendable {
+        public let name: String
+        public let value: JSON
+    }
+
+    /// The directory.
+    public let path: String
+    /// The name of the search space.
+    public let space: String
+    /// The name of the device profile.
+    public let device: String
+    /// The name of the data set, or the path of its directory.
+    public let data: String
+    /// How many images were trained on.
+    public let trainingImages: Int
+    public let settings: [Setting]
+    public let provenance: Provenance
+    /// Optimiser steps of the whole run, whether it came so far or not.
+    public let plannedSteps: Int
+    /// In the order of the log.
+    public let steps: [LoggedStep]
+    /// How the supernet, as it decided, classifies the test images; nil where the run did not write it.
+    public let result: Evaluation?
+
+    private let boundaries: SearchPhase.Boundaries
+
+    /// The files that were read, and where the architecture is when the run is finished.
+    public let files: [String]
+    public var architecturePath: String { path + "/" + RunDirectory.architectureName }
+
+    /// Each phase that the run has, with the step after which it begins.
+    public var phases: [(phase: SearchPhase, start: Int)] {
+        let starts = [(SearchPhase.warmUp, 0), (.deciding, boundaries.deciding), (.settling, boundaries.settling)]
+        let ends = starts.dropFirst().map(\.1) + [plannedSteps]
+        return zip(starts, ends).filter { $0.0.1 < $0.1 }.map { (phase: $0.0.0, start: $0.0.1) }
+    }
+
+    /// Reads the configuration and the metrics in the directory at `path`, and the result if there is one, strictly.
+    ///
+    /// - Throws: `FileError`, with the line of damaged metrics.
+    public init(contentsOf path: String) throws {
+        self.path = path
+        let configuration = path + "/" + RunDirectory.configurationName
+        let metrics = path + "/" + RunDirectory.metricsName
+        let result = path + "/" + RunDirectory.resultName
+
+        let node = try JSONNode(contentsOf: configuration, what: "run (its \(RunDirectory.configurationName))")
+        let plan = try node.object { fields in
+            try fields.schema(RunDirectory.schema)
+            return (
+                space: try fields.string("space"), device: try fields.string("device"),
+                data: try fields.string("data"), images: try fields.integer("train_examples", in: 1...1 << 40),
+                settings: try fields.node("configuration"),
+                provenance: try Provenance(json: fields.node("provenance"))
+            )
+        }
+        (space, device, data, trainingImages) = (plan.space, plan.device, plan.data, plan.images)
+        provenance = plan.provenance
+        settings = try plan.settings.members().map { key, node in
+            switch node.value {
+            case .array, .object, .null: throw node.mismatch(expected: "a number, a string, true or false")
+            case .bool, .integer, .number, .string: return Setting(name: key, value: node.value)
+            }
+        }
+        func setting(_ name: String) throws(FileError) -> JSONNode {
+            guard let found = try plan.settings.members().first(where: { $0.key == name }) else {
+                throw plan.settings.problem("missing field \"\(name)\"")
+            }
+            return found.node
+        }
+        let batch = try setting("batch").integer(in: 1...plan.images)
+        plannedSteps = try setting("epochs").integer(in: 1...1 << 20) * (plan.images / batch)
+        boundaries = SearchPhase.Boundaries(
+            steps: plannedSteps, warmUpFraction: try setting("warm_up_fraction").number(in: 0...1),
+            settlingFraction: try setting("settling_fraction").number(in: 0...1))
+
+        var last: LoggedStep?
+        steps = try JSONLines.read(metrics, what: "metrics") { line in
+            let step = try LoggedStep(json: line, after: last)
+            last = step
+            return step
+        }
+        let hasResult = access(result, F_OK) == 0
+        self.result =
+            hasResult
+            ? try JSONNode(contentsOf: result, what: "result").object { fields in
+                try fields.schema(RunDirectory.resultSchema)
+                let evaluation = try Evaluation(json: &fields)
+                _ = try Provenance(json: fields.node("provenance"))
+                return evaluation
+            } : nil
+        files = [configuration, metrics] + (hasResult ? [result] : [])
+    }
+}
