@@ -1,11 +1,11 @@
 /// Nonlinear least squares by Levenberg's damped Gauss–Newton steps (Marquardt, 1963), derivatives by differences.
-enum LeastSquares {
+package enum LeastSquares {
     /// The parameters near `start` that minimise the sum of squared residuals.
     ///
     /// - Parameters:
     ///   - start: finite.
     ///   - residuals: one list of one length for every list of parameters, finite near the start.
-    static func minimise(from start: [Double], _ residuals: ([Double]) -> [Double]) -> [Double] {
+    package static func minimise(from start: [Double], _ residuals: ([Double]) -> [Double]) -> [Double] {
         var best = start
         var current = residuals(best)
         var error = sum(current)

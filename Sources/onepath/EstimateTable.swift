@@ -38,8 +38,7 @@ extension CostEstimate {
         let total = latencyMs
         for layer in layers {
             table.add([
-                layer.name.shortened(to: 16), layer.choice.shortened(to: 22), layer.latencyMs.fixed(3),
-                Self.bar(layer.latencyMs / total),
+                layer.name.shortened(to: 16), layer.choice, layer.latencyMs.fixed(3), Self.bar(layer.latencyMs / total),
                 layer.source.rawValue, layer.latencyMs > 0 ? layer.bound.rawValue : "",
                 layer.latencyMs > 0 ? "\((100 * layer.utilisation).fixed(0))%" : "",
             ])

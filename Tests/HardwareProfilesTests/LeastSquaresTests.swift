@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import HardwareProfiles
+import HardwareProfiles
 
 @Suite("Least squares")
 struct LeastSquaresTests {
