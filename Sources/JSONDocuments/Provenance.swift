@@ -36,6 +36,15 @@ public struct Provenance: Hashable, Sendable {
         self.date = date
     }
 
+    /// With the files that went in, as they are now, and the present date.
+    ///
+    /// - Throws: `FileError.missing` or `.unreadable`.
+    public init(command: String, seed: UInt64?, files: [String]) throws(FileError) {
+        var inputs: [Input] = []
+        for path in files { inputs.append(try Input(of: path)) }
+        self.init(command: command, seed: seed, inputs: inputs)
+    }
+
     /// The present date and time, as `date` has it.
     public static var now: String {
         var seconds = time(nil)

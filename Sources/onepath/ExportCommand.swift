@@ -88,11 +88,8 @@ struct ExportCommand: ParsableCommand {
         let document = try ArchitectureDocument(exported: path)
         let architecture = document.architecture
         let trained = try weights.map { try WeightsFile(contentsOf: $0, for: architecture) }
-        let provenance = Provenance(
-            command: CommandLine.arguments.joined(separator: " "), seed: nil,
-            inputs: try ([path] + (weights.map { [$0] } ?? [])).map { path throws(FileError) in
-                try Provenance.Input(of: path)
-            })
+        let provenance = try Provenance(
+            command: CommandLine.arguments.joined(separator: " "), seed: nil, files: [path] + (weights.map { [$0] } ?? []))
         let written =
             try trained
             ?? (untrained ? WeightsFile(TrainedWeights(untrained: architecture), provenance: provenance) : nil)

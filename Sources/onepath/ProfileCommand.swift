@@ -169,8 +169,7 @@ struct ProfileCommand: ParsableCommand {
     }
 
     private func provenance(inputs: [String]) throws -> Provenance {
-        Provenance(
-            command: CommandLine.arguments.joined(separator: " "), seed: measuring.seed,
-            inputs: try inputs.map { path throws(FileError) in try Provenance.Input(of: path) })
+        try Provenance(
+            command: CommandLine.arguments.joined(separator: " "), seed: measuring.seed, files: inputs)
     }
 }

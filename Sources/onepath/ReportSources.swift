@@ -28,11 +28,9 @@ struct ReportSources {
         let files = (record?.files ?? []) + [architecturePath] + [devicePath, space?.path].compactMap { $0 }
         var report = Report(
             document.architecture, origin: document.provenance,
-            provenance: Provenance(
-                command: command, seed: nil,
-                inputs: try files.map { path throws(FileError) in try Provenance.Input(of: path) }))
+            provenance: try Provenance(command: command, seed: nil, files: files))
         report.run = record.map(ReportRun.init)
-        let model = try device.map { CostModel(device: $0) }
+        let model = device.map { CostModel(device: $0) }
         if let device, let model {
             report.costs = ReportCosts(model, of: document.architecture.network, on: device)
         }

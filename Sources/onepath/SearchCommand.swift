@@ -78,11 +78,9 @@ struct SearchCommand: ParsableCommand {
         configuration.seed = seed
         configuration.threads = threads
         let search = try Search(space: space, costModel: costModel, training: training, configuration: configuration)
-        let provenance = Provenance(
+        let provenance = try Provenance(
             command: CommandLine.arguments.joined(separator: " "), seed: seed,
-            inputs: try ([spacePath] + device.inputs + images.files).map { path throws(FileError) in
-                try Provenance.Input(of: path)
-            })
+            files: [spacePath] + device.inputs + images.files)
         let directory = try RunDirectory(
             creating: output, space: space.name, device: device.name, data: data, trainingImages: training.count,
             configuration: configuration, provenance: provenance)
