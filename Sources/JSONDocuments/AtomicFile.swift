@@ -10,6 +10,11 @@ public enum AtomicFile {
     ///
     /// - Throws: `FileError.cannotWrite`; the temporary file is removed and what was at `path` is untouched.
     public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+        try write([bytes], to: path)
+    }
+
+    /// Writes `parts`, one after the other, to `path`, as the other method does with bytes.
+    public static func write(_ parts: [[UInt8]], to path: String) throws(FileError) {
         var status = stat()
         let replaces = stat(path, &status) == 0
         if replaces && status.st_mode & S_IFMT != S_IFREG {
@@ -18,14 +23,14 @@ public enum AtomicFile {
         }
         let target = replaces ? resolved(path) ?? path : path
         let directory = target.lastIndex(of: "/").map { String(target[...$0]) } ?? "./"
-        let temporary = directory + ".onepath-" + String(UInt64.random(in: .min ... .max), radix: 16) + ".tmp"
+        let temporary = directory + prefix + String(UInt64.random(in: .min ... .max), radix: 16) + suffix
 
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: lastSystemError()) }
         var isOpen = true
         do {
             if replaces { try check(fchmod(descriptor, status.st_mode & 0o7777), path) }
-            try writeAll(bytes, descriptor, path)
+            for part in parts { try writeAll(part, descriptor, path) }
             try check(fsync(descriptor), path)
             isOpen = false
             try check(close(descriptor), path)
@@ -45,6 +50,16 @@ public enum AtomicFile {
     public static func write(_ text: String, to path: String) throws(FileError) {
         try write(Array(text.utf8), to: path)
     }
+
+    /// Removes the temporary files that writers who were killed left in a directory; there must be no writer at work.
+    public static func removeLeftovers(in directory: String) {
+        for name in DirectoryEntries.names(in: directory) where name.hasPrefix(prefix) && name.hasSuffix(suffix) {
+            unlink(directory + "/" + name)
+        }
+    }
+
+    private static let prefix = ".onepath-"
+    private static let suffix = ".tmp"
 
     private static func check(_ outcome: Int32, _ path: String) throws(FileError) {
         if outcome < 0 { throw .cannotWrite(path: path, reason: lastSystemError()) }

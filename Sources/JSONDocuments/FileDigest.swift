@@ -23,6 +23,16 @@ public enum FileDigest {
         return finish(&context)
     }
 
+    /// The SHA-256 digest of `parts`, one after the other, 64 lower-case hexadecimal digits.
+    public static func sha256(of parts: [ArraySlice<UInt8>]) -> String {
+        var context = SHA2_CTX()
+        SHA256Init(&context)
+        for part in parts {
+            part.withUnsafeBufferPointer { SHA256Update(&context, $0.baseAddress, $0.count) }
+        }
+        return finish(&context)
+    }
+
     private static func finish(_ context: inout SHA2_CTX) -> String {
         var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
         SHA256Final(&digest, &context)

@@ -18,29 +18,32 @@ public final class JSONLines {
     ///
     /// A last line without its newline was torn while it was written: it is cut off.
     ///
+    /// - Parameter keep: whether a document stays; the first that does not is cut off, with all after it.
     /// - Returns: the documents that are in the file, each at the place of its line.
-    /// - Throws: `FileError.cannotWrite`, and `.invalid` where a whole line is no JSON document.
-    public static func resume(_ path: String) throws(FileError) -> (file: JSONLines, documents: [JSONNode]) {
+    /// - Throws: `FileError.cannotWrite`, and `.invalid` where a whole line is no JSON document; what `keep` throws.
+    public static func resume(
+        _ path: String, while keep: (JSONNode) throws -> Bool = { _ in true }
+    ) throws -> (file: JSONLines, documents: [JSONNode]) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: lastSystemError()) }
+        guard descriptor >= 0 else { throw FileError.cannotWrite(path: path, reason: lastSystemError()) }
         let file = JSONLines(path: path, descriptor: descriptor)
-        var bytes: [UInt8] = []
-        try FileChunks.read(path, what: "file") { chunk in bytes.append(contentsOf: chunk) }
-        let newline = UInt8(ascii: "\n")
-        let whole = bytes.lastIndex(of: newline).map { $0 + 1 } ?? 0
-        guard whole == bytes.count || ftruncate(descriptor, whole) == 0 else {
-            throw .cannotWrite(path: path, reason: lastSystemError())
-        }
-        guard whole > 0 else { return (file, []) }
+        let bytes = try BinaryFile.read(path, what: "file")
         var documents: [JSONNode] = []
-        let lines = bytes[..<(whole - 1)].split(separator: newline, omittingEmptySubsequences: false)
-        for (index, line) in lines.enumerated() {
+        var kept = 0
+        while let newline = bytes[kept...].firstIndex(of: UInt8(ascii: "\n")) {
+            let document: JSONNode
             do {
-                documents.append(JSONNode(try JSON(parsing: Array(line), path: path), path: path))
+                document = JSONNode(try JSON(parsing: Array(bytes[kept..<newline]), path: path), path: path)
             } catch {
                 guard case .invalid(_, _, let problem) = error else { throw error }
-                throw .invalid(path: path, place: "line \(index + 1)", problem: problem)
+                throw FileError.invalid(path: path, place: "line \(documents.count + 1)", problem: problem)
             }
+            guard try keep(document) else { break }
+            documents.append(document)
+            kept = newline + 1
+        }
+        guard kept == bytes.count || ftruncate(descriptor, kept) == 0 else {
+            throw FileError.cannotWrite(path: path, reason: lastSystemError())
         }
         return (file, documents)
     }
@@ -54,9 +57,13 @@ public final class JSONLines {
 
     /// Adds a line.
     ///
-    /// - Throws: `FileError.cannotWrite`; the lines before are still there.
+    /// - Throws: `FileError.cannotWrite`; the lines before are still there, unless somebody removed the file.
     public func append(_ document: JSON) throws(FileError) {
         try writeAll(Array((document.text(pretty: false) + "\n").utf8), descriptor, path)
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_nlink > 0 else {
+            throw .cannotWrite(path: path, reason: "somebody has removed it")
+        }
     }
 
     /// Brings the lines to the disk, for them to outlive a power cut.

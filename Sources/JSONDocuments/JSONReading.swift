@@ -40,9 +40,7 @@ extension JSON {
     ///
     /// - Throws: `FileError.missing`, `.unreadable` or `.invalid`.
     public init(contentsOf path: String, what: String) throws(FileError) {
-        var bytes: [UInt8] = []
-        try FileChunks.read(path, what: what) { chunk in bytes.append(contentsOf: chunk) }
-        try self.init(parsing: bytes, path: path)
+        try self.init(parsing: BinaryFile.read(path, what: what), path: path)
     }
 
     private init(_ object: OpaquePointer?) {

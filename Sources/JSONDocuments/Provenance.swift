@@ -45,6 +45,18 @@ public struct Provenance: Hashable, Sendable {
         self.init(command: command, seed: seed, inputs: inputs)
     }
 
+    /// Checks that the inputs are still what they were.
+    ///
+    /// - Parameter what: what they went into: "run in runs/one".
+    /// - Throws: `FileError.invalid` for the first that has changed; `.missing` or `.unreadable`.
+    public func checkInputs(of what: String) throws(FileError) {
+        for input in inputs where try Input(of: input.path) != input {
+            throw .invalid(
+                path: input.path, place: "",
+                problem: "expected the SHA-256 \(input.sha256), which it had when the \(what) began, found another")
+        }
+    }
+
     /// The present date and time, as `date` has it.
     public static var now: String {
         var seconds = time(nil)

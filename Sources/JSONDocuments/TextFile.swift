@@ -4,8 +4,7 @@ public enum TextFile {
     ///
     /// - Throws: `FileError.missing`, `.unreadable`, or `.invalid` where the bytes are not UTF-8.
     public static func read(_ path: String, what: String) throws(FileError) -> String {
-        var bytes: [UInt8] = []
-        try FileChunks.read(path, what: what) { chunk in bytes.append(contentsOf: chunk) }
+        let bytes = try BinaryFile.read(path, what: what)
         try JSONText(bytes: bytes, path: path).checkEncoding()
         return String(decoding: bytes, as: UTF8.self)
     }

@@ -45,14 +45,7 @@ enum Catalogue: String {
 
     /// The names in the catalogue, in alphabetical order.
     var names: [String] {
-        guard let entries = opendir(directory) else { return [] }
-        defer { closedir(entries) }
-        var names: [String] = []
-        while let entry = readdir(entries) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-            if name.hasSuffix(".json") { names.append(String(name.dropLast(5))) }
-        }
-        return names.sorted()
+        DirectoryEntries.names(in: directory).filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }
     }
 
     /// In the current directory, or else above the program's own: there it is when the program was built in place.

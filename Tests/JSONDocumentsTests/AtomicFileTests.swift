@@ -97,4 +97,19 @@ import Testing
         #expect(content.count == 50_000 && Set(content).count == 1)
         #expect(try directory.names() == ["x"])
     }
+
+    @Test func writesPartsOneAfterTheOther() throws {
+        let directory = try TemporaryDirectory()
+        try AtomicFile.write([[1, 2], [], [3]], to: directory.file("x"))
+        #expect(try BinaryFile.read(directory.file("x"), what: "file") == [1, 2, 3])
+    }
+
+    @Test func removesWhatKilledWritersLeftAndNothingElse() throws {
+        let directory = try TemporaryDirectory()
+        for name in [".onepath-12ab.tmp", "x", ".onepath-notes", "y.tmp"] {
+            try AtomicFile.write("content", to: directory.file(name))
+        }
+        AtomicFile.removeLeftovers(in: directory.path)
+        #expect(try directory.names() == [".onepath-notes", "x", "y.tmp"])
+    }
 }

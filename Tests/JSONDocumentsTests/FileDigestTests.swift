@@ -25,4 +25,9 @@ import Testing
             errorMessage { try FileDigest.sha256(of: directory.path) }
                 == "cannot read \(directory.path): Is a directory")
     }
+
+    @Test func ofPartsIsThatOfTheWhole() {
+        let bytes = Array("abcdefg".utf8)
+        #expect(FileDigest.sha256(of: [bytes[..<2], [], bytes[2...]]) == FileDigest.sha256(ofText: "abcdefg"))
+    }
 }

@@ -46,4 +46,30 @@ import Testing
         let path = try directory.write(Array("{}\n\n{}\n".utf8), to: "lines")
         #expect(errorMessage { try JSONLines.resume(path) }.hasPrefix("\(path): line 2: not JSON"))
     }
+
+    @Test func cutsOffWhatIsNotKept() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("lines")
+        let text = (1...5).map { "{\"step\": \($0)}\n" }.joined()
+        for (kept, rest) in [(5, text), (3, text), (0, text), (2, text + "{\"ste")] {
+            _ = try directory.write(Array(rest.utf8), to: "lines")
+            let (lines, documents) = try JSONLines.resume(path) { node in
+                if case .integer(let step)? = node.value["step"] { step <= kept } else { false }
+            }
+            #expect(documents.count == kept)
+            try lines.append(["step": 9])
+            let expected = (1...5).prefix(kept).map { "{\"step\": \($0)}\n" }.joined() + "{\"step\": 9}\n"
+            #expect(try String(contentsOfFile: path, encoding: .utf8) == expected)
+        }
+    }
+
+    @Test func tellsThatTheFileIsGone() throws {
+        let directory = try TemporaryDirectory()
+        let lines = try JSONLines(creating: directory.file("lines"))
+        try lines.append(["step": 1])
+        try FileManager.default.removeItem(atPath: directory.file("lines"))
+        #expect(
+            errorMessage { try lines.append(["step": 2]) }
+                == "cannot write \(directory.file("lines")): somebody has removed it")
+    }
 }

@@ -1,0 +1,19 @@
+import Glibc
+
+/// What is in a directory.
+public enum DirectoryEntries {
+    /// The names in the directory at `path`, in alphabetical order, those that begin with a dot among them; none where
+    /// it cannot be read.
+    public static func names(in path: String) -> [String] {
+        guard let entries = opendir(path) else { return [] }
+        defer { closedir(entries) }
+        var names: [String] = []
+        while let entry = readdir(entries) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+}
