@@ -6,7 +6,8 @@ public final class Dropout: Layer {
     /// The probability that a value is dropped, in 0..<1.
     public let rate: Float
     public var parameters: [Parameter] { [] }
-    private var random: RandomSource
+    /// What the next step draws from.
+    public var random: RandomSource
     private let factors: Storage
     private var active = false
 

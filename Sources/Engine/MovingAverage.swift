@@ -10,8 +10,10 @@ import COpenBLAS
 public final class MovingAverage {
     public let decay: Float
     private let values: [Storage]
-    private let averages: [Storage]
-    private var step = 0
+    /// One for each of the values; the values themselves between the two calls of a pair of `swap`.
+    public let averages: [Storage]
+    /// How many times the values were taken in.
+    public var step = 0
 
     /// - Parameter values: what is averaged: weights, and the running statistics of batch normalisation.
     public init(of values: [Storage], decay: Float) {

@@ -18,8 +18,9 @@ public final class RMSProp {
 
     public let parameters: [Parameter]
     public let configuration: Configuration
-    private let squares: [Storage]
-    private let velocities: [Storage]
+    /// The state that lives on from step to step, one storage a parameter.
+    public let squares: [Storage]
+    public let velocities: [Storage]
     private let context: ExecutionContext
 
     public init(parameters: [Parameter], configuration: Configuration = Configuration(), context: ExecutionContext) {

@@ -25,6 +25,17 @@ public struct RandomSource: RandomNumberGenerator, Sendable {
         state = (next(), next(), next(), next())
     }
 
+    /// The four words that determine all numbers to come; not all of them are zero.
+    public var words: [UInt64] { [state.0, state.1, state.2, state.3] }
+
+    /// The stream that goes on where another one, whose `words` these are, stood.
+    public init(words: [UInt64]) {
+        require(
+            words.count == 4 && words.contains { $0 != 0 },
+            "RandomSource: expected four words that are not all zero, got \(words)")
+        state = (words[0], words[1], words[2], words[3])
+    }
+
     public mutating func next() -> UInt64 {
         let result = rotateLeft(state.1 &* 5, by: 7) &* 9
         let shifted = state.1 << 17

@@ -94,4 +94,12 @@ struct RandomSourceTests {
         #expect(abs(variance - 0.04) < 5 * 0.04 * (2 / 100_000).squareRoot())
         #expect(abs(values.reduce(0, +) / Double(values.count)) < 5 * 0.2 / 100_000.squareRoot())
     }
+
+    @Test("goes on from its words as if it had never stopped")
+    func words() {
+        var random = RandomSource(seed: 41, stream: 3)
+        for _ in 0..<17 { _ = random.next() }
+        var other = RandomSource(words: random.words)
+        #expect((0..<50).map { _ in other.next() } == (0..<50).map { _ in random.next() })
+    }
 }
