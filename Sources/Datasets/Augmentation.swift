@@ -4,19 +4,25 @@ import Engine
 ///
 /// An image is first mirrored left to right (or not, with equal chance), then shifted by a whole number of rows
 /// and of columns, each drawn evenly from −maximumShift...maximumShift; what moves in from outside has the raw
-/// value 0.
+/// value 0. Then a square around a pixel drawn evenly from the frame, as far as it lies within, is set to the mean of
+/// the training images (DeVries and Taylor, 2017, "Improved Regularization of Convolutional Neural Networks with
+/// Cutout").
 public struct Augmentation: Sendable, Hashable {
     /// The largest shift in each direction, in pixels; not negative.
     public var maximumShift: Int
     /// Whether images are mirrored half of the time.
     public var mirror: Bool
+    /// The side of the square that is erased, in pixels; 0 erases nothing.
+    public var erasedSide: Int
 
     /// - Parameters:
     ///   - maximumShift: the largest shift in each direction, in pixels; not negative.
     ///   - mirror: whether images are mirrored half of the time.
-    public init(maximumShift: Int, mirror: Bool) {
+    ///   - erasedSide: the side of the square that is erased, in pixels; not negative.
+    public init(maximumShift: Int, mirror: Bool, erasedSide: Int = 0) {
         self.maximumShift = maximumShift
         self.mirror = mirror
+        self.erasedSide = erasedSide
     }
 
     /// Images as they are stored.
@@ -25,11 +31,23 @@ public struct Augmentation: Sendable, Hashable {
     /// What suits clothes of 28×28 pixels: shifts by up to two pixels, and mirror images.
     public static let fashionMNIST = Augmentation(maximumShift: 2, mirror: true)
 
-    /// Always draws three numbers, so that what one setting draws never depends on another.
-    func placement(from random: inout RandomSource) -> Placement {
+    /// Always draws five numbers, so that what one setting draws never depends on another.
+    ///
+    /// - Parameters:
+    ///   - height: rows of the frame.
+    ///   - width: columns of the frame.
+    func placement(height: Int, width: Int, from random: inout RandomSource) -> Placement {
         Placement(
             rowShift: random.below(2 * maximumShift + 1) - maximumShift,
             columnShift: random.below(2 * maximumShift + 1) - maximumShift,
-            isMirrored: random.below(2) == 1 && mirror)
+            isMirrored: random.below(2) == 1 && mirror,
+            erasedRows: erased(around: random.below(height), of: height),
+            erasedColumns: erased(around: random.below(width), of: width))
+    }
+
+    /// The part within the frame of the erased square's side around its middle.
+    private func erased(around middle: Int, of size: Int) -> Range<Int> {
+        let first = middle - erasedSide / 2
+        return max(first, 0)..<max(min(first + erasedSide, size), max(first, 0))
     }
 }

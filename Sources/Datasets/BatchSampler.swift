@@ -48,7 +48,8 @@ public struct BatchSampler: Sendable {
             throw .batchOutOfRange(batch: batch, dataset: dataset.name, count: dataset.count)
         }
         precondition(
-            augmentation.maximumShift >= 0, "BatchSampler: the largest shift is negative: \(augmentation.maximumShift)")
+            augmentation.maximumShift >= 0 && augmentation.erasedSide >= 0,
+            "BatchSampler: a shift or a side is negative: \(augmentation)")
         self.batch = batch
         self.augmentation = augmentation
         images = NormalizedImages(dataset, statistics: statistics)
@@ -97,7 +98,9 @@ public struct BatchSampler: Sendable {
             let image = Int(order[place])
             var random = RandomSource(seed: epochSeed, stream: Self.firstImageStream + UInt64(place))
             images.write(
-                image: image, placed: augmentation.placement(from: &random),
+                image: image,
+                placed: augmentation.placement(
+                    height: images.dataset.height, width: images.dataset.width, from: &random),
                 to: frames + row * images.dataset.valuesPerImage)
             labels[row] = Int32(images.dataset.labels[image])
         }

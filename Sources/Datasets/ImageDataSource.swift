@@ -10,6 +10,8 @@ public struct ImageDataSource: Sendable {
     public let training: ImageDataset
     /// What is only ever evaluated; of the same image size and classes.
     public let test: ImageDataset
+    /// What the classes are called, in the order of their labels; nil for a directory, whose files do not say.
+    public let classNames: [String]?
     /// The paths of the files that were read.
     public let files: [String]
 
@@ -18,13 +20,15 @@ public struct ImageDataSource: Sendable {
         let name: String
         let directory: String
         let package: String
-        let classes: Int
+        let classNames: [String]
     }
 
     private static let known = [
         Known(
             name: "fashion-mnist", directory: "/usr/share/datasets/fashion-mnist", package: "dataset-fashion-mnist",
-            classes: 10)
+            classNames: [
+                "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+            ])
     ]
 
     /// The names that stand for a data set; any other text is the path of a directory.
@@ -45,8 +49,8 @@ public struct ImageDataSource: Sendable {
         let directory = known?.directory ?? nameOrDirectory
         try Self.checkDirectory(directory, known: known)
 
-        let trainingPart = try Part(in: directory, prefix: "train", classes: known?.classes ?? classes)
-        let classes = known?.classes ?? classes ?? Int(trainingPart.labels.max()!) + 1
+        let trainingPart = try Part(in: directory, prefix: "train", classes: known?.classNames.count ?? classes)
+        let classes = known?.classNames.count ?? classes ?? Int(trainingPart.labels.max()!) + 1
         let testPart = try Part(in: directory, prefix: "t10k", classes: classes)
         guard (testPart.height, testPart.width) == (trainingPart.height, trainingPart.width) else {
             throw .invalid(
@@ -56,6 +60,7 @@ public struct ImageDataSource: Sendable {
         }
         training = trainingPart.dataset(name: "\(nameOrDirectory) training", classes: classes)
         test = testPart.dataset(name: "\(nameOrDirectory) test", classes: classes)
+        classNames = known?.classNames
         files = [trainingPart, testPart].flatMap { [$0.imagesPath, $0.labelsPath] }
     }
 

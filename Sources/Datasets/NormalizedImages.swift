@@ -47,6 +47,11 @@ struct NormalizedImages: Sendable {
                 }
             }
         }
+        for row in placement.erasedRows {
+            // The mean, once normalised, is 0.
+            (frame + (row * width + placement.erasedColumns.lowerBound) * channels)
+                .update(repeating: 0, count: placement.erasedColumns.count * channels)
+        }
     }
 
     private func writeOutside(columns: Range<Int>, of row: UnsafeMutablePointer<Float>) {

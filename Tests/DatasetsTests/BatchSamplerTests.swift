@@ -193,4 +193,40 @@ struct BatchSamplerTests {
         #expect(
             error.description == "cannot make batches of \(batch) images of numbered: expected a number from 1 to 50")
     }
+
+    @Test("a square around any pixel is set to the mean, as far as it lies within", arguments: [0, 1, 2, 3, 20])
+    func erased(side: Int) throws {
+        let dataset = numberedImages(count: 4)
+        func sampler(_ side: Int) throws -> BatchSampler {
+            try BatchSampler(
+                dataset: dataset, batch: 4, seed: 5,
+                augmentation: Augmentation(maximumShift: 1, mirror: true, erasedSide: side),
+                statistics: sampleStatistics)
+        }
+        var erasing = try sampler(side), plain = try sampler(0)
+        var middles: Set<[Int]> = []
+        for epoch in 0..<200 {
+            erasing.startEpoch(epoch)
+            plain.startEpoch(epoch)
+            let found = batches(of: erasing)[0].images, expected = batches(of: plain)[0].images
+            for row in 0..<4 {
+                // Every place whose square leaves what is found; at least one must be there.
+                var fitting: [[Int]] = []
+                for middleRow in 0..<5 {
+                    for middleColumn in 0..<7 {
+                        let rows = (middleRow - side / 2)..<(middleRow - side / 2 + side)
+                        let columns = (middleColumn - side / 2)..<(middleColumn - side / 2 + side)
+                        let isSame = (0..<70).allSatisfy { index in
+                            let isErased = rows.contains(index / 14) && columns.contains(index / 2 % 7)
+                            return found[row * 70 + index] == (isErased ? 0 : expected[row * 70 + index])
+                        }
+                        if isSame { fitting.append([middleRow, middleColumn]) }
+                    }
+                }
+                #expect(!fitting.isEmpty)
+                middles.formUnion(fitting)
+            }
+        }
+        #expect(middles.count == 35)
+    }
 }
