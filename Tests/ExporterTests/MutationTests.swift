@@ -73,6 +73,15 @@ struct MutationTests {
         try survive(path, seed: isFolded ? 3 : 4) { _ = try ImportedNetwork(contentsOf: $0).network.macs }
     }
 
+    @Test("of ONNX models of our own are read back or refused", arguments: [false, true])
+    func exported(isFolded: Bool) throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("n.onnx")
+        let weights = WeightsFile(try TrainedWeights(untrained: SmallArchitectures.squeezed()), provenance: nil)
+        try ONNXFile(weights, isFolded: isFolded).write(to: path)
+        try survive(path, seed: isFolded ? 7 : 8) { _ = try ONNXFile(contentsOf: $0).weights }
+    }
+
     /// A small graph of the operators that compute with shapes and windows, where a wrong number does the most.
     @Test("of ONNX models that compute shapes are read or refused")
     func shapes() throws {

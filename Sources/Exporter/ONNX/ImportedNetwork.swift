@@ -1,6 +1,5 @@
 import Architectures
 import JSONDocuments
-import SwiftProtobuf
 
 /// A network read from an ONNX model, as a runtime launches it: with batch normalisation, biases and activations fused
 /// into the operators that they follow, and what merely renames values left out.
@@ -30,7 +29,7 @@ public struct ImportedNetwork: Hashable, Sendable {
     /// - Throws: `FileError`: for a file that is no ONNX model, a graph with more than one input, an input whose sides
     ///   are not given, a batch other than 1, and shapes that contradict each other.
     public init(contentsOf path: String) throws {
-        let model = try Self.model(contentsOf: path)
+        let model = try ONNXModelProto(contentsOf: path)
         let version = model.opsetImport.first { ["", "ai.onnx"].contains($0.domain) }?.version
         guard let version, version >= 7 else {
             throw FileError.invalid(
@@ -40,23 +39,6 @@ public struct ImportedNetwork: Hashable, Sendable {
         var reader = ONNXGraphReader(model.graph, path: path)
         try reader.read()
         self = try reader.network(named: Self.name(of: model, path: path))
-    }
-
-    private static func model(contentsOf path: String) throws -> ONNXModelProto {
-        let content = try FileContent(path: path, what: "ONNX model")
-        guard content.count < Int(Int32.max) else {
-            throw FileError.invalid(
-                path: path, place: "", problem: "expected fewer than 2 GiB, which is all that ONNX allows in one file")
-        }
-        let bytes = try content.bytes(0..<content.count)
-        try ONNXScan.check(bytes, path: path)
-        var options = BinaryDecodingOptions()
-        options.discardUnknownFields = true
-        do {
-            return try ONNXModelProto(serializedBytes: bytes, options: options)
-        } catch {
-            throw FileError.invalid(path: path, place: "", problem: "not an ONNX model: \(error)")
-        }
     }
 
     /// The graph's name where it says something, else the file's.

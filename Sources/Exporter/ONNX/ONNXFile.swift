@@ -17,6 +17,10 @@ public struct ONNXFile: Sendable {
         self.isFolded = isFolded
     }
 
+    static let schema = "onepath.onnx/1"
+    /// Of the names of our metadata.
+    static let prefix = "onepath."
+
     /// Replaces the file at `path` in one step.
     ///
     /// - Parameter metadata: more texts for the model's metadata, such as how the architecture came about.
@@ -46,14 +50,14 @@ public struct ONNXFile: Sendable {
         ]
         model.graph = ONNXGraphWriter(weights.weights, isFolded: isFolded).graph
         let own = [
-            ("schema", "onepath.onnx/1"), ("architecture", architecture.json().text(pretty: false)),
+            ("schema", Self.schema), ("architecture", architecture.json().text(pretty: false)),
             ("batch_normalization", isFolded ? "folded" : "kept"),
         ]
         let fromWeights = weights.metadata.filter { $0.key != "schema" && $0.key != "architecture" }
             .map { (key: $0.key == "provenance" ? "weights_provenance" : $0.key, value: $0.value) }
         model.metadataProps = (own + fromWeights + metadata).map { key, value in
             .with {
-                $0.key = "onepath." + key
+                $0.key = Self.prefix + key
                 $0.value = value
             }
         }

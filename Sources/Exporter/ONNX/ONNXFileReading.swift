@@ -1,0 +1,129 @@
+import Architectures
+import JSONDocuments
+
+extension ONNXFile {
+    /// Reads back a model that `write` made, and no other: architecture and normalisation are in its metadata, weights
+    /// under the names that they were written under. Folded convolutions get a batch normalisation that adds their bias
+    /// and changes nothing else.
+    ///
+    /// - Throws: `FileError`, also for a model that something else made or changed.
+    public init(contentsOf path: String) throws {
+        let model = try ONNXModelProto(contentsOf: path)
+        var texts: [String: String] = [:]
+        for entry in model.metadataProps { texts[entry.key] = entry.value }
+        func problem(_ place: String, _ problem: String) -> FileError {
+            .invalid(path: path, place: place, problem: problem)
+        }
+        guard model.producerName == "onepath", texts[Self.prefix + "schema"] == Self.schema,
+            let text = texts[Self.prefix + "architecture"], let folding = texts[Self.prefix + "batch_normalization"]
+        else {
+            throw problem(
+                "metadata_props",
+                "expected a model that onepath export wrote, found another; its operators can be priced (onepath "
+                    + "estimate --onnx), not run")
+        }
+        func node(_ key: String, _ text: String) throws -> JSONNode {
+            let place = "metadata_props \(Self.prefix)\(key)"
+            do {
+                return JSONNode(try JSON(parsing: text, path: path), path: path, pointer: place)
+            } catch {
+                throw problem(place, "expected a JSON text, found another")
+            }
+        }
+        let architecture = try Architecture(json: node("architecture", text))
+        let isFolded = folding == "folded"
+
+        var initializers: [String: ONNXTensorProto] = [:]
+        for tensor in model.graph.initializer { initializers[tensor.name] = tensor }
+        func values(_ name: String, sides: [Int]) throws(FileError) -> [Float]? {
+            guard let tensor = initializers[name] else { return nil }
+            let place = "initializer \"\(name)\""
+            guard tensor.dataType == ONNXDataType.float, tensor.dims == sides.map(Int64.init),
+                let numbers = tensor.numbers
+            else {
+                throw problem(place, "expected float32 values of the sides \(sides), found others")
+            }
+            let count = sides.reduce(1, *)
+            try tensor.checkSize(count: count, place: place, path: path)
+            return numbers.map(Float.init)
+        }
+        let weights: TrainedWeights
+        do {
+            weights = try TrainedWeights(for: architecture) { tensor in
+                try Self.values(of: tensor, isFolded: isFolded, values).map { (tensor.shape, $0) }
+            }
+        } catch let error as WeightsError {
+            throw problem("initializer \"\(error.tensor.name)\"", error.problem)
+        }
+        guard ONNXGraphWriter(weights, isFolded: isFolded).graph.node == model.graph.node else {
+            throw problem("graph", "its operators are not those that onepath export wrote: something changed the model")
+        }
+        func numbers(_ key: String) throws -> [Double]? {
+            guard let text = texts[Self.prefix + key] else { return nil }
+            let list = try node(key, text), limit = Double(Float.greatestFiniteMagnitude)
+            let values = try list.array { try $0.number(in: -limit...limit) }
+            guard values.count == architecture.input.channels else {
+                throw list.problem("expected \(architecture.input.channels) numbers, one a channel, found \(values.count)")
+            }
+            return values
+        }
+        let provenance = try texts[Self.prefix + "weights_provenance"].map {
+            try Provenance(json: node("weights_provenance", $0))
+        }
+        self.init(
+            WeightsFile(
+                weights, imageMean: try numbers("image_mean"), imageDeviation: try numbers("image_deviation"),
+                provenance: provenance),
+            isFolded: isFolded)
+    }
+
+    /// The values of a tensor, in its own layout.
+    ///
+    /// - Parameter values: gives the values of an initializer of that name and those sides.
+    private static func values(
+        of tensor: WeightTensor, isFolded: Bool, _ values: (String, [Int]) throws(FileError) -> [Float]?
+    ) throws(FileError) -> [Float]? {
+        if tensor.name == "classifier.weights" { return try values(tensor.name, tensor.shape) }
+        switch tensor.layout {
+        case .convolution, .depthwise:
+            return try values("\(tensor.name).weights", tensor.channelsFirstShape).map(tensor.channelsLast)
+        case .matrix:
+            // The products of squeeze, excite and pooled head have a name of their own, pointwise convolutions not.
+            let name = tensor.name.hasSuffix(".weights") ? tensor.name : "\(tensor.name).weights"
+            return try values(name, tensor.channelsFirstShape).map(tensor.channelsLast)
+        case .vector:
+            guard isFolded, let normalization = FoldedNormalization(tensor.name) else {
+                return try values(tensor.name, tensor.shape)
+            }
+            switch normalization.part {
+            case .scale: return Array(repeating: 1, count: tensor.count)
+            case .offset: return try values("\(normalization.convolution).bias", tensor.shape)
+            case .mean: return Array(repeating: 0, count: tensor.count)
+            case .variance: return Array(repeating: Float(1 - Architecture.normalizationEpsilon), count: tensor.count)
+            }
+        }
+    }
+}
+
+/// A tensor of a batch normalisation that was folded into a convolution, told by its name.
+private struct FoldedNormalization {
+    enum Part: String { case scale, offset, mean, variance }
+
+    let part: Part
+    let convolution: String
+
+    /// nil where the name is of no batch normalisation.
+    init?(_ name: String) {
+        let parts = name.split(separator: ".").map(String.init)
+        guard parts.count >= 3, let part = Part(rawValue: parts[parts.count - 1]) else { return nil }
+        let layer = parts.dropLast(2).joined(separator: ".")
+        switch parts[parts.count - 2] {
+        case "normalization": convolution = "\(layer).convolution"
+        case "expand_normalization": convolution = "\(layer).expand"
+        case "depthwise_normalization": convolution = "\(layer).depthwise"
+        case "project_normalization": convolution = "\(layer).project"
+        default: return nil
+        }
+        self.part = part
+    }
+}
