@@ -18,6 +18,7 @@ public final class ConvNet {
 
     public let stem: SpatialConvolution
     public let head: PointwiseConvolution
+    public let dropout: Dropout
     public let classifier: FullyConnected
     private let layers: [Layer]
 
@@ -29,7 +30,28 @@ public final class ConvNet {
         [stem.output.normalization!] + blocks.flatMap(\.normalizations) + [head.output.normalization!]
     }
     /// The running means and variances of all batch normalisations.
-    public var runningStatistics: [Storage] { normalizations.flatMap { [$0.runningMean, $0.runningVariance] } }
+    public var runningStatistics: [Storage] { namedStatistics.map(\.storage) }
+    /// The same, by the names of the architecture's `weightTensors`.
+    var namedStatistics: [(name: String, storage: Storage)] {
+        normalizations.flatMap { normalization in
+            let suffix = ".scale"
+            precondition(normalization.scale.name.hasSuffix(suffix), "a normalisation's scale is named after it")
+            let name = normalization.scale.name.dropLast(suffix.count)
+            return [("\(name).mean", normalization.runningMean), ("\(name).variance", normalization.runningVariance)]
+        }
+    }
+    /// What the layers write, in the order of the forward pass.
+    var namedMaps: [(name: String, map: FeatureMap)] {
+        var maps = [("stem.convolution", stem.output)]
+        for block in blocks {
+            if let expansion = block.expansion { maps.append(("\(block.name).expand", expansion.output)) }
+            maps += [
+                ("\(block.name).depthwise", block.hidden), ("\(block.name).project", block.projection.output),
+                (block.name, block.output),
+            ]
+        }
+        return maps + [("head.convolution", head.output), ("classifier.pool", dropout.map), ("classifier", logits)]
+    }
 
     /// - Parameters:
     ///   - architecture: one that `canTrain` accepts.
@@ -106,9 +128,9 @@ public final class ConvNet {
         logits = map(FeatureShape(height: 1, width: 1, channels: architecture.classes))
         classifier = FullyConnected(name: "classifier", input: pooled, output: logits, context: context)
         classifier.weights.initializeHe(fan: headChannels, random: &random)
+        self.dropout = Dropout(map: pooled, rate: dropout, random: dropoutRandom)
         layers += [
-            head, GlobalAveragePooling(input: headOutput, output: pooled, context: context),
-            Dropout(map: pooled, rate: dropout, random: dropoutRandom), classifier,
+            head, GlobalAveragePooling(input: headOutput, output: pooled, context: context), self.dropout, classifier,
         ]
         self.layers = layers
         loss = SoftmaxCrossEntropy(logits: logits, smoothing: labelSmoothing)

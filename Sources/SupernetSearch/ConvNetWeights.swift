@@ -30,13 +30,7 @@ extension ConvNet {
     /// By the names of the architecture's `weightTensors`.
     private var storages: [String: Storage] {
         var storages = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.value) })
-        for normalization in normalizations {
-            let suffix = ".scale"
-            precondition(normalization.scale.name.hasSuffix(suffix), "a normalisation's scale is named after it")
-            let name = normalization.scale.name.dropLast(suffix.count)
-            storages["\(name).mean"] = normalization.runningMean
-            storages["\(name).variance"] = normalization.runningVariance
-        }
+        for statistic in namedStatistics { storages[statistic.name] = statistic.storage }
         return storages
     }
 }

@@ -1,5 +1,3 @@
-import Datasets
-import Engine
 import JSONDocuments
 
 /// How well a network classifies a set of images.
@@ -8,17 +6,27 @@ public struct Evaluation: Hashable, Sendable {
     public let count: Int
     /// How many of them as labelled.
     public let correct: Int
+    /// How many have a label that fewer than five classes are rated above.
+    public let correctAmongFive: Int
+    /// −log of the probability that the network gives to the label, on average; without label smoothing.
+    public let crossEntropy: Double
 
     /// The part classified as labelled, 0...1.
     public var accuracy: Double { Double(correct) / Double(count) }
+    /// The part whose label is among the five classes that are rated highest, 0...1.
+    public var accuracyAmongFive: Double { Double(correctAmongFive) / Double(count) }
 }
 
 extension Evaluation {
-    /// `{"test_images", "correct"}`.
+    /// `{"test_images", "correct", "correct_among_five", "cross_entropy"}`.
     public var json: JSON { .object(members) }
 
     var members: [JSON.Member] {
-        [.init(key: "test_images", value: .integer(count)), .init(key: "correct", value: .integer(correct))]
+        [
+            .init(key: "test_images", value: .integer(count)), .init(key: "correct", value: .integer(correct)),
+            .init(key: "correct_among_five", value: .integer(correctAmongFive)),
+            .init(key: "cross_entropy", value: .number(crossEntropy)),
+        ]
     }
 
     /// Reads the fields of `json`.
@@ -27,29 +35,7 @@ extension Evaluation {
     init(json fields: inout JSONFields) throws(FileError) {
         count = try fields.integer("test_images", in: 1...Int.max)
         correct = try fields.integer("correct", in: 0...count)
-    }
-}
-
-extension ConvNet {
-    /// Classifies images in evaluation mode.
-    ///
-    /// - Parameters:
-    ///   - images: of the network's input shape and classes.
-    ///   - statistics: what the network was trained with.
-    public func evaluate(_ images: ImageDataset, statistics: ChannelStatistics) -> Evaluation {
-        let batches = EvaluationBatches(dataset: images, batch: batch, statistics: statistics)
-        let labels = UnsafeMutablePointer<Int32>.allocate(capacity: batch)
-        defer { labels.deallocate() }
-        var correct = 0
-        for step in 0..<batches.steps {
-            let count = batches.count(inStep: step)
-            let values = self.images.values.pointer, pool = context.pool
-            pool.run { thread in
-                batches.fill(step: step, rows: pool.share(of: count, for: thread), images: values, labels: labels)
-            }
-            forward(training: false)
-            correct += loss.correct(labels: labels, count: count)
-        }
-        return Evaluation(count: images.count, correct: correct)
+        correctAmongFive = try fields.integer("correct_among_five", in: correct...count)
+        crossEntropy = try fields.number("cross_entropy", in: 0...1e12)
     }
 }

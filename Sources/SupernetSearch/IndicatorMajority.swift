@@ -6,7 +6,7 @@
 /// the balance of the two forces.
 struct IndicatorMajority {
     private var sums: [LayerIndicators]
-    private var count = 0.0
+    private var count = 0
 
     /// - Parameter indicators: of the layers to count for.
     init(like indicators: [LayerIndicators]) {
@@ -26,7 +26,13 @@ struct IndicatorMajority {
 
     /// 1 where an indicator was on in half of the steps or more, else 0.
     var indicators: [LayerIndicators] {
-        func vote(_ sums: [Double]) -> [Double] { sums.map { 2 * $0 >= count ? 1 : 0 } }
+        func vote(_ sums: [Double]) -> [Double] { sums.map { 2 * $0 >= Double(count) ? 1 : 0 } }
         return sums.map { LayerIndicators(kernel: vote($0.kernel), expansion: vote($0.expansion)) }
+    }
+
+    /// Everything here that changes from step to step.
+    mutating func exchangeState(_ exchange: inout some StateExchange) throws {
+        try exchange.integer("majority_count", &count)
+        try exchange.indicators("majority_sums", &sums)
     }
 }

@@ -1,78 +1,188 @@
-import Architectures
 import Glibc
 import JSONDocuments
 
-/// The directory of one run: what determines it, how it went, and what came out.
+/// The directory of one run: what determines it, how it went, where it can go on, and what came out.
 ///
 /// - `config.json`: everything that determines the run.
 /// - `metrics.jsonl`: one line a logged step.
-/// - `architecture.json`: what was found, written at the end by whoever knows how to export it.
-/// - `weights.safetensors`: the weights of what was found, likewise.
-/// - `result.json`: how the supernet, as it decided, classifies the test images.
+/// - `checkpoints`: what the run goes on from when it was stopped; the last two.
+/// - `architecture.json`: what was found or trained, written at the end by whoever knows how to export it.
+/// - `weights.safetensors`: its weights, likewise.
+/// - `result.json`: how the test images are classified; where it stands the run is finished.
 ///
-/// `RunRecord` reads what stands in it.
+/// One program at a time works in it. `RunRecord` reads what stands in it.
 public final class RunDirectory {
     public let path: String
+    public private(set) var checkpoints: CheckpointDirectory
     private let metrics: JSONLines
+    private let lock: DirectoryLock
 
     public var configurationPath: String { path + "/" + Self.configurationName }
     public var metricsPath: String { path + "/" + Self.metricsName }
-    public var architecturePath: String { path + "/" + Self.architectureName }
-    public var weightsPath: String { path + "/" + Self.weightsName }
+    public var architecturePath: String { Self.architecturePath(in: path) }
+    public var weightsPath: String { Self.weightsPath(in: path) }
     public var resultPath: String { path + "/" + Self.resultName }
 
     static let configurationName = "config.json"
     static let metricsName = "metrics.jsonl"
     static let architectureName = "architecture.json"
     private static let weightsName = "weights.safetensors"
+    private static let checkpointsName = "checkpoints"
     static let resultName = "result.json"
-    static let schema = "onepath.run/1"
     static let resultSchema = "onepath.result/1"
 
-    /// Makes the directory, and those above it, where they do not exist, and writes the configuration.
+    /// Where the run in a directory leaves the architecture.
+    public static func architecturePath(in path: String) -> String { path + "/" + architectureName }
+
+    /// Where the run in a directory leaves its weights.
+    public static func weightsPath(in path: String) -> String { path + "/" + weightsName }
+
+    /// Whether the run in a directory has come to its end.
+    public static func isFinished(_ path: String) -> Bool { access(path + "/" + resultName, F_OK) == 0 }
+
+    /// Makes the directory of a new run, and those above it, where they do not exist, and writes its configuration.
     ///
-    /// - Parameters:
-    ///   - space: the name of the search space.
-    ///   - device: the name of the device profile.
-    ///   - data: the name of the data set, or the path of its directory.
-    ///   - trainingImages: how many images are trained on.
+    /// - Parameter configuration: the content of `config.json`.
     /// - Throws: `FileError.cannotWrite` where that is not possible, and where the directory holds a run already,
     ///   which is left as it is.
-    public init(
-        creating path: String, space: String, device: String, data: String, trainingImages: Int,
-        configuration: SearchConfiguration, provenance: Provenance
-    ) throws(FileError) {
+    public init(creating path: String, configuration: JSON) throws(FileError) {
         self.path = path
+        try Self.checkUnused(path)
         try Self.makeDirectories(path)
-        for name in [
-            Self.configurationName, Self.metricsName, Self.architectureName, Self.weightsName, Self.resultName,
-        ] where access(path + "/" + name, F_OK) == 0 {
-            throw .cannotWrite(
-                path: path, reason: "it holds another run (\(name)); give a new directory or remove that one")
-        }
+        lock = try DirectoryLock(path)
+        checkpoints = CheckpointDirectory(path + "/" + Self.checkpointsName)
+        try configuration.write(to: path + "/" + Self.configurationName)
         metrics = try JSONLines(creating: path + "/" + Self.metricsName)
-        let document: JSON = [
-            "schema": .string(Self.schema), "space": .string(space), "device": .string(device), "data": .string(data),
-            "train_examples": .integer(trainingImages), "configuration": configuration.json,
-            "provenance": provenance.json,
-        ]
-        try document.write(to: path + "/" + Self.configurationName)
     }
 
-    /// Adds a step to the metrics.
+    /// The directory of a run that was stopped, which it goes on in. The run is taken to where the newest good checkpoint
+    /// has it, or stays at its beginning where there is none yet; lines of metrics from after that are cut off.
     ///
-    /// - Throws: `FileError.cannotWrite`.
-    public func log(_ step: SearchStep, layers: [SearchSpace.Layer]) throws(FileError) {
-        try metrics.append(step.json(layers: layers))
+    /// - Parameters:
+    ///   - run: a new run, as the directory's configuration determines it.
+    ///   - skipping: called with what is wrong with a checkpoint for which an older one stands in.
+    /// - Throws: `FileError`.
+    public init(resuming path: String, run: some ResumableRun, skipping: (FileError) -> Void) throws {
+        self.path = path
+        lock = try DirectoryLock(path)
+        AtomicFile.removeLeftovers(in: path)
+        checkpoints = CheckpointDirectory(path + "/" + Self.checkpointsName)
+        if let checkpoint = try checkpoints.newest(skipping: skipping) { try run.restore(checkpoint) }
+        let metricsPath = path + "/" + Self.metricsName
+        func step(_ line: JSONNode) throws(FileError) -> Int {
+            guard case .integer(let step)? = line.value["step"] else {
+                throw FileError.invalid(path: metricsPath, place: "/step", problem: "expected a step in every line")
+            }
+            return step
+        }
+        let (file, lines) = try JSONLines.resume(metricsPath) { try step($0) <= run.step }
+        metrics = file
+        let expected = (0..<run.step).map { $0 + 1 }.filter(run.isLogged), found = try lines.map(step)
+        guard found == expected else {
+            let line = zip(found, expected).prefix { $0.0 == $0.1 }.count
+            throw FileError.invalid(
+                path: metricsPath, place: "line \(line + 1)",
+                problem: "expected \(line < expected.count ? "step \(expected[line])" : "the end"), found "
+                    + (line < found.count ? "step \(found[line])" : "none")
+                    + ": metrics and checkpoints do not belong together")
+        }
     }
 
-    /// Writes how the supernet, as it decided, classifies the test images.
+    /// What ends a run between two steps.
+    private struct Stop: Error {}
+
+    /// Lets a run go on to its end or until it is to stop, logs its steps and keeps its checkpoints.
+    ///
+    /// - Parameters:
+    ///   - interval: a checkpoint is kept every so many steps, and when the run ends or stops.
+    ///   - isToStop: asked after every step.
+    ///   - report: called after every step.
+    /// - Returns: whether the run came to its end.
+    /// - Throws: `FileError.cannotWrite`, with what is kept of the run; what the run throws.
+    public func carry<Run: ResumableRun>(
+        _ run: Run, checkpointEvery interval: Int, isToStop: () -> Bool, report: (Run.Step) -> Void
+    ) throws -> Bool {
+        do {
+            try run.run { step in
+                if step.isLogged { try metrics.append(run.line(of: step)) }
+                report(step)
+                let isLast = run.step == run.steps
+                let stops = !isLast && isToStop()
+                if isLast || stops || run.step % interval == 0 { try save(run.checkpoint()) }
+                if stops { throw Stop() }
+            }
+            return true
+        } catch is Stop {
+            return false
+        } catch FileError.cannotWrite(let failed, let reason) {
+            guard access(path, F_OK) == 0 else {
+                throw FileError.cannotWrite(path: path, reason: "the run's directory has vanished, and the run with it")
+            }
+            let kept = checkpoints.steps.last.map { "what was done up to step \($0) is kept, and --resume goes on there" }
+            throw FileError.cannotWrite(
+                path: failed, reason: "\(reason); \(kept ?? "no checkpoint was kept yet, so --resume begins anew")")
+        }
+    }
+
+    /// Keeps a checkpoint, with the metrics up to it.
+    private func save(_ checkpoint: Checkpoint) throws {
+        if checkpoints.steps.last == checkpoint.step { return }
+        // First, so that there is no checkpoint on the disk whose metrics are not.
+        try metrics.synchronize()
+        try checkpoints.save(checkpoint)
+    }
+
+    /// Writes how the test images are classified, which finishes the run.
     ///
     /// - Throws: `FileError.cannotWrite`.
     public func record(_ result: Evaluation, provenance: Provenance) throws(FileError) {
         let head = JSON.Member(key: "schema", value: .string(Self.resultSchema))
         let tail = JSON.Member(key: "provenance", value: provenance.json)
         try JSON.object([head] + result.members + [tail]).write(to: resultPath)
+    }
+
+    /// Reads what `record` wrote.
+    ///
+    /// - Throws: `FileError`.
+    public static func result(in path: String) throws -> Evaluation {
+        try JSONNode(contentsOf: path + "/" + resultName, what: "result").object { fields in
+            try fields.schema(resultSchema)
+            let evaluation = try Evaluation(json: &fields)
+            _ = try Provenance(json: fields.node("provenance"))
+            return evaluation
+        }
+    }
+
+    /// Checks that a new run could be made at `path`, without making anything.
+    ///
+    /// - Throws: `FileError.cannotWrite`.
+    public static func checkCreatable(_ path: String) throws(FileError) {
+        try checkUnused(path)
+        var existing = path
+        while access(existing, F_OK) != 0 {
+            guard let slash = existing.lastIndex(of: "/") else {
+                existing = "."
+                break
+            }
+            existing = slash == existing.startIndex ? "/" : String(existing[..<slash])
+        }
+        var status = stat()
+        guard stat(existing, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw .cannotWrite(path: path, reason: "\(existing) is not a directory")
+        }
+        guard access(existing, W_OK | X_OK) == 0 else {
+            throw .cannotWrite(path: path, reason: "\(existing): \(String(cString: strerror(errno)))")
+        }
+    }
+
+    private static func checkUnused(_ path: String) throws(FileError) {
+        for name in [
+            configurationName, metricsName, architectureName, weightsName, resultName, checkpointsName,
+        ] where access(path + "/" + name, F_OK) == 0 {
+            throw .cannotWrite(
+                path: path,
+                reason: "it holds another run (\(name)); go on with that by --resume, give a new directory, or remove it")
+        }
     }
 
     private static func makeDirectories(_ path: String) throws(FileError) {

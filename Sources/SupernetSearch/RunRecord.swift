@@ -1,5 +1,4 @@
 import Architectures
-import Glibc
 import JSONDocuments
 
 /// What a run left in its directory, finished or interrupted.
@@ -52,11 +51,11 @@ public struct RunRecord: Sendable {
         self.path = path
         let configuration = path + "/" + RunDirectory.configurationName
         let metrics = path + "/" + RunDirectory.metricsName
-        let result = path + "/" + RunDirectory.resultName
 
         let node = try JSONNode(contentsOf: configuration, what: "run (its \(RunDirectory.configurationName))")
         let plan = try node.object { fields in
-            try fields.schema(RunDirectory.schema)
+            try fields.schema(SearchPlan.schema)
+            for source in ["space_source", "device_source"] { _ = try fields.string(source) }
             return (
                 space: try fields.string("space"), device: try fields.string("device"),
                 data: try fields.string("data"), images: try fields.integer("train_examples", in: 1...1 << 40),
@@ -90,15 +89,8 @@ public struct RunRecord: Sendable {
             last = step
             return step
         }
-        let hasResult = access(result, F_OK) == 0
-        self.result =
-            hasResult
-            ? try JSONNode(contentsOf: result, what: "result").object { fields in
-                try fields.schema(RunDirectory.resultSchema)
-                let evaluation = try Evaluation(json: &fields)
-                _ = try Provenance(json: fields.node("provenance"))
-                return evaluation
-            } : nil
-        files = [configuration, metrics] + (hasResult ? [result] : [])
+        let hasResult = RunDirectory.isFinished(path)
+        result = hasResult ? try RunDirectory.result(in: path) : nil
+        files = [configuration, metrics] + (hasResult ? [path + "/" + RunDirectory.resultName] : [])
     }
 }

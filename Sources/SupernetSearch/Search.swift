@@ -2,6 +2,7 @@ import Architectures
 import Datasets
 import Engine
 import HardwareProfiles
+import JSONDocuments
 
 /// A search: one training run of a supernet, at the end of which its indicators are the architecture.
 ///
@@ -13,158 +14,212 @@ import HardwareProfiles
 ///
 /// Warm-up: λ is 0 and each indicator is kept with a probability, so that every sub-kernel trains. Then λ counts and
 /// the indicators decide (Stamoulis et al., 2019).
-public final class Search {
+///
+/// It stops between any two steps and goes on from there, bit by bit the same; and from one warm-up several searches may
+/// go on that differ in what counts only afterwards (see `branch`).
+public final class Search: ResumableRun {
     public let supernet: Supernet
     public let configuration: SearchConfiguration
     /// Optimiser steps of the whole run.
-    public let steps: Int
-
-    private var sampler: BatchSampler
+    public var steps: Int { loop.steps }
+    /// Steps that are done.
+    public var step: Int { loop.step }
     /// What images are normalised with.
-    public let statistics: ChannelStatistics
-    private let optimizer: RMSProp
-    private let average: MovingAverage
-    private let context: ExecutionContext
-    private let labels: UnsafeMutablePointer<Int32>
+    public var statistics: ChannelStatistics { loop.statistics }
+
+    private let loop: TrainingLoop
+    private let boundaries: SearchPhase.Boundaries
+    private let settings: JSON
+    /// What the warm-up drops out.
+    private var drops: RandomSource
+    private var majority: IndicatorMajority
+
+    private static let kind = "search"
+    private static let advice = "a smaller λ, a larger batch or another seed"
 
     /// - Parameters:
     ///   - training: what is trained on, and nothing else.
-    /// - Throws: `SearchError.imagesDoNotFit`; `DatasetError` where there are fewer images than a batch; what
-    ///   `RuntimeTerm` throws.
+    /// - Throws: `ConfigurationError`; `TrainingError.imagesDoNotFit`; `DatasetError` where there are fewer images than
+    ///   a batch; what `RuntimeTerm` throws.
     public init(
         space: SearchSpace, costModel: CostModel, training: ImageDataset, configuration: SearchConfiguration
     ) throws {
+        try configuration.check()
         try Self.check(training, fits: space)
         self.configuration = configuration
-        statistics = training.channelStatistics
-        sampler = try BatchSampler(
+        let statistics = training.channelStatistics
+        let sampler = try BatchSampler(
             dataset: training, batch: configuration.batch, seed: configuration.seed,
             augmentation: configuration.augmentation, statistics: statistics)
-        steps = configuration.epochs * sampler.stepsPerEpoch
-        context = ExecutionContext(threads: configuration.threads)
         supernet = Supernet(
             space: space, runtime: try RuntimeTerm(space: space, costModel: costModel), batch: configuration.batch,
             labelSmoothing: configuration.labelSmoothing, dropout: configuration.dropout, seed: configuration.seed,
-            context: context)
-        optimizer = RMSProp(parameters: supernet.parameters, configuration: configuration.optimizer, context: context)
-        average = MovingAverage(of: supernet.averagedValues, decay: configuration.movingAverageDecay)
-        labels = .allocate(capacity: configuration.batch)
-        labels.initialize(repeating: 0, count: configuration.batch)
+            context: ExecutionContext(threads: configuration.threads))
+        loop = TrainingLoop(
+            supernet.network, parameters: supernet.parameters, sampler: sampler, statistics: statistics,
+            configuration: configuration.training)
+        boundaries = SearchPhase.Boundaries(steps: loop.steps, configuration: configuration)
+        drops = RandomSource(seed: configuration.seed, stream: RandomStream.warmUp)
+        majority = IndicatorMajority(like: supernet.indicators)
+        settings = [
+            "space": .string(FileDigest.sha256(ofText: space.json.text(pretty: false))),
+            "train_examples": .integer(training.count), "configuration": configuration.json,
+        ]
     }
-
-    deinit { labels.deallocate() }
 
     /// Checks that images have the shape and the classes that a space is for.
     ///
-    /// - Throws: `SearchError.imagesDoNotFit`.
-    public static func check(_ images: ImageDataset, fits space: SearchSpace) throws(SearchError) {
-        let found = FeatureShape(height: images.height, width: images.width, channels: images.channels)
-        guard found == space.input, images.classes == space.classes else {
-            throw .imagesDoNotFit(
-                dataset: images.name, images: "\(found) of \(images.classes)", space: space.name,
-                expected: "images of \(space.input) in \(space.classes) classes")
-        }
+    /// - Throws: `TrainingError.imagesDoNotFit`.
+    public static func check(_ images: ImageDataset, fits space: SearchSpace) throws(TrainingError) {
+        try images.checkFit(input: space.input, classes: space.classes, of: "the search space \(space.name)")
     }
 
-    /// Trains from the first step to the last.
+    /// Trains from the step it stands at to the last.
     ///
     /// - Parameter report: called after every step; what it throws ends the run and is passed on.
-    /// - Throws: `SearchError.diverged` where the loss or a trained value stops being a finite number.
+    /// - Throws: `TrainingError.diverged` where the loss or a trained value stops being a finite number.
     public func run(report: (SearchStep) throws -> Void) throws {
-        let schedule = configuration.learningRate(steps: steps)
-        let boundaries = SearchPhase.Boundaries(steps: steps, configuration: configuration)
-        var drops = RandomSource(seed: configuration.seed, stream: RandomStream.warmUp)
-        var majority = IndicatorMajority(like: supernet.indicators)
-        var lastLogged = (step: 0, time: ContinuousClock.now)
-        for step in 0..<steps {
-            let epoch = step / sampler.stepsPerEpoch
-            if step % sampler.stepsPerEpoch == 0 { sampler.startEpoch(epoch) }
-            load(step: step % sampler.stepsPerEpoch)
-            let phase = boundaries.phase(of: step)
-            if phase == .warmUp { supernet.decide(kept: draw(from: &drops)) }
-            let rate = schedule.rate(step: step)
-            let loss = train(phase: phase, learningRate: rate)
-            switch (phase, boundaries.phase(of: step + 1)) {
-            case (.settling, _):
-                supernet.select(supernet.indicators)
-            case (.deciding, .settling):
-                supernet.select(majority.indicators)
-            default:
-                supernet.decide()
-                // The first half of the deciding is the way to the balance.
-                if 2 * step >= boundaries.deciding + boundaries.settling { majority.add(supernet.indicators) }
-            }
-
-            let number = step + 1
-            let isLogged = number % configuration.logInterval == 0 || number == steps
-            try checkFinite(loss, step: number, weights: isLogged)
-            let now = ContinuousClock.now
+        while loop.step < loop.steps {
+            let phase = boundaries.phase(of: loop.step)
+            loop.load()
+            if phase == .warmUp { supernet.decide(kept: drawKept()) }
+            let loss = try computeGradients(phase: phase)
+            let rate = loop.update()
+            decide(after: phase)
+            let isLogged = isLogged(loop.step)
+            if isLogged { try loop.checkParameters(advice: Self.advice) }
             try report(SearchStep(
-                step: number, steps: steps, epoch: epoch + 1, epochs: configuration.epochs, loss: loss.total,
+                step: loop.step, steps: loop.steps, epoch: loop.epoch, epochs: configuration.epochs, loss: loss.total,
                 crossEntropy: loss.crossEntropy, runtimeMs: supernet.runtimeMs, learningRate: Double(rate),
-                imagesPerSecond: Double((number - lastLogged.step) * configuration.batch)
-                    / ((now - lastLogged.time) / .seconds(1)),
-                indicators: supernet.indicators, phase: phase, isLogged: isLogged))
-            if isLogged { lastLogged = (number, now) }
+                imagesPerSecond: loop.throughput(isLogged: isLogged), indicators: supernet.indicators,
+                phase: phase, isLogged: isLogged))
         }
     }
+
+    public func isLogged(_ step: Int) -> Bool { loop.isLogged(step) }
+
+    public func line(of step: SearchStep) -> JSON { step.json(layers: supernet.space.searchableLayers) }
 
     /// Classifies images with the averaged weights, under the indicators as they stand.
     ///
-    /// - Throws: `SearchError.imagesDoNotFit`.
-    public func evaluate(_ images: ImageDataset) throws(SearchError) -> Evaluation {
+    /// - Throws: `TrainingError.imagesDoNotFit`.
+    public func evaluate(_ images: ImageDataset) throws(TrainingError) -> Evaluation {
         try Self.check(images, fits: supernet.space)
-        let indicators = supernet.indicators
-        average.swap()
-        defer {
-            average.swap()
-            supernet.select(indicators)
-        }
-        // The averaged kernels could decide otherwise; what was found is what the indicators say.
-        supernet.select(indicators)
-        return supernet.network.evaluate(images, statistics: statistics)
+        return withAverages { supernet.network.evaluate(images, statistics: statistics) }
     }
 
     /// The network that the indicators, as they stand, select, with the averaged weights and running statistics.
     ///
     /// - Parameter name: of the architecture.
     public func foundNetwork(name: String) -> ConvNet {
-        let indicators = supernet.indicators
-        average.swap()
-        defer {
-            average.swap()
+        withAverages { supernet.derivedNetwork(name: name, batch: 1) }
+    }
+
+    // MARK: - Checkpoints
+
+    /// Everything that the search is after its last step.
+    ///
+    /// - Throws: `TrainingError.diverged` where a trained value is not a finite number.
+    public func checkpoint() throws -> Checkpoint {
+        try loop.checkParameters(advice: Self.advice)
+        var writer = StateWriter()
+        try exchangeState(&writer, step: step)
+        return Checkpoint(kind: Self.kind, step: step, settings: settings, state: writer)
+    }
+
+    /// Goes to where a search of the same space, images and settings was; the costs of the device are not compared.
+    ///
+    /// - Throws: `FileError.invalid` where the checkpoint is of another run; the search is then of no use any more.
+    public func restore(_ checkpoint: Checkpoint) throws {
+        try checkpoint.check(kind: Self.kind, settings: settings)
+        try take(checkpoint)
+    }
+
+    /// Goes to where another search of the same space, images and settings was during or at the end of its warm-up. Its
+    /// λ may have been another, and so may its device: neither counts in a warm-up.
+    ///
+    /// - Throws: `FileError.invalid` where the checkpoint is of another run, or was made after the warm-up; the search
+    ///   is then of no use any more.
+    public func branch(from checkpoint: Checkpoint) throws {
+        try checkpoint.check(
+            kind: Self.kind, settings: settings, free: SearchConfiguration.decidingSettings)
+        guard checkpoint.step <= warmUpSteps else {
+            throw checkpoint.problem(
+                "/step", "expected at most \(warmUpSteps), the last of the warm-up, found \(checkpoint.step)")
+        }
+        try take(checkpoint)
+    }
+
+    /// The phases that the search has, in order.
+    public var phases: [(phase: SearchPhase, steps: Int)] {
+        let counts = [
+            (SearchPhase.warmUp, boundaries.deciding), (.deciding, boundaries.settling - boundaries.deciding),
+            (.settling, steps - boundaries.settling),
+        ]
+        return counts.filter { $0.1 > 0 }
+    }
+
+    /// How many steps the warm-up has: the checkpoint after the last of them is what branches best begin from.
+    public var warmUpSteps: Int { boundaries.deciding }
+
+    private func take(_ checkpoint: Checkpoint) throws {
+        guard checkpoint.step <= steps else {
+            throw checkpoint.problem("/step", "expected at most \(steps), found \(checkpoint.step)")
+        }
+        var reader = StateReader(checkpoint)
+        try exchangeState(&reader, step: checkpoint.step)
+        try reader.finish()
+        loop.resume(step: checkpoint.step)
+    }
+
+    /// Everything that changes from step to step, as it is after `step` of them.
+    private func exchangeState(_ exchange: inout some StateExchange, step: Int) throws {
+        try loop.exchangeState(&exchange)
+        try exchange.random("warm_up_drops", &drops)
+        // What is of no account before the deciding stays out of the warm-up's checkpoints, where other searches begin.
+        if step > boundaries.deciding { try majority.exchangeState(&exchange) }
+        if step >= boundaries.settling {
+            var indicators = supernet.indicators
+            try exchange.indicators("indicators", &indicators)
             supernet.select(indicators)
-        }
-        supernet.select(indicators)
-        return supernet.derivedNetwork(name: name, batch: 1)
-    }
-
-    private func load(step: Int) {
-        let pool = context.pool, images = supernet.network.images.values.pointer
-        let sampler = sampler, labels = labels
-        pool.run { thread in
-            sampler.fill(step: step, rows: pool.share(of: sampler.batch, for: thread), images: images, labels: labels)
+        } else {
+            supernet.decide()
         }
     }
 
-    /// One step on the loaded batch, under the indicators as they stand.
-    private func train(phase: SearchPhase, learningRate: Float) -> Supernet.Loss {
+    // MARK: - A step
+
+    /// Forward pass, loss and backward pass on the loaded batch, under the indicators as they stand.
+    private func computeGradients(phase: SearchPhase) throws(TrainingError) -> Supernet.Loss {
         let lambda = phase == .warmUp ? 0 : configuration.lambda
         supernet.network.forward(training: true)
-        let loss = supernet.loss(labels: labels, lambda: lambda)
+        let loss = supernet.loss(labels: loop.labels, lambda: lambda)
+        try loop.check(loss: loss.total, advice: Self.advice)
         if phase == .deciding {
             supernet.backward(lambda: lambda)
         } else {
             supernet.backward()
         }
-        optimizer.update(learningRate: learningRate)
-        average.update()
         return loss
     }
 
+    /// What the indicators are after a step of that phase.
+    private func decide(after phase: SearchPhase) {
+        switch (phase, boundaries.phase(of: loop.step)) {
+        case (.settling, _):
+            supernet.select(supernet.indicators)
+        case (.deciding, .settling):
+            supernet.select(majority.indicators)
+        default:
+            supernet.decide()
+            // The first half of the deciding is the way to the balance.
+            if 2 * (loop.step - 1) >= boundaries.deciding + boundaries.settling { majority.add(supernet.indicators) }
+        }
+    }
+
     /// Which indicators a step of the warm-up keeps.
-    private func draw(from random: inout RandomSource) -> [LayerIndicators] {
-        func kept() -> Double { random.uniform() < configuration.keepProbability ? 1 : 0 }
+    private func drawKept() -> [LayerIndicators] {
+        func kept() -> Double { drops.uniform() < configuration.keepProbability ? 1 : 0 }
         return supernet.space.searchableLayers.map { layer in
             var indicators = LayerIndicators.allOn(layer)
             for index in indicators.kernel.indices { indicators.kernel[index] = kept() }
@@ -175,11 +230,14 @@ public final class Search {
         }
     }
 
-    private func checkFinite(_ loss: Supernet.Loss, step: Int, weights: Bool) throws(SearchError) {
-        guard loss.total.isFinite else { throw .diverged(step: step, what: "the loss") }
-        guard weights else { return }
-        for parameter in supernet.parameters where !parameter.value.isFinite {
-            throw .diverged(step: step, what: parameter.name)
+    /// What `body` makes of the supernet with the averaged weights, under the indicators as they stand.
+    private func withAverages<Result>(_ body: () -> Result) -> Result {
+        let indicators = supernet.indicators
+        defer { supernet.select(indicators) }
+        return loop.withAverages {
+            // The averaged kernels could decide otherwise; what was found is what the indicators say.
+            supernet.select(indicators)
+            return body()
         }
     }
 }

@@ -4,80 +4,81 @@ import JSONDocuments
 
 /// Everything about a search but its inputs (space, device, images): with those and this, a run is determined.
 ///
-/// The defaults are those published with Single-Path NAS (Stamoulis et al., 2019), but for λ and the batch, which
-/// depend on the task: these suit the space fashion-mnist.
+/// A search is a training whose network decides: its settings are those of a training, under the same names, and some
+/// of its own. The defaults are those published with Single-Path NAS (Stamoulis et al., 2019), but for λ and the batch,
+/// which depend on the task: these suit the space fashion-mnist.
+@dynamicMemberLookup
 public struct SearchConfiguration: Hashable, Sendable {
     /// The weight of log(runtime / 1 ms) in the loss.
     public var lambda = 0.02
-    public var epochs = 8
-    /// Images a step.
-    public var batch = 64
-    public var seed: UInt64 = 0
-    public var threads = ThreadPool.availableCores
-
     /// The part of the run, from its start, in which λ is 0, indicators drop out and thresholds rest.
     public var warmUpFraction = 0.625
     /// The part of the run, to its end, in which the indicators are settled and only weights are trained.
     public var settlingFraction = 0.125
     /// The probability that an indicator is kept in a step of the warm-up.
     public var keepProbability: Float = 0.6
+    /// How weights are trained.
+    public var training: TrainingConfiguration
 
-    /// The learning rate at the start, for 256 images a step; in proportion for other batches.
-    public var learningRatePer256 = 0.016
-    public var learningRateFactor: Float = 0.97
-    /// After so many epochs, in a run of `scheduleEpochs`, the rate is multiplied by the factor.
-    public var learningRateEpochs = 2.4
-    /// The length of run that the schedule is written for; other lengths stretch it.
-    public var scheduleEpochs = 8.0
-    public var optimizer = RMSProp.Configuration()
-    public var movingAverageDecay: Float = 0.9999
-    public var dropout: Float = 0.2
-    public var labelSmoothing: Float = 0.1
-    public var augmentation = Augmentation.fashionMNIST
-    /// Every so many steps, and after the last, a step is logged.
-    public var logInterval = 20
+    /// The names of the settings that count only once the warm-up is over: a search may go on from the warm-up of
+    /// another that differs in these.
+    static let decidingSettings: Set = ["lambda"]
 
-    public init() {}
+    public init() {
+        training = TrainingConfiguration()
+        training.epochs = 8
+        training.learningRateSchedule = .exponential
+    }
 
-    /// The learning rate's schedule over a run of so many steps.
-    func learningRate(steps: Int) -> ExponentialDecay {
-        ExponentialDecay(
-            initial: Float(learningRatePer256 * Double(batch) / 256), factor: learningRateFactor,
-            period: Double(steps) * learningRateEpochs / scheduleEpochs)
+    public subscript<Value>(dynamicMember path: WritableKeyPath<TrainingConfiguration, Value>) -> Value {
+        get { training[keyPath: path] }
+        set { training[keyPath: path] = newValue }
+    }
+
+    /// Checks that every setting can be, and that none contradicts another.
+    ///
+    /// - Throws: `ConfigurationError` for the first that cannot.
+    public func check() throws(ConfigurationError) {
+        try training.check()
+        try ConfigurationError.check(
+            "lambda", lambda.isFinite && lambda >= 0, expected: "a number that is not negative", found: lambda)
+        for (setting, part) in [("warm_up_fraction", warmUpFraction), ("settling_fraction", settlingFraction)] {
+            try ConfigurationError.check(
+                setting, (0...1).contains(part), expected: "a number from 0 to 1", found: part)
+        }
+        try ConfigurationError.check(
+            "warm_up_fraction", warmUpFraction + settlingFraction < 1,
+            expected: "less than 1 together with settling_fraction, which leaves a part of the run for deciding",
+            found: "\(warmUpFraction) and \(settlingFraction)")
+        try ConfigurationError.check(
+            "keep_probability", keepProbability > 0 && keepProbability <= 1, expected: "a number above 0 and up to 1",
+            found: keepProbability)
     }
 
     /// All fields, as an object.
     public var json: JSON {
-        [
-            "lambda": .number(lambda),
-            "epochs": .integer(epochs),
-            "batch": .integer(batch),
-            "seed": .integer(Int(seed)),
-            "threads": .integer(threads),
-            "warm_up_fraction": .number(warmUpFraction),
-            "settling_fraction": .number(settlingFraction),
-            "keep_probability": .number(shortest: keepProbability),
-            "learning_rate_per_256": .number(learningRatePer256),
-            "learning_rate_factor": .number(shortest: learningRateFactor),
-            "learning_rate_epochs": .number(learningRateEpochs),
-            "schedule_epochs": .number(scheduleEpochs),
-            "rmsprop_decay": .number(shortest: optimizer.decay),
-            "rmsprop_momentum": .number(shortest: optimizer.momentum),
-            "rmsprop_epsilon": .number(shortest: optimizer.epsilon),
-            "weight_decay": .number(shortest: optimizer.weightDecay),
-            "batch_normalization_momentum": .number(shortest: BatchNormalization.momentum),
-            "batch_normalization_epsilon": .number(shortest: BatchNormalization.epsilon),
-            "moving_average_decay": .number(shortest: movingAverageDecay),
-            "dropout": .number(shortest: dropout),
-            "label_smoothing": .number(shortest: labelSmoothing),
-            "maximum_shift": .integer(augmentation.maximumShift),
-            "mirror": .bool(augmentation.mirror),
-            "log_interval": .integer(logInterval),
+        let own: [(String, JSON)] = [
+            ("lambda", .number(lambda)),
+            ("warm_up_fraction", .number(warmUpFraction)),
+            ("settling_fraction", .number(settlingFraction)),
+            ("keep_probability", .number(shortest: keepProbability)),
         ]
+        return .object(own.map { JSON.Member(key: $0.0, value: $0.1) } + training.members)
     }
-}
 
-extension JSON {
-    /// A single-precision number by its shortest decimal form: 0.6, not 0.60000002384.
-    static func number(shortest value: Float) -> JSON { .number(Double("\(value)") ?? Double(value)) }
+    /// Reads what `json` makes, strictly.
+    ///
+    /// - Throws: `FileError.invalid`; `ConfigurationError` for what no run can have.
+    public init(json node: JSONNode) throws {
+        self = try node.object { fields in
+            var configuration = SearchConfiguration()
+            configuration.lambda = try fields.number("lambda", in: 0...Double.greatestFiniteMagnitude)
+            configuration.warmUpFraction = try fields.number("warm_up_fraction", in: 0...1)
+            configuration.settlingFraction = try fields.number("settling_fraction", in: 0...1)
+            configuration.keepProbability = Float(try fields.number("keep_probability", in: 0...1))
+            configuration.training = try TrainingConfiguration(json: &fields)
+            try configuration.check()
+            return configuration
+        }
+    }
 }

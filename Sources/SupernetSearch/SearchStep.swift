@@ -2,7 +2,7 @@ import Architectures
 import JSONDocuments
 
 /// Where a search stands after a step.
-public struct SearchStep: Sendable {
+public struct SearchStep: RunStep, Sendable {
     /// From 1.
     public let step: Int
     /// Of the whole run.

@@ -66,9 +66,6 @@ public final class Supernet {
         decide()
     }
 
-    /// What a moving average covers: everything trained, and the running statistics.
-    public var averagedValues: [Storage] { parameters.map(\.value) + network.runningStatistics }
-
     /// What the last `decide` or `select` came to, layer by layer.
     public var indicators: [LayerIndicators] { superkernels.map(\.indicators) }
 

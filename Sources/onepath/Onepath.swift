@@ -15,11 +15,13 @@ struct Onepath: ParsableCommand {
             Spaces, devices and architectures are given by a name that `onepath show` lists, or by the path of a file.
             """,
         subcommands: [
-            SearchCommand.self, EstimateCommand.self, ExportCommand.self, CalibrateCommand.self, ProfileCommand.self,
+            SearchCommand.self, TrainCommand.self, EvaluateCommand.self, EstimateCommand.self, ExportCommand.self, CalibrateCommand.self, ProfileCommand.self,
             MeasureCommand.self, ShowCommand.self, LogitsCommand.self, BenchmarkCommand.self,
         ])
 
     static func main() {
+        // Where files may not grow any more, writing is to fail like on a full disk, not to end the program.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try parseAsRoot()
             try command.run()
@@ -40,9 +42,10 @@ struct Onepath: ParsableCommand {
             case .cannotWrite: EX_CANTCREAT
             }
         case is DatasetError: EX_USAGE
-        case let error as SearchError:
+        case is ConfigurationError: EX_USAGE
+        case let error as TrainingError:
             switch error {
-            case .imagesDoNotFit, .diverged: EX_DATAERR
+            case .imagesDoNotFit, .cannotTrain, .diverged: EX_DATAERR
             }
         case let error as ProfilingError:
             switch error {

@@ -6,21 +6,26 @@ import Glibc
 struct ProgressDisplay {
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private let start = ContinuousClock.now
+    private let first: Double
     private var lastShown: ContinuousClock.Instant?
     private var interval: Duration { isTerminal ? .milliseconds(200) : .seconds(10) }
+
+    /// - Parameter first: how much of the work was done before, from 0 to 1.
+    init(from first: Double = 0) { self.first = first }
 
     /// Shows how far the work is, if it is time to.
     ///
     /// - Parameters:
     ///   - fraction: of the work, from 0 to 1, where it is done.
+    ///   - isMilestone: whether it is time to in any case.
     ///   - figures: what is known by now, before the time.
-    mutating func show(fraction: Double, _ figures: @autoclosure () -> String) {
+    mutating func show(fraction: Double, isMilestone: Bool = false, _ figures: @autoclosure () -> String) {
         let now = ContinuousClock.now
         let isLast = fraction >= 1
-        if !isLast, let lastShown, now - lastShown < interval { return }
+        if !isLast, !isMilestone, let lastShown, now - lastShown < interval { return }
         lastShown = now
         let passed = (now - start) / .seconds(1)
-        let left = passed / fraction * (1 - fraction)
+        let left = passed / (fraction - first) * (1 - fraction)
         let line = figures() + "  " + (isLast ? "in \(passed.clock)" : "\(left.clock) left")
         if isTerminal {
             let bar = Self.bar(fraction: fraction, width: Self.columns - line.count - 4)

@@ -12,120 +12,135 @@ struct SearchCommand: ParsableCommand {
         discussion: """
             Trains one supernet on the images and lets it decide its own sizes against the device's latencies. Writes \
             config.json, metrics.jsonl, architecture.json, the found network's inherited weights, \
-            weights.safetensors, and result.json into the output directory.
+            weights.safetensors, and result.json into the output directory, and checkpoints to go on from.
             """)
 
     private static let defaults = SearchConfiguration()
 
     @Option(help: "The search space: a name, or a path.")
-    var space: String
+    var space: String?
 
     @Option(help: "The device profile: a name, or a path.")
-    var device: String
+    var device: String?
 
-    @Option(help: "The images: fashion-mnist, or a directory of four IDX files.")
-    var data: String
+    @Option(
+        help: """
+            Weight of the latency's logarithm in the loss: the larger, the faster the network found (default: \
+            \(defaults.lambda)).
+            """)
+    var lambda: Double?
 
-    @Option(help: "A directory for the results; it must not hold another run.")
-    var output: String
-
-    @Option(help: "Weight of the latency's logarithm in the loss: the larger, the faster the network found.")
-    var lambda = defaults.lambda
-
-    @Option(help: "How many times every image is seen.")
-    var epochs = defaults.epochs
-
-    @Option(help: "Images a step.")
-    var batch = defaults.batch
-
-    @Option(help: "Seed of all random numbers.")
-    var seed = defaults.seed
-
-    @Option(help: "Threads to compute with.")
-    var threads = defaults.threads
-
-    @Option(help: ArgumentHelp("Train on the first N images only.", valueName: "N"))
-    var trainExamples: Int?
-
-    @Flag(help: "Print the result as one JSON document instead of a table.")
-    var json = false
+    @OptionGroup var options: RunOptions
 
     func validate() throws {
-        func check(_ holds: Bool, _ name: String, _ expected: String, _ found: String) throws {
-            if !holds { throw ValidationError("--\(name): expected \(expected), found \(found)") }
-        }
-        try check(lambda.isFinite && lambda >= 0, "lambda", "a number that is not negative", "\(lambda)")
-        try check((1...10_000).contains(epochs), "epochs", "a number from 1 to 10000", "\(epochs)")
-        try check((2...65_536).contains(batch), "batch", "a number from 2 to 65536", "\(batch)")
-        try check(seed <= UInt64(Int.max), "seed", "a number up to \(Int.max)", "\(seed)")
-        try check((1...256).contains(threads), "threads", "a number from 1 to 256", "\(threads)")
+        try options.checkGiven([("space", space), ("device", device), ("data", options.data)])
+        try RunOptions.check { () throws(ConfigurationError) in try applied(to: Self.defaults).check() }
+    }
+
+    /// The settings with those replaced that were given.
+    private func applied(to configuration: SearchConfiguration) -> SearchConfiguration {
+        var configuration = configuration
+        if let lambda { configuration.lambda = lambda }
+        options.apply(to: &configuration.training)
+        return configuration
     }
 
     func run() throws {
-        let spacePath = try Catalogue.spaces.path(of: space)
+        let old = options.resume ? try SearchPlan(run: options.output) : nil
+        if let old { try checkSame(as: old) }
+        let spaceSource = old?.spaceSource ?? space ?? "", deviceSource = old?.deviceSource ?? device ?? ""
+        let data = old?.data ?? options.data ?? ""
+        let spacePath = try Catalogue.spaces.path(of: spaceSource)
         let space = try SearchSpace(contentsOf: spacePath)
-        let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: device))
+        let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: deviceSource))
         try device.checkTables(of: space)
         let costModel = CostModel(device: device)
         let images = try ImageDataSource(named: data, classes: space.classes)
         try Search.check(images.test, fits: space)
-        let training = try trainExamples.map { try images.training.prefix($0) } ?? images.training
+        let training = try options.training(images, count: old?.trainingImages)
+        let configuration = old?.configuration ?? applied(to: Self.defaults)
 
-        var configuration = Self.defaults
-        configuration.lambda = lambda
-        configuration.epochs = epochs
-        configuration.batch = batch
-        configuration.seed = seed
-        configuration.threads = threads
-        let search = try Search(space: space, costModel: costModel, training: training, configuration: configuration)
-        let provenance = try Provenance(
-            command: CommandLine.arguments.joined(separator: " "), seed: seed,
-            files: [spacePath] + device.inputs + images.files)
-        let directory = try RunDirectory(
-            creating: output, space: space.name, device: device.name, data: data, trainingImages: training.count,
-            configuration: configuration, provenance: provenance)
-
-        try train(search, into: directory)
-        let found = search.foundNetwork(name: "\(space.name)-\(device.name)")
-        let architecture = found.architecture
-        let weights = WeightsFile(
-            try found.weights, imageMean: search.statistics.mean.map(Double.init),
-            imageDeviation: search.statistics.standardDeviation.map(Double.init), provenance: provenance)
-        try weights.write(to: directory.weightsPath)
-        try ArchitectureDocument(architecture, provenance: provenance).write(to: directory.architecturePath)
-        let supernet = try search.evaluate(images.test)
-        try directory.record(supernet, provenance: provenance)
-        let report = SearchReport(
-            path: directory.architecturePath, space: space, costModel: costModel, architecture: architecture,
-            supernet: supernet)
-        print(json ? report.json.text(pretty: true) + "\n" : report.text, terminator: "")
+        if let old {
+            try old.provenance.checkInputs(of: "run in \(options.output)")
+            if RunDirectory.isFinished(options.output) {
+                writeError("onepath: the run in \(options.output) is finished already\n")
+                return try show(space: space, costModel: costModel)
+            }
+        }
+        try options.checkMemory(TrainingMemory(searching: space, batch: configuration.batch))
+        func search() throws -> Search {
+            try Search(space: space, costModel: costModel, training: training, configuration: configuration)
+        }
+        if options.dryRun {
+            try RunDirectory.checkCreatable(options.output)
+            let memory = RunOptions.peak(with: TrainingMemory(searching: space, batch: configuration.batch))
+            return try dryRun(
+                search(), device: device.name, images: images, trainingImages: training.count, memory: memory)
+        }
+        let provenance =
+            try old?.provenance
+            ?? Provenance(
+                command: CommandLine.arguments.joined(separator: " "), seed: configuration.seed,
+                files: [spacePath] + device.inputs + images.files)
+        let plan = SearchPlan(
+            space: space.name, spaceSource: spaceSource, device: device.name, deviceSource: deviceSource, data: data,
+            trainingImages: training.count, configuration: configuration, provenance: provenance)
+        try find(search(), plan: plan, test: images.test)
+        try show(space: space, costModel: costModel)
     }
 
-    private func train(_ search: Search, into directory: RunDirectory) throws {
-        let layers = search.supernet.space.searchableLayers
-        var display = ProgressDisplay()
-        Interruption.listen()
-        do {
-            try search.run { step in
-                if step.isLogged { try directory.log(step, layers: layers) }
-                display.show(fraction: step.fraction, step.figures)
-                if Interruption.isRequested {
-                    throw Interruption(
-                        description: "interrupted after step \(step.step); configuration and metrics up to there are in "
-                            + directory.path)
-                }
-            }
-        } catch {
-            display.finish()
-            throw error
-        }
+    /// Searches, and writes what is found.
+    private func find(_ search: Search, plan: SearchPlan, test: ImageDataset) throws {
+        let directory = try options.directory(for: search, configuration: plan.json)
+        try options.carry(search, in: directory, command: "search", figures: \.figures)
+        let found = search.foundNetwork(name: "\(plan.space)-\(plan.device)")
+        let weights = WeightsFile(
+            try found.weights, imageMean: search.statistics.mean.map(Double.init),
+            imageDeviation: search.statistics.standardDeviation.map(Double.init), provenance: plan.provenance)
+        try weights.write(to: directory.weightsPath)
+        try ArchitectureDocument(found.architecture, provenance: plan.provenance).write(to: directory.architecturePath)
+        try directory.record(search.evaluate(test), provenance: plan.provenance)
+    }
+
+    /// Prints what the run in the directory came to.
+    private func show(space: SearchSpace, costModel: CostModel) throws {
+        let path = RunDirectory.architecturePath(in: options.output)
+        let report = SearchReport(
+            path: path, space: space, costModel: costModel, architecture: try Architecture(contentsOf: path),
+            supernet: try RunDirectory.result(in: options.output))
+        print(options.json ? report.json.text(pretty: true) + "\n" : report.text, terminator: "")
+    }
+
+    private func dryRun(
+        _ search: Search, device: String, images: ImageDataSource, trainingImages: Int, memory: Int
+    ) throws {
+        let timing = try RunTiming(of: search)
+        let evaluation = try options.evaluationSeconds(images.test) { _ = try search.evaluate($0) }
+        let configuration = search.configuration
+        DryRun(
+            subject: [
+                ("search", search.supernet.space.name), ("device", device),
+                ("data", options.subject(images, trainingImages: trainingImages)), ("output", options.output),
+            ], steps: search.steps, epochs: configuration.epochs, batch: configuration.batch,
+            threads: configuration.threads,
+            phases: search.phases.map { ($0.phase.rawValue.replacing("_", with: "-"), $0.steps) }, memory: memory,
+            secondsPerStep: timing.secondsPerStep,
+            seconds: Double(search.steps) * timing.secondsPerStep + evaluation
+        ).show(asJSON: options.json)
+    }
+
+    /// Checks that nothing was given that the run to go on with has otherwise.
+    private func checkSame(as plan: SearchPlan) throws {
+        try options.checkSame("space", space, as: plan.spaceSource)
+        try options.checkSame("device", device, as: plan.deviceSource)
+        try options.checkSame("data", options.data, as: plan.data)
+        try options.checkSame(
+            "train-examples", options.trainExamples.map(String.init), as: String(plan.trainingImages))
+        try options.checkSame(settings: applied(to: plan.configuration).json, as: plan.configuration.json)
     }
 }
 
 extension SearchStep {
-    /// Of the whole search.
-    fileprivate var fraction: Double { Double(step) / Double(steps) }
-
     /// How far the search is and how it goes.
     fileprivate var figures: String {
         "epoch \(epoch)/\(epochs)  step \(step)/\(steps)  \(imagesPerSecond.fixed(0)) img/s  "

@@ -7,6 +7,8 @@ struct Program {
     /// What a run came to.
     struct Outcome {
         let status: Int32
+        /// Whether a signal ended it.
+        let isKilled: Bool
         let output: String
         let error: String
 
@@ -20,14 +22,19 @@ struct Program {
 
     /// - Parameters:
     ///   - directory: where it runs; the project's top folder if nil.
-    ///   - condition: once it holds, the program gets SIGINT, and half a minute later, if it still runs, SIGKILL.
+    ///   - fileLimit: the size that no file may grow beyond, in KiB; nil for none.
+    ///   - signal: what the program gets once the condition holds, and half a minute later, if it still runs, SIGKILL.
+    ///   - condition: looked at every two milliseconds.
     static func run(
-        _ arguments: [String], in directory: String? = nil, interruptWhen condition: (() -> Bool)? = nil
+        _ arguments: [String], in directory: String? = nil, fileLimit: Int? = nil, signal: Int32 = SIGINT,
+        interruptWhen condition: (() throws -> Bool)? = nil
     ) throws -> Outcome {
         let temporary = try TemporaryDirectory()
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
+        process.executableURL = URL(fileURLWithPath: fileLimit == nil ? path : "/bin/sh")
+        // The shell counts in blocks of 512 bytes.
+        let limited = ["-c", "ulimit -f \(2 * (fileLimit ?? 0)); exec \"$0\" \"$@\"", path]
+        process.arguments = fileLimit == nil ? arguments : limited + arguments
         process.currentDirectoryURL = URL(fileURLWithPath: directory ?? ShippedFiles.root)
         // Into files: a pipe that nobody empties would stop the program.
         let streams = try ["output", "error"].map { name in
@@ -37,14 +44,16 @@ struct Program {
         process.standardError = streams[1]
         try process.run()
         if let condition {
-            while process.isRunning, !condition() { usleep(2000) }
-            if process.isRunning { process.interrupt() }
+            while process.isRunning, try !condition() { usleep(2000) }
+            if process.isRunning { kill(process.processIdentifier, signal) }
             let end = ContinuousClock.now + .seconds(30)
             while process.isRunning, ContinuousClock.now < end { usleep(2000) }
             if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         }
         process.waitUntilExit()
         func text(_ name: String) throws -> String { try String(contentsOfFile: temporary.file(name), encoding: .utf8) }
-        return Outcome(status: process.terminationStatus, output: try text("output"), error: try text("error"))
+        return Outcome(
+            status: process.terminationStatus, isKilled: process.terminationReason == .uncaughtSignal,
+            output: try text("output"), error: try text("error"))
     }
 }

@@ -138,8 +138,10 @@ struct SearchTests {
             interruptWhen: { ((try? lines(run + "/metrics.jsonl").count) ?? 0) >= 2 })
         #expect(outcome.status == 130)
         #expect(outcome.error.contains("interrupted after step"), "\(outcome.error)")
+        #expect(outcome.error.hasSuffix("    onepath search --resume --output \(run)\n"), "\(outcome.error)")
         #expect(try lines(run + "/metrics.jsonl").count >= 2)
         #expect(try directory.names() == ["run"])
-        #expect(try FileManager.default.contentsOfDirectory(atPath: run).sorted() == ["config.json", "metrics.jsonl"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: run).sorted()
+            == ["checkpoints", "config.json", "metrics.jsonl"])
     }
 }

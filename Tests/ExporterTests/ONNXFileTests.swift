@@ -1,7 +1,9 @@
 import Architectures
+import Engine
 import Exporter
 import Foundation
 import JSONDocuments
+import SupernetSearch
 import TestSupport
 import Testing
 
@@ -54,5 +56,74 @@ struct ONNXFileTests {
             #expect(text.contains(part), "\(part)")
         }
         #expect(text.contains(architecture.json().text(pretty: false)))
+    }
+
+    @Test("give back the weights that they were written with")
+    func readBack() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("n.onnx")
+        for architecture in try Self.architectures() {
+            let mean = Array(repeating: 0.25, count: architecture.input.channels)
+            let weights = WeightsFile(
+                try TrainedWeights(untrained: architecture), imageMean: mean, imageDeviation: mean.map { $0 + 1 },
+                provenance: Provenance(command: "x", seed: 3, inputs: [], date: "2026-01-31T23:59:59Z"))
+            try ONNXFile(weights, isFolded: false).write(to: path)
+            let read = try ONNXFile(contentsOf: path)
+            #expect(read.weights.weights == weights.weights && !read.isFolded)
+            #expect(read.weights.imageMean == weights.imageMean)
+            #expect(read.weights.imageDeviation == weights.imageDeviation)
+            #expect(read.weights.provenance == weights.provenance)
+        }
+    }
+
+    @Test("that are folded give back weights with which the network computes the same")
+    func readBackFolded() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("n.onnx")
+        let architecture = try SmallArchitectures.plain()
+        let context = ExecutionContext(threads: 1)
+        func network(seed: UInt64) -> ConvNet {
+            var random = RandomSource(seed: seed)
+            return ConvNet(architecture, batch: 4, random: &random, context: context)
+        }
+        var random = RandomSource(seed: 5)
+        let own = network(seed: 1), other = network(seed: 2)
+        for normalization in own.normalizations {
+            normalization.scale.value.draw(&random)
+            normalization.runningMean.draw(&random, deviation: 0.3)
+            normalization.runningVariance.write((0..<normalization.channels).map { _ in 0.5 + random.uniform() })
+        }
+        try ONNXFile(WeightsFile(own.weights, provenance: nil), isFolded: true).write(to: path)
+        let read = try ONNXFile(contentsOf: path)
+        #expect(read.isFolded && read.weights.imageMean == nil)
+        other.load(read.weights.weights)
+        let values = (0..<own.images.values.count).map { _ in random.normal() }
+        for network in [own, other] {
+            network.images.values.write(values)
+            network.forward(training: false)
+        }
+        #expect(relativeDistance(other.logits.values.doubles, own.logits.values.doubles) < 1e-5)
+    }
+
+    @Test("of others, and changed ones, are not read back, with a sentence that says why")
+    func notOurs() throws {
+        let directory = try TemporaryDirectory()
+        let foreign = try directory.write(
+            ONNXBytes.model(
+                nodes: [ONNXBytes.node("Conv", ["image", "w"], ["out"])], weights: [ONNXBytes.weights("w", [6, 4, 3, 3])],
+                input: [nil, 4, 8, 8]), to: "foreign.onnx")
+        #expect(
+            invalidPlace { try ONNXFile(contentsOf: foreign) }?.sentence.contains("that onepath export wrote") == true)
+        let path = directory.file("n.onnx")
+        try export(SmallArchitectures.plain(), fold: false, to: path)
+        let text = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        for (old, new) in [("Relu", "Tanh"), ("stage1.1.depthwise.weights", "stage1.1.depthwise.weighty")] {
+            var changed = text
+            let found = try #require(changed.firstRange(of: Array(old.utf8)))
+            changed.replaceSubrange(found, with: Array(new.utf8))
+            let file = try directory.write(changed, to: "changed.onnx")
+            let sentence = try #require(invalidPlace { try ONNXFile(contentsOf: file) }?.sentence)
+            #expect(sentence.hasPrefix(file) && sentence.contains("something changed the model"), "\(sentence)")
+        }
     }
 }

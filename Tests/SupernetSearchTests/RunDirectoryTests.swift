@@ -6,10 +6,13 @@ import Testing
 
 @Suite("Run directory")
 struct RunDirectoryTests {
+    private static let plan = SearchPlan(
+        space: "s", spaceSource: "./s.json", device: "d", deviceSource: "d", data: "i", trainingImages: 7,
+        configuration: SearchConfiguration(),
+        provenance: Provenance(command: "onepath search", seed: 0, inputs: []))
+
     private func create(_ path: String) throws -> RunDirectory {
-        try RunDirectory(
-            creating: path, space: "s", device: "d", data: "i", trainingImages: 7, configuration: SearchConfiguration(),
-            provenance: Provenance(command: "onepath search", seed: 0, inputs: []))
+        try RunDirectory(creating: path, configuration: Self.plan.json)
     }
 
     @Test("is made with the directories above it, and holds the configuration")
@@ -31,7 +34,7 @@ struct RunDirectoryTests {
             _ = try create(temporary.path)
         } throws: { error in
             "\(error)" == "cannot write \(temporary.path): it holds another run (\(name)); "
-                + "give a new directory or remove that one"
+                + "go on with that by --resume, give a new directory, or remove it"
         }
         #expect(try temporary.names() == [name])
         #expect(try String(contentsOfFile: old, encoding: .utf8) == "old")
@@ -58,5 +61,30 @@ struct RunDirectoryTests {
             }
         }
         #expect(try temporary.names() == ["file"])
+    }
+
+    @Test("says beforehand whether it could be made, and makes nothing")
+    func creatable() throws {
+        let temporary = try TemporaryDirectory()
+        for name in ["run", "a/b/run"] { try RunDirectory.checkCreatable(temporary.file(name)) }
+        try RunDirectory.checkCreatable("run-in-the-current-directory")
+        #expect(try temporary.names() == [])
+        let file = try temporary.write([1], to: "file")
+        for path in [file, file + "/run"] {
+            #expect(throws: FileError.self) { try RunDirectory.checkCreatable(path) }
+        }
+        _ = try create(temporary.file("old"))
+        #expect(throws: FileError.self) { try RunDirectory.checkCreatable(temporary.file("old")) }
+    }
+
+    @Test("is worked in by one program at a time")
+    func lock() throws {
+        let temporary = try TemporaryDirectory()
+        let path = temporary.file("run")
+        let directory = try create(path)
+        #expect {
+            _ = try RunDirectory(resuming: path, run: SmallRuns.training(), skipping: { _ in })
+        } throws: { "\($0)".contains("another program is at work in it") }
+        withExtendedLifetime(directory) {}
     }
 }

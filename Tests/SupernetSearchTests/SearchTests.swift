@@ -167,7 +167,7 @@ struct SearchTests {
         let search = try Search(
             space: Spaces.quick(), costModel: Self.costModel.get(), training: Self.images.get().training.prefix(1280),
             configuration: configuration)
-        let error = #expect(throws: SearchError.self) { try search.run { _ in } }
+        let error = #expect(throws: TrainingError.self) { try search.run { _ in } }
         guard case .diverged = error else {
             Issue.record("expected a divergence, found \(String(describing: error))")
             return
@@ -186,13 +186,5 @@ struct SearchTests {
             try Search(
                 space: Spaces.quick(), costModel: model, training: images.prefix(63), configuration: SearchConfiguration())
         }
-    }
-}
-
-extension JSON {
-    /// An object without one of its fields.
-    fileprivate func without(_ key: String) -> JSON {
-        guard case .object(let members) = self else { return self }
-        return .object(members.filter { $0.key != key })
     }
 }

@@ -1,0 +1,80 @@
+import Datasets
+import Engine
+import Glibc
+
+/// What a network says of labelled images, counted image by image.
+public struct Classification: Hashable, Sendable {
+    /// How many images of each label (the row) were given each class (the column): [classes][classes].
+    public private(set) var confusion: [[Int]]
+    private var amongFive = 0
+    private var crossEntropy = 0.0
+
+    public init(classes: Int) {
+        confusion = Array(repeating: Array(repeating: 0, count: classes), count: classes)
+    }
+
+    /// Counts an image.
+    ///
+    /// - Parameters:
+    ///   - logits: [classes].
+    ///   - label: in 0..<classes.
+    public mutating func add(logits: UnsafeBufferPointer<Float>, label: Int) {
+        var best = 0
+        var above = 0
+        for index in logits.indices {
+            if logits[index] > logits[best] { best = index }
+            if logits[index] > logits[label] { above += 1 }
+        }
+        confusion[label][best] += 1
+        if above < 5 { amongFive += 1 }
+        // Relative to the largest, so that no exponential is too large.
+        let largest = Double(logits[best])
+        let sum = logits.reduce(0.0) { $0 + exp(Double($1) - largest) }
+        crossEntropy += log(sum) + largest - Double(logits[label])
+    }
+
+    /// The sums; there must be at least one image.
+    public var evaluation: Evaluation {
+        let count = confusion.reduce(0) { $0 + $1.reduce(0, +) }
+        return Evaluation(
+            count: count, correct: confusion.indices.reduce(0) { $0 + confusion[$1][$1] },
+            correctAmongFive: amongFive, crossEntropy: crossEntropy / Double(count))
+    }
+}
+
+extension ConvNet {
+    /// Classifies images in evaluation mode.
+    ///
+    /// - Parameters:
+    ///   - images: of the network's input shape and classes.
+    ///   - statistics: what the network was trained with.
+    public func classify(_ images: ImageDataset, statistics: ChannelStatistics) -> Classification {
+        let batches = EvaluationBatches(dataset: images, batch: batch, statistics: statistics)
+        let labels = UnsafeMutablePointer<Int32>.allocate(capacity: batch)
+        defer { labels.deallocate() }
+        let classes = logits.channels
+        var classification = Classification(classes: classes)
+        for step in 0..<batches.steps {
+            let count = batches.count(inStep: step)
+            let values = self.images.values.pointer, pool = context.pool
+            pool.run { thread in
+                batches.fill(step: step, rows: pool.share(of: count, for: thread), images: values, labels: labels)
+            }
+            forward(training: false)
+            for row in 0..<count {
+                let rated = UnsafeBufferPointer(start: logits.values.pointer + row * classes, count: classes)
+                classification.add(logits: rated, label: Int(labels[row]))
+            }
+        }
+        return classification
+    }
+
+    /// How well it classifies images in evaluation mode.
+    ///
+    /// - Parameters:
+    ///   - images: of the network's input shape and classes.
+    ///   - statistics: what the network was trained with.
+    public func evaluate(_ images: ImageDataset, statistics: ChannelStatistics) -> Evaluation {
+        classify(images, statistics: statistics).evaluation
+    }
+}

@@ -1,0 +1,16 @@
+/// A setting that cannot be, alone or beside another, as one sentence that a person can act on.
+public struct ConfigurationError: Error, Hashable, CustomStringConvertible, Sendable {
+    /// As in `config.json`: "warm_up_fraction".
+    public let setting: String
+    public let expected: String
+    public let found: String
+
+    public var description: String { "\(setting): expected \(expected), found \(found)" }
+
+    /// - Throws: the error that `expected` ("a number from 1 to 10000") should have been found, unless `holds`.
+    static func check(
+        _ setting: String, _ holds: Bool, expected: String, found: some CustomStringConvertible
+    ) throws(ConfigurationError) {
+        if !holds { throw ConfigurationError(setting: setting, expected: expected, found: "\(found)") }
+    }
+}

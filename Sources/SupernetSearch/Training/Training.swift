@@ -1,0 +1,130 @@
+import Architectures
+import Datasets
+import Engine
+import JSONDocuments
+
+/// The training of one network, from scratch or from weights that it has already, such as those it inherits from the
+/// supernet it was found in.
+///
+///     let training = try Training(
+///         of: architecture, inheriting: weights, training: data.training, test: data.test,
+///         configuration: TrainingConfiguration())
+///     try training.run { step in print(step.crossEntropy, step.evaluation?.accuracy ?? "") }
+///     let weights = try training.averagedWeights
+///
+/// It stops between any two steps and goes on from there, bit by bit the same.
+public final class Training: ResumableRun {
+    public let network: ConvNet
+    public let configuration: TrainingConfiguration
+    /// Optimiser steps of the whole run.
+    public var steps: Int { loop.steps }
+    /// Steps that are done.
+    public var step: Int { loop.step }
+    /// What images are normalised with.
+    public var statistics: ChannelStatistics { loop.statistics }
+
+    private let loop: TrainingLoop
+    private let test: ImageDataset
+    private let settings: JSON
+
+    private static let kind = "training"
+    private static let advice = "a smaller learning rate, a larger batch or another seed"
+
+    /// - Parameters:
+    ///   - weights: what it begins with; nil to draw the weights.
+    ///   - training: what is trained on.
+    ///   - test: what is only classified, after every epoch.
+    /// - Throws: `ConfigurationError`; `TrainingError.cannotTrain` or `.imagesDoNotFit`; `DatasetError` where there are
+    ///   fewer images than a batch.
+    public init(
+        of architecture: Architecture, inheriting weights: TrainedWeights? = nil, training: ImageDataset,
+        test: ImageDataset, configuration: TrainingConfiguration
+    ) throws {
+        try configuration.check()
+        guard ConvNet.canTrain(architecture) else { throw TrainingError.cannotTrain(network: architecture.name) }
+        try training.checkFit(of: architecture)
+        try test.checkFit(of: architecture)
+        self.configuration = configuration
+        self.test = test
+        let statistics = training.channelStatistics
+        let sampler = try BatchSampler(
+            dataset: training, batch: configuration.batch, seed: configuration.seed,
+            augmentation: configuration.augmentation, statistics: statistics)
+        var random = RandomSource(seed: configuration.seed, stream: RandomStream.weights)
+        network = ConvNet(
+            architecture, batch: configuration.batch, labelSmoothing: configuration.labelSmoothing,
+            dropout: configuration.dropout,
+            dropoutRandom: RandomSource(seed: configuration.seed, stream: RandomStream.dropout), random: &random,
+            context: ExecutionContext(threads: configuration.threads))
+        if let weights { network.load(weights) }
+        loop = TrainingLoop(
+            network, parameters: network.parameters, sampler: sampler, statistics: statistics,
+            configuration: configuration)
+        settings = [
+            "architecture": .string(FileDigest.sha256(ofText: architecture.json().text(pretty: false))),
+            "train_examples": .integer(training.count), "configuration": configuration.json,
+        ]
+    }
+
+    /// Trains from the step it stands at to the last.
+    ///
+    /// - Parameter report: called after every step; what it throws ends the run and is passed on.
+    /// - Throws: `TrainingError.diverged` where the loss or a trained value stops being a finite number.
+    public func run(report: (TrainingStep) throws -> Void) throws {
+        while loop.step < loop.steps {
+            loop.load()
+            network.forward(training: true)
+            let crossEntropy = Double(network.loss.evaluate(labels: loop.labels))
+            try loop.check(loss: crossEntropy, advice: Self.advice)
+            network.backward()
+            let rate = loop.update()
+            let isLogged = isLogged(loop.step)
+            if isLogged { try loop.checkParameters(advice: Self.advice) }
+            let throughput = loop.throughput(isLogged: isLogged)
+            try report(TrainingStep(
+                step: loop.step, steps: loop.steps, epoch: loop.epoch, epochs: configuration.epochs,
+                crossEntropy: crossEntropy, learningRate: Double(rate), imagesPerSecond: throughput,
+                evaluation: endsEpoch(loop.step) ? evaluate() : nil, isLogged: isLogged))
+        }
+    }
+
+    public func isLogged(_ step: Int) -> Bool { loop.isLogged(step) || endsEpoch(step) }
+
+    private func endsEpoch(_ step: Int) -> Bool { step % loop.stepsPerEpoch == 0 }
+
+    public func line(of step: TrainingStep) -> JSON { step.json }
+
+    /// How the averaged weights classify the test images.
+    public func evaluate() -> Evaluation {
+        loop.withAverages { network.evaluate(test, statistics: statistics) }
+    }
+
+    /// The averages of all weights and running statistics.
+    public var averagedWeights: TrainedWeights {
+        get throws { try loop.withAverages { try network.weights } }
+    }
+
+    /// Everything that the training is after its last step.
+    ///
+    /// - Throws: `TrainingError.diverged` where a trained value is not a finite number.
+    public func checkpoint() throws -> Checkpoint {
+        try loop.checkParameters(advice: Self.advice)
+        var writer = StateWriter()
+        try loop.exchangeState(&writer)
+        return Checkpoint(kind: Self.kind, step: step, settings: settings, state: writer)
+    }
+
+    /// Goes to where a training of the same network, images and settings was.
+    ///
+    /// - Throws: `FileError.invalid` where the checkpoint is of another run; the training is then of no use any more.
+    public func restore(_ checkpoint: Checkpoint) throws {
+        try checkpoint.check(kind: Self.kind, settings: settings)
+        guard checkpoint.step <= steps else {
+            throw checkpoint.problem("/step", "expected at most \(steps), found \(checkpoint.step)")
+        }
+        var reader = StateReader(checkpoint)
+        try loop.exchangeState(&reader)
+        try reader.finish()
+        loop.resume(step: checkpoint.step)
+    }
+}

@@ -1,0 +1,60 @@
+import JSONDocuments
+
+/// Everything that determines a training: what `config.json` holds.
+public struct TrainingPlan: Sendable {
+    /// The name of the architecture, and the name or the path that it was given by.
+    public let architecture: String
+    public let architectureSource: String
+    /// The weights that it begins with: the path of a file, or of the directory of a run; nil where they were drawn.
+    public let inherit: String?
+    /// The name of the data set, or the path of its directory.
+    public let data: String
+    /// How many of its images are trained on: the first.
+    public let trainingImages: Int
+    public let configuration: TrainingConfiguration
+    public let provenance: Provenance
+
+    static let schema = "onepath.training/1"
+
+    public init(
+        architecture: String, architectureSource: String, inherit: String?, data: String, trainingImages: Int,
+        configuration: TrainingConfiguration, provenance: Provenance
+    ) {
+        self.architecture = architecture
+        self.architectureSource = architectureSource
+        self.inherit = inherit
+        self.data = data
+        self.trainingImages = trainingImages
+        self.configuration = configuration
+        self.provenance = provenance
+    }
+
+    public var json: JSON {
+        [
+            "schema": .string(Self.schema), "architecture": .string(architecture),
+            "architecture_source": .string(architectureSource), "inherit": inherit.map(JSON.string) ?? .null,
+            "data": .string(data), "train_examples": .integer(trainingImages), "configuration": configuration.json,
+            "provenance": provenance.json,
+        ]
+    }
+
+    /// Reads the plan of the run in the directory at `path`, strictly.
+    ///
+    /// - Throws: `FileError`; `ConfigurationError` for settings that no run can have.
+    public init(run path: String) throws {
+        let node = try JSONNode(
+            contentsOf: path + "/" + RunDirectory.configurationName,
+            what: "training (its \(RunDirectory.configurationName))")
+        self = try node.object { fields in
+            try fields.schema(Self.schema)
+            let inherit = try fields.node("inherit")
+            return TrainingPlan(
+                architecture: try fields.string("architecture"),
+                architectureSource: try fields.string("architecture_source"),
+                inherit: inherit.isNull ? nil : try inherit.string(), data: try fields.string("data"),
+                trainingImages: try fields.integer("train_examples", in: 1...1 << 40),
+                configuration: try fields.object("configuration") { try TrainingConfiguration(json: &$0) },
+                provenance: try Provenance(json: fields.node("provenance")))
+        }
+    }
+}

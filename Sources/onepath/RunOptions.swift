@@ -1,0 +1,187 @@
+import ArgumentParser
+import Datasets
+import Exporter
+import JSONDocuments
+import SupernetSearch
+
+/// What the runs that train have in common on the command line.
+struct RunOptions: ParsableArguments {
+    @Option(help: "The images: fashion-mnist, or a directory of four IDX files.")
+    var data: String?
+
+    @Option(help: "A directory for the results; it must not hold another run, unless --resume is given.")
+    var output: String
+
+    @Option(help: "How many times every image is seen.")
+    var epochs: Int?
+
+    @Option(help: "Images a step.")
+    var batch: Int?
+
+    @Option(help: "Seed of all random numbers.")
+    var seed: UInt64?
+
+    @Option(help: "Threads to compute with.")
+    var threads: Int?
+
+    @Option(help: ArgumentHelp("Train on the first N images only.", valueName: "N"))
+    var trainExamples: Int?
+
+    @Option(help: ArgumentHelp("Keep a checkpoint every N steps.", valueName: "N"))
+    var checkpointEvery = 200
+
+    @Flag(help: "Go on with the run in --output, which was stopped; its config.json says how.")
+    var resume = false
+
+    @Flag(help: "Print what would run, its memory and its time, and write nothing.")
+    var dryRun = false
+
+    @Flag(help: "Print the result as one JSON document instead of a table.")
+    var json = false
+
+    func validate() throws {
+        if !(1...1_000_000_000).contains(checkpointEvery) {
+            throw ValidationError("--checkpoint-every: expected a number from 1, found \(checkpointEvery)")
+        }
+        if resume && dryRun {
+            throw ValidationError("--resume goes on with a run, --dry-run begins none: expected one of them, found both")
+        }
+    }
+
+    /// Replaces what was given.
+    func apply(to configuration: inout TrainingConfiguration) {
+        if let epochs { configuration.epochs = epochs }
+        if let batch { configuration.batch = batch }
+        if let seed { configuration.seed = seed }
+        if let threads { configuration.threads = threads }
+    }
+
+    /// Checks that a new run has what it needs; a resumed one finds it in its configuration.
+    ///
+    /// - Throws: `ValidationError`.
+    func checkGiven(_ inputs: [(flag: String, value: String?)]) throws {
+        guard !resume else { return }
+        let missing = inputs.filter { $0.value == nil }.map { "--\($0.flag)" }
+        if !missing.isEmpty {
+            throw ValidationError(
+                "expected \(missing.joined(separator: " and ")), or --resume to go on with the run in --output")
+        }
+    }
+
+    /// Checks the settings of a run.
+    ///
+    /// - Throws: `ValidationError` in the words of the flags.
+    static func check(_ body: () throws(ConfigurationError) -> Void) throws {
+        do throws(ConfigurationError) {
+            try body()
+        } catch {
+            throw ValidationError("--\(flag(of: error.setting)): expected \(error.expected), found \(error.found)")
+        }
+    }
+
+    /// Checks that a flag that is given with --resume says what the run has.
+    ///
+    /// - Throws: `ValidationError`.
+    func checkSame(_ flag: String, _ given: String?, as had: String?) throws {
+        guard let given, given != had else { return }
+        throw ValidationError(
+            "--\(flag): the run in \(output) has \(had ?? "none"), found \(given); leave it out to go on with that run, or "
+                + "begin another in another --output")
+    }
+
+    /// Checks that the settings that are given with --resume are those that the run has.
+    ///
+    /// - Parameters:
+    ///   - given: the run's settings with the flags applied, as an object.
+    ///   - had: the run's settings.
+    /// - Throws: `ValidationError`.
+    func checkSame(settings given: JSON, as had: JSON) throws {
+        guard case .object(let members) = given else { return }
+        for member in members where had[member.key] != member.value {
+            try checkSame(
+                Self.flag(of: member.key), member.value.text(pretty: false), as: had[member.key]?.text(pretty: false))
+        }
+    }
+
+    /// The first images, if not all are to be trained on.
+    func training(_ images: ImageDataSource, count: Int?) throws -> ImageDataset {
+        try (count ?? trainExamples).map { try images.training.prefix($0) } ?? images.training
+    }
+
+    /// Checks that a run fits into the memory that is free.
+    ///
+    /// - Throws: `ValidationError`.
+    func checkMemory(_ memory: TrainingMemory) throws {
+        guard let available = ProcessMemory.available, memory.total > available else { return }
+        func gibibytes(_ bytes: Int) -> String { "\((Double(bytes) / 1_073_741_824).fixed(1)) GiB" }
+        throw ValidationError(
+            "--batch: expected so many images a step as fit into the \(gibibytes(available)) of memory that are free, "
+                + "found more, which take \(gibibytes(memory.total))")
+    }
+
+    /// What will be resident at the most, in bytes, once what the memory counts is added to this process.
+    static func peak(with memory: TrainingMemory) -> Int { (ProcessMemory.resident ?? 0) + memory.total }
+
+    /// How long it takes to classify images, in seconds, from classifying the first of them.
+    func evaluationSeconds(_ images: ImageDataset, _ classify: (ImageDataset) throws -> Void) throws -> Double {
+        let count = min(images.count, 1000)
+        let sample = try images.prefix(count)
+        let time = try ContinuousClock().measure { try classify(sample) }
+        return time / .seconds(1) * Double(images.count) / Double(count)
+    }
+
+    /// What is trained and tested on, for a dry run.
+    func subject(_ images: ImageDataSource, trainingImages: Int) -> String {
+        "\(data ?? ""): \(trainingImages.grouped) images to train on, \(images.test.count.grouped) to test on"
+    }
+
+    /// The directory of a new run, or of the one to go on with.
+    ///
+    /// - Parameter configuration: of a new run.
+    func directory(for run: some ResumableRun, configuration: JSON) throws -> RunDirectory {
+        guard resume else { return try RunDirectory(creating: output, configuration: configuration) }
+        return try RunDirectory(resuming: output, run: run) { error in
+            writeError("onepath: \(error); going on from an older checkpoint\n")
+        }
+    }
+
+    /// Lets a run go on to its end, shows how far it is, and stops it with a checkpoint when that is asked for.
+    ///
+    /// - Parameters:
+    ///   - command: the command that goes on with it.
+    ///   - isMilestone: whether a step is shown in any case.
+    ///   - figures: of a step; asked for every one.
+    /// - Throws: `Interruption` where it was stopped.
+    func carry<Run: ResumableRun>(
+        _ run: Run, in directory: RunDirectory, command: String,
+        isMilestone: (Run.Step) -> Bool = { _ in false }, figures: (Run.Step) -> String
+    ) throws {
+        guard run.step < run.steps else { return }
+        func fraction() -> Double { Double(run.step) / Double(run.steps) }
+        var display = ProgressDisplay(from: fraction())
+        Interruption.listen()
+        let isAtEnd: Bool
+        do {
+            isAtEnd = try directory.carry(
+                run, checkpointEvery: checkpointEvery, isToStop: { Interruption.isRequested },
+                report: { step in
+                    let figures = figures(step)
+                    display.show(fraction: fraction(), isMilestone: isMilestone(step), figures)
+                })
+        } catch {
+            display.finish()
+            throw error
+        }
+        guard isAtEnd else {
+            display.finish()
+            throw Interruption(
+                description: "interrupted after step \(run.step) of \(run.steps); go on with\n"
+                    + "    onepath \(command) --resume --output \(output)")
+        }
+    }
+
+    /// The flag that gives a setting.
+    private static func flag(of setting: String) -> String {
+        setting == "learning_rate_per_256" ? "learning-rate" : setting.replacing("_", with: "-")
+    }
+}

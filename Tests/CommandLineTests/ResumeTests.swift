@@ -1,0 +1,182 @@
+import Foundation
+import JSONDocuments
+import TestSupport
+import Testing
+
+@Suite("Runs that lose nothing", .serialized)
+struct ResumeTests {
+    private let task: SmallTask
+
+    init() throws { task = try SmallTask() }
+
+    /// What goes on with a run: everything else stands in its configuration.
+    private func resume(_ command: String, _ name: String) -> [String] {
+        [command, "--resume", "--output", name, "--checkpoint-every", "10"]
+    }
+
+    private func finish(_ arguments: [String], as name: String) throws -> [String: [UInt8]] {
+        let outcome = try task.program(arguments)
+        #expect(outcome.status == 0, "\(outcome.error)")
+        return try task.outcome(of: name)
+    }
+
+    @Test(
+        "killed at twenty random moments and gone on from each time, a run ends as one that was left alone",
+        arguments: ["search", "train"])
+    func killed(command: String) throws {
+        let isSearch = command == "search"
+        func arguments(_ name: String) -> [String] { isSearch ? task.search(name) : task.train(name) }
+        let expected = try finish(arguments("alone"), as: "alone")
+        var random = SeededRandom(seed: isSearch ? 1 : 2)
+        // The first soon after the start, before there is anything; the others once some step is behind and a little
+        // later, in the middle of whatever is being done.
+        let moments = [0] + (0..<19).map { _ in Int.random(in: 0..<SmallTask.steps * 4 / 5, using: &random) }.sorted()
+        for moment in moments {
+            var deadline: ContinuousClock.Instant?
+            let pause = Duration.microseconds(Int.random(in: 0..<40_000, using: &random))
+            let isBegun = FileManager.default.fileExists(atPath: task.directory.file("killed/config.json"))
+            let outcome = try task.program(
+                isBegun ? resume(command, "killed") : arguments("killed"), signal: SIGKILL,
+                interruptWhen: {
+                    guard task.newestStep(of: "killed") >= moment else { return false }
+                    let end = deadline ?? .now + pause
+                    deadline = end
+                    return .now >= end
+                })
+            #expect(outcome.isKilled && outcome.status == SIGKILL, "\(outcome.error)")
+            #expect(task.checkpoints(of: "killed").count <= 3)
+        }
+        let found = try finish(resume(command, "killed"), as: "killed")
+        #expect(found.keys.sorted() == expected.keys.sorted())
+        for (name, bytes) in expected { #expect(found[name] == bytes, "\(name)") }
+        #expect(task.checkpoints(of: "killed").count == 2)
+        let names = try FileManager.default.contentsOfDirectory(atPath: task.directory.file("killed")).sorted()
+        #expect(
+            names == [
+                "architecture.json", "checkpoints", "config.json", "metrics.jsonl", "result.json", "weights.safetensors",
+            ])
+    }
+
+    /// Starts a run and interrupts it once it has a checkpoint.
+    private func interrupted(_ name: String, signal: Int32 = SIGINT) throws {
+        let outcome = try task.program(
+            task.search(name), signal: signal, interruptWhen: { task.newestStep(of: name) >= 20 })
+        #expect(outcome.status == 130 && !outcome.isKilled, "\(outcome.error)")
+        let step = task.newestStep(of: name)
+        #expect(
+            outcome.error.contains("interrupted after step \(step) of \(SmallTask.steps); go on with\n    onepath search --resume"),
+            "\(outcome.error)")
+    }
+
+    @Test("interrupted, a run keeps the step it stopped at, and ends as one that was left alone", arguments: [SIGINT, SIGTERM])
+    func interruption(signal: Int32) throws {
+        let expected = try finish(task.search("alone"), as: "alone")
+        try interrupted("run", signal: signal)
+        // The command that began it, and --resume, will do as well.
+        #expect(try finish(task.search("run") + ["--resume"], as: "run") == expected)
+
+        let again = try task.program(resume("search", "run"))
+        #expect(again.status == 0 && again.error == "onepath: the run in run is finished already\n", "\(again.error)")
+        #expect(again.output.contains("The architecture is in run/architecture.json."))
+    }
+
+    @Test("a disk that is full stops the run with a sentence; what was kept is good to go on from")
+    func fullDisk() throws {
+        let expected = try finish(task.search("alone"), as: "alone")
+        try interrupted("run")
+        let before = task.checkpoints(of: "run"), step = task.newestStep(of: "run")
+        let full = try task.program(resume("search", "run"), fileLimit: 20)
+        #expect(full.status == 73 && !full.isKilled)
+        let lines = full.error.split(separator: "\n").filter { $0.hasPrefix("onepath: ") }
+        #expect(
+            lines.count == 1 && lines[0].hasPrefix("onepath: cannot write run/")
+                && lines[0].contains("File too large; what was done up to step \(step) is kept, and --resume goes on"),
+            "\(full.error)")
+        #expect(task.checkpoints(of: "run") == before)
+        #expect(try finish(resume("search", "run"), as: "run") == expected)
+    }
+
+    @Test("an output directory that vanishes stops the run with a sentence")
+    func vanished() throws {
+        let run = task.directory.file("run")
+        var isRemoved = false
+        let outcome = try task.program(
+            task.search("run", epochs: 10_000),
+            interruptWhen: {
+                if !isRemoved, task.newestStep(of: "run") >= 10 {
+                    // The run may make a file while its directory is being removed.
+                    while FileManager.default.fileExists(atPath: run) { try? FileManager.default.removeItem(atPath: run) }
+                    isRemoved = true
+                }
+                return false
+            })
+        #expect(outcome.status == 73 && isRemoved)
+        #expect(
+            outcome.error.contains("onepath: cannot write run: the run's directory has vanished, and the run with it\n"),
+            "\(outcome.error)")
+    }
+
+    @Test("a damaged checkpoint gives way to the one before; if both are, the run says what to do")
+    func damaged() throws {
+        let expected = try finish(task.search("alone"), as: "alone")
+        try interrupted("run")
+        let files = task.checkpoints(of: "run").map { task.directory.file("run/checkpoints/\($0)") }
+        #expect(files.count == 2)
+        var bytes = try BinaryFile.read(files[1], what: "checkpoint")
+        bytes[bytes.count / 2] ^= 1
+        try AtomicFile.write(bytes, to: files[1])
+        try FileManager.default.copyItem(atPath: task.directory.file("run"), toPath: task.directory.file("both"))
+        let resumed = try task.program(resume("search", "run"))
+        let name = task.checkpoints(of: "both")[1]
+        #expect(resumed.status == 0)
+        #expect(
+            resumed.error.contains("onepath: run/checkpoints/\(name): ")
+                && resumed.error.contains("the file was altered; going on from an older checkpoint\n"),
+            "\(resumed.error)")
+        #expect(try task.outcome(of: "run") == expected)
+
+        for name in task.checkpoints(of: "both") {
+            try AtomicFile.write("nothing", to: task.directory.file("both/checkpoints/\(name)"))
+        }
+        let refused = try task.program(resume("search", "both"))
+        #expect(refused.status == 65)
+        #expect(refused.error.contains("none of the checkpoints in it can be read; remove it"), "\(refused.error)")
+    }
+
+    @Test("what contradicts the run, or is no run, is refused")
+    func refused() throws {
+        try interrupted("run")
+        for (more, says) in [
+            (["--epochs", "21"], "--epochs: the run in run has 20, found 21"),
+            (["--lambda", "0.5"], "--lambda: the run in run has 0.02, found 0.5"),
+            (["--space", "fashion-mnist"], "--space: the run in run has ./space.json, found fashion-mnist"),
+            (["--train-examples", "100"], "--train-examples: the run in run has 320, found 100"),
+            (["--dry-run"], "expected one of them, found both"),
+        ] {
+            let outcome = try task.program(resume("search", "run") + more)
+            #expect(outcome.status == 64 && outcome.error.contains(says), "\(outcome.error)")
+        }
+        let none = try task.program(resume("search", "other"))
+        #expect(none.status == 66 && none.error.contains("other/config.json"), "\(none.error)")
+        let wrong = try task.program(resume("train", "run"))
+        #expect(wrong.status == 65 && wrong.error.contains("/schema: expected \"onepath.training/1\""), "\(wrong.error)")
+        let space = try String(contentsOfFile: task.directory.file("space.json"), encoding: .utf8)
+        try AtomicFile.write(space.replacing("for a test", with: "for another"), to: task.directory.file("space.json"))
+        let changed = try task.program(resume("search", "run"))
+        #expect(changed.status == 65 && changed.error.contains("./space.json: expected the SHA-256"), "\(changed.error)")
+    }
+
+    @Test("a run is not gone on with while it runs")
+    func twice() throws {
+        var second: Program.Outcome?
+        let first = try task.program(
+            task.search("run", epochs: 10_000),
+            interruptWhen: {
+                guard task.newestStep(of: "run") > 0 else { return false }
+                if second == nil { second = try task.program(resume("search", "run")) }
+                return true
+            })
+        #expect(first.status == 130)
+        #expect(second?.status == 73 && second?.error.contains("another program is at work in it") == true)
+    }
+}

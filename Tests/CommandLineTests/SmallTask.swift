@@ -1,0 +1,116 @@
+import Architectures
+import Exporter
+import Foundation
+import JSONDocuments
+import TestSupport
+
+/// A directory with a search space, images and an architecture so small that a run takes seconds.
+struct SmallTask {
+    let directory: TemporaryDirectory
+    private static let images = 320
+    private static let batch = 16
+    /// Of a run of `epochs`.
+    static let steps = epochs * images / batch
+    static let epochs = 20
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        var random = SeededRandom(seed: 8)
+        for (prefix, count) in [("train", Self.images), ("t10k", 40)] {
+            let labels = (0..<count).map { _ in UInt8.random(in: 0..<4, using: &random) }
+            let pixels = labels.flatMap { label in
+                (0..<144).map { pixel in
+                    UInt8.random(in: 0...150, using: &random) + (pixel / 36 == Int(label) ? 100 : 0)
+                }
+            }
+            try write(pixels, sides: [count, 12, 12], to: "images/\(prefix)-images-idx3-ubyte")
+            try write(labels, sides: [count], to: "images/\(prefix)-labels-idx1-ubyte")
+        }
+        func stage(_ name: String, _ channels: Int) -> JSON {
+            [
+                "name": .string(name), "layers": 2, "output_channels": .integer(channels), "stride": 2,
+                "choices": ["kernels": [3, 5], "expansions": [3, 6], "skip": true],
+            ]
+        }
+        let space: JSON = [
+            "schema": "onepath.space/1", "name": "small", "description": "for a test",
+            "input": ["height": 12, "width": 12, "channels": 1],
+            "stem": ["kernel": 3, "stride": 1, "output_channels": 6],
+            "stages": [stage("stage1", 8), stage("stage2", 12)], "head": ["output_channels": 24], "classes": 4,
+        ]
+        try space.write(to: directory.file("space.json"))
+        let largest = try SearchSpace(contentsOf: directory.file("space.json")).largest
+        try ArchitectureDocument(largest, provenance: nil).write(to: directory.file("network.json"))
+    }
+
+    private func write(_ values: [UInt8], sides: [Int], to name: String) throws {
+        try FileManager.default.createDirectory(
+            atPath: directory.file("images"), withIntermediateDirectories: true)
+        let lengths: [[UInt8]] = sides.map { [0, 0, UInt8($0 / 256), UInt8($0 % 256)] }
+        let header: [UInt8] = [0, 0, 8, UInt8(sides.count)] + lengths.joined()
+        _ = try directory.write(header + values, to: name)
+    }
+
+    private func run(_ name: String, epochs: Int) -> [String] {
+        [
+            "--data", "images", "--output", name, "--epochs", "\(epochs)", "--batch", "\(Self.batch)", "--threads", "2",
+            "--seed", "5", "--checkpoint-every", "10",
+        ]
+    }
+
+    /// A search of twenty steps an epoch.
+    func search(_ name: String, epochs: Int = epochs) -> [String] {
+        ["search", "--space", "./space.json", "--device", "pixel1"] + run(name, epochs: epochs)
+    }
+
+    /// A training of twenty steps an epoch.
+    func train(_ name: String, epochs: Int = epochs) -> [String] {
+        ["train", "--architecture", "./network.json"] + run(name, epochs: epochs)
+    }
+
+    /// Runs the program in the directory.
+    func program(
+        _ arguments: [String], fileLimit: Int? = nil, signal: Int32 = SIGINT,
+        interruptWhen condition: (() throws -> Bool)? = nil
+    ) throws -> Program.Outcome {
+        try Program.run(
+            arguments, in: directory.path, fileLimit: fileLimit, signal: signal, interruptWhen: condition)
+    }
+
+    /// The names of a run's checkpoints.
+    func checkpoints(of run: String) -> [String] {
+        let path = directory.file("\(run)/checkpoints")
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        return names.filter { $0.hasSuffix(".checkpoint") }.sorted()
+    }
+
+    /// The step of a run's newest checkpoint; 0 where there is none yet.
+    func newestStep(of run: String) -> Int {
+        checkpoints(of: run).last.flatMap { Int($0.dropFirst("step-".count).dropLast(".checkpoint".count)) } ?? 0
+    }
+
+    /// What a finished run left, without dates, commands and speed: equal for two runs that did the same.
+    func outcome(of run: String) throws -> [String: [UInt8]] {
+        func file(_ name: String) -> String { directory.file("\(run)/\(name)") }
+        func document(_ name: String) throws -> [UInt8] {
+            guard case .object(let members) = try JSON(contentsOf: file(name), what: name) else { return [] }
+            return Array(JSON.object(members.filter { $0.key != "provenance" }).text(pretty: false).utf8)
+        }
+        let metrics = try String(contentsOfFile: file("metrics.jsonl"), encoding: .utf8)
+            .replacing(#/"images_per_second": ?[0-9.e+-]+/#, with: "")
+        let architecture = try Architecture(contentsOf: file("architecture.json"))
+        let weights = try WeightsFile(contentsOf: file("weights.safetensors"), for: architecture).weights
+        var outcome = [
+            "architecture.json": try document("architecture.json"), "result.json": try document("result.json"),
+            "metrics.jsonl": Array(metrics.utf8),
+            "weights": architecture.weightTensors.flatMap { tensor in
+                weights[tensor.name].flatMap { withUnsafeBytes(of: $0.bitPattern, Array.init) }
+            },
+        ]
+        // The last one holds all of the state, and no date.
+        if let last = checkpoints(of: run).last {
+            outcome[last] = try BinaryFile.read(file("checkpoints/\(last)"), what: "checkpoint")
+        }
+        return outcome
+    }
+}

@@ -1,0 +1,102 @@
+import Architectures
+import Exporter
+import Foundation
+import JSONDocuments
+import TestSupport
+import Testing
+
+@Suite("onepath train and onepath evaluate")
+struct TrainTests {
+    private let task: SmallTask
+
+    init() throws { task = try SmallTask() }
+
+    private func integer(_ json: JSON?) -> Int? {
+        if case .integer(let value)? = json { value } else { nil }
+    }
+
+    @Test("train from scratch and from inherited weights, and tell the same accuracy of what is left")
+    func trainAndEvaluate() throws {
+        let scratch = try task.program(task.train("scratch", epochs: 20))
+        #expect(scratch.status == 0, "\(scratch.error)")
+        #expect(scratch.error.contains("step 400/400") && scratch.error.contains("  test "), "\(scratch.error)")
+        #expect(scratch.output.contains("of 40 test images") && scratch.output.contains("scratch/weights.safetensors"))
+
+        let inherited = try task.program(
+            task.train("more", epochs: 2) + ["--inherit", "scratch", "--learning-rate", "0.001", "--json"])
+        #expect(inherited.status == 0, "\(inherited.error)")
+        let result = try inherited.json()
+        let config = try JSON(contentsOf: task.directory.file("more/config.json"), what: "configuration")
+        #expect(config["schema"] == "onepath.training/1" && config["inherit"] == "scratch")
+        #expect(config["configuration"]?["learning_rate_per_256"] == 0.001)
+        let first = try String(contentsOfFile: task.directory.file("more/metrics.jsonl"), encoding: .utf8)
+            .split(separator: "\n").map { try JSON(parsing: String($0), path: "metrics") }
+        #expect(first.map { $0["step"] } == [20, 40] && first.allSatisfy { $0["test_accuracy"] != JSON.null })
+
+        func evaluate(_ arguments: [String]) throws -> JSON {
+            let outcome = try task.program(["evaluate", "--data", "images", "--json"] + arguments)
+            #expect(outcome.status == 0, "\(outcome.error)")
+            return try outcome.json()
+        }
+        let weights = ["--architecture", "more/architecture.json", "--weights", "more/weights.safetensors"]
+        let evaluation = try evaluate(weights)
+        for field in ["test_images", "correct", "correct_among_five"] {
+            #expect(evaluation[field] == result["result"]?[field], "\(field)")
+        }
+        #expect(evaluation["schema"] == "onepath.evaluation/1" && evaluation["correct_among_five"] == 40)
+        guard case .array(let rows)? = evaluation["confusion"] else {
+            Issue.record("no confusion")
+            return
+        }
+        let confusion = rows.map { row in
+            if case .array(let counts) = row { counts.compactMap(integer) } else { [Int]() }
+        }
+        #expect(confusion.count == 4 && confusion.reduce(0) { $0 + $1.reduce(0, +) } == 40)
+        #expect(confusion.indices.reduce(0) { $0 + confusion[$1][$1] } == integer(evaluation["correct"]))
+        #expect((integer(evaluation["correct"]) ?? 0) > 20)
+
+        for fold in [[], ["--fold"]] {
+            let exported = try task.program(
+                ["export", "--format", "onnx", "--output", "n.onnx"] + weights + fold)
+            #expect(exported.status == 0, "\(exported.error)")
+            let model = try evaluate(["--onnx", "n.onnx"])
+            #expect(model["correct"] == evaluation["correct"] && model["confusion"] == evaluation["confusion"])
+        }
+        let table = try task.program(["evaluate", "--data", "images"] + weights)
+        #expect(table.status == 0 && table.output.contains("top-1") && table.output.contains("3 class 3"))
+        #expect(table.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    }
+
+    @Test("a dry run tells steps, memory and time, and writes nothing")
+    func dryRun() throws {
+        for arguments in [task.search("dry"), task.train("dry")] {
+            let text = try task.program(arguments + ["--dry-run"])
+            #expect(text.status == 0, "\(text.error)")
+            for part in ["400: 20 epochs of 20, 16 images each", "memory", "MiB", "time", "Nothing was written."] {
+                #expect(text.output.contains(part), "\(part)")
+            }
+            let json = try task.program(arguments + ["--dry-run", "--json"]).json()
+            #expect(json["steps"] == 400 && json["threads"] == 2)
+        }
+        #expect(try task.directory.names() == ["images", "network.json", "space.json"])
+    }
+
+    @Test("the memory that a dry run tells is what the run takes, within 5 %", arguments: ["search", "train"])
+    func memory(command: String) throws {
+        let directory = try TemporaryDirectory()
+        var arguments = ["--data", "fashion-mnist", "--epochs", "1", "--train-examples", "600", "--batch", "150"]
+        if command == "search" {
+            arguments += ["--space", "fashion-mnist", "--device", "pixel1"]
+        } else {
+            let space = try SearchSpace(contentsOf: ShippedFiles.space("fashion-mnist"))
+            try ArchitectureDocument(space.largest, provenance: nil).write(to: directory.file("a.json"))
+            arguments += ["--architecture", directory.file("a.json")]
+        }
+        arguments = [command] + arguments + ["--output", directory.file("run"), "--threads", "2"]
+        let told = try Program.run(arguments + ["--dry-run", "--json"]).json()["peak_memory_bytes"]
+        let (status, bytes) = PeakMemory.of(arguments)
+        #expect(status == 0)
+        let predicted = try #require(integer(told))
+        #expect(abs(Double(predicted) / Double(bytes) - 1) < 0.05, "\(predicted) for \(bytes)")
+    }
+}

@@ -1,0 +1,108 @@
+import Architectures
+import Foundation
+import JSONDocuments
+import SupernetSearch
+import TestSupport
+import Testing
+
+@Suite("Going on from a checkpoint")
+struct ResumingTests {
+    private let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    /// The bytes of the checkpoint of a run as it stands: all of its state.
+    private func bytes(_ run: some ResumableRun) throws -> [UInt8] {
+        try run.checkpoint().write(to: directory.file("state"))
+        return try BinaryFile.read(directory.file("state"), what: "checkpoint")
+    }
+
+    /// Runs without a stop, and with a stop after each of some steps, each time in a new run that goes on from a file.
+    private func compare<Run: ResumableRun>(stops: [Int], _ make: () throws -> Run) throws {
+        var lines: [JSON] = [], resumed: [JSON] = []
+        let whole = try make()
+        try whole.run { lines.append(whole.line(of: $0).without("images_per_second")) }
+        var run = try make()
+        for stop in stops {
+            try SmallRuns.run(run, upTo: stop) { resumed.append(run.line(of: $0).without("images_per_second")) }
+            try run.checkpoint().write(to: directory.file("checkpoint"))
+            run = try make()
+            try run.restore(Checkpoint(contentsOf: directory.file("checkpoint")))
+            #expect(run.step == stop)
+        }
+        try run.run { resumed.append(run.line(of: $0).without("images_per_second")) }
+        #expect(lines.count == whole.steps && lines == resumed)
+        #expect(try bytes(whole) == bytes(run))
+    }
+
+    @Test("a search comes to the same bits, wherever it stops")
+    func search() throws {
+        // At the start, within and at the ends of epochs and phases, and when all is done.
+        try compare(stops: [0, 1, 7, 10, 24, 25, 26, 30, 33, 34, 35, 36, 39, 40]) { try SmallRuns.search() }
+    }
+
+    @Test("a training comes to the same bits, wherever it stops")
+    func training() throws {
+        try compare(stops: [0, 1, 9, 10, 11, 20, 29, 30]) { try SmallRuns.training() }
+    }
+
+    @Test("a search's checkpoint has weights, optimiser, averages, statistics, random state and decisions")
+    func complete() throws {
+        let search = try SmallRuns.search()
+        try SmallRuns.run(search, upTo: 32)
+        let lines = try bytes(search).split(separator: UInt8(ascii: "\n"), maxSplits: 2)
+        let header = try JSON(parsing: Array(lines[1]), path: "header")
+        guard case .object(let state)? = header["state"], case .array(let tensors)? = header["tensors"] else {
+            Issue.record("no state")
+            return
+        }
+        #expect(
+            state.map(\.key) == ["averaged_steps", "dropout", "warm_up_drops", "majority_count", "majority_sums"])
+        let supernet = search.supernet
+        let averaged = supernet.parameters.map(\.value.count) + supernet.network.runningStatistics.map(\.count)
+        let trained = supernet.parameters.map(\.value.count)
+        #expect(
+            tensors.map { $0["count"] } == (averaged + trained).flatMap { [JSON.integer($0), .integer($0)] })
+    }
+
+    @Test("searches of several λ branch from one warm-up, each as if it had warmed up itself")
+    func branches() throws {
+        let trunk = try SmallRuns.search()
+        try SmallRuns.run(trunk, upTo: trunk.warmUpSteps)
+        let checkpoint = try trunk.checkpoint()
+        #expect(checkpoint.step == 25)
+        for lambda in [0, 0.3, 3] {
+            var configuration = SmallRuns.searchConfiguration()
+            configuration.lambda = lambda
+            let alone = try SmallRuns.search(configuration), branch = try SmallRuns.search(configuration)
+            try alone.run { _ in }
+            try branch.branch(from: checkpoint)
+            try branch.run { _ in }
+            #expect(try bytes(alone) == bytes(branch))
+        }
+    }
+
+    @Test("is refused where the checkpoint is of another run, with the setting that differs")
+    func otherRuns() throws {
+        let search = try SmallRuns.search()
+        try SmallRuns.run(search, upTo: 26)
+        let late = try search.checkpoint()
+        func refusal(_ change: (inout SearchConfiguration) -> Void, _ take: (Search) throws -> Void) throws -> String? {
+            var configuration = SmallRuns.searchConfiguration()
+            change(&configuration)
+            let other = try SmallRuns.search(configuration)
+            return invalidPlace { try take(other) }?.place
+        }
+        #expect(try refusal({ _ in }) { try $0.restore(late) } == nil)
+        #expect(try refusal({ $0.lambda = 1 }) { try $0.restore(late) } == "/settings/configuration/lambda")
+        #expect(try refusal({ $0.seed = 1 }) { try $0.restore(late) } == "/settings/configuration/seed")
+        #expect(try refusal({ $0.lambda = 1 }) { try $0.branch(from: late) } == "/step")
+        let early = try SmallRuns.search().checkpoint()
+        #expect(try refusal({ $0.lambda = 1 }) { try $0.branch(from: early) } == nil)
+        #expect(try refusal({ $0.keepProbability = 1 }) { try $0.branch(from: early) }
+            == "/settings/configuration/keep_probability")
+        #expect(try refusal({ $0.epochs = 8 }) { try $0.branch(from: early) } == "/settings/configuration/epochs")
+        let training = try SmallRuns.training()
+        #expect(invalidPlace { try training.restore(early) }?.place == "/kind")
+    }
+}

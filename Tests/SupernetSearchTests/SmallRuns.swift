@@ -1,0 +1,91 @@
+import Architectures
+import Datasets
+import Engine
+import HardwareProfiles
+import JSONDocuments
+import SupernetSearch
+import TestSupport
+
+/// Runs of a few milliseconds a step, on images made up for them.
+enum SmallRuns {
+    /// Squares in the corner that their label says, and noise.
+    static func images(_ count: Int, seed: UInt64) -> ImageDataset {
+        var random = SeededRandom(seed: seed)
+        let labels = (0..<count).map { _ in UInt8.random(in: 0..<4, using: &random) }
+        let pixels = labels.flatMap { label in
+            (0..<64).map { pixel in
+                let corner = (pixel / 8 < 4 ? 0 : 2) + (pixel % 8 < 4 ? 0 : 1)
+                return UInt8.random(in: 0...99, using: &random) + (corner == label ? 100 : 0)
+            }
+        }
+        return ImageDataset(
+            name: "corners", height: 8, width: 8, channels: 1, classes: 4, pixels: pixels, labels: labels)
+    }
+
+    static func space() throws -> SearchSpace {
+        try Spaces.space(
+            "small", side: 8, stem: 4,
+            stages: [
+                Spaces.stage("stage1", channels: 6, stride: 2), Spaces.stage("stage2", channels: 8, stride: 2),
+            ], head: 16, classes: 4)
+    }
+
+    /// Ten steps an epoch, forty in all: warm-up up to step 25, settling from step 35 on.
+    static func searchConfiguration() -> SearchConfiguration {
+        var configuration = SearchConfiguration()
+        configuration.epochs = 4
+        configuration.batch = 16
+        configuration.threads = 2
+        configuration.lambda = 0.3
+        configuration.logInterval = 3
+        configuration.seed = 11
+        return configuration
+    }
+
+    static func search(_ configuration: SearchConfiguration = searchConfiguration()) throws -> Search {
+        try Search(
+            space: space(), costModel: CostModel(device: DeviceProfile(contentsOf: ShippedFiles.device("pixel1"))),
+            training: images(167, seed: 1), configuration: configuration)
+    }
+
+    /// Ten steps an epoch, thirty in all.
+    static func trainingConfiguration() -> TrainingConfiguration {
+        var configuration = TrainingConfiguration()
+        configuration.epochs = 3
+        configuration.batch = 16
+        configuration.threads = 2
+        configuration.logInterval = 4
+        configuration.seed = 12
+        configuration.augmentation.erasedSide = 2
+        return configuration
+    }
+
+    static func training(
+        _ configuration: TrainingConfiguration = trainingConfiguration(), inheriting weights: TrainedWeights? = nil
+    ) throws -> Training {
+        try Training(
+            of: space().largest, inheriting: weights, training: images(167, seed: 1), test: images(60, seed: 2),
+            configuration: configuration)
+    }
+
+    private struct Stop: Error {}
+
+    /// Runs up to and with a step.
+    static func run<Run: ResumableRun>(_ run: Run, upTo last: Int, report: (Run.Step) -> Void = { _ in }) throws {
+        guard run.step < last else { return }
+        do {
+            try run.run { step in
+                report(step)
+                if step.step == last { throw Stop() }
+            }
+        } catch is Stop {}
+    }
+}
+
+extension JSON {
+    /// An object without one of its fields.
+    func without(_ key: String) -> JSON {
+        guard case .object(let members) = self else { return self }
+        return .object(members.filter { $0.key != key })
+    }
+}

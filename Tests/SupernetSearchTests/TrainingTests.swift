@@ -1,0 +1,89 @@
+import Architectures
+import Datasets
+import JSONDocuments
+import SupernetSearch
+import TestSupport
+import Testing
+
+@Suite("Training")
+struct TrainingTests {
+    @Test("learns, tells the test accuracy after every epoch, and leaves the weights that reach it")
+    func learns() throws {
+        var configuration = SmallRuns.trainingConfiguration()
+        configuration.epochs = 40
+        configuration.learningRatePer256 = 0.064
+        // A mirror image would have another label.
+        configuration.augmentation.mirror = false
+        let training = try SmallRuns.training(configuration)
+        var told: [TrainingStep] = []
+        try training.run { told.append($0) }
+        #expect(told.map(\.step) == Array(1...400))
+        #expect(told.filter { $0.evaluation != nil }.map(\.step) == (1...40).map { 10 * $0 })
+        #expect(told.filter(\.isLogged).map(\.step) == (1...400).filter { $0 % 4 == 0 || $0 % 10 == 0 })
+        #expect(told.map(\.epoch) == (0..<400).map { $0 / 10 + 1 })
+        let last = try #require(told.last?.evaluation)
+        #expect(last.accuracy > 0.9 && last.count == 60, "\(last)")
+        #expect(training.evaluate() == last)
+
+        // Another network with the weights says the same.
+        let other = try SmallRuns.training(inheriting: training.averagedWeights)
+        #expect(other.network.evaluate(SmallRuns.images(60, seed: 2), statistics: training.statistics) == last)
+        let line = told[399].json
+        #expect(line["test_accuracy"] == .number(last.accuracy) && told[398].json["test_accuracy"] == JSON.null)
+    }
+
+    @Test("begins with the weights that it is given")
+    func inherits() throws {
+        let first = try SmallRuns.training()
+        try first.run { _ in }
+        let weights = try first.averagedWeights
+        #expect(try SmallRuns.training(inheriting: weights).network.weights == weights)
+        #expect(try SmallRuns.training().network.weights != weights)
+    }
+
+    @Test("falls by the schedule that is chosen", arguments: LearningRateSchedule.Kind.allCases)
+    func schedule(kind: LearningRateSchedule.Kind) throws {
+        var configuration = SmallRuns.trainingConfiguration()
+        configuration.learningRateSchedule = kind
+        var rates: [Double] = []
+        try SmallRuns.training(configuration).run { rates.append($0.learningRate) }
+        let initial = 0.016 * 16 / 256
+        #expect(abs(rates[0] - initial) < 1e-8)
+        let half = kind == .cosine ? initial / 2 : initial * 0.97
+        #expect(abs(rates[15] - half) < 1e-8, "\(rates[15])")
+    }
+
+    @Test("of images that do not fit, or a network that cannot be computed, is refused")
+    func refused() throws {
+        let images = SmallRuns.images(64, seed: 1)
+        let space = try Spaces.quick()
+        #expect {
+            try Training(
+                of: space.largest, training: images, test: images, configuration: SmallRuns.trainingConfiguration())
+        } throws: {
+            "\($0)" == "corners: expected images of 28x28x1 in 10 classes for the architecture "
+                + "\(space.largest.name), found 8x8x1 of 4"
+        }
+        let squeezed = try Architecture(contentsOf: ShippedFiles.reference("efficientnet-b0"))
+        #expect {
+            try Training(of: squeezed, training: images, test: images, configuration: SmallRuns.trainingConfiguration())
+        } throws: { "\($0)".hasPrefix("efficientnet-b0: expected ReLU alone") }
+    }
+
+    @Test("that diverges tells the step and the layer where it showed first")
+    func divergence() throws {
+        let training = try SmallRuns.training()
+        try SmallRuns.run(training, upTo: 2)
+        // A weight of a block in the middle; all before it stays finite.
+        let block = training.network.blocks[1]
+        block.projection.weights.value.fill(.infinity)
+        let error = #expect(throws: TrainingError.self) { try training.run { _ in } }
+        guard case .diverged(let step, let place, _)? = error else {
+            Issue.record("expected a divergence")
+            return
+        }
+        #expect(step == 3 && place == "the output of \(block.name).project")
+        #expect("\(error!)".contains("try a smaller learning rate"))
+        #expect(throws: TrainingError.self, "no checkpoint is made of it") { try training.checkpoint() }
+    }
+}
