@@ -27,7 +27,8 @@ public struct ImageDataSource: Sendable {
         Known(
             name: "fashion-mnist", directory: "/usr/share/datasets/fashion-mnist", package: "dataset-fashion-mnist",
             classNames: [
-                "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+                "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag",
+                "Ankle boot",
             ])
     ]
 

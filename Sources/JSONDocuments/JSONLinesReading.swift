@@ -5,7 +5,8 @@ extension JSONLines {
     /// - Throws: `FileError.missing` or `.unreadable`; `.invalid`, the line before the place in it, where a line is not
     ///   one JSON document or `body` throws so, and where the last line does not end.
     public static func read<T>(_ path: String, what: String, _ body: (JSONNode) throws -> T) throws -> [T] {
-        var lines = try BinaryFile.read(path, what: what).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        var lines = try BinaryFile.read(path, what: what).split(
+            separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         // What follows the last newline.
         let rest = lines.popLast() ?? []
         guard rest.isEmpty else {

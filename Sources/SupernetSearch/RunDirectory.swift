@@ -55,8 +55,9 @@ public final class RunDirectory {
         metrics = try JSONLines(creating: path + "/" + Self.metricsName)
     }
 
-    /// The directory of a run that was stopped, which it goes on in. The run is taken to where the newest good checkpoint
-    /// has it, or stays at its beginning where there is none yet; lines of metrics from after that are cut off.
+    /// The directory of a run that was stopped, which it goes on in. The run is taken to where the newest good
+    /// checkpoint has it, or stays at its beginning where there is none yet; lines of metrics from after that are cut
+    /// off.
     ///
     /// - Parameters:
     ///   - run: a new run, as the directory's configuration determines it.
@@ -118,7 +119,9 @@ public final class RunDirectory {
             guard access(path, F_OK) == 0 else {
                 throw FileError.cannotWrite(path: path, reason: "the run's directory has vanished, and the run with it")
             }
-            let kept = checkpoints.steps.last.map { "what was done up to step \($0) is kept, and --resume goes on there" }
+            let kept = checkpoints.steps.last.map {
+                "what was done up to step \($0) is kept, and --resume goes on there"
+            }
             throw FileError.cannotWrite(
                 path: failed, reason: "\(reason); \(kept ?? "no checkpoint was kept yet, so --resume begins anew")")
         }
@@ -181,7 +184,8 @@ public final class RunDirectory {
         ] where access(path + "/" + name, F_OK) == 0 {
             throw .cannotWrite(
                 path: path,
-                reason: "it holds another run (\(name)); go on with that by --resume, give a new directory, or remove it")
+                reason: "it holds another run (\(name)); go on with that by --resume, give a new directory, or remove "
+                    + "it")
         }
     }
 

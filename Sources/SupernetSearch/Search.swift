@@ -15,8 +15,8 @@ import JSONDocuments
 /// Warm-up: λ is 0 and each indicator is kept with a probability, so that every sub-kernel trains. Then λ counts and
 /// the indicators decide (Stamoulis et al., 2019).
 ///
-/// It stops between any two steps and goes on from there, bit by bit the same; and from one warm-up several searches may
-/// go on that differ in what counts only afterwards (see `branch`).
+/// It stops between any two steps and goes on from there, bit by bit the same; and from one warm-up several searches
+/// may go on that differ in what counts only afterwards (see `branch`).
 public final class Search: ResumableRun {
     public let supernet: Supernet
     public let configuration: SearchConfiguration

@@ -49,7 +49,7 @@ public struct SearchPlan: Sendable {
     public init(run path: String) throws {
         let node = try JSONNode(
             contentsOf: path + "/" + RunDirectory.configurationName,
-            what: "search (its \(RunDirectory.configurationName))")
+            what: "search to go on with (its \(RunDirectory.configurationName))")
         self = try node.object { fields in
             try fields.schema(Self.schema)
             return SearchPlan(

@@ -45,8 +45,7 @@ struct EvaluateCommand: ParsableCommand {
         let (file, inputs) = try trained()
         let weights = file.weights, architecture = weights.architecture
         let images = try ImageDataSource(named: data, classes: architecture.classes)
-        try images.test.checkFit(of: architecture)
-        guard ConvNet.canTrain(architecture) else { throw TrainingError.cannotTrain(network: architecture.name) }
+        try Training.check(images.test, fits: architecture)
         var random = RandomSource(seed: 0)
         let network = ConvNet(
             architecture, batch: min(images.test.count, 100), random: &random,

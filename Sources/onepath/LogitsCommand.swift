@@ -36,11 +36,7 @@ struct LogitsCommand: ParsableCommand {
 
     func run() throws {
         let architecture = try Catalogue.architecture(named: self.architecture)
-        guard ConvNet.canTrain(architecture) else {
-            throw FileError.invalid(
-                path: self.architecture, place: "",
-                problem: "expected ReLU alone, a head, and no squeeze-excite, which is all that can be computed here")
-        }
+        guard ConvNet.canTrain(architecture) else { throw TrainingError.cannotTrain(network: architecture.name) }
         let weights = try WeightsFile(contentsOf: weights, for: architecture).weights
         let file = try SafetensorsFile(path: images, what: "images")
         let input = architecture.input

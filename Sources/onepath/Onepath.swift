@@ -15,8 +15,9 @@ struct Onepath: ParsableCommand {
             Spaces, devices and architectures are given by a name that `onepath show` lists, or by the path of a file.
             """,
         subcommands: [
-            SearchCommand.self, TrainCommand.self, EvaluateCommand.self, EstimateCommand.self, ExportCommand.self, CalibrateCommand.self, ProfileCommand.self,
-            MeasureCommand.self, ShowCommand.self, LogitsCommand.self, BenchmarkCommand.self,
+            SearchCommand.self, TrainCommand.self, EvaluateCommand.self, EstimateCommand.self, ExportCommand.self,
+            CalibrateCommand.self, ProfileCommand.self, MeasureCommand.self, ShowCommand.self, LogitsCommand.self,
+            BenchmarkCommand.self,
         ])
 
     static func main() {

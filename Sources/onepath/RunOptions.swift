@@ -44,7 +44,8 @@ struct RunOptions: ParsableArguments {
             throw ValidationError("--checkpoint-every: expected a number from 1, found \(checkpointEvery)")
         }
         if resume && dryRun {
-            throw ValidationError("--resume goes on with a run, --dry-run begins none: expected one of them, found both")
+            throw ValidationError(
+                "--resume goes on with a run, --dry-run begins none: expected one of them, found both")
         }
     }
 
@@ -85,8 +86,8 @@ struct RunOptions: ParsableArguments {
     func checkSame(_ flag: String, _ given: String?, as had: String?) throws {
         guard let given, given != had else { return }
         throw ValidationError(
-            "--\(flag): the run in \(output) has \(had ?? "none"), found \(given); leave it out to go on with that run, or "
-                + "begin another in another --output")
+            "--\(flag): the run in \(output) has \(had ?? "none"), found \(given); leave it out to go on with that run, "
+                + "or begin another in another --output")
     }
 
     /// Checks that the settings that are given with --resume are those that the run has.

@@ -40,6 +40,34 @@ struct BadInputTests {
         Case(arguments: search(["--batch", "1"]), status: 64, says: ["--batch: expected"]),
         Case(arguments: search(["--seed", "-1"]), status: 64, says: ["--seed"]),
         Case(arguments: search(["--threads", "0"]), status: 64, says: ["--threads: expected"]),
+        Case(arguments: search(["--checkpoint-every", "0"]), status: 64, says: ["--checkpoint-every: expected"]),
+        Case(arguments: search(["--resume", "--dry-run"]), status: 64, says: ["expected one of them, found both"]),
+        Case(arguments: search(["--batch", "60001"]), status: 64, says: ["batches of 60001 images"]),
+        Case(arguments: ["search", "--output", "x"], status: 64, says: ["expected --space and --device and --data, or"]),
+        Case(
+            arguments: ["search", "--resume", "--output", "/proc/onepath"], status: 66,
+            says: ["no search to go on with (its config.json) at /proc/onepath/config.json"]),
+        Case(arguments: train(["--epochs", "0"]), status: 64, says: ["--epochs: expected a number from 1"]),
+        Case(arguments: train(["--learning-rate", "0"]), status: 64, says: ["--learning-rate: expected a number above 0"]),
+        Case(arguments: train(["--learning-rate-schedule", "steps"]), status: 64, says: ["exponential or cosine"]),
+        Case(arguments: train(["--dropout", "1"]), status: 64, says: ["--dropout: expected"]),
+        Case(arguments: train(["--inherit", "./no"]), status: 66, says: ["no weights at ./no"]),
+        Case(
+            arguments: train(["--inherit", "devices"]), status: 66, says: ["no weights at devices/weights.safetensors"]),
+        Case(
+            arguments: train(), status: 65,
+            says: ["expected images of 224x224x3 in 1000 classes for the architecture mobilenet-v2"]),
+        Case(
+            arguments: train(architecture: "efficientnet-b0"), status: 65, says: ["efficientnet-b0: expected ReLU alone"]),
+        Case(arguments: ["train", "--output", "x"], status: 64, says: ["expected --architecture and --data, or"]),
+        Case(
+            arguments: ["evaluate", "--data", "fashion-mnist"], status: 64,
+            says: ["expected either --architecture and --weights, or --onnx"]),
+        Case(
+            arguments: ["evaluate", "--data", "fashion-mnist", "--onnx", "./no.onnx"], status: 66,
+            says: ["no ONNX model at ./no.onnx"]),
+        Case(
+            arguments: ["evaluate", "--data", "fashion-mnist", "--onnx", "Makefile"], status: 65, says: ["Makefile: "]),
         Case(arguments: search(), status: 73, says: ["cannot write /proc/onepath"]),
         Case(arguments: ["profile", "--output", "/proc/x"], status: 64, says: ["either a --space or an --architecture"]),
         Case(arguments: ["profile", "--space", "fashion-mnist"], status: 64, says: ["either an --output or a --plan"]),
@@ -100,6 +128,10 @@ struct BadInputTests {
         Case(arguments: ["calibrate"], status: 64, says: ["--device"]),
         Case(arguments: ["calibrate", "--device", "nothing"], status: 66, says: ["device profile", "pixel1"]),
     ]
+
+    private static func train(_ more: [String] = [], architecture: String = "mobilenet-v2") -> [String] {
+        ["train", "--architecture", architecture, "--data", "fashion-mnist", "--output", "/proc/onepath"] + more
+    }
 
     private static func estimate(_ more: [String]) -> [String] {
         ["estimate", "--architecture", "single-path-nas", "--device", "pixel1"] + more

@@ -53,7 +53,8 @@ struct ResumeTests {
         let names = try FileManager.default.contentsOfDirectory(atPath: task.directory.file("killed")).sorted()
         #expect(
             names == [
-                "architecture.json", "checkpoints", "config.json", "metrics.jsonl", "result.json", "weights.safetensors",
+                "architecture.json", "checkpoints", "config.json", "metrics.jsonl", "result.json",
+                "weights.safetensors",
             ])
     }
 
@@ -64,11 +65,14 @@ struct ResumeTests {
         #expect(outcome.status == 130 && !outcome.isKilled, "\(outcome.error)")
         let step = task.newestStep(of: name)
         #expect(
-            outcome.error.contains("interrupted after step \(step) of \(SmallTask.steps); go on with\n    onepath search --resume"),
+            outcome.error.contains(
+                "interrupted after step \(step) of \(SmallTask.steps); go on with\n    onepath search --resume"),
             "\(outcome.error)")
     }
 
-    @Test("interrupted, a run keeps the step it stopped at, and ends as one that was left alone", arguments: [SIGINT, SIGTERM])
+    @Test(
+        "interrupted, a run keeps the step it stopped at, and ends as one that was left alone",
+        arguments: [SIGINT, SIGTERM])
     func interruption(signal: Int32) throws {
         let expected = try finish(task.search("alone"), as: "alone")
         try interrupted("run", signal: signal)
@@ -105,14 +109,17 @@ struct ResumeTests {
             interruptWhen: {
                 if !isRemoved, task.newestStep(of: "run") >= 10 {
                     // The run may make a file while its directory is being removed.
-                    while FileManager.default.fileExists(atPath: run) { try? FileManager.default.removeItem(atPath: run) }
+                    while FileManager.default.fileExists(atPath: run) {
+                        try? FileManager.default.removeItem(atPath: run)
+                    }
                     isRemoved = true
                 }
                 return false
             })
         #expect(outcome.status == 73 && isRemoved)
         #expect(
-            outcome.error.contains("onepath: cannot write run: the run's directory has vanished, and the run with it\n"),
+            outcome.error.contains(
+                "onepath: cannot write run: the run's directory has vanished, and the run with it\n"),
             "\(outcome.error)")
     }
 
@@ -159,11 +166,13 @@ struct ResumeTests {
         let none = try task.program(resume("search", "other"))
         #expect(none.status == 66 && none.error.contains("other/config.json"), "\(none.error)")
         let wrong = try task.program(resume("train", "run"))
-        #expect(wrong.status == 65 && wrong.error.contains("/schema: expected \"onepath.training/1\""), "\(wrong.error)")
+        #expect(
+            wrong.status == 65 && wrong.error.contains("/schema: expected \"onepath.training/1\""), "\(wrong.error)")
         let space = try String(contentsOfFile: task.directory.file("space.json"), encoding: .utf8)
         try AtomicFile.write(space.replacing("for a test", with: "for another"), to: task.directory.file("space.json"))
         let changed = try task.program(resume("search", "run"))
-        #expect(changed.status == 65 && changed.error.contains("./space.json: expected the SHA-256"), "\(changed.error)")
+        #expect(
+            changed.status == 65 && changed.error.contains("./space.json: expected the SHA-256"), "\(changed.error)")
     }
 
     @Test("a run is not gone on with while it runs")

@@ -110,8 +110,8 @@ struct ONNXFileTests {
         let directory = try TemporaryDirectory()
         let foreign = try directory.write(
             ONNXBytes.model(
-                nodes: [ONNXBytes.node("Conv", ["image", "w"], ["out"])], weights: [ONNXBytes.weights("w", [6, 4, 3, 3])],
-                input: [nil, 4, 8, 8]), to: "foreign.onnx")
+                nodes: [ONNXBytes.node("Conv", ["image", "w"], ["out"])],
+                weights: [ONNXBytes.weights("w", [6, 4, 3, 3])], input: [nil, 4, 8, 8]), to: "foreign.onnx")
         #expect(
             invalidPlace { try ONNXFile(contentsOf: foreign) }?.sentence.contains("that onepath export wrote") == true)
         let path = directory.file("n.onnx")

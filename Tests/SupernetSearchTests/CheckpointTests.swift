@@ -41,7 +41,8 @@ struct CheckpointTests {
         let again = try SmallRuns.training()
         try again.restore(Checkpoint(contentsOf: path))
         let values = rest[(secondEnd + 1)...].prefix(4 * count)
-        #expect(try again.network.weights["stem.convolution"].flatMap { withUnsafeBytes(of: $0, Array.init) } == Array(values))
+        let stem = try again.network.weights["stem.convolution"]
+        #expect(stem.flatMap { withUnsafeBytes(of: $0, Array.init) } == Array(values))
     }
 
     @Test("that is truncated or altered anywhere is refused with a sentence that names it")

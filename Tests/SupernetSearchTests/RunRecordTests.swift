@@ -111,8 +111,8 @@ struct RunRecordTests {
         }
         let directory = try directory(metrics: "")
         let result: JSON = [
-            "schema": "onepath.result/1", "test_images": 10, "correct": 9, "correct_among_five": 10, "cross_entropy": 0.5,
-            "provenance": Self.provenance.json,
+            "schema": "onepath.result/1", "test_images": 10, "correct": 9, "correct_among_five": 10,
+            "cross_entropy": 0.5, "provenance": Self.provenance.json,
         ]
         try result.write(to: directory.file("result.json"))
         #expect(try RunRecord(contentsOf: directory.path).result?.accuracy == 0.9)

@@ -45,7 +45,8 @@ struct TrainingMemoryTests {
         let parameters = supernet.parameters.reduce(0) { $0 + $1.value.count }
         let effective = supernet.superkernels.reduce(0) { $0 + $1.kernel.value.count }
         let statistics = supernet.network.runningStatistics.reduce(0) { $0 + $1.count }
-        let thresholds = supernet.parameters.filter { $0.name.contains(".thresholds.") }.reduce(0) { $0 + $1.value.count }
+        let thresholds = supernet.parameters.filter { $0.name.contains(".thresholds.") }
+            .reduce(0) { $0 + $1.value.count }
         let memory = TrainingMemory(searching: supernet.space, batch: 16)
         // A threshold is one value of a layer, which is not counted.
         #expect(memory.weights == 4 * (5 * (parameters - thresholds) + 2 * statistics + 2 * effective))

@@ -63,7 +63,8 @@ extension ONNXFile {
             let list = try node(key, text), limit = Double(Float.greatestFiniteMagnitude)
             let values = try list.array { try $0.number(in: -limit...limit) }
             guard values.count == architecture.input.channels else {
-                throw list.problem("expected \(architecture.input.channels) numbers, one a channel, found \(values.count)")
+                throw list.problem(
+                    "expected \(architecture.input.channels) numbers, one a channel, found \(values.count)")
             }
             return values
         }

@@ -85,7 +85,8 @@ struct StateWriter: StateExchange {
 
     mutating func values(_ name: String, _ storage: Storage) {
         tensors.append(Checkpoint.Tensor(name: name, count: storage.count))
-        values.append(contentsOf: UnsafeRawBufferPointer(UnsafeBufferPointer(start: storage.pointer, count: storage.count)))
+        values.append(
+            contentsOf: UnsafeRawBufferPointer(UnsafeBufferPointer(start: storage.pointer, count: storage.count)))
     }
 
     mutating func scalar(_ name: String, _ current: JSON, restore: (JSONNode) throws -> Void) {

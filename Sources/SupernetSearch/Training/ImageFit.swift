@@ -14,11 +14,4 @@ extension ImageDataset {
                 expected: "images of \(input) in \(classes) classes")
         }
     }
-
-    /// Checks that images have the shape and the classes that an architecture is for.
-    ///
-    /// - Throws: `TrainingError.imagesDoNotFit`.
-    public func checkFit(of architecture: Architecture) throws(TrainingError) {
-        try checkFit(input: architecture.input, classes: architecture.classes, of: "the architecture \(architecture.name)")
-    }
 }

@@ -41,9 +41,8 @@ public final class Training: ResumableRun {
         test: ImageDataset, configuration: TrainingConfiguration
     ) throws {
         try configuration.check()
-        guard ConvNet.canTrain(architecture) else { throw TrainingError.cannotTrain(network: architecture.name) }
-        try training.checkFit(of: architecture)
-        try test.checkFit(of: architecture)
+        try Self.check(training, fits: architecture)
+        try Self.check(test, fits: architecture)
         self.configuration = configuration
         self.test = test
         let statistics = training.channelStatistics
@@ -64,6 +63,15 @@ public final class Training: ResumableRun {
             "architecture": .string(FileDigest.sha256(ofText: architecture.json().text(pretty: false))),
             "train_examples": .integer(training.count), "configuration": configuration.json,
         ]
+    }
+
+    /// Checks that an architecture can be computed, and that images have the shape and the classes that it is for.
+    ///
+    /// - Throws: `TrainingError.cannotTrain` or `.imagesDoNotFit`.
+    public static func check(_ images: ImageDataset, fits architecture: Architecture) throws(TrainingError) {
+        guard ConvNet.canTrain(architecture) else { throw .cannotTrain(network: architecture.name) }
+        try images.checkFit(
+            input: architecture.input, classes: architecture.classes, of: "the architecture \(architecture.name)")
     }
 
     /// Trains from the step it stands at to the last.

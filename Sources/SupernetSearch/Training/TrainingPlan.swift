@@ -44,7 +44,7 @@ public struct TrainingPlan: Sendable {
     public init(run path: String) throws {
         let node = try JSONNode(
             contentsOf: path + "/" + RunDirectory.configurationName,
-            what: "training (its \(RunDirectory.configurationName))")
+            what: "training to go on with (its \(RunDirectory.configurationName))")
         self = try node.object { fields in
             try fields.schema(Self.schema)
             let inherit = try fields.node("inherit")
