@@ -44,9 +44,7 @@ public struct BatchSampler: Sendable {
     public init(
         dataset: ImageDataset, batch: Int, seed: UInt64, augmentation: Augmentation, statistics: ChannelStatistics
     ) throws(DatasetError) {
-        guard (1...dataset.count).contains(batch) else {
-            throw .batchOutOfRange(batch: batch, dataset: dataset.name, count: dataset.count)
-        }
+        try Self.check(batch: batch, of: dataset)
         precondition(
             augmentation.maximumShift >= 0 && augmentation.erasedSide >= 0,
             "BatchSampler: a shift or a side is negative: \(augmentation)")
@@ -57,6 +55,16 @@ public struct BatchSampler: Sendable {
         self.seed = seeds.next()
         order = Array(0..<Int32(dataset.count))
         startEpoch(0)
+    }
+
+    /// Checks that images make a batch.
+    ///
+    /// - Throws: `DatasetError.batchOutOfRange` if there are too few images for one batch, or the batch is not
+    ///   positive.
+    public static func check(batch: Int, of dataset: ImageDataset) throws(DatasetError) {
+        guard (1...dataset.count).contains(batch) else {
+            throw .batchOutOfRange(batch: batch, dataset: dataset.name, count: dataset.count)
+        }
     }
 
     /// Whole batches in an epoch; the images left over are not seen in that epoch.

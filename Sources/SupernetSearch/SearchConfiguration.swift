@@ -27,7 +27,6 @@ public struct SearchConfiguration: Hashable, Sendable {
     public init() {
         training = TrainingConfiguration()
         training.epochs = 8
-        training.learningRateSchedule = .exponential
     }
 
     public subscript<Value>(dynamicMember path: WritableKeyPath<TrainingConfiguration, Value>) -> Value {

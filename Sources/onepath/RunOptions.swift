@@ -9,19 +9,25 @@ struct RunOptions: ParsableArguments {
     @Option(help: "The images: fashion-mnist, or a directory of four IDX files.")
     var data: String?
 
-    @Option(help: "A directory for the results; it must not hold another run, unless --resume is given.")
-    var output: String
+    @Option(
+        name: .customLong("output"),
+        help: "A directory for the results; it must not hold another run, unless --resume is given.")
+    var directory: String?
 
-    @Option(help: "How many times every image is seen.")
+    @Option(
+        help: """
+            How many times every image is seen (default: \(SearchConfiguration().epochs) to search, \
+            \(TrainingConfiguration().epochs) to train).
+            """)
     var epochs: Int?
 
-    @Option(help: "Images a step.")
+    @Option(help: "Images a step (default: \(TrainingConfiguration().batch)).")
     var batch: Int?
 
-    @Option(help: "Seed of all random numbers.")
+    @Option(help: "Seed of all random numbers (default: \(TrainingConfiguration().seed)).")
     var seed: UInt64?
 
-    @Option(help: "Threads to compute with.")
+    @Option(help: "Threads to compute with (default: all cores).")
     var threads: Int?
 
     @Option(help: ArgumentHelp("Train on the first N images only.", valueName: "N"))
@@ -38,6 +44,9 @@ struct RunOptions: ParsableArguments {
 
     @Flag(help: "Print the result as one JSON document instead of a table.")
     var json = false
+
+    /// The directory for the results; it is checked to be given.
+    var output: String { directory ?? "" }
 
     func validate() throws {
         if !(1...1_000_000_000).contains(checkpointEvery) {
@@ -57,15 +66,15 @@ struct RunOptions: ParsableArguments {
         if let threads { configuration.threads = threads }
     }
 
-    /// Checks that a new run has what it needs; a resumed one finds it in its configuration.
+    /// Checks that a new run has what it needs; a resumed one finds all but its directory in its configuration.
     ///
     /// - Throws: `ValidationError`.
     func checkGiven(_ inputs: [(flag: String, value: String?)]) throws {
-        guard !resume else { return }
-        let missing = inputs.filter { $0.value == nil }.map { "--\($0.flag)" }
-        if !missing.isEmpty {
-            throw ValidationError(
-                "expected \(missing.joined(separator: " and ")), or --resume to go on with the run in --output")
+        let needed = (resume ? [] : inputs) + [("output", directory)]
+        let missing = needed.filter { $0.value == nil }.map { "--\($0.flag)" }
+        guard missing.isEmpty else {
+            let way = resume ? "of the run to go on with" : "or --resume to go on with the run in --output"
+            throw ValidationError("expected \(missing.joined(separator: " and ")), \(way)")
         }
     }
 
@@ -109,10 +118,11 @@ struct RunOptions: ParsableArguments {
         try (count ?? trainExamples).map { try images.training.prefix($0) } ?? images.training
     }
 
-    /// Checks that a run fits into the memory that is free.
+    /// Checks that there are images for a batch, and that a run fits into the memory that is free.
     ///
-    /// - Throws: `ValidationError`.
-    func checkMemory(_ memory: TrainingMemory) throws {
+    /// - Throws: `DatasetError`, `ValidationError`.
+    func checkFit(_ memory: TrainingMemory, batch: Int, of images: ImageDataset) throws {
+        try BatchSampler.check(batch: batch, of: images)
         guard let available = ProcessMemory.available, memory.total > available else { return }
         func gibibytes(_ bytes: Int) -> String { "\((Double(bytes) / 1_073_741_824).fixed(1)) GiB" }
         throw ValidationError(
@@ -139,7 +149,7 @@ struct RunOptions: ParsableArguments {
     /// The directory of a new run, or of the one to go on with.
     ///
     /// - Parameter configuration: of a new run.
-    func directory(for run: some ResumableRun, configuration: JSON) throws -> RunDirectory {
+    func runDirectory(for run: some ResumableRun, configuration: JSON) throws -> RunDirectory {
         guard resume else { return try RunDirectory(creating: output, configuration: configuration) }
         return try RunDirectory(resuming: output, run: run) { error in
             writeError("onepath: \(error); going on from an older checkpoint\n")

@@ -67,15 +67,16 @@ struct SearchCommand: ParsableCommand {
                 return try show(space: space, costModel: costModel)
             }
         }
-        try options.checkMemory(TrainingMemory(searching: space, batch: configuration.batch))
+        let memory = TrainingMemory(searching: space, batch: configuration.batch)
+        try options.checkFit(memory, batch: configuration.batch, of: training)
         func search() throws -> Search {
             try Search(space: space, costModel: costModel, training: training, configuration: configuration)
         }
         if options.dryRun {
             try RunDirectory.checkCreatable(options.output)
-            let memory = RunOptions.peak(with: TrainingMemory(searching: space, batch: configuration.batch))
+            let peak = RunOptions.peak(with: memory)
             return try dryRun(
-                search(), device: device.name, images: images, trainingImages: training.count, memory: memory)
+                search(), device: device.name, images: images, trainingImages: training.count, memory: peak)
         }
         let provenance =
             try old?.provenance
@@ -91,7 +92,7 @@ struct SearchCommand: ParsableCommand {
 
     /// Searches, and writes what is found.
     private func find(_ search: Search, plan: SearchPlan, test: ImageDataset) throws {
-        let directory = try options.directory(for: search, configuration: plan.json)
+        let directory = try options.runDirectory(for: search, configuration: plan.json)
         try options.carry(search, in: directory, command: "search", figures: \.figures)
         let found = search.foundNetwork(name: "\(plan.space)-\(plan.device)")
         let weights = WeightsFile(

@@ -101,7 +101,7 @@ struct TrainCommand: ParsableCommand {
             }
         }
         let memory = TrainingMemory(training: architecture, batch: configuration.batch)
-        try options.checkMemory(memory)
+        try options.checkFit(memory, batch: configuration.batch, of: trained)
         func training() throws -> Training {
             try Training(
                 of: architecture, inheriting: weights, training: trained, test: images.test,
@@ -126,7 +126,7 @@ struct TrainCommand: ParsableCommand {
 
     /// Trains, and writes what came of it.
     private func train(_ training: Training, plan: TrainingPlan) throws {
-        let directory = try options.directory(for: training, configuration: plan.json)
+        let directory = try options.runDirectory(for: training, configuration: plan.json)
         var tested = ""
         try options.carry(training, in: directory, command: "train", isMilestone: { $0.evaluation != nil }) { step in
             if let evaluation = step.evaluation { tested = "  test \((100 * evaluation.accuracy).fixed(2)) %" }

@@ -44,6 +44,7 @@ struct BadInputTests {
         Case(arguments: search(["--resume", "--dry-run"]), status: 64, says: ["expected one of them, found both"]),
         Case(arguments: search(["--batch", "60001"]), status: 64, says: ["batches of 60001 images"]),
         Case(arguments: ["search", "--output", "x"], status: 64, says: ["expected --space and --device and --data, or"]),
+        Case(arguments: ["search", "--resume"], status: 64, says: ["expected --output, of the run to go on with"]),
         Case(
             arguments: ["search", "--resume", "--output", "/proc/onepath"], status: 66,
             says: ["no search to go on with (its config.json) at /proc/onepath/config.json"]),
