@@ -4,7 +4,7 @@ import Architectures
 struct UntrainedValues {
     private var random = SplitMix64(seed: 0)
 
-    /// Weights that are uniform with the deviation √(2 / inputs) (He et al., 2015, arXiv:1502.01852), none of them zero.
+    /// Weights that are uniform with the deviation √(2 / inputs) (He et al., 2015, arXiv:1502.01852), none of them 0.
     ///
     /// - Parameter inputs: how many products an output is the sum of.
     mutating func kernel(inputs: Int, count: Int) -> [Float] {

@@ -9,9 +9,9 @@ import Yams
 ///     expanded_conv-input:56x56x24-output:56x56x24-expand:6-kernel:5-stride:1-idskip:0:
 ///         {count: 10, mean: 9.15, var: 0.02}
 ///
-/// Shapes are height, width, channels. `Conv` is the 3x3 stem, `Conv_1` a 1x1 convolution, `AvgPool2D` pools all pixels,
-/// `Conv_2` is a matrix product after that, and `Logits` is everything that is left: a matrix product, after pooling
-/// where its input has pixels.
+/// Shapes are height, width, channels. `Conv` is the 3x3 stem, `Conv_1` a 1x1 convolution, `AvgPool2D` pools all
+/// pixels, `Conv_2` is a matrix product after that, and `Logits` is everything that is left: a matrix product, after
+/// pooling where its input has pixels.
 ///
 /// `expand` is the ratio of the widths. Once-for-All's tables for MobileNetV3 (Howard et al., 2019, arXiv:1905.02244)
 /// have the expanded width itself there, and two fields more:
@@ -103,13 +103,14 @@ public struct OFATable {
             for stride in 1...2 where input.strided(by: stride, channels: output.channels) == output { return stride }
             throw Mismatch("no stride of 1 or 2 makes \(output) of \(input)")
         }
+        let isPooled = input == input.pooled && output == output.pooled
         switch kind {
         case "Conv", "first_conv":
             return .operator(
                 .convolution(
                     kernel: 3, stride: try stride(), input: input, outputChannels: output.channels,
                     activation: activation))
-        case "Conv_2", "feature_mix_layer" where input == input.pooled && output == output.pooled:
+        case "Conv_2" where isPooled, "feature_mix_layer" where isPooled:
             return .operator(
                 .fullyConnected(
                     inputChannels: input.channels, outputChannels: output.channels, activation: activation))

@@ -4,9 +4,9 @@ import JSONDocuments
 /// What TensorFlow Lite's benchmark_model prints with --enable_op_profiling=true, as text or as CSV, about one model.
 ///
 /// The list "Run Order" of the benchmark runs is read: one node a line, with the mean of its latency in milliseconds.
-/// Nodes are TensorFlow Lite's own ("CONV_2D") or those of its XNNPACK delegate ("Convolution (NHWC, F32) IGEMM"), which
-/// versions from 2.9.1 on list. What differs between versions does not matter: which columns there are, and whether a
-/// log's words stand before a line.
+/// Nodes are TensorFlow Lite's own ("CONV_2D") or those of its XNNPACK delegate ("Convolution (NHWC, F32) IGEMM"),
+/// which versions from 2.9.1 on list. What differs between versions does not matter: which columns there are, and
+/// whether a log's words stand before a line.
 public struct TFLiteBenchmarkReport {
     /// A node of the model as the report lists it.
     struct Node: Hashable {
@@ -34,7 +34,8 @@ public struct TFLiteBenchmarkReport {
         // The initialization has a list of its own, and what delegates and other subgraphs do comes after.
         let runs = lines.lastIndex { $0.contains("Profiling Info for Regular Benchmark Runs") }
         func isTitle(_ line: Substring) -> Bool { line.contains("= Run Order =") }
-        guard let title = runs.map({ lines[$0...].firstIndex(where: isTitle) }) ?? lines.lastIndex(where: isTitle) else {
+        let found = runs.map { lines[$0...].firstIndex(where: isTitle) } ?? lines.lastIndex(where: isTitle)
+        guard let title = found else {
             throw .invalid(
                 path: path, place: "",
                 problem: "expected a list \"Run Order\", which benchmark_model prints with --enable_op_profiling=true")

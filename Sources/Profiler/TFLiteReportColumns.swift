@@ -22,7 +22,8 @@ struct TFLiteReportColumns {
         isCommaSeparated = !heading.contains("[")
         let names =
             isCommaSeparated
-            ? heading.split(separator: ",").map { $0.trimmed } : heading.matches(of: #/\[([^\]]*)\]/#).map { String($0.1) }
+            ? heading.split(separator: ",").map { $0.trimmed }
+            : heading.matches(of: #/\[([^\]]*)\]/#).map { String($0.1) }
         guard names.count > 2, names.first == "node type", names.last?.lowercased() == "name" else { return nil }
         numbers = Array(names.dropFirst().dropLast())
         guard let average = numbers.firstIndex(where: { ["avg ms", "avg_ms"].contains($0) }) else { return nil }

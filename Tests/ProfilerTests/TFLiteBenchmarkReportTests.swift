@@ -13,6 +13,8 @@ struct TFLiteBenchmarkReportTests {
 
     /// The ways in which versions of benchmark_model, and logs, lay the same list out.
     private enum Form: CaseIterable {
+        /// Of TensorFlow 1, one list alone.
+        case first
         /// Up to TensorFlow 2.8.
         case withStart
         /// Later.
@@ -25,7 +27,7 @@ struct TFLiteBenchmarkReportTests {
         case commaWithStart, commaWithoutStart
 
         var isComma: Bool { self == .commaWithStart || self == .commaWithoutStart }
-        var hasStart: Bool { self == .withStart || self == .commaWithStart }
+        var hasStart: Bool { [.first, .withStart, .commaWithStart].contains(self) }
     }
 
     /// A report about `network`, node n taking 0.1 · (n + 1) ms, with other nodes before the n-th.
@@ -33,38 +35,47 @@ struct TFLiteBenchmarkReportTests {
         of network: Network, form: Form, names: (Architectures.Operator) -> String, others: [Int: [String]] = [:],
         timesCalled: Int = 1
     ) -> String {
-        func list(_ title: String, _ rows: [(String, Double, String)]) -> String {
-            let heading = "============================== \(title) ==============================\n"
+        func list(_ title: String, _ rows: [(type: String, average: Double, name: String)]) -> String {
+            var lines = ["============================== \(title) =============================="]
             if form.isComma {
-                return heading + "node type, \(form.hasStart ? "start, " : "")first, avg_ms, %, cdf%, mem KB, times "
-                    + "called, name\n"
-                    + rows.map { type, average, name in
-                        "\(type), \(form.hasStart ? "0.5, " : "")9, \(average), 1.5%, 1.5%, 0, \(timesCalled), \(name)\n"
-                    }.joined() + "\n"
+                let start = form.hasStart ? ("start, ", "0.5, ") : ("", "")
+                lines.append("node type, \(start.0)first, avg_ms, %, cdf%, mem KB, times called, name")
+                lines += rows.map {
+                    "\($0.type), \(start.1)9, \($0.average), 1.5%, 1.5%, 0, \(timesCalled), \($0.name)"
+                }
+            } else {
+                let start = form.hasStart ? ("          [start]\t", "            0.500\t") : ("", "")
+                lines.append(
+                    "\t             [node type]\t\(start.0)  [first]\t [avg ms]\t     [%]\t  [cdf%]\t  [mem KB]\t"
+                        + "[times called]\t[Name]")
+                lines += rows.map {
+                    "\t                 \($0.type)\t\(start.1)    9.000\t    \($0.average)\t  1.500%\t 11.500%\t"
+                        + "     0.000\t        \(timesCalled)\t\($0.name)"
+                }
             }
-            let text = heading
-                + "\t             [node type]\t\(form.hasStart ? "          [start]\t" : "")  [first]\t [avg ms]\t     [%]"
-                + "\t  [cdf%]\t  [mem KB]\t[times called]\t[Name]\n"
-                + rows.map { type, average, name in
-                    "\t                 \(type)\t\(form.hasStart ? "            0.500\t" : "")    9.000\t    \(average)\t"
-                        + "  1.500%\t 11.500%\t     0.000\t        \(timesCalled)\t\(name)\n"
-                }.joined() + "\n"
+            let text = lines.joined(separator: "\n") + "\n"
             return form == .spaces ? text.replacing("\t", with: "   ") : text
         }
         let nodes = network.layers.flatMap(\.operators).enumerated().flatMap { index, step in
-            (others[index] ?? []).map { ($0, 7.5, "[other, more]:0") }
-                + [(names(step), Double(index + 1) / 10, names(step).contains("(") ? "Delegate/\(names(step)):\(index)" : "[layer/\(index)]:\(index)")]
+            let type = names(step)
+            let name = type.contains("(") ? "Delegate/\(type):\(index)" : "[layer/\(index)]:\(index)"
+            return (others[index] ?? []).map { ($0, 7.5, "[other, more]:0") } + [(type, Double(index + 1) / 10, name)]
         }
+        let runs = """
+            \(list("Run Order", nodes))
+            \(list("Top by Computation Time", nodes.reversed()))
+            Number of nodes executed: \(nodes.count)
+
+            """
+        if form == .first { return "STARTING!\n" + runs }
         let report = """
             INFO: STARTING!
             Inference timings in us: Init: 16772, First inference: 8781, Warmup (avg): 7514.93, Inference (avg): 7454.97
             INFO: Profiling Info for Benchmark Initialization:
             \(list("Run Order", [("AllocateTensors", 0.1, "AllocateTensors/0")]))
             INFO: Operator-wise Profiling Info for Regular Benchmark Runs:
-            \(list("Run Order", nodes))
-            \(list("Top by Computation Time", nodes.reversed()))
-            Number of nodes executed: \(nodes.count)
-            Delegate internal: 
+            \(runs)
+            Delegate internal:\u{20}
             \(list("Run Order", [("DelegateOpInvoke", 0.1, "Delegate/whole:0")]))
 
             """
@@ -168,11 +179,11 @@ struct TFLiteBenchmarkReportTests {
         let network = try Self.network()
         let several = Self.report(of: network, form: .withoutStart, names: Self.delegate, timesCalled: 3)
         let partitions = invalidPlace { try TFLiteBenchmarkReport(text: several, path: "report").table(of: network) }
-        #expect(partitions?.sentence.contains("is 3 nodes of several delegate kernels") == true, "\(String(describing: partitions))")
+        #expect(partitions?.sentence.contains("is 3 nodes of several delegate kernels") == true)
         let alone = Network(of: Operator.add(FeatureShape(height: 1, width: 1, channels: 1)))
         let whole = Self.report(of: alone, form: .withStart, names: { _ in "TfLiteXNNPackDelegate" })
         let hidden = invalidPlace { try TFLiteBenchmarkReport(text: whole, path: "report").table(of: network) }
-        #expect(hidden?.sentence.contains("expected a run with --use_xnnpack=false") == true, "\(String(describing: hidden))")
+        #expect(hidden?.sentence.contains("expected a run with --use_xnnpack=false") == true)
     }
 
     @Test("of another model is refused at the node that differs, or at what is missing")

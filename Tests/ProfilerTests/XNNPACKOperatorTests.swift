@@ -32,7 +32,8 @@ struct XNNPACKOperatorTests {
 
         let made = try XNNPACKOperator(step, weights: weights)
         let reads = [Operator.Kind.add, .multiply].contains(step.kind) ? UnsafePointer(second.pointer) : nil
-        try made.setUp(input: input.pointer, second: reads, scratch: scratch.pointer, output: output.pointer, threads: nil)
+        try made.setUp(
+            input: input.pointer, second: reads, scratch: scratch.pointer, output: output.pointer, threads: nil)
         try made.run(threads: nil)
 
         func doubles(_ floats: PaddedFloats) -> [Double] { (0..<floats.count).map { Double(floats.pointer[$0]) } }
