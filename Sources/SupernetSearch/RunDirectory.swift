@@ -75,6 +75,20 @@ public final class RunDirectory {
         try JSON.object([head] + result.members + [tail]).write(to: resultPath)
     }
 
+    /// Reads what `record` wrote; nil where the run is not finished.
+    ///
+    /// - Throws: `FileError`.
+    static func result(ofRunIn path: String) throws -> Evaluation? {
+        let result = path + "/" + resultName
+        if access(result, F_OK) != 0 { return nil }
+        return try JSONNode(contentsOf: result, what: "result").object { fields in
+            try fields.schema(resultSchema)
+            let evaluation = try Evaluation(json: &fields)
+            _ = try Provenance(json: fields.node("provenance"))
+            return evaluation
+        }
+    }
+
     private static func makeDirectories(_ path: String) throws(FileError) {
         var made = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {

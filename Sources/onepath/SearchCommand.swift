@@ -11,8 +11,8 @@ struct SearchCommand: ParsableCommand {
         commandName: "search", abstract: "Searches a space for the network to run on a device.",
         discussion: """
             Trains one supernet on the images and lets it decide its own sizes against the device's latencies. Writes \
-            config.json, metrics.jsonl, architecture.json, the found network's inherited weights, \
-            weights.safetensors, and result.json into the output directory.
+            config.json, metrics.jsonl, the same for TensorBoard, architecture.json, the found network's inherited \
+            weights, weights.safetensors, and result.json into the output directory.
             """)
 
     private static let defaults = SearchConfiguration()
@@ -85,7 +85,8 @@ struct SearchCommand: ParsableCommand {
             creating: output, space: space.name, device: device.name, data: data, trainingImages: training.count,
             configuration: configuration, provenance: provenance)
 
-        try train(search, into: directory)
+        let events = try EventFile(creating: directory.path)
+        try train(search, into: directory, events: events)
         let found = search.foundNetwork(name: "\(space.name)-\(device.name)")
         let architecture = found.architecture
         let weights = WeightsFile(
@@ -95,19 +96,23 @@ struct SearchCommand: ParsableCommand {
         try ArchitectureDocument(architecture, provenance: provenance).write(to: directory.architecturePath)
         let supernet = try search.evaluate(images.test)
         try directory.record(supernet, provenance: provenance)
+        try events.append(step: search.steps, scalars: [("test_accuracy", supernet.accuracy)])
         let report = SearchReport(
             path: directory.architecturePath, space: space, costModel: costModel, architecture: architecture,
             supernet: supernet)
         print(json ? report.json.text(pretty: true) + "\n" : report.text, terminator: "")
     }
 
-    private func train(_ search: Search, into directory: RunDirectory) throws {
+    private func train(_ search: Search, into directory: RunDirectory, events: EventFile) throws {
         let layers = search.supernet.space.searchableLayers
         var display = ProgressDisplay()
         Interruption.listen()
         do {
             try search.run { step in
-                if step.isLogged { try directory.log(step, layers: layers) }
+                if step.isLogged {
+                    try directory.log(step, layers: layers)
+                    try events.append(metrics: step.json(layers: layers))
+                }
                 display.show(fraction: step.fraction, step.figures)
                 if Interruption.isRequested {
                     throw Interruption(
