@@ -16,9 +16,8 @@ extension RunSummary {
         if state != .finished, let phase { place += ", \(phase.rawValue.replacing("_", with: "-"))" }
         table.add(["state", place])
         if let imagesPerSecond {
-            table.add([
-                "speed", "\(imagesPerSecond.significant(3)) images/s" + (secondsLeft.map { ", \($0.clock) left" } ?? ""),
-            ])
+            let left = secondsLeft.map { ", \($0.clock) left" } ?? ""
+            table.add(["speed", "\(imagesPerSecond.significant(3)) images/s" + left])
         }
         if let result {
             table.add([

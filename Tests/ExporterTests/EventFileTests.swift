@@ -99,9 +99,8 @@ struct EventFileTests {
         #expect(CRC32C.checksum((0..<32).reversed()) == 0x113F_DB5C)
         // A SCSI read command.
         var command: [UInt8] = [0x01, 0xC0] + [UInt8](repeating: 0, count: 46)
-        for (place, byte) in [(16, 0x14), (22, 0x04), (27, 0x14), (31, 0x18), (32, 0x28), (40, 0x02)] as [(Int, UInt8)] {
-            command[place] = byte
-        }
+        let others: [Int: UInt8] = [16: 0x14, 22: 0x04, 27: 0x14, 31: 0x18, 32: 0x28, 40: 0x02]
+        for (place, byte) in others { command[place] = byte }
         #expect(CRC32C.checksum(command) == 0xD996_3A56)
         #expect(CRC32C.checksum("123456789".utf8) == 0xE306_9283)
         #expect(CRC32C.checksum([]) == 0)

@@ -96,7 +96,7 @@ struct OFATableTests {
         ("expanded_conv-input:56x56x24-output:28x28x24-expand:6-kernel:3-stride:2-idskip:1", "a residual from"),
         ("expanded_conv-input:56x56x24-output:56x56x24-expand:6-kernel:3-stride:1", "no whole number in \"idskip\""),
         ("expanded_conv-input:56x56x24-output:56x56x24-expand:72-kernel:3-stride:1-idskip:0-hs:1", "number in \"se\""),
-        ("expanded_conv-input:56x56x24-output:56x56x24-expand:9-kernel:3-stride:1-idskip:0-se:0-hs:0", "no expansion of"),
+        ("expanded_conv-input:56x56x24-output:56x56x24-expand:9-kernel:3-stride:1-idskip:0-se:0-hs:0", "no expansion"),
         ("Conv-input:224x224x3-output:60x60x32", "no stride of 1 or 2"),
         ("Conv-input:224x224-output:112x112x32", "no shape in \"input\""),
         ("resnet50-input:56x56x24-output:56x56x24", "no kind of layer is called \"resnet50\""),

@@ -32,7 +32,7 @@ struct RunSummaryTests {
         ]
     }
 
-    /// A logged step: the indicators are kernel_5 and expansion_6 of a.1, and the two expansions of a.2, its kernel off.
+    /// A logged step: the indicators are kernel_5 and expansion_6 of a.1, and the two expansions of a.2.
     private static func line(_ step: Int, _ indicators: [Int]) -> JSON {
         let values = indicators.map(JSON.integer)
         return [
@@ -120,7 +120,7 @@ struct RunSummaryTests {
     @Test("names the parts that are on where the space's file is not that of the run any more")
     func unknownSpace() throws {
         let layers = try #require(try run(lines: 8, knowsSpace: false).summary.selection).layers
-        #expect(layers.map(\.choice) == ["expansion 6", "expansion 6"])
+        #expect(layers.map(\.choice) == ["expansion 6", "none"])
         let first = try #require(try run(lines: 1, knowsSpace: false).summary.selection).layers
         #expect(first.map(\.choice) == ["kernel 5, expansion 6", "expansion 3, expansion 6"])
     }

@@ -24,7 +24,8 @@ public final class EventFile {
         // has been set back.
         let last = Self.times(in: directory).max() ?? 0
         let time = max(Int(wallTime), last + 1)
-        path = "\(directory)/\(Self.prefix)\(String(repeating: "0", count: max(0, 10 - "\(time)".count)))\(time).onepath"
+        let zeros = String(repeating: "0", count: max(0, 10 - "\(time)".count))
+        path = "\(directory)/\(Self.prefix)\(zeros)\(time).onepath"
         descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: lastSystemError()) }
         try append(.with {

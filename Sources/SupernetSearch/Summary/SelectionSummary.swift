@@ -70,7 +70,10 @@ extension LoggedStep {
     fileprivate func choice(of name: String, in layer: SearchSpace.Layer?) -> String {
         let parts = indicators.filter { $0.layer == name }
         guard let layer, let found = LayerIndicators(parts, of: layer) else {
-            let on = parts.filter(\.isOn).map { $0.part.replacing("_", with: " ") }
+            // What is nested in something that is off does not count.
+            let kernels = parts.filter { $0.part.hasPrefix("kernel") }.prefix(while: \.isOn)
+            let expansions = parts.filter { !$0.part.hasPrefix("kernel") }.prefix(while: \.isOn)
+            let on = (kernels + expansions).map { $0.part.replacing("_", with: " ") }
             return on.isEmpty ? "none" : on.joined(separator: ", ")
         }
         return found.choice(in: layer).description
@@ -81,7 +84,9 @@ extension LayerIndicators {
     /// From the parts that `json(layer:)` names; nil where they are not those of the layer.
     fileprivate init?(_ parts: [LoggedStep.Indicator], of layer: SearchSpace.Layer) {
         self = .allOn(layer)
-        guard case .object(let members) = json(layer: layer), members.map(\.key) == parts.map(\.part) else { return nil }
+        guard case .object(let members) = json(layer: layer), members.map(\.key) == parts.map(\.part) else {
+            return nil
+        }
         let values = parts.map { $0.isOn ? 1.0 : 0 }
         kernel = Array(values.prefix(kernel.count))
         let slices = Array(values.dropFirst(kernel.count))
