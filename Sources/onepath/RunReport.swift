@@ -55,8 +55,8 @@ extension RunSummary {
         let sentence =
             "From step \(window.lowerBound.grouped) to \(window.upperBound.grouped), the last epoch of deciding"
             + (phase == .deciding && state == .running ? " so far" : "")
-            + ", the selected architecture changed \(selection.changes) times between \(selection.loggedSteps) logged "
-            + "steps; \"settled\" is the part of them with the present choice."
+            + ", the selected architecture changed \(selection.changes) time\(selection.changes == 1 ? "" : "s") "
+            + "between \(selection.loggedSteps) logged steps; \"settled\" is the part of them with the present choice."
         return table.text + "\n" + sentence.wrapped(columns: TextTable.columns) + "\n"
     }
 }
