@@ -1,7 +1,8 @@
 # make search   sets up, builds, and searches a network for a Pixel 1 on Fashion-MNIST
 # make test     sets up, and builds and runs the whole test suite
-# make test-interop    checks exported and imported networks with onnx, onnxruntime, torch, torchvision and timm from
-#                      PyPI, in a virtual environment of the project's own (.venv-interop, some gigabytes)
+# make test-interop    checks exported and imported networks, and logs, with onnx, onnxruntime, torch, torchvision, timm
+#                      and tensorboard from PyPI, in a virtual environment of the project's own (.venv-interop, some
+#                      gigabytes)
 # make test-sanitized  reads 10,000 mutations of every imported kind of file under AddressSanitizer
 
 OUTPUT ?= runs/fashion-mnist-pixel1

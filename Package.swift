@@ -38,7 +38,7 @@ let package = Package(
         ]),
         .target(name: "Exporter", dependencies: [
             "Architectures", "JSONDocuments", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-        ], exclude: ["ONNX/Onnx.proto"]),
+        ], exclude: ["ONNX/Onnx.proto", "TensorBoard/Event.proto"]),
         .executableTarget(name: "onepath", dependencies: [
             "Architectures", "HardwareProfiles", "Profiler", "Engine", "Datasets", "SupernetSearch", "Exporter",
             "JSONDocuments", .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -3,7 +3,7 @@ import Glibc
 /// Writes all of `bytes` to an open file.
 ///
 /// - Throws: `FileError.cannotWrite`, with `path` as the file's name.
-func writeAll(_ bytes: [UInt8], _ descriptor: Int32, _ path: String) throws(FileError) {
+package func writeAll(_ bytes: [UInt8], _ descriptor: Int32, _ path: String) throws(FileError) {
     var written = 0
     while written < bytes.count {
         let count = bytes.withUnsafeBytes {

@@ -2,14 +2,18 @@ extension JSONLines {
     /// Reads the file at `path`, which should be `what` ("metrics"), calling `body` with the document of each line in
     /// order.
     ///
+    /// - Parameter isGrowing: whether somebody may be writing the file, so that a last line that does not end is not
+    ///   there yet.
     /// - Throws: `FileError.missing` or `.unreadable`; `.invalid`, the line before the place in it, where a line is not
     ///   one JSON document or `body` throws so, and where the last line does not end.
-    public static func read<T>(_ path: String, what: String, _ body: (JSONNode) throws -> T) throws -> [T] {
+    public static func read<T>(
+        _ path: String, what: String, isGrowing: Bool = false, _ body: (JSONNode) throws -> T
+    ) throws -> [T] {
         var lines = try BinaryFile.read(path, what: what).split(
             separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         // What follows the last newline.
         let rest = lines.popLast() ?? []
-        guard rest.isEmpty else {
+        guard rest.isEmpty || isGrowing else {
             throw FileError.invalid(
                 path: path, place: "line \(lines.count + 1)", problem: "the file ends in the middle of the line")
         }

@@ -1,4 +1,4 @@
 import Glibc
 
 /// The system's own words for the call that failed last, to be asked before any other call is made.
-func lastSystemError() -> String { String(cString: strerror(errno)) }
+package func lastSystemError() -> String { String(cString: strerror(errno)) }

@@ -31,6 +31,27 @@ public enum MeasuredSubject: Hashable, Sendable {
     /// Multiply-accumulates for one image.
     public var macs: Int { operators.reduce(0) { $0 + $1.macs } }
 
+    /// The subject alone, as the layer of a network; its key is that of the subject.
+    public var layer: Network.Layer {
+        let content: Network.Layer.Content
+        let shape: FeatureShape
+        switch self {
+        case .block(let block, let input): (content, shape) = (.block(block), input)
+        case .operator(let step): (content, shape) = (.operators([step]), step.input)
+        case .sequence(let steps):
+            precondition(!steps.isEmpty, "a sequence has an operator at least")
+            (content, shape) = (.operators(steps), steps[0].input)
+        }
+        return Network.Layer(name: "alone", input: shape, content: content, isSearchable: false)
+    }
+
+    /// The name of a model of the subject in a plan's directory, which no other subject has: its key, without what
+    /// file systems and shells do not like.
+    var modelName: String {
+        "models/" + key.replacing("->", with: "-to-").replacing(", ", with: "-").replacing(" ", with: "-")
+            .replacing("=", with: "-") + ".onnx"
+    }
+
     /// The fields that say what the subject is.
     var members: [JSON.Member] {
         switch self {

@@ -8,12 +8,14 @@ import JSONDocuments
 ///
 /// | column | what stands in it |
 /// | --- | --- |
+/// | `model` | for people: the file of a model of the row's subject; not looked at |
 /// | `subject` | `block`, or the kind of an operator, such as `convolution` (see `Operator.Kind`) |
 /// | `input_height`, `input_width`, `input_channels` | the map that is read |
 /// | `output_channels` | the width of the map that is written |
 /// | `kernel`, `stride` | of the window; 1 where an operator has none |
-/// | `activation` | of an operator: `none`, `relu`, `sigmoid` |
+/// | `activation` | of an operator (see `Activation`); of a block, where it is not `relu` |
 /// | `expansion`, `se_ratio`, `residual`, `expand_convolution` | of a block |
+/// | `squeeze_activation`, `se_activation`, `projection_activation` | of a block, where they are unusual |
 /// | `latency_ms` | the latency; empty where it was not measured |
 /// | `stddev_ms`, `count` | its standard deviation, and of how many runs; may be empty or left out |
 ///
@@ -21,8 +23,10 @@ import JSONDocuments
 public struct MeasurementSheet {
     private static let descriptive = [
         "subject", "input_height", "input_width", "input_channels", "output_channels", "kernel", "stride",
-        "activation", "expansion", "se_ratio", "residual", "expand_convolution",
+        "activation", "expansion", "se_ratio", "residual", "expand_convolution", "squeeze_activation", "se_activation",
+        "projection_activation",
     ]
+    private static let model = "model"
     private static let measured = ["latency_ms", "stddev_ms", "count"]
 
     public let table: ImportedTable
@@ -38,7 +42,7 @@ public struct MeasurementSheet {
         guard let heading = rows.first else {
             throw FileError.invalid(path: path, place: "", problem: "expected a row of column names, found nothing")
         }
-        let known = Self.descriptive + Self.measured
+        let known = [Self.model] + Self.descriptive + Self.measured
         for (index, name) in heading.cells.enumerated() {
             if !known.contains(name) {
                 throw FileError.invalid(
@@ -57,7 +61,7 @@ public struct MeasurementSheet {
                     path: path, place: "line \(row.line)",
                     problem: "expected \(heading.cells.count) cells, found \(row.cells.count)")
             }
-            let members = zip(heading.cells, row.cells).filter { !$0.1.isEmpty }.map {
+            let members = zip(heading.cells, row.cells).filter { $0.0 != Self.model && !$0.1.isEmpty }.map {
                 JSON.Member(key: $0, value: Self.value($1))
             }
             let node = JSONNode(.object(members), path: path, pointer: "line \(row.line)")
@@ -130,15 +134,15 @@ public struct MeasurementSheet {
         return .operator(step)
     }
 
-    /// The sheet for everything in a plan, its latencies empty.
+    /// The sheet for everything in a plan, with the names of the models that `PlanDirectory` writes, latencies empty.
     public static func template(for plan: ProfilingPlan) -> String {
-        CommaSeparatedRows.text(descriptive + measured)
+        CommaSeparatedRows.text([model] + descriptive + measured)
             + plan.subjects.map { subject in
                 let fields = JSON.object(subject.members)
                 let cells = descriptive.map { name in
                     name == "subject" ? fields["operator"] ?? "block" : fields[name] ?? ""
                 }
-                return CommaSeparatedRows.text(cells.map(text) + measured.map { _ in "" })
+                return CommaSeparatedRows.text([subject.modelName] + cells.map(text) + measured.map { _ in "" })
             }.joined()
     }
 

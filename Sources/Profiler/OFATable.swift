@@ -9,10 +9,18 @@ import Yams
 ///     expanded_conv-input:56x56x24-output:56x56x24-expand:6-kernel:5-stride:1-idskip:0:
 ///         {count: 10, mean: 9.15, var: 0.02}
 ///
-/// Shapes are height, width, channels. `expand` is the ratio of the widths, or the expanded width itself where the key
-/// also tells of squeeze-excite (`se`) and hard-swish (`hs`), as in Once-for-All's tables for MobileNetV3. `Conv` is
-/// the 3x3 stem, `Conv_1` and `Conv_2` are 1x1 convolutions, `AvgPool2D` pools all pixels, and `Logits` is everything
-/// after them: a matrix product, after pooling where its input has pixels.
+/// Shapes are height, width, channels. `Conv` is the 3x3 stem, `Conv_1` a 1x1 convolution, `AvgPool2D` pools all
+/// pixels, `Conv_2` is a matrix product after that, and `Logits` is everything that is left: a matrix product, after
+/// pooling where its input has pixels.
+///
+/// `expand` is the ratio of the widths. Once-for-All's tables for MobileNetV3 (Howard et al., 2019, arXiv:1905.02244)
+/// have the expanded width itself there, and two fields more:
+///
+///     expanded_conv-input:14x14x96-output:14x14x96-expand:384-kernel:5-stride:1-idskip:1-se:1-hs:1
+///
+/// `hs` is 1 where the block has hard swish and 0 where it has ReLU, `se` is 1 where it has a squeeze-excite: a quarter
+/// of the expanded width, in multiples of 8, with ReLU and a hard-sigmoid gate. What stands before and after the blocks
+/// has hard swish in such a table.
 public struct OFATable {
     public let table: ImportedTable
 
@@ -34,11 +42,12 @@ public struct OFATable {
             throw .invalid(path: path, place: "", problem: "expected a mapping of layers to latencies")
         }
         var table = ImportedTable()
+        let isMobileNetV3 = entries.contains { Self.fields(of: $0.key.string ?? "").contains { $0.hasPrefix("hs:") } }
         for (keyNode, value) in entries {
             let key = keyNode.string ?? "entry on line \(keyNode.mark?.line ?? 0)"
             do throws(Mismatch) {
                 guard let mean = value.mapping?["mean"]?.float else { throw Mismatch("no \"mean\"") }
-                let subject = try Self.subject(of: key)
+                let subject = try Self.subject(of: key, activation: isMobileNetV3 ? .hardSwish : .relu)
                 let variance = value.mapping?["var"]?.float
                 table.add(
                     Measurement(
@@ -58,11 +67,16 @@ public struct OFATable {
         init(_ reason: String) { self.reason = reason }
     }
 
+    /// The fields of a key, "input:7x7x320" and so on.
+    private static func fields(of key: String) -> [Substring] { Array(key.split(separator: "-").dropFirst()) }
+
     /// What a key such as "Conv_1-input:7x7x320-output:7x7x1280" is of.
-    private static func subject(of key: String) throws(Mismatch) -> MeasuredSubject {
-        let parts = key.split(separator: "-")
+    ///
+    /// - Parameter activation: of what stands before and after the blocks.
+    private static func subject(of key: String, activation: Activation) throws(Mismatch) -> MeasuredSubject {
+        let kind = String(key.prefix { $0 != "-" })
         var fields: [String: String] = [:]
-        for part in parts.dropFirst() {
+        for part in Self.fields(of: key) {
             let pair = part.split(separator: ":", maxSplits: 1)
             guard pair.count == 2, fields.updateValue(String(pair[1]), forKey: String(pair[0])) == nil else {
                 throw Mismatch("\"\(part)\" is no field")
@@ -89,15 +103,22 @@ public struct OFATable {
             for stride in 1...2 where input.strided(by: stride, channels: output.channels) == output { return stride }
             throw Mismatch("no stride of 1 or 2 makes \(output) of \(input)")
         }
-        switch parts.first {
+        let isPooled = input == input.pooled && output == output.pooled
+        switch kind {
         case "Conv", "first_conv":
             return .operator(
                 .convolution(
-                    kernel: 3, stride: try stride(), input: input, outputChannels: output.channels, activation: .relu))
+                    kernel: 3, stride: try stride(), input: input, outputChannels: output.channels,
+                    activation: activation))
+        case "Conv_2" where isPooled, "feature_mix_layer" where isPooled:
+            return .operator(
+                .fullyConnected(
+                    inputChannels: input.channels, outputChannels: output.channels, activation: activation))
         case "Conv_1", "Conv_2", "feature_mix_layer", "final_expand_layer":
             return .operator(
                 .convolution(
-                    kernel: 1, stride: try stride(), input: input, outputChannels: output.channels, activation: .relu))
+                    kernel: 1, stride: try stride(), input: input, outputChannels: output.channels,
+                    activation: activation))
         case "AvgPool2D":
             guard output == input.pooled else { throw Mismatch("pooling makes \(input.pooled) of \(input)") }
             return .operator(.globalAveragePool(input: input))
@@ -112,7 +133,7 @@ public struct OFATable {
                 expand: try integer("expand"), skips: try integer("idskip"),
                 form: fields["hs"] == nil ? nil : (squeezes: try integer("se"), hardSwish: try integer("hs")))
         default:
-            throw Mismatch("no kind of layer is called \"\(parts.first ?? "")\"")
+            throw Mismatch("no kind of layer is called \"\(kind)\"")
         }
     }
 
@@ -124,24 +145,27 @@ public struct OFATable {
         guard (1...2).contains(stride), input.strided(by: stride, channels: output.channels) == output else {
             throw Mismatch("a stride of \(stride) does not make \(output) of \(input)")
         }
-        var expansion = expand
-        if let form {
-            if form.hardSwish != 0 { throw Mismatch("a block with hard-swish") }
-            if form.squeezes != 0 { throw Mismatch("a squeeze-excite with a hard-sigmoid gate") }
-            guard expand % input.channels == 0 else {
-                throw Mismatch("the width \(expand) is no multiple of the input's \(input.channels)")
-            }
-            expansion = expand / input.channels
-        }
+        let expansion = form == nil ? Double(expand) : Double(expand) / Double(input.channels)
         guard (1...32).contains(expansion) else { throw Mismatch("no expansion of \(expansion)") }
+        let squeezed = (form?.squeezes ?? 0) == 0 ? 0 : squeezedWidth(of: expand)
         let residual = skips != 0
         guard !residual || stride == 1 && input == output else {
             throw Mismatch("a residual from \(input) to \(output)")
         }
         return .block(
             Block(
-                kernel: kernel, stride: stride, expansion: Double(expansion), inputChannels: input.channels,
-                outputChannels: output.channels, residual: residual, expandConvolution: expansion > 1),
+                kernel: kernel, stride: stride, expansion: expansion, inputChannels: input.channels,
+                outputChannels: output.channels, seRatio: Double(squeezed) / Double(input.channels), residual: residual,
+                expandConvolution: expansion > 1, activation: (form?.hardSwish ?? 0) == 0 ? .relu : .hardSwish,
+                seActivation: squeezed > 0 ? .hardSigmoid : .sigmoid),
             input: input)
+    }
+
+    /// The width of a squeeze-excite on so many channels: a quarter, to the nearest multiple of 8, but no more than a
+    /// tenth less.
+    private static func squeezedWidth(of channels: Int) -> Int {
+        let quarter = channels / 4
+        let rounded = max(8, (quarter + 4) / 8 * 8)
+        return 10 * rounded < 9 * quarter ? rounded + 8 : rounded
     }
 }

@@ -35,7 +35,12 @@ package struct OperatorWeights {
             self.init(kernel: [], bias: [])
             return
         }
-        let variance: Float = step.activation == .relu ? 2 : 1
+        let variance: Float
+        switch step.activation {
+        // These lose about half of the variance.
+        case .relu, .swish, .hardSwish: variance = 2
+        case .none, .sigmoid, .hardSigmoid: variance = 1
+        }
         let bound = (3 * variance / Float(fanIn)).squareRoot()
         let count = fanIn * step.output.channels
         self.init(

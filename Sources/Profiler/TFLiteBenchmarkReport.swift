@@ -3,15 +3,18 @@ import JSONDocuments
 
 /// What TensorFlow Lite's benchmark_model prints with --enable_op_profiling=true, as text or as CSV, about one model.
 ///
-/// Only the last list "Run Order" is read, which is that of the benchmark runs: one node a line, with the mean of its
-/// latency in milliseconds. Nodes are TensorFlow Lite's own ("CONV_2D") or those of its XNNPACK delegate
-/// ("Convolution (NHWC, F32) IGEMM").
+/// The list "Run Order" of the benchmark runs is read: one node a line, with the mean of its latency in milliseconds.
+/// Nodes are TensorFlow Lite's own ("CONV_2D") or those of its XNNPACK delegate ("Convolution (NHWC, F32) IGEMM"),
+/// which versions from 2.9.1 on list. What differs between versions does not matter: which columns there are, and
+/// whether a log's words stand before a line.
 public struct TFLiteBenchmarkReport {
     /// A node of the model as the report lists it.
     struct Node: Hashable {
-        let type: String
+        let type: TFLiteNodeType
         let name: String
         let averageMs: Double
+        /// How often it is called in a run of the model.
+        let timesCalled: Int
         /// In the file, from 1.
         let line: Int
     }
@@ -27,69 +30,43 @@ public struct TFLiteBenchmarkReport {
     /// - Parameter path: of the file that `text` is from.
     public init(text: String, path: String) throws(FileError) {
         self.path = path
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            line.last == "\r" ? line.dropLast() : line
-        }
-        guard let title = lines.lastIndex(where: { $0.contains("=== Run Order ===") }) else {
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(Self.withoutLogWords)
+        // The initialization has a list of its own, and what delegates and other subgraphs do comes after.
+        let runs = lines.lastIndex { $0.contains("Profiling Info for Regular Benchmark Runs") }
+        func isTitle(_ line: Substring) -> Bool { line.contains("= Run Order =") }
+        let found = runs.map { lines[$0...].firstIndex(where: isTitle) } ?? lines.lastIndex(where: isTitle)
+        guard let title = found else {
             throw .invalid(
                 path: path, place: "",
                 problem: "expected a list \"Run Order\", which benchmark_model prints with --enable_op_profiling=true")
         }
-        guard title + 1 < lines.count, let columns = Columns(heading: lines[title + 1]) else {
+        guard title + 1 < lines.count, let columns = TFLiteReportColumns(heading: lines[title + 1]) else {
             throw .invalid(
                 path: path, place: "line \(title + 2)", problem: "expected the names of columns, among them \"avg ms\"")
         }
         var nodes: [Node] = []
         for index in (title + 2)..<max(title + 2, lines.count) {
-            let cells = columns.cells(of: lines[index])
             // An empty line ends the list.
-            if cells.allSatisfy(\.isEmpty) { break }
-            guard cells.count > columns.average, let average = Double(cells[columns.average]) else {
+            if lines[index].allSatisfy(\.isWhitespace) { break }
+            guard let row = columns.row(of: lines[index]) else {
                 throw .invalid(
                     path: path, place: "line \(index + 1)",
                     problem: "expected a node and its mean latency in milliseconds")
             }
             nodes.append(
                 Node(
-                    type: cells[0], name: cells.count > columns.count - 1 ? cells[columns.count - 1] : "",
-                    averageMs: average, line: index + 1))
+                    type: TFLiteNodeType(row.type), name: row.name, averageMs: row.averageMs,
+                    timesCalled: row.timesCalled, line: index + 1))
         }
         self.nodes = nodes
     }
 
-    /// How a list of nodes is laid out.
-    private struct Columns {
-        let separator: Character
-        /// Of the mean latency.
-        let average: Int
-        let count: Int
-
-        /// nil where the line names no column for the mean latency.
-        init?(heading: Substring) {
-            separator = heading.contains("\t") ? "\t" : ","
-            let names = Self.cells(of: heading, separator)
-            guard let average = names.firstIndex(where: { ["[avg ms]", "avg_ms"].contains($0) }) else { return nil }
-            self.average = average
-            count = names.count
+    /// A line without what a log puts before it: "INFO: ", or a date, a process and a tag on Android.
+    private static func withoutLogWords(_ line: Substring) -> Substring {
+        if let words = line.prefixMatch(of: #/\s*INFO: |\d\d-\d\d \d\d:\d\d:\d\d\.\d+\s+\d+\s+\d+ [A-Z] [^:]*: ?/#) {
+            return line[words.range.upperBound...]
         }
-
-        func cells(of line: Substring) -> [String] {
-            let cells = Self.cells(of: line, separator)
-            // A comma in a node's type is no separator: all numbers stand behind it.
-            guard separator == ",", cells.count > count else { return cells }
-            let more = cells.count - count
-            return [cells[0...more].joined(separator: ", ")] + cells[(more + 1)...]
-        }
-
-        private static func cells(of line: Substring, _ separator: Character) -> [String] {
-            var cells = line.split(separator: separator, omittingEmptySubsequences: false).map { cell in
-                let start = cell.drop(while: \.isWhitespace)
-                return String(start.reversed().drop(while: \.isWhitespace).reversed())
-            }
-            // The text begins every line with separators.
-            if separator == "\t" { cells = Array(cells.drop(while: \.isEmpty)) }
-            return cells
-        }
+        return line
     }
 
     /// The latencies of a network's operators and blocks, the network being the model's; what stands in it several
@@ -100,36 +77,62 @@ public struct TFLiteBenchmarkReport {
         var table = ImportedTable()
         let steps = network.layers.flatMap(\.operators)
         var latencies: [Double] = []
-        for node in nodes {
-            if Self.isSigmoid(node.type), let last = latencies.indices.last, steps[last].activation == .sigmoid {
-                // A runtime that does not fuse the gate's activation runs it as a node of its own.
-                latencies[last] += node.averageMs
-                continue
-            }
-            let kinds = Self.kinds(of: node.type)
-            if kinds.isEmpty {
+        var next = nodes.startIndex
+        while next < nodes.endIndex {
+            let node = nodes[next]
+            next += 1
+            if node.type.operators.isEmpty {
                 table.unmatched.append(
                     .init(
-                        key: node.name.isEmpty ? node.type : "\(node.type) \(node.name)",
+                        key: node.name.isEmpty ? node.type.text : "\(node.type.text) \(node.name)",
                         reason: "no operator of the architecture; it takes \(node.averageMs) ms"))
                 continue
             }
             guard latencies.count < steps.count else {
-                throw problem(node, "\(node.type), after all operators of \(network.name)")
+                throw problem(node, "\(node.type.text), after all operators of \(network.name)")
             }
             let step = steps[latencies.count]
-            guard kinds.contains(step.kind) else {
-                throw problem(node, "\(node.type), where \(network.name) has \(step.key)")
+            guard node.type.operators.contains(step.kind) else {
+                throw problem(node, "\(node.type.text), where \(network.name) has \(step.key)")
             }
-            latencies.append(node.averageMs)
+            let activation = activationNodes(
+                from: next, of: step, before: latencies.count + 1 < steps.count ? steps[latencies.count + 1] : nil)
+            for part in [node] + activation where part.timesCalled > 1 {
+                throw problem(
+                    part, "\(part.type.text) is \(part.timesCalled) nodes of several delegate kernels in one row; "
+                        + "expected a model that runs in one")
+            }
+            // A runtime that does not fuse the activation runs it as nodes of its own.
+            latencies.append(activation.reduce(node.averageMs) { $0 + $1.averageMs })
+            next += activation.count
         }
         guard latencies.count == steps.count else {
             throw .invalid(
                 path: path, place: "", problem: "expected \(steps.count) operators of \(network.name), found "
-                    + "\(latencies.count); the first that is missing is \(steps[latencies.count].key)")
+                    + "\(latencies.count); the first that is missing is \(steps[latencies.count].key)" + delegateHint)
         }
         add(network, latencies, to: &table)
         return table
+    }
+
+    /// The nodes from that place on that are the activation of the operator before them.
+    ///
+    /// - Parameter following: the network's next operator, which has the last of them if it is of its kind.
+    private func activationNodes(from start: Int, of step: Operator, before following: Operator?) -> ArraySlice<Node> {
+        let parts = nodes[start...].prefix { node in
+            node.type.activationPart.map(TFLiteNodeType.parts(of: step.activation).contains) ?? false
+        }
+        guard let last = parts.last, let following, last.type.operators.contains(following.kind) else { return parts }
+        return parts.dropLast()
+    }
+
+    /// What to do about a delegate whose operators are not listed.
+    private var delegateHint: String {
+        guard let delegate = nodes.first(where: { $0.type.isDelegate }),
+            !nodes.contains(where: { $0.name.hasPrefix("Delegate/") })
+        else { return "" }
+        return "; what \(delegate.type.text) runs is not listed, expected a run with --use_xnnpack=false, or with "
+            + "TensorFlow Lite 2.9.1 or later"
     }
 
     private func add(_ network: Network, _ latencies: [Double], to table: inout ImportedTable) {
@@ -154,34 +157,6 @@ public struct TFLiteBenchmarkReport {
     }
 
     private func problem(_ node: Node, _ problem: String) -> FileError {
-        .invalid(path: path, place: "line \(node.line)", problem: problem)
-    }
-
-    private static func isSigmoid(_ type: String) -> Bool { type == "LOGISTIC" || type.hasPrefix("Sigmoid (") }
-
-    /// What a node may be an operator of; a matrix product on a map of one pixel may be either of two.
-    private static func kinds(of type: String) -> [Operator.Kind] {
-        switch type {
-        case "CONV_2D": [.convolution, .fullyConnected]
-        case "DEPTHWISE_CONV_2D": [.depthwiseConvolution]
-        case "FULLY_CONNECTED": [.fullyConnected]
-        case "AVERAGE_POOL_2D", "MEAN": [.globalAveragePool]
-        case "ADD": [.add]
-        case "MUL": [.multiply]
-        default:
-            if type.hasPrefix("Convolution (") {
-                type.hasSuffix("DWConv") ? [.depthwiseConvolution] : [.convolution, .fullyConnected]
-            } else if type.hasPrefix("Fully Connected (") {
-                [.fullyConnected]
-            } else if type.hasPrefix("Global Average Pooling (") || type.hasPrefix("Mean (") {
-                [.globalAveragePool]
-            } else if type.hasPrefix("Add (") {
-                [.add]
-            } else if type.hasPrefix("Multiply (") {
-                [.multiply]
-            } else {
-                []
-            }
-        }
+        .invalid(path: path, place: "line \(node.line)", problem: problem + delegateHint)
     }
 }

@@ -26,11 +26,12 @@ package final class XNNPACKNetwork: PreparedNetwork {
             try made.setUp(
                 input: base + arena.offsets[step.input],
                 second: step.second.map { UnsafePointer(base + arena.offsets[$0]) },
+                scratch: step.scratch.map { base + arena.offsets[$0] },
                 output: base + arena.offsets[step.output], threads: pool?.pointer)
             return made
         }
         input = UnsafeMutableBufferPointer(start: base + arena.offsets[0], count: network.input.count)
-        let last = wiring.maps.count - 1
+        let last = wiring.result
         result = UnsafeMutableBufferPointer(start: base + arena.offsets[last], count: wiring.maps[last].size)
         for index in input.indices { input[index] = Float(index % 255) / 127 - 1 }
     }
@@ -57,12 +58,16 @@ private struct Wiring {
         let step: Operator
         let input: Int
         let second: Int?
+        /// Room for the operator's activation.
+        let scratch: Int?
         let output: Int
     }
 
     private(set) var steps: [Step] = []
-    /// The network's input, then what each operator writes.
+    /// The network's input, then what each operator writes, before it the room that it needs.
     private(set) var maps: [ActivationArena.Map]
+    /// The map that the last operator writes.
+    var result: Int { steps.last?.output ?? 0 }
 
     init(_ network: Network) {
         let count = network.layers.reduce(0) { $0 + $1.operators.count }
@@ -89,10 +94,16 @@ private struct Wiring {
                 }
                 read(input, at: index)
                 if let second { read(second, at: index) }
+                var scratch: Int?
+                let room = XNNPACKOperator.scratchCount(of: step)
+                if room > 0 {
+                    scratch = maps.count
+                    maps.append(ActivationArena.Map(size: room, steps: index...index))
+                }
                 let isLast = index == count - 1
                 maps.append(ActivationArena.Map(size: step.output.count, steps: index...(isLast ? count : index)))
                 current = maps.count - 1
-                steps.append(Step(step: step, input: input, second: second, output: current))
+                steps.append(Step(step: step, input: input, second: second, scratch: scratch, output: current))
             }
         }
     }

@@ -37,9 +37,6 @@ public final class RunDirectory {
     /// Where the run in a directory leaves its weights.
     public static func weightsPath(in path: String) -> String { path + "/" + weightsName }
 
-    /// Whether the run in a directory has come to its end.
-    public static func isFinished(_ path: String) -> Bool { access(path + "/" + resultName, F_OK) == 0 }
-
     /// Makes the directory of a new run, and those above it, where they do not exist, and writes its configuration.
     ///
     /// - Parameter configuration: the content of `config.json`.
@@ -97,16 +94,16 @@ public final class RunDirectory {
     /// - Parameters:
     ///   - interval: a checkpoint is kept every so many steps, and when the run ends or stops.
     ///   - isToStop: asked after every step.
-    ///   - report: called after every step.
+    ///   - report: called after every step; what it throws ends the run.
     /// - Returns: whether the run came to its end.
     /// - Throws: `FileError.cannotWrite`, with what is kept of the run; what the run throws.
     public func carry<Run: ResumableRun>(
-        _ run: Run, checkpointEvery interval: Int, isToStop: () -> Bool, report: (Run.Step) -> Void
+        _ run: Run, checkpointEvery interval: Int, isToStop: () -> Bool, report: (Run.Step) throws -> Void
     ) throws -> Bool {
         do {
             try run.run { step in
                 if step.isLogged { try metrics.append(run.line(of: step)) }
-                report(step)
+                try report(step)
                 let isLast = run.step == run.steps
                 let stops = !isLast && isToStop()
                 if isLast || stops || run.step % interval == 0 { try save(run.checkpoint()) }
@@ -144,11 +141,13 @@ public final class RunDirectory {
         try JSON.object([head] + result.members + [tail]).write(to: resultPath)
     }
 
-    /// Reads what `record` wrote.
+    /// Reads what `record` wrote; nil where the run is not finished.
     ///
     /// - Throws: `FileError`.
-    public static func result(in path: String) throws -> Evaluation {
-        try JSONNode(contentsOf: path + "/" + resultName, what: "result").object { fields in
+    public static func result(ofRunIn path: String) throws -> Evaluation? {
+        let result = path + "/" + resultName
+        if access(result, F_OK) != 0 { return nil }
+        return try JSONNode(contentsOf: result, what: "result").object { fields in
             try fields.schema(resultSchema)
             let evaluation = try Evaluation(json: &fields)
             _ = try Provenance(json: fields.node("provenance"))

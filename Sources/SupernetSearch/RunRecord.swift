@@ -25,7 +25,9 @@ public struct RunRecord: Sendable {
     public let settings: [Setting]
     public let provenance: Provenance
     /// Optimiser steps of the whole run, whether it came so far or not.
-    public let plannedSteps: Int
+    public var plannedSteps: Int { epochs * stepsPerEpoch }
+    public let epochs: Int
+    public let stepsPerEpoch: Int
     /// In the order of the log.
     public let steps: [LoggedStep]
     /// How the supernet, as it decided, classifies the test images; nil where the run did not write it.
@@ -46,8 +48,10 @@ public struct RunRecord: Sendable {
 
     /// Reads the configuration and the metrics in the directory at `path`, and the result if there is one, strictly.
     ///
+    /// - Parameter isGrowing: whether the run may be going on, so that a last line of metrics that does not end is not
+    ///   there yet.
     /// - Throws: `FileError`, with the line of damaged metrics.
-    public init(contentsOf path: String) throws {
+    public init(contentsOf path: String, isGrowing: Bool = false) throws {
         self.path = path
         let configuration = path + "/" + RunDirectory.configurationName
         let metrics = path + "/" + RunDirectory.metricsName
@@ -78,19 +82,19 @@ public struct RunRecord: Sendable {
             return found.node
         }
         let batch = try setting("batch").integer(in: 1...plan.images)
-        plannedSteps = try setting("epochs").integer(in: 1...1 << 20) * (plan.images / batch)
+        epochs = try setting("epochs").integer(in: 1...1 << 20)
+        stepsPerEpoch = plan.images / batch
         boundaries = SearchPhase.Boundaries(
-            steps: plannedSteps, warmUpFraction: try setting("warm_up_fraction").number(in: 0...1),
+            steps: epochs * stepsPerEpoch, warmUpFraction: try setting("warm_up_fraction").number(in: 0...1),
             settlingFraction: try setting("settling_fraction").number(in: 0...1))
 
         var last: LoggedStep?
-        steps = try JSONLines.read(metrics, what: "metrics") { line in
+        steps = try JSONLines.read(metrics, what: "metrics", isGrowing: isGrowing) { line in
             let step = try LoggedStep(json: line, after: last)
             last = step
             return step
         }
-        let hasResult = RunDirectory.isFinished(path)
-        result = hasResult ? try RunDirectory.result(in: path) : nil
-        files = [configuration, metrics] + (hasResult ? [path + "/" + RunDirectory.resultName] : [])
+        result = try RunDirectory.result(ofRunIn: path)
+        files = [configuration, metrics] + (result == nil ? [] : [path + "/" + RunDirectory.resultName])
     }
 }

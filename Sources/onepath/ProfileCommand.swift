@@ -1,5 +1,6 @@
 import ArgumentParser
 import Architectures
+import Exporter
 import Glibc
 import HardwareProfiles
 import JSONDocuments
@@ -45,7 +46,8 @@ struct ProfileCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Write what is to be measured into this directory, to be done elsewhere.", valueName: "directory"))
+            "Write what is to be measured into this directory, a sheet and ONNX models, to be done elsewhere.",
+            valueName: "directory"))
     var plan: String?
 
     @Option(help: ArgumentHelp("The file for the latencies.", valueName: "file"))
@@ -71,8 +73,10 @@ struct ProfileCommand: ParsableCommand {
         }
         let todo = try profilingPlan()
         if let plan {
-            let path = try PlanDirectory(creating: plan).write(todo)
-            print("\(todo.blocks.count) blocks and \(todo.operators.count) operators to measure are in \(path)")
+            let path = try PlanDirectory(creating: plan).write(todo) { try ONNXPart($0.layer).write(to: $1) }
+            print(
+                "\(todo.blocks.count) blocks and \(todo.operators.count) operators to measure are in \(path), "
+                    + "an ONNX model of each beside it")
         } else if let output {
             try measure(todo, to: output)
         }

@@ -54,13 +54,7 @@ struct ReportSources {
             let path = try Catalogue.spaces.path(of: name)
             return (path, try SearchSpace(contentsOf: path))
         }
-        for input in provenance.inputs where input.path.hasSuffix(".json") {
-            guard let now = try? Provenance.Input(of: input.path), now == input,
-                let space = try? SearchSpace(contentsOf: input.path), space.name == name
-            else { continue }
-            return (input.path, space)
-        }
-        return nil
+        return provenance.searchSpace(named: name)
     }
 }
 

@@ -156,15 +156,29 @@ struct RunOptions: ParsableArguments {
         }
     }
 
+    /// The file of the run's figures for TensorBoard; one more where the run is gone on with.
+    func events(of run: some ResumableRun, in directory: RunDirectory) throws -> EventFile {
+        resume
+            ? try EventFile(resuming: directory.path, after: run.step) : try EventFile(creating: directory.path)
+    }
+
+    /// The result of the run that is to be gone on with, if it is finished, which is told.
+    func finishedResult() throws -> Evaluation? {
+        guard let result = try RunDirectory.result(ofRunIn: output) else { return nil }
+        writeError("onepath: the run in \(output) is finished already\n")
+        return result
+    }
+
     /// Lets a run go on to its end, shows how far it is, and stops it with a checkpoint when that is asked for.
     ///
     /// - Parameters:
+    ///   - events: take the logged steps.
     ///   - command: the command that goes on with it.
     ///   - isMilestone: whether a step is shown in any case.
     ///   - figures: of a step; asked for every one.
     /// - Throws: `Interruption` where it was stopped.
     func carry<Run: ResumableRun>(
-        _ run: Run, in directory: RunDirectory, command: String,
+        _ run: Run, in directory: RunDirectory, events: EventFile, command: String,
         isMilestone: (Run.Step) -> Bool = { _ in false }, figures: (Run.Step) -> String
     ) throws {
         guard run.step < run.steps else { return }
@@ -176,6 +190,7 @@ struct RunOptions: ParsableArguments {
             isAtEnd = try directory.carry(
                 run, checkpointEvery: checkpointEvery, isToStop: { Interruption.isRequested },
                 report: { step in
+                    if step.isLogged { try events.append(metrics: run.line(of: step)) }
                     let figures = figures(step)
                     display.show(fraction: fraction(), isMilestone: isMilestone(step), figures)
                 })

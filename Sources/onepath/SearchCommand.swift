@@ -11,8 +11,8 @@ struct SearchCommand: ParsableCommand {
         commandName: "search", abstract: "Searches a space for the network to run on a device.",
         discussion: """
             Trains one supernet on the images and lets it decide its own sizes against the device's latencies. Writes \
-            config.json, metrics.jsonl, architecture.json, the found network's inherited weights, \
-            weights.safetensors, and result.json into the output directory, and checkpoints to go on from.
+            config.json, metrics.jsonl, the same for TensorBoard, architecture.json, the found network's inherited \
+            weights, weights.safetensors, and result.json into the output directory, and checkpoints to go on from.
             """)
 
     private static let defaults = SearchConfiguration()
@@ -62,9 +62,8 @@ struct SearchCommand: ParsableCommand {
 
         if let old {
             try old.provenance.checkInputs(of: "run in \(options.output)")
-            if RunDirectory.isFinished(options.output) {
-                writeError("onepath: the run in \(options.output) is finished already\n")
-                return try show(space: space, costModel: costModel)
+            if let result = try options.finishedResult() {
+                return try show(result, space: space, costModel: costModel)
             }
         }
         let memory = TrainingMemory(searching: space, batch: configuration.batch)
@@ -86,29 +85,34 @@ struct SearchCommand: ParsableCommand {
         let plan = SearchPlan(
             space: space.name, spaceSource: spaceSource, device: device.name, deviceSource: deviceSource, data: data,
             trainingImages: training.count, configuration: configuration, provenance: provenance)
-        try find(search(), plan: plan, test: images.test)
-        try show(space: space, costModel: costModel)
+        try show(find(search(), plan: plan, test: images.test), space: space, costModel: costModel)
     }
 
     /// Searches, and writes what is found.
-    private func find(_ search: Search, plan: SearchPlan, test: ImageDataset) throws {
+    ///
+    /// - Returns: how the supernet, as it decided, classifies the test images.
+    private func find(_ search: Search, plan: SearchPlan, test: ImageDataset) throws -> Evaluation {
         let directory = try options.runDirectory(for: search, configuration: plan.json)
-        try options.carry(search, in: directory, command: "search", figures: \.figures)
+        let events = try options.events(of: search, in: directory)
+        try options.carry(search, in: directory, events: events, command: "search", figures: \.figures)
         let found = search.foundNetwork(name: "\(plan.space)-\(plan.device)")
         let weights = WeightsFile(
             try found.weights, imageMean: search.statistics.mean.map(Double.init),
             imageDeviation: search.statistics.standardDeviation.map(Double.init), provenance: plan.provenance)
         try weights.write(to: directory.weightsPath)
         try ArchitectureDocument(found.architecture, provenance: plan.provenance).write(to: directory.architecturePath)
-        try directory.record(search.evaluate(test), provenance: plan.provenance)
+        let result = try search.evaluate(test)
+        try events.append(step: search.steps, scalars: [("test_accuracy", result.accuracy)])
+        try directory.record(result, provenance: plan.provenance)
+        return result
     }
 
     /// Prints what the run in the directory came to.
-    private func show(space: SearchSpace, costModel: CostModel) throws {
+    private func show(_ result: Evaluation, space: SearchSpace, costModel: CostModel) throws {
         let path = RunDirectory.architecturePath(in: options.output)
         let report = SearchReport(
             path: path, space: space, costModel: costModel, architecture: try Architecture(contentsOf: path),
-            supernet: try RunDirectory.result(in: options.output))
+            supernet: result)
         print(options.json ? report.json.text(pretty: true) + "\n" : report.text, terminator: "")
     }
 

@@ -3,18 +3,30 @@ import Architectures
 import Exporter
 import HardwareProfiles
 import JSONDocuments
+import SupernetSearch
 
 struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Lists the devices, search spaces or architectures there are.")
+        commandName: "show",
+        abstract: "Lists the devices, search spaces or architectures there are, or tells where a run stands.")
 
-    enum Subject: String, ExpressibleByArgument, CaseIterable { case devices, spaces, architectures }
+    enum Subject: String, ExpressibleByArgument, CaseIterable { case devices, spaces, architectures, run }
 
-    @Argument(help: "What to list: devices, spaces or architectures.")
+    @Argument(help: "What to list: devices, spaces or architectures; or run.")
     var subject: Subject
+
+    @Argument(help: "The directory of the run, which may be going on.")
+    var directory: String?
 
     @Flag(help: "Print one JSON document instead of a table.")
     var json = false
+
+    func validate() throws {
+        if (subject == .run) != (directory != nil) {
+            throw ValidationError(
+                subject == .run ? "run: expected the directory of one" : "\(subject.rawValue): expected nothing more")
+        }
+    }
 
     /// One thing that is told of everything in the list.
     private struct Field {
@@ -27,12 +39,17 @@ struct ShowCommand: ParsableCommand {
     }
 
     func run() throws {
-        let rows: [[Field]] =
-            switch subject {
-            case .devices: try Catalogue.devices.names.map(device)
-            case .spaces: try Catalogue.spaces.names.map(space)
-            case .architectures: try Catalogue.architectures.names.map(architecture)
-            }
+        switch subject {
+        case .devices: show(try Catalogue.devices.names.map(device))
+        case .spaces: show(try Catalogue.spaces.names.map(space))
+        case .architectures: show(try Catalogue.architectures.names.map(architecture))
+        case .run:
+            let summary = try RunSummary(contentsOf: directory ?? "")
+            print(json ? summary.json.text(pretty: true) + "\n" : summary.report, terminator: "")
+        }
+    }
+
+    private func show(_ rows: [[Field]]) {
         if json {
             let documents = rows.map { row in JSON.object(row.map { .init(key: $0.key, value: $0.value) }) }
             print(JSON.array(documents).text(pretty: true))

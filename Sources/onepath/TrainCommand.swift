@@ -95,10 +95,7 @@ struct TrainCommand: ParsableCommand {
         let configuration = old?.configuration ?? applied(to: Self.defaults)
         if let old {
             try old.provenance.checkInputs(of: "run in \(options.output)")
-            if RunDirectory.isFinished(options.output) {
-                writeError("onepath: the run in \(options.output) is finished already\n")
-                return try show()
-            }
+            if let result = try options.finishedResult() { return show(result) }
         }
         let memory = TrainingMemory(training: architecture, batch: configuration.batch)
         try options.checkFit(memory, batch: configuration.batch, of: trained)
@@ -120,15 +117,19 @@ struct TrainCommand: ParsableCommand {
         let plan = TrainingPlan(
             architecture: architecture.name, architectureSource: source, inherit: inherit, data: data,
             trainingImages: trained.count, configuration: configuration, provenance: provenance)
-        try train(training(), plan: plan)
-        try show()
+        try show(train(training(), plan: plan))
     }
 
     /// Trains, and writes what came of it.
-    private func train(_ training: Training, plan: TrainingPlan) throws {
+    ///
+    /// - Returns: how the averaged weights classify the test images.
+    private func train(_ training: Training, plan: TrainingPlan) throws -> Evaluation {
         let directory = try options.runDirectory(for: training, configuration: plan.json)
         var tested = ""
-        try options.carry(training, in: directory, command: "train", isMilestone: { $0.evaluation != nil }) { step in
+        try options.carry(
+            training, in: directory, events: options.events(of: training, in: directory), command: "train",
+            isMilestone: { $0.evaluation != nil }
+        ) { step in
             if let evaluation = step.evaluation { tested = "  test \((100 * evaluation.accuracy).fixed(2)) %" }
             return step.figures + tested
         }
@@ -138,12 +139,13 @@ struct TrainCommand: ParsableCommand {
         try weights.write(to: directory.weightsPath)
         try ArchitectureDocument(training.network.architecture, provenance: plan.provenance)
             .write(to: directory.architecturePath)
-        try directory.record(training.evaluate(), provenance: plan.provenance)
+        let result = training.evaluate()
+        try directory.record(result, provenance: plan.provenance)
+        return result
     }
 
     /// Prints what the run in the directory came to.
-    private func show() throws {
-        let result = try RunDirectory.result(in: options.output)
+    private func show(_ result: Evaluation) {
         let weights = RunDirectory.weightsPath(in: options.output)
         if options.json {
             let document: JSON = ["weights": .string(weights), "result": result.json]

@@ -26,13 +26,18 @@ struct ProfileTests {
         #expect(other.status == 65 && other.error.contains("another plan, runtime or machine"), "\(other.error)")
     }
 
-    @Test("writes a plan to be measured elsewhere, and imports it when it is filled in")
-    func plan() throws {
+    @Test("writes a plan to be measured elsewhere, and imports it when it is filled in", arguments: [
+        ["--space", "fashion-mnist"], ["--architecture", "mobilenet-v3-large"],
+    ])
+    func plan(of what: [String]) throws {
         let directory = try TemporaryDirectory()
-        let plan = try Program.run(["profile", "--space", "fashion-mnist", "--plan", directory.file("plan")])
+        let plan = try Program.run(["profile"] + what + ["--plan", directory.file("plan")])
         #expect(plan.status == 0 && plan.output.contains("blocks and"), "\(plan.error)")
         let sheet = directory.file("plan/measurements.csv")
         let lines = try String(contentsOfFile: sheet, encoding: .utf8).split(separator: "\n")
+        // Every row has its model.
+        let models = try FileManager.default.contentsOfDirectory(atPath: directory.file("plan/models"))
+        #expect(Set(models.map { "models/\($0)" }) == Set(lines.dropFirst().map { String($0.prefix { $0 != "," }) }))
         // All but the last are measured.
         let filled = lines.enumerated().map { index, line in
             index == 0 || index == lines.count - 1 ? String(line) : line.dropLast(2) + "1.5,,"
@@ -53,7 +58,11 @@ struct ProfileTests {
         }
         #expect(blocks.count + operators.count == lines.count - 2)
         #expect((blocks + operators).allSatisfy { $0["latency_ms"] == 1.5 })
-        let sweep = try Program.run(["estimate", "--space", "fashion-mnist", "--sweep", "3", "--device", output, "--json"])
-        #expect(sweep.status == 0, "\(sweep.error)")
+        let estimate = try Program.run(
+            ["estimate"] + what + (what[0] == "--space" ? ["--sweep", "3"] : []) + ["--device", output, "--json"])
+        #expect(estimate.status == 0, "\(estimate.error)")
+        guard what[0] == "--architecture", case .array(let layers)? = try estimate.json()["layers"] else { return }
+        let measured = layers.filter { $0["source"] == "measured" }
+        #expect(measured.count >= layers.count - 1 && measured.contains { $0["latency_ms"] == 1.5 })
     }
 }

@@ -59,6 +59,7 @@ struct SearchTests {
         #expect(result["test_images"] == 10_000 && outcome.output.contains("\((Double(correct) / 100).fixed(2)) %"))
         #expect(result["provenance"]?["seed"] == 0)
         try report(of: run, in: directory, correct: correct, latencyMs: estimated)
+        try show(run, correct: correct)
 
         let files = ["config.json", "metrics.jsonl", "architecture.json", "weights.safetensors", "result.json"]
         let before = try files.map {
@@ -105,6 +106,32 @@ struct SearchTests {
         #expect(try directory.names() == ["damaged", "report.html", "report.svg", "run"])
     }
 
+    /// Where the run stands is told for people and as JSON.
+    private func show(_ run: String, correct: Int) throws {
+        let shown = try Program.run(["show", "run", run])
+        #expect(shown.status == 0, "\(shown.error)")
+        #expect(shown.output.split(separator: "\n").allSatisfy { $0.count <= 80 || $0.contains(run.suffix(20)) })
+        for part in [
+            "finished: step 40 of 40, epoch 2 of 2", "1,280", "cross-entropy", "latency ms", "stage3.4",
+            "\((Double(correct) / 100).fixed(2)) % of 10,000",
+        ] {
+            #expect(shown.output.contains(part), "\(part)")
+        }
+        let json = try Program.run(["show", "run", run, "--json"]).json()
+        #expect(json["state"] == "finished" && json["result"]?["correct"] == .integer(correct))
+        guard case .array(let layers)? = json["selection"]?["layers"] else {
+            Issue.record("no layers in \(json)")
+            return
+        }
+        // The present choice of every layer is that of the architecture.
+        let architecture = try Architecture(contentsOf: run + "/architecture.json")
+        let choices = architecture.network.layers.filter(\.isSearchable).map { JSON.string($0.choice) }
+        #expect(layers.map { $0["choice"] } == choices)
+        #expect(try Program.run(["show", "run"]).status == 64)
+        #expect(try Program.run(["show", "devices", run]).status == 64)
+        #expect(try Program.run(["show", "run", run + "/none"]).status == 66)
+    }
+
     @Test("with the same seed writes the same bytes, dates and speed aside")
     func repeatable() throws {
         func outcome() throws -> (architecture: String, metrics: String, result: JSON) {
@@ -141,7 +168,9 @@ struct SearchTests {
         #expect(outcome.error.hasSuffix("    onepath search --resume --output \(run)\n"), "\(outcome.error)")
         #expect(try lines(run + "/metrics.jsonl").count >= 2)
         #expect(try directory.names() == ["run"])
-        #expect(try FileManager.default.contentsOfDirectory(atPath: run).sorted()
-            == ["checkpoints", "config.json", "metrics.jsonl"])
+        let names = try FileManager.default.contentsOfDirectory(atPath: run).sorted()
+        #expect(
+            names.filter { !$0.hasPrefix("events.out.tfevents.") } == ["checkpoints", "config.json", "metrics.jsonl"])
+        #expect(names.count == 4)
     }
 }

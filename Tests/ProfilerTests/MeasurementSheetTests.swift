@@ -8,9 +8,12 @@ import Testing
 struct MeasurementSheetTests {
     @Test(
         "that a plan writes is read back to the plan, once it is filled in",
-        arguments: ["fashion-mnist", "single-path-mobile"])
-    func roundTrip(name: String) throws {
-        let plan = ProfilingPlan(space: try SearchSpace(contentsOf: ShippedFiles.space(name)))
+        arguments: ["fashion-mnist", "single-path-mobile", nil])
+    func roundTrip(space: String?) throws {
+        // What all known architectures need, where it is not a space.
+        let plan =
+            try space.map { ProfilingPlan(space: try SearchSpace(contentsOf: ShippedFiles.space($0))) }
+            ?? ProfilingPlan(architectures: ShippedFiles.references().map { try Architecture(contentsOf: $0) })
         let template = MeasurementSheet.template(for: plan)
         let empty = try MeasurementSheet(text: template, path: "sheet").table
         #expect(empty.measurements == [])
@@ -104,12 +107,33 @@ struct MeasurementSheetTests {
         #expect(blocks.count == 1 && table.measurements.contains { $0.count == nil })
     }
 
-    @Test("is not written over another")
+    @Test("stands in a plan's directory beside a model of every row, and is not written over")
     func planDirectory() throws {
         let directory = try TemporaryDirectory()
-        let plan = try ProfilingPlan(space: .small())
-        let path = try PlanDirectory(creating: directory.file("plan")).write(plan)
-        #expect(try MeasurementSheet(contentsOf: path).table.unmatched.count == plan.subjects.count)
-        #expect(throws: FileError.self) { try PlanDirectory(creating: directory.file("plan")).write(plan) }
+        for plan in [
+            try ProfilingPlan(space: .small()),
+            ProfilingPlan(architectures: try ["mobilenet-v3-large", "efficientnet-b0"].map {
+                try Architecture(contentsOf: ShippedFiles.reference($0))
+            }),
+        ] {
+            let place = directory.file("plan\(plan.subjects.count)")
+            var written: [(key: String, path: String)] = []
+            let path = try PlanDirectory(creating: place).write(plan) { subject, path in
+                try AtomicFile.write(subject.layer.key, to: path)
+                written.append((subject.key, path))
+            }
+            #expect(try MeasurementSheet(contentsOf: path).table.unmatched.map(\.key) == plan.subjects.map(\.key))
+            let rows = try TextFile.read(path, what: "sheet").split(separator: "\n").map { $0.prefix { $0 != "," } }
+            #expect(rows.first == "model" && rows.dropFirst().map { "\(place)/\($0)" } == written.map(\.path))
+            #expect(Set(rows).count == rows.count && written.map(\.key) == plan.subjects.map(\.key))
+            #expect(rows.dropFirst().allSatisfy { $0.wholeMatch(of: #/models/[A-Za-z0-9._-]{1,200}\.onnx/#) != nil })
+            for (key, path) in written { #expect(try TextFile.read(path, what: "model") == key) }
+
+            written = []
+            #expect(throws: FileError.self) {
+                try PlanDirectory(creating: place).write(plan) { written.append(($0.key, $1)) }
+            }
+            #expect(written.isEmpty)
+        }
     }
 }

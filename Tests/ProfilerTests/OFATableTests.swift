@@ -16,10 +16,20 @@ struct OFATableTests {
         expanded_conv-input:56x56x24-output:28x28x40-expand:3-kernel:7-stride:2-idskip:0: {mean: 3}
         Conv_1-input:7x7x320-output:7x7x1280: {mean: 2.5}
         Logits-input:7x7x1280-output:1000: {mean: 0.9}
-        Logits-input:1x1x1280-output:1000: {mean: 0.7}
+
+        """
+    private static let mobileNetV3 = """
+        Conv-input:224x224x3-output:112x112x16: {count: 50, mean: 2.5, var: 0.01}
+        expanded_conv-input:112x112x16-output:112x112x16-expand:16-kernel:3-stride:1-idskip:1-se:0-hs:0: {mean: 4}
+        expanded_conv-input:56x56x24-output:28x28x40-expand:72-kernel:5-stride:2-idskip:0-se:1-hs:0: {mean: 3}
+        expanded_conv-input:28x28x40-output:28x28x40-expand:120-kernel:5-stride:1-idskip:1-se:1-hs:0: {mean: 2}
+        expanded_conv-input:14x14x80-output:14x14x80-expand:184-kernel:3-stride:1-idskip:1-se:0-hs:1: {mean: 1.5}
+        expanded_conv-input:14x14x112-output:14x14x160-expand:672-kernel:5-stride:1-idskip:0-se:1-hs:1: {mean: 5}
+        expanded_conv-input:14x14x16-output:14x14x16-expand:32-kernel:7-stride:1-idskip:0-se:1-hs:1: {mean: 0.5}
+        Conv_1-input:7x7x160-output:7x7x960: {mean: 1.25}
         AvgPool2D-input:7x7x960-output:1x1x960: {mean: 0.1}
         Conv_2-input:1x1x960-output:1x1x1280: {mean: 0.3}
-        expanded_conv-input:14x14x40-output:14x14x80-expand:240-kernel:3-stride:1-idskip:0-se:0-hs:0: {mean: 1.5}
+        Logits-input:1x1x1280-output:1000: {mean: 0.7}
 
         """
     private static let stem = Operator.convolution(
@@ -39,16 +49,38 @@ struct OFATableTests {
                 "block k7 s2 e3 56x56x24->28x28x40": 3,
                 "convolution k1 s1 7x7x320->7x7x1280 relu": 2.5,
                 "global_average_pool k1 s1 7x7x1280->1x1x1280, fully_connected k1 s1 1x1x1280->1x1x1000": 0.9,
-                "fully_connected k1 s1 1x1x1280->1x1x1000": 0.7,
-                "global_average_pool k1 s1 7x7x960->1x1x960": 0.1,
-                "convolution k1 s1 1x1x960->1x1x1280 relu": 0.3,
-                "block k3 s1 e6 14x14x40->14x14x80": 1.5,
             ])
         // A standard deviation of 0.2 ms, on the scale of a median absolute deviation.
         #expect(
             table.measurements[0]
                 == Measurement(subject: .operator(Self.stem), latencyMs: 4.56, deviationMs: 0.6745 * 0.2, count: 12))
         #expect(table.measurements[2].deviationMs == nil && table.measurements[2].count == nil)
+    }
+
+    @Test("for MobileNetV3 has its squeeze-excites and activations, and prices such a network")
+    func mobileNetV3() throws {
+        let table = try OFATable(text: Self.mobileNetV3, path: "224_lookup_table.yaml").table
+        #expect(table.unmatched == [])
+        let latencies = Dictionary(uniqueKeysWithValues: table.measurements.map { ($0.subject.key, $0.latencyMs) })
+        #expect(
+            latencies == [
+                "convolution k3 s2 224x224x3->112x112x16 hard_swish": 2.5,
+                "block k3 s1 e1 112x112x16->112x112x16 unexpanded residual": 4,
+                // A quarter of 72 is 18, which is nearer to 16 than to 24, but more than a tenth above it.
+                "block k5 s2 e3 56x56x24->28x28x40 se1.0 se_activation=hard_sigmoid": 3,
+                "block k5 s1 e3 28x28x40->28x28x40 se0.8 residual se_activation=hard_sigmoid": 2,
+                "block k3 s1 e2.3 14x14x80->14x14x80 residual activation=hard_swish": 1.5,
+                "block k5 s1 e6 14x14x112->14x14x160 se1.5 activation=hard_swish se_activation=hard_sigmoid": 5,
+                "block k7 s1 e2 14x14x16->14x14x16 se0.5 activation=hard_swish se_activation=hard_sigmoid": 0.5,
+                "convolution k1 s1 7x7x160->7x7x960 hard_swish": 1.25,
+                "global_average_pool k1 s1 7x7x960->1x1x960": 0.1,
+                "fully_connected k1 s1 1x1x960->1x1x1280 hard_swish": 0.3,
+                "fully_connected k1 s1 1x1x1280->1x1x1000": 0.7,
+            ])
+        // All of these but the last two blocks, of which one has another stride, stand in the published network.
+        let network = try Architecture(contentsOf: ShippedFiles.reference("mobilenet-v3-large")).network
+        let keys = Set(network.layers.flatMap { [$0.key] + $0.operators.map(\.key) })
+        #expect(table.measurements.filter { !keys.contains($0.subject.key) }.map(\.latencyMs) == [5, 0.5])
     }
 
     @Test("may be JSON")
@@ -63,9 +95,8 @@ struct OFATableTests {
         ("expanded_conv-input:56x56x24-output:28x28x24-expand:6-kernel:3-stride:1-idskip:0", "stride of 1 does not"),
         ("expanded_conv-input:56x56x24-output:28x28x24-expand:6-kernel:3-stride:2-idskip:1", "a residual from"),
         ("expanded_conv-input:56x56x24-output:56x56x24-expand:6-kernel:3-stride:1", "no whole number in \"idskip\""),
-        ("expanded_conv-input:56x56x24-output:56x56x24-expand:72-kernel:3-stride:1-idskip:0-se:1-hs:0", "hard-sigmoid"),
-        ("expanded_conv-input:56x56x24-output:56x56x24-expand:72-kernel:3-stride:1-idskip:0-se:0-hs:1", "hard-swish"),
-        ("expanded_conv-input:56x56x24-output:56x56x24-expand:70-kernel:3-stride:1-idskip:0-se:0-hs:0", "no multiple"),
+        ("expanded_conv-input:56x56x24-output:56x56x24-expand:72-kernel:3-stride:1-idskip:0-hs:1", "number in \"se\""),
+        ("expanded_conv-input:56x56x24-output:56x56x24-expand:9-kernel:3-stride:1-idskip:0-se:0-hs:0", "no expansion"),
         ("Conv-input:224x224x3-output:60x60x32", "no stride of 1 or 2"),
         ("Conv-input:224x224-output:112x112x32", "no shape in \"input\""),
         ("resnet50-input:56x56x24-output:56x56x24", "no kind of layer is called \"resnet50\""),

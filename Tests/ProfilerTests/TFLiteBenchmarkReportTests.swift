@@ -11,43 +11,77 @@ struct TFLiteBenchmarkReportTests {
         try SearchSpace.small().randomArchitectures(1, seed: 4)[0].network
     }
 
-    private enum Form: CaseIterable { case text, comma }
+    /// The ways in which versions of benchmark_model, and logs, lay the same list out.
+    private enum Form: CaseIterable {
+        /// Of TensorFlow 1, one list alone.
+        case first
+        /// Up to TensorFlow 2.8.
+        case withStart
+        /// Later.
+        case withoutStart
+        /// Copied with spaces for tabs.
+        case spaces
+        /// On Android.
+        case log
+        /// --profiling_output_csv_file, up to 2.8 and later.
+        case commaWithStart, commaWithoutStart
+
+        var isComma: Bool { self == .commaWithStart || self == .commaWithoutStart }
+        var hasStart: Bool { [.first, .withStart, .commaWithStart].contains(self) }
+    }
 
     /// A report about `network`, node n taking 0.1 · (n + 1) ms, with other nodes before the n-th.
     private static func report(
-        of network: Network, form: Form, names: (Architectures.Operator) -> String, others: [Int: String] = [:]
+        of network: Network, form: Form, names: (Architectures.Operator) -> String, others: [Int: [String]] = [:],
+        timesCalled: Int = 1
     ) -> String {
-        func list(_ title: String, _ rows: [(String, Double, String)]) -> String {
-            let heading = "============================== \(title) ==============================\n"
-            switch form {
-            case .text:
-                return heading
-                    + "\t             [node type]\t  [first]\t [avg ms]\t     [%]\t  [cdf%]\t  [mem KB]\t"
-                    + "[times called]\t[Name]\n"
-                    + rows.map { type, average, name in
-                        "\t                 \(type)\t    9.000\t    \(average)\t  1.0%\t  1.0%\t     0.000\t        1\t"
-                            + "\(name)\n"
-                    }.joined() + "\n"
-            case .comma:
-                return heading + "node type, start, first, avg_ms, %, cdf%, mem KB, times called, name\n"
-                    + rows.map { "\($0.0), 0.5, 9, \($0.1), 1%, 1%, 0, 1, \($0.2)\n" }.joined() + "\n"
+        func list(_ title: String, _ rows: [(type: String, average: Double, name: String)]) -> String {
+            var lines = ["============================== \(title) =============================="]
+            if form.isComma {
+                let start = form.hasStart ? ("start, ", "0.5, ") : ("", "")
+                lines.append("node type, \(start.0)first, avg_ms, %, cdf%, mem KB, times called, name")
+                lines += rows.map {
+                    "\($0.type), \(start.1)9, \($0.average), 1.5%, 1.5%, 0, \(timesCalled), \($0.name)"
+                }
+            } else {
+                let start = form.hasStart ? ("          [start]\t", "            0.500\t") : ("", "")
+                lines.append(
+                    "\t             [node type]\t\(start.0)  [first]\t [avg ms]\t     [%]\t  [cdf%]\t  [mem KB]\t"
+                        + "[times called]\t[Name]")
+                lines += rows.map {
+                    "\t                 \($0.type)\t\(start.1)    9.000\t    \($0.average)\t  1.500%\t 11.500%\t"
+                        + "     0.000\t        \(timesCalled)\t\($0.name)"
+                }
             }
+            let text = lines.joined(separator: "\n") + "\n"
+            return form == .spaces ? text.replacing("\t", with: "   ") : text
         }
         let nodes = network.layers.flatMap(\.operators).enumerated().flatMap { index, step in
-            (others[index].map { [($0, 7.5, "[other]:0")] } ?? [])
-                + [(names(step), Double(index + 1) / 10, "[layer/\(index)]:\(index)")]
+            let type = names(step)
+            let name = type.contains("(") ? "Delegate/\(type):\(index)" : "[layer/\(index)]:\(index)"
+            return (others[index] ?? []).map { ($0, 7.5, "[other, more]:0") } + [(type, Double(index + 1) / 10, name)]
         }
-        return """
-            STARTING!
-            Inference timings in us: Init: 16772, First inference: 8781, Warmup (avg): 7514.93, Inference (avg): 7454.97
-            Profiling Info for Benchmark Initialization:
-            \(list("Run Order", [("AllocateTensors", 0.1, "AllocateTensors/0")]))
-            Operator-wise Profiling Info for Regular Benchmark Runs:
+        let runs = """
             \(list("Run Order", nodes))
             \(list("Top by Computation Time", nodes.reversed()))
             Number of nodes executed: \(nodes.count)
 
             """
+        if form == .first { return "STARTING!\n" + runs }
+        let report = """
+            INFO: STARTING!
+            Inference timings in us: Init: 16772, First inference: 8781, Warmup (avg): 7514.93, Inference (avg): 7454.97
+            INFO: Profiling Info for Benchmark Initialization:
+            \(list("Run Order", [("AllocateTensors", 0.1, "AllocateTensors/0")]))
+            INFO: Operator-wise Profiling Info for Regular Benchmark Runs:
+            \(runs)
+            Delegate internal:\u{20}
+            \(list("Run Order", [("DelegateOpInvoke", 0.1, "Delegate/whole:0")]))
+
+            """
+        guard form == .log else { return report }
+        return report.replacing("INFO: ", with: "").split(separator: "\n", omittingEmptySubsequences: false)
+            .map { "05-30 15:16:44.858  3380  3380 I tflite  : \($0)" }.joined(separator: "\n")
     }
 
     private static func tfLite(_ step: Architectures.Operator) -> String {
@@ -79,9 +113,9 @@ struct TFLiteBenchmarkReportTests {
         let network = try Self.network()
         for form in Form.allCases {
             for names in [Self.tfLite, Self.delegate] {
-                let text = Self.report(of: network, form: form, names: names, others: [2: "PAD"])
+                let text = Self.report(of: network, form: form, names: names, others: [2: ["PAD"]])
                 let table = try TFLiteBenchmarkReport(text: text, path: "report").table(of: network)
-                #expect(table.unmatched.map(\.key) == ["PAD [other]:0"])
+                #expect(table.unmatched.map(\.key) == ["PAD [other, more]:0"], "\(form)")
                 #expect(table.unmatched[0].reason.contains("7.5 ms"))
                 var index = 0
                 var expected: [String: [Double]] = [:]
@@ -103,22 +137,59 @@ struct TFLiteBenchmarkReportTests {
         }
     }
 
-    @Test("counts the gate's sigmoid to the matrix product before it")
-    func sigmoid() throws {
+    /// Activations that are not fused, as nodes of TensorFlow Lite's own and of its delegate.
+    private static let activationNodes: [(Activation, own: [String], delegated: [String])] = [
+        (.sigmoid, ["LOGISTIC"], ["Sigmoid (NC, F32)"]),
+        (.swish, ["LOGISTIC", "MUL"], ["Sigmoid (NC, F32)", "Multiply (ND, F32)"]),
+        (.hardSwish, ["HARD_SWISH"], ["HardSwish (NC, F32)"]),
+        (.hardSigmoid, ["MUL"], ["Add (ND, F32)", "Clamp (NC, F32)", "Multiply (ND, F32)"]),
+        (.relu, [], []), (.none, [], []),
+    ]
+
+    @Test("counts the nodes of an activation to the operator before them", arguments: [false, true])
+    func activations(isDelegated: Bool) throws {
         let shape = FeatureShape(height: 4, width: 4, channels: 4)
-        let block = Block(
-            kernel: 3, stride: 1, expansion: 2, inputChannels: 4, outputChannels: 4, seRatio: 0.5, residual: false)
-        let network = Network(of: block, input: shape)
-        let text = Self.report(of: network, form: .text, names: Self.tfLite, others: [5: "LOGISTIC"])
-        let table = try TFLiteBenchmarkReport(text: text, path: "report").table(of: network)
-        let gate = try #require(table.measurements.first { $0.subject.key.hasSuffix("sigmoid") })
-        #expect(table.unmatched == [] && abs(gate.latencyMs - (0.5 + 7.5)) < 1e-12)
+        for activation in [Activation.relu, .swish, .hardSwish] {
+            for gate in [Activation.sigmoid, .hardSigmoid] {
+                let block = Block(
+                    kernel: 3, stride: 1, expansion: 2, inputChannels: 4, outputChannels: 4, seRatio: 0.5,
+                    residual: true, activation: activation, seActivation: gate)
+                let network = Network(of: block, input: shape)
+                let steps = network.layers[0].operators
+                var others: [Int: [String]] = [:]
+                for (index, step) in steps.enumerated() {
+                    let nodes = try #require(Self.activationNodes.first { $0.0 == step.activation })
+                    others[index + 1] = isDelegated ? nodes.delegated : nodes.own
+                }
+                let text = Self.report(
+                    of: network, form: .withoutStart, names: isDelegated ? Self.delegate : Self.tfLite, others: others)
+                let table = try TFLiteBenchmarkReport(text: text, path: "report").table(of: network)
+                #expect(table.unmatched == [])
+                for (index, step) in steps.enumerated() {
+                    let found = try #require(table.measurements.first { $0.subject == .operator(step) })
+                    let expected = Double(index + 1) / 10 + 7.5 * Double(others[index + 1]?.count ?? 0)
+                    #expect(abs(found.latencyMs - expected) < 1e-9, "\(step.key) of \(block)")
+                }
+            }
+        }
+    }
+
+    @Test("whose rows are several nodes, or whose delegate hides them, is refused with what to do")
+    func delegates() throws {
+        let network = try Self.network()
+        let several = Self.report(of: network, form: .withoutStart, names: Self.delegate, timesCalled: 3)
+        let partitions = invalidPlace { try TFLiteBenchmarkReport(text: several, path: "report").table(of: network) }
+        #expect(partitions?.sentence.contains("is 3 nodes of several delegate kernels") == true)
+        let alone = Network(of: Operator.add(FeatureShape(height: 1, width: 1, channels: 1)))
+        let whole = Self.report(of: alone, form: .withStart, names: { _ in "TfLiteXNNPackDelegate" })
+        let hidden = invalidPlace { try TFLiteBenchmarkReport(text: whole, path: "report").table(of: network) }
+        #expect(hidden?.sentence.contains("expected a run with --use_xnnpack=false") == true)
     }
 
     @Test("of another model is refused at the node that differs, or at what is missing")
     func another() throws {
         let network = try Self.network()
-        let text = Self.report(of: network, form: .text, names: Self.tfLite)
+        let text = Self.report(of: network, form: .withStart, names: Self.tfLite)
         let larger = try SearchSpace.small().largest.network
         let differs = invalidPlace { try TFLiteBenchmarkReport(text: text, path: "report").table(of: larger) }
         #expect(differs?.sentence.contains(larger.name) == true, "\(String(describing: differs))")

@@ -82,44 +82,64 @@ struct XNNPACKNetworkTests {
         }
     }
 
-    @Test("multiplies by the gate of a squeeze-excite what was pooled for it")
-    func squeezeExcite() throws {
-        let shape = FeatureShape(height: 5, width: 6, channels: 4)
-        let block = Architectures.Block(
-            kernel: 3, stride: 1, expansion: 2, inputChannels: 4, outputChannels: 4, seRatio: 0.5, residual: true)
-        var random = RandomSource(seed: 3)
-        let steps = block.operators(input: shape)
-        let weights = steps.map { step in
-            let count =
-                switch step.kind {
-                case .convolution, .fullyConnected: step.input.channels * step.output.channels
-                case .depthwiseConvolution: step.kernel * step.kernel * step.input.channels
-                default: 0
-                }
-            return OperatorWeights(
-                kernel: random.normals(count), bias: [Float](repeating: 0, count: count > 0 ? step.output.channels : 0))
-        }
-        let image = random.normals(shape.count)
-        let network = try XNNPACKRuntime(threads: 1).prepare(Network(of: block, input: shape), weights: weights)
-        let actual = try network.output(for: image)
-
-        let kernels = weights.map { $0.kernel.map(Double.init) }
-        let images = PlainImages(batch: 1, height: 5, width: 6, channels: 4, values: image.map(Double.init))
-        let hidden = images.pointwise(kernels[0], outputs: 8).rectified
-            .depthwise(kernels[1], size: 3, stride: 1).rectified
-        let gate = hidden.pooled.pointwise(kernels[3], outputs: 2).rectified.pointwise(kernels[4], outputs: 8).squashed
-        let expected = images.plus(hidden.times(gate.values).pointwise(kernels[6], outputs: 4))
-        #expect(steps.map(\.kind)[2...5] == [.globalAveragePool, .fullyConnected, .fullyConnected, .multiply])
-        #expect(relativeDistance(actual.map(Double.init), expected.values) < 1e-5)
+    /// A squeeze-excite and what its activations are.
+    struct Form: CustomTestStringConvertible {
+        var activation = Architectures.Activation.relu, squeeze = Architectures.Activation.relu
+        var gate = Architectures.Activation.sigmoid, projection = Architectures.Activation.none
+        var testDescription: String { "\(activation), \(squeeze), \(gate), \(projection)" }
     }
 
-    @Test("runs every operator of a whole architecture once, in order")
-    func whole() throws {
-        let network = try SearchSpace(contentsOf: ShippedFiles.space("fashion-mnist")).largest.network
+    @Test(
+        "multiplies by the gate of a squeeze-excite what was pooled for it, whatever the activations",
+        arguments: [
+            Form(), Form(gate: .hardSigmoid), Form(activation: .hardSwish, gate: .hardSigmoid),
+            Form(activation: .swish, squeeze: .swish), Form(activation: .none, squeeze: .hardSwish, projection: .swish),
+        ])
+    func squeezeExcite(form: Form) throws {
+        for threads in [1, 2] {
+            let shape = FeatureShape(height: 5, width: 6, channels: 4)
+            let block = Architectures.Block(
+                kernel: 3, stride: 1, expansion: 2, inputChannels: 4, outputChannels: 4, seRatio: 0.5, residual: true,
+                activation: form.activation, squeezeActivation: form.squeeze, seActivation: form.gate,
+                projectionActivation: form.projection)
+            var random = RandomSource(seed: 3)
+            let steps = block.operators(input: shape)
+            let weights = steps.map { random.weights(of: $0) }
+            let image = random.normals(shape.count)
+            let network = try XNNPACKRuntime(threads: threads).prepare(
+                Network(of: block, input: shape), weights: weights)
+            let actual = try network.output(for: image)
+
+            func product(_ images: PlainImages, _ index: Int) -> PlainImages {
+                images.pointwise(weights[index].kernel.map(Double.init), outputs: steps[index].output.channels)
+                    .plus(channels: weights[index].bias.map(Double.init)).activated(steps[index].activation)
+            }
+            let images = PlainImages(batch: 1, height: 5, width: 6, channels: 4, values: image.map(Double.init))
+            let hidden = product(images, 0).depthwise(weights[1].kernel.map(Double.init), size: 3, stride: 1)
+                .plus(channels: weights[1].bias.map(Double.init)).activated(form.activation)
+            let gate = product(product(hidden.pooled, 3), 4)
+            let expected = images.plus(product(hidden.times(gate.values), 6))
+            #expect(steps.map(\.kind)[2...5] == [.globalAveragePool, .fullyConnected, .fullyConnected, .multiply])
+            #expect(relativeDistance(actual.map(Double.init), expected.values) < 1e-5)
+            // The image is still there for the next run, whatever shared its memory.
+            #expect(try network.output(for: image) == actual)
+        }
+    }
+
+    @Test("runs every operator of a whole architecture once, in order", arguments: [
+        "mobilenet-v1", "mobilenet-v3-large", "mobilenet-v3-small", "mnasnet-a1", "efficientnet-b0", "single-path-nas",
+    ])
+    func whole(name: String) throws {
+        let network = try Architecture(contentsOf: ShippedFiles.reference(name)).network
         let prepared = try XNNPACKRuntime(threads: 1).prepare(network)
         var marks = 0
         try prepared.run { marks += 1 }
         #expect(marks == network.layers.reduce(0) { $0 + $1.operators.count })
+        // The values that are measured with neither vanish nor grow beyond all bounds on their way.
+        let logits = try #require(prepared as? XNNPACKNetwork).output(
+            for: (0..<network.input.count).map { Float($0 % 255) / 127 - 1 })
+        let largest = logits.map(abs).max() ?? .infinity
+        #expect(largest > 1e-3 && largest < 1e4, "\(largest)")
     }
 }
 

@@ -24,6 +24,7 @@ struct XNNPACKOperatorTests {
             kernel: values(kernelCount), bias: hasWeights ? values(step.output.channels) : [])
         let input = PaddedFloats(count: step.input.count), second = PaddedFloats(count: step.input.count)
         let output = PaddedFloats(count: step.output.count)
+        let scratch = PaddedFloats(count: XNNPACKOperator.scratchCount(of: step))
         for index in 0..<input.count {
             input.pointer[index] = Float(random.value())
             second.pointer[index] = Float(random.value())
@@ -31,7 +32,8 @@ struct XNNPACKOperatorTests {
 
         let made = try XNNPACKOperator(step, weights: weights)
         let reads = [Operator.Kind.add, .multiply].contains(step.kind) ? UnsafePointer(second.pointer) : nil
-        try made.setUp(input: input.pointer, second: reads, output: output.pointer, threads: nil)
+        try made.setUp(
+            input: input.pointer, second: reads, scratch: scratch.pointer, output: output.pointer, threads: nil)
         try made.run(threads: nil)
 
         func doubles(_ floats: PaddedFloats) -> [Double] { (0..<floats.count).map { Double(floats.pointer[$0]) } }
@@ -44,8 +46,7 @@ struct XNNPACKOperatorTests {
                 expected.values[index] += Double(weights.bias[index % expected.channels])
             }
         }
-        if step.activation == .relu { expected = expected.rectified }
-        if step.activation == .sigmoid { expected = expected.squashed }
+        expected = expected.activated(step.activation)
         #expect(expected.values.count == step.output.count)
         let distance = zip(doubles(output), expected.values).map { abs($0 - $1) }.max() ?? .infinity
         #expect(distance < 1e-4, "\(step.key): \(distance) apart", sourceLocation: sourceLocation)
@@ -54,7 +55,7 @@ struct XNNPACKOperatorTests {
     @Test("a convolution of any stride on odd and even sides", arguments: [1, 3, 5], [1, 2])
     func convolution(kernel: Int, stride: Int) throws {
         for (height, width) in [(8, 8), (7, 9), (1, 5)] {
-            for activation in [Activation.none, .relu] {
+            for activation in Activation.allCases {
                 let step = Operator.convolution(
                     kernel: kernel, stride: stride, input: FeatureShape(height: height, width: width, channels: 3),
                     outputChannels: 10, activation: activation)
@@ -67,15 +68,17 @@ struct XNNPACKOperatorTests {
     func depthwise(kernel: Int, stride: Int) throws {
         for (height, width) in [(8, 8), (7, 9), (2, 5)] {
             for channels in [1, 5, 24] {
-                let step = Operator.depthwiseConvolution(
-                    kernel: kernel, stride: stride,
-                    input: FeatureShape(height: height, width: width, channels: channels), activation: .relu)
-                try check(step) { $0.depthwise($1, size: kernel, stride: stride) }
+                for activation in Activation.allCases {
+                    let step = Operator.depthwiseConvolution(
+                        kernel: kernel, stride: stride,
+                        input: FeatureShape(height: height, width: width, channels: channels), activation: activation)
+                    try check(step) { $0.depthwise($1, size: kernel, stride: stride) }
+                }
             }
         }
     }
 
-    @Test("a matrix product, also with the gate's sigmoid", arguments: [Activation.none, .relu, .sigmoid])
+    @Test("a matrix product with any activation", arguments: Activation.allCases)
     func fullyConnected(activation: Activation) throws {
         try check(.fullyConnected(inputChannels: 19, outputChannels: 6, activation: activation)) {
             $0.pointwise($1, outputs: 6)
@@ -104,6 +107,13 @@ struct XNNPACKOperatorTests {
     func rejected() throws {
         let step = Operator.fullyConnected(inputChannels: 4, outputChannels: 2, activation: .none)
         let made = try XNNPACKOperator(step, weights: OperatorWeights(kernel: [1, 2, 3, 4, 5, 6, 7, 8], bias: [0, 0]))
+        // There is no operator of that kind, and no weights before it that could do its affine part.
+        let gate = Operator.add(FeatureShape(height: 1, width: 1, channels: 2), activation: .hardSigmoid)
+        #expect(
+            throws: ProfilingError.rejected(
+                operator: gate.key, runtime: "xnnpack",
+                reason: "it has no hard sigmoid, and no weights stand before this one")
+        ) { try XNNPACKOperator(gate, weights: OperatorWeights(kernel: [], bias: [])) }
         // It has been given no memory yet.
         #expect(
             throws: ProfilingError.rejected(operator: step.key, runtime: "xnnpack", reason: "run: invalid state")

@@ -108,6 +108,15 @@ public struct PlainImages {
     /// The logistic function.
     public var squashed: PlainImages { mapped { value, _ in 1 / (1 + exp(-value)) } }
 
+    /// relu6(x + 3) / 6.
+    public var hardSquashed: PlainImages { mapped { value, _ in min(max(value + 3, 0), 6) / 6 } }
+
+    /// x · relu6(x + 3) / 6.
+    public var hardSwished: PlainImages { mapped { value, _ in value * min(max(value + 3, 0), 6) / 6 } }
+
+    /// x · the logistic function of x.
+    public var swished: PlainImages { mapped { value, _ in value / (1 + exp(-value)) } }
+
     public func times(_ factors: [Double]) -> PlainImages { mapped { value, channel in value * factors[channel] } }
 
     public func plus(_ other: PlainImages) -> PlainImages {

@@ -1,6 +1,5 @@
 import Architectures
 import JSONDocuments
-import SwiftProtobuf
 
 /// An architecture with its weights as an ONNX model, opset 17.
 ///
@@ -18,8 +17,6 @@ public struct ONNXFile: Sendable {
     }
 
     static let schema = "onepath.onnx/1"
-    /// Of the names of our metadata.
-    static let prefix = "onepath."
 
     /// Replaces the file at `path` in one step.
     ///
@@ -31,36 +28,15 @@ public struct ONNXFile: Sendable {
 
     /// The model as the file holds it.
     func bytes(metadata: [(key: String, value: String)]) throws -> [UInt8] {
-        var options = BinaryEncodingOptions()
-        options.useDeterministicOrdering = true
-        return try model(metadata: metadata).serializedBytes(options: options)
-    }
-
-    private func model(metadata: [(key: String, value: String)]) -> ONNXModelProto {
         let architecture = weights.weights.architecture
-        var model = ONNXModelProto()
-        // The IR version that opset 17 came with.
-        model.irVersion = 8
-        model.producerName = "onepath"
-        model.opsetImport = [
-            .with {
-                $0.domain = ""
-                $0.version = 17
-            }
-        ]
-        model.graph = ONNXGraphWriter(weights.weights, isFolded: isFolded).graph
         let own = [
             ("schema", Self.schema), ("architecture", architecture.json().text(pretty: false)),
             ("batch_normalization", isFolded ? "folded" : "kept"),
         ]
         let fromWeights = weights.metadata.filter { $0.key != "schema" && $0.key != "architecture" }
             .map { (key: $0.key == "provenance" ? "weights_provenance" : $0.key, value: $0.value) }
-        model.metadataProps = (own + fromWeights + metadata).map { key, value in
-            .with {
-                $0.key = Self.prefix + key
-                $0.value = value
-            }
-        }
-        return model
+        return try ONNXModelProto(
+            ONNXGraphWriter(weights.weights, isFolded: isFolded).graph, metadata: own + fromWeights + metadata
+        ).fileBytes()
     }
 }

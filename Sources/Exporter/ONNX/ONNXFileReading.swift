@@ -14,8 +14,8 @@ extension ONNXFile {
         func problem(_ place: String, _ problem: String) -> FileError {
             .invalid(path: path, place: place, problem: problem)
         }
-        guard model.producerName == "onepath", texts[Self.prefix + "schema"] == Self.schema,
-            let text = texts[Self.prefix + "architecture"], let folding = texts[Self.prefix + "batch_normalization"]
+        guard model.producerName == "onepath", texts[ONNXModelProto.metadataPrefix + "schema"] == Self.schema,
+            let text = texts[ONNXModelProto.metadataPrefix + "architecture"], let folding = texts[ONNXModelProto.metadataPrefix + "batch_normalization"]
         else {
             throw problem(
                 "metadata_props",
@@ -23,7 +23,7 @@ extension ONNXFile {
                     + "estimate --onnx), not run")
         }
         func node(_ key: String, _ text: String) throws -> JSONNode {
-            let place = "metadata_props \(Self.prefix)\(key)"
+            let place = "metadata_props \(ONNXModelProto.metadataPrefix)\(key)"
             do {
                 return JSONNode(try JSON(parsing: text, path: path), path: path, pointer: place)
             } catch {
@@ -59,7 +59,7 @@ extension ONNXFile {
             throw problem("graph", "its operators are not those that onepath export wrote: something changed the model")
         }
         func numbers(_ key: String) throws -> [Double]? {
-            guard let text = texts[Self.prefix + key] else { return nil }
+            guard let text = texts[ONNXModelProto.metadataPrefix + key] else { return nil }
             let list = try node(key, text), limit = Double(Float.greatestFiniteMagnitude)
             let values = try list.array { try $0.number(in: -limit...limit) }
             guard values.count == architecture.input.channels else {
@@ -68,7 +68,7 @@ extension ONNXFile {
             }
             return values
         }
-        let provenance = try texts[Self.prefix + "weights_provenance"].map {
+        let provenance = try texts[ONNXModelProto.metadataPrefix + "weights_provenance"].map {
             try Provenance(json: node("weights_provenance", $0))
         }
         self.init(

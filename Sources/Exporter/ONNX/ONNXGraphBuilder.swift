@@ -1,0 +1,119 @@
+import Architectures
+import Foundation
+
+/// A graph to which nodes are added in the order in which they run.
+struct ONNXGraphBuilder {
+    private(set) var graph = ONNXGraphProto()
+
+    init(name: String) { graph.name = name }
+
+    /// Adds an input of the graph.
+    mutating func addInput(_ name: String, _ sides: [Side]) { graph.input.append(Self.value(name, sides)) }
+
+    /// Adds an output of the graph, which a node must write.
+    mutating func addOutput(_ name: String, _ sides: [Side]) { graph.output.append(Self.value(name, sides)) }
+
+    /// Adds a node with one output, named after it where it has no other name, and returns that.
+    mutating func node(
+        _ kind: String, _ name: String, _ inputs: [String], attributes: [ONNXAttributeProto] = [], output: String? = nil
+    ) -> String {
+        var node = ONNXNodeProto()
+        node.opType = kind
+        node.name = name
+        node.input = inputs
+        node.output = [output ?? "\(name).output"]
+        node.attribute = attributes
+        graph.node.append(node)
+        return node.output[0]
+    }
+
+    /// Renames what the last node writes, which nothing may read yet.
+    mutating func nameLastOutput(_ name: String) { graph.node[graph.node.count - 1].output = [name] }
+
+    /// Adds a convolution padded by half a kernel.
+    ///
+    /// - Parameter inputs: the map, the weights [output channels, input channels of a group, k, k], a bias perhaps.
+    mutating func convolution(_ name: String, _ inputs: [String], kernel: Int, stride: Int, groups: Int) -> String {
+        let pad = kernel / 2
+        return node(
+            "Conv", name, inputs,
+            attributes: [
+                .ints("dilations", [1, 1]), .int("group", groups), .ints("kernel_shape", [kernel, kernel]),
+                .ints("pads", [pad, pad, pad, pad]), .ints("strides", [stride, stride]),
+            ])
+    }
+
+    /// Adds the nodes of an activation; none for `none`.
+    mutating func activate(_ input: String, _ activation: Activation, _ name: String) -> String {
+        switch activation {
+        case .none: return input
+        case .relu: return node("Relu", name, [input])
+        case .swish:
+            let factors = node("Sigmoid", "\(name).factors", [input])
+            return node("Mul", name, [input, factors])
+        case .hardSwish: return node("HardSwish", name, [input])
+        case .sigmoid: return node("Sigmoid", name, [input])
+        case .hardSigmoid:
+            return node("HardSigmoid", name, [input], attributes: [.float("alpha", 1 / 6), .float("beta", 0.5)])
+        }
+    }
+
+    /// Adds constant float32 values.
+    mutating func addInitializer(_ name: String, shape: [Int], _ values: [Float]) {
+        var tensor = ONNXTensorProto()
+        tensor.name = name
+        tensor.dims = shape.map(Int64.init)
+        tensor.dataType = ONNXDataType.float
+        tensor.rawData = values.withUnsafeBytes { Data($0) }
+        graph.initializer.append(tensor)
+    }
+
+    /// One side of a value of the graph.
+    enum Side {
+        case fixed(Int)
+        /// As long as whoever runs the graph likes.
+        case symbolic(String)
+    }
+
+    /// A float32 value.
+    private static func value(_ name: String, _ sides: [Side]) -> ONNXValueInfoProto {
+        .with {
+            $0.name = name
+            $0.type.tensorType.elemType = ONNXDataType.float
+            $0.type.tensorType.shape.dim = sides.map { side in
+                .with {
+                    switch side {
+                    case .fixed(let length): $0.dimValue = Int64(length)
+                    case .symbolic(let name): $0.dimParam = name
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension ONNXAttributeProto {
+    fileprivate static func int(_ name: String, _ value: Int) -> ONNXAttributeProto {
+        .with {
+            $0.name = name
+            $0.type = .int
+            $0.i = Int64(value)
+        }
+    }
+
+    static func ints(_ name: String, _ values: [Int]) -> ONNXAttributeProto {
+        .with {
+            $0.name = name
+            $0.type = .ints
+            $0.ints = values.map(Int64.init)
+        }
+    }
+
+    static func float(_ name: String, _ value: Float) -> ONNXAttributeProto {
+        .with {
+            $0.name = name
+            $0.type = .float
+            $0.f = value
+        }
+    }
+}

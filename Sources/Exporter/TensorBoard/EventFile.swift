@@ -1,0 +1,105 @@
+import Foundation
+import JSONDocuments
+import SwiftProtobuf
+
+/// The figures of a run, step by step, in a file that TensorBoard reads (events.out.tfevents.*).
+///
+///     let events = try EventFile(creating: "runs/one")
+///     try events.append(step: 20, scalars: [("loss", 1.5)])
+///
+/// A run that goes on has a new file beside the old one, of a later name: TensorBoard reads all of a directory as one.
+public final class EventFile {
+    public let path: String
+    private let descriptor: Int32
+
+    /// What the names of all event files begin with; after it comes a time that orders them.
+    private static let prefix = "events.out.tfevents."
+
+    /// The first file of a run in its directory, which must exist.
+    ///
+    /// - Parameter wallTime: seconds since 1970.
+    /// - Throws: `FileError.cannotWrite`.
+    public init(creating directory: String, wallTime: Double = now) throws(FileError) {
+        // Ten digits order as text what they order as numbers; and never before a file that is there, even if the clock
+        // has been set back.
+        let last = Self.times(in: directory).max() ?? 0
+        let time = max(Int(wallTime), last + 1)
+        let zeros = String(repeating: "0", count: max(0, 10 - "\(time)".count))
+        path = "\(directory)/\(Self.prefix)\(zeros)\(time).onepath"
+        descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: lastSystemError()) }
+        try append(.with {
+            $0.wallTime = wallTime
+            $0.fileVersion = "brain.Event:2"
+        })
+    }
+
+    /// One more file of a run that goes on after a step: what the files before it tell of later steps no longer holds,
+    /// and TensorBoard leaves it out.
+    ///
+    /// - Throws: `FileError.cannotWrite`.
+    public convenience init(
+        resuming directory: String, after step: Int, wallTime: Double = now
+    ) throws(FileError) {
+        try self.init(creating: directory, wallTime: wallTime)
+        try append(.with {
+            $0.wallTime = wallTime
+            $0.step = Int64(step + 1)
+            $0.sessionLog.status = .start
+        })
+    }
+
+    deinit { close(descriptor) }
+
+    /// Adds figures of a step.
+    ///
+    /// - Parameters:
+    ///   - step: never before that of the last call.
+    ///   - scalars: each under its name; "/" groups them. float32 is what the file can hold.
+    /// - Throws: `FileError.cannotWrite`; what was added before is still there.
+    public func append(
+        step: Int, wallTime: Double = now, scalars: [(name: String, value: Double)]
+    ) throws(FileError) {
+        try append(.with {
+            $0.wallTime = wallTime
+            $0.step = Int64(step)
+            $0.summary.value = scalars.map { name, value in
+                .with {
+                    $0.tag = name
+                    $0.simpleValue = Float(value)
+                }
+            }
+        })
+    }
+
+    /// Adds a line of a run's `metrics.jsonl`: every number in it but "step", those in objects under the names of both,
+    /// as "indicators/stage1.1/kernel_5".
+    ///
+    /// - Throws: `FileError.cannotWrite`.
+    public func append(metrics line: JSON, wallTime: Double = now) throws(FileError) {
+        guard case .integer(let step)? = line["step"] else { preconditionFailure("a line of metrics has a step") }
+        try append(
+            step: step, wallTime: wallTime,
+            scalars: line.numbers.filter { $0.path != ["step"] }.map { ($0.path.joined(separator: "/"), $0.value) })
+    }
+
+    /// Seconds since 1970.
+    public static var now: Double { Date().timeIntervalSince1970 }
+
+    private func append(_ event: TensorBoardEvent) throws(FileError) {
+        let bytes: [UInt8]
+        do {
+            bytes = try event.serializedBytes()
+        } catch {
+            preconditionFailure("an event has no required fields: \(error)")
+        }
+        try writeAll(TFRecord.bytes(of: bytes), descriptor, path)
+    }
+
+    /// The times in the names of the event files in a directory.
+    private static func times(in directory: String) -> [Int] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).compactMap { name in
+            name.hasPrefix(prefix) ? Int(name.dropFirst(prefix.count).prefix { $0 != "." }) : nil
+        }
+    }
+}

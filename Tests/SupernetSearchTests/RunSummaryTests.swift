@@ -1,0 +1,194 @@
+import Architectures
+import Foundation
+import JSONDocuments
+import SupernetSearch
+import TestSupport
+import Testing
+
+@Suite("Run summary")
+struct RunSummaryTests {
+    /// Layers a.1, with kernels 3 and 5 and expansions 3 and 6, and a.2, which may be skipped too.
+    private static let space: JSON = [
+        "schema": "onepath.space/1", "name": "small", "description": "Two layers.",
+        "input": ["height": 8, "width": 8, "channels": 1],
+        "stem": ["kernel": 3, "stride": 2, "output_channels": 8],
+        "stages": [
+            [
+                "name": "a", "layers": 2, "stride": 2, "output_channels": 16,
+                "choices": ["kernels": [3, 5], "expansions": [3, 6], "skip": true],
+            ]
+        ],
+        "head": ["output_channels": 32], "classes": 10,
+    ]
+
+    /// 4 epochs of 20 steps of 10 images: deciding from step 51 on, settling from step 71 on.
+    private static func config(_ provenance: Provenance) -> JSON {
+        [
+            "schema": "onepath.run/1", "space": "small", "space_source": "small", "device": "pixel1",
+            "device_source": "pixel1", "data": "images", "train_examples": 205,
+            "configuration": [
+                "lambda": 0.1, "epochs": 4, "batch": 10, "seed": 3, "warm_up_fraction": 0.625,
+                "settling_fraction": 0.125,
+            ], "provenance": provenance.json,
+        ]
+    }
+
+    /// A logged step: the indicators are kernel_5 and expansion_6 of a.1, and the two expansions of a.2.
+    private static func line(_ step: Int, _ indicators: [Int]) -> JSON {
+        let values = indicators.map(JSON.integer)
+        return [
+            "step": .integer(step), "epoch": .integer((step + 19) / 20), "loss": .number(100 / Double(step)),
+            "cross_entropy": .number(50 / Double(step)), "runtime_ms": 2.5, "learning_rate": 0.004,
+            "images_per_second": .number(step == 10 ? 1 : 50),
+            "indicators": [
+                "a.1": ["kernel_5": values[0], "expansion_6": values[1]],
+                "a.2": ["kernel_5": 0, "expansion_3": values[2], "expansion_6": values[3]],
+            ],
+        ]
+    }
+
+    private static let all = [1, 1, 1, 1]
+    private static let steps: [(Int, [Int])] = [
+        (10, all), (20, all), (30, all), (40, all), (50, all), (55, all), (60, [0, 1, 1, 1]), (65, [0, 1, 0, 1]),
+        (70, [0, 0, 0, 1]), (75, [0, 1, 0, 1]), (80, [0, 1, 0, 1]),
+    ]
+
+    /// A directory with the run's first lines, its metrics written so many seconds ago.
+    private func run(
+        lines: Int, age: Double = 0, knowsSpace: Bool = true, torn: String = ""
+    ) throws -> (directory: TemporaryDirectory, summary: RunSummary) {
+        let directory = try TemporaryDirectory()
+        try Self.space.write(to: directory.file("small.json"))
+        let provenance = try Provenance(command: "onepath search", seed: 3, files: [directory.file("small.json")])
+        if !knowsSpace { try AtomicFile.write("{}", to: directory.file("small.json")) }
+        try Self.config(provenance).write(to: directory.file("config.json"))
+        let text = Self.steps.prefix(lines).map { Self.line($0.0, $0.1).text(pretty: false) + "\n" }.joined()
+        _ = try directory.write(Array((text + torn).utf8), to: "metrics.jsonl")
+        let summary = try RunSummary(contentsOf: directory.path, now: Date().timeIntervalSince1970 + age)
+        return (directory, summary)
+    }
+
+    @Test("of a run that has begun says what it is and that nothing is logged")
+    func begun() throws {
+        let summary = try run(lines: 0).summary
+        #expect(summary.kind == "search" && summary.state == .running && summary.step == 0 && summary.steps == 80)
+        #expect(
+            summary.facts.map(\.name) == ["space", "device", "data", "train_examples", "lambda", "batch", "seed"])
+        #expect(summary.facts.map(\.value) == ["small", "pixel1", "images", 205, 0.1, 10, 3])
+        #expect(summary.curves == [] && summary.selection == nil && summary.result == nil)
+        #expect(summary.imagesPerSecond == nil && summary.secondsLeft == nil && summary.phase == nil)
+    }
+
+    @Test("of a run that is going on tells its rate and the time left, whatever is still being written")
+    func running() throws {
+        for torn in ["", "{\"step\": 7", Self.line(75, Self.all).text(pretty: false)] {
+            let summary = try run(lines: 3, age: 60, torn: torn).summary
+            #expect(summary.state == .running && summary.step == 30 && summary.epoch == 2 && summary.epochs == 4)
+            #expect(summary.phase == .warmUp && summary.imagesPerSecond == 50)
+            // 50 steps of 10 images.
+            #expect(summary.secondsLeft == 10)
+            #expect(summary.curves.map(\.name) == ["loss", "cross_entropy", "runtime_ms", "learning_rate"])
+            #expect(summary.curves[0].values == [10, 5, 100.0 / 30])
+            #expect(summary.selection?.window == nil && summary.selection?.changes == 0)
+            #expect(summary.selection?.layers.map(\.choice) == ["5x5 e6", "3x3 e6"])
+            #expect(summary.selection?.layers.map(\.share) == [nil, nil])
+        }
+    }
+
+    @Test("of a run whose metrics have not grown for long says that it has stopped")
+    func stopped() throws {
+        // A line is due every two seconds.
+        #expect(try run(lines: 3, age: 66).summary.state == .running)
+        let summary = try run(lines: 3, age: 70).summary
+        #expect(summary.state == .stopped && summary.secondsLeft == nil && summary.imagesPerSecond == 50)
+    }
+
+    @Test("tells how often the selection changed over the last epoch of deciding, and how settled each layer is")
+    func selection() throws {
+        // Up to step 65: the epoch is still going on.
+        let early = try #require(try run(lines: 8).summary.selection)
+        #expect(early.window == 55...65 && early.loggedSteps == 3 && early.changes == 2)
+        #expect(early.layers.map(\.choice) == ["3x3 e6", "skip"])
+        #expect(early.layers.map(\.share) == [2.0 / 3, 1.0 / 3] && early.layers.map(\.since) == [60, 65])
+        // Of the whole run: what is settled afterwards is compared with how it stood while indicators decided.
+        let summary = try run(lines: 11).summary
+        let late = try #require(summary.selection)
+        #expect(late.window == 55...70 && late.loggedSteps == 4 && late.changes == 3 && summary.phase == .settling)
+        #expect(late.layers.map(\.choice) == ["3x3 e6", "skip"])
+        #expect(late.layers.map(\.share) == [0.5, 0.5] && late.layers.map(\.since) == [75, 65])
+    }
+
+    @Test("names the parts that are on where the space's file is not that of the run any more")
+    func unknownSpace() throws {
+        let layers = try #require(try run(lines: 8, knowsSpace: false).summary.selection).layers
+        #expect(layers.map(\.choice) == ["expansion 6", "none"])
+        let first = try #require(try run(lines: 1, knowsSpace: false).summary.selection).layers
+        #expect(first.map(\.choice) == ["kernel 5, expansion 6", "expansion 3, expansion 6"])
+    }
+
+    @Test("of a finished run has its result, and is the same as JSON")
+    func finished() throws {
+        let (directory, _) = try run(lines: 11)
+        let result: JSON = [
+            "schema": "onepath.result/1", "test_images": 10, "correct": 9, "correct_among_five": 10,
+            "cross_entropy": 0.5,
+            "provenance": Provenance(command: "onepath search", seed: 0, inputs: []).json,
+        ]
+        try result.write(to: directory.file("result.json"))
+        let summary = try RunSummary(contentsOf: directory.path)
+        #expect(summary.state == .finished && summary.result?.correct == 9 && summary.secondsLeft == nil)
+        let json = summary.json
+        #expect(json["state"] == "finished" && json["step"] == 80 && json["phase"] == "settling")
+        #expect(json["facts"]?["device"] == "pixel1" && json["result"]?["test_images"] == 10)
+        #expect(json["curves"]?["loss"] == .array(summary.curves[0].values.map(JSON.number)))
+        #expect(json["selection"]?["window"] == [55, 70] && json["selection"]?["changes"] == 3)
+        guard case .array(let layers)? = json["selection"]?["layers"] else {
+            Issue.record("no layers in \(json)")
+            return
+        }
+        #expect(layers[1] == ["name": "a.2", "choice": "skip", "share": 0.5, "since": 65])
+        // It can be printed: no number in it is infinite.
+        #expect(try JSON(parsing: json.text(pretty: true), path: "") == json)
+    }
+
+    @Test("of a training has whatever figures its lines hold")
+    func training() throws {
+        let directory = try TemporaryDirectory()
+        let config: JSON = [
+            "schema": "onepath.training/1", "architecture": "found", "data": "images", "train_examples": 205,
+            "configuration": ["epochs": 4, "batch": 10, "seed": 3, "label_smoothing": 0.1], "something": "else",
+        ]
+        try config.write(to: directory.file("config.json"))
+        let lines: [JSON] = [
+            [
+                "step": 10, "epoch": 1, "cross_entropy": 2.5, "images_per_second": 100.0, "test_accuracy": nil,
+            ],
+            [
+                "step": 20, "epoch": 1, "cross_entropy": 1.5, "images_per_second": 100.0, "test_accuracy": 0.5,
+            ],
+        ]
+        let text = lines.map { $0.text(pretty: false) + "\n" }.joined() + "{\"st"
+        _ = try directory.write(Array(text.utf8), to: "metrics.jsonl")
+        let summary = try RunSummary(contentsOf: directory.path)
+        #expect(summary.kind == "training" && summary.state == .running && summary.step == 20 && summary.steps == 80)
+        #expect(summary.facts.map(\.name) == ["architecture", "data", "train_examples", "seed", "batch"])
+        #expect(summary.curves.map(\.name) == ["cross_entropy", "test_accuracy"])
+        #expect(summary.curves.map(\.values) == [[2.5, 1.5], [0.5]] && summary.secondsLeft == 6)
+        #expect(summary.phase == nil && summary.selection == nil)
+
+        try JSON.object([.init(key: "schema", value: "onepath.training/1")]).write(to: directory.file("config.json"))
+        let found = invalidPlace { try RunSummary(contentsOf: directory.path) }
+        #expect(found?.sentence.contains("missing field \"configuration\"") == true)
+    }
+
+    @Test("refuses what is no run, and damaged lines before the last")
+    func damaged() throws {
+        let directory = try TemporaryDirectory()
+        #expect(throws: FileError.missing(path: directory.file("config.json"), what: "run (its config.json)")) {
+            try RunSummary(contentsOf: directory.path)
+        }
+        try JSON.object([.init(key: "schema", value: "onepath.space/1")]).write(to: directory.file("config.json"))
+        #expect(invalidPlace { try RunSummary(contentsOf: directory.path) }?.place == "/schema")
+        #expect(invalidPlace { try run(lines: 2, torn: "{\"st\n{") }?.place.hasPrefix("line 3") == true)
+    }
+}
