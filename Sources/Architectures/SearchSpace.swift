@@ -70,6 +70,16 @@ extension SearchSpace {
                 kernel: kernel, stride: stride, expansion: Double(expansion), inputChannels: input.channels,
                 outputChannels: output.channels, residual: residual)
         }
+
+        /// The layer of a network in which that choice is made.
+        public func layer(with choice: LayerChoice) -> Network.Layer {
+            let content: Network.Layer.Content =
+                switch choice {
+                case .skip: .skip
+                case .block(let kernel, let expansion): .block(block(kernel: kernel, expansion: expansion))
+                }
+            return Network.Layer(name: name, input: input, content: content, isSearchable: true)
+        }
     }
 
     /// A layer of a stage, searched or not.

@@ -16,6 +16,8 @@ public struct CostModel: Sendable {
     private let parameters: CostParameters
     private let energy: EnergyModel?
     private let basis: String
+    /// Of one weight or one value of a map.
+    var valueBytes: Int { Int(machine.valueBytes) }
 
     /// Prepares the device's tables.
     public init(device: DeviceProfile) {
@@ -52,27 +54,8 @@ public struct CostModel: Sendable {
         } else {
             layers = network.layers.map { cost(of: $0, space: network.space) }
         }
-        let memory = MemoryFootprint(network, valueBytes: Int(machine.valueBytes))
+        let memory = MemoryFootprint(network, valueBytes: valueBytes)
         return CostEstimate(layers: layers, memory: memory, basisOfModel: basis)
-    }
-
-    /// Milliseconds of every choice of a space's layers, for estimates by the million.
-    public func table(of space: SearchSpace) -> CostTable {
-        CostTable(
-            fixedMs: fixedCosts(of: space.largest.network).reduce(0) { $0 + $1.latencyMs },
-            choices: space.searchableLayers.map { layer in
-                layer.choices.map { choice in
-                    let content: Network.Layer.Content =
-                        switch choice {
-                        case .skip: .skip
-                        case .block(let kernel, let expansion):
-                            .block(layer.block(kernel: kernel, expansion: expansion))
-                        }
-                    let concrete = Network.Layer(
-                        name: layer.name, input: layer.input, content: content, isSearchable: true)
-                    return cost(of: concrete, space: space.name).latencyMs
-                }
-            })
     }
 
     private func cost(together layers: [Network.Layer]) -> LayerCost? {

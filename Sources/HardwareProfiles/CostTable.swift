@@ -1,3 +1,5 @@
+import Architectures
+
 /// The latency of every choice of a search space on a device, for estimates by the million.
 ///
 ///     let table = model.table(of: space)
@@ -9,12 +11,16 @@ public struct CostTable: Sendable {
     private let stride: Int
     private let layers: Int
 
-    init(fixedMs: Double, choices: [[Double]]) {
-        self.fixedMs = fixedMs
-        let stride = choices.map(\.count).max() ?? 0
+    /// - Parameter costs: of latency.
+    init(_ costs: ChoiceCosts) {
+        precondition(costs.quantity == .latency, "CostTable: \(costs.quantity.rawValue) is not latency")
+        fixedMs = costs.fixed.value
+        let stride = costs.choices.map(\.count).max() ?? 0
         self.stride = stride
-        layers = choices.count
-        latencies = choices.flatMap { $0 + [Double](repeating: .nan, count: stride - $0.count) }
+        layers = costs.choices.count
+        latencies = costs.choices.flatMap {
+            $0.map(\.value) + [Double](repeating: .nan, count: stride - $0.count)
+        }
     }
 
     /// The latency of the architecture with those choices.
@@ -31,4 +37,9 @@ public struct CostTable: Sendable {
             return total
         }
     }
+}
+
+extension CostModel {
+    /// Milliseconds of every choice of a space's layers.
+    public func table(of space: SearchSpace) -> CostTable { CostTable(latencies(of: space)) }
 }

@@ -13,8 +13,13 @@ public struct MemoryFootprint: Hashable, Sendable {
 
     /// - Parameter valueBytes: of one weight or one value of a map.
     public init(_ network: Network, valueBytes: Int) {
+        self.init(network.layers, valueBytes: valueBytes)
+    }
+
+    /// Of some layers of a network: weights add up, and the largest arena counts.
+    init(_ layers: [Network.Layer], valueBytes: Int) {
         var weights = 0, arena = 0
-        for layer in network.layers {
+        for layer in layers {
             let residual = layer.block?.residual ?? false ? layer.input.count : 0
             // What a squeeze-excite holds back while its small products run.
             var weighed = 0

@@ -16,12 +16,7 @@ struct IndicatorMajority {
     /// Counts one step.
     mutating func add(_ indicators: [LayerIndicators]) {
         count += 1
-        for layer in sums.indices {
-            for index in sums[layer].kernel.indices { sums[layer].kernel[index] += indicators[layer].kernel[index] }
-            for index in sums[layer].expansion.indices {
-                sums[layer].expansion[index] += indicators[layer].expansion[index]
-            }
-        }
+        for layer in sums.indices { sums[layer].add(indicators[layer]) }
     }
 
     /// 1 where an indicator was on in half of the steps or more, else 0.

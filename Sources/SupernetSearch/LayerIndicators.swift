@@ -42,4 +42,10 @@ public struct LayerIndicators: Hashable, Sendable {
     func scaled(by factor: Double) -> LayerIndicators {
         LayerIndicators(kernel: kernel.map { $0 * factor }, expansion: expansion.map { $0 * factor })
     }
+
+    /// Adds gradients by the same indicators.
+    mutating func add(_ other: LayerIndicators) {
+        for index in kernel.indices { kernel[index] += other.kernel[index] }
+        for index in expansion.indices { expansion[index] += other.expansion[index] }
+    }
 }

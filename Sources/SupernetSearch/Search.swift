@@ -40,7 +40,7 @@ public final class Search: ResumableRun {
     /// - Parameters:
     ///   - training: what is trained on, and nothing else.
     /// - Throws: `ConfigurationError`; `TrainingError.imagesDoNotFit`; `DatasetError` where there are fewer images than
-    ///   a batch; what `RuntimeTerm` throws.
+    ///   a batch.
     public init(
         space: SearchSpace, costModel: CostModel, training: ImageDataset, configuration: SearchConfiguration
     ) throws {
@@ -52,7 +52,7 @@ public final class Search: ResumableRun {
             dataset: training, batch: configuration.batch, seed: configuration.seed,
             augmentation: configuration.augmentation, statistics: statistics)
         supernet = Supernet(
-            space: space, runtime: try RuntimeTerm(space: space, costModel: costModel), batch: configuration.batch,
+            space: space, runtime: RuntimeTerm(space: space, costModel: costModel), batch: configuration.batch,
             labelSmoothing: configuration.labelSmoothing, dropout: configuration.dropout, seed: configuration.seed,
             context: ExecutionContext(threads: configuration.threads))
         loop = TrainingLoop(

@@ -42,7 +42,7 @@ struct BenchmarkCommand: ParsableCommand {
             let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: "pixel1"))
             try device.checkTables(of: space)
             let benchmark = StepBenchmark(
-                space: space, runtime: try RuntimeTerm(space: space, costModel: CostModel(device: device)),
+                space: space, runtime: RuntimeTerm(space: space, costModel: CostModel(device: device)),
                 batch: batch, threads: threads)
             let seconds = benchmark.run(steps: steps)
             let rate = Double(batch) / seconds

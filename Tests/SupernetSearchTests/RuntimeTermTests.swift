@@ -18,7 +18,7 @@ struct RuntimeTermTests {
             { try Spaces.quick(kernels: [3, 5, 7], expansions: [1, 2, 4, 6]) },
         ][which]()
         let model = CostModel(device: try DeviceProfile(contentsOf: ShippedFiles.device(device)))
-        let term = try RuntimeTerm(space: space, costModel: model)
+        let term = RuntimeTerm(space: space, costModel: model)
         var random = RandomSource(seed: 8, stream: UInt64(which))
         var different: Set<Double> = []
         for _ in 0..<1000 {
