@@ -11,6 +11,17 @@ public enum CostQuantity: String, Hashable, Sendable, CaseIterable {
     /// Multiply-accumulates for one image.
     case macs
 
+    /// A value with its unit, for people: "3.291 ms".
+    public func text(_ value: Double) -> String {
+        func rounded(_ value: Double, by unit: Double) -> String { "\((value / unit * 1000).rounded() / 1000)" }
+        return switch self {
+        case .latency: rounded(value, by: 1) + " ms"
+        case .energy: rounded(value, by: 1) + " mJ"
+        case .memory: rounded(value, by: 1_048_576) + " MiB"
+        case .macs: rounded(value, by: 1e6) + " million"
+        }
+    }
+
     /// The name of a JSON field that holds it, unit included.
     public var field: String {
         switch self {

@@ -10,12 +10,14 @@ import HardwareProfiles
 ///
 ///     let selection = ConstrainedSelection(constraints: [latency])
 ///     let choices = selection.best(worths: worths)
-struct ConstrainedSelection {
+package struct ConstrainedSelection {
     /// At least one.
     let constraints: [Constraint]
 
+    package init(constraints: [Constraint]) { self.constraints = constraints }
+
     /// Ranges of cost that are told apart.
-    private static let ranges = 4000.0
+    package static let ranges = 4000.0
     /// Labels that a range keeps.
     private static let labelsPerRange = 6
 
@@ -28,7 +30,7 @@ struct ConstrainedSelection {
 
     /// - Parameter worths: for each layer and each of its `choices`, how much it is worth; any scale.
     /// - Returns: an index into each layer's `choices`; nil where no network of the space is as wanted.
-    func best(worths: [[Double]]) -> [Int]? {
+    package func best(worths: [[Double]]) -> [Int]? {
         let scaled = constraints.map { constraint in
             let limit = constraint.target.limit
             func scale(_ part: ChoiceCosts.Part) -> ChoiceCosts.Part { .init(sum: part.sum / limit, peak: part.peak / limit) }

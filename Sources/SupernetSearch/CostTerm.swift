@@ -8,7 +8,7 @@ import HardwareProfiles
 ///
 ///     let term = CostTerm(costs, space: space)
 ///     let (value, gradient) = term.evaluate(indicators)
-struct CostTerm: Sendable {
+package struct CostTerm: Sendable {
     /// The costs of one layer's choices, multilinear in the layer's indicators.
     struct LayerCosts: Sendable {
         /// T(k₁, e_j) − T(k₁, e_{j−1}) for each expansion, T(·, e₀) = 0.
@@ -60,7 +60,7 @@ struct CostTerm: Sendable {
     private let peaks: [LayerCosts]
 
     /// - Parameter costs: of the space's choices.
-    init(_ costs: ChoiceCosts, space: SearchSpace) {
+    package init(_ costs: ChoiceCosts, space: SearchSpace) {
         func tables(_ path: KeyPath<ChoiceCosts.Part, Double>) -> [LayerCosts] {
             zip(space.searchableLayers, costs.choices).map { layer, parts in
                 let blocks = parts.dropFirst(layer.maySkip ? 1 : 0).map { $0[keyPath: path] }
@@ -83,7 +83,7 @@ struct CostTerm: Sendable {
     }
 
     /// The cost and its gradient by every indicator.
-    func evaluate(_ indicators: [LayerIndicators]) -> (value: Double, gradient: [LayerIndicators]) {
+    package func evaluate(_ indicators: [LayerIndicators]) -> (value: Double, gradient: [LayerIndicators]) {
         precondition(
             indicators.count == sums.count,
             "CostTerm: indicators of \(indicators.count) layers for a space of \(sums.count)")

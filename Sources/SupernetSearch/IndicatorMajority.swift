@@ -1,3 +1,6 @@
+import Architectures
+import Glibc
+
 /// Which way each indicator stood more often.
 ///
 /// A part that is worth its latency does not stay on. While it is on the network has adapted to it and the
@@ -23,6 +26,41 @@ struct IndicatorMajority {
     var indicators: [LayerIndicators] {
         func vote(_ sums: [Double]) -> [Double] { sums.map { 2 * $0 >= Double(count) ? 1 : 0 } }
         return sums.map { LayerIndicators(kernel: vote($0.kernel), expansion: vote($0.expansion)) }
+    }
+
+    /// What each of a layer's choices is worth: the logarithm of how often the parts that it uses were on and the first that
+    /// it does not use was off, were they independent.
+    func worths(of layers: [SearchSpace.Layer]) -> [[Double]] {
+        zip(layers, sums).map { layer, sums in
+            layer.choices.map { choice in
+                let used = LayerIndicators(choice, in: layer)
+                return worth(used.kernel, sums.kernel, layer.kernels.count > 1 && choice != .skip)
+                    + worth(used.expansion, sums.expansion, true)
+            }
+        }
+    }
+
+    /// - Parameter counts: false where nothing of these parts is decided.
+    private func worth(_ used: [Double], _ sums: [Double], _ counts: Bool) -> Double {
+        guard counts else { return 0 }
+        var total = 0.0
+        for (used, sum) in zip(used, sums) {
+            // A part that always stood one way in so many steps might have stood the other in the next.
+            let share = (sum + 0.5) / (Double(count) + 1)
+            total += used == 1 ? log(share) : log(1 - share)
+            if used == 0 { break }
+        }
+        return total
+    }
+
+    /// The parts that stood neither way in two thirds of the steps, as "stage1.2 expansion 6".
+    func undecided(of layers: [SearchSpace.Layer]) -> [String] {
+        zip(layers, sums).flatMap { layer, sums in
+            let shells = zip(layer.kernels.dropFirst(), sums.kernel).map { ("kernel \($0)", $1) }
+            let slices = zip(layer.expansions, sums.expansion).map { ("expansion \($0)", $1) }
+            return (shells + (layer.maySkip ? slices : Array(slices.dropFirst())))
+                .filter { 3 * $0.1 > Double(count) && 3 * $0.1 < 2 * Double(count) }.map { "\(layer.name) \($0.0)" }
+        }
     }
 
     /// Everything here that changes from step to step.

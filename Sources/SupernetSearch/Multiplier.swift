@@ -28,6 +28,12 @@ struct Multiplier: Hashable, Sendable {
     /// λ as it stands.
     var weight: Double { min(max(exp(accumulated + Self.proportion * excess), Self.bounds.lowerBound), Self.bounds.upperBound) }
 
+    /// Everything here that changes from step to step.
+    mutating func exchangeState(_ exchange: inout some StateExchange, name: String) throws {
+        try exchange.number("\(name)_accumulated", &accumulated)
+        try exchange.number("\(name)_excess", &excess)
+    }
+
     /// Takes in what the network of a step costs.
     mutating func update(cost: Double, limit: Double) {
         let constraint = log(cost / limit)

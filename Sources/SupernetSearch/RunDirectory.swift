@@ -134,24 +134,36 @@ public final class RunDirectory {
 
     /// Writes how the test images are classified, which finishes the run.
     ///
+    /// - Parameter decision: of a search, how certain it was.
     /// - Throws: `FileError.cannotWrite`.
-    public func record(_ result: Evaluation, provenance: Provenance) throws(FileError) {
+    public func record(
+        _ result: Evaluation, decision: Decision? = nil, provenance: Provenance
+    ) throws(FileError) {
         let head = JSON.Member(key: "schema", value: .string(Self.resultSchema))
+        let decided = decision.map { [JSON.Member(key: "decision", value: $0.json)] } ?? []
         let tail = JSON.Member(key: "provenance", value: provenance.json)
-        try JSON.object([head] + result.members + [tail]).write(to: resultPath)
+        try JSON.object([head] + result.members + decided + [tail]).write(to: resultPath)
     }
 
-    /// Reads what `record` wrote; nil where the run is not finished.
+    /// Reads the evaluation that `record` wrote; nil where the run is not finished.
     ///
     /// - Throws: `FileError`.
-    public static func result(ofRunIn path: String) throws -> Evaluation? {
+    public static func result(ofRunIn path: String) throws -> Evaluation? { try record(ofRunIn: path)?.evaluation }
+
+    /// Reads how certain the search was whose end `record` wrote; nil where it is not finished, and of a training.
+    ///
+    /// - Throws: `FileError`.
+    public static func decision(ofRunIn path: String) throws -> Decision? { try record(ofRunIn: path)?.decision }
+
+    private static func record(ofRunIn path: String) throws -> (evaluation: Evaluation, decision: Decision?)? {
         let result = path + "/" + resultName
         if access(result, F_OK) != 0 { return nil }
         return try JSONNode(contentsOf: result, what: "result").object { fields in
             try fields.schema(resultSchema)
             let evaluation = try Evaluation(json: &fields)
+            let decision = try fields.optionalNode("decision").map(Decision.init(json:))
             _ = try Provenance(json: fields.node("provenance"))
-            return evaluation
+            return (evaluation, decision)
         }
     }
 

@@ -9,7 +9,7 @@ import HardwareProfiles
 ///     let term = RuntimeTerm(space: space, costModel: model)
 ///     term.milliseconds(of: indicators)
 public struct RuntimeTerm: Sendable {
-    private let term: CostTerm
+    let term: CostTerm
 
     /// Prices every choice of a space once.
     public init(space: SearchSpace, costModel: CostModel) {

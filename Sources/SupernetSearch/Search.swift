@@ -33,13 +33,19 @@ public final class Search: ResumableRun {
     /// What the warm-up drops out.
     private var drops: RandomSource
     private var majority: IndicatorMajority
+    /// Empty without targets.
+    private let constraints: [Constraint]
+    /// One for each constraint.
+    private let costTerms: [CostTerm]
+    private var multipliers: [Multiplier]
+    private var stability = SelectionStability()
 
     private static let kind = "search"
     private static let advice = "a smaller λ, a larger batch or another seed"
 
     /// - Parameters:
     ///   - training: what is trained on, and nothing else.
-    /// - Throws: `ConfigurationError`; `TrainingError.imagesDoNotFit`; `DatasetError` where there are fewer images than
+    /// - Throws: `ConfigurationError`; `TargetError` for targets that the space cannot keep; `TrainingError.imagesDoNotFit`; `DatasetError` where there are fewer images than
     ///   a batch.
     public init(
         space: SearchSpace, costModel: CostModel, training: ImageDataset, configuration: SearchConfiguration
@@ -47,6 +53,9 @@ public final class Search: ResumableRun {
         try configuration.check()
         try Self.check(training, fits: space)
         self.configuration = configuration
+        constraints = try Constraint.constraints(configuration.targets, space: space, costModel: costModel)
+        costTerms = constraints.map { CostTerm($0.costs, space: space) }
+        multipliers = constraints.map { _ in Multiplier(weight: configuration.lambda) }
         let statistics = training.channelStatistics
         let sampler = try BatchSampler(
             dataset: training, batch: configuration.batch, seed: configuration.seed,
@@ -115,6 +124,13 @@ public final class Search: ResumableRun {
         withAverages { supernet.derivedNetwork(name: name, batch: 1) }
     }
 
+    /// How the deciding ended.
+    public var decision: Decision {
+        Decision(
+            changes: stability.changes, steps: stability.steps,
+            undecided: majority.undecided(of: supernet.space.searchableLayers))
+    }
+
     // MARK: - Checkpoints
 
     /// Everything that the search is after its last step.
@@ -177,7 +193,14 @@ public final class Search: ResumableRun {
         try loop.exchangeState(&exchange)
         try exchange.random("warm_up_drops", &drops)
         // What is of no account before the deciding stays out of the warm-up's checkpoints, where other searches begin.
-        if step > boundaries.deciding { try majority.exchangeState(&exchange) }
+        if step > boundaries.deciding {
+            try majority.exchangeState(&exchange)
+            try stability.exchangeState(&exchange)
+            for index in multipliers.indices {
+                let name = "multiplier_\(constraints[index].target.quantity.rawValue)"
+                try multipliers[index].exchangeState(&exchange, name: name)
+            }
+        }
         if step >= boundaries.settling {
             var indicators = supernet.indicators
             try exchange.indicators("indicators", &indicators)
@@ -191,12 +214,12 @@ public final class Search: ResumableRun {
 
     /// Forward pass, loss and backward pass on the loaded batch, under the indicators as they stand.
     private func computeGradients(phase: SearchPhase) throws(TrainingError) -> Supernet.Loss {
-        let lambda = phase == .warmUp ? 0 : configuration.lambda
+        let costs = phase == .warmUp ? [] : weightedCosts
         supernet.network.forward(training: true)
-        let loss = supernet.loss(labels: loop.labels, lambda: lambda)
+        let loss = supernet.loss(labels: loop.labels, costs: costs)
         try loop.check(loss: loss.total, advice: Self.advice)
         if phase == .deciding {
-            supernet.backward(lambda: lambda)
+            supernet.backward(costs: costs)
         } else {
             supernet.backward()
         }
@@ -209,12 +232,39 @@ public final class Search: ResumableRun {
         case (.settling, _):
             supernet.select(supernet.indicators)
         case (.deciding, .settling):
-            supernet.select(majority.indicators)
+            supernet.select(settled)
         default:
             supernet.decide()
+            if phase == .deciding {
+                for index in multipliers.indices {
+                    let cost = costTerms[index].evaluate(supernet.indicators).value
+                    multipliers[index].update(cost: cost, limit: constraints[index].target.limit)
+                }
+                if loop.step > boundaries.settling - loop.stepsPerEpoch { stability.add(supernet.choices) }
+            }
             // The first half of the deciding is the way to the balance.
             if 2 * (loop.step - 1) >= boundaries.deciding + boundaries.settling { majority.add(supernet.indicators) }
         }
+    }
+
+    /// What the loss has beside the cross-entropy, once the warm-up is over.
+    private var weightedCosts: [WeightedCost] {
+        constraints.isEmpty
+            ? [WeightedCost(term: supernet.runtime.term, weight: configuration.lambda)]
+            : zip(costTerms, multipliers).map { WeightedCost(term: $0, weight: $1.weight) }
+    }
+
+    /// What the deciding came to: what stood most of the time or, with targets, what stood most of the time among all that
+    /// keep them.
+    private var settled: [LayerIndicators] {
+        guard !constraints.isEmpty else { return majority.indicators }
+        let layers = supernet.space.searchableLayers
+        guard let choices = ConstrainedSelection(constraints: constraints).best(worths: majority.worths(of: layers))
+        else {
+            // The constructor has found a network that keeps them.
+            preconditionFailure("Search: no network of \(supernet.space.name) keeps the targets")
+        }
+        return zip(layers, choices).map { LayerIndicators($0.choices[$1], in: $0) }
     }
 
     /// Which indicators a step of the warm-up keeps.

@@ -1,5 +1,6 @@
 import Datasets
 import Engine
+import HardwareProfiles
 import JSONDocuments
 
 /// Everything about a search but its inputs (space, device, images): with those and this, a run is determined.
@@ -9,8 +10,10 @@ import JSONDocuments
 /// which depend on the task: these suit the space fashion-mnist.
 @dynamicMemberLookup
 public struct SearchConfiguration: Hashable, Sendable {
-    /// The weight of log(runtime / 1 ms) in the loss.
+    /// The weight of log(runtime / 1 ms) in the loss; with targets, that of each of their costs' logarithms at first.
     public var lambda = 0.02
+    /// What the network that is found may cost; λ then moves so that it costs as much, or a little less.
+    public var targets: [CostTarget] = []
     /// The part of the run, from its start, in which λ is 0, indicators drop out and thresholds rest.
     public var warmUpFraction = 0.625
     /// The part of the run, to its end, in which the indicators are settled and only weights are trained.
@@ -22,7 +25,7 @@ public struct SearchConfiguration: Hashable, Sendable {
 
     /// The names of the settings that count only once the warm-up is over: a search may go on from the warm-up of
     /// another that differs in these.
-    static let decidingSettings: Set = ["lambda"]
+    static let decidingSettings = Set(["lambda"] + CostQuantity.allCases.map(setting(of:)))
 
     public init() {
         training = TrainingConfiguration()
@@ -41,6 +44,12 @@ public struct SearchConfiguration: Hashable, Sendable {
         try training.check()
         try ConfigurationError.check(
             "lambda", lambda.isFinite && lambda >= 0, expected: "a number that is not negative", found: lambda)
+        for quantity in CostQuantity.allCases {
+            let limits = targets.filter { $0.quantity == quantity }.map(\.limit)
+            try ConfigurationError.check(
+                Self.setting(of: quantity), limits.count < 2 && limits.allSatisfy { $0.isFinite && $0 > 0 },
+                expected: "one positive number", found: limits)
+        }
         for (setting, part) in [("warm_up_fraction", warmUpFraction), ("settling_fraction", settlingFraction)] {
             try ConfigurationError.check(
                 setting, (0...1).contains(part), expected: "a number from 0 to 1", found: part)
@@ -54,6 +63,9 @@ public struct SearchConfiguration: Hashable, Sendable {
             found: keepProbability)
     }
 
+    /// The name of the setting that holds the target of a quantity; it is there where there is a target.
+    public static func setting(of quantity: CostQuantity) -> String { "target_" + quantity.field }
+
     /// All fields, as an object.
     public var json: JSON {
         let own: [(String, JSON)] = [
@@ -62,7 +74,8 @@ public struct SearchConfiguration: Hashable, Sendable {
             ("settling_fraction", .number(settlingFraction)),
             ("keep_probability", .number(shortest: keepProbability)),
         ]
-        return .object(own.map { JSON.Member(key: $0.0, value: $0.1) } + training.members)
+        let targets = targets.map { JSON.Member(key: Self.setting(of: $0.quantity), value: .number($0.limit)) }
+        return .object(own.map { JSON.Member(key: $0.0, value: $0.1) } + targets + training.members)
     }
 
     /// Reads what `json` makes, strictly.
@@ -72,6 +85,11 @@ public struct SearchConfiguration: Hashable, Sendable {
         self = try node.object { fields in
             var configuration = SearchConfiguration()
             configuration.lambda = try fields.number("lambda", in: 0...Double.greatestFiniteMagnitude)
+            for quantity in CostQuantity.allCases {
+                guard let limit = fields.optionalNode(Self.setting(of: quantity)) else { continue }
+                configuration.targets.append(
+                    CostTarget(quantity, atMost: try limit.number(in: 0...Double.greatestFiniteMagnitude)))
+            }
             configuration.warmUpFraction = try fields.number("warm_up_fraction", in: 0...1)
             configuration.settlingFraction = try fields.number("settling_fraction", in: 0...1)
             configuration.keepProbability = Float(try fields.number("keep_probability", in: 0...1))

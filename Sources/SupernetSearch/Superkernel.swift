@@ -142,8 +142,8 @@ public final class Superkernel {
     /// After the block's backward pass, where the indicators were decided: the gradients of the kernel and of the
     /// thresholds.
     ///
-    /// - Parameter runtime: the gradient of the runtime's part of the loss by each indicator.
-    public func backward(runtime: LayerIndicators) {
+    /// - Parameter costs: the gradient of the costs' part of the loss by each indicator.
+    public func backward(costs: LayerIndicators) {
         let bySlice = slices.dropFirst().map { range in
             range.reduce(0.0) { $0 + Double(block.hidden.gateGradient!.pointer[$1]) }
         }
@@ -154,7 +154,7 @@ public final class Superkernel {
         let gradient = block.depthwise.kernel.gradient.pointer
         let effective = block.depthwise.kernel.value.pointer
         for index in slices.indices.dropFirst(fixedSlices) {
-            let byArgument = kept.expansion[index] * (byExpansion[index] + runtime.expansion[index])
+            let byArgument = kept.expansion[index] * (byExpansion[index] + costs.expansion[index])
                 * Indicator.derivative(sliceArguments[index])
             expansionThresholds.gradient.pointer[index - fixedSlices] = Float(-byArgument)
             let count = shellOfTap.count * slices[index].count
@@ -176,7 +176,7 @@ public final class Superkernel {
         let byKernel = NestedProducts.gradient(of: indicators.kernel, by: byShell)
         writeKernelGradient()
         for shell in byKernel.indices {
-            let byArgument = kept.kernel[shell] * (byKernel[shell] + runtime.kernel[shell])
+            let byArgument = kept.kernel[shell] * (byKernel[shell] + costs.kernel[shell])
                 * Indicator.derivative(shellArguments[shell])
             kernelThresholds.gradient.pointer[shell] = Float(-byArgument)
             let factor = Float(byArgument * Indicator.normDerivative(element: 1, count: shellCount(shell + 1)))

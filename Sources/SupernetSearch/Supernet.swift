@@ -1,6 +1,5 @@
 import Architectures
 import Engine
-import Glibc
 
 /// The over-parameterised network of a search space: the largest network of the space, whose searchable layers decide
 /// their own sizes.
@@ -29,7 +28,7 @@ public final class Supernet {
         public let crossEntropy: Double
         /// The latency of what the indicators select.
         public let runtimeMs: Double
-        /// cross-entropy + λ · log(runtime / 1 ms). Weight decay is the optimiser's.
+        /// cross-entropy + λ · log(runtime / 1 ms), or the sum of such parts. Weight decay is the optimiser's.
         public let total: Double
     }
 
@@ -69,6 +68,9 @@ public final class Supernet {
     /// What the last `decide` or `select` came to, layer by layer.
     public var indicators: [LayerIndicators] { superkernels.map(\.indicators) }
 
+    /// The choices that the indicators make, layer by layer.
+    public var choices: [LayerChoice] { superkernels.map(\.choice) }
+
     /// The latency of what the indicators select, in milliseconds.
     public var runtimeMs: Double { runtime.milliseconds(of: indicators) }
 
@@ -93,23 +95,38 @@ public final class Supernet {
     ///   - labels: one for each image, in 0..<classes.
     ///   - lambda: the weight of the runtime's logarithm.
     public func loss(labels: UnsafePointer<Int32>, lambda: Double) -> Loss {
-        let crossEntropy = Double(network.loss.evaluate(labels: labels))
-        let milliseconds = runtimeMs
+        loss(labels: labels, costs: [WeightedCost(term: runtime.term, weight: lambda)])
+    }
+
+    /// As `loss(labels:lambda:)`, with any costs.
+    func loss(labels: UnsafePointer<Int32>, costs: [WeightedCost]) -> Loss {
+        let crossEntropy = Double(network.loss.evaluate(labels: labels)), indicators = indicators
         return Loss(
-            crossEntropy: crossEntropy, runtimeMs: milliseconds,
-            total: crossEntropy + lambda * log(milliseconds))
+            crossEntropy: crossEntropy, runtimeMs: runtimeMs,
+            total: costs.reduce(crossEntropy) { $0 + $1.evaluate(indicators).loss })
     }
 
     /// After `decide`, the forward pass and `loss`: the gradient of every parameter, thresholds included.
     ///
     /// - Parameter lambda: as in `loss`.
     public func backward(lambda: Double) {
+        backward(costs: [WeightedCost(term: runtime.term, weight: lambda)])
+    }
+
+    /// As `backward(lambda:)`, with any costs.
+    func backward(costs: [WeightedCost]) {
         network.backward()
-        let (milliseconds, gradient) = runtime.evaluate(indicators)
-        let factor = lambda / milliseconds
-        for (superkernel, byIndicator) in zip(superkernels, gradient) {
-            superkernel.backward(runtime: byIndicator.scaled(by: factor))
+        backwardDecisions(costs: costs)
+    }
+
+    /// The second part of `backward(costs:)`, after the network's: superkernels and thresholds.
+    func backwardDecisions(costs: [WeightedCost]) {
+        let indicators = indicators
+        var gradient = indicators.map { $0.scaled(by: 0) }
+        for cost in costs {
+            for (layer, byIndicator) in cost.evaluate(indicators).gradient.enumerated() { gradient[layer].add(byIndicator) }
         }
+        for (superkernel, byIndicator) in zip(superkernels, gradient) { superkernel.backward(costs: byIndicator) }
     }
 
     /// After the forward pass and `loss`: the gradient of every parameter with the indicators taken as given; that of
@@ -124,7 +141,7 @@ public final class Supernet {
     /// - Parameter name: of the architecture.
     public func derivedArchitecture(name: String) -> Architecture {
         do {
-            return try space.architecture(name: name, choices: superkernels.map(\.choice))
+            return try space.architecture(name: name, choices: choices)
         } catch {
             preconditionFailure("Supernet: its own choices are not of its space: \(error)")
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Exporter
+import HardwareProfiles
 import JSONDocuments
 import SupernetSearch
 
@@ -208,6 +209,8 @@ struct RunOptions: ParsableArguments {
 
     /// The flag that gives a setting.
     private static func flag(of setting: String) -> String {
-        setting == "learning_rate_per_256" ? "learning-rate" : setting.replacing("_", with: "-")
+        let target = CostQuantity.allCases.first { SearchConfiguration.setting(of: $0) == setting }
+        if let target { return "target-\(target.rawValue)" }
+        return setting == "learning_rate_per_256" ? "learning-rate" : setting.replacing("_", with: "-")
     }
 }

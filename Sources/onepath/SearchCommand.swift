@@ -30,9 +30,14 @@ struct SearchCommand: ParsableCommand {
             """)
     var lambda: Double?
 
+    @OptionGroup var targets: TargetOptions
     @OptionGroup var options: RunOptions
 
     func validate() throws {
+        if lambda != nil, !targets.given.isEmpty {
+            throw ValidationError(
+                "--lambda: the search finds the λ that keeps its targets; expected --lambda or targets, found both")
+        }
         try options.checkGiven([("space", space), ("device", device), ("data", options.data)])
         try RunOptions.check { () throws(ConfigurationError) in try applied(to: Self.defaults).check() }
     }
@@ -41,6 +46,7 @@ struct SearchCommand: ParsableCommand {
     private func applied(to configuration: SearchConfiguration) -> SearchConfiguration {
         var configuration = configuration
         if let lambda { configuration.lambda = lambda }
+        if !targets.given.isEmpty { configuration.targets = targets.given }
         options.apply(to: &configuration.training)
         return configuration
     }
@@ -103,7 +109,7 @@ struct SearchCommand: ParsableCommand {
         try ArchitectureDocument(found.architecture, provenance: plan.provenance).write(to: directory.architecturePath)
         let result = try search.evaluate(test)
         try events.append(step: search.steps, scalars: [("test_accuracy", result.accuracy)])
-        try directory.record(result, provenance: plan.provenance)
+        try directory.record(result, decision: search.decision, provenance: plan.provenance)
         return result
     }
 
@@ -112,7 +118,7 @@ struct SearchCommand: ParsableCommand {
         let path = RunDirectory.architecturePath(in: options.output)
         let report = SearchReport(
             path: path, space: space, costModel: costModel, architecture: try Architecture(contentsOf: path),
-            supernet: result)
+            supernet: result, decision: try RunDirectory.decision(ofRunIn: options.output))
         print(options.json ? report.json.text(pretty: true) + "\n" : report.text, terminator: "")
     }
 

@@ -11,11 +11,17 @@ struct SearchReport {
     private let largest: CostEstimate
     private let smallest: CostEstimate
     private let supernet: Evaluation
+    private let decision: Decision?
 
     /// - Parameters:
     ///   - path: where the architecture was written.
     ///   - supernet: how the supernet, under its indicators, classifies the test images.
-    init(path: String, space: SearchSpace, costModel: CostModel, architecture: Architecture, supernet: Evaluation) {
+    ///   - decision: how certain the search was.
+    init(
+        path: String, space: SearchSpace, costModel: CostModel, architecture: Architecture, supernet: Evaluation,
+        decision: Decision?
+    ) {
+        self.decision = decision
         self.path = path
         self.supernet = supernet
         found = costModel.estimate(architecture.network)
@@ -29,8 +35,17 @@ struct SearchReport {
         The supernet, as it decided, classifies \((100 * supernet.accuracy).fixed(2)) % of \
         \(supernet.count.grouped) test images.
         The architecture is in \(path).
-
+        \(certainty)
         """
+    }
+
+    /// Whether the search was certain of what it found; empty where it was.
+    private var certainty: String {
+        guard let decision, !decision.undecided.isEmpty else { return "" }
+        let text = "Not settled: in the last epoch before the settling the selection changed in \(decision.changes) of "
+            + "\(decision.steps) steps, and these parts were on about as often as off: "
+            + decision.undecided.joined(separator: ", ") + ". More epochs, or another seed, may decide them."
+        return text.wrapped(columns: TextTable.columns) + "\n"
     }
 
     var json: JSON {
@@ -40,6 +55,7 @@ struct SearchReport {
             "largest": totals(largest),
             "smallest": totals(smallest),
             "supernet": supernet.json,
+            "decision": decision?.json ?? .null,
         ]
     }
 

@@ -27,6 +27,13 @@ extension StateExchange {
         value = found
     }
 
+    /// A finite number.
+    mutating func number(_ name: String, _ value: inout Double) throws {
+        var found = value
+        try scalar(name, .number(value)) { found = try $0.number(in: -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude) }
+        value = found
+    }
+
     mutating func random(_ name: String, _ source: inout RandomSource) throws {
         var found = source
         try scalar(name, .array(source.words.map { .string(String($0, radix: 16)) })) { node in

@@ -1,0 +1,22 @@
+import Architectures
+
+/// How often the selected architecture changed from one step to the next.
+struct SelectionStability {
+    /// Steps that were looked at, and those of them at which it was another than the step before.
+    private(set) var steps = 0
+    private(set) var changes = 0
+    private var last: [LayerChoice]?
+
+    /// Looks at the selection after a step.
+    mutating func add(_ choices: [LayerChoice]) {
+        steps += 1
+        if let last, last != choices { changes += 1 }
+        last = choices
+    }
+
+    /// Everything here that changes from step to step. The selection itself follows from the rest of the state.
+    mutating func exchangeState(_ exchange: inout some StateExchange) throws {
+        try exchange.integer("stability_steps", &steps)
+        try exchange.integer("stability_changes", &changes)
+    }
+}

@@ -1,0 +1,26 @@
+import HardwareProfiles
+
+/// Why no search can keep its targets, as one sentence that a person can act on.
+public enum TargetError: Error, CustomStringConvertible, Sendable {
+    /// The device has no figures of this quantity.
+    case unknown(CostQuantity)
+    /// No network of the space costs so much or so little.
+    case outOfRange(CostTarget, space: String, range: ClosedRange<Double>)
+    /// Every network of the space that keeps them all is more than a percent below each, or there is none.
+    case unreachable([CostTarget], space: String)
+
+    public var description: String {
+        switch self {
+        case .unknown(let quantity):
+            "--target-\(quantity.rawValue): the device profile does not say what it takes to know the \(quantity.rawValue)"
+        case .outOfRange(let target, let space, let range):
+            "--target-\(target.quantity.rawValue): expected a number from \(target.quantity.text(range.lowerBound)) to "
+                + "\(target.quantity.text(range.upperBound)), what the networks of \(space) cost, found "
+                + target.quantity.text(target.limit)
+        case .unreachable(let targets, let space):
+            targets.map { "--target-\($0.quantity.rawValue)" }.joined(separator: ", ")
+                + ": no network of \(space) keeps "
+                + (targets.count == 1 ? "it and is within 1 % of it" : "all of them and is within 1 % of one")
+        }
+    }
+}
