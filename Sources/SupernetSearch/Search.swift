@@ -186,6 +186,7 @@ public final class Search: ResumableRun {
         try exchangeState(&reader, step: checkpoint.step)
         try reader.finish()
         loop.resume(step: checkpoint.step)
+        stability.resume(at: supernet.choices)
     }
 
     /// Everything that changes from step to step, as it is after `step` of them.

@@ -14,7 +14,12 @@ struct SelectionStability {
         last = choices
     }
 
-    /// Everything here that changes from step to step. The selection itself follows from the rest of the state.
+    /// Goes on after a step whose state was taken back.
+    mutating func resume(at choices: [LayerChoice]) {
+        if steps > 0 { last = choices }
+    }
+
+    /// Everything here that changes from step to step, but for the selection, which follows from the rest of the state.
     mutating func exchangeState(_ exchange: inout some StateExchange) throws {
         try exchange.integer("stability_steps", &steps)
         try exchange.integer("stability_changes", &changes)
