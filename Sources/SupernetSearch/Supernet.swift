@@ -69,6 +69,13 @@ public final class Supernet {
     /// What a moving average covers: everything trained, and the running statistics.
     public var averagedValues: [Storage] { parameters.map(\.value) + network.runningStatistics }
 
+    /// What deciding and its backward pass must do at the least: superkernels, effective kernels and the gradients of both,
+    /// read and written.
+    var decisionWork: Work {
+        let values = superkernels.reduce(0) { $0 + $1.kernel.value.count }
+        return Work(macs: 4 * values, bytes: 8 * values * MemoryLayout<Float>.stride)
+    }
+
     /// What the last `decide` or `select` came to, layer by layer.
     public var indicators: [LayerIndicators] { superkernels.map(\.indicators) }
 
@@ -108,6 +115,11 @@ public final class Supernet {
     /// - Parameter lambda: as in `loss`.
     public func backward(lambda: Double) {
         network.backward()
+        backwardDecisions(lambda: lambda)
+    }
+
+    /// The second part of `backward(lambda:)`, after the network's: superkernels and thresholds.
+    func backwardDecisions(lambda: Double) {
         let (milliseconds, gradient) = runtime.evaluate(indicators)
         let factor = lambda / milliseconds
         for (superkernel, byIndicator) in zip(superkernels, gradient) {
