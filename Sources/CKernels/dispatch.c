@@ -7,8 +7,7 @@ size_t onepath_depthwise_scratch(const onepath_depthwise *s) {
     const size_t padded = (size_t)s->padded, border = 2 * (size_t)(s->kernel / 2), rows = (size_t)s->kernel;
     const size_t inputs = rows * ((size_t)s->width + border) * padded;
     const size_t gradients = rows * ((size_t)s->output_width + border) * padded;
-    const size_t line = (size_t)(s->width > s->output_width ? s->width : s->output_width) * padded;
-    return inputs + gradients + line;
+    return inputs + gradients;
 }
 
 const onepath_kernels *onepath_kernels_named(const char *name) {

@@ -6,6 +6,8 @@
 #define SET(name) name##_avx2
 #define SET_NAME "avx2"
 #define COLUMNS 4
+#define PRODUCT_ROWS 6
+#define PRODUCT_VECTORS 1
 #include "kernels.inc"
 #pragma clang attribute pop
 #endif

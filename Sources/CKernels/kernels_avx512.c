@@ -6,7 +6,9 @@
 #define SET(name) name##_avx512
 #define SET_NAME "avx512"
 #define SET_HAS_MASKS
-#define COLUMNS 8
+#define COLUMNS 7
+#define PRODUCT_ROWS 8
+#define PRODUCT_VECTORS 3
 #include "kernels.inc"
 #pragma clang attribute pop
 #endif

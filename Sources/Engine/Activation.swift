@@ -6,6 +6,9 @@ public final class Activation: Layer {
     public let input: FeatureMap
     public let output: FeatureMap
     public var parameters: [Parameter] { [] }
+    public var kind: LayerKind { .activation }
+    public var forwardWork: Work { Work(values: 2 * output.count) }
+    public var backwardWork: Work { Work(values: 3 * output.count) }
     private let context: ExecutionContext
 
     public init(input: FeatureMap, output: FeatureMap, context: ExecutionContext) {

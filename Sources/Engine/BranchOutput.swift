@@ -13,9 +13,14 @@ public final class BranchOutput: Layer {
     /// The gradient of the loss by `gate`, after `backward`.
     public private(set) var gateGradient: Float = 0
     public var parameters: [Parameter] { [] }
+    public var kind: LayerKind { .branchOutput }
+    public var forwardWork: Work { Work(values: (shortcut == nil ? 2 : 3) * output.count) }
+    public var backwardWork: Work { Work(values: 2 * output.count) }
 
     private let normalization: BatchNormalization
     private let context: ExecutionContext
+    private let order: Tile.Order
+    private let tileRows: Int
     private let gatedScale: Storage
     private let gatedOffset: Storage
 
@@ -37,6 +42,8 @@ public final class BranchOutput: Layer {
         self.shortcut = shortcut
         self.output = output
         self.context = context
+        order = context.nextOrder()
+        tileRows = Tile.rows(floatsPerRow: 3 * output.channels)
         gatedScale = Storage(count: normalization.period)
         gatedOffset = Storage(count: normalization.period)
     }
@@ -48,19 +55,21 @@ public final class BranchOutput: Layer {
         }
         let channels = output.channels
         context.pool.run { thread in
-            let rows = context.pool.share(of: output.rows, for: thread, grain: 16)
-            let at = rows.lowerBound * channels, count = rows.count * channels
-            if let shortcut, gate == 0 {
-                // Copied, since adding zero would lose the sign of a zero.
-                (output.values.pointer + at).update(from: shortcut.values.pointer + at, count: count)
-            } else if let shortcut {
-                context.kernels.affine_add(
-                    count, normalization.period, projected.values.pointer + at, gatedScale.pointer, gatedOffset.pointer,
-                    shortcut.values.pointer + at, output.values.pointer + at)
-            } else {
-                context.kernels.affine(
-                    count, normalization.period, projected.values.pointer + at, gatedScale.pointer, gatedOffset.pointer, 0,
-                    output.values.pointer + at)
+            let share = context.pool.share(of: output.rows, for: thread, grain: 16)
+            Tile.forEach(in: share, rows: tileRows, order) { rows in
+                let at = rows.lowerBound * channels, count = rows.count * channels
+                if let shortcut, gate == 0 {
+                    // Copied, since adding zero would lose the sign of a zero.
+                    (output.values.pointer + at).update(from: shortcut.values.pointer + at, count: count)
+                } else if let shortcut {
+                    context.kernels.affine_add(
+                        count, normalization.period, projected.values.pointer + at, gatedScale.pointer,
+                        gatedOffset.pointer, shortcut.values.pointer + at, output.values.pointer + at)
+                } else {
+                    context.kernels.affine(
+                        count, normalization.period, projected.values.pointer + at, gatedScale.pointer,
+                        gatedOffset.pointer, 0, output.values.pointer + at)
+                }
             }
         }
     }
@@ -69,12 +78,14 @@ public final class BranchOutput: Layer {
         normalization.clearSums()
         let channels = output.channels
         context.pool.run { thread in
-            let rows = context.pool.share(of: output.rows, for: thread, grain: 16)
-            let at = rows.lowerBound * channels
-            context.kernels.gradient_moments(
-                rows.count * channels, normalization.period, output.gradient.pointer + at, projected.values.pointer + at,
-                normalization.inverseDeviation.pointer, normalization.negativeMean.pointer, normalization.sum(thread),
-                normalization.secondSum(thread))
+            let share = context.pool.share(of: output.rows, for: thread, grain: 16)
+            Tile.forEach(in: share, rows: tileRows, order.opposite) { rows in
+                let at = rows.lowerBound * channels
+                context.kernels.gradient_moments(
+                    rows.count * channels, normalization.period, output.gradient.pointer + at,
+                    projected.values.pointer + at, normalization.inverseDeviation.pointer,
+                    normalization.negativeMean.pointer, normalization.sum(thread), normalization.secondSum(thread))
+            }
         }
         gateGradient = Float(normalization.branchGradient)
         normalization.finishBackward(count: output.rows, factor: Double(gate))

@@ -18,7 +18,18 @@ public final class DepthwiseConvolution: Layer {
     public let accumulatesInputGradient: Bool
     public var parameters: [Parameter] { [kernel] + (output.normalization.map { [$0.scale, $0.offset] } ?? []) }
 
+    public var kind: LayerKind { .depthwise }
+    private var macs: Int { output.count * kernelSize * kernelSize }
+    public var forwardWork: Work { Work(macs: macs, values: input.count + output.count + kernel.value.count) }
+    public var backwardWork: Work {
+        let added = accumulatesInputGradient ? input.count : 0
+        return Work(
+            macs: 2 * macs,
+            values: 2 * input.count + added + output.count + output.valuesOfGradient + 2 * kernel.value.count)
+    }
+
     private let context: ExecutionContext
+    private let order: Tile.Order
     private let groups: [Group]
     /// The kernel, group by group, with channels padded to whole vectors.
     private let packed: Storage
@@ -51,11 +62,12 @@ public final class DepthwiseConvolution: Layer {
         self.kernelSize = kernelSize
         self.stride = stride
         self.context = context
+        order = context.nextOrder()
         kernel = Parameter(name: name, shape: [kernelSize, kernelSize, input.channels])
 
         let lanes = Int(ONEPATH_LANES)
         // Up to this many channels keep their rows in the second-level cache at any width a phone network has.
-        let together = 128
+        let together = 64
         var groups: [Group] = []
         var first = 0, packedCount = 0, scratch = 0
         while first < input.channels {
@@ -87,9 +99,9 @@ public final class DepthwiseConvolution: Layer {
     }
 
     /// Calls `body` with each image and group of one thread's share.
-    private func forEachUnit(of thread: Int, _ body: (_ image: Int, _ group: Group) -> Void) {
-        for unit in context.pool.share(of: input.batch * groups.count, for: thread) {
-            body(unit / groups.count, groups[unit % groups.count])
+    private func forEachUnit(of thread: Int, _ order: Tile.Order, _ body: (_ image: Int, _ group: Group) -> Void) {
+        Tile.forEach(in: context.pool.share(of: input.batch * groups.count, for: thread), rows: 1, order) { unit in
+            body(unit.lowerBound / groups.count, groups[unit.lowerBound % groups.count])
         }
     }
 
@@ -101,7 +113,7 @@ public final class DepthwiseConvolution: Layer {
         output.beginWriting(training: training)
         context.pool.run { thread in
             let scratch = context.scratch(for: thread)
-            forEachUnit(of: thread) { image, group in
+            forEachUnit(of: thread, order) { image, group in
                 var shape = group.shape
                 let first = group.first
                 let statistics = training ? output.normalization : nil
@@ -122,7 +134,7 @@ public final class DepthwiseConvolution: Layer {
             let scratch = context.scratch(for: thread)
             let weightGradient = scratch + partialOffset
             weightGradient.update(repeating: 0, count: packed.count)
-            forEachUnit(of: thread) { image, group in
+            forEachUnit(of: thread, order.opposite) { image, group in
                 var shape = group.shape
                 let first = group.first
                 let inputAt = image * inputImage + first, outputAt = image * outputImage + first

@@ -6,6 +6,9 @@ public final class Dropout: Layer {
     /// The probability that a value is dropped, in 0..<1.
     public let rate: Float
     public var parameters: [Parameter] { [] }
+    public var kind: LayerKind { .dropout }
+    public var forwardWork: Work { Work(values: rate > 0 ? 3 * map.count : 0) }
+    public var backwardWork: Work { forwardWork }
     /// What the next step draws from.
     public var random: RandomSource
     private let factors: Storage

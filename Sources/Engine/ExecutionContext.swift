@@ -9,6 +9,7 @@ public final class ExecutionContext: @unchecked Sendable {
     public let pool: ThreadPool
     let kernels: onepath_kernels
     private var scratch: [Storage]
+    private var lastOrder = Tile.Order.descending
 
     /// - Parameters:
     ///   - threads: how many threads a step uses.
@@ -33,6 +34,12 @@ public final class ExecutionContext: @unchecked Sendable {
 
     /// Whether this CPU runs the named kernel set.
     public static func supports(kernelSet: String) -> Bool { onepath_kernels_named(kernelSet) != nil }
+
+    /// The order for the next layer that is made.
+    func nextOrder() -> Tile.Order {
+        lastOrder = lastOrder.opposite
+        return lastOrder
+    }
 
     /// Makes sure that every thread has at least this many values of scratch.
     func reserveScratch(_ count: Int) {

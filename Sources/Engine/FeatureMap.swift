@@ -23,6 +23,10 @@ public final class FeatureMap {
     /// Pixels of the whole batch: N · H · W.
     public var rows: Int { batch * height * width }
     public var shape: [Int] { [batch, height, width, channels] }
+    /// How many values the map has, and as many gradients.
+    var count: Int { rows * channels }
+    /// The values that turning `gradient` into the gradient of `values` reads besides.
+    var valuesOfGradient: Int { normalization == nil ? 0 : count }
 
     private let context: ExecutionContext
     private let ones: Storage?
@@ -94,12 +98,20 @@ public final class FeatureMap {
         if training { normalization?.clearSums() }
     }
 
-    /// Takes the statistics of a tile that one thread has just written, while it is in cache.
-    func noteWritten(rows: Range<Int>, thread: Int) {
-        guard let normalization else { return }
-        context.kernels.moments(
-            rows.count * channels, normalization.period, values.pointer + rows.lowerBound * channels,
-            normalization.sum(thread), normalization.secondSum(thread))
+    /// Writes rows as a matrix product, `left` (rows × inner) · `weights` (inner × C), and takes their statistics on the
+    /// way.
+    func write(
+        rows: Range<Int>, product left: UnsafePointer<Float>, inner: Int, weights: UnsafePointer<Float>, training: Bool,
+        thread: Int
+    ) {
+        var product = onepath_product(
+            rows: rows.count, columns: channels, inner: inner, a: left, a_row: inner, a_inner: 1, b: weights,
+            b_row: channels, c: values.pointer + rows.lowerBound * channels, c_row: channels, accumulate: 0)
+        if training, let normalization {
+            context.kernels.product_moments(&product, normalization.sum(thread), normalization.secondSum(thread))
+        } else {
+            context.kernels.product(&product)
+        }
     }
 
     /// After all threads have written: the coefficients for reading.
@@ -127,6 +139,26 @@ public final class FeatureMap {
 
     /// Before the consumer's threads write gradients.
     func beginGradient() { normalization?.clearSums() }
+
+    /// Takes the gradient by what was read as a matrix product, `left` (rows × inner) · `weights` (inner × C). A plain map
+    /// stores it, or adds it to what is there; a normalised one stores the gradient by the normalised values.
+    func writeGradient(
+        rows: Range<Int>, product left: UnsafePointer<Float>, inner: Int, weights: UnsafePointer<Float>, accumulates: Bool,
+        thread: Int
+    ) {
+        let at = rows.lowerBound * channels
+        var product = onepath_product(
+            rows: rows.count, columns: channels, inner: inner, a: left, a_row: inner, a_inner: 1, b: weights,
+            b_row: channels, c: gradient.pointer + at, c_row: channels, accumulate: accumulates ? 1 : 0)
+        if let normalization {
+            var coefficients = kernelNormalization!
+            context.kernels.product_relu_backward(
+                &product, values.pointer + at, &coefficients, normalization.sum(thread), normalization.secondSum(thread),
+                normalization.gateSum(thread))
+        } else {
+            context.kernels.product(&product)
+        }
+    }
 
     /// Takes the gradient by what was read and stores it as the gradient by the normalised values.
     func writeGradient(_ incoming: UnsafePointer<Float>, rows: Range<Int>, thread: Int) {

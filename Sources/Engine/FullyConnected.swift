@@ -7,6 +7,12 @@ public final class FullyConnected: Layer {
     public let weights: Parameter
     public let bias: Parameter
     public var parameters: [Parameter] { [weights, bias] }
+    public var kind: LayerKind { .fullyConnected }
+    private var macs: Int { input.count * output.channels }
+    public var forwardWork: Work { Work(macs: macs, values: input.count + output.count + weights.value.count) }
+    public var backwardWork: Work {
+        Work(macs: 2 * macs, values: 2 * input.count + output.count + 2 * weights.value.count)
+    }
     private let context: ExecutionContext
 
     public init(name: String, input: FeatureMap, output: FeatureMap, context: ExecutionContext) {

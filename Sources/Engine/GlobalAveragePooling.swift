@@ -5,6 +5,9 @@ public final class GlobalAveragePooling: Layer {
     public let input: FeatureMap
     public let output: FeatureMap
     public var parameters: [Parameter] { [] }
+    public var kind: LayerKind { .pooling }
+    public var forwardWork: Work { Work(values: input.count + output.count) }
+    public var backwardWork: Work { Work(values: input.count + input.valuesOfGradient + output.count) }
     private let context: ExecutionContext
 
     public init(input: FeatureMap, output: FeatureMap, context: ExecutionContext) {

@@ -5,7 +5,7 @@
 ///
 /// `hidden.setGate` closes channels of the hidden width: they contribute zero to the projection. `branch.gate`
 /// closes the whole block: the output is the input.
-public final class InvertedBottleneck: Layer {
+public final class InvertedBottleneck {
     /// The sizes of a block.
     public struct Shape: Hashable, Sendable {
         public var kernelSize, stride, hiddenChannels, outputChannels: Int
@@ -42,7 +42,8 @@ public final class InvertedBottleneck: Layer {
         [expansion?.output.normalization, hidden.normalization, projection.output.normalization].compactMap { $0 }
     }
 
-    private let layers: [Layer]
+    /// What the block consists of, in the order of the forward pass.
+    public let layers: [Layer]
 
     /// - Parameters:
     ///   - gated: whether channels of the hidden width can be closed.
@@ -106,10 +107,12 @@ public final class InvertedBottleneck: Layer {
         self.layers = layers
     }
 
+    /// As a layer's.
     public func forward(training: Bool) {
         for layer in layers { layer.forward(training: training) }
     }
 
+    /// As a layer's.
     public func backward() {
         for layer in layers.reversed() { layer.backward() }
     }

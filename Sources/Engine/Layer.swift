@@ -6,6 +6,10 @@
 public protocol Layer: AnyObject {
     /// What is trained, in a fixed order.
     var parameters: [Parameter] { get }
+    var kind: LayerKind { get }
+    /// What `forward` in training and `backward` must do at the least.
+    var forwardWork: Work { get }
+    var backwardWork: Work { get }
     /// - Parameter training: whether batch normalisation takes the batch's statistics.
     func forward(training: Bool)
     func backward()
@@ -20,13 +24,20 @@ enum Tile {
         return min(max(rows / 16 * 16, 32), 1024)
     }
 
+    /// Which end a pass begins at. A layer goes through its rows the other way than the layer before it, and backward the
+    /// other way than forward: each begins with what the one before it wrote last, which may still be in cache.
+    enum Order {
+        case ascending, descending
+
+        var opposite: Order { self == .ascending ? .descending : .ascending }
+    }
+
     /// Runs `body` for each tile of a range.
-    static func forEach(in range: Range<Int>, rows: Int, _ body: (Range<Int>) -> Void) {
-        var start = range.lowerBound
-        while start < range.upperBound {
-            let end = min(start + rows, range.upperBound)
-            body(start..<end)
-            start = end
+    static func forEach(in range: Range<Int>, rows: Int, _ order: Order, _ body: (Range<Int>) -> Void) {
+        let tiles = (range.count + rows - 1) / rows
+        for index in 0..<tiles {
+            let start = range.lowerBound + (order == .ascending ? index : tiles - 1 - index) * rows
+            body(start..<min(start + rows, range.upperBound))
         }
     }
 }

@@ -1,11 +1,11 @@
-import COpenBLAS
+import CKernels
 
 /// A 1×1 convolution: output[n, h, w, :] = input[n, h, w, :] · weights.
 ///
 /// - Input: [N, H, W, Cin]; output: [N, H, W, Cout]; weights: [Cin, Cout]; no bias (normalisation has one).
 ///
-/// The input is read through its normalisation and the output's statistics are taken tile by tile, while the
-/// tile is in cache.
+/// The input is read through its normalisation tile by tile, while the tile is in cache; the output's statistics and the
+/// normalised input's backward pass are taken from the product's registers.
 public final class PointwiseConvolution: Layer {
     public let input: FeatureMap
     public let output: FeatureMap
@@ -17,8 +17,21 @@ public final class PointwiseConvolution: Layer {
     /// replacing it. Only for a plain input.
     public let accumulatesInputGradient: Bool
 
+    public var kind: LayerKind { .pointwise }
+    private var macs: Int { input.count * output.channels }
+    public var forwardWork: Work { Work(macs: macs, values: input.count + output.count + weights.value.count) }
+    public var backwardWork: Work {
+        let added = accumulatesInputGradient ? input.count : 0
+        return Work(
+            macs: 2 * macs,
+            values: 2 * input.count + added + output.count + output.valuesOfGradient + 2 * weights.value.count)
+    }
+
     private let context: ExecutionContext
     private let tileRows: Int
+    private let order: Tile.Order
+    /// [Cout, Cin], made by `backward`.
+    private let transposedWeights: Storage
 
     public init(
         name: String, input: FeatureMap, output: FeatureMap, accumulatesInputGradient: Bool = false,
@@ -34,21 +47,21 @@ public final class PointwiseConvolution: Layer {
         self.output = output
         self.accumulatesInputGradient = accumulatesInputGradient
         self.context = context
+        order = context.nextOrder()
         weights = Parameter(name: name, shape: [input.channels, output.channels])
+        transposedWeights = Storage(count: weights.value.count)
         tileRows = Tile.rows(floatsPerRow: 2 * input.channels + 2 * output.channels)
-        context.reserveScratch(tileRows * (2 * input.channels + output.channels) + weights.value.count)
+        context.reserveScratch(tileRows * (input.channels + output.channels) + weights.value.count)
     }
 
     public func forward(training: Bool) {
         output.beginWriting(training: training)
         context.pool.run { thread in
             let scratch = context.scratch(for: thread)
-            Tile.forEach(in: context.pool.share(of: input.rows, for: thread, grain: 16), rows: tileRows) { rows in
-                multiply(
-                    input.read(rows: rows, scratch: scratch), weights.value.pointer,
-                    into: output.values.pointer + rows.lowerBound * output.channels, rows: rows.count,
-                    columns: output.channels, inner: input.channels)
-                if training { output.noteWritten(rows: rows, thread: thread) }
+            Tile.forEach(in: context.pool.share(of: input.rows, for: thread, grain: 16), rows: tileRows, order) { rows in
+                output.write(
+                    rows: rows, product: input.read(rows: rows, scratch: scratch), inner: input.channels,
+                    weights: weights.value.pointer, training: training, thread: thread)
             }
         }
         output.finishWriting(training: training)
@@ -56,37 +69,45 @@ public final class PointwiseConvolution: Layer {
 
     public func backward() {
         input.beginGradient()
+        transposeWeights()
         let readFloats = tileRows * input.channels, gradientFloats = tileRows * output.channels
         context.pool.run { thread in
             let read = context.scratch(for: thread)
             let incoming = read + readFloats
-            let outgoing = incoming + gradientFloats
-            let weightGradient = outgoing + readFloats
-            var first: Float = 0
+            let weightGradient = incoming + gradientFloats
+            var product = onepath_product()
+            product.columns = output.channels
+            product.b_row = output.channels
+            product.rows = input.channels
+            product.a_row = 1
+            product.a_inner = input.channels
+            product.c = weightGradient
+            product.c_row = output.channels
             let share = context.pool.share(of: input.rows, for: thread, grain: 16)
             if share.isEmpty { weightGradient.update(repeating: 0, count: weights.value.count) }
-            Tile.forEach(in: share, rows: tileRows) { rows in
+            Tile.forEach(in: share, rows: tileRows, order.opposite) { rows in
                 let gradient = output.readGradient(rows: rows, scratch: incoming)
-                multiply(
-                    input.read(rows: rows, scratch: read), gradient, into: weightGradient,
-                    rows: input.channels, columns: output.channels, inner: rows.count, transposeA: true,
-                    beta: first)
-                first = 1
-                if input.normalization == nil {
-                    multiply(
-                        gradient, weights.value.pointer,
-                        into: input.gradient.pointer + rows.lowerBound * input.channels, rows: rows.count,
-                        columns: input.channels, inner: output.channels, transposeB: true,
-                        beta: accumulatesInputGradient ? 1 : 0)
-                } else {
-                    multiply(
-                        gradient, weights.value.pointer, into: outgoing, rows: rows.count,
-                        columns: input.channels, inner: output.channels, transposeB: true)
-                    input.writeGradient(outgoing, rows: rows, thread: thread)
-                }
+                product.a = input.read(rows: rows, scratch: read)
+                product.b = gradient
+                product.inner = rows.count
+                context.kernels.product(&product)
+                product.accumulate = 1
+                input.writeGradient(
+                    rows: rows, product: gradient, inner: output.channels, weights: transposedWeights.pointer,
+                    accumulates: accumulatesInputGradient, thread: thread)
             }
         }
-        context.sumScratch(at: 2 * readFloats + gradientFloats, into: weights.gradient)
+        context.sumScratch(at: readFloats + gradientFloats, into: weights.gradient)
         input.finishGradient()
+    }
+
+    private func transposeWeights() {
+        let rows = input.channels, columns = output.channels
+        let from = weights.value.pointer, to = transposedWeights.pointer
+        context.pool.run { thread in
+            for column in context.pool.share(of: columns, for: thread) {
+                for row in 0..<rows { to[column * rows + row] = from[row * columns + column] }
+            }
+        }
     }
 }

@@ -32,6 +32,9 @@ public final class RMSProp {
         for square in squares { square.fill(1) }
     }
 
+    /// What an update must do at the least: value, square and velocity are read and written, the gradient is read.
+    public var work: Work { Work(values: 7 * parameters.reduce(0) { $0 + $1.value.count }) }
+
     /// One step with the gradients as they stand.
     public func update(learningRate: Float) {
         context.pool.run { thread in

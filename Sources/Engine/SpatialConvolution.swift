@@ -14,8 +14,16 @@ public final class SpatialConvolution: Layer {
     public let stride: Int
     public var parameters: [Parameter] { [weights] + (output.normalization.map { [$0.scale, $0.offset] } ?? []) }
 
+    public var kind: LayerKind { .convolution }
+    private var macs: Int { output.count * patch }
+    public var forwardWork: Work { Work(macs: macs, values: input.count + output.count + weights.value.count) }
+    public var backwardWork: Work {
+        Work(macs: macs, values: input.count + output.count + output.valuesOfGradient + weights.value.count)
+    }
+
     private let context: ExecutionContext
     private let tileRows: Int
+    private let order: Tile.Order
     private var patch: Int { kernelSize * kernelSize * input.channels }
 
     public init(
@@ -31,6 +39,7 @@ public final class SpatialConvolution: Layer {
         self.kernelSize = kernelSize
         self.stride = stride
         self.context = context
+        order = context.nextOrder()
         weights = Parameter(name: name, shape: [kernelSize, kernelSize, input.channels, output.channels])
         let patch = kernelSize * kernelSize * input.channels
         tileRows = Tile.rows(floatsPerRow: patch + 2 * output.channels)
@@ -63,12 +72,11 @@ public final class SpatialConvolution: Layer {
         output.beginWriting(training: training)
         context.pool.run { thread in
             let patches = context.scratch(for: thread)
-            Tile.forEach(in: context.pool.share(of: output.rows, for: thread, grain: 16), rows: tileRows) { rows in
+            Tile.forEach(in: context.pool.share(of: output.rows, for: thread, grain: 16), rows: tileRows, order) { rows in
                 gather(rows: rows, into: patches)
-                multiply(
-                    patches, weights.value.pointer, into: output.values.pointer + rows.lowerBound * output.channels,
-                    rows: rows.count, columns: output.channels, inner: patch)
-                if training { output.noteWritten(rows: rows, thread: thread) }
+                output.write(
+                    rows: rows, product: patches, inner: patch, weights: weights.value.pointer, training: training,
+                    thread: thread)
             }
         }
         output.finishWriting(training: training)
@@ -80,7 +88,7 @@ public final class SpatialConvolution: Layer {
             let patches = context.scratch(for: thread)
             let weightGradient = patches + weightsAt
             weightGradient.update(repeating: 0, count: weights.value.count)
-            Tile.forEach(in: context.pool.share(of: output.rows, for: thread, grain: 16), rows: tileRows) { rows in
+            Tile.forEach(in: context.pool.share(of: output.rows, for: thread, grain: 16), rows: tileRows, order.opposite) { rows in
                 gather(rows: rows, into: patches)
                 multiply(
                     patches, output.readGradient(rows: rows, scratch: patches + incomingAt),

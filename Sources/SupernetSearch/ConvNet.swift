@@ -20,6 +20,8 @@ public final class ConvNet {
     public let head: PointwiseConvolution
     public let dropout: Dropout
     public let classifier: FullyConnected
+    /// Where the time of the passes is counted; nil where nobody asks.
+    public var times: LayerTimes?
     private let layers: [Layer]
 
     public var batch: Int { images.batch }
@@ -117,7 +119,7 @@ public final class ConvNet {
             blocks.append(built)
         }
         self.blocks = blocks
-        layers += blocks
+        layers += blocks.flatMap(\.layers)
 
         let headOutput = map(
             FeatureShape(height: current.height, width: current.width, channels: headChannels),
@@ -151,11 +153,17 @@ public final class ConvNet {
     ///
     /// - Parameter training: whether batch statistics are used and taken, and dropout is on.
     public func forward(training: Bool) {
-        for layer in layers { layer.forward(training: training) }
+        for layer in layers {
+            guard let times else { layer.forward(training: training); continue }
+            times.measure(layer.kind, layer.forwardWork) { layer.forward(training: training) }
+        }
     }
 
     /// Computes every parameter's gradient from the logits' gradient.
     public func backward() {
-        for layer in layers.reversed() { layer.backward() }
+        for layer in layers.reversed() {
+            guard let times else { layer.backward(); continue }
+            times.measure(layer.kind, layer.backwardWork) { layer.backward() }
+        }
     }
 }

@@ -65,6 +65,13 @@ public final class Supernet {
         decide()
     }
 
+    /// What deciding and its backward pass must do at the least: superkernels, effective kernels and the gradients of both,
+    /// read and written.
+    var decisionWork: Work {
+        let values = superkernels.reduce(0) { $0 + $1.kernel.value.count }
+        return Work(macs: 4 * values, bytes: 8 * values * MemoryLayout<Float>.stride)
+    }
+
     /// What the last `decide` or `select` came to, layer by layer.
     public var indicators: [LayerIndicators] { superkernels.map(\.indicators) }
 

@@ -61,16 +61,6 @@ struct FlatKernelTests {
         }
     }
 
-    @Test("moments add the sums of values and squares", arguments: channelCounts)
-    func moments(channels: Int) {
-        forEachStream(channels: channels) { set, s in
-            let sum = s.earlierSum, squares = s.earlierSum
-            set.functions.moments(s.count, s.period, s.x.pointer, sum.pointer, squares.pointer)
-            s.expectSum(sum, set.name) { s.at(s.x, $0) }
-            s.expectSum(squares, set.name) { s.at(s.x, $0) * s.at(s.x, $0) }
-        }
-    }
-
     @Test("gradient_moments add the sums of gradient and gradient · normalised", arguments: channelCounts)
     func gradientMoments(channels: Int) {
         forEachStream(channels: channels) { set, s in

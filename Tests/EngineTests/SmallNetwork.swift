@@ -41,7 +41,7 @@ final class SmallNetwork {
         layers = [
             SpatialConvolution(name: "stem", input: images, output: stem, kernelSize: 3, stride: 2, context: context),
             Activation(input: stem, output: activated, context: context),
-            first, second,
+        ] + first.layers + second.layers + [
             PointwiseConvolution(name: "head", input: second.output, output: head, context: context),
             GlobalAveragePooling(input: head, output: pooled, context: context),
             FullyConnected(name: "classifier", input: pooled, output: logits, context: context),

@@ -62,7 +62,7 @@ struct SearchTests {
 
     @Test("the found network classifies as the supernet under its indicators does, with the averaged weights")
     func found() throws {
-        let (search, _) = try run(try Spaces.quick(), examples: 3200, lambda: 0.3)
+        let (search, _) = try run(try Spaces.quick(), examples: 6400, lambda: 0.3)
         let images = try Self.images.get().test.prefix(500)
         let before = search.supernet.parameters.flatMap { $0.value.values }
         let network = search.foundNetwork(name: "found")

@@ -36,6 +36,20 @@ typedef struct {
     int channel_stride;
 } onepath_depthwise;
 
+// c = a · b, or c + a · b: `a` is rows × inner, its rows and its columns any number of floats apart; `b` is
+// inner × columns and `c` rows × columns, their rows b_row and c_row floats apart. Up to ONEPATH_LANES - 1 floats after a
+// row of b are read, whatever they are.
+typedef struct {
+    size_t rows, columns, inner;
+    const float *a;
+    size_t a_row, a_inner;
+    const float *b;
+    size_t b_row;
+    float *c;
+    size_t c_row;
+    int accumulate;
+} onepath_product;
+
 // Floats of scratch that the two depthwise kernels need for a shape.
 size_t onepath_depthwise_scratch(const onepath_depthwise *shape);
 
@@ -54,9 +68,6 @@ typedef struct {
     void (*combine)(size_t count, size_t period, const float *gradient, const float *values, const float *a,
                     const float *b, const float *c, float *out);
 
-    // sum[i] += values, squares[i] += values^2, i over the period.
-    void (*moments)(size_t count, size_t period, const float *values, float *sum, float *squares);
-
     // sum[i] += gradient, product[i] += gradient * normalised.
     void (*gradient_moments)(size_t count, size_t period, const float *gradient, const float *values,
                              const float *inverse_deviation, const float *negative_mean, float *sum,
@@ -67,6 +78,17 @@ typedef struct {
     void (*relu_backward)(size_t count, size_t period, const float *incoming, const float *values,
                           const onepath_normalization *n, float *gradient, float *sum, float *product,
                           float *gate_gradient);
+
+    // The product, as it is.
+    void (*product)(const onepath_product *p);
+
+    // And the moments of its columns: sum[j] += c, squares[j] += c^2, `columns` floats each.
+    void (*product_moments)(const onepath_product *p, float *sum, float *squares);
+
+    // The product as `incoming` of relu_backward; values' rows are c_row floats apart, and what is by column has
+    // `columns` floats.
+    void (*product_relu_backward)(const onepath_product *p, const float *values, const onepath_normalization *n,
+                                  float *sum, float *product, float *gate_gradient);
 
     // output = depthwise(relu(input * scale + offset)), or depthwise(input) where scale is null;
     // weights are kernel * kernel * padded floats (padding lanes zero). Adds the output's sums and squares

@@ -1,0 +1,11 @@
+/// The kinds of layers, as a table of a step's time tells them apart.
+public enum LayerKind: String, CaseIterable, Sendable {
+    case convolution
+    case pointwise = "pointwise convolution"
+    case depthwise = "depthwise convolution"
+    case branchOutput = "block output"
+    case activation
+    case pooling
+    case dropout
+    case fullyConnected = "fully connected"
+}
