@@ -18,8 +18,21 @@ enum PeakMemory {
         var process = pid_t()
         guard posix_spawn(&process, path, &actions, nil, &words, environ) == 0 else { return (-1, 0) }
         var status: Int32 = 0
-        var usage = rusage()
-        while wait4(process, &status, 0, &usage) < 0, errno == EINTR {}
-        return (status & 0x7f == 0 ? (status >> 8) & 0xff : -1, 1024 * Int(usage.ru_maxrss))
+        // What the system tells of a process that has ended counts the memory of the one that started it too.
+        var peak = 0
+        while waitpid(process, &status, WNOHANG) == 0 {
+            peak = max(peak, resident(of: process))
+            usleep(2000)
+        }
+        return (status & 0x7f == 0 ? (status >> 8) & 0xff : -1, peak)
+    }
+
+    /// The most memory that was resident of a running process so far, in bytes; 0 once it has ended.
+    private static func resident(of process: pid_t) -> Int {
+        let text = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
+        for line in text.split(separator: "\n") where line.hasPrefix("VmHWM:") {
+            return line.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { 1024 * $0 } ?? 0
+        }
+        return 0
     }
 }

@@ -57,7 +57,10 @@ struct ResumingTests {
             return
         }
         #expect(
-            state.map(\.key) == ["averaged_steps", "dropout", "warm_up_drops", "majority_count", "majority_sums"])
+            state.map(\.key) == [
+                "averaged_steps", "dropout", "warm_up_drops", "majority_count", "majority_sums", "stability_steps",
+                "stability_changes",
+            ])
         let supernet = search.supernet
         let averaged = supernet.parameters.map(\.value.count) + supernet.network.runningStatistics.map(\.count)
         let trained = supernet.parameters.map(\.value.count)

@@ -58,7 +58,7 @@ struct VectorTests {
 
         block.output.gradient.write(vectors.floats("output_gradient"))
         block.backward()
-        superkernel.backward(runtime: LayerIndicators(
+        superkernel.backward(costs: LayerIndicators(
             kernel: vectors["runtime_gradient.kernel"], expansion: vectors["runtime_gradient.expansion"]))
         #expect(vectors.distance(input.gradient.doubles, from: "gradient.input") < 1e-4)
         for parameter in parameters {
