@@ -13,3 +13,15 @@ public enum LayerChoice: Hashable, Sendable, CustomStringConvertible {
         }
     }
 }
+
+extension Architecture {
+    /// What was chosen for each searchable layer, in order.
+    public var choices: [LayerChoice] {
+        layers.filter(\.isSearchable).map { layer in
+            switch layer.content {
+            case .skip: .skip
+            case .block(let block): .block(kernel: block.kernel, expansion: Int(block.expansion))
+            }
+        }
+    }
+}

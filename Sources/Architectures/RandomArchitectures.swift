@@ -1,4 +1,19 @@
 extension SearchSpace {
+    /// The networks in which every searchable layer makes the same choice, as far as it offers it: one for each kernel and
+    /// expansion of the space, named "3x3 e6 everywhere".
+    public var uniformArchitectures: [Architecture] {
+        let layers = searchableLayers
+        let kernels = Set(layers.flatMap(\.kernels)).sorted(), expansions = Set(layers.flatMap(\.expansions)).sorted()
+        return expansions.flatMap { expansion in
+            kernels.compactMap { kernel in
+                let choice = LayerChoice.block(kernel: kernel, expansion: expansion)
+                let choices = layers.compactMap { $0.choices.contains(choice) ? choice : nil }
+                return choices.count == layers.count
+                    ? try? architecture(name: "\(choice) everywhere", choices: choices) : nil
+            }
+        }
+    }
+
     /// Points of the space in which every searchable layer draws one of its choices, each as likely as another.
     ///
     /// - Parameter seed: the same seed draws the same architectures.

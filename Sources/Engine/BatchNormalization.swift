@@ -24,6 +24,9 @@ public final class BatchNormalization {
 
     /// The published constants of the field's mobile networks.
     public static let momentum: Float = 0.99
+    /// The part of the way to a batch's own mean and variance that the running averages go in a step: 1 − momentum, but
+    /// where they are taken anew.
+    public var runningWeight = 1 - BatchNormalization.momentum
     public static let epsilon: Float = 1e-3
 
     /// Per-channel coefficients, repeated over the period that the flat kernels need.
@@ -99,8 +102,8 @@ public final class BatchNormalization {
             let mean = total(channel, 0) / Double(count)
             let variance = max(0, total(channel, 1) / Double(count) - mean * mean)
             let unbiased = count > 1 ? variance * Double(count) / Double(count - 1) : variance
-            runningMean.pointer[channel] += (1 - Self.momentum) * (Float(mean) - runningMean.pointer[channel])
-            runningVariance.pointer[channel] += (1 - Self.momentum) * (Float(unbiased) - runningVariance.pointer[channel])
+            runningMean.pointer[channel] += runningWeight * (Float(mean) - runningMean.pointer[channel])
+            runningVariance.pointer[channel] += runningWeight * (Float(unbiased) - runningVariance.pointer[channel])
             setCoefficients(channel, mean: mean, variance: variance, gate: gate)
         }
         repeatCoefficients()

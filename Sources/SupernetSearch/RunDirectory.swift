@@ -86,6 +86,38 @@ public final class RunDirectory {
         }
     }
 
+    /// The directory of a search that goes on from another's warm-up, whose metrics it takes over. Where making it was
+    /// interrupted it is made anew.
+    ///
+    /// - Parameters:
+    ///   - trunk: the directory of the search whose warm-up is over.
+    ///   - run: the search that goes on, as it stands after the warm-up.
+    ///   - configuration: the content of `config.json`, which is written last: a directory with one is complete.
+    /// - Throws: `FileError`.
+    public init(branching path: String, from trunk: String, run: some ResumableRun, configuration: JSON) throws {
+        self.path = path
+        try Self.makeDirectories(path)
+        lock = try DirectoryLock(path)
+        let metricsPath = path + "/" + Self.metricsName
+        let warmUp = try TextFile.read(trunk + "/" + Self.metricsName, what: "metrics")
+        try AtomicFile.write(warmUp, to: metricsPath)
+        (metrics, _) = try JSONLines.resume(metricsPath)
+        checkpoints = CheckpointDirectory(path + "/" + Self.checkpointsName)
+        try save(run.checkpoint())
+        try configuration.write(to: path + "/" + Self.configurationName)
+    }
+
+    /// Whether there is a run in a directory, finished or not.
+    public static func isBegun(_ path: String) -> Bool { access(path + "/" + configurationName, F_OK) == 0 }
+
+    /// The newest checkpoint of the run; nil where there is none.
+    ///
+    /// - Throws: `FileError.invalid` where none can be read.
+    public func newestCheckpoint() throws -> Checkpoint? {
+        var checkpoints = checkpoints
+        return try checkpoints.newest { _ in }
+    }
+
     /// What ends a run between two steps.
     private struct Stop: Error {}
 

@@ -83,6 +83,15 @@ public final class Search: ResumableRun {
         try images.checkFit(input: space.input, classes: space.classes, of: "the search space \(space.name)")
     }
 
+    /// Checks that networks of a space can keep targets on a device.
+    ///
+    /// - Throws: `TargetError`.
+    public static func check(
+        _ targets: [CostTarget], space: SearchSpace, costModel: CostModel
+    ) throws(TargetError) {
+        _ = try Constraint.constraints(targets, space: space, costModel: costModel)
+    }
+
     /// Trains from the step it stands at to the last.
     ///
     /// - Parameter report: called after every step; what it throws ends the run and is passed on.
@@ -281,8 +290,12 @@ public final class Search: ResumableRun {
         }
     }
 
+    /// Puts a batch of training images, the same for the same number, into the network; the loop loads its own before it
+    /// goes on.
+    func loadForStatistics(batch: Int) { loop.load(step: batch % loop.steps) }
+
     /// What `body` makes of the supernet with the averaged weights, under the indicators as they stand.
-    private func withAverages<Result>(_ body: () -> Result) -> Result {
+    func withAverages<Result>(_ body: () -> Result) -> Result {
         let indicators = supernet.indicators
         defer { supernet.select(indicators) }
         return loop.withAverages {

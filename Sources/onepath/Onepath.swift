@@ -15,7 +15,7 @@ struct Onepath: ParsableCommand {
             Spaces, devices and architectures are given by a name that `onepath show` lists, or by the path of a file.
             """,
         subcommands: [
-            SearchCommand.self, TrainCommand.self, EvaluateCommand.self, EstimateCommand.self, ExportCommand.self,
+            SearchCommand.self, SweepCommand.self, TrainCommand.self, EvaluateCommand.self, EstimateCommand.self, ExportCommand.self,
             CalibrateCommand.self, ProfileCommand.self, MeasureCommand.self, ShowCommand.self, LogitsCommand.self,
             BenchmarkCommand.self,
         ])
@@ -44,6 +44,7 @@ struct Onepath: ParsableCommand {
             }
         case is DatasetError: EX_USAGE
         case is ConfigurationError: EX_USAGE
+        case is TargetError: EX_USAGE
         case let error as TrainingError:
             switch error {
             case .imagesDoNotFit, .cannotTrain, .diverged: EX_DATAERR

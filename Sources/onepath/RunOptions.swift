@@ -175,21 +175,23 @@ struct RunOptions: ParsableArguments {
     /// - Parameters:
     ///   - events: take the logged steps.
     ///   - command: the command that goes on with it.
+    ///   - end: the step after which it is done for now; nil for its last.
     ///   - isMilestone: whether a step is shown in any case.
     ///   - figures: of a step; asked for every one.
     /// - Throws: `Interruption` where it was stopped.
     func carry<Run: ResumableRun>(
-        _ run: Run, in directory: RunDirectory, events: EventFile, command: String,
+        _ run: Run, in directory: RunDirectory, events: EventFile, command: String, until end: Int? = nil,
         isMilestone: (Run.Step) -> Bool = { _ in false }, figures: (Run.Step) -> String
     ) throws {
-        guard run.step < run.steps else { return }
-        func fraction() -> Double { Double(run.step) / Double(run.steps) }
+        let end = end ?? run.steps
+        guard run.step < end else { return }
+        func fraction() -> Double { Double(run.step) / Double(end) }
         var display = ProgressDisplay(from: fraction())
         Interruption.listen()
         let isAtEnd: Bool
         do {
             isAtEnd = try directory.carry(
-                run, checkpointEvery: checkpointEvery, isToStop: { Interruption.isRequested },
+                run, checkpointEvery: checkpointEvery, isToStop: { Interruption.isRequested || run.step == end },
                 report: { step in
                     if step.isLogged { try events.append(metrics: run.line(of: step)) }
                     let figures = figures(step)
@@ -199,7 +201,7 @@ struct RunOptions: ParsableArguments {
             display.finish()
             throw error
         }
-        guard isAtEnd else {
+        guard isAtEnd || run.step == end else {
             display.finish()
             throw Interruption(
                 description: "interrupted after step \(run.step) of \(run.steps); go on with\n"

@@ -101,16 +101,7 @@ struct SearchCommand: ParsableCommand {
         let directory = try options.runDirectory(for: search, configuration: plan.json)
         let events = try options.events(of: search, in: directory)
         try options.carry(search, in: directory, events: events, command: "search", figures: \.figures)
-        let found = search.foundNetwork(name: "\(plan.space)-\(plan.device)")
-        let weights = WeightsFile(
-            try found.weights, imageMean: search.statistics.mean.map(Double.init),
-            imageDeviation: search.statistics.standardDeviation.map(Double.init), provenance: plan.provenance)
-        try weights.write(to: directory.weightsPath)
-        try ArchitectureDocument(found.architecture, provenance: plan.provenance).write(to: directory.architecturePath)
-        let result = try search.evaluate(test)
-        try events.append(step: search.steps, scalars: [("test_accuracy", result.accuracy)])
-        try directory.record(result, decision: search.decision, provenance: plan.provenance)
-        return result
+        return try directory.recordFound(by: search, plan: plan, test: test, events: events)
     }
 
     /// Prints what the run in the directory came to.
@@ -153,7 +144,7 @@ struct SearchCommand: ParsableCommand {
 
 extension SearchStep {
     /// How far the search is and how it goes.
-    fileprivate var figures: String {
+    var figures: String {
         "epoch \(epoch)/\(epochs)  step \(step)/\(steps)  \(imagesPerSecond.fixed(0)) img/s  "
             + "CE \(crossEntropy.fixed(3))  \(runtimeMs.fixed(3)) ms"
     }

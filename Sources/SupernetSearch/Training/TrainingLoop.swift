@@ -67,6 +67,11 @@ final class TrainingLoop {
     /// Puts the next batch into the network's images and into `labels`.
     func load() {
         if mark == nil { mark = (step, .now) }
+        load(step: step)
+    }
+
+    /// Puts the batch of a step, whatever was done so far, into the network's images and into `labels`.
+    func load(step: Int) {
         let epoch = step / stepsPerEpoch, place = step % stepsPerEpoch
         // The order of an epoch is drawn once, also where a run goes on in its middle.
         if place == 0 || sampler.epoch != epoch { sampler.startEpoch(epoch) }

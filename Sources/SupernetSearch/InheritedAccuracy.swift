@@ -1,0 +1,39 @@
+import Architectures
+import Datasets
+import Engine
+
+extension Search {
+    /// How well an architecture of the space classifies with the weights that it inherits from the supernet as it stands,
+    /// averaged, and statistics of its own: those of a sub-network differ from the supernet's (Guo et al., 2020, "Single
+    /// Path One-Shot Neural Architecture Search with Uniform Sampling"). The search is left as it was.
+    ///
+    /// - Parameters:
+    ///   - choices: one for each searchable layer.
+    ///   - images: that are classified.
+    ///   - batches: training batches that the statistics are taken over.
+    /// - Throws: `TrainingError.imagesDoNotFit`.
+    public func inheritedAccuracy(
+        of choices: [LayerChoice], on images: ImageDataset, batches: Int = 30
+    ) throws(TrainingError) -> Evaluation {
+        try Self.check(images, fits: supernet.space)
+        let network = supernet.network, layers = supernet.space.searchableLayers
+        return withAverages {
+            supernet.select(zip(layers, choices).map { LayerIndicators($1, in: $0) })
+            let kept = network.runningStatistics.map(\.values), random = network.dropout.random
+            defer {
+                for (storage, values) in zip(network.runningStatistics, kept) { storage.write(values) }
+                for normalization in network.normalizations {
+                    normalization.runningWeight = 1 - BatchNormalization.momentum
+                }
+                network.dropout.random = random
+            }
+            for batch in 0..<batches {
+                loadForStatistics(batch: batch)
+                // The first batch replaces what was there; then each is one part of a mean.
+                for normalization in network.normalizations { normalization.runningWeight = 1 / Float(batch + 1) }
+                network.forward(training: true)
+            }
+            return network.evaluate(images, statistics: statistics)
+        }
+    }
+}
