@@ -232,7 +232,7 @@ public final class RunDirectory {
         }
     }
 
-    private static func makeDirectories(_ path: String) throws(FileError) {
+    static func makeDirectories(_ path: String) throws(FileError) {
         var made = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {
             made += "/" + part

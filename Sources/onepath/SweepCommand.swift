@@ -24,12 +24,12 @@ struct SweepCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp("Latencies to find networks for, separated by commas.", valueName: "ms,ms,…"),
-        transform: SweepCommand.numbers)
+        transform: { try NumberList(argument: $0).numbers })
     var targetLatencies: [Double]?
 
     @Option(
         help: ArgumentHelp("Values of λ to search with, in place of latencies.", valueName: "λ,λ,…"),
-        transform: SweepCommand.numbers)
+        transform: { try NumberList(argument: $0).numbers })
     var lambdas: [Double]?
 
     @Option(
@@ -41,15 +41,6 @@ struct SweepCommand: ParsableCommand {
     var random = 20
 
     @OptionGroup var options: RunOptions
-
-    private static func numbers(_ text: String) throws -> [Double] {
-        try text.split(separator: ",").map { part in
-            guard let number = Double(part), number.isFinite, number >= 0 else {
-                throw ValidationError("expected numbers separated by commas, found \(text)")
-            }
-            return number
-        }
-    }
 
     func validate() throws {
         if options.data == nil { throw ValidationError("expected --data") }
