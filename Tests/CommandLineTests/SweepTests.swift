@@ -1,0 +1,92 @@
+import Architectures
+import Foundation
+import JSONDocuments
+import TestSupport
+import Testing
+
+@Suite("Sweeps", .serialized)
+struct SweepTests {
+    private let task: SmallTask
+
+    init() throws { task = try SmallTask() }
+
+    private func sweep(_ name: String, _ more: [String]) -> [String] {
+        [
+            "sweep", "--space", "space.json", "--device", ShippedFiles.device("pixel1"), "--data", "images",
+            "--batch", "16", "--epochs", "4", "--threads", "2", "--random", "3", "--output", name,
+        ] + more
+    }
+
+    /// The points of a sweep, from its file.
+    private func points(of name: String) throws -> [JSON] {
+        let document = try JSONNode(contentsOf: task.directory.file("\(name)/sweep.json"), what: "sweep").value
+        #expect(document["schema"] == "onepath.sweep/1")
+        guard case .array(let points)? = document["points"] else { return [] }
+        return points
+    }
+
+    private func number(_ point: JSON, _ key: String) throws -> Double {
+        switch point[key] {
+        case .number(let value)?: value
+        case .integer(let value)?: Double(value)
+        default: try #require(nil, "\(key) is no number")
+        }
+    }
+
+    @Test("from one warm-up, a network for every latency, beside random and uniform ones")
+    func latencies() throws {
+        let outcome = try task.program(sweep("two", ["--points", "2"]))
+        #expect(outcome.status == 0, "\(outcome.error)")
+        let points = try points(of: "two")
+        #expect(points.map { $0["kind"] } == ["found", "found", "uniform", "uniform", "uniform", "uniform", "random", "random", "random"])
+        for point in points.prefix(2) {
+            guard case .string(let name)? = point["name"], let limit = Double(name.dropFirst("latency-".count)) else {
+                Issue.record("\(point) has no name")
+                continue
+            }
+            let latency = try number(point, "latency_ms")
+            #expect(latency <= limit && latency >= 0.99 * limit, "\(latency) of \(limit)")
+            let found = try Architecture(contentsOf: task.directory.file("two/\(name)/architecture.json"))
+            #expect(found.network.macs == Int(try number(point, "macs")))
+            // The searches share the warm-up: its lines of metrics are the same.
+            let own = try String(contentsOfFile: task.directory.file("two/\(name)/metrics.jsonl"), encoding: .utf8)
+            let shared = try String(contentsOfFile: task.directory.file("two/warm-up/metrics.jsonl"), encoding: .utf8)
+            #expect(!shared.isEmpty && own.hasPrefix(shared) && own.count > shared.count)
+        }
+        for point in points { #expect((0...1).contains(try number(point, "inherited_accuracy"))) }
+        let table = try String(contentsOfFile: task.directory.file("two/sweep.csv"), encoding: .utf8)
+        #expect(table.split(separator: "\n").count == 1 + points.count)
+        let picture = try Data(contentsOf: URL(fileURLWithPath: task.directory.file("two/sweep.svg")))
+        #expect(XMLParser(data: picture).parse())
+        for line in outcome.output.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+
+        let second = try task.program(sweep("two", ["--points", "2"]))
+        #expect(second.status == 73 && second.error.contains("--resume"), "\(second.error)")
+    }
+
+    @Test("interrupted and gone on with, a sweep ends as one that was left alone; λ will do as well as latencies")
+    func resumed() throws {
+        let lambdas = ["--lambdas", "0.01,1"]
+        #expect(try task.program(sweep("alone", lambdas)).status == 0)
+        for moment in [20, 60] {
+            let outcome = try task.program(
+                sweep("run", lambdas + (moment > 20 ? ["--resume"] : [])), signal: SIGINT,
+                interruptWhen: {
+                    task.newestStep(of: "run/warm-up") + task.newestStep(of: "run/lambda-0.01") >= moment
+                })
+            #expect(outcome.status == 130 || outcome.status == 0, "\(outcome.error)")
+        }
+        let last = try task.program(sweep("run", lambdas + ["--resume"]))
+        #expect(last.status == 0, "\(last.error)")
+        #expect(try points(of: "run") == points(of: "alone"))
+    }
+
+    @Test("targets that cannot be are refused before anything is trained")
+    func refused() throws {
+        let outcome = try task.program(sweep("none", ["--target-latencies", "0.001"]))
+        #expect(outcome.status == 64 && outcome.error.contains("--target-latency: expected a number from"), "\(outcome.error)")
+        #expect(!FileManager.default.fileExists(atPath: task.directory.file("none")))
+        let both = try task.program(sweep("none", ["--target-latencies", "1", "--lambdas", "1"]))
+        #expect(both.status == 64)
+    }
+}
