@@ -4,6 +4,8 @@
 #                      and tensorboard from PyPI, in a virtual environment of the project's own (.venv-interop, some
 #                      gigabytes)
 # make test-sanitized  reads 10,000 mutations of every imported kind of file under AddressSanitizer
+# make test-arm        compares the vector kernels with plain loops: compiled for Arm by gcc and by Swift's clang, run by
+#                      qemu, and compiled for this machine, with every instruction set that it has
 
 OUTPUT ?= runs/fashion-mnist-pixel1
 
@@ -13,7 +15,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 VENV := .venv-interop
 
-.PHONY: search test test-interop test-sanitized build packages clean
+.PHONY: search test test-interop test-sanitized test-arm build packages clean
 
 search: build
 	$(ONEPATH) search --space fashion-mnist --device pixel1 --data fashion-mnist --output $(OUTPUT)
@@ -38,6 +40,20 @@ test-sanitized: packages
 	swift build --sanitize=address --scratch-path .build-sanitized --product onepathPackageTests
 	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build-sanitized --skip-build \
 		--filter MutationTests
+
+# Without -std: as Swift compiles the kernels, which fuses multiplications with additions.
+KERNELS := $(wildcard Sources/CKernels/*.c) Tests/CKernelsTests/PlainLoops.c
+COMPILE_KERNELS := -O2 -Wall -Wextra -Werror -I Sources/CKernels/include $(KERNELS) -lm -o
+
+test-arm: PACKAGES := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+test-arm: packages
+	mkdir -p .build/kernels
+	aarch64-linux-gnu-gcc -static $(COMPILE_KERNELS) .build/kernels/arm-gcc
+	qemu-aarch64 .build/kernels/arm-gcc
+	clang --target=aarch64-linux-gnu -static $(COMPILE_KERNELS) .build/kernels/arm-clang
+	qemu-aarch64 .build/kernels/arm-clang
+	clang $(COMPILE_KERNELS) .build/kernels/here
+	.build/kernels/here
 
 build: packages
 	swift build -c release --product onepath

@@ -19,7 +19,7 @@ const onepath_kernels *onepath_kernels_named(const char *name) {
     if (!strcmp(name, "avx2"))
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &onepath_kernels_set_avx2 : NULL;
 #endif
-    return strcmp(name, "portable") ? NULL : &onepath_kernels_set_portable;
+    return strcmp(name, onepath_kernels_set_portable.name) ? NULL : &onepath_kernels_set_portable;
 }
 
 const onepath_kernels *onepath_kernels_best(void) {

@@ -3,6 +3,17 @@
 
 #include "onepath_kernels.h"
 
+// Between COMPILE_FOR("feature,feature") and COMPILED, functions may use instructions that the rest of the program may
+// not.
+#define PRAGMA(text) _Pragma(#text)
+#ifdef __clang__
+#define COMPILE_FOR(features) PRAGMA(clang attribute push(__attribute__((target(features))), apply_to = function))
+#define COMPILED PRAGMA(clang attribute pop)
+#else
+#define COMPILE_FOR(features) PRAGMA(GCC push_options) PRAGMA(GCC target features)
+#define COMPILED PRAGMA(GCC pop_options)
+#endif
+
 // The largest kernel side any search space may ask for.
 #define ONEPATH_LARGEST_KERNEL 31
 

@@ -13,7 +13,8 @@ public final class ExecutionContext: @unchecked Sendable {
 
     /// - Parameters:
     ///   - threads: how many threads a step uses.
-    ///   - kernelSet: "portable", "avx2" or "avx512" to insist on one; nil for the fastest this CPU runs.
+    ///   - kernelSet: "portable", "avx2" or "avx512", on Arm "neon", to insist on one; nil for the fastest that this CPU
+    ///     runs.
     public init(threads: Int = ThreadPool.availableCores, kernelSet: String? = nil) {
         pool = ThreadPool(threads: threads)
         if let kernelSet {

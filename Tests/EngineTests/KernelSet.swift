@@ -7,8 +7,8 @@ struct KernelSet: @unchecked Sendable, CustomTestStringConvertible {
     var name: String { String(cString: functions.name) }
     var testDescription: String { name }
 
-    /// The sets that this CPU runs, the portable one first.
-    static let all: [KernelSet] = ["portable", "avx2", "avx512"].compactMap { (name: String) in
+    /// The sets that this CPU runs, the one that every CPU of its architecture runs first.
+    static let all: [KernelSet] = ["portable", "neon", "avx2", "avx512"].compactMap { (name: String) in
         onepath_kernels_named(name).map { KernelSet(functions: $0.pointee) }
     }
 }

@@ -5,15 +5,16 @@
 
 // Vector kernels that no library offers: everything around a convolution that is not a matrix product.
 //
-// Every tensor is channels-last float32. A vector is always ONEPATH_LANES floats, whatever the CPU, so that
-// buffers have one layout on every machine.
+// Every tensor is channels-last float32. A vector of channels is always ONEPATH_LANES floats, however many a register
+// of the CPU holds, so that buffers have one layout on every machine.
 //
 // Flat kernels see a tensor of `count` = rows * channels floats as a stream whose per-channel coefficients
 // repeat: coefficient arrays hold `period` = lcm(channels, ONEPATH_LANES) floats, and the stream must start
 // at channel 0. That keeps narrow tensors (12, 24, 40 channels) in whole vectors.
 #define ONEPATH_LANES 16
 
-// Per-channel coefficients of a batch-normalised, gated tensor, each `period` floats:
+// Per-channel coefficients of a batch-normalised, gated tensor, each `period` floats for the flat kernels and as many
+// as there are channels, rounded up to whole vectors, for the others:
 //   normalised = value * inverse_deviation + negative_mean     (negative_mean = -mean * inverse_deviation)
 //   output     = relu(normalised * scale + offset)
 //   read as    = output * gate
@@ -28,7 +29,8 @@ typedef struct {
 // A depthwise convolution over one image and one group of channels.
 // `stride` is 1 or 2, `kernel` odd, padding kernel / 2 on every side; the output side is ceil(side / stride).
 // `channels` of the group are real; `padded` rounds them up to whole vectors.
-// `channel_stride` is the number of floats between two pixels of the tensors.
+// `channel_stride` is the number of floats between two pixels of the tensors. What is by channel has `padded` floats;
+// beyond the channels, sums stay as they are and the weights' gradient is left with any value.
 typedef struct {
     int height, width, output_height, output_width;
     int kernel, stride;
@@ -37,8 +39,8 @@ typedef struct {
 } onepath_depthwise;
 
 // c = a · b, or c + a · b: `a` is rows × inner, its rows and its columns any number of floats apart; `b` is
-// inner × columns and `c` rows × columns, their rows b_row and c_row floats apart. Up to ONEPATH_LANES - 1 floats after a
-// row of b are read, whatever they are.
+// inner × columns and `c` rows × columns, their rows b_row and c_row floats apart; inner is not 0. Up to
+// ONEPATH_LANES - 1 floats after a row of b are read, whatever they are.
 typedef struct {
     size_t rows, columns, inner;
     const float *a;
@@ -85,8 +87,8 @@ typedef struct {
     // And the moments of its columns: sum[j] += c, squares[j] += c^2, `columns` floats each.
     void (*product_moments)(const onepath_product *p, float *sum, float *squares);
 
-    // The product as `incoming` of relu_backward; values' rows are c_row floats apart, and what is by column has
-    // `columns` floats.
+    // The product as `incoming` of relu_backward; values' rows are c_row floats apart, and the sums have `columns`
+    // floats.
     void (*product_relu_backward)(const onepath_product *p, const float *values, const onepath_normalization *n,
                                   float *sum, float *product, float *gate_gradient);
 
@@ -113,7 +115,8 @@ typedef struct {
                     float learning_rate, float decay, float momentum_decay, float epsilon, float weight_decay);
 } onepath_kernels;
 
-// The fastest set this CPU runs. ONEPATH_KERNELS=portable|avx2|avx512 in the environment asks for one.
+// The fastest set this CPU runs: portable, avx2 or avx512 on x86-64, neon on AArch64, portable on any other.
+// ONEPATH_KERNELS=NAME in the environment asks for one.
 const onepath_kernels *onepath_kernels_best(void);
 
 // The set with this name if this CPU runs it, else null: for tests that compare the sets.
