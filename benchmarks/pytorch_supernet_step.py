@@ -9,6 +9,7 @@ and no moving averages of the weights are kept.
 """
 import argparse
 import json
+import resource
 import statistics
 import time
 
@@ -174,7 +175,8 @@ def main():
     if options.json:
         print(json.dumps({
             "space": space["name"], "batch": options.batch, "threads": torch.get_num_threads(), "mode": options.mode,
-            "torch": torch.__version__, "median_ms": seconds * 1e3, "images_per_second": rate}))
+            "torch": torch.__version__, "median_ms": seconds * 1e3, "images_per_second": rate,
+            "peak_memory_bytes": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}))
     else:
         print(f"{space['name']}, batch {options.batch}, PyTorch {torch.__version__} {options.mode}: "
               f"median {seconds * 1e3:.1f} ms a step, {rate:.1f} images/s")

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A training step of the supernet, ours and PyTorch's, in turn on the same machine: medians over rounds.
+# A training step of the supernet, ours and PyTorch's, in turn on the same machine: medians over rounds, and the most
+# memory that each process took.
 #
 #     benchmarks/step.sh [ROUNDS]
 #
@@ -15,19 +16,31 @@ if [ ! -x "$python" ]; then
     .venv/bin/pip install --quiet torch
 fi
 
-rate() { sed -nE 's/.*"images_per_second": *([0-9.e+-]+).*/\1/p'; }
+number() { tr -d '\n' | sed -nE "s/.*\"$1\": *([0-9.e+-]+).*/\\1/p"; }
 median() { sort -g | awk '{ value[NR] = $1 } END { print NR % 2 ? value[(NR + 1) / 2] : (value[NR / 2] + value[NR / 2 + 1]) / 2 }'; }
 
-printf '%-20s %6s %18s %18s %18s %8s %8s\n' space batch 'onepath images/s' 'eager images/s' 'compiled images/s' ratio ratio
+line='%-18s %5s  %-8s %9s %9s %9s %8s %8s\n'
+printf "$line" space batch '' onepath eager compiled eager compiled
 for case in searchspaces/single-path-mobile.json:32 benchmarks/peer-fashion.json:128; do
     space=${case%:*} batch=${case#*:}
-    ours=() eager=() compiled=()
+    work=$(mktemp -d)
     for _ in $(seq "$rounds"); do
-        ours+=("$($onepath benchmark step --space "$space" --batch "$batch" --json | rate)")
-        eager+=("$($python benchmarks/pytorch_supernet_step.py --space "$space" --batch "$batch" --mode eager --json | rate)")
-        compiled+=("$($python benchmarks/pytorch_supernet_step.py --space "$space" --batch "$batch" --mode compile --json | rate)")
+        $onepath benchmark step --space "$space" --batch "$batch" --json > "$work/onepath"
+        for mode in eager compile; do
+            $python benchmarks/pytorch_supernet_step.py --space "$space" --batch "$batch" --mode $mode --json > "$work/$mode"
+        done
+        for name in onepath eager compile; do
+            number images_per_second < "$work/$name" >> "$work/$name.rates"
+            number peak_memory_bytes < "$work/$name" >> "$work/$name.memory"
+        done
     done
-    a=$(printf '%s\n' "${ours[@]}" | median) b=$(printf '%s\n' "${eager[@]}" | median) c=$(printf '%s\n' "${compiled[@]}" | median)
-    awk -v n="$(basename "$space" .json)" -v s="$batch" -v a="$a" -v b="$b" -v c="$c" \
-        'BEGIN { printf "%-20s %6d %18.1f %18.1f %18.1f %7.2fx %7.2fx\n", n, s, a, b, c, a / b, a / c }'
+    for figure in rates memory; do
+        [ $figure = rates ] && what=images/s unit=1 || what=MiB unit=1048576
+        # The ratio of images a second is ours over theirs, so is that of memory.
+        echo "$(median < "$work/onepath.$figure") $(median < "$work/eager.$figure") $(median < "$work/compile.$figure")" |
+            awk -v n="$(basename "$space" .json)" -v s="$batch" -v w="$what" -v u="$unit" -v line="$line" '{
+                printf line, n, s, w, sprintf("%.1f", $1 / u), sprintf("%.1f", $2 / u), sprintf("%.1f", $3 / u),
+                    sprintf("%.2fx", $1 / $2), sprintf("%.2fx", $1 / $3) }'
+    done
+    rm -r "$work"
 done

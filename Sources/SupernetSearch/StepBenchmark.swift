@@ -25,6 +25,8 @@ public final class StepBenchmark {
         public let parts: [Part]
         /// Of one step.
         public let work: Work
+        /// The most memory that the process had up to then, in bytes; nil where the system does not tell.
+        public let peakMemoryBytes: Int?
         /// Measured after the steps, in the same process.
         public let roofline: Roofline
 
@@ -80,7 +82,7 @@ public final class StepBenchmark {
         ]
         return Result(
             seconds: seconds.sorted()[steps / 2], parts: parts, work: parts.reduce(.none) { $0 + $1.work },
-            roofline: Roofline(context: context))
+            peakMemoryBytes: ProcessMemory.peak, roofline: Roofline(context: context))
     }
 
     /// The time of what is not a layer's, in seconds.

@@ -70,7 +70,7 @@ struct StepTimeBenchmark: ParsableCommand {
             percent(result.rooflineFraction),
         ])
         return """
-            \(space.name), batch \(batch), threads \(threads): \(rate(result).fixed(1)) images/s
+            \(space.name), batch \(batch), threads \(threads): \(rate(result).fixed(1)) images/s\(memory(result))
 
             \(table.text)
             This machine at best: \((result.roofline.flopsPerSecond / 1e9).fixed(0)) GFLOP/s in matrix products, \
@@ -84,6 +84,7 @@ struct StepTimeBenchmark: ParsableCommand {
             "space": .string(space.name), "batch": .integer(batch), "threads": .integer(threads),
             "median_ms": .number(result.seconds * 1000), "images_per_second": .number(rate(result)),
             "gflops_per_second": .number(result.work.gflops / result.seconds), "bytes": .integer(result.work.bytes),
+            "peak_memory_bytes": result.peakMemoryBytes.map(JSON.integer) ?? .null,
             "roofline": [
                 "gflops_per_second": .number(result.roofline.flopsPerSecond / 1e9),
                 "gigabytes_per_second": .number(result.roofline.bytesPerSecond / 1e9),
@@ -99,6 +100,10 @@ struct StepTimeBenchmark: ParsableCommand {
                 ]
             }),
         ]
+    }
+
+    private func memory(_ result: StepBenchmark.Result) -> String {
+        result.peakMemoryBytes.map { ", \($0.mebibytes) MiB" } ?? ""
     }
 
     private func rate(_ result: StepBenchmark.Result) -> Double { Double(batch) / result.seconds }

@@ -1,5 +1,6 @@
 import Architectures
 import Foundation
+import FoundationXML
 import JSONDocuments
 import TestSupport
 import Testing

@@ -12,11 +12,21 @@ public enum ProcessMemory {
         return pages * pageSize
     }
 
+    /// The most that was resident so far, in bytes; nil where the system does not tell.
+    public static var peak: Int? { kibibytes("VmHWM:", in: "/proc/self/status", of: "state of the process") }
+
     /// What the system could still give without swapping, in bytes; nil where it does not tell.
     public static var available: Int? {
-        guard let text = try? TextFile.read("/proc/meminfo", what: "state of the memory") else { return nil }
-        for line in text.split(separator: "\n") where line.hasPrefix("MemAvailable:") {
-            return line.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { 1024 * $0 }
+        kibibytes("MemAvailable:", in: "/proc/meminfo", of: "state of the memory")
+    }
+
+    /// The number of KiB on the line of a file of the system that begins with a word, in bytes.
+    private static func kibibytes(_ word: String, in path: String, of what: String) -> Int? {
+        guard let text = try? TextFile.read(path, what: what) else { return nil }
+        for line in text.split(separator: "\n") where line.hasPrefix(word) {
+            // "VmHWM:	  174688 kB"
+            let number = line.dropFirst(word.count).filter(\.isNumber)
+            return Int(number).map { 1024 * $0 }
         }
         return nil
     }
