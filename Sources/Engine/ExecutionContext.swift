@@ -48,6 +48,22 @@ public final class ExecutionContext: @unchecked Sendable {
         scratch = scratch.map { _ in Storage(count: count) }
     }
 
+    /// Adds leftᵀ · right to `sum`, [leftColumns, rightColumns]: what rows of inputs and of gradients add to the gradient of
+    /// the weights between them.
+    ///
+    /// - Parameters:
+    ///   - left: [rows, leftColumns].
+    ///   - right: [rows, rightColumns].
+    func multiply(
+        transposed left: UnsafePointer<Float>, columns leftColumns: Int, by right: UnsafePointer<Float>,
+        columns rightColumns: Int, rows: Int, addingTo sum: UnsafeMutablePointer<Float>
+    ) {
+        var product = onepath_product(
+            rows: leftColumns, columns: rightColumns, inner: rows, a: left, a_row: 1, a_inner: leftColumns, b: right,
+            b_row: rightColumns, c: sum, c_row: rightColumns, accumulate: 1)
+        kernels.product(&product)
+    }
+
     /// Sums what every thread left at an offset of its scratch, in thread order.
     func sumScratch(at offset: Int, into total: Storage) {
         total.pointer.update(from: scratch[0].pointer + offset, count: total.count)

@@ -1,5 +1,3 @@
-import CKernels
-
 /// A 1×1 convolution: output[n, h, w, :] = input[n, h, w, :] · weights.
 ///
 /// - Input: [N, H, W, Cin]; output: [N, H, W, Cout]; weights: [Cin, Cout]; no bias (normalisation has one).
@@ -75,23 +73,13 @@ public final class PointwiseConvolution: Layer {
             let read = context.scratch(for: thread)
             let incoming = read + readFloats
             let weightGradient = incoming + gradientFloats
-            var product = onepath_product()
-            product.columns = output.channels
-            product.b_row = output.channels
-            product.rows = input.channels
-            product.a_row = 1
-            product.a_inner = input.channels
-            product.c = weightGradient
-            product.c_row = output.channels
+            weightGradient.update(repeating: 0, count: weights.value.count)
             let share = context.pool.share(of: input.rows, for: thread, grain: 16)
-            if share.isEmpty { weightGradient.update(repeating: 0, count: weights.value.count) }
             Tile.forEach(in: share, rows: tileRows, order.opposite) { rows in
                 let gradient = output.readGradient(rows: rows, scratch: incoming)
-                product.a = input.read(rows: rows, scratch: read)
-                product.b = gradient
-                product.inner = rows.count
-                context.kernels.product(&product)
-                product.accumulate = 1
+                context.multiply(
+                    transposed: input.read(rows: rows, scratch: read), columns: input.channels, by: gradient,
+                    columns: output.channels, rows: rows.count, addingTo: weightGradient)
                 input.writeGradient(
                     rows: rows, product: gradient, inner: output.channels, weights: transposedWeights.pointer,
                     accumulates: accumulatesInputGradient, thread: thread)

@@ -49,21 +49,36 @@ public final class SpatialConvolution: Layer {
     /// Lays out what the kernel sees at each output pixel: [rows, k · k · Cin], zero outside the image.
     private func gather(rows: Range<Int>, into patches: UnsafeMutablePointer<Float>) {
         let pad = kernelSize / 2, channels = input.channels
+        let line = kernelSize * channels, inputLine = input.width * channels
         var to = patches
-        for row in rows {
-            let image = row / (output.height * output.width)
-            let pixel = row % (output.height * output.width)
-            let top = pixel / output.width * stride - pad, left = pixel % output.width * stride - pad
-            for y in top..<top + kernelSize {
-                for x in left..<left + kernelSize {
-                    if y >= 0, y < input.height, x >= 0, x < input.width {
-                        let from = input.values.pointer + ((image * input.height + y) * input.width + x) * channels
-                        for channel in 0..<channels { to[channel] = from[channel] }
-                    } else {
-                        for channel in 0..<channels { to[channel] = 0 }
-                    }
-                    to += channels
+        let (first, pixel) = rows.lowerBound.quotientAndRemainder(dividingBy: output.height * output.width)
+        var image = first
+        var (outputY, outputX) = pixel.quotientAndRemainder(dividingBy: output.width)
+        for _ in rows {
+            let top = outputY * stride - pad, left = outputX * stride - pad
+            let from = input.values.pointer + image * input.height * inputLine
+            if top >= 0, top + kernelSize <= input.height, left >= 0, left + kernelSize <= input.width {
+                var source = from + top * inputLine + left * channels
+                for _ in 0..<kernelSize {
+                    for index in 0..<line { to[index] = source[index] }
+                    to += line
+                    source += inputLine
                 }
+            } else {
+                for y in top..<top + kernelSize {
+                    for x in left..<left + kernelSize {
+                        let isInside = y >= 0 && y < input.height && x >= 0 && x < input.width
+                        for channel in 0..<channels {
+                            to[channel] = isInside ? from[y * inputLine + x * channels + channel] : 0
+                        }
+                        to += channels
+                    }
+                }
+            }
+            outputX += 1
+            if outputX == output.width {
+                (outputX, outputY) = (0, outputY + 1)
+                if outputY == output.height { (outputY, image) = (0, image + 1) }
             }
         }
     }
@@ -88,12 +103,13 @@ public final class SpatialConvolution: Layer {
             let patches = context.scratch(for: thread)
             let weightGradient = patches + weightsAt
             weightGradient.update(repeating: 0, count: weights.value.count)
-            Tile.forEach(in: context.pool.share(of: output.rows, for: thread, grain: 16), rows: tileRows, order.opposite) { rows in
+            let share = context.pool.share(of: output.rows, for: thread, grain: 16)
+            Tile.forEach(in: share, rows: tileRows, order.opposite) { rows in
                 gather(rows: rows, into: patches)
-                multiply(
-                    patches, output.readGradient(rows: rows, scratch: patches + incomingAt),
-                    into: weightGradient, rows: patch, columns: output.channels, inner: rows.count, transposeA: true,
-                    beta: 1)
+                context.multiply(
+                    transposed: patches, columns: patch,
+                    by: output.readGradient(rows: rows, scratch: patches + incomingAt), columns: output.channels,
+                    rows: rows.count, addingTo: weightGradient)
             }
         }
         context.sumScratch(at: weightsAt, into: weights.gradient)
