@@ -16,7 +16,7 @@ if [ ! -x "$python" ]; then
     .venv/bin/pip install --quiet torch
 fi
 
-number() { tr -d '\n' | sed -nE "s/.*\"$1\": *([0-9.e+-]+).*/\\1/p"; }
+number() { tr -d '\n' | sed -nE "s/.*\"$1\": *([0-9.e+-]+).*/\1/p"; echo; }
 median() { sort -g | awk '{ value[NR] = $1 } END { print NR % 2 ? value[(NR + 1) / 2] : (value[NR / 2] + value[NR / 2 + 1]) / 2 }'; }
 
 line='%-18s %5s  %-8s %9s %9s %9s %8s %8s\n'
