@@ -56,10 +56,8 @@ struct IndicatorMajority {
     /// The parts that stood neither way in two thirds of the steps, as "stage1.2 expansion 6".
     func undecided(of layers: [SearchSpace.Layer]) -> [String] {
         zip(layers, sums).flatMap { layer, sums in
-            let shells = zip(layer.kernels.dropFirst(), sums.kernel).map { ("kernel \($0)", $1) }
-            let slices = zip(layer.expansions, sums.expansion).map { ("expansion \($0)", $1) }
-            return (shells + (layer.maySkip ? slices : Array(slices.dropFirst())))
-                .filter { 3 * $0.1 > Double(count) && 3 * $0.1 < 2 * Double(count) }.map { "\(layer.name) \($0.0)" }
+            sums.parts(of: layer).filter { 3 * $0.value > Double(count) && 3 * $0.value < 2 * Double(count) }
+                .map { "\(layer.name) " + $0.name.replacing("_", with: " ") }
         }
     }
 

@@ -110,14 +110,6 @@ public final class RunDirectory {
     /// Whether there is a run in a directory, finished or not.
     public static func isBegun(_ path: String) -> Bool { access(path + "/" + configurationName, F_OK) == 0 }
 
-    /// The newest checkpoint of the run; nil where there is none.
-    ///
-    /// - Throws: `FileError.invalid` where none can be read.
-    public func newestCheckpoint() throws -> Checkpoint? {
-        var checkpoints = checkpoints
-        return try checkpoints.newest { _ in }
-    }
-
     /// What ends a run between two steps.
     private struct Stop: Error {}
 

@@ -41,9 +41,7 @@ public struct RunRecord: Sendable {
 
     /// Each phase that the run has, with the step after which it begins.
     public var phases: [(phase: SearchPhase, start: Int)] {
-        let starts = [(SearchPhase.warmUp, 0), (.deciding, boundaries.deciding), (.settling, boundaries.settling)]
-        let ends = starts.dropFirst().map(\.1) + [plannedSteps]
-        return zip(starts, ends).filter { $0.0.1 < $0.1 }.map { (phase: $0.0.0, start: $0.0.1) }
+        boundaries.phases(steps: plannedSteps).map { ($0.phase, $0.steps.lowerBound) }
     }
 
     /// Reads the configuration and the metrics in the directory at `path`, and the result if there is one, strictly.

@@ -45,8 +45,8 @@ public final class Search: ResumableRun {
 
     /// - Parameters:
     ///   - training: what is trained on, and nothing else.
-    /// - Throws: `ConfigurationError`; `TargetError` for targets that the space cannot keep; `TrainingError.imagesDoNotFit`; `DatasetError` where there are fewer images than
-    ///   a batch.
+    /// - Throws: `ConfigurationError`; `TargetError` for targets that the space cannot keep;
+    ///   `TrainingError.imagesDoNotFit`; `DatasetError` where there are fewer images than a batch.
     public init(
         space: SearchSpace, costModel: CostModel, training: ImageDataset, configuration: SearchConfiguration
     ) throws {
@@ -177,11 +177,7 @@ public final class Search: ResumableRun {
 
     /// The phases that the search has, in order.
     public var phases: [(phase: SearchPhase, steps: Int)] {
-        let counts = [
-            (SearchPhase.warmUp, boundaries.deciding), (.deciding, boundaries.settling - boundaries.deciding),
-            (.settling, steps - boundaries.settling),
-        ]
-        return counts.filter { $0.1 > 0 }
+        boundaries.phases(steps: steps).map { ($0.phase, $0.steps.count) }
     }
 
     /// How many steps the warm-up has: the checkpoint after the last of them is what branches best begin from.

@@ -23,6 +23,15 @@ public enum SearchPhase: String, Hashable, Sendable {
             settling = max(deciding, steps - Int((settlingFraction * Double(steps)).rounded()))
         }
 
+        /// The phases that a run of so many steps has, each with its steps, from 0.
+        func phases(steps: Int) -> [(phase: SearchPhase, steps: Range<Int>)] {
+            let all = [
+                (phase: SearchPhase.warmUp, steps: 0..<deciding), (.deciding, deciding..<settling),
+                (.settling, settling..<steps),
+            ]
+            return all.filter { !$0.steps.isEmpty }
+        }
+
         func phase(of step: Int) -> SearchPhase {
             step < deciding ? .warmUp : step < settling ? .deciding : .settling
         }

@@ -48,12 +48,13 @@ extension LayerIndicators {
     /// Each indicator under what it adds: {"kernel 5": 1, "skip": 1, "expansion 6": 0}; a layer that may not be
     /// skipped has no indicator for its first expansion.
     func json(layer: SearchSpace.Layer) -> JSON {
-        let shells = zip(layer.kernels.dropFirst(), kernel).map { size, value in
-            JSON.Member(key: "kernel_\(size)", value: .integer(Int(value)))
-        }
-        let slices = zip(layer.expansions, expansion).map { ratio, value in
-            JSON.Member(key: "expansion_\(ratio)", value: .integer(Int(value)))
-        }
-        return .object(shells + (layer.maySkip ? slices : Array(slices.dropFirst())))
+        .object(parts(of: layer).map { JSON.Member(key: $0.name, value: .integer(Int($0.value))) })
+    }
+
+    /// The numbers of all parts of the layer that can be off, each with the name of what it adds.
+    func parts(of layer: SearchSpace.Layer) -> [(name: String, value: Double)] {
+        let shells = zip(layer.kernels.dropFirst(), kernel).map { (name: "kernel_\($0)", value: $1) }
+        let slices = zip(layer.expansions, expansion).map { (name: "expansion_\($0)", value: $1) }
+        return shells + slices.dropFirst(layer.maySkip ? 0 : 1)
     }
 }

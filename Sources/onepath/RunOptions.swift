@@ -151,8 +151,13 @@ struct RunOptions: ParsableArguments {
     ///
     /// - Parameter configuration: of a new run.
     func runDirectory(for run: some ResumableRun, configuration: JSON) throws -> RunDirectory {
-        guard resume else { return try RunDirectory(creating: output, configuration: configuration) }
-        return try RunDirectory(resuming: output, run: run) { error in
+        resume
+            ? try Self.resumed(output, run: run) : try RunDirectory(creating: output, configuration: configuration)
+    }
+
+    /// The directory of a run that was stopped, to go on in; a checkpoint for which an older one stands in is told.
+    static func resumed(_ path: String, run: some ResumableRun) throws -> RunDirectory {
+        try RunDirectory(resuming: path, run: run) { error in
             writeError("onepath: \(error); going on from an older checkpoint\n")
         }
     }

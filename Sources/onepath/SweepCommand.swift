@@ -161,20 +161,13 @@ struct SweepCommand: ParsableCommand {
     private func carry(
         _ search: Search, name: String, at path: String, until end: Int, create: () throws -> RunDirectory
     ) throws -> (RunDirectory, EventFile) {
-        let directory: RunDirectory, events: EventFile
-        if RunDirectory.isBegun(path) {
-            guard options.resume else {
-                throw FileError.cannotWrite(
-                    path: options.output, reason: "it holds another sweep; go on with that by --resume")
-            }
-            directory = try RunDirectory(resuming: path, run: search) { error in
-                writeError("onepath: \(error); going on from an older checkpoint\n")
-            }
-            events = try EventFile(resuming: path, after: search.step)
-        } else {
-            directory = try create()
-            events = try EventFile(resuming: path, after: search.step)
+        let isBegun = RunDirectory.isBegun(path)
+        guard options.resume || !isBegun else {
+            throw FileError.cannotWrite(
+                path: options.output, reason: "it holds another sweep; go on with that by --resume")
         }
+        let directory = isBegun ? try RunOptions.resumed(path, run: search) : try create()
+        let events = try EventFile(resuming: path, after: search.step)
         try options.carry(search, in: directory, events: events, command: "sweep", until: end) { step in
             "\(name)  " + step.figures
         }

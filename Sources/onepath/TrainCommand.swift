@@ -133,12 +133,9 @@ struct TrainCommand: ParsableCommand {
             if let evaluation = step.evaluation { tested = "  test \((100 * evaluation.accuracy).fixed(2)) %" }
             return step.figures + tested
         }
-        let weights = WeightsFile(
-            try training.averagedWeights, imageMean: training.statistics.mean.map(Double.init),
-            imageDeviation: training.statistics.standardDeviation.map(Double.init), provenance: plan.provenance)
-        try weights.write(to: directory.weightsPath)
-        try ArchitectureDocument(training.network.architecture, provenance: plan.provenance)
-            .write(to: directory.architecturePath)
+        try directory.write(
+            training.network.architecture, weights: training.averagedWeights, statistics: training.statistics,
+            provenance: plan.provenance)
         let result = training.evaluate()
         try directory.record(result, provenance: plan.provenance)
         return result
