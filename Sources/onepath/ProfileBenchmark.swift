@@ -18,12 +18,21 @@ struct ProfileBenchmark: ParsableCommand {
     @OptionGroup
     var measuring: MeasuringOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "Measure whole networks for at most so long. (default: as long as a profile)", valueName: "seconds"))
+    var networkBudget: Double?
+
     @Flag(help: "Print one JSON document instead of sentences.")
     var json = false
 
     func validate() throws {
         if !(2...10_000).contains(architectures) {
             throw ValidationError("--architectures: expected a number from 2 to 10000, found \(architectures)")
+        }
+        if let networkBudget, !(networkBudget > 0 && networkBudget <= 86_400) {
+            throw ValidationError(
+                "--network-budget: expected a number of seconds up to 86400, found \(networkBudget)")
         }
     }
 
@@ -50,7 +59,11 @@ struct ProfileBenchmark: ParsableCommand {
                 }
             }
             display = ProgressDisplay()
-            let whole = try NetworkTiming(runtime: runtime, settings: measuring.settings).run(networks) {
+            var settings = measuring.settings
+            settings.budgetSeconds = networkBudget ?? measuring.budget
+            // Errors of the truth would count as errors of the tables.
+            settings.precision /= 4
+            let whole = try NetworkTiming(runtime: runtime, settings: settings).run(networks) {
                 try show($0.fraction, "networks  settled \($0.settled)/\($0.networks)")
             }
             return (profiles, whole)
