@@ -11,7 +11,7 @@ public final class BranchOutput: Layer {
     /// The factor on the whole branch.
     public var gate: Float = 1
     /// The gradient of the loss by `gate`, after `backward`.
-    public private(set) var gateGradient: Float = 0
+    public internal(set) var gateGradient: Float = 0
     public var parameters: [Parameter] { [] }
     public var kind: LayerKind { .branchOutput }
     public var forwardWork: Work { Work(values: (shortcut == nil ? 2 : 3) * output.count) }
@@ -49,6 +49,8 @@ public final class BranchOutput: Layer {
     }
 
     public func forward(training: Bool) {
+        // Copied, since adding zero would lose the sign of a zero.
+        if gate == 0, shortcut != nil { return forwardShortcut() }
         for index in 0..<normalization.period {
             gatedScale.pointer[index] = gate * normalization.readScale.pointer[index]
             gatedOffset.pointer[index] = gate * normalization.readOffset.pointer[index]
@@ -58,10 +60,7 @@ public final class BranchOutput: Layer {
             let share = context.pool.share(of: output.rows, for: thread, grain: 16)
             Tile.forEach(in: share, rows: tileRows, order) { rows in
                 let at = rows.lowerBound * channels, count = rows.count * channels
-                if let shortcut, gate == 0 {
-                    // Copied, since adding zero would lose the sign of a zero.
-                    (output.values.pointer + at).update(from: shortcut.values.pointer + at, count: count)
-                } else if let shortcut {
+                if let shortcut {
                     context.kernels.affine_add(
                         count, normalization.period, projected.values.pointer + at, gatedScale.pointer,
                         gatedOffset.pointer, shortcut.values.pointer + at, output.values.pointer + at)
@@ -71,6 +70,17 @@ public final class BranchOutput: Layer {
                         gatedOffset.pointer, 0, output.values.pointer + at)
                 }
             }
+        }
+    }
+
+    /// The output is the shortcut; what is projected is not looked at.
+    func forwardShortcut() {
+        guard let shortcut else { fatalError("BranchOutput: there is no shortcut") }
+        let channels = output.channels
+        context.pool.run { thread in
+            let rows = context.pool.share(of: output.rows, for: thread, grain: 16)
+            let at = rows.lowerBound * channels
+            (output.values.pointer + at).update(from: shortcut.values.pointer + at, count: rows.count * channels)
         }
     }
 

@@ -13,6 +13,15 @@ public final class DepthwiseConvolution: Layer {
     public let kernel: Parameter
     public let kernelSize: Int
     public let stride: Int
+    /// The size of the kernel's middle outside of which all taps are zero, which the forward pass then leaves out. The
+    /// gradients are those of all taps.
+    public var usedKernelSize: Int {
+        didSet {
+            require(
+                usedKernelSize % 2 == 1 && (1...kernelSize).contains(usedKernelSize),
+                "DepthwiseConvolution \(kernel.name): no middle of \(usedKernelSize) in a kernel of \(kernelSize)")
+        }
+    }
     /// Whether the input's gradient is added to what its memory holds (the gradient of a shortcut) instead of
     /// replacing it. Only for a plain input.
     public let accumulatesInputGradient: Bool
@@ -39,7 +48,8 @@ public final class DepthwiseConvolution: Layer {
     /// Channels that are convolved together.
     private struct Group {
         let first: Int
-        let packedOffset: Int
+        /// The padded channels of the groups before.
+        let paddedBefore: Int
         var shape: onepath_depthwise
     }
 
@@ -60,6 +70,7 @@ public final class DepthwiseConvolution: Layer {
         self.accumulatesInputGradient = accumulatesInputGradient
         self.output = output
         self.kernelSize = kernelSize
+        usedKernelSize = kernelSize
         self.stride = stride
         self.context = context
         order = context.nextOrder()
@@ -69,7 +80,7 @@ public final class DepthwiseConvolution: Layer {
         // Up to this many channels keep their rows in the second-level cache at any width a phone network has.
         let together = 64
         var groups: [Group] = []
-        var first = 0, packedCount = 0, scratch = 0
+        var first = 0, paddedBefore = 0, scratch = 0
         while first < input.channels {
             let channels = min(together, input.channels - first)
             let padded = (channels + lanes - 1) / lanes * lanes
@@ -78,22 +89,30 @@ public final class DepthwiseConvolution: Layer {
                 output_width: Int32(output.width), kernel: Int32(kernelSize), stride: Int32(stride),
                 channels: Int32(channels), padded: Int32(padded), channel_stride: Int32(input.channels))
             scratch = max(scratch, onepath_depthwise_scratch(&shape))
-            groups.append(Group(first: first, packedOffset: packedCount, shape: shape))
-            packedCount += kernelSize * kernelSize * padded
+            groups.append(Group(first: first, paddedBefore: paddedBefore, shape: shape))
+            paddedBefore += padded
             first += channels
         }
         self.groups = groups
+        let packedCount = kernelSize * kernelSize * paddedBefore
         packed = Storage(count: packedCount)
         packedGradient = Storage(count: packedCount)
         partialOffset = scratch
         context.reserveScratch(scratch + packedCount)
     }
 
-    private func pack() {
+    /// The middle of the kernel.
+    private func pack(size: Int) {
+        let border = (kernelSize - size) / 2
         for group in groups {
-            for tap in 0..<kernelSize * kernelSize {
-                (packed.pointer + group.packedOffset + tap * Int(group.shape.padded)).update(
-                    from: kernel.value.pointer + tap * input.channels + group.first, count: Int(group.shape.channels))
+            var to = packed.pointer + size * size * group.paddedBefore
+            for row in border..<border + size {
+                for column in border..<border + size {
+                    to.update(
+                        from: kernel.value.pointer + (row * kernelSize + column) * input.channels + group.first,
+                        count: Int(group.shape.channels))
+                    to += Int(group.shape.padded)
+                }
             }
         }
     }
@@ -109,19 +128,20 @@ public final class DepthwiseConvolution: Layer {
     private var outputImage: Int { output.height * output.width * output.channels }
 
     public func forward(training: Bool) {
-        pack()
+        pack(size: usedKernelSize)
         output.beginWriting(training: training)
         context.pool.run { thread in
             let scratch = context.scratch(for: thread)
             forEachUnit(of: thread, order) { image, group in
                 var shape = group.shape
+                shape.kernel = Int32(usedKernelSize)
                 let first = group.first
                 let statistics = training ? output.normalization : nil
                 context.kernels.depthwise_forward(
                     &shape, input.values.pointer + image * inputImage + first,
                     input.normalization.map { UnsafePointer($0.readScale.pointer + first) },
                     input.normalization.map { UnsafePointer($0.readOffset.pointer + first) },
-                    packed.pointer + group.packedOffset, output.values.pointer + image * outputImage + first,
+                    packed.pointer + usedKernelSize * usedKernelSize * group.paddedBefore, output.values.pointer + image * outputImage + first,
                     statistics.map { $0.sum(thread) + first }, statistics.map { $0.secondSum(thread) + first }, scratch)
             }
         }
@@ -129,6 +149,8 @@ public final class DepthwiseConvolution: Layer {
     }
 
     public func backward() {
+        if usedKernelSize < kernelSize { pack(size: kernelSize) }
+        let taps = kernelSize * kernelSize
         input.beginGradient()
         context.pool.run { thread in
             let scratch = context.scratch(for: thread)
@@ -148,7 +170,7 @@ public final class DepthwiseConvolution: Layer {
                         written.map { UnsafePointer($0.gradientA.pointer + first) },
                         written.map { UnsafePointer($0.gradientB.pointer + first) },
                         written.map { UnsafePointer($0.gradientC.pointer + first) },
-                        packed.pointer + group.packedOffset, weightGradient + group.packedOffset,
+                        packed.pointer + taps * group.paddedBefore, weightGradient + taps * group.paddedBefore,
                         input.gradient.pointer + inputAt, accumulatesInputGradient ? 1 : 0,
                         read.map { $0.sum(thread) + first }, read.map { $0.secondSum(thread) + first }, scratch)
                 }
@@ -166,9 +188,9 @@ public final class DepthwiseConvolution: Layer {
         }
         context.sumScratch(at: partialOffset, into: packedGradient)
         for group in groups {
-            for tap in 0..<kernelSize * kernelSize {
+            for tap in 0..<taps {
                 (kernel.gradient.pointer + tap * input.channels + group.first).update(
-                    from: packedGradient.pointer + group.packedOffset + tap * Int(group.shape.padded),
+                    from: packedGradient.pointer + taps * group.paddedBefore + tap * Int(group.shape.padded),
                     count: Int(group.shape.channels))
             }
         }

@@ -9,7 +9,7 @@ import CKernels
 /// gradient of its own output, again on the way.
 public final class FeatureMap {
     public let batch, height, width, channels: Int
-    /// [N, H, W, C].
+    /// [N, H, W, C]; may be longer, where the memory is another map's.
     public let values: Storage
     /// [N, H, W, C]; may be shared with another map whose gradient is not alive at the same time.
     public let gradient: Storage
@@ -32,11 +32,12 @@ public final class FeatureMap {
     private let ones: Storage?
 
     /// - Parameters:
-    ///   - gradient: memory to use for the gradient, at least N · H · W · C values; nil to allocate.
+    ///   - values: memory to use for the values, at least N · H · W · C of them; nil to allocate.
+    ///   - gradient: likewise for the gradient.
     ///   - gated: whether a gate multiplies what is read. Only a normalised map can be gated.
     public init(
         batch: Int, height: Int, width: Int, channels: Int, normalization: BatchNormalization? = nil,
-        gated: Bool = false, gradient: Storage? = nil, context: ExecutionContext
+        gated: Bool = false, values: Storage? = nil, gradient: Storage? = nil, context: ExecutionContext
     ) {
         require(
             batch > 0 && height > 0 && width > 0 && channels > 0,
@@ -52,13 +53,13 @@ public final class FeatureMap {
         self.normalization = normalization
         self.context = context
         let count = batch * height * width * channels
-        values = Storage(count: count)
-        if let gradient {
-            require(gradient.count >= count, "FeatureMap: gradient memory of \(gradient.count) values, needs \(count)")
-            self.gradient = gradient
-        } else {
-            self.gradient = Storage(count: count)
+        func memory(_ given: Storage?) -> Storage {
+            guard let given else { return Storage(count: count) }
+            require(given.count >= count, "FeatureMap: memory of \(given.count) values, needs \(count)")
+            return given
         }
+        self.values = memory(values)
+        self.gradient = memory(gradient)
         gate = gated ? Storage(count: Self.period(of: channels)) : nil
         gateGradient = gated ? Storage(count: channels) : nil
         gate?.fill(1)

@@ -4,7 +4,8 @@
 /// - Input: [N, H, W, Cin], plain; output: [N, ⌈H/s⌉, ⌈W/s⌉, Cout], plain; hidden width C.
 ///
 /// `hidden.setGate` closes channels of the hidden width: they contribute zero to the projection. `branch.gate`
-/// closes the whole block: the output is the input.
+/// closes the whole block: the output is the input. What is closed is still computed, for the gradients of the gates need
+/// it, unless `extent` says that nobody asks for them.
 public final class InvertedBottleneck {
     /// The sizes of a block.
     public struct Shape: Hashable, Sendable {
@@ -23,8 +24,26 @@ public final class InvertedBottleneck {
         }
     }
 
+    /// What of a block is computed.
+    public enum Extent: Hashable, Sendable {
+        /// Everything, whatever the gates.
+        case whole
+        /// So many channels of the hidden width, the first, and so much of the kernel, its middle, as if the block had
+        /// these sizes. The gates' gradients are not known then.
+        case part(kernelSize: Int, hiddenChannels: Int)
+        /// So many channels of the hidden width, the first; of the others, which must be closed, only what their gates'
+        /// gradients need.
+        case probed(hiddenChannels: Int)
+        /// Nothing: the output is the input. Only where the block is residual.
+        case none
+    }
+
     public let name: String
     public let shape: Shape
+    /// What the passes compute; a part must have been made.
+    public var extent = Extent.whole {
+        didSet { choosePart() }
+    }
     public let input: FeatureMap
     public let output: FeatureMap
     /// The depthwise convolution's output, which the projection reads through the gate.
@@ -42,17 +61,63 @@ public final class InvertedBottleneck {
         [expansion?.output.normalization, hidden.normalization, projection.output.normalization].compactMap { $0 }
     }
 
-    /// What the block consists of, in the order of the forward pass.
+    /// What the whole block consists of, in the order of the forward pass.
     public let layers: [Layer]
+    private let context: ExecutionContext
+    private var parts: [Extent: (part: BlockPart, rest: BlockRest?)] = [:]
+    /// What `extent` says; nil for the whole or nothing.
+    private var chosen: (part: BlockPart, rest: BlockRest?)?
 
     /// - Parameters:
     ///   - gated: whether channels of the hidden width can be closed.
     ///   - gradients: memory for the gradients of the hidden maps, shared by the blocks of a network.
     ///   - outputGradient: memory for the output's gradient. Not used where the block is residual: the gradient
     ///     of the output is then the first part of the input's, in the same memory.
-    public init(
+    public convenience init(
         name: String, shape: Shape, input: FeatureMap, gated: Bool = false, gradients: SharedGradients,
         outputGradient: Storage? = nil, context: ExecutionContext
+    ) {
+        let (height, width) = Self.outputSides(shape, input)
+        let hidden = shape.hiddenChannels * input.batch
+        self.init(
+            name: name, shape: shape, input: input, gated: gated,
+            memory: Memory(
+                expandedGradient: shape.expands ? gradients.expanded(hidden * input.height * input.width) : nil,
+                hiddenGradient: gradients.hidden(hidden * height * width)),
+            output: FeatureMap(
+                batch: input.batch, height: height, width: width, channels: shape.outputChannels,
+                gradient: shape.residual ? input.gradient : outputGradient, context: context),
+            context: context)
+    }
+
+    /// A block between the same maps as a larger one, in its memory.
+    ///
+    /// - Parameter first: where the hidden maps begin: behind so many channels of the whole's.
+    convenience init(
+        name: String, shape: Shape, within whole: InvertedBottleneck, after first: Int = 0, context: ExecutionContext
+    ) {
+        func memory(_ map: FeatureMap) -> Storage { Storage(in: map.values, from: first * map.rows) }
+        self.init(
+            name: name, shape: shape, input: whole.input, gated: whole.hidden.gate != nil,
+            memory: Memory(
+                expanded: (whole.expansion?.output).map(memory), expandedGradient: whole.expansion?.output.gradient,
+                hidden: memory(whole.hidden), hiddenGradient: whole.hidden.gradient,
+                projected: whole.projection.output.values),
+            output: whole.output, context: context)
+    }
+
+    /// Memory for the maps within a block; nil to allocate.
+    private struct Memory {
+        var expanded: Storage?
+        var expandedGradient: Storage?
+        var hidden: Storage?
+        var hiddenGradient: Storage?
+        var projected: Storage?
+    }
+
+    private init(
+        name: String, shape: Shape, input: FeatureMap, gated: Bool, memory: Memory, output: FeatureMap,
+        context: ExecutionContext
     ) {
         require(input.normalization == nil, "InvertedBottleneck \(name): the input must be plain")
         require(
@@ -64,9 +129,10 @@ public final class InvertedBottleneck {
         self.name = name
         self.shape = shape
         self.input = input
+        self.output = output
+        self.context = context
         let batch = input.batch
-        let height = (input.height + shape.stride - 1) / shape.stride
-        let width = (input.width + shape.stride - 1) / shape.stride
+        let (height, width) = Self.outputSides(shape, input)
         var layers: [Layer] = []
 
         var wide = input
@@ -74,7 +140,7 @@ public final class InvertedBottleneck {
             wide = FeatureMap(
                 batch: batch, height: input.height, width: input.width, channels: shape.hiddenChannels,
                 normalization: BatchNormalization(name: name + ".expand_normalization", channels: shape.hiddenChannels, context: context),
-                gradient: gradients.expanded(batch * input.height * input.width * shape.hiddenChannels), context: context)
+                values: memory.expanded, gradient: memory.expandedGradient, context: context)
             let expansion = PointwiseConvolution(
                 name: name + ".expand", input: input, output: wide, accumulatesInputGradient: shape.residual, context: context)
             layers.append(expansion)
@@ -86,19 +152,16 @@ public final class InvertedBottleneck {
         hidden = FeatureMap(
             batch: batch, height: height, width: width, channels: shape.hiddenChannels,
             normalization: BatchNormalization(name: name + ".depthwise_normalization", channels: shape.hiddenChannels, context: context),
-            gated: gated, gradient: gradients.hidden(batch * height * width * shape.hiddenChannels), context: context)
+            gated: gated, values: memory.hidden, gradient: memory.hiddenGradient, context: context)
         depthwise = DepthwiseConvolution(
             name: name + ".depthwise", input: wide, output: hidden, kernelSize: shape.kernelSize, stride: shape.stride,
             accumulatesInputGradient: !shape.expands && shape.residual, context: context)
         layers.append(depthwise)
 
-        output = FeatureMap(
-            batch: batch, height: height, width: width, channels: shape.outputChannels,
-            gradient: shape.residual ? input.gradient : outputGradient, context: context)
         let projected = FeatureMap(
             batch: batch, height: height, width: width, channels: shape.outputChannels,
             normalization: BatchNormalization(name: name + ".project_normalization", channels: shape.outputChannels, context: context),
-            gradient: output.gradient, context: context)
+            values: memory.projected, gradient: output.gradient, context: context)
         projection = PointwiseConvolution(name: name + ".project", input: hidden, output: projected, context: context)
         layers.append(projection)
         branch = BranchOutput(
@@ -107,14 +170,80 @@ public final class InvertedBottleneck {
         self.layers = layers
     }
 
-    /// As a layer's.
-    public func forward(training: Bool) {
-        for layer in layers { layer.forward(training: training) }
+    private static func outputSides(_ shape: Shape, _ input: FeatureMap) -> (height: Int, width: Int) {
+        ((input.height + shape.stride - 1) / shape.stride, (input.width + shape.stride - 1) / shape.stride)
+    }
+
+    /// Makes an extent ready to be chosen: memory for the weights of its part is allocated.
+    public func prepare(_ extent: Extent) {
+        switch extent {
+        case .whole, .none: break
+        case .part(let kernelSize, let hiddenChannels):
+            parts[extent] = (
+                BlockPart(of: self, kernelSize: kernelSize, hiddenChannels: hiddenChannels, context: context), nil
+            )
+        case .probed(let hiddenChannels):
+            let part = Extent.part(kernelSize: shape.kernelSize, hiddenChannels: hiddenChannels)
+            if parts[part] == nil { prepare(part) }
+            parts[extent] = parts[part].map { ($0.part, BlockRest(of: self, from: hiddenChannels, context: context)) }
+        }
+    }
+
+    private func choosePart() {
+        switch extent {
+        case .whole: chosen = nil
+        case .none:
+            require(shape.residual, "InvertedBottleneck \(name): without a shortcut it cannot be left out")
+            chosen = nil
+        case .part, .probed:
+            chosen = parts[extent]
+            require(chosen != nil, "InvertedBottleneck \(name): \(extent) is not prepared")
+        }
     }
 
     /// As a layer's.
-    public func backward() {
-        for layer in layers.reversed() { layer.backward() }
+    ///
+    /// - Parameter times: where the time of the layers is counted.
+    public func forward(training: Bool, times: LayerTimes? = nil) {
+        if let chosen {
+            if branch.gate != 0 { chosen.rest?.forward(training: training, times: times) }
+            chosen.part.forward(training: training, times: times)
+        } else if extent == .none {
+            branch.forwardShortcut()
+        } else {
+            for layer in layers { layer.forward(training: training, times: times) }
+        }
+    }
+
+    /// As a layer's; the gradients of what is not computed are zero.
+    ///
+    /// - Parameter times: as in `forward`.
+    public func backward(times: LayerTimes? = nil) {
+        if let chosen {
+            hidden.gateGradient?.fill(0)
+            chosen.part.backward(times: times) { chosen.rest?.probe(chosen.part.block.projection.output) }
+        } else if extent == .none {
+            clearGradients()
+        } else {
+            backward(times: times, probe: {})
+        }
+    }
+
+    /// Of the whole block.
+    ///
+    /// - Parameter probe: called when the gradient of what is projected is known, and not yet overwritten; not where
+    ///   the branch is closed.
+    func backward(times: LayerTimes?, probe: () -> Void) {
+        branch.backward(times: times)
+        // No gradient goes through a closed branch, and the shortcut's is in place.
+        if branch.gate == 0, shape.residual { return clearGradients() }
+        probe()
+        for layer in layers.dropLast().reversed() { layer.backward(times: times) }
+    }
+
+    private func clearGradients() {
+        for parameter in parameters { parameter.gradient.fill(0) }
+        hidden.gateGradient?.fill(0)
     }
 }
 

@@ -15,6 +15,20 @@ public protocol Layer: AnyObject {
     func backward()
 }
 
+extension Layer {
+    /// - Parameter times: where the time of the pass is counted; nil where nobody asks.
+    public func forward(training: Bool, times: LayerTimes?) {
+        guard let times else { return forward(training: training) }
+        times.measure(kind, forwardWork) { forward(training: training) }
+    }
+
+    /// - Parameter times: as in `forward`.
+    public func backward(times: LayerTimes?) {
+        guard let times else { return backward() }
+        times.measure(kind, backwardWork) { backward() }
+    }
+}
+
 /// The shape of the tiles in which matrix products are done.
 enum Tile {
     /// So many rows that what a tile touches (`floatsPerRow` values a row) stays in a core's second-level

@@ -33,8 +33,6 @@ public final class MovingAverage {
 
     /// Puts the averages in the place of the values and keeps the values; a second call puts them back.
     public func swap() {
-        for (value, average) in zip(values, averages) {
-            cblas_sswap(Int32(value.count), value.pointer, 1, average.pointer, 1)
-        }
+        for (value, average) in zip(values, averages) { value.swap(with: average) }
     }
 }

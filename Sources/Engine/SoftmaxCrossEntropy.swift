@@ -40,13 +40,4 @@ public final class SoftmaxCrossEntropy {
         }
         return Float(total / Double(logits.batch))
     }
-
-    /// How many of the first `count` rows have their largest logit at the label.
-    public func correct(labels: UnsafePointer<Int32>, count: Int) -> Int {
-        let classes = logits.channels
-        return (0..<count).reduce(into: 0) { correct, row in
-            let values = UnsafeBufferPointer(start: logits.values.pointer + row * classes, count: classes)
-            if values.indices.max(by: { values[$0] < values[$1] }) == Int(labels[row]) { correct += 1 }
-        }
-    }
 }

@@ -1,3 +1,4 @@
+import COpenBLAS
 import Glibc
 
 /// A fixed number of float32 values in memory aligned to cache lines, zero at first.
@@ -10,11 +11,14 @@ public final class Storage: @unchecked Sendable {
     public let pointer: UnsafeMutablePointer<Float>
     /// How many values there are.
     public let count: Int
+    /// Whose memory this is a piece of; nil for memory of its own.
+    private let owner: Storage?
 
     /// - Parameter count: how many values; 0 is allowed.
     public init(count: Int) {
         require(count >= 0, "Storage: the count must not be negative, got \(count)")
         self.count = count
+        owner = nil
         // Rounded up to whole lines with one to spare: vector loads of the last, partial vector stay inside.
         let bytes = ((count * MemoryLayout<Float>.stride + 63) / 64 + 1) * 64
         guard let memory = aligned_alloc(64, bytes) else {
@@ -24,13 +28,21 @@ public final class Storage: @unchecked Sendable {
         pointer = memory.bindMemory(to: Float.self, capacity: bytes / MemoryLayout<Float>.stride)
     }
 
+    /// The values of another storage from one on, in its memory.
+    init(in owner: Storage, from first: Int) {
+        require((0...owner.count).contains(first), "Storage: no value \(first) among \(owner.count)")
+        self.owner = owner
+        pointer = owner.pointer + first
+        count = owner.count - first
+    }
+
     /// The given values.
     public convenience init(_ values: [Float]) {
         self.init(count: values.count)
         write(values)
     }
 
-    deinit { free(pointer) }
+    deinit { if owner == nil { free(pointer) } }
 
     /// A copy of the values.
     public var values: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
@@ -47,6 +59,12 @@ public final class Storage: @unchecked Sendable {
     public func copy(from other: Storage) {
         require(other.count == count, "Storage.copy: expected \(count) values, got \(other.count)")
         pointer.update(from: other.pointer, count: count)
+    }
+
+    /// Exchanges all values with another storage of the same size.
+    public func swap(with other: Storage) {
+        require(other.count == count, "Storage.swap: expected \(count) values, got \(other.count)")
+        cblas_sswap(Int32(count), pointer, 1, other.pointer, 1)
     }
 
     /// Whether every value is a finite number.

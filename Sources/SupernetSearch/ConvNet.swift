@@ -22,11 +22,16 @@ public final class ConvNet {
     public let classifier: FullyConnected
     /// Where the time of the passes is counted; nil where nobody asks.
     public var times: LayerTimes?
-    private let layers: [Layer]
+    /// Before the blocks.
+    private let entry: [Layer]
+    /// After them.
+    private let exit: [Layer]
 
     public var batch: Int { images.batch }
     /// All trained tensors in the order of the forward pass.
-    public var parameters: [Parameter] { layers.flatMap(\.parameters) }
+    public var parameters: [Parameter] {
+        entry.flatMap(\.parameters) + blocks.flatMap(\.parameters) + exit.flatMap(\.parameters)
+    }
     /// All batch normalisations in the order of the forward pass.
     public var normalizations: [BatchNormalization] {
         [stem.output.normalization!] + blocks.flatMap(\.normalizations) + [head.output.normalization!]
@@ -93,7 +98,7 @@ public final class ConvNet {
         stem.weights.initializeHe(
             fan: stem.kernelSize * stem.kernelSize * stemShape.channels, random: &random)
         let activated = map(stemShape)
-        var layers: [Layer] = [stem, Engine.Activation(input: stemOutput, output: activated, context: context)]
+        entry = [stem, Engine.Activation(input: stemOutput, output: activated, context: context)]
 
         var expanded = 0, hidden = 0
         for layer in network.layers {
@@ -119,7 +124,6 @@ public final class ConvNet {
             blocks.append(built)
         }
         self.blocks = blocks
-        layers += blocks.flatMap(\.layers)
 
         let headOutput = map(
             FeatureShape(height: current.height, width: current.width, channels: headChannels),
@@ -131,10 +135,9 @@ public final class ConvNet {
         classifier = FullyConnected(name: "classifier", input: pooled, output: logits, context: context)
         classifier.weights.initializeHe(fan: headChannels, random: &random)
         self.dropout = Dropout(map: pooled, rate: dropout, random: dropoutRandom)
-        layers += [
+        exit = [
             head, GlobalAveragePooling(input: headOutput, output: pooled, context: context), self.dropout, classifier,
         ]
-        self.layers = layers
         loss = SoftmaxCrossEntropy(logits: logits, smoothing: labelSmoothing)
     }
 
@@ -153,17 +156,15 @@ public final class ConvNet {
     ///
     /// - Parameter training: whether batch statistics are used and taken, and dropout is on.
     public func forward(training: Bool) {
-        for layer in layers {
-            guard let times else { layer.forward(training: training); continue }
-            times.measure(layer.kind, layer.forwardWork) { layer.forward(training: training) }
-        }
+        for layer in entry { layer.forward(training: training, times: times) }
+        for block in blocks { block.forward(training: training, times: times) }
+        for layer in exit { layer.forward(training: training, times: times) }
     }
 
     /// Computes every parameter's gradient from the logits' gradient.
     public func backward() {
-        for layer in layers.reversed() {
-            guard let times else { layer.backward(); continue }
-            times.measure(layer.kind, layer.backwardWork) { layer.backward() }
-        }
+        for layer in exit.reversed() { layer.backward(times: times) }
+        for block in blocks.reversed() { block.backward(times: times) }
+        for layer in entry.reversed() { layer.backward(times: times) }
     }
 }

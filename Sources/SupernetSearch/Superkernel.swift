@@ -33,7 +33,7 @@ public final class Superkernel {
     private let slices: [Range<Int>]
 
     /// - Parameter block: the block at the layer's largest choice, with a gated hidden width; it receives the
-    ///   effective kernel and the gates.
+    ///   effective kernel, the gates and what of it is computed.
     public init(layer: SearchSpace.Layer, block: InvertedBottleneck, random: inout RandomSource) {
         self.layer = layer
         self.block = block
@@ -56,6 +56,12 @@ public final class Superkernel {
             defer { first = expansion * inputChannels }
             return first..<expansion * inputChannels
         }
+        for case .block(let kernelSize, let expansion) in layer.choices.dropLast() {
+            block.prepare(.part(kernelSize: kernelSize, hiddenChannels: expansion * inputChannels))
+        }
+        for expansion in layer.expansions.dropLast() {
+            block.prepare(.probed(hiddenChannels: expansion * inputChannels))
+        }
         indicators = .allOn(layer)
         kept = indicators
         shellArguments = indicators.kernel
@@ -69,8 +75,10 @@ public final class Superkernel {
 
     /// Decides what is used, and gives the block its effective kernel and its gates.
     ///
-    /// - Parameter kept: a factor, 0 or 1, on each indicator: the random drop-out of the warm-up. nil keeps all.
-    public func decide(kept: LayerIndicators? = nil) {
+    /// - Parameters:
+    ///   - kept: a factor, 0 or 1, on each indicator: the random drop-out of the warm-up. nil keeps all.
+    ///   - differentiable: whether `backward(costs:)` follows, which needs what is off to be computed too.
+    public func decide(kept: LayerIndicators? = nil, differentiable: Bool = true) {
         self.kept = kept ?? .allOn(layer)
         var squares = indicators.kernel.map { _ in 0.0 }
         for (tap, shell) in shellOfTap.enumerated() where shell > 0 {
@@ -92,9 +100,10 @@ public final class Superkernel {
             indicators.expansion[index] = self.kept.expansion[index] * Indicator.value(sliceArguments[index])
         }
         setGates()
+        setExtent(differentiable: differentiable)
     }
 
-    /// Uses what it is told, whatever the norms.
+    /// Uses what it is told, whatever the norms; nothing that is off is computed.
     ///
     /// - Parameter indicators: each 0 or 1; the first slice's is 1 where the layer may not be skipped.
     public func select(_ indicators: LayerIndicators) {
@@ -106,6 +115,7 @@ public final class Superkernel {
         self.indicators = indicators
         writeEffectiveKernel()
         setGates()
+        setExtent(differentiable: false)
     }
 
     /// The taps of the shells in use, zeros elsewhere.
@@ -120,6 +130,7 @@ public final class Superkernel {
                 to.update(repeating: 0, count: channels)
             }
         }
+        block.depthwise.usedKernelSize = layer.kernels[shellsOn.count { $0 == 1 }]
     }
 
     /// The first slice switches the whole branch; the others only their channels.
@@ -131,6 +142,19 @@ public final class Superkernel {
         }
         block.hidden.setGate(open)
         block.branch.gate = Float(indicators.expansion[0])
+    }
+
+    private func setExtent(differentiable: Bool) {
+        let choice = choice, width = layer.input.channels
+        if differentiable {
+            let open = layer.expansions[indicators.expansion.dropFirst().prefix { $0 == 1 }.count]
+            block.extent = open == layer.expansions.last ? .whole : .probed(hiddenChannels: open * width)
+        } else if case .block(let kernelSize, let expansion) = choice {
+            block.extent = choice == layer.choices.last
+                ? .whole : .part(kernelSize: kernelSize, hiddenChannels: expansion * width)
+        } else {
+            block.extent = .none
+        }
     }
 
     private func sumOfSquares(_ values: UnsafePointer<Float>, _ range: Range<Int>) -> Double {

@@ -83,12 +83,16 @@ public final class Supernet {
 
     /// Lets every superkernel decide by its norms.
     ///
-    /// - Parameter kept: a factor, 0 or 1, on each indicator: the random drop-out of the warm-up. nil keeps all.
-    public func decide(kept: [LayerIndicators]? = nil) {
-        for (index, superkernel) in superkernels.enumerated() { superkernel.decide(kept: kept?[index]) }
+    /// - Parameters:
+    ///   - kept: a factor, 0 or 1, on each indicator: the random drop-out of the warm-up. nil keeps all.
+    ///   - differentiable: whether the backward pass is one with costs, which needs what is off to be computed too.
+    public func decide(kept: [LayerIndicators]? = nil, differentiable: Bool = true) {
+        for (index, superkernel) in superkernels.enumerated() {
+            superkernel.decide(kept: kept?[index], differentiable: differentiable)
+        }
     }
 
-    /// Uses what it is told, whatever the norms.
+    /// Uses what it is told, whatever the norms; nothing that is off is computed.
     public func select(_ indicators: [LayerIndicators]) {
         precondition(
             indicators.count == superkernels.count,

@@ -142,4 +142,107 @@ struct InvertedBottleneckTests {
         narrow.forward(training: false)
         #expect(relativeDistance(narrow.output.values.doubles, block.output.values.doubles) < 1e-6)
     }
+
+    /// What a block of six input channels makes of the same images, weights and output gradient: values and gradients,
+    /// then running statistics.
+    private func pass(
+        _ shape: InvertedBottleneck.Shape, prepare: (InvertedBottleneck) -> Void
+    ) -> (values: [[Double]], statistics: [[Double]], gates: [Double]) {
+        let context = ExecutionContext(threads: 2)
+        var random = RandomSource(seed: 17)
+        let input = FeatureMap(batch: 3, height: 6, width: 5, channels: 6, context: context)
+        let block = InvertedBottleneck(
+            name: "block", shape: shape, input: input, gated: true,
+            gradients: SharedGradients(expanded: 90 * shape.hiddenChannels, hidden: 90 * shape.hiddenChannels),
+            context: context)
+        block.parameters.draw(&random)
+        input.values.draw(&random)
+        block.output.gradient.draw(&random)
+        prepare(block)
+        block.forward(training: true)
+        block.backward()
+        return (
+            [block.output.values.doubles, input.gradient.doubles] + block.parameters.map(\.gradient.doubles),
+            block.normalizations.flatMap { [$0.runningMean.doubles, $0.runningVariance.doubles] },
+            block.hidden.gateGradient!.doubles + [Double(block.branch.gateGradient)])
+    }
+
+    @Test("runs as a part of itself as it does with the rest closed", arguments: [1, 2], [3, 5])
+    func part(stride: Int, kernelSize: Int) {
+        let shape = InvertedBottleneck.Shape(
+            kernelSize: 5, stride: stride, hiddenChannels: 36, outputChannels: stride == 1 ? 6 : 10, expands: true,
+            residual: stride == 1)
+        func closeRest(_ block: InvertedBottleneck) {
+            for tap in 0..<25 where max(abs(tap / 5 - 2), abs(tap % 5 - 2)) > kernelSize / 2 {
+                for channel in 0..<36 { block.depthwise.kernel.value[tap * 36 + channel] = 0 }
+            }
+            block.hidden.setGate((0..<36).map { $0 < 18 ? 1 : 0 })
+        }
+        let closed = pass(shape, prepare: closeRest)
+        let part = pass(shape) { block in
+            closeRest(block)
+            block.prepare(.part(kernelSize: kernelSize, hiddenChannels: 18))
+            block.extent = .part(kernelSize: kernelSize, hiddenChannels: 18)
+        }
+        for (index, (own, other)) in zip(part.values, closed.values).enumerated() {
+            var other = other
+            // The kernel's taps outside of the part have no gradient.
+            if other.count == 25 * 36 {
+                for tap in 0..<25 where max(abs(tap / 5 - 2), abs(tap % 5 - 2)) > kernelSize / 2 {
+                    for channel in 0..<36 { other[tap * 36 + channel] = 0 }
+                }
+            }
+            #expect(relativeDistance(own, other) < 1e-5, "tensor \(index)")
+            #expect(own.contains { $0 != 0 })
+        }
+        for (index, (own, other)) in zip(part.statistics, closed.statistics).enumerated() {
+            let channels = own.count == 36 ? 18 : own.count
+            #expect(relativeDistance(Array(own.prefix(channels)), Array(other.prefix(channels))) < 1e-5)
+            #expect(own.dropFirst(channels).allSatisfy { $0 == (index % 2 == 0 ? 0 : 1) }, "closed channels are not seen")
+        }
+    }
+
+    @Test("knows the gradients of closed gates without running what is behind them", arguments: [1, 2], [3, 5])
+    func probed(stride: Int, kernelSize: Int) {
+        let shape = InvertedBottleneck.Shape(
+            kernelSize: 5, stride: stride, hiddenChannels: 30, outputChannels: stride == 1 ? 6 : 10, expands: true,
+            residual: stride == 1)
+        for branchGate: Float in stride == 1 ? [1, 0] : [1] {
+            func close(_ block: InvertedBottleneck) {
+                for tap in 0..<25 where max(abs(tap / 5 - 2), abs(tap % 5 - 2)) > kernelSize / 2 {
+                    for channel in 0..<30 { block.depthwise.kernel.value[tap * 30 + channel] = 0 }
+                }
+                block.hidden.setGate((0..<30).map { $0 < 12 ? 1 : 0 })
+                block.branch.gate = branchGate
+            }
+            let whole = pass(shape, prepare: close)
+            let probed = pass(shape) { block in
+                close(block)
+                block.prepare(.probed(hiddenChannels: 12))
+                block.depthwise.usedKernelSize = kernelSize
+                block.extent = .probed(hiddenChannels: 12)
+            }
+            for (index, (own, other)) in zip(probed.values, whole.values).enumerated() {
+                #expect(relativeDistance(own, other) < 1e-5, "tensor \(index)")
+            }
+            #expect(relativeDistance(probed.gates, whole.gates) < 1e-5)
+            #expect(probed.gates.dropLast().contains { $0 != 0 } == (branchGate == 1))
+            if branchGate == 1 {
+                for (own, other) in zip(probed.statistics, whole.statistics) {
+                    #expect(relativeDistance(own, other) < 1e-5)
+                }
+            }
+        }
+    }
+
+    @Test("runs as nothing as it does with its branch closed")
+    func nothing() {
+        let shape = InvertedBottleneck.Shape(
+            kernelSize: 3, stride: 1, hiddenChannels: 36, outputChannels: 6, expands: true, residual: true)
+        let closed = pass(shape) { $0.branch.gate = 0 }
+        let nothing = pass(shape) { $0.extent = .none }
+        #expect(nothing.values == closed.values)
+        #expect(nothing.values.dropFirst(2).allSatisfy { $0.allSatisfy { $0 == 0 } })
+        #expect(nothing.statistics != closed.statistics, "nothing was computed")
+    }
 }
