@@ -21,7 +21,7 @@ median() { sort -g | awk '{ value[NR] = $1 } END { print NR % 2 ? value[(NR + 1)
 
 line='%-18s %5s  %-8s %9s %9s %9s %8s %8s\n'
 printf "$line" space batch '' onepath eager compiled eager compiled
-for case in searchspaces/single-path-mobile.json:32 benchmarks/peer-fashion.json:128; do
+for case in searchspaces/single-path-mobile.json:32 searchspaces/fashion-mnist.json:128 benchmarks/peer-fashion.json:128; do
     space=${case%:*} batch=${case#*:}
     work=$(mktemp -d)
     for _ in $(seq "$rounds"); do

@@ -60,6 +60,19 @@ public struct ImageDataset: Sendable {
             pixels: Array(pixels[..<(length * valuesPerImage)]), labels: Array(labels[..<length]))
     }
 
+    /// Images at even distances in stored order, which may be by class.
+    ///
+    /// - Parameter length: how many, at least one; all where there are no more.
+    public func spread(_ length: Int) -> ImageDataset {
+        precondition(length > 0, "ImageDataset \(name): \(length) images are none")
+        guard length < count else { return self }
+        let indices = (0..<length).map { $0 * count / length }
+        return ImageDataset(
+            name: name, height: height, width: width, channels: channels, classes: classes,
+            pixels: indices.flatMap { pixels[$0 * valuesPerImage..<($0 + 1) * valuesPerImage] },
+            labels: indices.map { labels[$0] })
+    }
+
     /// Mean and standard deviation of every channel over all these images, exact to the last bit of a double
     /// before they are rounded. Looks at every pixel.
     public var channelStatistics: ChannelStatistics {

@@ -3,6 +3,17 @@ import Datasets
 import Engine
 
 extension Search {
+    /// The weights and running statistics that an architecture of the space inherits from the supernet as it stands,
+    /// averaged. The search is left as it was.
+    public func inheritedWeights(of architecture: Architecture) throws -> TrainedWeights {
+        let layers = supernet.space.searchableLayers
+        let network = withAverages {
+            supernet.select(zip(layers, architecture.choices).map { LayerIndicators($1, in: $0) })
+            return supernet.derivedNetwork(name: architecture.name, batch: 1)
+        }
+        return try network.weights
+    }
+
     /// How well an architecture of the space classifies with the weights that it inherits from the supernet as it stands,
     /// averaged, and statistics of its own: those of a sub-network differ from the supernet's (Guo et al., 2020, "Single
     /// Path One-Shot Neural Architecture Search with Uniform Sampling"). The search is left as it was.

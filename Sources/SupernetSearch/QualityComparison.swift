@@ -4,7 +4,10 @@ import Engine
 import HardwareProfiles
 import JSONDocuments
 
-/// Searched networks against others of the same latency, all trained alike from scratch.
+/// Searched networks against others of the same latency, all trained alike.
+///
+/// They inherit their weights from one warm-up, with which no search has to do, and train on: after a short training from
+/// random weights, differences between networks are lost in those between two trainings of one.
 ///
 /// Every accuracy is kept in a file as soon as it is known, and not computed twice.
 ///
@@ -20,6 +23,7 @@ public final class QualityComparison {
 
         public struct Group: Sendable {
             public let kind: Kind
+            public let networks: [Architecture]
             /// Of the test images, one a network.
             public let accuracies: [Double]
         }
@@ -39,29 +43,34 @@ public final class QualityComparison {
     public struct Rank: Sendable {
         public let inherited: [Double]
         public let alone: [Double]
+        /// Kendall's τ.
         public var tau: Double { kendallTau(inherited, alone) }
     }
 
     /// How far from a target a random or uniform network's latency may be.
     private static let tolerance = 0.03
+    /// Of the warm-up from which all networks inherit; searches have the seeds from 0 on.
+    private static let commonSeed: UInt64 = 1_000_000
+    private var commonWarmUp: Search?
 
     private let space: SearchSpace
     private let costModel: CostModel
-    private let images: ImageDataSource
+    private let images: (training: ImageDataset, test: ImageDataset)
     private let search: SearchConfiguration
     private let training: TrainingConfiguration
     private let path: String
     private let log: (String) -> Void
 
     /// - Parameters:
+    ///   - images: what searches and trainings train on, and what is only classified.
     ///   - search: of every search, but for targets and seed.
     ///   - training: of every training.
     ///   - path: a directory, made where there is none.
     ///   - log: takes a line for every result.
     /// - Throws: `FileError.cannotWrite`; `TrainingError.imagesDoNotFit`.
     public init(
-        space: SearchSpace, costModel: CostModel, images: ImageDataSource, search: SearchConfiguration,
-        training: TrainingConfiguration, path: String, log: @escaping (String) -> Void
+        space: SearchSpace, costModel: CostModel, images: (training: ImageDataset, test: ImageDataset),
+        search: SearchConfiguration, training: TrainingConfiguration, path: String, log: @escaping (String) -> Void
     ) throws {
         try Search.check(images.test, fits: space)
         self.space = space
@@ -81,29 +90,33 @@ public final class QualityComparison {
     ///   - seeds: how many searches.
     /// - Throws: `TargetError`; what searches and trainings throw.
     public func compare(target: Double, random count: Int, seeds: Int) throws -> Target {
-        let searched = try (0..<seeds).map { try accuracy(of: found(target: target, seed: UInt64($0))) }
-        let others = try randomNetworks(near: target, count: count).map(accuracy(of:))
-        let uniform = try uniformNetworks(near: target).map(accuracy(of:))
-        return Target(
-            latencyMs: target,
-            groups: [
-                .init(kind: .searched, accuracies: searched), .init(kind: .random, accuracies: others),
-                .init(kind: .uniform, accuracies: uniform),
-            ])
+        func group(_ kind: Target.Kind, _ networks: [Architecture]) throws -> Target.Group {
+            Target.Group(kind: kind, networks: networks, accuracies: try networks.map(accuracy(of:)))
+        }
+        // First what no search has a part in: it is of use whatever becomes of the searches.
+        let random = try group(.random, randomNetworks(near: target, count: count))
+        let uniform = try group(.uniform, uniformNetworks(near: target))
+        let searched = try group(.searched, (0..<seeds).map { try found(target: target, seed: UInt64($0)) })
+        return Target(latencyMs: target, groups: [searched, random, uniform])
     }
 
-    /// Compares what random networks inherit from the warm-up of the first seed with what they reach alone.
-    public func rank(count: Int) throws -> Rank {
-        let networks = space.randomArchitectures(count, seed: 1)
+    /// Compares what the random networks of a target inherit from the warm-up of the first seed with what they reach
+    /// alone.
+    ///
+    /// - Returns: nil where there are fewer than two.
+    public func rank(of target: Target) throws -> Rank? {
+        guard let random = target.groups.first(where: { $0.kind == .random }), random.networks.count > 1 else {
+            return nil
+        }
         var warm: Search?
-        let inherited = try networks.map { network in
+        let inherited = try random.networks.map { network in
             try kept("inherited-\(key(network))") {
                 let search = try warm ?? warmedUp(seed: 0)
                 warm = search
                 return try search.inheritedAccuracy(of: network.choices, on: images.test).accuracy
             }
         }
-        return Rank(inherited: inherited, alone: try networks.map(accuracy(of:)))
+        return Rank(inherited: inherited, alone: random.accuracies)
     }
 
     // MARK: - Networks
@@ -118,7 +131,8 @@ public final class QualityComparison {
         let run = try Search(
             space: space, costModel: costModel, training: images.training, configuration: configuration)
         try run.branch(from: warmedUp(seed: seed).checkpoint())
-        try run.run { _ in }
+        try finish(run, step: run.decidedSteps)
+        try run.settle()
         let architecture = run.supernet.derivedArchitecture(name: "found for \(target) ms, seed \(seed)")
         try architecture.json().write(to: file)
         log("\(architecture.name): \(architecture.choices.map(\.description).joined(separator: ", "))")
@@ -133,16 +147,21 @@ public final class QualityComparison {
             space: space, costModel: costModel, training: images.training, configuration: configuration)
         let file = "\(path)/warm-up-\(seed).checkpoint"
         if let checkpoint = try? Checkpoint(contentsOf: file) {
-            try run.restore(checkpoint)
+            try run.branch(from: checkpoint)
             return run
         }
-        struct End: Error {}
-        do {
-            try run.run { _ in if run.step == run.warmUpSteps { throw End() } }
-        } catch is End {}
+        try finish(run, step: run.warmUpSteps)
         try run.checkpoint().write(to: file)
         log("warm-up of seed \(seed)")
         return run
+    }
+
+    /// Lets a run go on to the end of one of its steps.
+    private func finish(_ run: Search, step: Int) throws {
+        struct End: Error {}
+        do {
+            try run.run { _ in if run.step == step { throw End() } }
+        } catch is End {}
     }
 
     private func randomNetworks(near target: Double, count: Int) -> [Architecture] {
@@ -157,21 +176,34 @@ public final class QualityComparison {
         return found
     }
 
-    /// Networks of one choice everywhere in which layers that may be skipped are, from the end of each stage on, until the
-    /// latency is near the target.
+    /// Networks of one choice everywhere, each as deep as comes nearest to the target, like a MobileNetV2 with fewer layers
+    /// in its stages: from the end of each stage layers that may be skipped are.
     private func uniformNetworks(near target: Double) -> [Architecture] {
         let layers = space.searchableLayers
-        func stage(_ layer: SearchSpace.Layer) -> String { String(layer.name.prefix { $0 != "." }) }
-        let longest = Dictionary(grouping: layers, by: stage).values.map(\.count).max() ?? 0
+        let stages = layers.map { String($0.name.prefix { $0 != "." }) }
+        // How many layers of each stage can be left out, and every way to.
+        let skippable = Set(stages).sorted().map { stage in
+            (stage: stage, count: zip(layers, stages).count { $0.maySkip && $1 == stage })
+        }
+        let depths = skippable.reduce([[:]]) { ways, stage in
+            ways.flatMap { way in
+                (0...stage.count).map { skipped in way.merging([stage.stage: skipped]) { $1 } }
+            }
+        }
         return space.uniformArchitectures.compactMap { uniform in
-            (1...max(longest, 1)).reversed().lazy.compactMap { depth in
-                var counts: [String: Int] = [:]
-                let choices = zip(layers, uniform.choices).map { layer, choice in
-                    counts[stage(layer), default: 0] += 1
-                    return layer.maySkip && (counts[stage(layer)] ?? 0) > depth ? .skip : choice
+            let networks = depths.compactMap { skips -> Architecture? in
+                var left = skips
+                let choices = zip(zip(layers, stages), uniform.choices).reversed().map { place, choice in
+                    guard place.0.maySkip, let skips = left[place.1], skips > 0 else { return choice }
+                    left[place.1] = skips - 1
+                    return .skip
                 }
-                return try? self.space.architecture(name: "\(uniform.name), depth \(depth)", choices: choices)
-            }.first { self.isNear($0, target) }
+                return try? space.architecture(name: uniform.name, choices: choices.reversed())
+            }
+            func distance(_ network: Architecture) -> Double {
+                abs(costModel.estimate(network.network).latencyMs / target - 1)
+            }
+            return networks.min { distance($0) < distance($1) }.flatMap { isNear($0, target) ? $0 : nil }
         }
     }
 
@@ -181,11 +213,14 @@ public final class QualityComparison {
 
     // MARK: - Results
 
-    /// Of a network that is trained from scratch.
+    /// Of a network that is trained from what it inherits from a warm-up that no search goes on from.
     private func accuracy(of network: Architecture) throws -> Double {
         try kept("trained-\(key(network))") {
+            let warm = try commonWarmUp ?? warmedUp(seed: Self.commonSeed)
+            commonWarmUp = warm
             let run = try Training(
-                of: network, training: images.training, test: images.test, configuration: training)
+                of: network, inheriting: warm.inheritedWeights(of: network), training: images.training,
+                test: images.test, configuration: training)
             try run.run { _ in }
             return run.evaluate().accuracy
         }

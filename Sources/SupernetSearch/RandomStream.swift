@@ -3,4 +3,5 @@ enum RandomStream {
     static let weights: UInt64 = 1
     static let dropout: UInt64 = 2
     static let warmUp: UInt64 = 3
+    static let candidates: UInt64 = 4
 }

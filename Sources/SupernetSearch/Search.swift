@@ -13,7 +13,8 @@ import JSONDocuments
 ///     let architecture = search.supernet.derivedArchitecture(name: "found")
 ///
 /// Warm-up: λ is 0 and each indicator is kept with a probability, so that every sub-kernel trains. Then λ counts and
-/// the indicators decide (Stamoulis et al., 2019).
+/// the indicators decide (Stamoulis et al., 2019). Where they leave something open, networks that they would have are
+/// compared by the loss that each inherits, and the best trains on.
 ///
 /// It stops between any two steps and goes on from there, bit by bit the same; and from one warm-up several searches
 /// may go on that differ in what counts only afterwards (see `branch`).
@@ -30,16 +31,27 @@ public final class Search: ResumableRun {
     private let loop: TrainingLoop
     private let boundaries: SearchPhase.Boundaries
     private let settings: JSON
+    /// The averages at the end of the warm-up, in which all networks have trained alike.
+    private let warm: KeptAverages
     /// What the warm-up drops out.
     private var drops: RandomSource
     private var majority: IndicatorMajority
+    /// What candidates are compared on: training images as they are stored.
+    private let comparison: ImageDataset
     /// Empty without targets.
     private let constraints: [Constraint]
     /// One for each constraint.
     private let costTerms: [CostTerm]
     private var multipliers: [Multiplier]
     private var stability = SelectionStability()
+    /// How many networks were compared when the deciding was over; 0 before that.
+    private var compared = 0
+    /// Called after every network that is compared when the deciding is over, with how many are by then and of how many;
+    /// what it throws ends the run after the step before, as if none had been.
+    public var comparing: (_ done: Int, _ count: Int) throws -> Void = { _, _ in }
 
+    /// On how many images candidates are compared at first.
+    private static let comparedImages = 3000
     private static let kind = "search"
     private static let advice = "a smaller λ, a larger batch or another seed"
 
@@ -56,6 +68,7 @@ public final class Search: ResumableRun {
         constraints = try Constraint.constraints(configuration.targets, space: space, costModel: costModel)
         costTerms = constraints.map { CostTerm($0.costs, space: space) }
         multipliers = constraints.map { _ in Multiplier(weight: configuration.lambda) }
+        comparison = training.spread(4 * Self.comparedImages)
         let statistics = training.channelStatistics
         let sampler = try BatchSampler(
             dataset: training, batch: configuration.batch, seed: configuration.seed,
@@ -67,6 +80,7 @@ public final class Search: ResumableRun {
         loop = TrainingLoop(
             supernet.network, parameters: supernet.parameters, sampler: sampler, statistics: statistics,
             configuration: configuration.training)
+        warm = loop.keptAverages()
         boundaries = SearchPhase.Boundaries(steps: loop.steps, configuration: configuration)
         drops = RandomSource(seed: configuration.seed, stream: RandomStream.warmUp)
         majority = IndicatorMajority(like: supernet.indicators)
@@ -97,12 +111,15 @@ public final class Search: ResumableRun {
     /// - Parameter report: called after every step; what it throws ends the run and is passed on.
     /// - Throws: `TrainingError.diverged` where the loss or a trained value stops being a finite number.
     public func run(report: (SearchStep) throws -> Void) throws {
-        while loop.step < loop.steps {
+        while true {
+            if loop.step >= boundaries.settling { try settle() }
+            guard loop.step < loop.steps else { return }
             let phase = boundaries.phase(of: loop.step)
             loop.load()
-            if phase == .warmUp { supernet.decide(kept: drawKept()) }
+            if phase == .warmUp { supernet.decide(kept: drawKept(), differentiable: false) }
             let loss = try computeGradients(phase: phase)
             let rate = loop.update()
+            if loop.step == boundaries.deciding { warm.take() }
             decide(after: phase)
             let isLogged = isLogged(loop.step)
             if isLogged { try loop.checkParameters(advice: Self.advice) }
@@ -136,7 +153,7 @@ public final class Search: ResumableRun {
     /// How the deciding ended.
     public var decision: Decision {
         Decision(
-            changes: stability.changes, steps: stability.steps,
+            changes: stability.changes, steps: stability.steps, compared: compared,
             undecided: majority.undecided(of: supernet.space.searchableLayers))
     }
 
@@ -183,6 +200,9 @@ public final class Search: ResumableRun {
     /// How many steps the warm-up has: the checkpoint after the last of them is what branches best begin from.
     public var warmUpSteps: Int { boundaries.deciding }
 
+    /// After how many steps it stands what is found; the others train its weights.
+    public var decidedSteps: Int { boundaries.settling }
+
     private func take(_ checkpoint: Checkpoint) throws {
         guard checkpoint.step <= steps else {
             throw checkpoint.problem("/step", "expected at most \(steps), found \(checkpoint.step)")
@@ -191,6 +211,7 @@ public final class Search: ResumableRun {
         try exchangeState(&reader, step: checkpoint.step)
         try reader.finish()
         loop.resume(step: checkpoint.step)
+        if loop.step == boundaries.deciding { warm.take() }
         stability.resume(at: supernet.choices)
     }
 
@@ -199,7 +220,13 @@ public final class Search: ResumableRun {
         try loop.exchangeState(&exchange)
         try exchange.random("warm_up_drops", &drops)
         // What is of no account before the deciding stays out of the warm-up's checkpoints, where other searches begin.
+        if step >= boundaries.settling {
+            try exchange.integer("compared", &compared)
+        } else {
+            compared = 0
+        }
         if step > boundaries.deciding {
+            if compared == 0 { try warm.exchangeState(&exchange) }
             try majority.exchangeState(&exchange)
             try stability.exchangeState(&exchange)
             for index in multipliers.indices {
@@ -207,7 +234,7 @@ public final class Search: ResumableRun {
                 try multipliers[index].exchangeState(&exchange, name: name)
             }
         }
-        if step >= boundaries.settling {
+        if compared > 0 {
             var indicators = supernet.indicators
             try exchange.indicators("indicators", &indicators)
             supernet.select(indicators)
@@ -234,11 +261,9 @@ public final class Search: ResumableRun {
 
     /// What the indicators are after a step of that phase.
     private func decide(after phase: SearchPhase) {
-        switch (phase, boundaries.phase(of: loop.step)) {
-        case (.settling, _):
+        switch phase {
+        case .settling:
             supernet.select(supernet.indicators)
-        case (.deciding, .settling):
-            supernet.select(settled)
         default:
             supernet.decide()
             if phase == .deciding {
@@ -260,17 +285,60 @@ public final class Search: ResumableRun {
             : zip(costTerms, multipliers).map { WeightedCost(term: $0, weight: $1.weight) }
     }
 
-    /// What the deciding came to: what stood most of the time or, with targets, what stood most of the time among all that
-    /// keep them.
-    private var settled: [LayerIndicators] {
-        guard !constraints.isEmpty else { return majority.indicators }
-        let layers = supernet.space.searchableLayers
-        guard let choices = ConstrainedSelection(constraints: constraints).best(worths: majority.worths(of: layers))
-        else {
+    /// Looks for what the deciding came to, where that is not known yet: of the candidates the one of least loss, by what
+    /// it inherits from the warm-up.
+    ///
+    /// - Throws: what `comparing` throws.
+    func settle() throws {
+        guard compared == 0 else { return }
+        let layers = supernet.space.searchableLayers, worths = majority.worths(of: layers)
+        func indicators(_ network: [Int]) -> [LayerIndicators] {
+            zip(layers, network).map { LayerIndicators($0.choices[$1], in: $0) }
+        }
+        // With targets all cost as much.
+        let costs = constraints.isEmpty ? weightedCosts : []
+        var done = 0
+        let count = configuration.candidates + Candidates.parents
+        func loss(_ network: [Int], on images: ImageDataset, batches: Int) throws -> Double {
+            let choices = zip(layers, network).map { $0.choices[$1] }
+            // While the search decides, what it selects learns more than what it does not, and would win by that.
+            let crossEntropy = try warm.inPlace {
+                try inheritedAccuracy(of: choices, on: images, batches: batches).crossEntropy
+            }
+            done += 1
+            try comparing(done, count)
+            return costs.reduce(crossEntropy) { $0 + $1.evaluate(indicators(network)).loss }
+        }
+        var random = RandomSource(seed: configuration.seed, stream: RandomStream.candidates)
+        let few = comparison.spread(Self.comparedImages)
+        let best = try Candidates(worths: worths, constraints: constraints).best(
+            of: configuration.candidates, from: stoodMost(worths), random: &random
+        ) { try loss($0, on: few, batches: 10) }
+        let candidates = max(done, 1)
+        // Among the best, differences are as small as the errors of such a short look.
+        var found = (network: best[0], loss: Double.infinity)
+        for network in best where best.count > 1 {
+            let loss = try loss(network, on: comparison, batches: 40)
+            if loss < found.loss { found = (network, loss) }
+        }
+        if done > 0 { try comparing(count, count) }
+        supernet.select(indicators(found.network))
+        compared = candidates
+    }
+
+    /// What stood most of the time or, with targets, what stood most of the time among all that keep them; as an index into
+    /// each layer's choices.
+    private func stoodMost(_ worths: [[Double]]) -> [Int] {
+        guard !constraints.isEmpty else {
+            return zip(supernet.space.searchableLayers, majority.indicators).map { layer, indicators in
+                layer.choices.firstIndex(of: indicators.choice(in: layer)) ?? 0
+            }
+        }
+        guard let best = ConstrainedSelection(constraints: constraints).best(worths: worths) else {
             // The constructor has found a network that keeps them.
             preconditionFailure("Search: no network of \(supernet.space.name) keeps the targets")
         }
-        return zip(layers, choices).map { LayerIndicators($0.choices[$1], in: $0) }
+        return best
     }
 
     /// Which indicators a step of the warm-up keeps.
@@ -293,7 +361,8 @@ public final class Search: ResumableRun {
     /// What `body` makes of the supernet with the averaged weights, under the indicators as they stand.
     func withAverages<Result>(_ body: () -> Result) -> Result {
         let indicators = supernet.indicators
-        defer { supernet.select(indicators) }
+        let decides = boundaries.phase(of: step) != .settling
+        defer { if decides { supernet.decide() } else { supernet.select(indicators) } }
         return loop.withAverages {
             // The averaged kernels could decide otherwise; what was found is what the indicators say.
             supernet.select(indicators)

@@ -18,6 +18,9 @@ public struct SearchConfiguration: Hashable, Sendable {
     public var warmUpFraction = 0.625
     /// The part of the run, to its end, in which the indicators are settled and only weights are trained.
     public var settlingFraction = 0.125
+    /// How many networks are compared by the loss that they inherit when the deciding ends; with 1, what stood most of the
+    /// time is what is found.
+    public var candidates = 100
     /// The probability that an indicator is kept in a step of the warm-up.
     public var keepProbability: Float = 0.6
     /// How weights are trained.
@@ -25,7 +28,7 @@ public struct SearchConfiguration: Hashable, Sendable {
 
     /// The names of the settings that count only once the warm-up is over: a search may go on from the warm-up of
     /// another that differs in these.
-    static let decidingSettings = Set(["lambda"] + CostQuantity.allCases.map(setting(of:)))
+    static let decidingSettings = Set(["lambda", "candidates"] + CostQuantity.allCases.map(setting(of:)))
 
     public init() {
         training = TrainingConfiguration()
@@ -59,6 +62,8 @@ public struct SearchConfiguration: Hashable, Sendable {
             expected: "less than 1 together with settling_fraction, which leaves a part of the run for deciding",
             found: "\(warmUpFraction) and \(settlingFraction)")
         try ConfigurationError.check(
+            "candidates", (1...10_000).contains(candidates), expected: "a number from 1 to 10000", found: candidates)
+        try ConfigurationError.check(
             "keep_probability", keepProbability > 0 && keepProbability <= 1, expected: "a number above 0 and up to 1",
             found: keepProbability)
     }
@@ -72,6 +77,7 @@ public struct SearchConfiguration: Hashable, Sendable {
             ("lambda", .number(lambda)),
             ("warm_up_fraction", .number(warmUpFraction)),
             ("settling_fraction", .number(settlingFraction)),
+            ("candidates", .integer(candidates)),
             ("keep_probability", .number(shortest: keepProbability)),
         ]
         let targets = targets.map { JSON.Member(key: Self.setting(of: $0.quantity), value: .number($0.limit)) }
@@ -92,6 +98,7 @@ public struct SearchConfiguration: Hashable, Sendable {
             }
             configuration.warmUpFraction = try fields.number("warm_up_fraction", in: 0...1)
             configuration.settlingFraction = try fields.number("settling_fraction", in: 0...1)
+            configuration.candidates = try fields.integer("candidates", in: 1...10_000)
             configuration.keepProbability = Float(try fields.number("keep_probability", in: 0...1))
             configuration.training = try TrainingConfiguration(json: &fields)
             try configuration.check()

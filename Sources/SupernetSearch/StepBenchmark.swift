@@ -1,4 +1,5 @@
 import Architectures
+import Datasets
 import Engine
 
 /// Times whole training steps of a supernet: decisions, forward pass, loss with runtime term, backward pass, update.
@@ -25,6 +26,8 @@ public final class StepBenchmark {
         public let parts: [Part]
         /// Of one step.
         public let work: Work
+        /// What a search takes besides, before every step: a batch is drawn, augmented and normalised; the median.
+        public let loadingSeconds: Double
         /// The most memory that the process had up to then, in bytes; nil where the system does not tell.
         public let peakMemoryBytes: Int?
         /// Measured after the steps, in the same process.
@@ -58,7 +61,8 @@ public final class StepBenchmark {
     /// - Parameters:
     ///   - steps: how many are timed.
     ///   - warmUp: how many go before.
-    public func run(steps: Int, warmUp: Int = 3) -> Result {
+    /// - Throws: `DatasetError`.
+    public func run(steps: Int, warmUp: Int = 3) throws -> Result {
         var clock = StepClock()
         for _ in 0..<warmUp { step(&clock) }
         clock = StepClock()
@@ -66,6 +70,7 @@ public final class StepBenchmark {
         supernet.network.times = layers
         let seconds = (0..<steps).map { _ in ContinuousClock().measure { step(&clock) } / .seconds(1) }
         supernet.network.times = nil
+        let peak = ProcessMemory.peak
 
         let count = Double(steps)
         var parts = LayerKind.allCases.compactMap { kind in
@@ -82,7 +87,28 @@ public final class StepBenchmark {
         ]
         return Result(
             seconds: seconds.sorted()[steps / 2], parts: parts, work: parts.reduce(.none) { $0 + $1.work },
-            peakMemoryBytes: ProcessMemory.peak, roofline: Roofline(context: context))
+            loadingSeconds: try loadingSeconds(batches: max(steps, 5)), peakMemoryBytes: peak, roofline: Roofline(context: context))
+    }
+
+    /// Of the median batch, of images made up for it.
+    private func loadingSeconds(batches: Int) throws -> Double {
+        let network = supernet.network, images = network.images
+        var random = SplitMix64(seed: 2)
+        let values = 2 * images.batch * images.height * images.width * images.channels
+        let dataset = ImageDataset(
+            name: "random", height: images.height, width: images.width, channels: images.channels, classes: 1,
+            pixels: (0..<values).map { _ in UInt8(truncatingIfNeeded: random.next()) },
+            labels: [UInt8](repeating: 0, count: 2 * images.batch))
+        let sampler = try BatchSampler(
+            dataset: dataset, batch: images.batch, seed: 0, augmentation: .fashionMNIST,
+            statistics: dataset.channelStatistics)
+        var labels = [Int32](repeating: 0, count: images.batch)
+        let seconds = (0..<batches).map { batch in
+            ContinuousClock().measure {
+                network.load(sampler, step: batch % sampler.stepsPerEpoch, labels: &labels)
+            } / .seconds(1)
+        }
+        return seconds.sorted()[batches / 2]
     }
 
     /// The time of what is not a layer's, in seconds.

@@ -4,15 +4,14 @@ import SupernetSearch
 
 /// What a comparison of searched networks with others came to.
 struct QualityReport {
-    var targets: [QualityComparison.Target] = []
-    var rank: QualityComparison.Rank?
+    var targets: [(target: QualityComparison.Target, rank: QualityComparison.Rank?)] = []
 
     var text: String {
         var table = TextTable([
             ("target", .left), ("networks", .left), ("count", .right), ("mean %", .right), ("95 %", .right),
             ("best %", .right), ("random below", .right),
         ])
-        for target in targets {
+        for (target, _) in targets {
             for group in target.groups where !group.accuracies.isEmpty {
                 let sample = SampleMean(group.accuracies.map { 100 * $0 })
                 table.add([
@@ -23,33 +22,37 @@ struct QualityReport {
                 ])
             }
         }
-        let sentence = rank.map {
-            "\nThe accuracy inherited from a warm-up ranks \($0.alone.count) random networks like their own training "
-                + "with Kendall's τ = \($0.tau.fixed(2)).\n"
-        }
-        return table.text + (sentence ?? "")
+        let ranks = targets.compactMap(\.rank)
+        guard !ranks.isEmpty else { return table.text }
+        let all = kendallTau(ranks.flatMap(\.inherited), ranks.flatMap(\.alone))
+        let sentence = """
+            The accuracy inherited from a warm-up ranks \(ranks.reduce(0) { $0 + $1.alone.count }) random networks like \
+            their own training with Kendall's τ = \(all.fixed(2)); those of each target with \
+            \(ranks.map { $0.tau.fixed(2) }.joined(separator: ", ")).
+            """
+        return table.text + "\n" + sentence.wrapped(columns: 80) + "\n"
     }
 
     var json: JSON {
         [
             "schema": "onepath.search-quality/1",
-            "targets": .array(targets.map { target in
+            "targets": .array(targets.map { target, rank in
                 [
                     "latency_ms": .number(target.latencyMs),
                     "groups": .array(target.groups.map { group in
                         [
                             "networks": .string(group.kind.rawValue),
+                            "architectures": .array(group.networks.map { network in
+                                .array(network.choices.map { .string($0.description) })
+                            }),
                             "accuracies": .array(group.accuracies.map(JSON.number)),
                         ]
                     }),
+                    "rank": rank.map { rank in
+                        ["inherited": .array(rank.inherited.map(JSON.number)), "kendall_tau": .number(rank.tau)]
+                    } ?? .null,
                 ]
-            }),
-            "rank": rank.map { rank in
-                [
-                    "inherited": .array(rank.inherited.map(JSON.number)),
-                    "alone": .array(rank.alone.map(JSON.number)), "kendall_tau": .number(rank.tau),
-                ]
-            } ?? .null,
+            })
         ]
     }
 }

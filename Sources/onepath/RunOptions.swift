@@ -214,6 +214,21 @@ struct RunOptions: ParsableArguments {
         }
     }
 
+    /// Shows how far a search is when it compares networks, and lets it be interrupted there.
+    func showComparing(of search: Search, command: String) {
+        var display = ProgressDisplay()
+        var isBegun = false
+        search.comparing = { done, count in
+            if !isBegun { display = ProgressDisplay() }
+            isBegun = true
+            display.show(fraction: Double(done) / Double(count), "comparing networks  \(done)/\(count)")
+            guard Interruption.isRequested else { return }
+            throw Interruption(
+                description: "interrupted while networks were compared; go on with\n"
+                    + "    onepath \(command) --resume --output \(output)")
+        }
+    }
+
     /// The flag that gives a setting.
     private static func flag(of setting: String) -> String {
         let target = CostQuantity.allCases.first { SearchConfiguration.setting(of: $0) == setting }

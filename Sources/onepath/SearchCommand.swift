@@ -31,6 +31,7 @@ struct SearchCommand: ParsableCommand {
     var lambda: Double?
 
     @OptionGroup var targets: TargetOptions
+    @OptionGroup var candidates: CandidateOptions
     @OptionGroup var options: RunOptions
 
     func validate() throws {
@@ -46,6 +47,7 @@ struct SearchCommand: ParsableCommand {
     private func applied(to configuration: SearchConfiguration) -> SearchConfiguration {
         var configuration = configuration
         if let lambda { configuration.lambda = lambda }
+        candidates.apply(to: &configuration)
         if !targets.given.isEmpty { configuration.targets = targets.given }
         options.apply(to: &configuration.training)
         return configuration
@@ -100,6 +102,7 @@ struct SearchCommand: ParsableCommand {
     private func find(_ search: Search, plan: SearchPlan, test: ImageDataset) throws -> Evaluation {
         let directory = try options.runDirectory(for: search, configuration: plan.json)
         let events = try options.events(of: search, in: directory)
+        options.showComparing(of: search, command: "search")
         try options.carry(search, in: directory, events: events, command: "search", figures: \.figures)
         return try directory.recordFound(by: search, plan: plan, test: test, events: events)
     }

@@ -44,7 +44,10 @@ struct SearchReport {
         guard let decision, !decision.undecided.isEmpty else { return "" }
         let text = "Not settled: in the last epoch before the settling the selection changed in \(decision.changes) of "
             + "\(decision.steps) steps, and these parts were on about as often as off: "
-            + decision.undecided.joined(separator: ", ") + ". More epochs, or another seed, may decide them."
+            + decision.undecided.joined(separator: ", ") + ". "
+            + (decision.compared > 1
+                ? "They are as in the best of \(decision.compared) networks that were compared by the loss that they "
+                    + "inherit." : "More epochs, or another seed, may decide them.")
         return text.wrapped(columns: TextTable.columns) + "\n"
     }
 

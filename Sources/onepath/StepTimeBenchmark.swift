@@ -45,7 +45,7 @@ struct StepTimeBenchmark: ParsableCommand {
         let benchmark = StepBenchmark(
             space: space, runtime: RuntimeTerm(space: space, costModel: CostModel(device: device)),
             batch: batch, threads: threads)
-        let result = benchmark.run(steps: steps)
+        let result = try benchmark.run(steps: steps)
         print(json ? document(result, space: space).text(pretty: true) + "\n" : text(result, space: space), terminator: "")
     }
 
@@ -75,6 +75,8 @@ struct StepTimeBenchmark: ParsableCommand {
             \(table.text)
             This machine at best: \((result.roofline.flopsPerSecond / 1e9).fixed(0)) GFLOP/s in matrix products, \
             \((result.roofline.bytesPerSecond / 1e9).fixed(1)) GB/s in a stream.
+            Loading a batch takes a search \((result.loadingSeconds * 1000).fixed(2)) ms more, \
+            \((100 * result.loadingSeconds / result.seconds).fixed(1))% of a step.
 
             """
     }
@@ -84,6 +86,7 @@ struct StepTimeBenchmark: ParsableCommand {
             "space": .string(space.name), "batch": .integer(batch), "threads": .integer(threads),
             "median_ms": .number(result.seconds * 1000), "images_per_second": .number(rate(result)),
             "gflops_per_second": .number(result.work.gflops / result.seconds), "bytes": .integer(result.work.bytes),
+            "loading_ms": .number(result.loadingSeconds * 1000),
             "peak_memory_bytes": result.peakMemoryBytes.map(JSON.integer) ?? .null,
             "roofline": [
                 "gflops_per_second": .number(result.roofline.flopsPerSecond / 1e9),

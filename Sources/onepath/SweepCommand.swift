@@ -40,6 +40,7 @@ struct SweepCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Random networks to compare with.", valueName: "N"))
     var random = 20
 
+    @OptionGroup var candidates: CandidateOptions
     @OptionGroup var options: RunOptions
 
     func validate() throws {
@@ -56,6 +57,7 @@ struct SweepCommand: ParsableCommand {
 
     private var baseConfiguration: SearchConfiguration {
         var configuration = SearchConfiguration()
+        candidates.apply(to: &configuration)
         options.apply(to: &configuration.training)
         return configuration
     }
@@ -168,6 +170,7 @@ struct SweepCommand: ParsableCommand {
         }
         let directory = isBegun ? try RunOptions.resumed(path, run: search) : try create()
         let events = try EventFile(resuming: path, after: search.step)
+        options.showComparing(of: search, command: "sweep")
         try options.carry(search, in: directory, events: events, command: "sweep", until: end) { step in
             "\(name)  " + step.figures
         }

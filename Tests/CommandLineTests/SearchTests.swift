@@ -10,7 +10,7 @@ struct SearchTests {
     private func arguments(output: String, _ more: [String] = []) -> [String] {
         [
             "search", "--space", "fashion-mnist", "--device", "pixel1", "--data", "fashion-mnist", "--output", output,
-            "--epochs", "2", "--train-examples", "1280", "--batch", "64", "--threads", "2",
+            "--epochs", "2", "--train-examples", "1280", "--batch", "64", "--threads", "2", "--candidates", "5",
         ] + more
     }
 

@@ -60,7 +60,7 @@ struct SmallTask {
 
     /// A search of twenty steps an epoch.
     func search(_ name: String, epochs: Int = epochs) -> [String] {
-        ["search", "--space", "./space.json", "--device", "pixel1"] + run(name, epochs: epochs)
+        ["search", "--space", "./space.json", "--device", "pixel1", "--candidates", "5"] + run(name, epochs: epochs)
     }
 
     /// A training of twenty steps an epoch.

@@ -14,7 +14,7 @@ struct SweepTests {
     private func sweep(_ name: String, _ more: [String]) -> [String] {
         [
             "sweep", "--space", "space.json", "--device", ShippedFiles.device("pixel1"), "--data", "images",
-            "--batch", "16", "--epochs", "4", "--threads", "2", "--random", "3", "--output", name,
+            "--batch", "16", "--epochs", "4", "--threads", "2", "--candidates", "5", "--random", "3", "--output", name,
         ] + more
     }
 

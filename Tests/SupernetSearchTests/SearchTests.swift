@@ -25,6 +25,7 @@ struct SearchTests {
         configuration.batch = 64
         configuration.seed = seed
         configuration.threads = 2
+        configuration.candidates = 1
         let search = try Search(
             space: space, costModel: Self.costModel.get(), training: Self.images.get().training.prefix(examples),
             configuration: configuration)
@@ -120,6 +121,7 @@ struct SearchTests {
         var configuration = SearchConfiguration()
         configuration.batch = 32
         configuration.epochs = 2
+        configuration.candidates = 5
         let search = try Search(
             space: space, costModel: Self.costModel.get(), training: Self.images.get().training.prefix(32 * 25 + 7),
             configuration: configuration)

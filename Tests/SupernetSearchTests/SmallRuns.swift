@@ -37,6 +37,7 @@ enum SmallRuns {
         configuration.batch = 16
         configuration.threads = 2
         configuration.lambda = 0.3
+        configuration.candidates = 6
         configuration.logInterval = 3
         configuration.seed = 11
         return configuration

@@ -13,12 +13,15 @@ struct TargetTests {
         CostModel(device: try DeviceProfile(contentsOf: ShippedFiles.device("pixel1")))
     }
 
-    private func search(_ targets: [CostTarget], examples: Int = 1280, epochs: Int = 2) throws -> Search {
+    private func search(
+        _ targets: [CostTarget], examples: Int = 1280, epochs: Int = 2, candidates: Int = 1
+    ) throws -> Search {
         var configuration = SearchConfiguration()
         configuration.targets = targets
         configuration.epochs = epochs
         configuration.batch = 64
         configuration.threads = 2
+        configuration.candidates = candidates
         return try Search(
             space: Spaces.quick(), costModel: Self.costModel.get(),
             training: Self.images.get().training.prefix(examples), configuration: configuration)
@@ -50,7 +53,7 @@ struct TargetTests {
         let range = try #require(model.choiceCosts(of: space, in: quantity)).range
         for share in [0.3, 0.7] {
             let limit = range.lowerBound + share * (range.upperBound - range.lowerBound)
-            let search = try search([CostTarget(quantity, atMost: limit)])
+            let search = try search([CostTarget(quantity, atMost: limit)], candidates: 5)
             try search.run { _ in }
             let found = search.supernet.derivedArchitecture(name: "found").network
             let cost = try #require(model.estimate(found).value(of: quantity))
@@ -65,7 +68,7 @@ struct TargetTests {
             let range = try #require(model.choiceCosts(of: space, in: quantity)).range
             return CostTarget(quantity, atMost: range.lowerBound + share * (range.upperBound - range.lowerBound))
         }
-        let search = try search(targets)
+        let search = try search(targets, candidates: 5)
         try search.run { _ in }
         let found = model.estimate(search.supernet.derivedArchitecture(name: "found").network)
         let loads = try targets.map { try #require(found.value(of: $0.quantity)) / $0.limit }

@@ -38,7 +38,7 @@ struct TrainingMemoryTests {
         }
     }
 
-    @Test("of a search has the superkernels beside the kernels that they decide on")
+    @Test("of a search has the superkernels beside the kernels that they decide on, and the smaller choices' weights")
     func search() throws {
         let search = try SmallRuns.search()
         let supernet = search.supernet
@@ -48,7 +48,32 @@ struct TrainingMemoryTests {
         let thresholds = supernet.parameters.filter { $0.name.contains(".thresholds.") }
             .reduce(0) { $0 + $1.value.count }
         let memory = TrainingMemory(searching: supernet.space, batch: 16)
+        // Every smaller choice has a block of its own sizes, and so has every width that can be closed.
+        func values(_ layer: SearchSpace.Layer, kernel: Int, hidden: Int) -> Int {
+            let context = ExecutionContext(threads: 1)
+            let map = FeatureMap(batch: 1, height: 4, width: 4, channels: layer.input.channels, context: context)
+            let block = InvertedBottleneck(
+                name: "block",
+                shape: InvertedBottleneck.Shape(
+                    kernelSize: kernel, stride: layer.stride, hiddenChannels: hidden,
+                    outputChannels: layer.output.channels, expands: true, residual: layer.residual),
+                input: map, gradients: SharedGradients(expanded: 16 * hidden, hidden: 16 * hidden), context: context)
+            return block.parameters.reduce(0) { $0 + $1.value.count + $1.gradient.count }
+                + block.normalizations.reduce(0) { $0 + $1.runningMean.count + $1.runningVariance.count }
+        }
+        var parts = 0
+        for layer in supernet.space.searchableLayers {
+            for case .block(let kernel, let expansion) in layer.choices.dropLast() {
+                parts += values(layer, kernel: kernel, hidden: expansion * layer.input.channels)
+            }
+            for expansion in layer.expansions.dropLast() {
+                let closed = (layer.expansions.last! - expansion) * layer.input.channels
+                parts += values(layer, kernel: layer.kernels.last!, hidden: closed)
+                // The gradient that the closed part of the projection would have.
+                parts += closed * layer.output.channels
+            }
+        }
         // A threshold is one value of a layer, which is not counted.
-        #expect(memory.weights == 4 * (5 * (parameters - thresholds) + 2 * statistics + 2 * effective))
+        #expect(memory.weights == 4 * (6 * (parameters - thresholds) + 3 * statistics + 2 * effective + parts))
     }
 }

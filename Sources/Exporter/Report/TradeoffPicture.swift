@@ -76,7 +76,8 @@ struct TradeoffPicture {
         case .found:
             return .rectangle(x: at.x - 3.5, y: at.y - 3.5, width: 7, height: 7, fill: .ink(.curve), stroke: stroke)
         case .random:
-            return .rectangle(x: at.x - 1.5, y: at.y - 1.5, width: 3, height: 3, fill: .ink(.fixed))
+            return .rectangle(
+                x: at.x - 2.5, y: at.y - 2.5, width: 5, height: 5, fill: .ink(.fixed), stroke: stroke)
         case .uniform:
             return diamond(at: at, fill: .ink(.memory), stroke: stroke)
         }

@@ -75,11 +75,7 @@ final class TrainingLoop {
         let epoch = step / stepsPerEpoch, place = step % stepsPerEpoch
         // The order of an epoch is drawn once, also where a run goes on in its middle.
         if place == 0 || sampler.epoch != epoch { sampler.startEpoch(epoch) }
-        let pool = network.context.pool, images = network.images.values.pointer
-        let sampler = sampler, labels = labels
-        pool.run { thread in
-            sampler.fill(step: place, rows: pool.share(of: sampler.batch, for: thread), images: images, labels: labels)
-        }
+        network.load(sampler, step: place, labels: labels)
     }
 
     /// Ends the step with the gradients as they stand.
@@ -131,6 +127,11 @@ final class TrainingLoop {
         return try body()
     }
 
+    /// The averages as they are now, to be kept.
+    func keptAverages() -> KeptAverages {
+        KeptAverages(of: zip(averaged, average.averages).map { ($0.name, $1) })
+    }
+
     /// Everything here that changes from step to step.
     func exchangeState(_ exchange: inout some StateExchange) throws {
         try exchange.integer("averaged_steps", &average.step)
@@ -149,5 +150,19 @@ final class TrainingLoop {
     func resume(step: Int) {
         self.step = step
         mark = nil
+    }
+}
+
+extension ConvNet {
+    /// Puts a batch of the sampler's epoch into `images`.
+    ///
+    /// - Parameters:
+    ///   - step: which batch of the epoch.
+    ///   - labels: gets the batch's labels, one for each image.
+    func load(_ sampler: BatchSampler, step: Int, labels: UnsafeMutablePointer<Int32>) {
+        let pool = context.pool, images = images.values.pointer
+        pool.run { thread in
+            sampler.fill(step: step, rows: pool.share(of: sampler.batch, for: thread), images: images, labels: labels)
+        }
     }
 }

@@ -7,7 +7,8 @@ import Architectures
 public struct TrainingMemory: Hashable, Sendable {
     /// Values and gradients of all feature maps.
     public let featureMaps: Int
-    /// Weights, gradients, the optimiser's squares and velocities, averages, and the running statistics.
+    /// Weights, gradients, the optimiser's squares and velocities, averages, and the running statistics; of a search also
+    /// the averages at the end of its warm-up, and what its blocks run with when they run as one of their smaller choices.
     public let weights: Int
     /// A checkpoint while it is written.
     public let checkpoint: Int
@@ -18,7 +19,7 @@ public struct TrainingMemory: Hashable, Sendable {
     ///
     /// - Parameter batch: images a step.
     public init(training architecture: Architecture, batch: Int) {
-        self.init(architecture, batch: batch, superkernelValues: 0)
+        self.init(architecture, batch: batch, supernetValues: 0, copies: 5)
     }
 
     /// Of a search, which trains the largest network of the space, and for every searchable layer a superkernel beside
@@ -30,10 +31,31 @@ public struct TrainingMemory: Hashable, Sendable {
             let size = layer.kernels.max() ?? 0, width = (layer.expansions.max() ?? 0) * layer.input.channels
             return sum + size * size * width
         }
-        self.init(space.largest, batch: batch, superkernelValues: kernels)
+        let parts = space.searchableLayers.map(Self.partValues)
+        self.init(space.largest, batch: batch, supernetValues: 2 * kernels + parts.reduce(0, +), copies: 6)
     }
 
-    private init(_ architecture: Architecture, batch: Int, superkernelValues: Int) {
+    /// What a layer needs beside its largest block to run as each of its other choices and, while it decides, to compute
+    /// what is closed of its width: weights, normalisations and the gradients of both, and running statistics.
+    private static func partValues(of layer: SearchSpace.Layer) -> Int {
+        let inputs = layer.input.channels, outputs = layer.output.channels
+        func values(kernel: Int, hidden: Int) -> Int {
+            2 * (inputs + kernel * kernel + outputs) * hidden + 6 * (2 * hidden + outputs)
+        }
+        var total = 0
+        for case .block(let kernel, let expansion) in layer.choices.dropLast() {
+            total += values(kernel: kernel, hidden: expansion * inputs)
+        }
+        let kernel = layer.kernels.max() ?? 0, width = layer.expansions.max() ?? 0
+        for expansion in layer.expansions.dropLast() {
+            let closed = (width - expansion) * inputs
+            total += values(kernel: kernel, hidden: closed) + closed * outputs
+        }
+        return total
+    }
+
+    /// - Parameter copies: of every weight; of running statistics there are three fewer.
+    private init(_ architecture: Architecture, batch: Int, supernetValues: Int, copies: Int) {
         let network = architecture.network
         // Values and gradient each; the gradients within the blocks share the memory of the largest.
         var values = 2 * (architecture.input.count + 2 * network.layers[0].output.count)
@@ -59,7 +81,8 @@ public struct TrainingMemory: Hashable, Sendable {
         let statistics = tensors.filter { $0.name.hasSuffix(".mean") || $0.name.hasSuffix(".variance") }
             .reduce(0) { $0 + $1.count }
         let parameters = tensors.reduce(0) { $0 + $1.count } - statistics
-        weights = MemoryLayout<Float>.size * (5 * parameters + 2 * statistics + 2 * superkernelValues)
-        checkpoint = MemoryLayout<Float>.size * (4 * parameters + 2 * statistics)
+        weights = MemoryLayout<Float>.size * (copies * parameters + (copies - 3) * statistics + supernetValues)
+        // The gradients are not kept.
+        checkpoint = MemoryLayout<Float>.size * ((copies - 1) * parameters + (copies - 3) * statistics)
     }
 }

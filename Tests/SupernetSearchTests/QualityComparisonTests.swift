@@ -1,0 +1,48 @@
+import HardwareProfiles
+import SupernetSearch
+import TestSupport
+import Testing
+
+@Suite("Comparison of searched networks with others")
+struct QualityComparisonTests {
+    @Test("finds networks of the latency, and keeps every result")
+    func kept() throws {
+        let directory = try TemporaryDirectory()
+        let space = try SmallRuns.space()
+        let model = CostModel(device: try DeviceProfile(contentsOf: ShippedFiles.device("pixel1")))
+        let range = model.latencies(of: space).range
+        let latency = range.lowerBound + 0.5 * (range.upperBound - range.lowerBound)
+        var log: [String] = []
+        func compare() throws -> (target: QualityComparison.Target, rank: QualityComparison.Rank) {
+            var training = SmallRuns.trainingConfiguration()
+            training.epochs = 1
+            let comparison = try QualityComparison(
+                space: space, costModel: model,
+                images: (SmallRuns.images(167, seed: 1), SmallRuns.images(60, seed: 2)),
+                search: SmallRuns.searchConfiguration(), training: training, path: directory.path) { log.append($0) }
+            let target = try comparison.compare(target: latency, random: 4, seeds: 2)
+            return (target, try #require(try comparison.rank(of: target)))
+        }
+        let first = try compare()
+        #expect(first.target.groups.map(\.kind) == [.searched, .random, .uniform])
+        for group in first.target.groups {
+            #expect(group.networks.count == group.accuracies.count)
+            for network in group.networks {
+                let load = model.estimate(network.network).latencyMs / latency
+                #expect(group.kind == .searched ? load <= 1 && load >= 0.99 : abs(load - 1) <= 0.03)
+            }
+        }
+        #expect(first.target.groups[0].networks.count == 2 && first.target.groups[1].networks.count == 4)
+        #expect(first.rank.alone == first.target.groups[1].accuracies && first.rank.inherited.count == 4)
+        let random = first.target.groups[1].accuracies
+        #expect(first.target.shareOfRandom(below: random.max()! + 1e-9) == 1)
+        #expect(first.target.shareOfRandom(below: random.min()!) == 0)
+
+        #expect(log.count { $0.hasPrefix("warm-up") } == 3, "one for each search, and one to inherit from")
+        log = []
+        let again = try compare()
+        #expect(again.target.groups.map(\.accuracies) == first.target.groups.map(\.accuracies))
+        #expect(again.rank.inherited == first.rank.inherited)
+        #expect(log == [], "nothing is computed twice")
+    }
+}
