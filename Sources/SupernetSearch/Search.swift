@@ -38,6 +38,7 @@ public final class Search: ResumableRun {
     private var majority: IndicatorMajority
     /// What candidates are compared on: training images as they are stored.
     private let comparison: ImageDataset
+    private let latencies: ChoiceCosts
     /// Empty without targets.
     private let constraints: [Constraint]
     /// One for each constraint.
@@ -51,7 +52,9 @@ public final class Search: ResumableRun {
     public var comparing: (_ done: Int, _ count: Int) throws -> Void = { _, _ in }
 
     /// On how many images candidates are compared at first.
-    private static let comparedImages = 3000
+    private static let fewImages = 3000
+    /// Over how many training batches the statistics are taken for that, at first and among the best.
+    private static let shortBatches = 10, longBatches = 40
     private static let kind = "search"
     private static let advice = "a smaller λ, a larger batch or another seed"
 
@@ -65,10 +68,11 @@ public final class Search: ResumableRun {
         try configuration.check()
         try Self.check(training, fits: space)
         self.configuration = configuration
+        latencies = costModel.latencies(of: space)
         constraints = try Constraint.constraints(configuration.targets, space: space, costModel: costModel)
         costTerms = constraints.map { CostTerm($0.costs, space: space) }
         multipliers = constraints.map { _ in Multiplier(weight: configuration.lambda) }
-        comparison = training.spread(4 * Self.comparedImages)
+        comparison = training.spread(4 * Self.fewImages)
         let statistics = training.channelStatistics
         let sampler = try BatchSampler(
             dataset: training, batch: configuration.batch, seed: configuration.seed,
@@ -200,6 +204,14 @@ public final class Search: ResumableRun {
     /// How many steps the warm-up has: the checkpoint after the last of them is what branches best begin from.
     public var warmUpSteps: Int { boundaries.deciding }
 
+    /// How many images go through a network, one of the space each time, when candidates are compared.
+    public var comparedImages: Int {
+        guard configuration.candidates > 1 else { return 0 }
+        let few = min(Self.fewImages, comparison.count)
+        return configuration.candidates * (few + Self.shortBatches * configuration.batch)
+            + Candidates.parents * (comparison.count + Self.longBatches * configuration.batch)
+    }
+
     /// After how many steps it stands what is found; the others train its weights.
     public var decidedSteps: Int { boundaries.settling }
 
@@ -295,30 +307,30 @@ public final class Search: ResumableRun {
         func indicators(_ network: [Int]) -> [LayerIndicators] {
             zip(layers, network).map { LayerIndicators($0.choices[$1], in: $0) }
         }
-        // With targets all cost as much.
-        let costs = constraints.isEmpty ? weightedCosts : []
         var done = 0
         let count = configuration.candidates + Candidates.parents
         func loss(_ network: [Int], on images: ImageDataset, batches: Int) throws -> Double {
             let choices = zip(layers, network).map { $0.choices[$1] }
             // While the search decides, what it selects learns more than what it does not, and would win by that.
-            let crossEntropy = try warm.inPlace {
-                try inheritedAccuracy(of: choices, on: images, batches: batches).crossEntropy
-            }
+            let inherited = { try self.inheritedAccuracy(of: choices, on: images, batches: batches).crossEntropy }
+            let loss = try warmUpSteps > 0 ? warm.inPlace(inherited) : inherited()
             done += 1
             try comparing(done, count)
-            return costs.reduce(crossEntropy) { $0 + $1.evaluate(indicators(network)).loss }
+            return loss
         }
         var random = RandomSource(seed: configuration.seed, stream: RandomStream.candidates)
-        let few = comparison.spread(Self.comparedImages)
-        let best = try Candidates(worths: worths, constraints: constraints).best(
-            of: configuration.candidates, from: stoodMost(worths), random: &random
-        ) { try loss($0, on: few, batches: 10) }
+        let few = comparison.spread(Self.fewImages)
+        // All cost as much: what the targets ask, or what stood most of the time does, which λ has led to.
+        let first = stoodMost(worths)
+        let limit = Constraint(target: CostTarget(.latency, atMost: latencies.value(of: first)), costs: latencies)
+        let best = try Candidates(worths: worths, constraints: constraints.isEmpty ? [limit] : constraints).best(
+            of: configuration.candidates, from: first, random: &random
+        ) { try loss($0, on: few, batches: Self.shortBatches) }
         let candidates = max(done, 1)
         // Among the best, differences are as small as the errors of such a short look.
         var found = (network: best[0], loss: Double.infinity)
         for network in best where best.count > 1 {
-            let loss = try loss(network, on: comparison, batches: 40)
+            let loss = try loss(network, on: comparison, batches: Self.longBatches)
             if loss < found.loss { found = (network, loss) }
         }
         if done > 0 { try comparing(count, count) }

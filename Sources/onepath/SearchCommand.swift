@@ -76,14 +76,15 @@ struct SearchCommand: ParsableCommand {
         }
         let memory = TrainingMemory(searching: space, batch: configuration.batch)
         try options.checkFit(memory, batch: configuration.batch, of: training)
-        func search() throws -> Search {
+        func search(_ configuration: SearchConfiguration) throws -> Search {
             try Search(space: space, costModel: costModel, training: training, configuration: configuration)
         }
         if options.dryRun {
             try RunDirectory.checkCreatable(options.output)
             let peak = RunOptions.peak(with: memory)
             return try dryRun(
-                search(), device: device.name, images: images, trainingImages: training.count, memory: peak)
+                configuration, make: search, device: device.name, images: images, trainingImages: training.count,
+                memory: peak)
         }
         let provenance =
             try old?.provenance
@@ -93,7 +94,7 @@ struct SearchCommand: ParsableCommand {
         let plan = SearchPlan(
             space: space.name, spaceSource: spaceSource, device: device.name, deviceSource: deviceSource, data: data,
             trainingImages: training.count, configuration: configuration, provenance: provenance)
-        try show(find(search(), plan: plan, test: images.test), space: space, costModel: costModel)
+        try show(find(search(configuration), plan: plan, test: images.test), space: space, costModel: costModel)
     }
 
     /// Searches, and writes what is found.
@@ -116,12 +117,24 @@ struct SearchCommand: ParsableCommand {
         print(options.json ? report.json.text(pretty: true) + "\n" : report.text, terminator: "")
     }
 
+    /// - Parameter make: a search of these settings.
     private func dryRun(
-        _ search: Search, device: String, images: ImageDataSource, trainingImages: Int, memory: Int
+        _ configuration: SearchConfiguration, make: (SearchConfiguration) throws -> Search, device: String,
+        images: ImageDataSource, trainingImages: Int, memory: Int
     ) throws {
-        let timing = try RunTiming(of: search)
+        // One after the other, for each has its memory.
+        var decidingOnly = configuration
+        decidingOnly.warmUpFraction = 0
+        let deciding = try RunTiming(of: make(decidingOnly)).secondsPerStep
+        let search = try make(configuration)
+        // A settling step is that of one network, as a warm-up's is.
+        let usual = try RunTiming(of: search).secondsPerStep
         let evaluation = try options.evaluationSeconds(images.test) { _ = try search.evaluate($0) }
-        let configuration = search.configuration
+        let comparing = try options.evaluationSeconds(images.test) { images in
+            let network = search.supernet.space.randomArchitectures(1, seed: configuration.seed)[0]
+            _ = try search.inheritedAccuracy(of: network.choices, on: images, batches: 1)
+        } / Double(images.test.count) * Double(search.comparedImages)
+        let training = search.phases.reduce(0) { $0 + Double($1.steps) * ($1.phase == .deciding ? deciding : usual) }
         DryRun(
             subject: [
                 ("search", search.supernet.space.name), ("device", device),
@@ -129,8 +142,7 @@ struct SearchCommand: ParsableCommand {
             ], steps: search.steps, epochs: configuration.epochs, batch: configuration.batch,
             threads: configuration.threads,
             phases: search.phases.map { ($0.phase.rawValue.replacing("_", with: "-"), $0.steps) }, memory: memory,
-            secondsPerStep: timing.secondsPerStep,
-            seconds: Double(search.steps) * timing.secondsPerStep + evaluation
+            secondsPerStep: training / Double(search.steps), seconds: training + comparing + evaluation
         ).show(asJSON: options.json)
     }
 
