@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Are searched networks better than luck? At three target latencies, the networks of five searches against 20 random and
-# the uniform networks of that latency, all trained alike; and how well the accuracy that is inherited from a warm-up
-# ranks 30 networks. About three hours on two cores; every result is kept in the directory, and the same command goes on
-# where it was stopped.
+# the uniform networks of that latency, all trained alike from one warm-up; and how well the accuracy that is inherited
+# from a warm-up ranks the random ones. About three hours on two cores; every result is kept in the directory, and the
+# same command goes on where it was stopped.
 #
 #     benchmarks/search_quality.sh DIRECTORY [OPTION…]
 #
