@@ -28,7 +28,7 @@ final class BlockPart {
     /// What the part does not have gets gradients of zero, its gates aside.
     ///
     /// - Parameter probe: as the block's.
-    func backward(times: LayerTimes?, probe: () -> Void = {}) {
+    func backward(times: LayerTimes?, probe: () -> Void) {
         block.backward(times: times, probe: probe)
         weights.returnGradients()
         whole.branch.gateGradient = block.branch.gateGradient

@@ -50,7 +50,7 @@ public final class BranchOutput: Layer {
 
     public func forward(training: Bool) {
         // Copied, since adding zero would lose the sign of a zero.
-        if gate == 0, shortcut != nil { return forwardShortcut() }
+        if gate == 0, let shortcut { return passOn(shortcut) }
         for index in 0..<normalization.period {
             gatedScale.pointer[index] = gate * normalization.readScale.pointer[index]
             gatedOffset.pointer[index] = gate * normalization.readOffset.pointer[index]
@@ -73,9 +73,8 @@ public final class BranchOutput: Layer {
         }
     }
 
-    /// The output is the shortcut; what is projected is not looked at.
-    func forwardShortcut() {
-        guard let shortcut else { fatalError("BranchOutput: there is no shortcut") }
+    /// Makes the output what the shortcut is; what is projected is not looked at.
+    func passOn(_ shortcut: FeatureMap) {
         let channels = output.channels
         context.pool.run { thread in
             let rows = context.pool.share(of: output.rows, for: thread, grain: 16)

@@ -129,6 +129,7 @@ public final class DepthwiseConvolution: Layer {
 
     public func forward(training: Bool) {
         pack(size: usedKernelSize)
+        let taps = usedKernelSize * usedKernelSize
         output.beginWriting(training: training)
         context.pool.run { thread in
             let scratch = context.scratch(for: thread)
@@ -141,7 +142,7 @@ public final class DepthwiseConvolution: Layer {
                     &shape, input.values.pointer + image * inputImage + first,
                     input.normalization.map { UnsafePointer($0.readScale.pointer + first) },
                     input.normalization.map { UnsafePointer($0.readOffset.pointer + first) },
-                    packed.pointer + usedKernelSize * usedKernelSize * group.paddedBefore, output.values.pointer + image * outputImage + first,
+                    packed.pointer + taps * group.paddedBefore, output.values.pointer + image * outputImage + first,
                     statistics.map { $0.sum(thread) + first }, statistics.map { $0.secondSum(thread) + first }, scratch)
             }
         }

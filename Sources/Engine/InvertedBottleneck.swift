@@ -209,7 +209,7 @@ public final class InvertedBottleneck {
             if branch.gate != 0 { chosen.rest?.forward(training: training, times: times) }
             chosen.part.forward(training: training, times: times)
         } else if extent == .none {
-            branch.forwardShortcut()
+            branch.passOn(input)
         } else {
             for layer in layers { layer.forward(training: training, times: times) }
         }

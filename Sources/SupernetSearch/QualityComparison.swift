@@ -170,7 +170,7 @@ public final class QualityComparison {
         // Each round draws anew; a target that no network is near ends the drawing.
         for round in 0..<200 where found.count < count {
             for network in space.randomArchitectures(1000, seed: UInt64(1000 + round)) where found.count < count {
-                if isNear(network, target), seen.insert(key(network)).inserted { found.append(network) }
+                if distance(network, to: target) <= Self.tolerance, seen.insert(key(network)).inserted { found.append(network) }
             }
         }
         return found
@@ -200,15 +200,15 @@ public final class QualityComparison {
                 }
                 return try? space.architecture(name: uniform.name, choices: choices.reversed())
             }
-            func distance(_ network: Architecture) -> Double {
-                abs(costModel.estimate(network.network).latencyMs / target - 1)
-            }
-            return networks.min { distance($0) < distance($1) }.flatMap { isNear($0, target) ? $0 : nil }
+            let nearest = networks.map { (network: $0, distance: distance($0, to: target)) }
+                .min { $0.distance < $1.distance }
+            return nearest.flatMap { $0.distance <= Self.tolerance ? $0.network : nil }
         }
     }
 
-    private func isNear(_ network: Architecture, _ target: Double) -> Bool {
-        abs(costModel.estimate(network.network).latencyMs / target - 1) <= Self.tolerance
+    /// How far a network's latency is from a target, as a part of it.
+    private func distance(_ network: Architecture, to target: Double) -> Double {
+        abs(costModel.estimate(network.network).latencyMs / target - 1)
     }
 
     // MARK: - Results

@@ -36,8 +36,8 @@ public final class Search: ResumableRun {
     /// What the warm-up drops out.
     private var drops: RandomSource
     private var majority: IndicatorMajority
-    /// What candidates are compared on: training images as they are stored.
-    private let comparison: ImageDataset
+    private let training: ImageDataset
+    /// Of every choice, on the device.
     private let latencies: ChoiceCosts
     /// Empty without targets.
     private let constraints: [Constraint]
@@ -47,13 +47,15 @@ public final class Search: ResumableRun {
     private var stability = SelectionStability()
     /// How many networks were compared when the deciding was over; 0 before that.
     private var compared = 0
+    /// Whether the indicators are given: what the deciding came to.
+    private var isSettled: Bool { compared > 0 }
     /// Called after every network that is compared when the deciding is over, with how many are by then and of how many;
     /// what it throws ends the run after the step before, as if none had been.
     public var comparing: (_ done: Int, _ count: Int) throws -> Void = { _, _ in }
 
-    /// On how many images candidates are compared at first.
-    private static let fewImages = 3000
-    /// Over how many training batches the statistics are taken for that, at first and among the best.
+    /// On how many training images, as they are stored, candidates are compared: at first and among the best.
+    private static let fewImages = 3000, manyImages = 12_000
+    /// Over how many training batches the statistics are taken for that.
     private static let shortBatches = 10, longBatches = 40
     private static let kind = "search"
     private static let advice = "a smaller λ, a larger batch or another seed"
@@ -72,7 +74,7 @@ public final class Search: ResumableRun {
         constraints = try Constraint.constraints(configuration.targets, space: space, costModel: costModel)
         costTerms = constraints.map { CostTerm($0.costs, space: space) }
         multipliers = constraints.map { _ in Multiplier(weight: configuration.lambda) }
-        comparison = training.spread(4 * Self.fewImages)
+        self.training = training
         let statistics = training.channelStatistics
         let sampler = try BatchSampler(
             dataset: training, batch: configuration.batch, seed: configuration.seed,
@@ -207,9 +209,9 @@ public final class Search: ResumableRun {
     /// How many images go through a network, one of the space each time, when candidates are compared.
     public var comparedImages: Int {
         guard configuration.candidates > 1 else { return 0 }
-        let few = min(Self.fewImages, comparison.count)
+        let few = min(Self.fewImages, training.count), many = min(Self.manyImages, training.count)
         return configuration.candidates * (few + Self.shortBatches * configuration.batch)
-            + Candidates.parents * (comparison.count + Self.longBatches * configuration.batch)
+            + Candidates.parents * (many + Self.longBatches * configuration.batch)
     }
 
     /// After how many steps it stands what is found; the others train its weights.
@@ -231,14 +233,14 @@ public final class Search: ResumableRun {
     private func exchangeState(_ exchange: inout some StateExchange, step: Int) throws {
         try loop.exchangeState(&exchange)
         try exchange.random("warm_up_drops", &drops)
-        // What is of no account before the deciding stays out of the warm-up's checkpoints, where other searches begin.
         if step >= boundaries.settling {
             try exchange.integer("compared", &compared)
         } else {
             compared = 0
         }
+        // What is of no account before the deciding stays out of the warm-up's checkpoints, where other searches begin.
         if step > boundaries.deciding {
-            if compared == 0 { try warm.exchangeState(&exchange) }
+            if !isSettled { try warm.exchangeState(&exchange) }
             try majority.exchangeState(&exchange)
             try stability.exchangeState(&exchange)
             for index in multipliers.indices {
@@ -246,7 +248,7 @@ public final class Search: ResumableRun {
                 try multipliers[index].exchangeState(&exchange, name: name)
             }
         }
-        if compared > 0 {
+        if isSettled {
             var indicators = supernet.indicators
             try exchange.indicators("indicators", &indicators)
             supernet.select(indicators)
@@ -302,11 +304,8 @@ public final class Search: ResumableRun {
     ///
     /// - Throws: what `comparing` throws.
     func settle() throws {
-        guard compared == 0 else { return }
+        guard !isSettled else { return }
         let layers = supernet.space.searchableLayers, worths = majority.worths(of: layers)
-        func indicators(_ network: [Int]) -> [LayerIndicators] {
-            zip(layers, network).map { LayerIndicators($0.choices[$1], in: $0) }
-        }
         var done = 0
         let count = configuration.candidates + Candidates.parents
         func loss(_ network: [Int], on images: ImageDataset, batches: Int) throws -> Double {
@@ -319,22 +318,24 @@ public final class Search: ResumableRun {
             return loss
         }
         var random = RandomSource(seed: configuration.seed, stream: RandomStream.candidates)
-        let few = comparison.spread(Self.fewImages)
+        let many = training.spread(Self.manyImages), few = many.spread(Self.fewImages)
         // All cost as much: what the targets ask, or what stood most of the time does, which λ has led to.
         let first = stoodMost(worths)
-        let limit = Constraint(target: CostTarget(.latency, atMost: latencies.value(of: first)), costs: latencies)
-        let best = try Candidates(worths: worths, constraints: constraints.isEmpty ? [limit] : constraints).best(
+        let limits = constraints.isEmpty
+            ? [Constraint(target: CostTarget(.latency, atMost: latencies.value(of: first)), costs: latencies)]
+            : constraints
+        let best = try Candidates(worths: worths, constraints: limits).best(
             of: configuration.candidates, from: first, random: &random
         ) { try loss($0, on: few, batches: Self.shortBatches) }
         let candidates = max(done, 1)
         // Among the best, differences are as small as the errors of such a short look.
         var found = (network: best[0], loss: Double.infinity)
         for network in best where best.count > 1 {
-            let loss = try loss(network, on: comparison, batches: Self.longBatches)
+            let loss = try loss(network, on: many, batches: Self.longBatches)
             if loss < found.loss { found = (network, loss) }
         }
         if done > 0 { try comparing(count, count) }
-        supernet.select(indicators(found.network))
+        supernet.select(zip(layers, found.network).map { LayerIndicators($0.choices[$1], in: $0) })
         compared = candidates
     }
 
@@ -373,8 +374,7 @@ public final class Search: ResumableRun {
     /// What `body` makes of the supernet with the averaged weights, under the indicators as they stand.
     func withAverages<Result>(_ body: () -> Result) -> Result {
         let indicators = supernet.indicators
-        let decides = boundaries.phase(of: step) != .settling
-        defer { if decides { supernet.decide() } else { supernet.select(indicators) } }
+        defer { if isSettled { supernet.select(indicators) } else { supernet.decide() } }
         return loop.withAverages {
             // The averaged kernels could decide otherwise; what was found is what the indicators say.
             supernet.select(indicators)

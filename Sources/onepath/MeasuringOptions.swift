@@ -21,8 +21,13 @@ struct MeasuringOptions: ParsableArguments {
         if !(1...256).contains(threads) {
             throw ValidationError("--threads: expected a number from 1 to 256, found \(threads)")
         }
+        try Self.check(budget: budget, of: "budget")
+    }
+
+    /// - Parameter option: that the budget was given by.
+    static func check(budget: Double, of option: String) throws {
         if !(budget > 0 && budget <= 86_400) {
-            throw ValidationError("--budget: expected a number of seconds up to 86400, found \(budget)")
+            throw ValidationError("--\(option): expected a number of seconds up to 86400, found \(budget)")
         }
     }
 

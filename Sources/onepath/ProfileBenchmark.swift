@@ -30,10 +30,7 @@ struct ProfileBenchmark: ParsableCommand {
         if !(2...10_000).contains(architectures) {
             throw ValidationError("--architectures: expected a number from 2 to 10000, found \(architectures)")
         }
-        if let networkBudget, !(networkBudget > 0 && networkBudget <= 86_400) {
-            throw ValidationError(
-                "--network-budget: expected a number of seconds up to 86400, found \(networkBudget)")
-        }
+        if let networkBudget { try MeasuringOptions.check(budget: networkBudget, of: "network-budget") }
     }
 
     func run() throws {

@@ -216,11 +216,9 @@ struct RunOptions: ParsableArguments {
 
     /// Shows how far a search is when it compares networks, and lets it be interrupted there.
     func showComparing(of search: Search, command: String) {
-        var display = ProgressDisplay()
-        var isBegun = false
+        // Its time begins with the first.
+        lazy var display = ProgressDisplay()
         search.comparing = { done, count in
-            if !isBegun { display = ProgressDisplay() }
-            isBegun = true
             display.show(fraction: Double(done) / Double(count), "comparing networks  \(done)/\(count)")
             guard Interruption.isRequested else { return }
             throw Interruption(

@@ -125,6 +125,7 @@ struct SearchCommand: ParsableCommand {
         // One after the other, for each has its memory.
         var decidingOnly = configuration
         decidingOnly.warmUpFraction = 0
+        decidingOnly.candidates = 1
         let deciding = try RunTiming(of: make(decidingOnly)).secondsPerStep
         let search = try make(configuration)
         // A settling step is that of one network, as a warm-up's is.
