@@ -29,7 +29,13 @@ public final class RMSProp {
         self.context = context
         squares = parameters.map { Storage(count: $0.value.count) }
         velocities = parameters.map { Storage(count: $0.value.count) }
+        reset()
+    }
+
+    /// Forgets all steps.
+    public func reset() {
         for square in squares { square.fill(1) }
+        for velocity in velocities { velocity.fill(0) }
     }
 
     /// What an update must do at the least: value, square and velocity are read and written, the gradient is read.

@@ -5,7 +5,7 @@ public struct Decision: Hashable, Sendable {
     /// Steps of the last epoch of the deciding, and those of them that changed what was selected.
     public let changes: Int
     public let steps: Int
-    /// How many networks were compared, by the loss that they inherit, to settle on one of them; 1 where none was.
+    /// How many networks were compared, the best of them tried, to settle on one of them; 1 where none was.
     public let compared: Int
     /// The parts that stood on and off about as often: neither way in two thirds of the second half of the deciding.
     public let undecided: [String]

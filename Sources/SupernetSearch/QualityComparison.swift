@@ -13,8 +13,16 @@ import JSONDocuments
 ///
 ///     let comparison = try QualityComparison(space: space, …, path: "quality") { print($0) }
 ///     let target = try comparison.compare(target: 1.9, random: 20, seeds: 5)
-///     target.shareOfRandom(below: 0.92)
+///     target.shareOfRandom { $0.accuracy < 0.92 }
 public final class QualityComparison {
+    /// How a network classifies the test images.
+    public struct Result: Hashable, Sendable {
+        public let accuracy: Double
+        /// The mean, in nats; of two networks of one accuracy it is chance which classifies more images of a few thousand,
+        /// the loss tells them apart.
+        public let crossEntropy: Double
+    }
+
     /// What came out at one latency.
     public struct Target: Sendable {
         public enum Kind: String, Sendable {
@@ -24,27 +32,36 @@ public final class QualityComparison {
         public struct Group: Sendable {
             public let kind: Kind
             public let networks: [Architecture]
-            /// Of the test images, one a network.
-            public let accuracies: [Double]
+            /// One a network.
+            public let results: [Result]
         }
 
         public let latencyMs: Double
         /// Searched, random, uniform.
         public let groups: [Group]
 
-        /// The part of the random networks that are less accurate.
-        public func shareOfRandom(below accuracy: Double) -> Double {
-            let random = groups.first { $0.kind == .random }?.accuracies ?? []
-            return random.isEmpty ? .nan : Double(random.count { $0 < accuracy }) / Double(random.count)
+        /// The part of the random networks of which a condition holds.
+        public func shareOfRandom(where holds: (Result) -> Bool) -> Double {
+            let random = groups.first { $0.kind == .random }?.results ?? []
+            return random.isEmpty ? .nan : Double(random.count(where: holds)) / Double(random.count)
         }
     }
 
     /// What networks inherit from a warm-up, beside what they reach alone.
     public struct Rank: Sendable {
-        public let inherited: [Double]
-        public let alone: [Double]
-        /// Kendall's τ.
-        public var tau: Double { kendallTau(inherited, alone) }
+        /// One a network, in one order.
+        public let inherited: [Result]
+        public let alone: [Result]
+
+        public init(inherited: [Result], alone: [Result]) {
+            self.inherited = inherited
+            self.alone = alone
+        }
+
+        /// Kendall's τ of the accuracies.
+        public var tau: Double { kendallTau(inherited.map(\.accuracy), alone.map(\.accuracy)) }
+        /// Kendall's τ of the losses.
+        public var lossTau: Double { kendallTau(inherited.map(\.crossEntropy), alone.map(\.crossEntropy)) }
     }
 
     /// How far from a target a random or uniform network's latency may be.
@@ -91,7 +108,7 @@ public final class QualityComparison {
     /// - Throws: `TargetError`; what searches and trainings throw.
     public func compare(target: Double, random count: Int, seeds: Int) throws -> Target {
         func group(_ kind: Target.Kind, _ networks: [Architecture]) throws -> Target.Group {
-            Target.Group(kind: kind, networks: networks, accuracies: try networks.map(accuracy(of:)))
+            Target.Group(kind: kind, networks: networks, results: try networks.map(result(of:)))
         }
         // First what no search has a part in: it is of use whatever becomes of the searches.
         let random = try group(.random, randomNetworks(near: target, count: count))
@@ -113,10 +130,10 @@ public final class QualityComparison {
             try kept("inherited-\(key(network))") {
                 let search = try warm ?? warmedUp(seed: 0)
                 warm = search
-                return try search.inheritedAccuracy(of: network.choices, on: images.test).accuracy
+                return try search.inheritedAccuracy(of: network.choices, on: images.test)
             }
         }
-        return Rank(inherited: inherited, alone: random.accuracies)
+        return Rank(inherited: inherited, alone: random.results)
     }
 
     // MARK: - Networks
@@ -214,7 +231,7 @@ public final class QualityComparison {
     // MARK: - Results
 
     /// Of a network that is trained from what it inherits from a warm-up that no search goes on from.
-    private func accuracy(of network: Architecture) throws -> Double {
+    private func result(of network: Architecture) throws -> Result {
         try kept("trained-\(key(network))") {
             let warm = try commonWarmUp ?? warmedUp(seed: Self.commonSeed)
             commonWarmUp = warm
@@ -222,7 +239,7 @@ public final class QualityComparison {
                 of: network, inheriting: warm.inheritedWeights(of: network), training: images.training,
                 test: images.test, configuration: training)
             try run.run { _ in }
-            return run.evaluate().accuracy
+            return run.evaluate()
         }
     }
 
@@ -230,20 +247,24 @@ public final class QualityComparison {
         String(FileDigest.sha256(ofText: network.choices.map(\.description).joined(separator: " ")).prefix(16))
     }
 
-    /// A number from its file, or computed and kept there.
-    private func kept(_ name: String, _ compute: () throws -> Double) throws -> Double {
+    /// A result from its file, or computed and kept there.
+    private func kept(_ name: String, _ compute: () throws -> Evaluation) throws -> Result {
         let file = "\(path)/\(name).json"
         let schema = "onepath.quality-result/1"
         if let old = try? JSONNode(contentsOf: file, what: "result") {
             return try old.object { fields in
                 try fields.schema(schema)
-                return try fields.number("accuracy", in: 0...1)
+                return Result(
+                    accuracy: try fields.number("accuracy", in: 0...1),
+                    crossEntropy: try fields.number("cross_entropy", in: 0...Double.greatestFiniteMagnitude))
             }
         }
         let value = try compute()
-        let document: JSON = ["schema": .string(schema), "accuracy": .number(value)]
+        let document: JSON = [
+            "schema": .string(schema), "accuracy": .number(value.accuracy), "cross_entropy": .number(value.crossEntropy),
+        ]
         try document.write(to: file)
-        log("\(name): \((value * 1e4).rounded() / 100) %")
-        return value
+        log("\(name): \((value.accuracy * 1e4).rounded() / 100) %, loss \((value.crossEntropy * 1e4).rounded() / 1e4)")
+        return Result(accuracy: value.accuracy, crossEntropy: value.crossEntropy)
     }
 }

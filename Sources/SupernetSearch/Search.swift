@@ -12,9 +12,10 @@ import JSONDocuments
 ///     try search.run { step in print(step.crossEntropy, step.runtimeMs) }
 ///     let architecture = search.supernet.derivedArchitecture(name: "found")
 ///
-/// Warm-up: λ is 0 and each indicator is kept with a probability, so that every sub-kernel trains. Then λ counts and
-/// the indicators decide (Stamoulis et al., 2019). Where they leave something open, networks that they would have are
-/// compared by the loss that each inherits, and the best trains on.
+/// Warm-up: λ is 0 and each indicator is kept with a probability, so that every sub-kernel trains; in every few steps all
+/// are, or what is smaller would have learnt more than what is larger. Then λ counts and the indicators decide (Stamoulis
+/// et al., 2019). Where they leave something open, networks that they would have are compared by the loss that each
+/// inherits, the best by how they train from there, and the best of these trains on.
 ///
 /// It stops between any two steps and goes on from there, bit by bit the same; and from one warm-up several searches
 /// may go on that differ in what counts only afterwards (see `branch`).
@@ -49,14 +50,16 @@ public final class Search: ResumableRun {
     private var compared = 0
     /// Whether the indicators are given: what the deciding came to.
     private var isSettled: Bool { compared > 0 }
-    /// Called after every network that is compared when the deciding is over, with how many are by then and of how many;
-    /// what it throws ends the run after the step before, as if none had been.
+    /// Called while networks are compared when the deciding is over, with how many are by then and of how many; what it
+    /// throws ends the run after the step before, as if none had been.
     public var comparing: (_ done: Int, _ count: Int) throws -> Void = { _, _ in }
 
-    /// On how many training images, as they are stored, candidates are compared: at first and among the best.
-    private static let fewImages = 3000, manyImages = 12_000
+    /// On how many training images, as they are stored, candidates are compared.
+    private static let candidateImages = 3000
     /// Over how many training batches the statistics are taken for that.
-    private static let shortBatches = 10, longBatches = 40
+    private static let candidateBatches = 10
+    /// With how many images the best candidates are trained, or once with all where there are fewer.
+    private static let trialImages = 12_000
     private static let kind = "search"
     private static let advice = "a smaller λ, a larger batch or another seed"
 
@@ -122,7 +125,7 @@ public final class Search: ResumableRun {
             guard loop.step < loop.steps else { return }
             let phase = boundaries.phase(of: loop.step)
             loop.load()
-            if phase == .warmUp { supernet.decide(kept: drawKept(), differentiable: false) }
+            if phase == .warmUp { supernet.decide(kept: drawKept(step: loop.step), differentiable: false) }
             let loss = try computeGradients(phase: phase)
             let rate = loop.update()
             if loop.step == boundaries.deciding { warm.take() }
@@ -209,9 +212,17 @@ public final class Search: ResumableRun {
     /// How many images go through a network, one of the space each time, when candidates are compared.
     public var comparedImages: Int {
         guard configuration.candidates > 1 else { return 0 }
-        let few = min(Self.fewImages, training.count), many = min(Self.manyImages, training.count)
-        return configuration.candidates * (few + Self.shortBatches * configuration.batch)
-            + Candidates.parents * (many + Self.longBatches * configuration.batch)
+        return configuration.candidates
+            * (min(Self.candidateImages, training.count) + Self.candidateBatches * configuration.batch)
+    }
+
+    /// How many steps of training the best candidates are tried with, all together.
+    public var trialSteps: Int {
+        configuration.candidates > 1 ? min(configuration.candidates, Candidates.parents) * stepsPerTrial : 0
+    }
+
+    private var stepsPerTrial: Int {
+        (min(Self.trialImages, training.count) + configuration.batch - 1) / configuration.batch
     }
 
     /// After how many steps it stands what is found; the others train its weights.
@@ -299,44 +310,64 @@ public final class Search: ResumableRun {
             : zip(costTerms, multipliers).map { WeightedCost(term: $0, weight: $1.weight) }
     }
 
-    /// Looks for what the deciding came to, where that is not known yet: of the candidates the one of least loss, by what
-    /// it inherits from the warm-up.
+    /// Looks for what the deciding came to, where that is not known yet: of the candidates those of least loss, by what they
+    /// inherit from the warm-up, and of these the one that trains best from there.
     ///
-    /// - Throws: what `comparing` throws.
+    /// - Throws: what `comparing` throws; `TrainingError.diverged`.
     func settle() throws {
         guard !isSettled else { return }
         let layers = supernet.space.searchableLayers, worths = majority.worths(of: layers)
-        var done = 0
-        let count = configuration.candidates + Candidates.parents
-        func loss(_ network: [Int], on images: ImageDataset, batches: Int) throws -> Double {
-            let choices = zip(layers, network).map { $0.choices[$1] }
-            // While the search decides, what it selects learns more than what it does not, and would win by that.
-            let inherited = { try self.inheritedAccuracy(of: choices, on: images, batches: batches).crossEntropy }
-            let loss = try warmUpSteps > 0 ? warm.inPlace(inherited) : inherited()
-            done += 1
-            try comparing(done, count)
-            return loss
-        }
-        var random = RandomSource(seed: configuration.seed, stream: RandomStream.candidates)
-        let many = training.spread(Self.manyImages), few = many.spread(Self.fewImages)
+        func choices(_ network: [Int]) -> [LayerChoice] { zip(layers, network).map { $0.choices[$1] } }
         // All cost as much: what the targets ask, or what stood most of the time does, which λ has led to.
         let first = stoodMost(worths)
         let limits = constraints.isEmpty
             ? [Constraint(target: CostTarget(.latency, atMost: latencies.value(of: first)), costs: latencies)]
             : constraints
+        let images = training.spread(Self.candidateImages), count = configuration.candidates + Candidates.parents
+        var random = RandomSource(seed: configuration.seed, stream: RandomStream.candidates)
+        var done = 0
         let best = try Candidates(worths: worths, constraints: limits).best(
             of: configuration.candidates, from: first, random: &random
-        ) { try loss($0, on: few, batches: Self.shortBatches) }
+        ) { network in
+            let loss = try asWarmedUp {
+                try inheritedAccuracy(of: choices(network), on: images, batches: Self.candidateBatches).crossEntropy
+            }
+            done += 1
+            try comparing(done, count)
+            return loss
+        }
         let candidates = max(done, 1)
-        // Among the best, differences are as small as the errors of such a short look.
+        // What is larger inherits less than it is worth, and shows it as soon as it trains.
         var found = (network: best[0], loss: Double.infinity)
         for network in best where best.count > 1 {
-            let loss = try loss(network, on: many, batches: Self.longBatches)
+            let loss = try asWarmedUp { try trial(of: choices(network)) { try comparing(done, count) } }
+            done += 1
             if loss < found.loss { found = (network, loss) }
         }
         if done > 0 { try comparing(count, count) }
-        supernet.select(zip(layers, found.network).map { LayerIndicators($0.choices[$1], in: $0) })
+        supernet.select(zip(layers, choices(found.network)).map { LayerIndicators($1, in: $0) })
         compared = candidates
+    }
+
+    /// What `body` makes of the search with the averages of its warm-up: while it decides, what it selects learns more
+    /// than what it does not, and would win by that.
+    private func asWarmedUp<Result>(_ body: () throws -> Result) rethrows -> Result {
+        warmUpSteps > 0 ? try warm.inPlace(body) : try body()
+    }
+
+    /// The mean cross-entropy of a network in its first steps of training from what it inherits. The search is left as it
+    /// was.
+    ///
+    /// - Parameter report: called before every step; what it throws ends the trial.
+    private func trial(of choices: [LayerChoice], report: () throws -> Void) throws -> Double {
+        let indicators = supernet.indicators
+        defer { supernet.select(indicators) }
+        let chosen = zip(supernet.space.searchableLayers, choices).map { LayerIndicators($1, in: $0) }
+        return try loop.trial(steps: stepsPerTrial) {
+            try report()
+            supernet.select(chosen)
+            return try computeGradients(phase: .settling).crossEntropy
+        }
     }
 
     /// What stood most of the time or, with targets, what stood most of the time among all that keep them; as an index into
@@ -354,10 +385,12 @@ public final class Search: ResumableRun {
         return best
     }
 
-    /// Which indicators a step of the warm-up keeps.
-    private func drawKept() -> [LayerIndicators] {
+    /// Which indicators a step of the warm-up, from 0, keeps.
+    private func drawKept(step: Int) -> [LayerIndicators] {
+        let layers = supernet.space.searchableLayers
+        if step % configuration.fullNetworkInterval == 0 { return layers.map(LayerIndicators.allOn) }
         func kept() -> Double { drops.uniform() < configuration.keepProbability ? 1 : 0 }
-        return supernet.space.searchableLayers.map { layer in
+        return layers.map { layer in
             var indicators = LayerIndicators.allOn(layer)
             for index in indicators.kernel.indices { indicators.kernel[index] = kept() }
             for index in indicators.expansion.indices where index > 0 || layer.maySkip {

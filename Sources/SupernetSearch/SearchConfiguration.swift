@@ -18,11 +18,15 @@ public struct SearchConfiguration: Hashable, Sendable {
     public var warmUpFraction = 0.625
     /// The part of the run, to its end, in which the indicators are settled and only weights are trained.
     public var settlingFraction = 0.125
-    /// How many networks are compared by the loss that they inherit when the deciding ends; with 1, what stood most of the
-    /// time is what is found.
+    /// How many networks are compared by the loss that they inherit when the deciding ends, before the best are tried; with
+    /// 1, what stood most of the time is what is found.
     public var candidates = 100
     /// The probability that an indicator is kept in a step of the warm-up.
     public var keepProbability: Float = 0.6
+    /// In the first of so many steps of the warm-up all indicators are kept: sub-networks are compared fairly by what they
+    /// inherit only where the largest has trained as well as the smaller ones (the sandwich rule of Yu and Huang, 2019,
+    /// "Universally Slimmable Networks and Improved Training Techniques", section 3.2).
+    public var fullNetworkInterval = 3
     /// How weights are trained.
     public var training: TrainingConfiguration
 
@@ -66,6 +70,8 @@ public struct SearchConfiguration: Hashable, Sendable {
         try ConfigurationError.check(
             "keep_probability", keepProbability > 0 && keepProbability <= 1, expected: "a number above 0 and up to 1",
             found: keepProbability)
+        try ConfigurationError.check(
+            "full_network_interval", fullNetworkInterval >= 1, expected: "a positive number", found: fullNetworkInterval)
     }
 
     /// The name of the setting that holds the target of a quantity; it is there where there is a target.
@@ -79,6 +85,7 @@ public struct SearchConfiguration: Hashable, Sendable {
             ("settling_fraction", .number(settlingFraction)),
             ("candidates", .integer(candidates)),
             ("keep_probability", .number(shortest: keepProbability)),
+            ("full_network_interval", .integer(fullNetworkInterval)),
         ]
         let targets = targets.map { JSON.Member(key: Self.setting(of: $0.quantity), value: .number($0.limit)) }
         return .object(own.map { JSON.Member(key: $0.0, value: $0.1) } + targets + training.members)
@@ -100,6 +107,7 @@ public struct SearchConfiguration: Hashable, Sendable {
             configuration.settlingFraction = try fields.number("settling_fraction", in: 0...1)
             configuration.candidates = try fields.integer("candidates", in: 1...10_000)
             configuration.keepProbability = Float(try fields.number("keep_probability", in: 0...1))
+            configuration.fullNetworkInterval = try fields.integer("full_network_interval", in: 1...1 << 40)
             configuration.training = try TrainingConfiguration(json: &fields)
             try configuration.check()
             return configuration

@@ -6,8 +6,9 @@ struct CandidateOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Networks that are compared, by the loss that they inherit, when the deciding ends; with 1, what stood most \
-            of the time is found (default: \(SearchConfiguration().candidates)).
+            Networks that are compared when the deciding ends, by the loss that they inherit; of them the best are \
+            tried by a short training. With 1, what stood most of the time is found (default: \
+            \(SearchConfiguration().candidates)).
             """, valueName: "N"))
     var candidates: Int?
 

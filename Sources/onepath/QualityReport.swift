@@ -9,26 +9,31 @@ struct QualityReport {
     var text: String {
         var table = TextTable([
             ("target", .left), ("networks", .left), ("count", .right), ("mean %", .right), ("95 %", .right),
-            ("best %", .right), ("random below", .right),
+            ("best %", .right), ("loss", .right), ("random below", .right), ("by loss", .right),
         ])
         for (target, _) in targets {
-            for group in target.groups where !group.accuracies.isEmpty {
-                let sample = SampleMean(group.accuracies.map { 100 * $0 })
+            for group in target.groups where !group.results.isEmpty {
+                let accuracies = group.results.map { 100 * $0.accuracy }, sample = SampleMean(accuracies)
+                let loss = SampleMean(group.results.map(\.crossEntropy)).mean
+                func share(_ holds: (QualityComparison.Result) -> Bool) -> String {
+                    group.kind == .random ? "" : "\((100 * target.shareOfRandom(where: holds)).fixed(0)) %"
+                }
                 table.add([
                     group.kind == .searched ? "\(target.latencyMs) ms" : "", group.kind.rawValue,
-                    "\(group.accuracies.count)", sample.mean.fixed(2),
-                    sample.halfWidth.map { "± " + $0.fixed(2) } ?? "", (100 * (group.accuracies.max() ?? 0)).fixed(2),
-                    group.kind == .random ? "" : "\((100 * target.shareOfRandom(below: sample.mean / 100)).fixed(0)) %",
+                    "\(accuracies.count)", sample.mean.fixed(2), sample.halfWidth.map { "± " + $0.fixed(2) } ?? "",
+                    (accuracies.max() ?? 0).fixed(2), loss.fixed(4), share { 100 * $0.accuracy < sample.mean },
+                    share { $0.crossEntropy > loss },
                 ])
             }
         }
         let ranks = targets.compactMap(\.rank)
         guard !ranks.isEmpty else { return table.text }
-        let all = kendallTau(ranks.flatMap(\.inherited), ranks.flatMap(\.alone))
+        let all = QualityComparison.Rank(inherited: ranks.flatMap(\.inherited), alone: ranks.flatMap(\.alone))
         let sentence = """
             The accuracy inherited from a warm-up ranks \(ranks.reduce(0) { $0 + $1.alone.count }) random networks like \
-            their own training with Kendall's τ = \(all.fixed(2)); those of each target with \
-            \(ranks.map { $0.tau.fixed(2) }.joined(separator: ", ")).
+            their own training with Kendall's τ = \(all.tau.fixed(2)); those of each target with \
+            \(ranks.map { $0.tau.fixed(2) }.joined(separator: ", ")). By loss it is \(all.lossTau.fixed(2)); \
+            \(ranks.map { $0.lossTau.fixed(2) }.joined(separator: ", ")).
             """
         return table.text + "\n" + sentence.wrapped(columns: 80) + "\n"
     }
@@ -45,11 +50,16 @@ struct QualityReport {
                             "architectures": .array(group.networks.map { network in
                                 .array(network.choices.map { .string($0.description) })
                             }),
-                            "accuracies": .array(group.accuracies.map(JSON.number)),
+                            "accuracies": .array(group.results.map { .number($0.accuracy) }),
+                            "losses": .array(group.results.map { .number($0.crossEntropy) }),
                         ]
                     }),
                     "rank": rank.map { rank in
-                        ["inherited": .array(rank.inherited.map(JSON.number)), "kendall_tau": .number(rank.tau)]
+                        [
+                            "inherited": .array(rank.inherited.map { .number($0.accuracy) }),
+                            "inherited_losses": .array(rank.inherited.map { .number($0.crossEntropy) }),
+                            "kendall_tau": .number(rank.tau), "kendall_tau_of_losses": .number(rank.lossTau),
+                        ]
                     } ?? .null,
                 ]
             })

@@ -136,6 +136,7 @@ struct SearchCommand: ParsableCommand {
             _ = try search.inheritedAccuracy(of: network.choices, on: images, batches: 1)
         } / Double(images.test.count) * Double(search.comparedImages)
         let training = search.phases.reduce(0) { $0 + Double($1.steps) * ($1.phase == .deciding ? deciding : usual) }
+        let trials = Double(search.trialSteps) * usual
         DryRun(
             subject: [
                 ("search", search.supernet.space.name), ("device", device),
@@ -143,7 +144,7 @@ struct SearchCommand: ParsableCommand {
             ], steps: search.steps, epochs: configuration.epochs, batch: configuration.batch,
             threads: configuration.threads,
             phases: search.phases.map { ($0.phase.rawValue.replacing("_", with: "-"), $0.steps) }, memory: memory,
-            secondsPerStep: training / Double(search.steps), seconds: training + comparing + evaluation
+            secondsPerStep: training / Double(search.steps), seconds: training + comparing + trials + evaluation
         ).show(asJSON: options.json)
     }
 

@@ -46,8 +46,8 @@ struct SearchReport {
             + "\(decision.steps) steps, and these parts were on about as often as off: "
             + decision.undecided.joined(separator: ", ") + ". "
             + (decision.compared > 1
-                ? "They are as in the best of \(decision.compared) networks that were compared by the loss that they "
-                    + "inherit." : "More epochs, or another seed, may decide them.")
+                ? "They are as in the best of \(decision.compared) networks that were compared, by the loss that they "
+                    + "inherit and how they train from there." : "More epochs, or another seed, may decide them.")
         return text.wrapped(columns: TextTable.columns) + "\n"
     }
 

@@ -66,6 +66,7 @@ struct ConfigurationTests {
         Contradiction("lambda") { $0.lambda = .nan },
         Contradiction("dropout") { $0.dropout = 1 },
         Contradiction("keep_probability") { $0.keepProbability = 0 },
+        Contradiction("full_network_interval") { $0.fullNetworkInterval = 0 },
         Contradiction("settling_fraction") { $0.settlingFraction = -0.1 },
         Contradiction("learning_rate_per_256") { $0.learningRatePer256 = 0 },
         Contradiction("label_smoothing") { $0.labelSmoothing = .nan },

@@ -26,22 +26,22 @@ struct QualityComparisonTests {
         let first = try compare()
         #expect(first.target.groups.map(\.kind) == [.searched, .random, .uniform])
         for group in first.target.groups {
-            #expect(group.networks.count == group.accuracies.count)
+            #expect(group.networks.count == group.results.count)
             for network in group.networks {
                 let load = model.estimate(network.network).latencyMs / latency
                 #expect(group.kind == .searched ? load <= 1 && load >= 0.99 : abs(load - 1) <= 0.03)
             }
         }
         #expect(first.target.groups[0].networks.count == 2 && first.target.groups[1].networks.count == 4)
-        #expect(first.rank.alone == first.target.groups[1].accuracies && first.rank.inherited.count == 4)
-        let random = first.target.groups[1].accuracies
-        #expect(first.target.shareOfRandom(below: random.max()! + 1e-9) == 1)
-        #expect(first.target.shareOfRandom(below: random.min()!) == 0)
+        #expect(first.rank.alone == first.target.groups[1].results && first.rank.inherited.count == 4)
+        let random = first.target.groups[1].results.map(\.accuracy)
+        #expect(first.target.shareOfRandom { $0.accuracy <= random.max()! } == 1)
+        #expect(first.target.shareOfRandom { $0.accuracy < random.min()! } == 0)
 
         #expect(log.count { $0.hasPrefix("warm-up") } == 3, "one for each search, and one to inherit from")
         log = []
         let again = try compare()
-        #expect(again.target.groups.map(\.accuracies) == first.target.groups.map(\.accuracies))
+        #expect(again.target.groups.map(\.results) == first.target.groups.map(\.results))
         #expect(again.rank.inherited == first.rank.inherited)
         #expect(log == [], "nothing is computed twice")
     }

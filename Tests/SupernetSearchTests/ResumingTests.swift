@@ -1,5 +1,6 @@
 import Architectures
 import Foundation
+import HardwareProfiles
 import JSONDocuments
 import SupernetSearch
 import TestSupport
@@ -44,6 +45,37 @@ struct ResumingTests {
     @Test("a training comes to the same bits, wherever it stops")
     func training() throws {
         try compare(stops: [0, 1, 9, 10, 11, 20, 29, 30]) { try SmallRuns.training() }
+    }
+
+    @Test("a search that is interrupted while it compares and tries networks comes to the same bits")
+    func comparing() throws {
+        struct Interrupted: Error {}
+        // With so many layers there are many networks in the middle that cost the same to a percent.
+        let range = CostModel(device: try DeviceProfile(contentsOf: ShippedFiles.device("pixel1")))
+            .latencies(of: try SmallRuns.space(layers: 4)).range
+        var configuration = SmallRuns.searchConfiguration()
+        configuration.targets = [CostTarget(.latency, atMost: (range.lowerBound + range.upperBound) / 2)]
+        let whole = try SmallRuns.search(configuration, layers: 4)
+        let search = try SmallRuns.search(configuration, layers: 4)
+        var places: [Int] = []
+        whole.comparing = { done, _ in places.append(done) }
+        try whole.run { _ in }
+        // Six candidates, then the trials of those that are tried, which are told more often than once.
+        #expect(Set(places).isSuperset(of: 1...6) && places.count > 2 * Set(places).count)
+        for stop in [1, 4, 7, places.count / 2, places.count - 1] {
+            var told = 0
+            search.comparing = { _, _ in
+                told += 1
+                if told == stop { throw Interrupted() }
+            }
+            #expect(throws: Interrupted.self) { try search.run { _ in } }
+            #expect(search.step == search.decidedSteps)
+            // The next begins from what a checkpoint would have.
+            try search.restore(search.checkpoint())
+        }
+        search.comparing = { _, _ in }
+        try search.run { _ in }
+        #expect(try bytes(whole) == bytes(search))
     }
 
     @Test("a search's checkpoint has weights, optimiser, averages, statistics, random state and decisions")

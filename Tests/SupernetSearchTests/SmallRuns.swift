@@ -22,11 +22,12 @@ enum SmallRuns {
             name: "corners", height: 8, width: 8, channels: 1, classes: 4, pixels: pixels, labels: labels)
     }
 
-    static func space() throws -> SearchSpace {
+    static func space(layers: Int = 2) throws -> SearchSpace {
         try Spaces.space(
             "small", side: 8, stem: 4,
             stages: [
-                Spaces.stage("stage1", channels: 6, stride: 2), Spaces.stage("stage2", channels: 8, stride: 2),
+                Spaces.stage("stage1", layers: layers, channels: 6, stride: 2),
+                Spaces.stage("stage2", layers: layers, channels: 8, stride: 2),
             ], head: 16, classes: 4)
     }
 
@@ -43,9 +44,13 @@ enum SmallRuns {
         return configuration
     }
 
-    static func search(_ configuration: SearchConfiguration = searchConfiguration()) throws -> Search {
+    /// - Parameter layers: of each of the two stages.
+    static func search(
+        _ configuration: SearchConfiguration = searchConfiguration(), layers: Int = 2
+    ) throws -> Search {
         try Search(
-            space: space(), costModel: CostModel(device: DeviceProfile(contentsOf: ShippedFiles.device("pixel1"))),
+            space: space(layers: layers),
+            costModel: CostModel(device: DeviceProfile(contentsOf: ShippedFiles.device("pixel1"))),
             training: images(167, seed: 1), configuration: configuration)
     }
 

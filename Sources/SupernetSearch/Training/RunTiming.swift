@@ -1,6 +1,6 @@
 /// How long the steps of a run take on this machine, from doing some.
 public struct RunTiming: Hashable, Sendable {
-    /// The median.
+    /// The mean: steps may differ, as those of a warm-up do.
     public let secondsPerStep: Double
 
     /// What ends the run that is timed.
@@ -23,7 +23,7 @@ public struct RunTiming: Hashable, Sendable {
                 if times.count == warmUp + steps { throw Enough() }
             }
         } catch is Enough {}
-        let timed = times.dropFirst(times.count > warmUp ? warmUp : 0).sorted()
-        secondsPerStep = timed.isEmpty ? 0 : timed[timed.count / 2]
+        let timed = times.dropFirst(times.count > warmUp ? warmUp : 0)
+        secondsPerStep = timed.reduce(0, +) / Double(max(timed.count, 1))
     }
 }

@@ -1,0 +1,25 @@
+import SupernetSearch
+import Testing
+
+@Suite("The warm-up")
+struct WarmUpTests {
+    /// The weights at its end.
+    private func weights(keepProbability: Float, fullNetworkInterval: Int) throws -> [[Float]] {
+        var configuration = SmallRuns.searchConfiguration()
+        configuration.keepProbability = keepProbability
+        configuration.fullNetworkInterval = fullNetworkInterval
+        let search = try SmallRuns.search(configuration)
+        try SmallRuns.run(search, upTo: search.warmUpSteps)
+        return search.supernet.parameters.map(\.value.values)
+    }
+
+    @Test("keeps all indicators in the first of every few steps, and drops some in the others")
+    func fullNetwork() throws {
+        let nothingDropped = try weights(keepProbability: 1, fullNetworkInterval: 1000)
+        #expect(try weights(keepProbability: 0.1, fullNetworkInterval: 1) == nothingDropped)
+        let few = try weights(keepProbability: 0.1, fullNetworkInterval: 3)
+        #expect(few != nothingDropped)
+        #expect(try weights(keepProbability: 0.1, fullNetworkInterval: 4) != few)
+        #expect(try weights(keepProbability: 0.5, fullNetworkInterval: 3) != few)
+    }
+}
