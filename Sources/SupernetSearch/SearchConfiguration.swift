@@ -11,7 +11,7 @@ import JSONDocuments
 @dynamicMemberLookup
 public struct SearchConfiguration: Hashable, Sendable {
     /// The weight of log(runtime / 1 ms) in the loss; with targets, that of each of their costs' logarithms at first.
-    public var lambda = 0.02
+    public var lambda = 0.04
     /// What the network that is found may cost; λ then moves so that it costs as much, or a little less.
     public var targets: [CostTarget] = []
     /// The part of the run, from its start, in which λ is 0, indicators drop out and thresholds rest.
