@@ -6,9 +6,8 @@ extension Search {
     /// The weights and running statistics that an architecture of the space inherits from the supernet as it stands,
     /// averaged. The search is left as it was.
     public func inheritedWeights(of architecture: Architecture) throws -> TrainedWeights {
-        let layers = supernet.space.searchableLayers
         let network = withAverages {
-            supernet.select(zip(layers, architecture.choices).map { LayerIndicators($1, in: $0) })
+            supernet.select(architecture.choices)
             return supernet.derivedNetwork(name: architecture.name, batch: 1)
         }
         return try network.weights
@@ -27,9 +26,9 @@ extension Search {
         of choices: [LayerChoice], on images: ImageDataset, batches: Int = 30
     ) throws(TrainingError) -> Evaluation {
         try Self.check(images, fits: supernet.space)
-        let network = supernet.network, layers = supernet.space.searchableLayers
+        let network = supernet.network
         return withAverages {
-            supernet.select(zip(layers, choices).map { LayerIndicators($1, in: $0) })
+            supernet.select(choices)
             let kept = network.runningStatistics.map(\.values), random = network.dropout.random
             defer {
                 for (storage, values) in zip(network.runningStatistics, kept) { storage.write(values) }

@@ -15,14 +15,6 @@ import JSONDocuments
 ///     let target = try comparison.compare(target: 1.9, random: 20, seeds: 5)
 ///     target.shareOfRandom { $0.accuracy < 0.92 }
 public final class QualityComparison {
-    /// How a network classifies the test images.
-    public struct Result: Hashable, Sendable {
-        public let accuracy: Double
-        /// The mean, in nats; of two networks of one accuracy it is chance which classifies more images of a few thousand,
-        /// the loss tells them apart.
-        public let crossEntropy: Double
-    }
-
     /// What came out at one latency.
     public struct Target: Sendable {
         public enum Kind: String, Sendable {
@@ -32,8 +24,9 @@ public final class QualityComparison {
         public struct Group: Sendable {
             public let kind: Kind
             public let networks: [Architecture]
-            /// One a network.
-            public let results: [Result]
+            /// Of the test images, one a network. Where accuracies are as near as chance may bring them, losses still
+            /// tell networks apart.
+            public let results: [Evaluation]
         }
 
         public let latencyMs: Double
@@ -41,7 +34,7 @@ public final class QualityComparison {
         public let groups: [Group]
 
         /// The part of the random networks of which a condition holds.
-        public func shareOfRandom(where holds: (Result) -> Bool) -> Double {
+        public func shareOfRandom(where holds: (Evaluation) -> Bool) -> Double {
             let random = groups.first { $0.kind == .random }?.results ?? []
             return random.isEmpty ? .nan : Double(random.count(where: holds)) / Double(random.count)
         }
@@ -50,10 +43,10 @@ public final class QualityComparison {
     /// What networks inherit from a warm-up, beside what they reach alone.
     public struct Rank: Sendable {
         /// One a network, in one order.
-        public let inherited: [Result]
-        public let alone: [Result]
+        public let inherited: [Evaluation]
+        public let alone: [Evaluation]
 
-        public init(inherited: [Result], alone: [Result]) {
+        public init(inherited: [Evaluation], alone: [Evaluation]) {
             self.inherited = inherited
             self.alone = alone
         }
@@ -231,7 +224,7 @@ public final class QualityComparison {
     // MARK: - Results
 
     /// Of a network that is trained from what it inherits from a warm-up that no search goes on from.
-    private func result(of network: Architecture) throws -> Result {
+    private func result(of network: Architecture) throws -> Evaluation {
         try kept("trained-\(key(network))") {
             let warm = try commonWarmUp ?? warmedUp(seed: Self.commonSeed)
             commonWarmUp = warm
@@ -248,23 +241,18 @@ public final class QualityComparison {
     }
 
     /// A result from its file, or computed and kept there.
-    private func kept(_ name: String, _ compute: () throws -> Evaluation) throws -> Result {
+    private func kept(_ name: String, _ compute: () throws -> Evaluation) throws -> Evaluation {
         let file = "\(path)/\(name).json"
-        let schema = "onepath.quality-result/1"
+        let schema = "onepath.quality-result/2"
         if let old = try? JSONNode(contentsOf: file, what: "result") {
             return try old.object { fields in
                 try fields.schema(schema)
-                return Result(
-                    accuracy: try fields.number("accuracy", in: 0...1),
-                    crossEntropy: try fields.number("cross_entropy", in: 0...Double.greatestFiniteMagnitude))
+                return try Evaluation(json: &fields)
             }
         }
         let value = try compute()
-        let document: JSON = [
-            "schema": .string(schema), "accuracy": .number(value.accuracy), "cross_entropy": .number(value.crossEntropy),
-        ]
-        try document.write(to: file)
+        try JSON.object([.init(key: "schema", value: .string(schema))] + value.members).write(to: file)
         log("\(name): \((value.accuracy * 1e4).rounded() / 100) %, loss \((value.crossEntropy * 1e4).rounded() / 1e4)")
-        return Result(accuracy: value.accuracy, crossEntropy: value.crossEntropy)
+        return value
     }
 }

@@ -345,7 +345,7 @@ public final class Search: ResumableRun {
             if loss < found.loss { found = (network, loss) }
         }
         if done > 0 { try comparing(count, count) }
-        supernet.select(zip(layers, choices(found.network)).map { LayerIndicators($1, in: $0) })
+        supernet.select(choices(found.network))
         compared = candidates
     }
 
@@ -360,13 +360,12 @@ public final class Search: ResumableRun {
     ///
     /// - Parameter report: called before every step; what it throws ends the trial.
     private func trial(of choices: [LayerChoice], report: () throws -> Void) throws -> Double {
-        let indicators = supernet.indicators
-        defer { supernet.select(indicators) }
-        let chosen = zip(supernet.space.searchableLayers, choices).map { LayerIndicators($1, in: $0) }
-        return try loop.trial(steps: stepsPerTrial) {
-            try report()
-            supernet.select(chosen)
-            return try computeGradients(phase: .settling).crossEntropy
+        try withAverages {
+            try loop.trial(steps: stepsPerTrial) {
+                try report()
+                supernet.select(choices)
+                return try computeGradients(phase: .settling).crossEntropy
+            }
         }
     }
 
@@ -405,13 +404,13 @@ public final class Search: ResumableRun {
     func loadForStatistics(batch: Int) { loop.load(step: batch % loop.steps) }
 
     /// What `body` makes of the supernet with the averaged weights, under the indicators as they stand.
-    func withAverages<Result>(_ body: () -> Result) -> Result {
+    func withAverages<Result>(_ body: () throws -> Result) rethrows -> Result {
         let indicators = supernet.indicators
         defer { if isSettled { supernet.select(indicators) } else { supernet.decide() } }
-        return loop.withAverages {
+        return try loop.withAverages {
             // The averaged kernels could decide otherwise; what was found is what the indicators say.
             supernet.select(indicators)
-            return body()
+            return try body()
         }
     }
 }

@@ -100,6 +100,11 @@ public final class Supernet {
         for (superkernel, chosen) in zip(superkernels, indicators) { superkernel.select(chosen) }
     }
 
+    /// Uses the parts that one choice of each searchable layer has; nothing else is computed.
+    public func select(_ choices: [LayerChoice]) {
+        select(zip(space.searchableLayers, choices).map { LayerIndicators($1, in: $0) })
+    }
+
     /// The loss of the batch that `network` has gone forward with.
     ///
     /// - Parameters:

@@ -15,7 +15,7 @@ struct QualityReport {
             for group in target.groups where !group.results.isEmpty {
                 let accuracies = group.results.map { 100 * $0.accuracy }, sample = SampleMean(accuracies)
                 let loss = SampleMean(group.results.map(\.crossEntropy)).mean
-                func share(_ holds: (QualityComparison.Result) -> Bool) -> String {
+                func share(_ holds: (Evaluation) -> Bool) -> String {
                     group.kind == .random ? "" : "\((100 * target.shareOfRandom(where: holds)).fixed(0)) %"
                 }
                 table.add([

@@ -54,7 +54,7 @@ struct DerivationTests {
         let rounds = space.searchableLayers.map(\.choices.count).max()!
         for round in 0..<rounds {
             let choices = space.searchableLayers.map { $0.choices[round % $0.choices.count] }
-            supernet.select(zip(space.searchableLayers, choices).map { LayerIndicators($1, in: $0) })
+            supernet.select(choices)
             #expect(supernet.superkernels.map(\.choice) == choices)
             let derived = supernet.derivedArchitecture(name: "derived")
             #expect(try derived == space.architecture(name: "derived", choices: choices))

@@ -127,29 +127,27 @@ final class TrainingLoop {
         return try body()
     }
 
-    /// The mean cross-entropy over some steps of a training that begins with the averaged values and a new optimiser, at
-    /// the rate of a first step, and leaves everything as it was.
+    /// The mean cross-entropy over some steps of a training that begins with the values as they stand and a new optimiser,
+    /// at the rate of a first step, and leaves everything as it was.
     ///
     /// - Parameters:
     ///   - steps: at least one; the batches are those of the first epochs.
     ///   - gradients: goes forward and back with the loaded batch, and tells its cross-entropy.
     func trial(steps: Int, gradients: () throws -> Double) throws -> Double {
-        try withAverages {
-            let touched = averaged.map(\.storage) + optimizer.squares + optimizer.velocities
-            let kept = touched.map(\.values), random = network.dropout.random
-            defer {
-                for (storage, values) in zip(touched, kept) { storage.write(values) }
-                network.dropout.random = random
-            }
-            optimizer.reset()
-            var sum = 0.0
-            for step in 0..<steps {
-                load(step: step)
-                sum += try gradients()
-                optimizer.update(learningRate: schedule.rate(step: 0))
-            }
-            return sum / Double(steps)
+        let touched = averaged.map(\.storage) + optimizer.squares + optimizer.velocities
+        let kept = touched.map(\.values), random = network.dropout.random
+        defer {
+            for (storage, values) in zip(touched, kept) { storage.write(values) }
+            network.dropout.random = random
         }
+        optimizer.reset()
+        var sum = 0.0
+        for step in 0..<steps {
+            load(step: step)
+            sum += try gradients()
+            optimizer.update(learningRate: schedule.rate(step: 0))
+        }
+        return sum / Double(steps)
     }
 
     /// The averages as they are now, to be kept.
