@@ -46,7 +46,7 @@ final class BlockRest {
             let scratch = context.scratch(for: thread)
             (scratch + sumOffset).update(repeating: 0, count: weightGradient.count)
             let share = context.pool.share(of: hidden.rows, for: thread, grain: 16)
-            Tile.forEach(in: share, rows: tileRows, .ascending) { rows in
+            Tile.forEach(in: share, rows: tileRows, .ascending) { rows, _ in
                 context.multiply(
                     transposed: hidden.read(rows: rows, scratch: scratch), columns: inputs,
                     by: projected.readGradient(rows: rows, scratch: scratch + gradientOffset), columns: outputs,

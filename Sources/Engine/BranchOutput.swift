@@ -58,7 +58,7 @@ public final class BranchOutput: Layer {
         let channels = output.channels
         context.pool.run { thread in
             let share = context.pool.share(of: output.rows, for: thread, grain: 16)
-            Tile.forEach(in: share, rows: tileRows, order) { rows in
+            Tile.forEach(in: share, rows: tileRows, order) { rows, _ in
                 let at = rows.lowerBound * channels, count = rows.count * channels
                 if let shortcut {
                     context.kernels.affine_add(
@@ -88,7 +88,7 @@ public final class BranchOutput: Layer {
         let channels = output.channels
         context.pool.run { thread in
             let share = context.pool.share(of: output.rows, for: thread, grain: 16)
-            Tile.forEach(in: share, rows: tileRows, order.opposite) { rows in
+            Tile.forEach(in: share, rows: tileRows, order.opposite) { rows, _ in
                 let at = rows.lowerBound * channels
                 context.kernels.gradient_moments(
                     rows.count * channels, normalization.period, output.gradient.pointer + at,

@@ -119,7 +119,7 @@ public final class DepthwiseConvolution: Layer {
 
     /// Calls `body` with each image and group of one thread's share.
     private func forEachUnit(of thread: Int, _ order: Tile.Order, _ body: (_ image: Int, _ group: Group) -> Void) {
-        Tile.forEach(in: context.pool.share(of: input.batch * groups.count, for: thread), rows: 1, order) { unit in
+        Tile.forEach(in: context.pool.share(of: input.batch * groups.count, for: thread), rows: 1, order) { unit, _ in
             body(unit.lowerBound / groups.count, groups[unit.lowerBound % groups.count])
         }
     }

@@ -54,13 +54,16 @@ public final class ExecutionContext: @unchecked Sendable {
     /// - Parameters:
     ///   - left: [rows, leftColumns].
     ///   - right: [rows, rightColumns].
+    ///   - ahead: what is read or written next.
     func multiply(
         transposed left: UnsafePointer<Float>, columns leftColumns: Int, by right: UnsafePointer<Float>,
-        columns rightColumns: Int, rows: Int, addingTo sum: UnsafeMutablePointer<Float>
+        columns rightColumns: Int, rows: Int, addingTo sum: UnsafeMutablePointer<Float>,
+        ahead: UnsafeBufferPointer<Float> = UnsafeBufferPointer(start: nil, count: 0)
     ) {
         var product = onepath_product(
             rows: leftColumns, columns: rightColumns, inner: rows, a: left, a_row: 1, a_inner: leftColumns, b: right,
-            b_row: rightColumns, c: sum, c_row: rightColumns, accumulate: 1)
+            b_row: rightColumns, c: sum, c_row: rightColumns, accumulate: 1, ahead: ahead.baseAddress,
+            ahead_count: ahead.count)
         kernels.product(&product)
     }
 

@@ -92,6 +92,16 @@ public final class FeatureMap {
         Self.fillPeriod(gate, channels: channels)
     }
 
+    /// The values of rows.
+    func values(of rows: Range<Int>) -> UnsafeBufferPointer<Float> { part(of: values, rows: rows) }
+
+    /// The gradient of rows.
+    func gradient(of rows: Range<Int>) -> UnsafeBufferPointer<Float> { part(of: gradient, rows: rows) }
+
+    private func part(of storage: Storage, rows: Range<Int>) -> UnsafeBufferPointer<Float> {
+        UnsafeBufferPointer(start: storage.pointer + rows.lowerBound * channels, count: rows.count * channels)
+    }
+
     // MARK: Forward, as the producer
 
     /// Before the producer's threads write.
@@ -101,13 +111,16 @@ public final class FeatureMap {
 
     /// Writes rows as a matrix product, `left` (rows × inner) · `weights` (inner × C), and takes their statistics on the
     /// way.
+    ///
+    /// - Parameter ahead: what is read next.
     func write(
         rows: Range<Int>, product left: UnsafePointer<Float>, inner: Int, weights: UnsafePointer<Float>, training: Bool,
-        thread: Int
+        thread: Int, ahead: UnsafeBufferPointer<Float> = UnsafeBufferPointer(start: nil, count: 0)
     ) {
         var product = onepath_product(
             rows: rows.count, columns: channels, inner: inner, a: left, a_row: inner, a_inner: 1, b: weights,
-            b_row: channels, c: values.pointer + rows.lowerBound * channels, c_row: channels, accumulate: 0)
+            b_row: channels, c: values.pointer + rows.lowerBound * channels, c_row: channels, accumulate: 0,
+            ahead: ahead.baseAddress, ahead_count: ahead.count)
         if training, let normalization {
             context.kernels.product_moments(&product, normalization.sum(thread), normalization.secondSum(thread))
         } else {
@@ -143,14 +156,17 @@ public final class FeatureMap {
 
     /// Takes the gradient by what was read as a matrix product, `left` (rows × inner) · `weights` (inner × C). A plain map
     /// stores it, or adds it to what is there; a normalised one stores the gradient by the normalised values.
+    ///
+    /// - Parameter ahead: what is read next.
     func writeGradient(
         rows: Range<Int>, product left: UnsafePointer<Float>, inner: Int, weights: UnsafePointer<Float>, accumulates: Bool,
-        thread: Int
+        thread: Int, ahead: UnsafeBufferPointer<Float>
     ) {
         let at = rows.lowerBound * channels
         var product = onepath_product(
             rows: rows.count, columns: channels, inner: inner, a: left, a_row: inner, a_inner: 1, b: weights,
-            b_row: channels, c: gradient.pointer + at, c_row: channels, accumulate: accumulates ? 1 : 0)
+            b_row: channels, c: gradient.pointer + at, c_row: channels, accumulate: accumulates ? 1 : 0, ahead: ahead.baseAddress,
+            ahead_count: ahead.count)
         if let normalization {
             var coefficients = kernelNormalization!
             context.kernels.product_relu_backward(

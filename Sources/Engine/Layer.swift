@@ -32,9 +32,9 @@ extension Layer {
 /// The shape of the tiles in which matrix products are done.
 enum Tile {
     /// So many rows that what a tile touches (`floatsPerRow` values a row) stays in a core's second-level
-    /// cache, with room for the weights.
+    /// cache, with room for the weights and for what the next one reads.
     static func rows(floatsPerRow: Int) -> Int {
-        let rows = 96 * 1024 / max(floatsPerRow, 1)
+        let rows = 64 * 1024 / max(floatsPerRow, 1)
         return min(max(rows / 16 * 16, 32), 1024)
     }
 
@@ -46,12 +46,17 @@ enum Tile {
         var opposite: Order { self == .ascending ? .descending : .ascending }
     }
 
-    /// Runs `body` for each tile of a range.
-    static func forEach(in range: Range<Int>, rows: Int, _ order: Order, _ body: (Range<Int>) -> Void) {
+    /// Runs `body` for each tile of a range, with the rows of the tile and those of the one that comes after it, which are
+    /// none after the last.
+    static func forEach(
+        in range: Range<Int>, rows: Int, _ order: Order, _ body: (_ rows: Range<Int>, _ next: Range<Int>) -> Void
+    ) {
         let tiles = (range.count + rows - 1) / rows
-        for index in 0..<tiles {
+        func tile(_ index: Int) -> Range<Int> {
+            guard index < tiles else { return 0..<0 }
             let start = range.lowerBound + (order == .ascending ? index : tiles - 1 - index) * rows
-            body(start..<min(start + rows, range.upperBound))
+            return start..<min(start + rows, range.upperBound)
         }
+        for index in 0..<tiles { body(tile(index), tile(index + 1)) }
     }
 }

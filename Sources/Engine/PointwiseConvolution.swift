@@ -56,10 +56,11 @@ public final class PointwiseConvolution: Layer {
         output.beginWriting(training: training)
         context.pool.run { thread in
             let scratch = context.scratch(for: thread)
-            Tile.forEach(in: context.pool.share(of: input.rows, for: thread, grain: 16), rows: tileRows, order) { rows in
+            let share = context.pool.share(of: input.rows, for: thread, grain: 16)
+            Tile.forEach(in: share, rows: tileRows, order) { rows, next in
                 output.write(
                     rows: rows, product: input.read(rows: rows, scratch: scratch), inner: input.channels,
-                    weights: weights.value.pointer, training: training, thread: thread)
+                    weights: weights.value.pointer, training: training, thread: thread, ahead: input.values(of: next))
             }
         }
         output.finishWriting(training: training)
@@ -69,20 +70,24 @@ public final class PointwiseConvolution: Layer {
         input.beginGradient()
         transposeWeights()
         let readFloats = tileRows * input.channels, gradientFloats = tileRows * output.channels
+        // What has more channels is what is worth asking for ahead.
+        let narrows = input.channels > output.channels
         context.pool.run { thread in
             let read = context.scratch(for: thread)
             let incoming = read + readFloats
             let weightGradient = incoming + gradientFloats
             weightGradient.update(repeating: 0, count: weights.value.count)
             let share = context.pool.share(of: input.rows, for: thread, grain: 16)
-            Tile.forEach(in: share, rows: tileRows, order.opposite) { rows in
+            Tile.forEach(in: share, rows: tileRows, order.opposite) { rows, next in
                 let gradient = output.readGradient(rows: rows, scratch: incoming)
                 context.multiply(
                     transposed: input.read(rows: rows, scratch: read), columns: input.channels, by: gradient,
-                    columns: output.channels, rows: rows.count, addingTo: weightGradient)
+                    columns: output.channels, rows: rows.count, addingTo: weightGradient,
+                    ahead: narrows ? input.gradient(of: rows) : output.values(of: next))
                 input.writeGradient(
                     rows: rows, product: gradient, inner: output.channels, weights: transposedWeights.pointer,
-                    accumulates: accumulatesInputGradient, thread: thread)
+                    accumulates: accumulatesInputGradient, thread: thread,
+                    ahead: narrows ? input.values(of: next) : output.gradient(of: next))
             }
         }
         context.sumScratch(at: readFloats + gradientFloats, into: weights.gradient)

@@ -87,7 +87,7 @@ public final class SpatialConvolution: Layer {
         output.beginWriting(training: training)
         context.pool.run { thread in
             let patches = context.scratch(for: thread)
-            Tile.forEach(in: context.pool.share(of: output.rows, for: thread, grain: 16), rows: tileRows, order) { rows in
+            Tile.forEach(in: context.pool.share(of: output.rows, for: thread, grain: 16), rows: tileRows, order) { rows, _ in
                 gather(rows: rows, into: patches)
                 output.write(
                     rows: rows, product: patches, inner: patch, weights: weights.value.pointer, training: training,
@@ -104,7 +104,7 @@ public final class SpatialConvolution: Layer {
             let weightGradient = patches + weightsAt
             weightGradient.update(repeating: 0, count: weights.value.count)
             let share = context.pool.share(of: output.rows, for: thread, grain: 16)
-            Tile.forEach(in: share, rows: tileRows, order.opposite) { rows in
+            Tile.forEach(in: share, rows: tileRows, order.opposite) { rows, _ in
                 gather(rows: rows, into: patches)
                 context.multiply(
                     transposed: patches, columns: patch,

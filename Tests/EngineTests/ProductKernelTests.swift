@@ -124,7 +124,7 @@ private struct ProductTrial {
         var product = onepath_product(
             rows: rows, columns: columns, inner: inner, a: a.pointer, a_row: transposed ? 1 : inner,
             a_inner: transposed ? rows : 1, b: b.pointer, b_row: columns, c: c.pointer, c_row: rowLength,
-            accumulate: accumulate ? 1 : 0)
+            accumulate: accumulate ? 1 : 0, ahead: values.pointer, ahead_count: values.count)
         kernel(&product)
     }
 

@@ -40,7 +40,9 @@ typedef struct {
 
 // c = a · b, or c + a · b: `a` is rows × inner, its rows and its columns any number of floats apart; `b` is
 // inner × columns and `c` rows × columns, their rows b_row and c_row floats apart; inner is not 0. Up to
-// ONEPATH_LANES - 1 floats after a row of b are read, whatever they are.
+// ONEPATH_LANES - 1 floats after a row of b are read, whatever they are. `ahead_count` floats from `ahead` on are asked for
+// meanwhile, so that they are in the second-level cache when what comes next reads them: a product leaves the memory
+// idle.
 typedef struct {
     size_t rows, columns, inner;
     const float *a;
@@ -50,6 +52,8 @@ typedef struct {
     float *c;
     size_t c_row;
     int accumulate;
+    const float *ahead;
+    size_t ahead_count;
 } onepath_product;
 
 // Floats of scratch that the two depthwise kernels need for a shape.
