@@ -20,20 +20,21 @@ public final class Activation: Layer {
         self.context = context
     }
 
-    public func forward(training: Bool) {
-        context.pool.run { thread in
-            let rows = context.pool.share(of: input.rows, for: thread, grain: 16)
-            _ = input.read(rows: rows, scratch: output.values.pointer + rows.lowerBound * output.channels)
-        }
+    public func forward(training: Bool) { context.pool.run(forwardPass) }
+
+    private lazy var forwardPass = SharedWork { [unowned self] thread in
+        let rows = context.pool.share(of: input.rows, for: thread, grain: 16)
+        _ = input.read(rows: rows, scratch: output.values.pointer + rows.lowerBound * output.channels)
     }
 
     public func backward() {
         input.beginGradient()
-        context.pool.run { thread in
-            let rows = context.pool.share(of: input.rows, for: thread, grain: 16)
-            input.writeGradient(
-                output.gradient.pointer + rows.lowerBound * output.channels, rows: rows, thread: thread)
-        }
+        context.pool.run(backwardPass)
         input.finishGradient()
+    }
+
+    private lazy var backwardPass = SharedWork { [unowned self] thread in
+        let rows = context.pool.share(of: input.rows, for: thread, grain: 16)
+        input.writeGradient(output.gradient.pointer + rows.lowerBound * output.channels, rows: rows, thread: thread)
     }
 }

@@ -11,6 +11,8 @@ final class BlockRest {
     private let context: ExecutionContext
     private let tileRows: Int
     private let weightGradient: Storage
+    /// What is probed.
+    private var projected: FeatureMap?
 
     init(of whole: InvertedBottleneck, from first: Int, context: ExecutionContext) {
         self.first = first
@@ -39,27 +41,31 @@ final class BlockRest {
     ///
     /// - Parameter projected: with the gradient of the projection's output.
     func probe(_ projected: FeatureMap) {
-        let hidden = block.hidden
-        let inputs = hidden.channels, outputs = projected.channels
-        let gradientOffset = tileRows * inputs, sumOffset = tileRows * (inputs + outputs)
-        context.pool.run { thread in
-            let scratch = context.scratch(for: thread)
-            (scratch + sumOffset).update(repeating: 0, count: weightGradient.count)
-            let share = context.pool.share(of: hidden.rows, for: thread, grain: 16)
-            Tile.forEach(in: share, rows: tileRows, .ascending) { rows, _ in
-                context.multiply(
-                    transposed: hidden.read(rows: rows, scratch: scratch), columns: inputs,
-                    by: projected.readGradient(rows: rows, scratch: scratch + gradientOffset), columns: outputs,
-                    rows: rows.count, addingTo: scratch + sumOffset)
-            }
-        }
-        context.sumScratch(at: sumOffset, into: weightGradient)
+        let inputs = block.hidden.channels, outputs = projected.channels
+        self.projected = projected
+        context.pool.run(probing)
+        context.sumScratch(at: tileRows * (inputs + outputs), into: weightGradient)
         for channel in 0..<inputs {
             var sum: Float = 0
             for at in channel * outputs..<(channel + 1) * outputs {
                 sum += weightGradient.pointer[at] * block.projection.weights.value.pointer[at]
             }
             whole.hidden.gateGradient?.pointer[first + channel] = sum
+        }
+    }
+
+    private lazy var probing = SharedWork { [unowned self] thread in
+        guard let projected else { return }
+        let hidden = block.hidden
+        let inputs = hidden.channels, outputs = projected.channels
+        let scratch = context.scratch(for: thread), sum = scratch + tileRows * (inputs + outputs)
+        sum.update(repeating: 0, count: weightGradient.count)
+        let share = context.pool.share(of: hidden.rows, for: thread, grain: 16)
+        Tile.forEach(in: share, rows: tileRows, .ascending) { rows, _ in
+            context.multiply(
+                transposed: hidden.read(rows: rows, scratch: scratch), columns: inputs,
+                by: projected.readGradient(rows: rows, scratch: scratch + tileRows * inputs), columns: outputs,
+                rows: rows.count, addingTo: sum)
         }
     }
 }

@@ -50,53 +50,60 @@ public final class BranchOutput: Layer {
 
     public func forward(training: Bool) {
         // Copied, since adding zero would lose the sign of a zero.
-        if gate == 0, let shortcut { return passOn(shortcut) }
+        if gate == 0, shortcut != nil { return passOnShortcut() }
         for index in 0..<normalization.period {
             gatedScale.pointer[index] = gate * normalization.readScale.pointer[index]
             gatedOffset.pointer[index] = gate * normalization.readOffset.pointer[index]
         }
+        context.pool.run(forwardPass)
+    }
+
+    private lazy var forwardPass = SharedWork { [unowned self] thread in
         let channels = output.channels
-        context.pool.run { thread in
-            let share = context.pool.share(of: output.rows, for: thread, grain: 16)
-            Tile.forEach(in: share, rows: tileRows, order) { rows, _ in
-                let at = rows.lowerBound * channels, count = rows.count * channels
-                if let shortcut {
-                    context.kernels.affine_add(
-                        count, normalization.period, projected.values.pointer + at, gatedScale.pointer,
-                        gatedOffset.pointer, shortcut.values.pointer + at, output.values.pointer + at)
-                } else {
-                    context.kernels.affine(
-                        count, normalization.period, projected.values.pointer + at, gatedScale.pointer,
-                        gatedOffset.pointer, 0, output.values.pointer + at)
-                }
+        let share = context.pool.share(of: output.rows, for: thread, grain: 16)
+        Tile.forEach(in: share, rows: tileRows, order) { rows, _ in
+            let at = rows.lowerBound * channels, count = rows.count * channels
+            if let shortcut {
+                context.kernels.affine_add(
+                    count, normalization.period, projected.values.pointer + at, gatedScale.pointer,
+                    gatedOffset.pointer, shortcut.values.pointer + at, output.values.pointer + at)
+            } else {
+                context.kernels.affine(
+                    count, normalization.period, projected.values.pointer + at, gatedScale.pointer,
+                    gatedOffset.pointer, 0, output.values.pointer + at)
             }
         }
     }
 
-    /// Makes the output what the shortcut is; what is projected is not looked at.
-    func passOn(_ shortcut: FeatureMap) {
+    /// Makes the output what the shortcut is, which there must be; what is projected is not looked at.
+    func passOnShortcut() {
+        require(shortcut != nil, "BranchOutput: there is no shortcut to pass on")
+        context.pool.run(passingOn)
+    }
+
+    private lazy var passingOn = SharedWork { [unowned self] thread in
         let channels = output.channels
-        context.pool.run { thread in
-            let rows = context.pool.share(of: output.rows, for: thread, grain: 16)
-            let at = rows.lowerBound * channels
-            (output.values.pointer + at).update(from: shortcut.values.pointer + at, count: rows.count * channels)
-        }
+        let rows = context.pool.share(of: output.rows, for: thread, grain: 16)
+        let at = rows.lowerBound * channels
+        (output.values.pointer + at).update(from: shortcut!.values.pointer + at, count: rows.count * channels)
     }
 
     public func backward() {
         normalization.clearSums()
-        let channels = output.channels
-        context.pool.run { thread in
-            let share = context.pool.share(of: output.rows, for: thread, grain: 16)
-            Tile.forEach(in: share, rows: tileRows, order.opposite) { rows, _ in
-                let at = rows.lowerBound * channels
-                context.kernels.gradient_moments(
-                    rows.count * channels, normalization.period, output.gradient.pointer + at,
-                    projected.values.pointer + at, normalization.inverseDeviation.pointer,
-                    normalization.negativeMean.pointer, normalization.sum(thread), normalization.secondSum(thread))
-            }
-        }
+        context.pool.run(backwardPass)
         gateGradient = Float(normalization.branchGradient)
         normalization.finishBackward(count: output.rows, factor: Double(gate))
+    }
+
+    private lazy var backwardPass = SharedWork { [unowned self] thread in
+        let channels = output.channels
+        let share = context.pool.share(of: output.rows, for: thread, grain: 16)
+        Tile.forEach(in: share, rows: tileRows, order.opposite) { rows, _ in
+            let at = rows.lowerBound * channels
+            context.kernels.gradient_moments(
+                rows.count * channels, normalization.period, output.gradient.pointer + at,
+                projected.values.pointer + at, normalization.inverseDeviation.pointer,
+                normalization.negativeMean.pointer, normalization.sum(thread), normalization.secondSum(thread))
+        }
     }
 }

@@ -39,6 +39,7 @@ public final class DepthwiseConvolution: Layer {
 
     private let context: ExecutionContext
     private let order: Tile.Order
+    private var isTraining = false
     private let groups: [Group]
     /// The kernel, group by group, with channels padded to whole vectors.
     private let packed: Storage
@@ -128,65 +129,35 @@ public final class DepthwiseConvolution: Layer {
     private var outputImage: Int { output.height * output.width * output.channels }
 
     public func forward(training: Bool) {
+        isTraining = training
         pack(size: usedKernelSize)
-        let taps = usedKernelSize * usedKernelSize
         output.beginWriting(training: training)
-        context.pool.run { thread in
-            let scratch = context.scratch(for: thread)
-            forEachUnit(of: thread, order) { image, group in
-                var shape = group.shape
-                shape.kernel = Int32(usedKernelSize)
-                let first = group.first
-                let statistics = training ? output.normalization : nil
-                context.kernels.depthwise_forward(
-                    &shape, input.values.pointer + image * inputImage + first,
-                    input.normalization.map { UnsafePointer($0.readScale.pointer + first) },
-                    input.normalization.map { UnsafePointer($0.readOffset.pointer + first) },
-                    packed.pointer + taps * group.paddedBefore, output.values.pointer + image * outputImage + first,
-                    statistics.map { $0.sum(thread) + first }, statistics.map { $0.secondSum(thread) + first }, scratch)
-            }
-        }
+        context.pool.run(forwardPass)
         output.finishWriting(training: training)
+    }
+
+    private lazy var forwardPass = SharedWork { [unowned self] thread in
+        let taps = usedKernelSize * usedKernelSize
+        let scratch = context.scratch(for: thread)
+        forEachUnit(of: thread, order) { image, group in
+            var shape = group.shape
+            shape.kernel = Int32(usedKernelSize)
+            let first = group.first
+            let statistics = isTraining ? output.normalization : nil
+            context.kernels.depthwise_forward(
+                &shape, input.values.pointer + image * inputImage + first,
+                input.normalization.map { UnsafePointer($0.readScale.pointer + first) },
+                input.normalization.map { UnsafePointer($0.readOffset.pointer + first) },
+                packed.pointer + taps * group.paddedBefore, output.values.pointer + image * outputImage + first,
+                statistics.map { $0.sum(thread) + first }, statistics.map { $0.secondSum(thread) + first }, scratch)
+        }
     }
 
     public func backward() {
         if usedKernelSize < kernelSize { pack(size: kernelSize) }
         let taps = kernelSize * kernelSize
         input.beginGradient()
-        context.pool.run { thread in
-            let scratch = context.scratch(for: thread)
-            let weightGradient = scratch + partialOffset
-            weightGradient.update(repeating: 0, count: packed.count)
-            forEachUnit(of: thread, order.opposite) { image, group in
-                var shape = group.shape
-                let first = group.first
-                let inputAt = image * inputImage + first, outputAt = image * outputImage + first
-                func run(_ normalization: UnsafePointer<onepath_normalization>?) {
-                    let read = input.normalization, written = output.normalization
-                    context.kernels.depthwise_backward(
-                        &shape, input.values.pointer + inputAt, normalization,
-                        read.map { UnsafePointer($0.readScale.pointer + first) },
-                        read.map { UnsafePointer($0.readOffset.pointer + first) },
-                        output.gradient.pointer + outputAt, output.values.pointer + outputAt,
-                        written.map { UnsafePointer($0.gradientA.pointer + first) },
-                        written.map { UnsafePointer($0.gradientB.pointer + first) },
-                        written.map { UnsafePointer($0.gradientC.pointer + first) },
-                        packed.pointer + taps * group.paddedBefore, weightGradient + taps * group.paddedBefore,
-                        input.gradient.pointer + inputAt, accumulatesInputGradient ? 1 : 0,
-                        read.map { $0.sum(thread) + first }, read.map { $0.secondSum(thread) + first }, scratch)
-                }
-                if var coefficients = input.kernelNormalization {
-                    coefficients.inverse_deviation += first
-                    coefficients.negative_mean += first
-                    coefficients.scale += first
-                    coefficients.offset += first
-                    coefficients.gate += first
-                    run(&coefficients)
-                } else {
-                    run(nil)
-                }
-            }
-        }
+        context.pool.run(backwardPass)
         context.sumScratch(at: partialOffset, into: packedGradient)
         for group in groups {
             for tap in 0..<taps {
@@ -196,5 +167,41 @@ public final class DepthwiseConvolution: Layer {
             }
         }
         input.finishGradient()
+    }
+
+    private lazy var backwardPass = SharedWork { [unowned self] thread in
+        let taps = kernelSize * kernelSize
+        let scratch = context.scratch(for: thread)
+        let weightGradient = scratch + partialOffset
+        weightGradient.update(repeating: 0, count: packed.count)
+        forEachUnit(of: thread, order.opposite) { image, group in
+            var shape = group.shape
+            let first = group.first
+            let inputAt = image * inputImage + first, outputAt = image * outputImage + first
+            func run(_ normalization: UnsafePointer<onepath_normalization>?) {
+                let read = input.normalization, written = output.normalization
+                context.kernels.depthwise_backward(
+                    &shape, input.values.pointer + inputAt, normalization,
+                    read.map { UnsafePointer($0.readScale.pointer + first) },
+                    read.map { UnsafePointer($0.readOffset.pointer + first) },
+                    output.gradient.pointer + outputAt, output.values.pointer + outputAt,
+                    written.map { UnsafePointer($0.gradientA.pointer + first) },
+                    written.map { UnsafePointer($0.gradientB.pointer + first) },
+                    written.map { UnsafePointer($0.gradientC.pointer + first) },
+                    packed.pointer + taps * group.paddedBefore, weightGradient + taps * group.paddedBefore,
+                    input.gradient.pointer + inputAt, accumulatesInputGradient ? 1 : 0,
+                    read.map { $0.sum(thread) + first }, read.map { $0.secondSum(thread) + first }, scratch)
+            }
+            if var coefficients = input.kernelNormalization {
+                coefficients.inverse_deviation += first
+                coefficients.negative_mean += first
+                coefficients.scale += first
+                coefficients.offset += first
+                coefficients.gate += first
+                run(&coefficients)
+            } else {
+                run(nil)
+            }
+        }
     }
 }

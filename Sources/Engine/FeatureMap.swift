@@ -92,6 +92,14 @@ public final class FeatureMap {
         Self.fillPeriod(gate, channels: channels)
     }
 
+    /// Opens so many channels, the first, and closes the others.
+    public func openGate(ofFirst count: Int) {
+        guard let gate else { fatalError("FeatureMap.openGate: this map has no gate") }
+        require((0...channels).contains(count), "FeatureMap.openGate: \(channels) channels, got \(count)")
+        for channel in 0..<channels { gate.pointer[channel] = channel < count ? 1 : 0 }
+        Self.fillPeriod(gate, channels: channels)
+    }
+
     /// The values of rows.
     func values(of rows: Range<Int>) -> UnsafeBufferPointer<Float> { part(of: values, rows: rows) }
 

@@ -27,30 +27,32 @@ public final class FullyConnected: Layer {
         bias = Parameter(name: name + ".bias", shape: [output.channels], decays: false)
     }
 
-    public func forward(training: Bool) {
-        context.pool.run { thread in
-            let rows = context.pool.share(of: input.batch, for: thread)
-            let values = output.values.pointer + rows.lowerBound * output.channels
-            for row in 0..<rows.count {
-                (values + row * output.channels).update(from: bias.value.pointer, count: output.channels)
-            }
-            if rows.isEmpty { return }
-            multiply(
-                input.values.pointer + rows.lowerBound * input.channels, weights.value.pointer, into: values,
-                rows: rows.count, columns: output.channels, inner: input.channels, beta: 1)
+    public func forward(training: Bool) { context.pool.run(forwardPass) }
+
+    private lazy var forwardPass = SharedWork { [unowned self] thread in
+        let rows = context.pool.share(of: input.batch, for: thread)
+        let values = output.values.pointer + rows.lowerBound * output.channels
+        for row in 0..<rows.count {
+            (values + row * output.channels).update(from: bias.value.pointer, count: output.channels)
         }
+        if rows.isEmpty { return }
+        multiply(
+            input.values.pointer + rows.lowerBound * input.channels, weights.value.pointer, into: values,
+            rows: rows.count, columns: output.channels, inner: input.channels, beta: 1)
+    }
+
+    private lazy var backwardPass = SharedWork { [unowned self] thread in
+        let rows = context.pool.share(of: input.batch, for: thread)
+        if rows.isEmpty { return }
+        multiply(
+            output.gradient.pointer + rows.lowerBound * output.channels, weights.value.pointer,
+            into: input.gradient.pointer + rows.lowerBound * input.channels, rows: rows.count,
+            columns: input.channels, inner: output.channels, transposeB: true)
     }
 
     public func backward() {
         let gradient = output.gradient.pointer
-        context.pool.run { thread in
-            let rows = context.pool.share(of: input.batch, for: thread)
-            if rows.isEmpty { return }
-            multiply(
-                gradient + rows.lowerBound * output.channels, weights.value.pointer,
-                into: input.gradient.pointer + rows.lowerBound * input.channels, rows: rows.count,
-                columns: input.channels, inner: output.channels, transposeB: true)
-        }
+        context.pool.run(backwardPass)
         multiply(
             input.values.pointer, gradient, into: weights.gradient.pointer, rows: input.channels,
             columns: output.channels, inner: input.batch, transposeA: true)

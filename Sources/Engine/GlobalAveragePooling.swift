@@ -20,36 +20,38 @@ public final class GlobalAveragePooling: Layer {
         context.reserveScratch(input.height * input.width * input.channels)
     }
 
-    public func forward(training: Bool) {
+    public func forward(training: Bool) { context.pool.run(forwardPass) }
+
+    private lazy var forwardPass = SharedWork { [unowned self] thread in
         let pixels = input.height * input.width, channels = input.channels
-        context.pool.run { thread in
-            for image in context.pool.share(of: input.batch, for: thread) {
-                let values = input.read(rows: image * pixels..<(image + 1) * pixels, scratch: context.scratch(for: thread))
-                let mean = output.values.pointer + image * channels
-                for channel in 0..<channels { mean[channel] = 0 }
-                for pixel in 0..<pixels {
-                    for channel in 0..<channels { mean[channel] += values[pixel * channels + channel] }
-                }
-                for channel in 0..<channels { mean[channel] /= Float(pixels) }
+        for image in context.pool.share(of: input.batch, for: thread) {
+            let values = input.read(rows: image * pixels..<(image + 1) * pixels, scratch: context.scratch(for: thread))
+            let mean = output.values.pointer + image * channels
+            for channel in 0..<channels { mean[channel] = 0 }
+            for pixel in 0..<pixels {
+                for channel in 0..<channels { mean[channel] += values[pixel * channels + channel] }
             }
+            for channel in 0..<channels { mean[channel] /= Float(pixels) }
         }
     }
 
     public func backward() {
-        let pixels = input.height * input.width, channels = input.channels
         input.beginGradient()
-        context.pool.run { thread in
-            for image in context.pool.share(of: input.batch, for: thread) {
-                let rows = image * pixels..<(image + 1) * pixels
-                let incoming = output.gradient.pointer + image * channels
-                let plain = input.normalization == nil
-                let spread = plain ? input.gradient.pointer + rows.lowerBound * channels : context.scratch(for: thread)
-                for pixel in 0..<pixels {
-                    for channel in 0..<channels { spread[pixel * channels + channel] = incoming[channel] / Float(pixels) }
-                }
-                if !plain { input.writeGradient(spread, rows: rows, thread: thread) }
-            }
-        }
+        context.pool.run(backwardPass)
         input.finishGradient()
+    }
+
+    private lazy var backwardPass = SharedWork { [unowned self] thread in
+        let pixels = input.height * input.width, channels = input.channels
+        for image in context.pool.share(of: input.batch, for: thread) {
+            let rows = image * pixels..<(image + 1) * pixels
+            let incoming = output.gradient.pointer + image * channels
+            let plain = input.normalization == nil
+            let spread = plain ? input.gradient.pointer + rows.lowerBound * channels : context.scratch(for: thread)
+            for pixel in 0..<pixels {
+                for channel in 0..<channels { spread[pixel * channels + channel] = incoming[channel] / Float(pixels) }
+            }
+            if !plain { input.writeGradient(spread, rows: rows, thread: thread) }
+        }
     }
 }

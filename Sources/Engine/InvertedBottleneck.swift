@@ -54,7 +54,7 @@ public final class InvertedBottleneck {
     public let branch: BranchOutput
 
     /// All but the gates, in the order of the forward pass.
-    public var parameters: [Parameter] { layers.flatMap(\.parameters) }
+    public let parameters: [Parameter]
 
     /// The batch normalisations in the order of the forward pass.
     public var normalizations: [BatchNormalization] {
@@ -168,6 +168,7 @@ public final class InvertedBottleneck {
             name: name, projected: projected, shortcut: shape.residual ? input : nil, output: output, context: context)
         layers.append(branch)
         self.layers = layers
+        parameters = layers.flatMap(\.parameters)
     }
 
     private static func outputSides(_ shape: Shape, _ input: FeatureMap) -> (height: Int, width: Int) {
@@ -209,7 +210,7 @@ public final class InvertedBottleneck {
             if branch.gate != 0 { chosen.rest?.forward(training: training, times: times) }
             chosen.part.forward(training: training, times: times)
         } else if extent == .none {
-            branch.passOn(input)
+            branch.passOnShortcut()
         } else {
             for layer in layers { layer.forward(training: training, times: times) }
         }

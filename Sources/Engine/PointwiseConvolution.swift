@@ -28,6 +28,7 @@ public final class PointwiseConvolution: Layer {
     private let context: ExecutionContext
     private let tileRows: Int
     private let order: Tile.Order
+    private var isTraining = false
     /// [Cout, Cin], made by `backward`.
     private let transposedWeights: Storage
 
@@ -53,54 +54,59 @@ public final class PointwiseConvolution: Layer {
     }
 
     public func forward(training: Bool) {
+        isTraining = training
         output.beginWriting(training: training)
-        context.pool.run { thread in
-            let scratch = context.scratch(for: thread)
-            let share = context.pool.share(of: input.rows, for: thread, grain: 16)
-            Tile.forEach(in: share, rows: tileRows, order) { rows, next in
-                output.write(
-                    rows: rows, product: input.read(rows: rows, scratch: scratch), inner: input.channels,
-                    weights: weights.value.pointer, training: training, thread: thread, ahead: input.values(of: next))
-            }
-        }
+        context.pool.run(forwardPass)
         output.finishWriting(training: training)
+    }
+
+    private lazy var forwardPass = SharedWork { [unowned self] thread in
+        let scratch = context.scratch(for: thread)
+        let share = context.pool.share(of: input.rows, for: thread, grain: 16)
+        Tile.forEach(in: share, rows: tileRows, order) { rows, next in
+            output.write(
+                rows: rows, product: input.read(rows: rows, scratch: scratch), inner: input.channels,
+                weights: weights.value.pointer, training: isTraining, thread: thread, ahead: input.values(of: next))
+        }
     }
 
     public func backward() {
         input.beginGradient()
-        transposeWeights()
-        let readFloats = tileRows * input.channels, gradientFloats = tileRows * output.channels
-        // What has more channels is what is worth asking for ahead.
-        let narrows = input.channels > output.channels
-        context.pool.run { thread in
-            let read = context.scratch(for: thread)
-            let incoming = read + readFloats
-            let weightGradient = incoming + gradientFloats
-            weightGradient.update(repeating: 0, count: weights.value.count)
-            let share = context.pool.share(of: input.rows, for: thread, grain: 16)
-            Tile.forEach(in: share, rows: tileRows, order.opposite) { rows, next in
-                let gradient = output.readGradient(rows: rows, scratch: incoming)
-                context.multiply(
-                    transposed: input.read(rows: rows, scratch: read), columns: input.channels, by: gradient,
-                    columns: output.channels, rows: rows.count, addingTo: weightGradient,
-                    ahead: narrows ? input.gradient(of: rows) : output.values(of: next))
-                input.writeGradient(
-                    rows: rows, product: gradient, inner: output.channels, weights: transposedWeights.pointer,
-                    accumulates: accumulatesInputGradient, thread: thread,
-                    ahead: narrows ? input.values(of: next) : output.gradient(of: next))
-            }
-        }
-        context.sumScratch(at: readFloats + gradientFloats, into: weights.gradient)
+        context.pool.run(transposition)
+        context.pool.run(backwardPass)
+        context.sumScratch(at: weightGradientAt, into: weights.gradient)
         input.finishGradient()
     }
 
-    private func transposeWeights() {
+    private lazy var transposition = SharedWork { [unowned self] thread in
         let rows = input.channels, columns = output.channels
         let from = weights.value.pointer, to = transposedWeights.pointer
-        context.pool.run { thread in
-            for column in context.pool.share(of: columns, for: thread) {
-                for row in 0..<rows { to[column * rows + row] = from[row * columns + column] }
-            }
+        for column in context.pool.share(of: columns, for: thread) {
+            for row in 0..<rows { to[column * rows + row] = from[row * columns + column] }
         }
     }
+
+    private lazy var backwardPass = SharedWork { [unowned self] thread in
+        let read = context.scratch(for: thread)
+        let incoming = read + tileRows * input.channels
+        let weightGradient = read + weightGradientAt
+        weightGradient.update(repeating: 0, count: weights.value.count)
+        // What has more channels is what is worth asking for ahead.
+        let narrows = input.channels > output.channels
+        let share = context.pool.share(of: input.rows, for: thread, grain: 16)
+        Tile.forEach(in: share, rows: tileRows, order.opposite) { rows, next in
+            let gradient = output.readGradient(rows: rows, scratch: incoming)
+            context.multiply(
+                transposed: input.read(rows: rows, scratch: read), columns: input.channels, by: gradient,
+                columns: output.channels, rows: rows.count, addingTo: weightGradient,
+                ahead: narrows ? input.gradient(of: rows) : output.values(of: next))
+            input.writeGradient(
+                rows: rows, product: gradient, inner: output.channels, weights: transposedWeights.pointer,
+                accumulates: accumulatesInputGradient, thread: thread,
+                ahead: narrows ? input.values(of: next) : output.gradient(of: next))
+        }
+    }
+
+    /// Where in a thread's scratch its part of the weights' gradient is.
+    private var weightGradientAt: Int { tileRows * (input.channels + output.channels) }
 }

@@ -22,6 +22,8 @@ public final class RMSProp {
     public let squares: [Storage]
     public let velocities: [Storage]
     private let context: ExecutionContext
+    /// Of the step that is being done.
+    private var learningRate: Float = 0
 
     public init(parameters: [Parameter], configuration: Configuration = Configuration(), context: ExecutionContext) {
         self.parameters = parameters
@@ -43,15 +45,18 @@ public final class RMSProp {
 
     /// One step with the gradients as they stand.
     public func update(learningRate: Float) {
-        context.pool.run { thread in
-            for (index, parameter) in parameters.enumerated() {
-                let range = context.pool.share(of: parameter.value.count, for: thread, grain: 1024)
-                let at = range.lowerBound
-                context.kernels.rmsprop(
-                    range.count, parameter.value.pointer + at, parameter.gradient.pointer + at, squares[index].pointer + at,
-                    velocities[index].pointer + at, learningRate, configuration.decay, configuration.momentum,
-                    configuration.epsilon, parameter.decays ? configuration.weightDecay : 0)
-            }
+        self.learningRate = learningRate
+        context.pool.run(updating)
+    }
+
+    private lazy var updating = SharedWork { [unowned self] thread in
+        for (index, parameter) in parameters.enumerated() {
+            let range = context.pool.share(of: parameter.value.count, for: thread, grain: 1024)
+            let at = range.lowerBound
+            context.kernels.rmsprop(
+                range.count, parameter.value.pointer + at, parameter.gradient.pointer + at, squares[index].pointer + at,
+                velocities[index].pointer + at, learningRate, configuration.decay, configuration.momentum,
+                configuration.epsilon, parameter.decays ? configuration.weightDecay : 0)
         }
     }
 }

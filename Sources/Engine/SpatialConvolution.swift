@@ -24,6 +24,7 @@ public final class SpatialConvolution: Layer {
     private let context: ExecutionContext
     private let tileRows: Int
     private let order: Tile.Order
+    private var isTraining = false
     private var patch: Int { kernelSize * kernelSize * input.channels }
 
     public init(
@@ -84,34 +85,42 @@ public final class SpatialConvolution: Layer {
     }
 
     public func forward(training: Bool) {
+        isTraining = training
         output.beginWriting(training: training)
-        context.pool.run { thread in
-            let patches = context.scratch(for: thread)
-            Tile.forEach(in: context.pool.share(of: output.rows, for: thread, grain: 16), rows: tileRows, order) { rows, _ in
-                gather(rows: rows, into: patches)
-                output.write(
-                    rows: rows, product: patches, inner: patch, weights: weights.value.pointer, training: training,
-                    thread: thread)
-            }
-        }
+        context.pool.run(forwardPass)
         output.finishWriting(training: training)
     }
 
-    public func backward() {
-        let incomingAt = tileRows * patch, weightsAt = tileRows * (patch + output.channels)
-        context.pool.run { thread in
-            let patches = context.scratch(for: thread)
-            let weightGradient = patches + weightsAt
-            weightGradient.update(repeating: 0, count: weights.value.count)
-            let share = context.pool.share(of: output.rows, for: thread, grain: 16)
-            Tile.forEach(in: share, rows: tileRows, order.opposite) { rows, _ in
-                gather(rows: rows, into: patches)
-                context.multiply(
-                    transposed: patches, columns: patch,
-                    by: output.readGradient(rows: rows, scratch: patches + incomingAt), columns: output.channels,
-                    rows: rows.count, addingTo: weightGradient)
-            }
+    private lazy var forwardPass = SharedWork { [unowned self] thread in
+        let patches = context.scratch(for: thread)
+        let share = context.pool.share(of: output.rows, for: thread, grain: 16)
+        Tile.forEach(in: share, rows: tileRows, order) { rows, _ in
+            gather(rows: rows, into: patches)
+            output.write(
+                rows: rows, product: patches, inner: patch, weights: weights.value.pointer, training: isTraining,
+                thread: thread)
         }
-        context.sumScratch(at: weightsAt, into: weights.gradient)
     }
+
+    public func backward() {
+        context.pool.run(backwardPass)
+        context.sumScratch(at: weightGradientAt, into: weights.gradient)
+    }
+
+    private lazy var backwardPass = SharedWork { [unowned self] thread in
+        let patches = context.scratch(for: thread)
+        let weightGradient = patches + weightGradientAt
+        weightGradient.update(repeating: 0, count: weights.value.count)
+        let share = context.pool.share(of: output.rows, for: thread, grain: 16)
+        Tile.forEach(in: share, rows: tileRows, order.opposite) { rows, _ in
+            gather(rows: rows, into: patches)
+            context.multiply(
+                transposed: patches, columns: patch,
+                by: output.readGradient(rows: rows, scratch: patches + tileRows * patch), columns: output.channels,
+                rows: rows.count, addingTo: weightGradient)
+        }
+    }
+
+    /// Where in a thread's scratch its part of the weights' gradient is.
+    private var weightGradientAt: Int { tileRows * (patch + output.channels) }
 }

@@ -6,6 +6,8 @@ import Synchronization
 ///
 ///     let pool = ThreadPool(threads: 2)
 ///     pool.run { thread in scale(rows[pool.share(of: rowCount, for: thread)]) }
+///
+/// What is run again and again is made once, as `SharedWork`: running that allocates nothing.
 public final class ThreadPool: @unchecked Sendable {
     /// How many threads take part, the caller's among them.
     public let threads: Int
@@ -53,18 +55,21 @@ public final class ThreadPool: @unchecked Sendable {
 
     /// Runs `body(thread)` once for each thread and returns when all are done. Not to be called from `body`.
     public func run(_ body: (Int) -> Void) {
-        guard threads > 1 else { return body(0) }
-        withoutActuallyEscaping(body) { body in
-            exchange.finished.store(0, ordering: .relaxed)
-            exchange.post(body, stopping: false)
-            body(0)
-            var looked = 0
-            while exchange.finished.load(ordering: .acquiring) < threads - 1 {
-                looked += 1
-                if looked > Self.looks { sched_yield() }
-            }
-            exchange.work = nil
+        withoutActuallyEscaping(body) { run(SharedWork($0)) }
+    }
+
+    /// Runs work once on each thread and returns when all are done. Not to be called from the work.
+    public func run(_ work: SharedWork) {
+        guard threads > 1 else { return work.body(0) }
+        exchange.finished.store(0, ordering: .relaxed)
+        exchange.post(work, stopping: false)
+        work.body(0)
+        var looked = 0
+        while exchange.finished.load(ordering: .acquiring) < threads - 1 {
+            looked += 1
+            if looked > Self.looks { sched_yield() }
         }
+        exchange.work = nil
     }
 
     /// The part of 0..<count that one thread takes: contiguous, in thread order, sizes a multiple of `grain`
@@ -81,7 +86,7 @@ public final class ThreadPool: @unchecked Sendable {
     private final class Exchange {
         let generation = Atomic<Int>(0)
         let finished = Atomic<Int>(0)
-        var work: ((Int) -> Void)?
+        var work: SharedWork?
         private var stopping = false
         private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
         private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -99,7 +104,7 @@ public final class ThreadPool: @unchecked Sendable {
         }
 
         /// Wakes the workers, for work or to end.
-        func post(_ work: ((Int) -> Void)?, stopping: Bool) {
+        func post(_ work: SharedWork?, stopping: Bool) {
             pthread_mutex_lock(mutex)
             self.work = work
             self.stopping = stopping
@@ -121,9 +126,16 @@ public final class ThreadPool: @unchecked Sendable {
                 }
                 seen += 1
                 if stopping { return }
-                work?(index)
+                work?.body(index)
                 finished.wrappingAdd(1, ordering: .releasing)
             }
         }
     }
+}
+
+/// Work of which each thread of a pool does its share, told its number.
+public struct SharedWork {
+    let body: (Int) -> Void
+
+    public init(_ body: @escaping (Int) -> Void) { self.body = body }
 }

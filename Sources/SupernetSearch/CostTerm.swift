@@ -7,7 +7,7 @@ import HardwareProfiles
 /// memory, the largest arena, whose derivative is that of the layer which has it.
 ///
 ///     let term = CostTerm(costs, space: space)
-///     let (value, gradient) = term.evaluate(indicators)
+///     let cost = term.value(of: indicators)
 package struct CostTerm: Sendable {
     /// The costs of one layer's choices, multilinear in the layer's indicators.
     struct LayerCosts: Sendable {
@@ -29,28 +29,46 @@ package struct CostTerm: Sendable {
             }
         }
 
-        /// The layer's cost, and its gradient by every indicator.
-        func evaluate(_ indicators: LayerIndicators) -> (value: Double, gradient: LayerIndicators) {
-            let slicesOn = NestedProducts.products(of: indicators.expansion)
-            let shellsOn = NestedProducts.products(of: indicators.kernel)
-            var total = 0.0
-            var bySlice: [Double] = []
-            var byShell = shellsOn.map { _ in 0.0 }
-            for (index, on) in slicesOn.enumerated() {
-                var cost = slices[index]
-                for shell in shellsOn.indices {
-                    cost += shellsOn[shell] * shells[index][shell]
-                    byShell[shell] += on * shells[index][shell]
-                }
-                total += on * cost
-                bySlice.append(cost)
+        /// The layer's cost.
+        func value(of indicators: LayerIndicators) -> Double {
+            var total = 0.0, on = 1.0
+            for (slice, indicator) in indicators.expansion.enumerated() {
+                on *= indicator
+                total += on * cost(ofSlice: slice, indicators)
             }
-            return (
-                total,
-                LayerIndicators(
-                    kernel: NestedProducts.gradient(of: indicators.kernel, by: byShell),
-                    expansion: NestedProducts.gradient(of: indicators.expansion, by: bySlice))
-            )
+            return total
+        }
+
+        /// Adds `factor` times the cost's derivative by every indicator to `gradient`.
+        func addGradient(of indicators: LayerIndicators, times factor: Double, to gradient: inout LayerIndicators) {
+            for index in indicators.expansion.indices {
+                gradient.expansion[index] += factor * NestedProducts.derivative(at: index, of: indicators.expansion[...]) {
+                    cost(ofSlice: $0, indicators)
+                }
+            }
+            for index in indicators.kernel.indices {
+                gradient.kernel[index] += factor * NestedProducts.derivative(at: index, of: indicators.kernel[...]) {
+                    cost(ofShell: $0, indicators)
+                }
+            }
+        }
+
+        private func cost(ofSlice slice: Int, _ indicators: LayerIndicators) -> Double {
+            var cost = slices[slice], on = 1.0
+            for (shell, indicator) in indicators.kernel.enumerated() {
+                on *= indicator
+                cost += on * shells[slice][shell]
+            }
+            return cost
+        }
+
+        private func cost(ofShell shell: Int, _ indicators: LayerIndicators) -> Double {
+            var cost = 0.0, on = 1.0
+            for (slice, indicator) in indicators.expansion.enumerated() {
+                on *= indicator
+                cost += on * shells[slice][shell]
+            }
+            return cost
         }
     }
 
@@ -82,29 +100,35 @@ package struct CostTerm: Sendable {
         peaks = []
     }
 
-    /// The cost and its gradient by every indicator.
-    package func evaluate(_ indicators: [LayerIndicators]) -> (value: Double, gradient: [LayerIndicators]) {
+    /// The cost of what indicators select, layer by layer.
+    package func value(of indicators: some Collection<LayerIndicators>) -> Double {
         precondition(
             indicators.count == sums.count,
             "CostTerm: indicators of \(indicators.count) layers for a space of \(sums.count)")
-        var total = fixed.sum
-        var gradient: [LayerIndicators] = []
-        gradient.reserveCapacity(sums.count)
-        for (layer, selected) in zip(sums, indicators) {
-            let (value, derivative) = layer.evaluate(selected)
-            total += value
-            gradient.append(derivative)
+        let sum = zip(sums, indicators).reduce(fixed.sum) { $0 + $1.0.value(of: $1.1) }
+        return sum + (highest(indicators)?.value ?? fixed.peak)
+    }
+
+    /// Adds `factor` times the cost's derivative by every indicator to `gradient`, layer by layer.
+    package func addGradient(
+        of indicators: some Collection<LayerIndicators>, times factor: Double, to gradient: inout [LayerIndicators]
+    ) {
+        for (index, selected) in indicators.enumerated() {
+            sums[index].addGradient(of: selected, times: factor, to: &gradient[index])
         }
-        var peak = fixed.peak
-        var highest: (layer: Int, gradient: LayerIndicators)?
-        for (index, layer) in peaks.enumerated() {
-            let (value, derivative) = layer.evaluate(indicators[index])
-            if value > peak {
-                peak = value
-                highest = (index, derivative)
-            }
+        guard let highest = highest(indicators) else { return }
+        peaks[highest.layer].addGradient(
+            of: indicators[indicators.index(indicators.startIndex, offsetBy: highest.layer)], times: factor,
+            to: &gradient[highest.layer])
+    }
+
+    /// The layer with the largest peak; nil where none is above what is fixed.
+    private func highest(_ indicators: some Collection<LayerIndicators>) -> (layer: Int, value: Double)? {
+        var highest: (layer: Int, value: Double)?
+        for (index, (layer, selected)) in zip(peaks, indicators).enumerated() {
+            let value = layer.value(of: selected)
+            if value > highest?.value ?? fixed.peak { highest = (index, value) }
         }
-        if let highest { gradient[highest.layer].add(highest.gradient) }
-        return (total + peak, gradient)
+        return highest
     }
 }

@@ -13,13 +13,14 @@ struct IndicatorMajority {
 
     /// - Parameter indicators: of the layers to count for.
     init(like indicators: [LayerIndicators]) {
-        sums = indicators.map { $0.scaled(by: 0) }
+        sums = indicators
+        for layer in sums.indices { sums[layer].fill(0) }
     }
 
     /// Counts one step.
-    mutating func add(_ indicators: [LayerIndicators]) {
+    mutating func add(_ indicators: some Sequence<LayerIndicators>) {
         count += 1
-        for layer in sums.indices { sums[layer].add(indicators[layer]) }
+        for (layer, indicators) in indicators.enumerated() { sums[layer].add(indicators) }
     }
 
     /// 1 where an indicator was on in half of the steps or more, else 0.

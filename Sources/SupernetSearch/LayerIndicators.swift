@@ -38,12 +38,19 @@ public struct LayerIndicators: Hashable, Sendable {
             kernel: layer.kernels[kernel.prefix { $0 == 1 }.count], expansion: layer.expansions[slices - 1])
     }
 
-    /// Gradients by the indicators, times a factor.
-    func scaled(by factor: Double) -> LayerIndicators {
-        LayerIndicators(kernel: kernel.map { $0 * factor }, expansion: expansion.map { $0 * factor })
+    /// As many numbers, all of this value.
+    mutating func fill(_ value: Double) {
+        for index in kernel.indices { kernel[index] = value }
+        for index in expansion.indices { expansion[index] = value }
     }
 
-    /// Adds gradients by the same indicators.
+    /// The same numbers as another of the layer has, in memory of its own.
+    mutating func copy(_ other: LayerIndicators) {
+        for index in kernel.indices { kernel[index] = other.kernel[index] }
+        for index in expansion.indices { expansion[index] = other.expansion[index] }
+    }
+
+    /// Adds the numbers of another of the layer.
     mutating func add(_ other: LayerIndicators) {
         for index in kernel.indices { kernel[index] += other.kernel[index] }
         for index in expansion.indices { expansion[index] += other.expansion[index] }

@@ -23,12 +23,14 @@ public struct RuntimeTerm: Sendable {
 
     /// The latency of what the indicators select, in milliseconds.
     public func milliseconds(of indicators: [LayerIndicators]) -> Double {
-        evaluate(indicators).milliseconds
+        term.value(of: indicators)
     }
 
     /// The latency and its gradient by every indicator.
     public func evaluate(_ indicators: [LayerIndicators]) -> (milliseconds: Double, gradient: [LayerIndicators]) {
-        let (value, gradient) = term.evaluate(indicators)
-        return (value, gradient)
+        var gradient = indicators
+        for layer in gradient.indices { gradient[layer].fill(0) }
+        term.addGradient(of: indicators, times: 1, to: &gradient)
+        return (term.value(of: indicators), gradient)
     }
 }

@@ -36,6 +36,8 @@ public final class Search: ResumableRun {
     private let warm: KeptAverages
     /// What the warm-up drops out.
     private var drops: RandomSource
+    /// What a step of it keeps.
+    private var kept: [LayerIndicators]
     private var majority: IndicatorMajority
     private let training: ImageDataset
     /// Of every choice, on the device.
@@ -43,8 +45,9 @@ public final class Search: ResumableRun {
     /// Empty without targets.
     private let constraints: [Constraint]
     /// One for each constraint.
-    private let costTerms: [CostTerm]
     private var multipliers: [Multiplier]
+    /// What the loss has beside the cross-entropy, once the warm-up is over.
+    private var costs: [WeightedCost]
     private var stability = SelectionStability()
     /// How many networks were compared when the deciding was over; 0 before that.
     private var compared = 0
@@ -75,8 +78,8 @@ public final class Search: ResumableRun {
         self.configuration = configuration
         latencies = costModel.latencies(of: space)
         constraints = try Constraint.constraints(configuration.targets, space: space, costModel: costModel)
-        costTerms = constraints.map { CostTerm($0.costs, space: space) }
-        multipliers = constraints.map { _ in Multiplier(weight: configuration.lambda) }
+        let multipliers = constraints.map { _ in Multiplier(weight: configuration.lambda) }
+        self.multipliers = multipliers
         self.training = training
         let statistics = training.channelStatistics
         let sampler = try BatchSampler(
@@ -86,13 +89,19 @@ public final class Search: ResumableRun {
             space: space, runtime: RuntimeTerm(space: space, costModel: costModel), batch: configuration.batch,
             labelSmoothing: configuration.labelSmoothing, dropout: configuration.dropout, seed: configuration.seed,
             context: ExecutionContext(threads: configuration.threads))
+        costs = constraints.isEmpty
+            ? [WeightedCost(term: supernet.runtime.term, weight: configuration.lambda)]
+            : zip(constraints, multipliers).map {
+                WeightedCost(term: CostTerm($0.costs, space: space), weight: $1.weight)
+            }
         loop = TrainingLoop(
             supernet.network, parameters: supernet.parameters, sampler: sampler, statistics: statistics,
             configuration: configuration.training)
         warm = loop.keptAverages()
         boundaries = SearchPhase.Boundaries(steps: loop.steps, configuration: configuration)
         drops = RandomSource(seed: configuration.seed, stream: RandomStream.warmUp)
-        majority = IndicatorMajority(like: supernet.indicators)
+        kept = supernet.indicators
+        majority = IndicatorMajority(like: kept)
         settings = [
             "space": .string(FileDigest.sha256(ofText: space.json.text(pretty: false))),
             "train_examples": .integer(training.count), "configuration": configuration.json,
@@ -125,7 +134,10 @@ public final class Search: ResumableRun {
             guard loop.step < loop.steps else { return }
             let phase = boundaries.phase(of: loop.step)
             loop.load()
-            if phase == .warmUp { supernet.decide(kept: drawKept(step: loop.step), differentiable: false) }
+            if phase == .warmUp {
+                drawKept(step: loop.step)
+                supernet.decide(kept: kept, differentiable: false)
+            }
             let loss = try computeGradients(phase: phase)
             let rate = loop.update()
             if loop.step == boundaries.deciding { warm.take() }
@@ -135,7 +147,7 @@ public final class Search: ResumableRun {
             try report(SearchStep(
                 step: loop.step, steps: loop.steps, epoch: loop.epoch, epochs: configuration.epochs, loss: loss.total,
                 crossEntropy: loss.crossEntropy, runtimeMs: supernet.runtimeMs, learningRate: Double(rate),
-                imagesPerSecond: loop.throughput(isLogged: isLogged), indicators: supernet.indicators,
+                imagesPerSecond: loop.throughput(isLogged: isLogged), indicators: isLogged ? supernet.indicators : [],
                 phase: phase, isLogged: isLogged))
         }
     }
@@ -216,13 +228,13 @@ public final class Search: ResumableRun {
             * (min(Self.candidateImages, training.count) + Self.candidateBatches * configuration.batch)
     }
 
-    /// How many steps of training the best candidates are tried with, all together.
+    /// How many steps of training the best candidates are tried with at the most, all together.
     public var trialSteps: Int {
         configuration.candidates > 1 ? min(configuration.candidates, Candidates.parents) * stepsPerTrial : 0
     }
 
     private var stepsPerTrial: Int {
-        (min(Self.trialImages, training.count) + configuration.batch - 1) / configuration.batch
+        max(2, (min(Self.trialImages, training.count) + configuration.batch - 1) / configuration.batch)
     }
 
     /// After how many steps it stands what is found; the others train its weights.
@@ -257,6 +269,7 @@ public final class Search: ResumableRun {
             for index in multipliers.indices {
                 let name = "multiplier_\(constraints[index].target.quantity.rawValue)"
                 try multipliers[index].exchangeState(&exchange, name: name)
+                costs[index].weight = multipliers[index].weight
             }
         }
         if isSettled {
@@ -272,7 +285,7 @@ public final class Search: ResumableRun {
 
     /// Forward pass, loss and backward pass on the loaded batch, under the indicators as they stand.
     private func computeGradients(phase: SearchPhase) throws(TrainingError) -> Supernet.Loss {
-        let costs = phase == .warmUp ? [] : weightedCosts
+        let costs = phase == .warmUp ? [] : costs
         supernet.network.forward(training: true)
         let loss = supernet.loss(labels: loop.labels, costs: costs)
         try loop.check(loss: loss.total, advice: Self.advice)
@@ -288,26 +301,20 @@ public final class Search: ResumableRun {
     private func decide(after phase: SearchPhase) {
         switch phase {
         case .settling:
-            supernet.select(supernet.indicators)
+            supernet.selectAgain()
         default:
             supernet.decide()
             if phase == .deciding {
                 for index in multipliers.indices {
-                    let cost = costTerms[index].evaluate(supernet.indicators).value
+                    let cost = costs[index].term.value(of: supernet.indicatorsInPlace)
                     multipliers[index].update(cost: cost, limit: constraints[index].target.limit)
+                    costs[index].weight = multipliers[index].weight
                 }
-                if loop.step > boundaries.settling - loop.stepsPerEpoch { stability.add(supernet.choices) }
+                if loop.step > boundaries.settling - loop.stepsPerEpoch { stability.add(supernet.choicesInPlace) }
             }
             // The first half of the deciding is the way to the balance.
-            if 2 * (loop.step - 1) >= boundaries.deciding + boundaries.settling { majority.add(supernet.indicators) }
+            if 2 * (loop.step - 1) >= boundaries.deciding + boundaries.settling { majority.add(supernet.indicatorsInPlace) }
         }
-    }
-
-    /// What the loss has beside the cross-entropy, once the warm-up is over.
-    private var weightedCosts: [WeightedCost] {
-        constraints.isEmpty
-            ? [WeightedCost(term: supernet.runtime.term, weight: configuration.lambda)]
-            : zip(costTerms, multipliers).map { WeightedCost(term: $0, weight: $1.weight) }
     }
 
     /// Looks for what the deciding came to, where that is not known yet: of the candidates those of least loss, by what they
@@ -338,11 +345,13 @@ public final class Search: ResumableRun {
         }
         let candidates = max(done, 1)
         // What is larger inherits less than it is worth, and shows it as soon as it trains.
-        var found = (network: best[0], loss: Double.infinity)
+        var found = (network: best[0], half: Double.infinity, whole: Double.infinity)
         for network in best where best.count > 1 {
-            let loss = try asWarmedUp { try trial(of: choices(network)) { try comparing(done, count) } }
+            let loss = try asWarmedUp {
+                try trial(of: choices(network), rival: found.half) { try comparing(done, count) }
+            }
             done += 1
-            if loss < found.loss { found = (network, loss) }
+            if let whole = loss.whole, whole < found.whole { found = (network, loss.half, whole) }
         }
         if done > 0 { try comparing(count, count) }
         supernet.select(choices(found.network))
@@ -355,15 +364,18 @@ public final class Search: ResumableRun {
         warmUpSteps > 0 ? try warm.inPlace(body) : try body()
     }
 
-    /// The mean cross-entropy of a network in its first steps of training from what it inherits. The search is left as it
-    /// was.
+    /// The mean cross-entropies of a network in its first steps of training from what it inherits; over all of them only
+    /// where it is below a rival's after half of them. The search is left as it was.
     ///
     /// - Parameter report: called before every step; what it throws ends the trial.
-    private func trial(of choices: [LayerChoice], report: () throws -> Void) throws -> Double {
+    private func trial(
+        of choices: [LayerChoice], rival: Double, report: () throws -> Void
+    ) throws -> (half: Double, whole: Double?) {
         try withAverages {
-            try loop.trial(steps: stepsPerTrial) {
+            supernet.select(choices)
+            return try loop.trial(steps: stepsPerTrial, rival: rival) {
                 try report()
-                supernet.select(choices)
+                supernet.selectAgain()
                 return try computeGradients(phase: .settling).crossEntropy
             }
         }
@@ -384,18 +396,16 @@ public final class Search: ResumableRun {
         return best
     }
 
-    /// Which indicators a step of the warm-up, from 0, keeps.
-    private func drawKept(step: Int) -> [LayerIndicators] {
-        let layers = supernet.space.searchableLayers
-        if step % configuration.fullNetworkInterval == 0 { return layers.map(LayerIndicators.allOn) }
-        func kept() -> Double { drops.uniform() < configuration.keepProbability ? 1 : 0 }
-        return layers.map { layer in
-            var indicators = LayerIndicators.allOn(layer)
-            for index in indicators.kernel.indices { indicators.kernel[index] = kept() }
-            for index in indicators.expansion.indices where index > 0 || layer.maySkip {
-                indicators.expansion[index] = kept()
+    /// Draws which indicators a step of the warm-up, from 0, keeps.
+    private func drawKept(step: Int) {
+        for layer in kept.indices { kept[layer].fill(1) }
+        if step % configuration.fullNetworkInterval == 0 { return }
+        func draw() -> Double { drops.uniform() < configuration.keepProbability ? 1 : 0 }
+        for (layer, superkernel) in supernet.superkernels.enumerated() {
+            for index in kept[layer].kernel.indices { kept[layer].kernel[index] = draw() }
+            for index in kept[layer].expansion.indices where index > 0 || superkernel.layer.maySkip {
+                kept[layer].expansion[index] = draw()
             }
-            return indicators
         }
     }
 

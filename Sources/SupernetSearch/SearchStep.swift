@@ -19,7 +19,7 @@ public struct SearchStep: RunStep, Sendable {
     public let learningRate: Double
     /// Over the time since the last logged step.
     public let imagesPerSecond: Double
-    /// After the step, without the warm-up's drop-out.
+    /// After the step, without the warm-up's drop-out; empty where the step does not belong in the log.
     public let indicators: [LayerIndicators]
     public let phase: SearchPhase
     /// Whether this step belongs in the log.

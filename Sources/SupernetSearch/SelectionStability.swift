@@ -5,13 +5,16 @@ struct SelectionStability {
     /// Steps that were looked at, and those of them at which it was another than the step before.
     private(set) var steps = 0
     private(set) var changes = 0
-    private var last: [LayerChoice]?
+    /// Empty before the first.
+    private var last: [LayerChoice] = []
 
     /// Looks at the selection after a step.
-    mutating func add(_ choices: [LayerChoice]) {
+    mutating func add(_ choices: some Collection<LayerChoice>) {
         steps += 1
-        if let last, last != choices { changes += 1 }
-        last = choices
+        if last.elementsEqual(choices) { return }
+        if !last.isEmpty { changes += 1 }
+        last.removeAll(keepingCapacity: true)
+        last.append(contentsOf: choices)
     }
 
     /// Goes on after a step whose state was taken back.

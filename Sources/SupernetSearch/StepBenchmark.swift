@@ -102,11 +102,9 @@ public final class StepBenchmark {
         let sampler = try BatchSampler(
             dataset: dataset, batch: images.batch, seed: 0, augmentation: .fashionMNIST,
             statistics: dataset.channelStatistics)
-        var labels = [Int32](repeating: 0, count: images.batch)
+        let loader = BatchLoader(network, sampler: sampler)
         let seconds = (0..<batches).map { batch in
-            ContinuousClock().measure {
-                network.load(sampler, step: batch % sampler.stepsPerEpoch, labels: &labels)
-            } / .seconds(1)
+            ContinuousClock().measure { loader.load(step: batch) } / .seconds(1)
         }
         return seconds.sorted()[batches / 2]
     }

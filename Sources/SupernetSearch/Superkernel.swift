@@ -22,9 +22,11 @@ public final class Superkernel {
     /// What the last `decide` or `select` came to.
     public private(set) var indicators: LayerIndicators
     /// Norm − threshold of each shell and of each slice, at the last `decide`.
-    private var shellArguments: [Double]
-    private var sliceArguments: [Double]
+    private var arguments: LayerIndicators
     private var kept: LayerIndicators
+    /// What the backward pass has of each shell and of each slice: the derivatives by their products.
+    private var products: LayerIndicators
+    private let allOn: LayerIndicators
 
     private let block: InvertedBottleneck
     private let channels: Int
@@ -62,10 +64,11 @@ public final class Superkernel {
         for expansion in layer.expansions.dropLast() {
             block.prepare(.probed(hiddenChannels: expansion * inputChannels))
         }
-        indicators = .allOn(layer)
-        kept = indicators
-        shellArguments = indicators.kernel
-        sliceArguments = indicators.expansion
+        allOn = .allOn(layer)
+        indicators = allOn
+        kept = allOn
+        arguments = allOn
+        products = allOn
     }
 
     /// How many leading slices have no threshold.
@@ -79,15 +82,15 @@ public final class Superkernel {
     ///   - kept: a factor, 0 or 1, on each indicator: the random drop-out of the warm-up. nil keeps all.
     ///   - differentiable: whether `backward(costs:)` follows, which needs what is off to be computed too.
     public func decide(kept: LayerIndicators? = nil, differentiable: Bool = true) {
-        self.kept = kept ?? .allOn(layer)
-        var squares = indicators.kernel.map { _ in 0.0 }
-        for (tap, shell) in shellOfTap.enumerated() where shell > 0 {
-            squares[shell - 1] += sumOfSquares(kernel.value.pointer + tap * channels, 0..<channels)
-        }
-        for shell in squares.indices {
-            shellArguments[shell] = Indicator.norm(squares: squares[shell], count: shellCount(shell + 1))
+        self.kept.copy(kept ?? allOn)
+        for shell in indicators.kernel.indices {
+            var squares = 0.0
+            for tap in shellOfTap.indices where shellOfTap[tap] == shell + 1 {
+                squares += sumOfSquares(kernel.value.pointer + tap * channels, 0..<channels)
+            }
+            arguments.kernel[shell] = Indicator.norm(squares: squares, count: shellCount(shell + 1))
                 - Double(kernelThresholds.value.pointer[shell])
-            indicators.kernel[shell] = self.kept.kernel[shell] * Indicator.value(shellArguments[shell])
+            indicators.kernel[shell] = self.kept.kernel[shell] * Indicator.value(arguments.kernel[shell])
         }
         writeEffectiveKernel()
 
@@ -95,9 +98,9 @@ public final class Superkernel {
         for index in slices.indices.dropFirst(fixedSlices) {
             var squares = 0.0
             for tap in shellOfTap.indices { squares += sumOfSquares(effective + tap * channels, slices[index]) }
-            sliceArguments[index] = Indicator.norm(squares: squares, count: shellOfTap.count * slices[index].count)
+            arguments.expansion[index] = Indicator.norm(squares: squares, count: shellOfTap.count * slices[index].count)
                 - Double(expansionThresholds.value.pointer[index - fixedSlices])
-            indicators.expansion[index] = self.kept.expansion[index] * Indicator.value(sliceArguments[index])
+            indicators.expansion[index] = self.kept.expansion[index] * Indicator.value(arguments.expansion[index])
         }
         setGates()
         setExtent(differentiable: differentiable)
@@ -112,7 +115,12 @@ public final class Superkernel {
                 && indicators.expansion.count == self.indicators.expansion.count
                 && (layer.maySkip || indicators.expansion[0] == 1),
             "Superkernel \(layer.name): \(indicators) are not indicators of this layer")
-        self.indicators = indicators
+        self.indicators.copy(indicators)
+        selectAgain()
+    }
+
+    /// Uses what it used, with the kernel as it is now; nothing that is off is computed.
+    func selectAgain() {
         writeEffectiveKernel()
         setGates()
         setExtent(differentiable: false)
@@ -120,37 +128,41 @@ public final class Superkernel {
 
     /// The taps of the shells in use, zeros elsewhere.
     private func writeEffectiveKernel() {
-        let shellsOn = NestedProducts.products(of: indicators.kernel)
-        let effective = block.depthwise.kernel.value.pointer
+        copyTapsInUse(of: kernel.value, to: block.depthwise.kernel.value)
+        block.depthwise.usedKernelSize = layer.kernels[openShells]
+    }
+
+    /// The others become zero.
+    private func copyTapsInUse(of from: Storage, to: Storage) {
+        let open = openShells
         for (tap, shell) in shellOfTap.enumerated() {
-            let to = effective + tap * channels
-            if shell == 0 || shellsOn[shell - 1] == 1 {
-                to.update(from: kernel.value.pointer + tap * channels, count: channels)
+            let to = to.pointer + tap * channels
+            if shell <= open {
+                to.update(from: from.pointer + tap * channels, count: channels)
             } else {
                 to.update(repeating: 0, count: channels)
             }
         }
-        block.depthwise.usedKernelSize = layer.kernels[shellsOn.count { $0 == 1 }]
     }
+
+    /// How many shells are in use.
+    private var openShells: Int { NestedProducts.open(indicators.kernel[...]) }
+    /// How many slices after the first are in use where it is.
+    private var openSlices: Int { NestedProducts.open(indicators.expansion.dropFirst()) }
 
     /// The first slice switches the whole branch; the others only their channels.
     private func setGates() {
-        let slicesOn = NestedProducts.products(of: Array(indicators.expansion.dropFirst()))
-        var open = [Float](repeating: 1, count: channels)
-        for (index, on) in slicesOn.enumerated() {
-            for channel in slices[index + 1] { open[channel] = Float(on) }
-        }
-        block.hidden.setGate(open)
+        block.hidden.openGate(ofFirst: slices[openSlices].upperBound)
         block.branch.gate = Float(indicators.expansion[0])
     }
 
     private func setExtent(differentiable: Bool) {
         let choice = choice, width = layer.input.channels
         if differentiable {
-            let open = layer.expansions[indicators.expansion.dropFirst().prefix { $0 == 1 }.count]
+            let open = layer.expansions[openSlices]
             block.extent = open == layer.expansions.last ? .whole : .probed(hiddenChannels: open * width)
         } else if case .block(let kernelSize, let expansion) = choice {
-            block.extent = choice == layer.choices.last
+            block.extent = choice == .block(kernel: layer.kernels.last!, expansion: layer.expansions.last!)
                 ? .whole : .part(kernelSize: kernelSize, hiddenChannels: expansion * width)
         } else {
             block.extent = .none
@@ -168,18 +180,24 @@ public final class Superkernel {
     ///
     /// - Parameter costs: the gradient of the costs' part of the loss by each indicator.
     public func backward(costs: LayerIndicators) {
-        let bySlice = slices.dropFirst().map { range in
-            range.reduce(0.0) { $0 + Double(block.hidden.gateGradient!.pointer[$1]) }
+        products.expansion[0] = Double(block.branch.gateGradient)
+        for index in slices.indices.dropFirst() {
+            products.expansion[index] = slices[index].reduce(0.0) { $0 + Double(block.hidden.gateGradient!.pointer[$1]) }
         }
-        let byExpansion = [Double(block.branch.gateGradient)]
-            + NestedProducts.gradient(of: Array(indicators.expansion.dropFirst()), by: bySlice)
+        // The first slice's switches the branch, and is no factor of the others.
+        func byExpansion(_ index: Int) -> Double {
+            if index == 0 { return products.expansion[0] }
+            return NestedProducts.derivative(at: index - 1, of: indicators.expansion.dropFirst()) {
+                products.expansion[$0 + 1]
+            }
+        }
 
         // From here on `gradient` is by the effective kernel; the slices' norms add to it.
         let gradient = block.depthwise.kernel.gradient.pointer
         let effective = block.depthwise.kernel.value.pointer
         for index in slices.indices.dropFirst(fixedSlices) {
-            let byArgument = kept.expansion[index] * (byExpansion[index] + costs.expansion[index])
-                * Indicator.derivative(sliceArguments[index])
+            let byArgument = kept.expansion[index] * (byExpansion(index) + costs.expansion[index])
+                * Indicator.derivative(arguments.expansion[index])
             expansionThresholds.gradient.pointer[index - fixedSlices] = Float(-byArgument)
             let count = shellOfTap.count * slices[index].count
             let factor = Float(byArgument * Indicator.normDerivative(element: 1, count: count))
@@ -190,18 +208,17 @@ public final class Superkernel {
             }
         }
 
-        let shellsOn = NestedProducts.products(of: indicators.kernel)
-        var byShell = shellsOn.map { _ in 0.0 }
+        for shell in products.kernel.indices { products.kernel[shell] = 0 }
         for (tap, shell) in shellOfTap.enumerated() where shell > 0 {
             var total: Float = 0
             for at in tap * channels..<(tap + 1) * channels { total += gradient[at] * kernel.value.pointer[at] }
-            byShell[shell - 1] += Double(total)
+            products.kernel[shell - 1] += Double(total)
         }
-        let byKernel = NestedProducts.gradient(of: indicators.kernel, by: byShell)
         writeKernelGradient()
-        for shell in byKernel.indices {
-            let byArgument = kept.kernel[shell] * (byKernel[shell] + costs.kernel[shell])
-                * Indicator.derivative(shellArguments[shell])
+        for shell in products.kernel.indices {
+            let byKernel = NestedProducts.derivative(at: shell, of: indicators.kernel[...]) { products.kernel[$0] }
+            let byArgument = kept.kernel[shell] * (byKernel + costs.kernel[shell])
+                * Indicator.derivative(arguments.kernel[shell])
             kernelThresholds.gradient.pointer[shell] = Float(-byArgument)
             let factor = Float(byArgument * Indicator.normDerivative(element: 1, count: shellCount(shell + 1)))
             for tap in shellOfTap.indices where shellOfTap[tap] == shell + 1 {
@@ -221,17 +238,7 @@ public final class Superkernel {
     }
 
     /// Of the effective kernel's gradient, the taps in use.
-    private func writeKernelGradient() {
-        let shellsOn = NestedProducts.products(of: indicators.kernel)
-        for (tap, shell) in shellOfTap.enumerated() {
-            let to = kernel.gradient.pointer + tap * channels
-            if shell == 0 || shellsOn[shell - 1] == 1 {
-                to.update(from: block.depthwise.kernel.gradient.pointer + tap * channels, count: channels)
-            } else {
-                to.update(repeating: 0, count: channels)
-            }
-        }
-    }
+    private func writeKernelGradient() { copyTapsInUse(of: block.depthwise.kernel.gradient, to: kernel.gradient) }
 
     /// The choice that the indicators make.
     public var choice: LayerChoice { indicators.choice(in: layer) }

@@ -21,6 +21,8 @@ public final class Supernet {
     /// What is trained, in the order of the forward pass: the network's tensors, with each searchable layer's
     /// superkernel and thresholds in the place of its depthwise kernel.
     public let parameters: [Parameter]
+    /// Of the costs' part of the loss, by each indicator.
+    private var costGradient: [LayerIndicators]
 
     /// The parts of the loss of a batch.
     public struct Loss: Hashable, Sendable {
@@ -60,6 +62,7 @@ public final class Supernet {
             replacements[ObjectIdentifier(block.depthwise.kernel)] = superkernel.parameters
         }
         self.superkernels = superkernels
+        costGradient = superkernels.map(\.indicators)
         parameters = network.parameters.flatMap { replacements[ObjectIdentifier($0)] ?? [$0] }
             .filter { $0.value.count > 0 }
         decide()
@@ -73,13 +76,18 @@ public final class Supernet {
     }
 
     /// What the last `decide` or `select` came to, layer by layer.
-    public var indicators: [LayerIndicators] { superkernels.map(\.indicators) }
+    public var indicators: [LayerIndicators] { Array(indicatorsInPlace) }
+
+    /// The same where they are, for what is done in every step.
+    var indicatorsInPlace: some RandomAccessCollection<LayerIndicators> { superkernels.lazy.map { $0.indicators } }
 
     /// The choices that the indicators make, layer by layer.
-    public var choices: [LayerChoice] { superkernels.map(\.choice) }
+    public var choices: [LayerChoice] { Array(choicesInPlace) }
+
+    var choicesInPlace: some RandomAccessCollection<LayerChoice> { superkernels.lazy.map { $0.choice } }
 
     /// The latency of what the indicators select, in milliseconds.
-    public var runtimeMs: Double { runtime.milliseconds(of: indicators) }
+    public var runtimeMs: Double { runtime.term.value(of: indicatorsInPlace) }
 
     /// Lets every superkernel decide by its norms.
     ///
@@ -100,6 +108,11 @@ public final class Supernet {
         for (superkernel, chosen) in zip(superkernels, indicators) { superkernel.select(chosen) }
     }
 
+    /// Uses what it used, with the kernels as they are now.
+    func selectAgain() {
+        for superkernel in superkernels { superkernel.selectAgain() }
+    }
+
     /// Uses the parts that one choice of each searchable layer has; nothing else is computed.
     public func select(_ choices: [LayerChoice]) {
         select(zip(space.searchableLayers, choices).map { LayerIndicators($1, in: $0) })
@@ -116,10 +129,10 @@ public final class Supernet {
 
     /// As `loss(labels:lambda:)`, with any costs.
     func loss(labels: UnsafePointer<Int32>, costs: [WeightedCost]) -> Loss {
-        let crossEntropy = Double(network.loss.evaluate(labels: labels)), indicators = indicators
+        let crossEntropy = Double(network.loss.evaluate(labels: labels))
         return Loss(
             crossEntropy: crossEntropy, runtimeMs: runtimeMs,
-            total: costs.reduce(crossEntropy) { $0 + $1.evaluate(indicators).loss })
+            total: costs.reduce(crossEntropy) { $0 + $1.loss(of: indicatorsInPlace) })
     }
 
     /// After `decide`, the forward pass and `loss`: the gradient of every parameter, thresholds included.
@@ -137,12 +150,9 @@ public final class Supernet {
 
     /// The second part of `backward(costs:)`, after the network's: superkernels and thresholds.
     func backwardDecisions(costs: [WeightedCost]) {
-        let indicators = indicators
-        var gradient = indicators.map { $0.scaled(by: 0) }
-        for cost in costs {
-            for (layer, byIndicator) in cost.evaluate(indicators).gradient.enumerated() { gradient[layer].add(byIndicator) }
-        }
-        for (superkernel, byIndicator) in zip(superkernels, gradient) { superkernel.backward(costs: byIndicator) }
+        for layer in costGradient.indices { costGradient[layer].fill(0) }
+        for cost in costs { cost.addGradient(of: indicatorsInPlace, to: &costGradient) }
+        for (superkernel, byIndicator) in zip(superkernels, costGradient) { superkernel.backward(costs: byIndicator) }
     }
 
     /// After the forward pass and `loss`: the gradient of every parameter with the indicators taken as given; that of

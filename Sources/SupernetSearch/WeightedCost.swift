@@ -4,11 +4,12 @@ import Glibc
 struct WeightedCost {
     let term: CostTerm
     /// λ.
-    let weight: Double
+    var weight: Double
 
-    /// The part of the loss, and its gradient by every indicator.
-    func evaluate(_ indicators: [LayerIndicators]) -> (loss: Double, gradient: [LayerIndicators]) {
-        let (value, gradient) = term.evaluate(indicators)
-        return (weight * log(value), gradient.map { $0.scaled(by: weight / value) })
+    func loss(of indicators: some Collection<LayerIndicators>) -> Double { weight * log(term.value(of: indicators)) }
+
+    /// Adds the part's gradient by every indicator to `gradient`.
+    func addGradient(of indicators: some Collection<LayerIndicators>, to gradient: inout [LayerIndicators]) {
+        term.addGradient(of: indicators, times: weight / term.value(of: indicators), to: &gradient)
     }
 }

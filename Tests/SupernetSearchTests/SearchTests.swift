@@ -125,16 +125,19 @@ struct SearchTests {
         let search = try Search(
             space: space, costModel: Self.costModel.get(), training: Self.images.get().training.prefix(32 * 25 + 7),
             configuration: configuration)
-        var told: [SearchStep] = []
-        try search.run { told.append($0) }
+        var told: [SearchStep] = [], settled: [[LayerIndicators]] = []
+        try search.run {
+            told.append($0)
+            if $0.phase == .settling { settled.append(search.supernet.indicators) }
+        }
         #expect(search.steps == 50)
         #expect(told.map(\.step) == Array(1...50))
         #expect(told.filter(\.isLogged).map(\.step) == [20, 40, 50])
         #expect(told.map(\.epoch) == Array(repeating: 1, count: 25) + Array(repeating: 2, count: 25))
         #expect(told.filter { $0.phase == .warmUp }.count == 31)
         #expect(told.filter { $0.phase == .settling }.count == 6)
-        let settled = told.filter { $0.phase == .settling }
-        #expect(settled.allSatisfy { $0.indicators == settled[0].indicators })
+        #expect(told.allSatisfy { $0.indicators.isEmpty == !$0.isLogged })
+        #expect(settled.allSatisfy { $0 == told[49].indicators })
         #expect(told[0].learningRate == Double(Float(0.016 * 32 / 256)))
         #expect(told[49].learningRate < told[0].learningRate)
 

@@ -38,7 +38,7 @@ struct TargetTests {
             let choices = zip(space.searchableLayers, indicators).map { $1.choice(in: $0) }
             let network = try space.architecture(name: "random", choices: choices).network
             let estimate = try #require(model.estimate(network).value(of: quantity))
-            #expect(abs(term.evaluate(indicators).value - estimate) <= 1e-9 * estimate)
+            #expect(abs(term.value(of: indicators) - estimate) <= 1e-9 * estimate)
             let indices = zip(space.searchableLayers, choices).map { $0.choices.firstIndex(of: $1)! }
             #expect(abs(costs.value(of: indices) - estimate) <= 1e-9 * estimate)
             #expect(costs.range.contains(estimate))

@@ -11,13 +11,13 @@ final class TrainingLoop {
     let configuration: TrainingConfiguration
     /// What images are normalised with.
     let statistics: ChannelStatistics
-    let stepsPerEpoch: Int
+    var stepsPerEpoch: Int { loader.stepsPerEpoch }
     /// Optimiser steps of the whole run.
     let steps: Int
     /// Steps that are done.
     private(set) var step = 0
     /// One for each image of the batch.
-    let labels: UnsafeMutablePointer<Int32>
+    var labels: UnsafeMutablePointer<Int32> { loader.labels }
 
     private let parameters: [Parameter]
     /// What is averaged, with its name.
@@ -27,7 +27,7 @@ final class TrainingLoop {
     private let optimizer: RMSProp
     private let average: MovingAverage
     private let schedule: LearningRateSchedule
-    private var sampler: BatchSampler
+    private let loader: BatchLoader
     /// Where the throughput is counted from.
     private var mark: (step: Int, time: ContinuousClock.Instant)?
 
@@ -41,22 +41,17 @@ final class TrainingLoop {
     ) {
         self.network = network
         self.parameters = parameters
-        self.sampler = sampler
+        loader = BatchLoader(network, sampler: sampler)
         self.statistics = statistics
         self.configuration = configuration
-        stepsPerEpoch = sampler.stepsPerEpoch
-        steps = configuration.epochs * stepsPerEpoch
+        steps = configuration.epochs * sampler.stepsPerEpoch
         schedule = configuration.learningRate(steps: steps)
         moments = network.runningStatistics
         averaged = parameters.map { ($0.name, $0.value) } + network.namedStatistics
         optimizer = RMSProp(
             parameters: parameters, configuration: configuration.optimizer, context: network.context)
         average = MovingAverage(of: averaged.map(\.storage), decay: configuration.movingAverageDecay)
-        labels = .allocate(capacity: configuration.batch)
-        labels.initialize(repeating: 0, count: configuration.batch)
     }
-
-    deinit { labels.deallocate() }
 
     /// The epoch of the step that was done last, from 1.
     var epoch: Int { max(0, step - 1) / stepsPerEpoch + 1 }
@@ -71,12 +66,7 @@ final class TrainingLoop {
     }
 
     /// Puts the batch of a step, whatever was done so far, into the network's images and into `labels`.
-    func load(step: Int) {
-        let epoch = step / stepsPerEpoch, place = step % stepsPerEpoch
-        // The order of an epoch is drawn once, also where a run goes on in its middle.
-        if place == 0 || sampler.epoch != epoch { sampler.startEpoch(epoch) }
-        network.load(sampler, step: place, labels: labels)
-    }
+    func load(step: Int) { loader.load(step: step) }
 
     /// Ends the step with the gradients as they stand.
     ///
@@ -127,13 +117,14 @@ final class TrainingLoop {
         return try body()
     }
 
-    /// The mean cross-entropy over some steps of a training that begins with the values as they stand and a new optimiser,
-    /// at the rate of a first step, and leaves everything as it was.
+    /// The mean cross-entropies of a training over its first half and over all of it, which begins with the values as they
+    /// stand and a new optimiser, at the rate of a first step, and leaves everything as it was.
     ///
     /// - Parameters:
-    ///   - steps: at least one; the batches are those of the first epochs.
+    ///   - steps: at least two; the batches are those of the first epochs.
+    ///   - rival: what the first half has to be below for the second to be done; without it there is no mean over all.
     ///   - gradients: goes forward and back with the loaded batch, and tells its cross-entropy.
-    func trial(steps: Int, gradients: () throws -> Double) throws -> Double {
+    func trial(steps: Int, rival: Double, gradients: () throws -> Double) throws -> (half: Double, whole: Double?) {
         let touched = averaged.map(\.storage) + optimizer.squares + optimizer.velocities
         let kept = touched.map(\.values), random = network.dropout.random
         defer {
@@ -142,12 +133,18 @@ final class TrainingLoop {
         }
         optimizer.reset()
         var sum = 0.0
-        for step in 0..<steps {
-            load(step: step)
-            sum += try gradients()
-            optimizer.update(learningRate: schedule.rate(step: 0))
+        func train(_ part: Range<Int>) throws {
+            for step in part {
+                load(step: step)
+                sum += try gradients()
+                optimizer.update(learningRate: schedule.rate(step: 0))
+            }
         }
-        return sum / Double(steps)
+        try train(0..<steps / 2)
+        let half = sum / Double(steps / 2)
+        guard half < rival else { return (half, nil) }
+        try train(steps / 2..<steps)
+        return (half, sum / Double(steps))
     }
 
     /// The averages as they are now, to be kept.
@@ -173,19 +170,5 @@ final class TrainingLoop {
     func resume(step: Int) {
         self.step = step
         mark = nil
-    }
-}
-
-extension ConvNet {
-    /// Puts a batch of the sampler's epoch into `images`.
-    ///
-    /// - Parameters:
-    ///   - step: which batch of the epoch.
-    ///   - labels: gets the batch's labels, one for each image.
-    func load(_ sampler: BatchSampler, step: Int, labels: UnsafeMutablePointer<Int32>) {
-        let pool = context.pool, images = images.values.pointer
-        pool.run { thread in
-            sampler.fill(step: step, rows: pool.share(of: sampler.batch, for: thread), images: images, labels: labels)
-        }
     }
 }
