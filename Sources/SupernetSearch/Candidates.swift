@@ -9,7 +9,7 @@ import Glibc
 /// Architecture Search with Uniform Sampling", section 3.4, but from where the deciding came to). All keep the targets.
 ///
 ///     let candidates = Candidates(worths: worths, constraints: constraints)
-///     let best = candidates.best(of: 100, from: first, random: &random) { network in loss(of: network) }
+///     let best = candidates.best(of: 200, from: first, random: &random) { network in loss(of: network) }
 package struct Candidates {
     /// Of each layer's choices: logarithms of what their probabilities are proportional to.
     let worths: [[Double]]
@@ -19,7 +19,7 @@ package struct Candidates {
     /// So many candidates in a hundred are drawn before any is changed.
     private static let drawnShare = 30
     /// How many of the best are changed and crossed, and come out at the end.
-    package static let parents = 8
+    package static let parents = 16
     /// How many layers of a child are drawn anew, on average.
     private static let mutations = 1.0
     /// After so many tries without a new candidate no more are looked for.

@@ -20,7 +20,7 @@ public struct SearchConfiguration: Hashable, Sendable {
     public var settlingFraction = 0.125
     /// How many networks are compared by the loss that they inherit when the deciding ends, before the best are tried; with
     /// 1, what stood most of the time is what is found.
-    public var candidates = 100
+    public var candidates = 200
     /// The probability that an indicator is kept in a step of the warm-up.
     public var keepProbability: Float = 0.6
     /// In the first of so many steps of the warm-up all indicators are kept: sub-networks are compared fairly by what they

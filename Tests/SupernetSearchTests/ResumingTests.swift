@@ -60,8 +60,12 @@ struct ResumingTests {
         var places: [Int] = []
         whole.comparing = { done, _ in places.append(done) }
         try whole.run { _ in }
-        // Six candidates, then the trials of those that are tried, which are told more often than once.
-        #expect(Set(places).isSuperset(of: 1...6) && places.count > 2 * Set(places).count)
+        // Six candidates, then the steps of the trials: all of the first, and of the others, unless they are ahead, half.
+        let told = Dictionary(grouping: places) { $0 }.mapValues(\.count)
+        let trials = (6..<12).compactMap { told[$0] }, steps = trials[0] - 1
+        #expect(Array(places.prefix(6)) == Array(1...6) && 6 * steps == search.trialSteps)
+        #expect(trials.count == 6 && trials.dropFirst().allSatisfy { [steps / 2, steps].contains($0) }, "\(trials)")
+        #expect(trials.contains(steps / 2), "some network is behind another")
         for stop in [1, 4, 7, places.count / 2, places.count - 1] {
             var told = 0
             search.comparing = { _, _ in
