@@ -19,15 +19,19 @@ fi
 number() { tr -d '\n' | sed -nE "s/.*\"$1\": *([0-9.e+-]+).*/\1/p"; echo; }
 median() { sort -g | awk '{ value[NR] = $1 } END { print NR % 2 ? value[(NR + 1) / 2] : (value[NR / 2] + value[NR / 2 + 1]) / 2 }'; }
 
+# So many that a measurement takes some seconds.
+steps() { echo $(($1 < 100 ? 5 : 20)); }
+
 line='%-18s %5s  %-8s %9s %9s %9s %8s %8s\n'
 printf "$line" space batch '' onepath eager compiled eager compiled
 for case in searchspaces/single-path-mobile.json:32 searchspaces/fashion-mnist.json:128 benchmarks/peer-fashion.json:128; do
     space=${case%:*} batch=${case#*:}
+    step="--space $space --batch $batch --steps $(steps "$batch")"
     work=$(mktemp -d)
     for _ in $(seq "$rounds"); do
-        $onepath benchmark step --space "$space" --batch "$batch" --json > "$work/onepath"
+        $onepath benchmark step $step --json > "$work/onepath"
         for mode in eager compile; do
-            $python benchmarks/pytorch_supernet_step.py --space "$space" --batch "$batch" --mode $mode --json > "$work/$mode"
+            $python benchmarks/pytorch_supernet_step.py $step --mode $mode --json > "$work/$mode"
         done
         for name in onepath eager compile; do
             number images_per_second < "$work/$name" >> "$work/$name.rates"

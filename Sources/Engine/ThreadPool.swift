@@ -132,10 +132,3 @@ public final class ThreadPool: @unchecked Sendable {
         }
     }
 }
-
-/// Work of which each thread of a pool does its share, told its number.
-public struct SharedWork {
-    let body: (Int) -> Void
-
-    public init(_ body: @escaping (Int) -> Void) { self.body = body }
-}

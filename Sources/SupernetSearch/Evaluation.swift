@@ -18,6 +18,18 @@ public struct Evaluation: Hashable, Sendable {
 }
 
 extension Evaluation {
+    /// Of everything that was classified in several evaluations, of which there must be one.
+    public init(together evaluations: [Evaluation]) {
+        precondition(!evaluations.isEmpty, "Evaluation: there is none")
+        let count = evaluations.reduce(0) { $0 + $1.count }
+        self.init(
+            count: count, correct: evaluations.reduce(0) { $0 + $1.correct },
+            correctAmongFive: evaluations.reduce(0) { $0 + $1.correctAmongFive },
+            crossEntropy: evaluations.reduce(0) { $0 + $1.crossEntropy * Double($1.count) } / Double(count))
+    }
+}
+
+extension Evaluation {
     /// `{"test_images", "correct", "correct_among_five", "cross_entropy"}`.
     public var json: JSON { .object(members) }
 

@@ -6,8 +6,9 @@ import JSONDocuments
 
 /// Searched networks against others of the same latency, all trained alike.
 ///
-/// They inherit their weights from one warm-up, with which no search has to do, and train on: after a short training from
-/// random weights, differences between networks are lost in those between two trainings of one.
+/// They inherit their weights from a warm-up, with which no search has to do, and train on: after a short training from
+/// random weights, differences between networks are lost in those between two trainings of one. They are large from one
+/// warm-up to another too, so that each network is trained from several, and all of its trainings count.
 ///
 /// Every accuracy is kept in a file as soon as it is known, and not computed twice.
 ///
@@ -24,8 +25,8 @@ public final class QualityComparison {
         public struct Group: Sendable {
             public let kind: Kind
             public let networks: [Architecture]
-            /// Of the test images, one a network. Where accuracies are as near as chance may bring them, losses still
-            /// tell networks apart.
+            /// Of the test images, one a network, over all of its trainings. Where accuracies are as near as chance may
+            /// bring them, losses still tell networks apart.
             public let results: [Evaluation]
         }
 
@@ -59,15 +60,16 @@ public final class QualityComparison {
 
     /// How far from a target a random or uniform network's latency may be.
     private static let tolerance = 0.03
-    /// Of the warm-up from which all networks inherit; searches have the seeds from 0 on.
+    /// Of the first warm-up from which all networks inherit; searches have the seeds from 0 on.
     private static let commonSeed: UInt64 = 1_000_000
-    private var commonWarmUp: Search?
+    private var commonWarmUps: [UInt64: Search] = [:]
 
     private let space: SearchSpace
     private let costModel: CostModel
     private let images: (training: ImageDataset, test: ImageDataset)
     private let search: SearchConfiguration
     private let training: TrainingConfiguration
+    private let trainings: Int
     private let path: String
     private let log: (String) -> Void
 
@@ -75,12 +77,14 @@ public final class QualityComparison {
     ///   - images: what searches and trainings train on, and what is only classified.
     ///   - search: of every search, but for targets and seed.
     ///   - training: of every training.
+    ///   - trainings: how often each network is trained, at least once.
     ///   - path: a directory, made where there is none.
     ///   - log: takes a line for every result.
     /// - Throws: `FileError.cannotWrite`; `TrainingError.imagesDoNotFit`.
     public init(
         space: SearchSpace, costModel: CostModel, images: (training: ImageDataset, test: ImageDataset),
-        search: SearchConfiguration, training: TrainingConfiguration, path: String, log: @escaping (String) -> Void
+        search: SearchConfiguration, training: TrainingConfiguration, trainings: Int, path: String,
+        log: @escaping (String) -> Void
     ) throws {
         try Search.check(images.test, fits: space)
         self.space = space
@@ -88,6 +92,7 @@ public final class QualityComparison {
         self.images = images
         self.search = search
         self.training = training
+        self.trainings = trainings
         self.path = path
         self.log = log
         try RunDirectory.makeDirectories(path)
@@ -223,17 +228,20 @@ public final class QualityComparison {
 
     // MARK: - Results
 
-    /// Of a network that is trained from what it inherits from a warm-up that no search goes on from.
+    /// Of a network over its trainings, each from what it inherits from another warm-up that no search goes on from.
     private func result(of network: Architecture) throws -> Evaluation {
-        try kept("trained-\(key(network))") {
-            let warm = try commonWarmUp ?? warmedUp(seed: Self.commonSeed)
-            commonWarmUp = warm
-            let run = try Training(
-                of: network, inheriting: warm.inheritedWeights(of: network), training: images.training,
-                test: images.test, configuration: training)
-            try run.run { _ in }
-            return run.evaluate()
-        }
+        Evaluation(together: try (0..<UInt64(trainings)).map { number in
+            try kept("trained-\(key(network))-\(number)") {
+                let seed = Self.commonSeed + number
+                let warm = try commonWarmUps[seed] ?? warmedUp(seed: seed)
+                commonWarmUps[seed] = warm
+                let run = try Training(
+                    of: network, inheriting: warm.inheritedWeights(of: network), training: images.training,
+                    test: images.test, configuration: training)
+                try run.run { _ in }
+                return run.evaluate()
+            }
+        })
     }
 
     private func key(_ network: Architecture) -> String {

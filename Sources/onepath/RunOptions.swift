@@ -100,13 +100,17 @@ struct RunOptions: ParsableArguments {
                 + "or begin another in another --output")
     }
 
-    /// Checks that the settings that are given with --resume are those that the run has.
+    /// Checks that the images and settings that are given with --resume are those that the run has.
     ///
     /// - Parameters:
+    ///   - data: the run's images.
+    ///   - trainingImages: how many of them it trains on.
     ///   - given: the run's settings with the flags applied, as an object.
     ///   - had: the run's settings.
     /// - Throws: `ValidationError`.
-    func checkSame(settings given: JSON, as had: JSON) throws {
+    func checkSame(data: String, trainingImages: Int, settings given: JSON, as had: JSON) throws {
+        try checkSame("data", self.data, as: data)
+        try checkSame("train-examples", trainExamples.map(String.init), as: String(trainingImages))
         guard case .object(let members) = given else { return }
         for member in members where had[member.key] != member.value {
             try checkSame(

@@ -152,10 +152,9 @@ struct SearchCommand: ParsableCommand {
     private func checkSame(as plan: SearchPlan) throws {
         try options.checkSame("space", space, as: plan.spaceSource)
         try options.checkSame("device", device, as: plan.deviceSource)
-        try options.checkSame("data", options.data, as: plan.data)
         try options.checkSame(
-            "train-examples", options.trainExamples.map(String.init), as: String(plan.trainingImages))
-        try options.checkSame(settings: applied(to: plan.configuration).json, as: plan.configuration.json)
+            data: plan.data, trainingImages: plan.trainingImages, settings: applied(to: plan.configuration).json,
+            as: plan.configuration.json)
     }
 }
 

@@ -12,7 +12,7 @@ struct SearchQualityBenchmark: ParsableCommand {
         abstract: "Compares networks that searches find with random and uniform ones of the same latency.",
         discussion: """
             For each target latency, searches of several seeds, random networks within 3 % of the target and uniform \
-            ones near it are trained alike, from what they inherit from one warm-up that no search has to do with, and \
+            ones near it are trained alike, from what they inherit from warm-ups that no search has to do with, and \
             compared by the test images; and the accuracy that the random \
             networks inherit from a warm-up is compared with what they reach alone. Every result is kept in the output \
             directory, and the same command goes on where it was stopped.
@@ -47,6 +47,9 @@ struct SearchQualityBenchmark: ParsableCommand {
     @Option(help: "Epochs of every training.")
     var trainEpochs = 1
 
+    @Option(help: ArgumentHelp("Trainings of every network, each from another warm-up.", valueName: "N"))
+    var trainings = 3
+
     @Option(help: "Threads to compute with.")
     var threads = SearchConfiguration().threads
 
@@ -67,7 +70,7 @@ struct SearchQualityBenchmark: ParsableCommand {
         training.threads = threads
         let comparison = try QualityComparison(
             space: space, costModel: CostModel(device: device), images: (images.training, images.test), search: search,
-            training: training, path: output) { writeError($0 + "\n") }
+            training: training, trainings: trainings, path: output) { writeError($0 + "\n") }
         var report = QualityReport()
         for target in targetLatencies {
             let result = try comparison.compare(target: target, random: random, seeds: seeds)

@@ -176,10 +176,9 @@ struct TrainCommand: ParsableCommand {
     private func checkSame(as plan: TrainingPlan) throws {
         try options.checkSame("architecture", architecture, as: plan.architectureSource)
         try options.checkSame("inherit", inherit, as: plan.inherit)
-        try options.checkSame("data", options.data, as: plan.data)
         try options.checkSame(
-            "train-examples", options.trainExamples.map(String.init), as: String(plan.trainingImages))
-        try options.checkSame(settings: applied(to: plan.configuration).json, as: plan.configuration.json)
+            data: plan.data, trainingImages: plan.trainingImages, settings: applied(to: plan.configuration).json,
+            as: plan.configuration.json)
     }
 
     /// The file of weights that is meant: in the directory of a run, the one that the run left.

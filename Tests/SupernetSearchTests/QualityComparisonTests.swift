@@ -19,7 +19,8 @@ struct QualityComparisonTests {
             let comparison = try QualityComparison(
                 space: space, costModel: model,
                 images: (SmallRuns.images(167, seed: 1), SmallRuns.images(60, seed: 2)),
-                search: SmallRuns.searchConfiguration(), training: training, path: directory.path) { log.append($0) }
+                search: SmallRuns.searchConfiguration(), training: training, trainings: 2, path: directory.path
+            ) { log.append($0) }
             let target = try comparison.compare(target: latency, random: 4, seeds: 2)
             return (target, try #require(try comparison.rank(of: target)))
         }
@@ -27,6 +28,7 @@ struct QualityComparisonTests {
         #expect(first.target.groups.map(\.kind) == [.searched, .random, .uniform])
         for group in first.target.groups {
             #expect(group.networks.count == group.results.count)
+            #expect(group.results.allSatisfy { $0.count == 2 * 60 }, "of two trainings together")
             for network in group.networks {
                 let load = model.estimate(network.network).latencyMs / latency
                 #expect(group.kind == .searched ? load <= 1 && load >= 0.99 : abs(load - 1) <= 0.03)
@@ -38,7 +40,7 @@ struct QualityComparisonTests {
         #expect(first.target.shareOfRandom { $0.accuracy <= random.max()! } == 1)
         #expect(first.target.shareOfRandom { $0.accuracy < random.min()! } == 0)
 
-        #expect(log.count { $0.hasPrefix("warm-up") } == 3, "one for each search, and one to inherit from")
+        #expect(log.count { $0.hasPrefix("warm-up") } == 4, "one for each search, and two to inherit from")
         log = []
         let again = try compare()
         #expect(again.target.groups.map(\.results) == first.target.groups.map(\.results))
