@@ -56,6 +56,8 @@ public final class Search: ResumableRun {
     /// Called while networks are compared when the deciding is over, with how many are by then and of how many; what it
     /// throws ends the run after the step before, as if none had been.
     public var comparing: (_ done: Int, _ count: Int) throws -> Void = { _, _ in }
+    /// As `comparing`, before every step of the trials that follow; `done` has the part of the trial that goes on.
+    public var trying: (_ done: Double, _ count: Int) throws -> Void = { _, _ in }
 
     /// On how many training images, as they are stored, candidates are compared.
     private static let candidateImages = 3000
@@ -330,7 +332,7 @@ public final class Search: ResumableRun {
         let limits = constraints.isEmpty
             ? [Constraint(target: CostTarget(.latency, atMost: latencies.value(of: first)), costs: latencies)]
             : constraints
-        let images = training.spread(Self.candidateImages), count = configuration.candidates + Candidates.parents
+        let images = training.spread(Self.candidateImages)
         var random = RandomSource(seed: configuration.seed, stream: RandomStream.candidates)
         var done = 0
         let best = try Candidates(worths: worths, constraints: limits).best(
@@ -340,22 +342,22 @@ public final class Search: ResumableRun {
                 try inheritedAccuracy(of: choices(network), on: images, batches: Self.candidateBatches).crossEntropy
             }
             done += 1
-            try comparing(done, count)
+            try comparing(done, configuration.candidates)
             return loss
         }
-        let candidates = max(done, 1)
+        // There were no more.
+        if done > 0, done < configuration.candidates { try comparing(done, done) }
         // What is larger inherits less than it is worth, and shows it as soon as it trains.
         var found = (network: best[0], half: Double.infinity, whole: Double.infinity)
-        for network in best where best.count > 1 {
+        for (tried, network) in best.enumerated() where best.count > 1 {
             let loss = try asWarmedUp {
-                try trial(of: choices(network), rival: found.half) { try comparing(done, count) }
+                try trial(of: choices(network), rival: found.half) { try trying(Double(tried) + $0, best.count) }
             }
-            done += 1
             if let whole = loss.whole, whole < found.whole { found = (network, loss.half, whole) }
         }
-        if done > 0 { try comparing(count, count) }
+        if best.count > 1 { try trying(Double(best.count), best.count) }
         supernet.select(choices(found.network))
-        compared = candidates
+        compared = max(done, 1)
     }
 
     /// What `body` makes of the search with the averages of its warm-up: while it decides, what it selects learns more
@@ -367,14 +369,16 @@ public final class Search: ResumableRun {
     /// The mean cross-entropies of a network in its first steps of training from what it inherits; over all of them only
     /// where it is below a rival's after half of them. The search is left as it was.
     ///
-    /// - Parameter report: called before every step; what it throws ends the trial.
+    /// - Parameter report: called before every step with the part that is done; what it throws ends the trial.
     private func trial(
-        of choices: [LayerChoice], rival: Double, report: () throws -> Void
+        of choices: [LayerChoice], rival: Double, report: (Double) throws -> Void
     ) throws -> (half: Double, whole: Double?) {
         try withAverages {
             supernet.select(choices)
+            var step = 0
             return try loop.trial(steps: stepsPerTrial, rival: rival) {
-                try report()
+                try report(Double(step) / Double(stepsPerTrial))
+                step += 1
                 supernet.selectAgain()
                 return try computeGradients(phase: .settling).crossEntropy
             }

@@ -220,14 +220,22 @@ struct RunOptions: ParsableArguments {
 
     /// Shows how far a search is when it compares networks, and lets it be interrupted there.
     func showComparing(of search: Search, command: String) {
-        // Its time begins with the first.
-        lazy var display = ProgressDisplay()
-        search.comparing = { done, count in
-            display.show(fraction: Double(done) / Double(count), "comparing networks  \(done)/\(count)")
+        // Their times begin with the first network.
+        lazy var comparing = ProgressDisplay()
+        lazy var trying = ProgressDisplay()
+        func checkInterruption() throws {
             guard Interruption.isRequested else { return }
             throw Interruption(
                 description: "interrupted while networks were compared; go on with\n"
                     + "    onepath \(command) --resume --output \(output)")
+        }
+        search.comparing = { done, count in
+            comparing.show(fraction: Double(done) / Double(count), "comparing networks  \(done)/\(count)")
+            try checkInterruption()
+        }
+        search.trying = { done, count in
+            trying.show(fraction: done / Double(count), "trying networks  \(Int(done))/\(count)")
+            try checkInterruption()
         }
     }
 

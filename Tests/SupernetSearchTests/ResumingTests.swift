@@ -57,27 +57,39 @@ struct ResumingTests {
         configuration.targets = [CostTarget(.latency, atMost: (range.lowerBound + range.upperBound) / 2)]
         let whole = try SmallRuns.search(configuration, layers: 4)
         let search = try SmallRuns.search(configuration, layers: 4)
-        var places: [Int] = []
-        whole.comparing = { done, _ in places.append(done) }
+        var compared: [Int] = [], tried: [Double] = []
+        whole.comparing = { done, count in
+            #expect(count == 6)
+            compared.append(done)
+        }
+        whole.trying = { done, count in
+            #expect(count == 6)
+            tried.append(done)
+        }
         try whole.run { _ in }
-        // Six candidates, then the steps of the trials: all of the first, and of the others, unless they are ahead, half.
-        let told = Dictionary(grouping: places) { $0 }.mapValues(\.count)
-        let trials = (6..<12).compactMap { told[$0] }, steps = trials[0] - 1
-        #expect(Array(places.prefix(6)) == Array(1...6) && 6 * steps == search.trialSteps)
-        #expect(trials.count == 6 && trials.dropFirst().allSatisfy { [steps / 2, steps].contains($0) }, "\(trials)")
-        #expect(trials.contains(steps / 2), "some network is behind another")
-        for stop in [1, 4, 7, places.count / 2, places.count - 1] {
+        #expect(compared == [1, 2, 3, 4, 5, 6])
+        // All steps of the first trial and, unless they are ahead, half of the others'; then the end.
+        #expect(tried.first == 0 && tried.last == 6 && tried == tried.sorted())
+        let steps = (0..<6).map { trial in tried.dropLast().count { Int($0) == trial } }
+        #expect(6 * steps[0] == search.trialSteps)
+        #expect(steps.dropFirst().allSatisfy { [steps[0] / 2, steps[0]].contains($0) }, "\(steps)")
+        #expect(steps.contains(steps[0] / 2), "some network is behind another")
+        let calls = compared.count + tried.count
+        for stop in [1, 4, 7, calls / 2, calls - 1] {
             var told = 0
-            search.comparing = { _, _ in
+            func tell() throws {
                 told += 1
                 if told == stop { throw Interrupted() }
             }
+            search.comparing = { _, _ in try tell() }
+            search.trying = { _, _ in try tell() }
             #expect(throws: Interrupted.self) { try search.run { _ in } }
             #expect(search.step == search.decidedSteps)
             // The next begins from what a checkpoint would have.
             try search.restore(search.checkpoint())
         }
         search.comparing = { _, _ in }
+        search.trying = { _, _ in }
         try search.run { _ in }
         #expect(try bytes(whole) == bytes(search))
     }
