@@ -22,6 +22,8 @@ struct ProgressDisplay {
     mutating func show(fraction: Double, isMilestone: Bool = false, _ figures: @autoclosure () -> String) {
         let now = ContinuousClock.now
         let isLast = fraction >= 1
+        // Before something is done there is no telling how long the rest takes.
+        if fraction <= first { return }
         if !isLast, !isMilestone, let lastShown, now - lastShown < interval { return }
         lastShown = now
         let passed = (now - start) / .seconds(1)
