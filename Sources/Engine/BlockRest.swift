@@ -11,10 +11,11 @@ final class BlockRest {
     private let context: ExecutionContext
     private let tileRows: Int
     private let weightGradient: Storage
-    /// What is probed.
-    private var projected: FeatureMap?
+    private let projected: FeatureMap
 
-    init(of whole: InvertedBottleneck, from first: Int, context: ExecutionContext) {
+    /// - Parameter projected: what the channels before these are projected to; probing needs its gradient.
+    init(of whole: InvertedBottleneck, from first: Int, projected: FeatureMap, context: ExecutionContext) {
+        self.projected = projected
         self.first = first
         self.whole = whole
         self.context = context
@@ -38,11 +39,8 @@ final class BlockRest {
     }
 
     /// The gradients of the channels' gates, into the whole's.
-    ///
-    /// - Parameter projected: with the gradient of the projection's output.
-    func probe(_ projected: FeatureMap) {
+    func probe() {
         let inputs = block.hidden.channels, outputs = projected.channels
-        self.projected = projected
         context.pool.run(probing)
         context.sumScratch(at: tileRows * (inputs + outputs), into: weightGradient)
         for channel in 0..<inputs {
@@ -55,7 +53,6 @@ final class BlockRest {
     }
 
     private lazy var probing = SharedWork { [unowned self] thread in
-        guard let projected else { return }
         let hidden = block.hidden
         let inputs = hidden.channels, outputs = projected.channels
         let scratch = context.scratch(for: thread), sum = scratch + tileRows * (inputs + outputs)

@@ -86,17 +86,19 @@ public final class FeatureMap {
 
     /// Opens and closes channels: `open[c]` multiplies channel c.
     public func setGate(_ open: [Float]) {
-        guard let gate else { fatalError("FeatureMap.setGate: this map has no gate") }
         require(open.count == channels, "FeatureMap.setGate: \(channels) channels, got \(open.count) factors")
-        for channel in 0..<channels { gate.pointer[channel] = open[channel] }
-        Self.fillPeriod(gate, channels: channels)
+        writeGate { open[$0] }
     }
 
     /// Opens so many channels, the first, and closes the others.
     public func openGate(ofFirst count: Int) {
-        guard let gate else { fatalError("FeatureMap.openGate: this map has no gate") }
         require((0...channels).contains(count), "FeatureMap.openGate: \(channels) channels, got \(count)")
-        for channel in 0..<channels { gate.pointer[channel] = channel < count ? 1 : 0 }
+        writeGate { $0 < count ? 1 : 0 }
+    }
+
+    private func writeGate(_ factor: (_ channel: Int) -> Float) {
+        guard let gate else { fatalError("FeatureMap: this map has no gate to open or close") }
+        for channel in 0..<channels { gate.pointer[channel] = factor(channel) }
         Self.fillPeriod(gate, channels: channels)
     }
 

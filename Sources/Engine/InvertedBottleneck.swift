@@ -186,7 +186,13 @@ public final class InvertedBottleneck {
         case .probed(let hiddenChannels):
             let part = Extent.part(kernelSize: shape.kernelSize, hiddenChannels: hiddenChannels)
             if parts[part] == nil { prepare(part) }
-            parts[extent] = parts[part].map { ($0.part, BlockRest(of: self, from: hiddenChannels, context: context)) }
+            parts[extent] = parts[part].map { part, _ in
+                (
+                    part,
+                    BlockRest(
+                        of: self, from: hiddenChannels, projected: part.block.projection.output, context: context)
+                )
+            }
         }
     }
 
@@ -222,7 +228,7 @@ public final class InvertedBottleneck {
     public func backward(times: LayerTimes? = nil) {
         if let chosen {
             hidden.gateGradient?.fill(0)
-            chosen.part.backward(times: times) { chosen.rest?.probe(chosen.part.block.projection.output) }
+            chosen.part.backward(times: times) { chosen.rest?.probe() }
         } else if extent == .none {
             clearGradients()
         } else {

@@ -375,10 +375,8 @@ public final class Search: ResumableRun {
     ) throws -> (half: Double, whole: Double?) {
         try withAverages {
             supernet.select(choices)
-            var step = 0
-            return try loop.trial(steps: stepsPerTrial, rival: rival) {
+            return try loop.trial(steps: stepsPerTrial, rival: rival) { step in
                 try report(Double(step) / Double(stepsPerTrial))
-                step += 1
                 supernet.selectAgain()
                 return try computeGradients(phase: .settling).crossEntropy
             }

@@ -123,8 +123,10 @@ final class TrainingLoop {
     /// - Parameters:
     ///   - steps: at least two; the batches are those of the first epochs.
     ///   - rival: what the first half has to be below for the second to be done; without it there is no mean over all.
-    ///   - gradients: goes forward and back with the loaded batch, and tells its cross-entropy.
-    func trial(steps: Int, rival: Double, gradients: () throws -> Double) throws -> (half: Double, whole: Double?) {
+    ///   - gradients: goes forward and back with the loaded batch of a step, from 0, and tells its cross-entropy.
+    func trial(
+        steps: Int, rival: Double, gradients: (_ step: Int) throws -> Double
+    ) throws -> (half: Double, whole: Double?) {
         let touched = averaged.map(\.storage) + optimizer.squares + optimizer.velocities
         let kept = touched.map(\.values), random = network.dropout.random
         defer {
@@ -136,7 +138,7 @@ final class TrainingLoop {
         func train(_ part: Range<Int>) throws {
             for step in part {
                 load(step: step)
-                sum += try gradients()
+                sum += try gradients(step)
                 optimizer.update(learningRate: schedule.rate(step: 0))
             }
         }
