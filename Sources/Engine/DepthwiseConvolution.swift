@@ -48,9 +48,8 @@ public final class DepthwiseConvolution: Layer {
 
     /// Channels that are convolved together.
     private struct Group {
+        /// The first of them, a multiple of the channels of a vector.
         let first: Int
-        /// The padded channels of the groups before.
-        let paddedBefore: Int
         var shape: onepath_depthwise
     }
 
@@ -78,24 +77,24 @@ public final class DepthwiseConvolution: Layer {
         kernel = Parameter(name: name, shape: [kernelSize, kernelSize, input.channels])
 
         let lanes = Int(ONEPATH_LANES)
-        // Up to this many channels keep their rows in the second-level cache at any width a phone network has.
-        let together = 64
+        let vectors = (input.channels + lanes - 1) / lanes
+        // Up to four vectors keep their rows in the second-level cache at any width a phone network has; a group that is
+        // much smaller than the others would read less of every pixel than is worth its way.
+        let count = (vectors + 3) / 4
         var groups: [Group] = []
-        var first = 0, paddedBefore = 0, scratch = 0
-        while first < input.channels {
-            let channels = min(together, input.channels - first)
-            let padded = (channels + lanes - 1) / lanes * lanes
+        var scratch = 0
+        for index in 0..<count {
+            let first = vectors * index / count * lanes, padded = vectors * (index + 1) / count * lanes - first
             var shape = onepath_depthwise(
                 height: Int32(input.height), width: Int32(input.width), output_height: Int32(output.height),
                 output_width: Int32(output.width), kernel: Int32(kernelSize), stride: Int32(stride),
-                channels: Int32(channels), padded: Int32(padded), channel_stride: Int32(input.channels))
+                channels: Int32(min(padded, input.channels - first)), padded: Int32(padded),
+                channel_stride: Int32(input.channels), next_input: 0, next_output: 0)
             scratch = max(scratch, onepath_depthwise_scratch(&shape))
-            groups.append(Group(first: first, paddedBefore: paddedBefore, shape: shape))
-            paddedBefore += padded
-            first += channels
+            groups.append(Group(first: first, shape: shape))
         }
         self.groups = groups
-        let packedCount = kernelSize * kernelSize * paddedBefore
+        let packedCount = kernelSize * kernelSize * vectors * lanes
         packed = Storage(count: packedCount)
         packedGradient = Storage(count: packedCount)
         partialOffset = scratch
@@ -106,7 +105,7 @@ public final class DepthwiseConvolution: Layer {
     private func pack(size: Int) {
         let border = (kernelSize - size) / 2
         for group in groups {
-            var to = packed.pointer + size * size * group.paddedBefore
+            var to = packed.pointer + size * size * group.first
             for row in border..<border + size {
                 for column in border..<border + size {
                     to.update(
@@ -118,10 +117,30 @@ public final class DepthwiseConvolution: Layer {
         }
     }
 
-    /// Calls `body` with each image and group of one thread's share.
-    private func forEachUnit(of thread: Int, _ order: Tile.Order, _ body: (_ image: Int, _ group: Group) -> Void) {
-        Tile.forEach(in: context.pool.share(of: input.batch * groups.count, for: thread), rows: 1, order) { unit, _ in
-            body(unit.lowerBound / groups.count, groups[unit.lowerBound % groups.count])
+    /// A group of one image.
+    private struct Unit {
+        let group: Group
+        /// Where its first values are in the maps.
+        let inputAt, outputAt: Int
+    }
+
+    private func unit(_ index: Int) -> Unit {
+        let (image, group) = index.quotientAndRemainder(dividingBy: groups.count), first = groups[group].first
+        return Unit(group: groups[group], inputAt: image * inputImage + first, outputAt: image * outputImage + first)
+    }
+
+    /// Calls `body` with each unit of one thread's share, and its shape, which says where the next one is.
+    private func forEachUnit(of thread: Int, _ order: Tile.Order, _ body: (_ unit: Unit, _ shape: onepath_depthwise) -> Void) {
+        let share = context.pool.share(of: input.batch * groups.count, for: thread)
+        Tile.forEach(in: share, rows: 1, order) { index, following in
+            let this = unit(index.lowerBound)
+            var shape = this.group.shape
+            if let following = following.first {
+                let next = unit(following)
+                shape.next_input = next.inputAt - this.inputAt
+                shape.next_output = next.outputAt - this.outputAt
+            }
+            body(this, shape)
         }
     }
 
@@ -139,16 +158,16 @@ public final class DepthwiseConvolution: Layer {
     private lazy var forwardPass = SharedWork { [unowned self] thread in
         let taps = usedKernelSize * usedKernelSize
         let scratch = context.scratch(for: thread)
-        forEachUnit(of: thread, order) { image, group in
-            var shape = group.shape
+        forEachUnit(of: thread, order) { unit, shape in
+            var shape = shape
             shape.kernel = Int32(usedKernelSize)
-            let first = group.first
+            let first = unit.group.first
             let statistics = isTraining ? output.normalization : nil
             context.kernels.depthwise_forward(
-                &shape, input.values.pointer + image * inputImage + first,
+                &shape, input.values.pointer + unit.inputAt,
                 input.normalization.map { UnsafePointer($0.readScale.pointer + first) },
                 input.normalization.map { UnsafePointer($0.readOffset.pointer + first) },
-                packed.pointer + taps * group.paddedBefore, output.values.pointer + image * outputImage + first,
+                packed.pointer + taps * first, output.values.pointer + unit.outputAt,
                 statistics.map { $0.sum(thread) + first }, statistics.map { $0.secondSum(thread) + first }, scratch)
         }
     }
@@ -162,7 +181,7 @@ public final class DepthwiseConvolution: Layer {
         for group in groups {
             for tap in 0..<taps {
                 (kernel.gradient.pointer + tap * input.channels + group.first).update(
-                    from: packedGradient.pointer + taps * group.paddedBefore + tap * Int(group.shape.padded),
+                    from: packedGradient.pointer + taps * group.first + tap * Int(group.shape.padded),
                     count: Int(group.shape.channels))
             }
         }
@@ -174,10 +193,9 @@ public final class DepthwiseConvolution: Layer {
         let scratch = context.scratch(for: thread)
         let weightGradient = scratch + partialOffset
         weightGradient.update(repeating: 0, count: packed.count)
-        forEachUnit(of: thread, order.opposite) { image, group in
-            var shape = group.shape
-            let first = group.first
-            let inputAt = image * inputImage + first, outputAt = image * outputImage + first
+        forEachUnit(of: thread, order.opposite) { unit, shape in
+            var shape = shape
+            let first = unit.group.first, inputAt = unit.inputAt, outputAt = unit.outputAt
             func run(_ normalization: UnsafePointer<onepath_normalization>?) {
                 let read = input.normalization, written = output.normalization
                 context.kernels.depthwise_backward(
@@ -188,7 +206,7 @@ public final class DepthwiseConvolution: Layer {
                     written.map { UnsafePointer($0.gradientA.pointer + first) },
                     written.map { UnsafePointer($0.gradientB.pointer + first) },
                     written.map { UnsafePointer($0.gradientC.pointer + first) },
-                    packed.pointer + taps * group.paddedBefore, weightGradient + taps * group.paddedBefore,
+                    packed.pointer + taps * first, weightGradient + taps * first,
                     input.gradient.pointer + inputAt, accumulatesInputGradient ? 1 : 0,
                     read.map { $0.sum(thread) + first }, read.map { $0.secondSum(thread) + first }, scratch)
             }

@@ -81,7 +81,7 @@ struct DepthwiseTrial {
             height: Int32(height), width: Int32(width), output_height: Int32(outputHeight),
             output_width: Int32(outputWidth), kernel: Int32(kernel), stride: Int32(stride), channels: Int32(channels),
             padded: Int32(padded),
-            channel_stride: Int32(Self.neighboursBefore + channels + Self.neighboursAfter))
+            channel_stride: Int32(Self.neighboursBefore + channels + Self.neighboursAfter), next_input: 0, next_output: 0)
 
         func values(_ count: Int) -> [Float] { (0..<count).map { _ in random.uniform() * 2 - 1 } }
         func coefficients(_ draw: () -> Float) -> Storage {

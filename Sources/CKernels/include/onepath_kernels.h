@@ -31,11 +31,14 @@ typedef struct {
 // `channels` of the group are real; `padded` rounds them up to whole vectors.
 // `channel_stride` is the number of floats between two pixels of the tensors. What is by channel has `padded` floats;
 // beyond the channels, sums stay as they are and the weights' gradient is left with any value.
+// `next_input` and `next_output` are how many floats after these maps those begin that are convolved next, which are asked
+// for meanwhile; 0 where there are none.
 typedef struct {
     int height, width, output_height, output_width;
     int kernel, stride;
     int channels, padded;
     int channel_stride;
+    ptrdiff_t next_input, next_output;
 } onepath_depthwise;
 
 // c = a · b, or c + a · b: `a` is rows × inner, its rows and its columns any number of floats apart; `b` is
