@@ -1,3 +1,5 @@
+import CKernels
+
 /// The mean over all pixels: output[n, c] = mean over h, w of input[n, h, w, c], read through its normalisation.
 ///
 /// - Input: [N, H, W, C]; output: [N, 1, 1, C], plain.
@@ -9,6 +11,8 @@ public final class GlobalAveragePooling: Layer {
     public var forwardWork: Work { Work(values: input.count + output.count) }
     public var backwardWork: Work { Work(values: input.count + input.valuesOfGradient + output.count) }
     private let context: ExecutionContext
+    /// One for each pixel.
+    private let ones: Storage
 
     public init(input: FeatureMap, output: FeatureMap, context: ExecutionContext) {
         require(
@@ -17,6 +21,8 @@ public final class GlobalAveragePooling: Layer {
         self.input = input
         self.output = output
         self.context = context
+        ones = Storage(count: input.height * input.width)
+        ones.fill(1)
         context.reserveScratch(input.height * input.width * input.channels)
     }
 
@@ -27,10 +33,11 @@ public final class GlobalAveragePooling: Layer {
         for image in context.pool.share(of: input.batch, for: thread) {
             let values = input.read(rows: image * pixels..<(image + 1) * pixels, scratch: context.scratch(for: thread))
             let mean = output.values.pointer + image * channels
-            for channel in 0..<channels { mean[channel] = 0 }
-            for pixel in 0..<pixels {
-                for channel in 0..<channels { mean[channel] += values[pixel * channels + channel] }
-            }
+            // The sum over the pixels is a product with ones.
+            var product = onepath_product(
+                rows: 1, columns: channels, inner: pixels, a: ones.pointer, a_row: pixels, a_inner: 1, b: values,
+                b_row: channels, c: mean, c_row: channels, accumulate: 0, ahead: nil, ahead_count: 0)
+            context.kernels.product(&product)
             for channel in 0..<channels { mean[channel] /= Float(pixels) }
         }
     }
@@ -48,9 +55,8 @@ public final class GlobalAveragePooling: Layer {
             let incoming = output.gradient.pointer + image * channels
             let plain = input.normalization == nil
             let spread = plain ? input.gradient.pointer + rows.lowerBound * channels : context.scratch(for: thread)
-            for pixel in 0..<pixels {
-                for channel in 0..<channels { spread[pixel * channels + channel] = incoming[channel] / Float(pixels) }
-            }
+            for channel in 0..<channels { spread[channel] = incoming[channel] / Float(pixels) }
+            for pixel in 1..<pixels { (spread + pixel * channels).update(from: spread, count: channels) }
             if !plain { input.writeGradient(spread, rows: rows, thread: thread) }
         }
     }

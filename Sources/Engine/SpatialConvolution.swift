@@ -60,8 +60,13 @@ public final class SpatialConvolution: Layer {
             let from = input.values.pointer + image * input.height * inputLine
             if top >= 0, top + kernelSize <= input.height, left >= 0, left + kernelSize <= input.width {
                 var source = from + top * inputLine + left * channels
+                // In whole vectors: what is written past a line is written again by the next, or not read, and after
+                // the images there is room to read on.
                 for _ in 0..<kernelSize {
-                    for index in 0..<line { to[index] = source[index] }
+                    for at in Swift.stride(from: 0, to: line, by: 4) {
+                        let values = UnsafeRawPointer(source + at).loadUnaligned(as: SIMD4<Float>.self)
+                        UnsafeMutableRawPointer(to + at).storeBytes(of: values, as: SIMD4<Float>.self)
+                    }
                     to += line
                     source += inputLine
                 }

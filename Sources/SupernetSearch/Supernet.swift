@@ -95,9 +95,23 @@ public final class Supernet {
     ///   - kept: a factor, 0 or 1, on each indicator: the random drop-out of the warm-up. nil keeps all.
     ///   - differentiable: whether the backward pass is one with costs, which needs what is off to be computed too.
     public func decide(kept: [LayerIndicators]? = nil, differentiable: Bool = true) {
-        for (index, superkernel) in superkernels.enumerated() {
-            superkernel.decide(kept: kept?[index], differentiable: differentiable)
+        deciding = (kept, differentiable)
+        network.context.pool.run(decision)
+        deciding.kept = nil
+    }
+
+    /// What `decide` was told.
+    private var deciding: (kept: [LayerIndicators]?, differentiable: Bool) = (nil, true)
+
+    private lazy var decision = SharedWork { [unowned self] thread in
+        forEachSuperkernel(of: thread) {
+            superkernels[$0].decide(kept: deciding.kept?[$0], differentiable: deciding.differentiable)
         }
+    }
+
+    /// Layers are wider the later they are: dealt out one by one, each thread has about as much to do.
+    private func forEachSuperkernel(of thread: Int, _ body: (_ index: Int) -> Void) {
+        for index in stride(from: thread, to: superkernels.count, by: network.context.pool.threads) { body(index) }
     }
 
     /// Uses what it is told, whatever the norms; nothing that is off is computed.
@@ -152,7 +166,11 @@ public final class Supernet {
     func backwardDecisions(costs: [WeightedCost]) {
         for layer in costGradient.indices { costGradient[layer].fill(0) }
         for cost in costs { cost.addGradient(of: indicatorsInPlace, to: &costGradient) }
-        for (superkernel, byIndicator) in zip(superkernels, costGradient) { superkernel.backward(costs: byIndicator) }
+        network.context.pool.run(decisionBackward)
+    }
+
+    private lazy var decisionBackward = SharedWork { [unowned self] thread in
+        forEachSuperkernel(of: thread) { superkernels[$0].backward(costs: costGradient[$0]) }
     }
 
     /// After the forward pass and `loss`: the gradient of every parameter with the indicators taken as given; that of
