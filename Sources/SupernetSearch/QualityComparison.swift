@@ -86,6 +86,7 @@ public final class QualityComparison {
         search: SearchConfiguration, training: TrainingConfiguration, trainings: Int, path: String,
         log: @escaping (String) -> Void
     ) throws {
+        precondition(trainings >= 1, "QualityComparison: every network is trained at least once, got \(trainings)")
         try Search.check(images.test, fits: space)
         self.space = space
         self.costModel = costModel

@@ -56,6 +56,20 @@ struct SearchQualityBenchmark: ParsableCommand {
     @Flag(help: "Print one JSON document instead of a table.")
     var json = false
 
+    func validate() throws {
+        let numbers = [
+            ("random", random, 0...10_000), ("seeds", seeds, 0...10_000), ("search-epochs", searchEpochs, 1...10_000),
+            ("train-epochs", trainEpochs, 1...10_000), ("trainings", trainings, 1...10_000), ("threads", threads, 1...256),
+        ]
+        for (name, value, range) in numbers where !range.contains(value) {
+            throw ValidationError(
+                "--\(name): expected a number from \(range.lowerBound) to \(range.upperBound), found \(value)")
+        }
+        if let target = targetLatencies.first(where: { $0 == 0 }) {
+            throw ValidationError("--target-latencies: expected positive numbers, found \(target)")
+        }
+    }
+
     func run() throws {
         let space = try SearchSpace(contentsOf: Catalogue.spaces.path(of: space))
         let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: device))

@@ -19,6 +19,10 @@ struct BadInputTests {
         ["search", "--space", space, "--device", device, "--data", data, "--output", "/proc/onepath"] + more
     }
 
+    private static func quality(_ more: [String]) -> [String] {
+        ["benchmark", "search-quality", "--output", "/proc/onepath"] + more
+    }
+
     static let cases = [
         Case(arguments: search(space: "nothing"), status: 66, says: ["search space", "fashion-mnist, single-path-mobile"]),
         Case(arguments: search(space: "./no.json"), status: 66, says: ["no search space at ./no.json"]),
@@ -43,6 +47,9 @@ struct BadInputTests {
         Case(arguments: search(["--checkpoint-every", "0"]), status: 64, says: ["--checkpoint-every: expected"]),
         Case(arguments: search(["--resume", "--dry-run"]), status: 64, says: ["expected one of them, found both"]),
         Case(arguments: search(["--batch", "60001"]), status: 64, says: ["batches of 60001 images"]),
+        Case(arguments: quality(["--trainings", "0"]), status: 64, says: ["--trainings: expected a number from 1"]),
+        Case(arguments: quality(["--seeds=-1"]), status: 64, says: ["--seeds: expected a number from 0"]),
+        Case(arguments: quality(["--target-latencies", "0,1"]), status: 64, says: ["expected positive numbers"]),
         Case(arguments: ["search", "--output", "x"], status: 64, says: ["expected --space and --device and --data, or"]),
         Case(arguments: ["search", "--resume"], status: 64, says: ["expected --output, of the run to go on with"]),
         Case(
