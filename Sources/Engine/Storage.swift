@@ -14,6 +14,9 @@ public final class Storage: @unchecked Sendable {
     /// Whose memory this is a piece of; nil for memory of its own.
     private let owner: Storage?
 
+    /// The size of a large page of memory, in bytes.
+    private static let hugePage = 2 << 20
+
     /// - Parameter count: how many values; 0 is allowed.
     public init(count: Int) {
         require(count >= 0, "Storage: the count must not be negative, got \(count)")
@@ -21,9 +24,13 @@ public final class Storage: @unchecked Sendable {
         owner = nil
         // Rounded up to whole lines with one to spare: vector loads of the last, partial vector stay inside.
         let bytes = ((count * MemoryLayout<Float>.stride + 63) / 64 + 1) * 64
-        guard let memory = aligned_alloc(64, bytes) else {
+        let isLarge = bytes >= Self.hugePage
+        guard let memory = aligned_alloc(isLarge ? Self.hugePage : 64, bytes) else {
             fatalError("Storage: no memory for \(count) values")
         }
+        // A map that is streamed through leaves a page of 4 KiB every few hundred cycles, and to find the next one costs a
+        // good part of them, the more in a virtual machine. Where the system has no large pages, small ones do.
+        if isLarge { madvise(memory, bytes, MADV_HUGEPAGE) }
         memset(memory, 0, bytes)
         pointer = memory.bindMemory(to: Float.self, capacity: bytes / MemoryLayout<Float>.stride)
     }
