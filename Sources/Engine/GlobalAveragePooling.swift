@@ -1,5 +1,3 @@
-import CKernels
-
 /// The mean over all pixels: output[n, c] = mean over h, w of input[n, h, w, c], read through its normalisation.
 ///
 /// - Input: [N, H, W, C]; output: [N, 1, 1, C], plain.
@@ -34,10 +32,9 @@ public final class GlobalAveragePooling: Layer {
             let values = input.read(rows: image * pixels..<(image + 1) * pixels, scratch: context.scratch(for: thread))
             let mean = output.values.pointer + image * channels
             // The sum over the pixels is a product with ones.
-            var product = onepath_product(
-                rows: 1, columns: channels, inner: pixels, a: ones.pointer, a_row: pixels, a_inner: 1, b: values,
-                b_row: channels, c: mean, c_row: channels, accumulate: 0, ahead: nil, ahead_count: 0)
-            context.kernels.product(&product)
+            mean.update(repeating: 0, count: channels)
+            context.multiply(
+                transposed: ones.pointer, columns: 1, by: values, columns: channels, rows: pixels, addingTo: mean)
             for channel in 0..<channels { mean[channel] /= Float(pixels) }
         }
     }
