@@ -58,7 +58,9 @@ public final class BranchOutput: Layer {
         context.pool.run(forwardPass)
     }
 
-    private lazy var forwardPass = SharedWork { [unowned self] thread in
+    private lazy var forwardPass = SharedWork { [unowned self] in passForward($0) }
+
+    private func passForward(_ thread: Int) {
         let channels = output.channels
         let share = context.pool.share(of: output.rows, for: thread, grain: 16)
         Tile.forEach(in: share, rows: tileRows, order) { rows, _ in
@@ -95,7 +97,9 @@ public final class BranchOutput: Layer {
         normalization.finishBackward(count: output.rows, factor: Double(gate))
     }
 
-    private lazy var backwardPass = SharedWork { [unowned self] thread in
+    private lazy var backwardPass = SharedWork { [unowned self] in passBackward($0) }
+
+    private func passBackward(_ thread: Int) {
         let channels = output.channels
         let share = context.pool.share(of: output.rows, for: thread, grain: 16)
         Tile.forEach(in: share, rows: tileRows, order.opposite) { rows, _ in

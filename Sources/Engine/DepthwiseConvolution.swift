@@ -117,35 +117,44 @@ public final class DepthwiseConvolution: Layer {
         }
     }
 
-    /// A group of one image.
+    /// Channels of one image.
     private struct Unit {
-        let group: Group
+        /// Says also where the next unit is.
+        var shape: onepath_depthwise
+        let first: Int
         /// Where its first values are in the maps.
         let inputAt, outputAt: Int
     }
 
-    private func unit(_ index: Int) -> Unit {
-        let (image, group) = index.quotientAndRemainder(dividingBy: groups.count), first = groups[group].first
-        return Unit(group: groups[group], inputAt: image * inputImage + first, outputAt: image * outputImage + first)
-    }
-
-    /// Calls `body` with each unit of one thread's share, and its shape, which says where the next one is.
-    private func forEachUnit(of thread: Int, _ order: Tile.Order, _ body: (_ unit: Unit, _ shape: onepath_depthwise) -> Void) {
+    /// Calls `body` with each unit of one thread's share.
+    ///
+    /// In the loop there are only values and pointers: an object is counted each time that it is asked for something, and
+    /// threads that count the same one wait for each other.
+    @inline(__always)
+    private func forEachUnit(of thread: Int, _ order: Tile.Order, kernel size: Int, _ body: (Unit) -> Void) {
         let share = context.pool.share(of: input.batch * groups.count, for: thread)
-        Tile.forEach(in: share, rows: 1, order) { index, following in
-            let this = unit(index.lowerBound)
-            var shape = this.group.shape
-            if let following = following.first {
-                let next = unit(following)
-                shape.next_input = next.inputAt - this.inputAt
-                shape.next_output = next.outputAt - this.outputAt
+        let inputImage = input.height * input.width * input.channels
+        let outputImage = output.height * output.width * output.channels
+        groups.withUnsafeBufferPointer { groups in
+            func unit(_ index: Int) -> Unit {
+                let (image, group) = index.quotientAndRemainder(dividingBy: groups.count)
+                var shape = groups[group].shape
+                shape.kernel = Int32(size)
+                let first = groups[group].first
+                return Unit(
+                    shape: shape, first: first, inputAt: image * inputImage + first, outputAt: image * outputImage + first)
             }
-            body(this, shape)
+            Tile.forEach(in: share, rows: 1, order) { index, following in
+                var this = unit(index.lowerBound)
+                if let following = following.first {
+                    let next = unit(following)
+                    this.shape.next_input = next.inputAt - this.inputAt
+                    this.shape.next_output = next.outputAt - this.outputAt
+                }
+                body(this)
+            }
         }
     }
-
-    private var inputImage: Int { input.height * input.width * input.channels }
-    private var outputImage: Int { output.height * output.width * output.channels }
 
     public func forward(training: Bool) {
         isTraining = training
@@ -155,20 +164,23 @@ public final class DepthwiseConvolution: Layer {
         output.finishWriting(training: training)
     }
 
-    private lazy var forwardPass = SharedWork { [unowned self] thread in
+    private lazy var forwardPass = SharedWork { [unowned self] in passForward($0) }
+
+    private func passForward(_ thread: Int) {
         let taps = usedKernelSize * usedKernelSize
         let scratch = context.scratch(for: thread)
-        forEachUnit(of: thread, order) { unit, shape in
-            var shape = shape
-            shape.kernel = Int32(usedKernelSize)
-            let first = unit.group.first
-            let statistics = isTraining ? output.normalization : nil
-            context.kernels.depthwise_forward(
-                &shape, input.values.pointer + unit.inputAt,
-                input.normalization.map { UnsafePointer($0.readScale.pointer + first) },
-                input.normalization.map { UnsafePointer($0.readOffset.pointer + first) },
-                packed.pointer + taps * first, output.values.pointer + unit.outputAt,
-                statistics.map { $0.sum(thread) + first }, statistics.map { $0.secondSum(thread) + first }, scratch)
+        let convolve = context.kernels.depthwise_forward!
+        let inputs = input.values.pointer, outputs = output.values.pointer, weights = packed.pointer
+        let scale = input.normalization?.readScale.pointer, offset = input.normalization?.readOffset.pointer
+        let written = isTraining ? output.normalization : nil
+        let sum = written?.sum(thread), secondSum = written?.secondSum(thread)
+        forEachUnit(of: thread, order, kernel: usedKernelSize) { unit in
+            var shape = unit.shape
+            let first = unit.first
+            convolve(
+                &shape, inputs + unit.inputAt, scale.map { $0 + first }, offset.map { $0 + first },
+                weights + taps * first, outputs + unit.outputAt, sum.map { $0 + first }, secondSum.map { $0 + first },
+                scratch)
         }
     }
 
@@ -188,29 +200,34 @@ public final class DepthwiseConvolution: Layer {
         input.finishGradient()
     }
 
-    private lazy var backwardPass = SharedWork { [unowned self] thread in
+    private lazy var backwardPass = SharedWork { [unowned self] in passBackward($0) }
+
+    private func passBackward(_ thread: Int) {
         let taps = kernelSize * kernelSize
         let scratch = context.scratch(for: thread)
-        let weightGradient = scratch + partialOffset
-        weightGradient.update(repeating: 0, count: packed.count)
-        forEachUnit(of: thread, order.opposite) { unit, shape in
-            var shape = shape
-            let first = unit.group.first, inputAt = unit.inputAt, outputAt = unit.outputAt
+        let convolve = context.kernels.depthwise_backward!
+        let inputs = input.values.pointer, inputGradients = input.gradient.pointer
+        let outputs = output.values.pointer, outputGradients = output.gradient.pointer
+        let weights = packed.pointer, weightGradients = scratch + partialOffset
+        let accumulates: Int32 = accumulatesInputGradient ? 1 : 0
+        let read = input.normalization, written = output.normalization
+        let coefficients = input.kernelNormalization
+        let scale = read?.readScale.pointer, offset = read?.readOffset.pointer
+        let sum = read?.sum(thread), secondSum = read?.secondSum(thread)
+        let a = written?.gradientA.pointer, b = written?.gradientB.pointer, c = written?.gradientC.pointer
+        weightGradients.update(repeating: 0, count: packed.count)
+        forEachUnit(of: thread, order.opposite, kernel: kernelSize) { unit in
+            var shape = unit.shape
+            let first = unit.first
             func run(_ normalization: UnsafePointer<onepath_normalization>?) {
-                let read = input.normalization, written = output.normalization
-                context.kernels.depthwise_backward(
-                    &shape, input.values.pointer + inputAt, normalization,
-                    read.map { UnsafePointer($0.readScale.pointer + first) },
-                    read.map { UnsafePointer($0.readOffset.pointer + first) },
-                    output.gradient.pointer + outputAt, output.values.pointer + outputAt,
-                    written.map { UnsafePointer($0.gradientA.pointer + first) },
-                    written.map { UnsafePointer($0.gradientB.pointer + first) },
-                    written.map { UnsafePointer($0.gradientC.pointer + first) },
-                    packed.pointer + taps * first, weightGradient + taps * first,
-                    input.gradient.pointer + inputAt, accumulatesInputGradient ? 1 : 0,
-                    read.map { $0.sum(thread) + first }, read.map { $0.secondSum(thread) + first }, scratch)
+                convolve(
+                    &shape, inputs + unit.inputAt, normalization, scale.map { $0 + first }, offset.map { $0 + first },
+                    outputGradients + unit.outputAt, outputs + unit.outputAt, a.map { $0 + first }, b.map { $0 + first },
+                    c.map { $0 + first }, weights + taps * first, weightGradients + taps * first,
+                    inputGradients + unit.inputAt, accumulates, sum.map { $0 + first }, secondSum.map { $0 + first },
+                    scratch)
             }
-            if var coefficients = input.kernelNormalization {
+            if var coefficients {
                 coefficients.inverse_deviation += first
                 coefficients.negative_mean += first
                 coefficients.scale += first

@@ -60,7 +60,9 @@ public final class PointwiseConvolution: Layer {
         output.finishWriting(training: training)
     }
 
-    private lazy var forwardPass = SharedWork { [unowned self] thread in
+    private lazy var forwardPass = SharedWork { [unowned self] in passForward($0) }
+
+    private func passForward(_ thread: Int) {
         let scratch = context.scratch(for: thread)
         let share = context.pool.share(of: input.rows, for: thread, grain: 16)
         Tile.forEach(in: share, rows: tileRows, order) { rows, next in
@@ -86,7 +88,9 @@ public final class PointwiseConvolution: Layer {
         }
     }
 
-    private lazy var backwardPass = SharedWork { [unowned self] thread in
+    private lazy var backwardPass = SharedWork { [unowned self] in passBackward($0) }
+
+    private func passBackward(_ thread: Int) {
         let read = context.scratch(for: thread)
         let incoming = read + tileRows * input.channels
         let weightGradient = read + weightGradientAt

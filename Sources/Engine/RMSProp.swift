@@ -49,7 +49,9 @@ public final class RMSProp {
         context.pool.run(updating)
     }
 
-    private lazy var updating = SharedWork { [unowned self] thread in
+    private lazy var updating = SharedWork { [unowned self] in updateShare($0) }
+
+    private func updateShare(_ thread: Int) {
         for (index, parameter) in parameters.enumerated() {
             let range = context.pool.share(of: parameter.value.count, for: thread, grain: 1024)
             let at = range.lowerBound
