@@ -14,7 +14,7 @@ import JSONDocuments
 ///
 ///     let comparison = try QualityComparison(space: space, …, path: "quality") { print($0) }
 ///     let target = try comparison.compare(target: 1.9, random: 20, seeds: 5)
-///     target.shareOfRandom { $0.accuracy < 0.92 }
+///     target.shareOfRandom { $0.accuracy < 0.92 } // 0.9
 public final class QualityComparison {
     /// What came out at one latency.
     public struct Target: Sendable {
@@ -34,10 +34,10 @@ public final class QualityComparison {
         /// Searched, random, uniform.
         public let groups: [Group]
 
-        /// The part of the random networks of which a condition holds.
-        public func shareOfRandom(where holds: (Evaluation) -> Bool) -> Double {
+        /// The part of the random networks of which a condition holds; nil where there are none.
+        public func shareOfRandom(where holds: (Evaluation) -> Bool) -> Double? {
             let random = groups.first { $0.kind == .random }?.results ?? []
-            return random.isEmpty ? .nan : Double(random.count(where: holds)) / Double(random.count)
+            return random.isEmpty ? nil : Double(random.count(where: holds)) / Double(random.count)
         }
     }
 

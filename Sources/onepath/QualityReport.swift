@@ -16,7 +16,8 @@ struct QualityReport {
                 let accuracies = group.results.map { 100 * $0.accuracy }, sample = SampleMean(accuracies)
                 let loss = SampleMean(group.results.map(\.crossEntropy)).mean
                 func share(_ holds: (Evaluation) -> Bool) -> String {
-                    group.kind == .random ? "" : "\((100 * target.shareOfRandom(where: holds)).fixed(0)) %"
+                    guard group.kind != .random, let share = target.shareOfRandom(where: holds) else { return "" }
+                    return "\((100 * share).fixed(0)) %"
                 }
                 table.add([
                     group.kind == .searched ? "\(target.latencyMs) ms" : "", group.kind.rawValue,
