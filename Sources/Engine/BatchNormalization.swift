@@ -25,7 +25,7 @@ public final class BatchNormalization {
     /// The published constants of the field's mobile networks.
     public static let momentum: Float = 0.99
     /// The part of the way to a batch's own mean and variance that the running averages go in a step: 1 − momentum, but
-    /// where they are taken anew.
+    /// where they are taken anew, as at the beginning of a training.
     public var runningWeight = 1 - BatchNormalization.momentum
     public static let epsilon: Float = 1e-3
 

@@ -4,9 +4,6 @@ import COpenBLAS
 /// (Polyak and Juditsky, 1992).
 ///
 ///     average ← average + (1 − d) · (value − average),   d = min(decay, (1 + step) / (10 + step))
-///
-/// The bound on d, as in TensorFlow's `ExponentialMovingAverage`, keeps a short run from averaging over its own
-/// beginning.
 public final class MovingAverage {
     public let decay: Float
     private let values: [Storage]
@@ -22,10 +19,14 @@ public final class MovingAverage {
         averages = values.map { Storage($0.values) }
     }
 
+    /// The part of an average that stays in a step, from 1. The bound on it, as in TensorFlow's `ExponentialMovingAverage`,
+    /// keeps a short run from averaging over its own beginning.
+    public static func kept(decay: Float, step: Int) -> Float { min(decay, Float(1 + step) / Float(10 + step)) }
+
     /// Takes in the values after a step.
     public func update() {
         step += 1
-        let kept = min(decay, Float(1 + step) / Float(10 + step))
+        let kept = Self.kept(decay: decay, step: step)
         for (value, average) in zip(values, averages) {
             cblas_saxpby(Int32(value.count), 1 - kept, value.pointer, 1, kept, average.pointer, 1)
         }

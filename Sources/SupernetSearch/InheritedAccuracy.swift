@@ -23,27 +23,35 @@ extension Search {
     ///   - batches: training batches that the statistics are taken over.
     /// - Throws: `TrainingError.imagesDoNotFit`.
     public func inheritedAccuracy(
-        of choices: [LayerChoice], on images: ImageDataset, batches: Int = 30
+        of choices: [LayerChoice], on images: ImageDataset, batches: Int = Search.statisticsBatches
     ) throws(TrainingError) -> Evaluation {
         try Self.check(images, fits: supernet.space)
-        let network = supernet.network
         return withAverages {
             supernet.select(choices)
-            let kept = network.runningStatistics.map(\.values), random = network.dropout.random
-            defer {
-                for (storage, values) in zip(network.runningStatistics, kept) { storage.write(values) }
-                for normalization in network.normalizations {
-                    normalization.runningWeight = 1 - BatchNormalization.momentum
-                }
-                network.dropout.random = random
-            }
-            for batch in 0..<batches {
-                loadForStatistics(batch: batch)
-                // The first batch replaces what was there; then each is one part of a mean.
-                for normalization in network.normalizations { normalization.runningWeight = 1 / Float(batch + 1) }
-                network.forward(training: true)
-            }
-            return network.evaluate(images, statistics: statistics)
+            return withStatisticsTakenAnew(batches: batches) { supernet.network.evaluate(images, statistics: statistics) }
         }
+    }
+
+    /// What `body` makes of the supernet with statistics of the weights and the indicators as they stand; running ones
+    /// remember others. They are left as they were.
+    ///
+    /// - Parameter batches: training batches that the statistics are taken over.
+    func withStatisticsTakenAnew<Result>(batches: Int, _ body: () throws -> Result) rethrows -> Result {
+        let network = supernet.network
+        let kept = network.runningStatistics.map(\.values), random = network.dropout.random
+        defer {
+            for (storage, values) in zip(network.runningStatistics, kept) { storage.write(values) }
+            for normalization in network.normalizations {
+                normalization.runningWeight = 1 - BatchNormalization.momentum
+            }
+            network.dropout.random = random
+        }
+        for batch in 0..<batches {
+            loadForStatistics(batch: batch)
+            // The first batch replaces what was there; then each is one part of a mean.
+            for normalization in network.normalizations { normalization.runningWeight = 1 / Float(batch + 1) }
+            network.forward(training: true)
+        }
+        return try body()
     }
 }

@@ -63,6 +63,8 @@ public final class Search: ResumableRun {
     private static let candidateImages = 3000
     /// Over how many training batches the statistics are taken for that.
     private static let candidateBatches = 10
+    /// Over how many training batches the statistics of averaged weights are taken.
+    public static let statisticsBatches = 30
     /// With how many images the best candidates are trained, or once with all where there are fewer.
     private static let trialImages = 12_000
     private static let kind = "search"
@@ -98,7 +100,7 @@ public final class Search: ResumableRun {
             }
         loop = TrainingLoop(
             supernet.network, parameters: supernet.parameters, sampler: sampler, statistics: statistics,
-            configuration: configuration.training)
+            takesStatisticsAnew: true, configuration: configuration.training)
         warm = loop.keptAverages()
         boundaries = SearchPhase.Boundaries(steps: loop.steps, configuration: configuration)
         drops = RandomSource(seed: configuration.seed, stream: RandomStream.warmUp)
@@ -158,19 +160,25 @@ public final class Search: ResumableRun {
 
     public func line(of step: SearchStep) -> JSON { step.json(layers: supernet.space.searchableLayers) }
 
-    /// Classifies images with the averaged weights, under the indicators as they stand.
+    /// Classifies images with the averaged weights and their statistics, under the indicators as they stand.
     ///
     /// - Throws: `TrainingError.imagesDoNotFit`.
     public func evaluate(_ images: ImageDataset) throws(TrainingError) -> Evaluation {
         try Self.check(images, fits: supernet.space)
-        return withAverages { supernet.network.evaluate(images, statistics: statistics) }
+        return withAverages {
+            withStatisticsTakenAnew(batches: Self.statisticsBatches) {
+                supernet.network.evaluate(images, statistics: statistics)
+            }
+        }
     }
 
-    /// The network that the indicators, as they stand, select, with the averaged weights and running statistics.
+    /// The network that the indicators, as they stand, select, with the averaged weights and their statistics.
     ///
     /// - Parameter name: of the architecture.
     public func foundNetwork(name: String) -> ConvNet {
-        withAverages { supernet.derivedNetwork(name: name, batch: 1) }
+        withAverages {
+            withStatisticsTakenAnew(batches: Self.statisticsBatches) { supernet.derivedNetwork(name: name, batch: 1) }
+        }
     }
 
     /// How the deciding ended.

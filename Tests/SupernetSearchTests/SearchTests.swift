@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Searches on real images", .serialized)
 struct SearchTests {
-    private static let images = Result { try ImageDataSource(named: "fashion-mnist") }
+    static let images = Result { try ImageDataSource(named: "fashion-mnist") }
     private static let costModel = Result {
         CostModel(device: try DeviceProfile(contentsOf: ShippedFiles.device("pixel1")))
     }
@@ -63,7 +63,7 @@ struct SearchTests {
 
     @Test("the found network classifies as the supernet under its indicators does, with the averaged weights")
     func found() throws {
-        let (search, _) = try run(try Spaces.quick(), examples: 6400, lambda: 0.3)
+        let (search, log) = try run(try Spaces.quick(), examples: 1280, lambda: 0.3)
         let images = try Self.images.get().test.prefix(500)
         let before = search.supernet.parameters.flatMap { $0.value.values }
         let network = search.foundNetwork(name: "found")
@@ -73,7 +73,10 @@ struct SearchTests {
         let supernet = try search.evaluate(images)
         // Two ways to add up the same numbers may part at a tie.
         #expect(own.count == supernet.count && abs(own.correct - supernet.correct) <= 1)
-        #expect(own.accuracy > 0.2)
+        // After a few steps too, when running statistics still remember other weights and indicators.
+        let last = log.filter { $0.epoch == 4 }
+        let trained = last.reduce(0) { $0 + $1.crossEntropy } / Double(last.count)
+        #expect(supernet.crossEntropy < trained, "\(supernet), trained \(trained)")
     }
 
     @Test("the same seed gives the same search, another seed another")

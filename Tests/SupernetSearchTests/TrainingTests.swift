@@ -32,6 +32,22 @@ struct TrainingTests {
         #expect(line["test_accuracy"] == .number(last.accuracy) && told[398].json["test_accuracy"] == JSON.null)
     }
 
+    @Test("classifies after a few steps as well as it trains: its statistics are those of its weights")
+    func shortRun() throws {
+        let images = try SearchTests.images.get(), space = try SearchSpace(contentsOf: ShippedFiles.space("fashion-mnist"))
+        var configuration = SmallRuns.trainingConfiguration()
+        configuration.epochs = 2
+        configuration.batch = 64
+        configuration.learningRatePer256 = TrainingConfiguration().learningRatePer256
+        let training = try Training(
+            of: space.largest, training: images.training.prefix(1280), test: images.test.prefix(2000),
+            configuration: configuration)
+        var told: [Double] = []
+        try training.run { told.append($0.crossEntropy) }
+        let trained = told.suffix(10).reduce(0, +) / 10
+        #expect(training.evaluate().crossEntropy < trained, "\(training.evaluate()), trained \(trained)")
+    }
+
     @Test("begins with the weights that it is given")
     func inherits() throws {
         let first = try SmallRuns.training()

@@ -58,7 +58,7 @@ public final class Training: ResumableRun {
         if let weights { network.load(weights) }
         loop = TrainingLoop(
             network, parameters: network.parameters, sampler: sampler, statistics: statistics,
-            configuration: configuration)
+            takesStatisticsAnew: weights == nil, configuration: configuration)
         settings = [
             "architecture": .string(FileDigest.sha256(ofText: architecture.json().text(pretty: false))),
             "train_examples": .integer(training.count), "configuration": configuration.json,

@@ -24,6 +24,8 @@ final class TrainingLoop {
     private let averaged: [(name: String, storage: Storage)]
     /// The running statistics of all batch normalisations.
     private let moments: [Storage]
+    private let normalizations: [BatchNormalization]
+    private let takesStatisticsAnew: Bool
     private let optimizer: RMSProp
     private let average: MovingAverage
     private let schedule: LearningRateSchedule
@@ -35,9 +37,10 @@ final class TrainingLoop {
     ///   - images: what is trained on, and nothing else.
     ///   - sampler: gives `configuration.batch` images a step.
     ///   - parameters: what is trained.
+    ///   - takesStatisticsAnew: whether the running statistics that the network begins with are of no account.
     init(
         _ network: ConvNet, parameters: [Parameter], sampler: BatchSampler, statistics: ChannelStatistics,
-        configuration: TrainingConfiguration
+        takesStatisticsAnew: Bool, configuration: TrainingConfiguration
     ) {
         self.network = network
         self.parameters = parameters
@@ -47,6 +50,8 @@ final class TrainingLoop {
         steps = configuration.epochs * sampler.stepsPerEpoch
         schedule = configuration.learningRate(steps: steps)
         moments = network.runningStatistics
+        normalizations = network.normalizations
+        self.takesStatisticsAnew = takesStatisticsAnew
         averaged = parameters.map { ($0.name, $0.value) } + network.namedStatistics
         optimizer = RMSProp(
             parameters: parameters, configuration: configuration.optimizer, context: network.context)
@@ -63,6 +68,10 @@ final class TrainingLoop {
     func load() {
         if mark == nil { mark = (step, .now) }
         load(step: step)
+        guard takesStatisticsAnew else { return }
+        // Weights go far in the first steps: statistics with as long a memory as later would be those of other weights.
+        let weight = 1 - MovingAverage.kept(decay: BatchNormalization.momentum, step: step + 1)
+        for normalization in normalizations { normalization.runningWeight = weight }
     }
 
     /// Puts the batch of a step, whatever was done so far, into the network's images and into `labels`.
