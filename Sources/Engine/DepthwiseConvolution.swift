@@ -101,17 +101,20 @@ public final class DepthwiseConvolution: Layer {
         context.reserveScratch(scratch + packedCount)
     }
 
-    /// The middle of the kernel.
+    /// The middle of the kernel, with zeros in the place of channels that a group has not: what they come to is added where
+    /// the sums of other channels are.
     private func pack(size: Int) {
         let border = (kernelSize - size) / 2
         for group in groups {
+            let channels = Int(group.shape.channels), padded = Int(group.shape.padded)
             var to = packed.pointer + size * size * group.first
             for row in border..<border + size {
                 for column in border..<border + size {
                     to.update(
                         from: kernel.value.pointer + (row * kernelSize + column) * input.channels + group.first,
-                        count: Int(group.shape.channels))
-                    to += Int(group.shape.padded)
+                        count: channels)
+                    (to + channels).update(repeating: 0, count: padded - channels)
+                    to += padded
                 }
             }
         }

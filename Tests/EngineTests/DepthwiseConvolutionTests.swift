@@ -94,4 +94,50 @@ struct DepthwiseConvolutionTests {
                 of: { plain($0).projected(on: projection) }, by: variables, entries: 40) == [], "\(channels) channels")
         }
     }
+
+    @Test("with the middle of its kernel, after the whole was used, is as with zeros around it", arguments: [1, 2])
+    func middle(stride: Int) {
+        // Neither is a whole number of vectors: what lies beside the weights must not come into the sums.
+        for channels in [20, 72] {
+            func pass(usesMiddle: Bool) -> [[Double]] {
+                let context = ExecutionContext(threads: 2)
+                var random = RandomSource(seed: 10)
+                func map(_ side: Int, _ name: String) -> FeatureMap {
+                    FeatureMap(
+                        batch: 4, height: side, width: side, channels: channels,
+                        normalization: BatchNormalization(name: name, channels: channels, context: context),
+                        context: context)
+                }
+                let side = 7, outputSide = (side + stride - 1) / stride
+                let images = FeatureMap(batch: 4, height: side, width: side, channels: 3, context: context)
+                let wide = map(side, "wide"), narrow = map(outputSide, "narrow")
+                let output = FeatureMap(
+                    batch: 4, height: outputSide, width: outputSide, channels: channels, context: context)
+                let depthwise = DepthwiseConvolution(
+                    name: "second", input: wide, output: narrow, kernelSize: 5, stride: stride, context: context)
+                let layers: [Layer] = [
+                    PointwiseConvolution(name: "first", input: images, output: wide, context: context), depthwise,
+                    Activation(input: narrow, output: output, context: context),
+                ]
+                let parameters = layers.flatMap(\.parameters)
+                parameters.draw(&random)
+                images.values.draw(&random)
+                func run() {
+                    output.gradient.draw(&random)
+                    for layer in layers { layer.forward(training: true) }
+                    for layer in layers.reversed() { layer.backward() }
+                }
+                run()
+                for tap in 0..<25 where max(abs(tap / 5 - 2), abs(tap % 5 - 2)) > 1 {
+                    for channel in 0..<channels { depthwise.kernel.value[tap * channels + channel] = 0 }
+                }
+                if usesMiddle { depthwise.usedKernelSize = 3 }
+                run()
+                return [output.values.doubles, images.gradient.doubles] + parameters.map(\.gradient.doubles)
+            }
+            for (index, (own, other)) in zip(pass(usesMiddle: true), pass(usesMiddle: false)).enumerated() {
+                #expect(relativeDistance(own, other) < 1e-5, "tensor \(index) of \(channels) channels")
+            }
+        }
+    }
 }
