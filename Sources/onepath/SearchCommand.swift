@@ -130,7 +130,10 @@ struct SearchCommand: ParsableCommand {
         let search = try make(configuration)
         // A settling step is that of one network, as a warm-up's is.
         let usual = try RunTiming(of: search).secondsPerStep
-        let evaluation = try options.evaluationSeconds(images.test) { _ = try search.evaluate($0) }
+        // The batches that statistics are taken over besides take less than a second.
+        let evaluation = try options.evaluationSeconds(images.test) {
+            _ = search.supernet.network.evaluate($0, statistics: search.statistics)
+        }
         let comparing = try options.evaluationSeconds(images.test) { images in
             let network = search.supernet.space.randomArchitectures(1, seed: configuration.seed)[0]
             _ = try search.inheritedAccuracy(of: network.choices, on: images, batches: 1)
