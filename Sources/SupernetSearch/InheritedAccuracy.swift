@@ -36,7 +36,9 @@ extension Search {
     /// remember others. They are left as they were.
     ///
     /// - Parameter batches: training batches that the statistics are taken over.
-    func withStatisticsTakenAnew<Result>(batches: Int, _ body: () throws -> Result) rethrows -> Result {
+    func withStatisticsTakenAnew<Result>(
+        batches: Int = Search.statisticsBatches, _ body: () throws -> Result
+    ) rethrows -> Result {
         let network = supernet.network
         let kept = network.runningStatistics.map(\.values), random = network.dropout.random
         defer {

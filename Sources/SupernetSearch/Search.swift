@@ -166,9 +166,7 @@ public final class Search: ResumableRun {
     public func evaluate(_ images: ImageDataset) throws(TrainingError) -> Evaluation {
         try Self.check(images, fits: supernet.space)
         return withAverages {
-            withStatisticsTakenAnew(batches: Self.statisticsBatches) {
-                supernet.network.evaluate(images, statistics: statistics)
-            }
+            withStatisticsTakenAnew { supernet.network.evaluate(images, statistics: statistics) }
         }
     }
 
@@ -177,7 +175,7 @@ public final class Search: ResumableRun {
     /// - Parameter name: of the architecture.
     public func foundNetwork(name: String) -> ConvNet {
         withAverages {
-            withStatisticsTakenAnew(batches: Self.statisticsBatches) { supernet.derivedNetwork(name: name, batch: 1) }
+            withStatisticsTakenAnew { supernet.derivedNetwork(name: name, batch: 1) }
         }
     }
 
