@@ -126,4 +126,66 @@ struct ONNXFileTests {
             #expect(sentence.hasPrefix(file) && sentence.contains("something changed the model"), "\(sentence)")
         }
     }
+
+    @Test("of which a byte of the weights was changed are refused, untouched ones are not", arguments: [false, true])
+    func changedWeights(fold: Bool) throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("n.onnx")
+        let weights = WeightsFile(try TrainedWeights(untrained: SmallArchitectures.squeezed()), provenance: nil)
+        try ONNXFile(weights, isFolded: fold).write(to: path)
+        let model = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        #expect(try ONNXFile(contentsOf: path).weights.weights.architecture == weights.weights.architecture)
+        let names = ["stem.convolution.weights", "a.2.squeeze.weights", "classifier.weights", "classifier.bias"]
+        let normalized = fold ? ["stem.convolution.bias"] : ["stem.normalization.scale", "stem.normalization.variance"]
+        for name in names + normalized {
+            let values = try #require(Self.values(of: name, in: model), "\(name)")
+            for index in [values.lowerBound, values.lowerBound + values.count / 2, values.upperBound - 1] {
+                var changed = model
+                changed[index] ^= 1
+                try refuse(changed, in: directory, "\(name), byte \(index) of the file")
+            }
+        }
+    }
+
+    @Test("whose digest or other metadata were changed or are missing are refused", arguments: [false, true])
+    func changedMetadata(fold: Bool) throws {
+        let directory = try TemporaryDirectory()
+        let weights = WeightsFile(
+            try TrainedWeights(untrained: SmallArchitectures.plain()), imageMean: [0.25, 0.25],
+            imageDeviation: [0.5, 0.5], provenance: nil)
+        let path = directory.file("n.onnx")
+        try ONNXFile(weights, isFolded: fold).write(to: path)
+        let model = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        for (old, new) in [("[0.25, 0.25]", "[0.25, 0.35]"), ("onepath.sha256", "onepath.sha255")] {
+            var changed = model
+            changed.replaceSubrange(try #require(changed.firstRange(of: Array(old.utf8))), with: Array(new.utf8))
+            try refuse(changed, in: directory, new)
+        }
+        var changed = model
+        changed[changed.count - 1] ^= 1
+        try refuse(changed, in: directory, "the last digit of the digest")
+    }
+
+    /// Expects that a changed model is not read back, and that its digest is what tells.
+    private func refuse(_ model: [UInt8], in directory: TemporaryDirectory, _ change: String) throws {
+        let file = try directory.write(model, to: "changed.onnx")
+        let error = invalidPlace { try ONNXFile(contentsOf: file) }
+        #expect(error?.place == "metadata_props onepath.sha256", "\(change)")
+        #expect(error?.sentence.contains("something changed the model") == true, "\(change)")
+    }
+
+    /// Where in a model's bytes the values of an initializer are: a field 9 right after the name, which is field 8.
+    private static func values(of name: String, in model: [UInt8]) -> Range<Int>? {
+        var before = ONNXBytes()
+        before.add(8, text: name)
+        guard let found = model.firstRange(of: before.bytes + [9 << 3 | 2]) else { return nil }
+        var count = 0, start = found.upperBound
+        for shift in stride(from: 0, to: 35, by: 7) {
+            let byte = model[start]
+            start += 1
+            count |= Int(byte & 0x7f) << shift
+            if byte < 0x80 { break }
+        }
+        return start..<start + count
+    }
 }

@@ -5,7 +5,8 @@ import JSONDocuments
 ///
 /// Input "image" [batch, channels, height, width], output "logits" [batch, classes], both float32, the batch symbolic.
 /// Every convolution, batch normalisation and activation is a node of its own under the name of its layer, and the
-/// batch normalisation is the second of them or, folded, part of the convolution's weights and bias.
+/// batch normalisation is the second of them or, folded, part of the convolution's weights and bias. A digest in the
+/// metadata tells a model that was changed since.
 public struct ONNXFile: Sendable {
     public let weights: WeightsFile
     /// Whether batch normalisation is folded into the convolutions.
@@ -35,8 +36,9 @@ public struct ONNXFile: Sendable {
         ]
         let fromWeights = weights.metadata.filter { $0.key != "schema" && $0.key != "architecture" }
             .map { (key: $0.key == "provenance" ? "weights_provenance" : $0.key, value: $0.value) }
-        return try ONNXModelProto(
-            ONNXGraphWriter(weights.weights, isFolded: isFolded).graph, metadata: own + fromWeights + metadata
-        ).fileBytes()
+        var model = ONNXModelProto(
+            ONNXGraphWriter(weights.weights, isFolded: isFolded).graph, metadata: own + fromWeights + metadata)
+        try model.addDigest()
+        return try model.fileBytes()
     }
 }

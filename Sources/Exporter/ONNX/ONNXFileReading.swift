@@ -15,7 +15,8 @@ extension ONNXFile {
             .invalid(path: path, place: place, problem: problem)
         }
         guard model.producerName == "onepath", texts[ONNXModelProto.metadataPrefix + "schema"] == Self.schema,
-            let text = texts[ONNXModelProto.metadataPrefix + "architecture"], let folding = texts[ONNXModelProto.metadataPrefix + "batch_normalization"]
+            let text = texts[ONNXModelProto.metadataPrefix + "architecture"],
+            let folding = texts[ONNXModelProto.metadataPrefix + "batch_normalization"]
         else {
             throw problem(
                 "metadata_props",
@@ -57,6 +58,13 @@ extension ONNXFile {
         }
         guard ONNXGraphWriter(weights, isFolded: isFolded).graph.node == model.graph.node else {
             throw problem("graph", "its operators are not those that onepath export wrote: something changed the model")
+        }
+        let digest = texts[ONNXModelProto.digestKey]
+        guard try digest == model.digest() else {
+            throw problem(
+                "metadata_props \(ONNXModelProto.digestKey)",
+                "expected the SHA-256 digest of the model, found \(digest == nil ? "none" : "another"): something "
+                    + "changed the model after onepath export wrote it")
         }
         func numbers(_ key: String) throws -> [Double]? {
             guard let text = texts[ONNXModelProto.metadataPrefix + key] else { return nil }
