@@ -11,15 +11,19 @@ public enum CostQuantity: String, Hashable, Sendable, CaseIterable {
     /// Multiply-accumulates for one image.
     case macs
 
-    /// A value with its unit, for people: "3.291 ms".
-    public func text(_ value: Double) -> String {
-        func rounded(_ value: Double, by unit: Double) -> String { "\((value / unit * 1000).rounded() / 1000)" }
-        return switch self {
-        case .latency: rounded(value, by: 1) + " ms"
-        case .energy: rounded(value, by: 1) + " mJ"
-        case .memory: rounded(value, by: 1_048_576) + " MiB"
-        case .macs: rounded(value, by: 1e6) + " million"
+    /// A value with its unit, for people: "3.291 ms", to a thousandth or, of less than one, to four digits that count.
+    ///
+    /// - Parameter rule: to the nearest, or so that a limit that is read keeps what is meant.
+    public func text(_ value: Double, _ rule: FloatingPointRoundingRule = .toNearestOrAwayFromZero) -> String {
+        let (unit, name) = switch self {
+        case .latency: (1.0, "ms")
+        case .energy: (1.0, "mJ")
+        case .memory: (1_048_576.0, "MiB")
+        case .macs: (1e6, "million")
         }
+        var scale = 1000.0
+        while value > 0, value / unit * scale < 1000, scale < 1e12 { scale *= 10 }
+        return "\((value / unit * scale).rounded(rule) / scale) \(name)"
     }
 
     /// The name of a JSON field that holds it, unit included.

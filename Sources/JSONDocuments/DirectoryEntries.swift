@@ -4,8 +4,16 @@ import Glibc
 public enum DirectoryEntries {
     /// The names in the directory at `path`, in alphabetical order, those that begin with a dot among them; none where
     /// it cannot be read.
-    public static func names(in path: String) -> [String] {
-        guard let entries = opendir(path) else { return [] }
+    public static func names(in path: String) -> [String] { (try? readableNames(in: path)) ?? [] }
+
+    /// As `names`; none where there is no such directory.
+    ///
+    /// - Throws: `FileError.unreadable` where it cannot be read.
+    public static func readableNames(in path: String) throws(FileError) -> [String] {
+        guard let entries = opendir(path) else {
+            if errno == ENOENT { return [] }
+            throw .unreadable(path: path, reason: lastSystemError())
+        }
         defer { closedir(entries) }
         var names: [String] = []
         while let entry = readdir(entries) {

@@ -10,7 +10,14 @@ public final class DirectoryLock {
     public init(_ path: String) throws(FileError) {
         descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: lastSystemError()) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        // Who only looks whether it is held does so for a moment.
+        var attempts = 20
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            attempts -= 1
+            if errno == EWOULDBLOCK, attempts > 0 {
+                usleep(2000)
+                continue
+            }
             let isTaken = errno == EWOULDBLOCK
             let reason = isTaken ? "another program is at work in it" : lastSystemError()
             close(descriptor)
@@ -19,4 +26,12 @@ public final class DirectoryLock {
     }
 
     deinit { close(descriptor) }
+
+    /// Whether a program is at work in the directory at `path`.
+    public static func isHeld(_ path: String) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    }
 }

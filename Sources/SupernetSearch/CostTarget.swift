@@ -44,9 +44,32 @@ package struct Constraint: Sendable {
         if !constraints.isEmpty {
             let worths = space.searchableLayers.map { $0.choices.map { _ in 0.0 } }
             guard ConstrainedSelection(constraints: constraints).best(worths: worths) != nil else {
-                throw .unreachable(targets, space: space.name)
+                throw .unreachable(
+                    targets, space: space.name, ranges: constraints.map(\.costs.range),
+                    nearest: constraints.count == 1 ? constraints[0].nearest(worths: worths) : [])
             }
         }
         return constraints
+    }
+
+    /// What the networks cost whose costs are next to a limit that none is within a percent of: one below and one above,
+    /// where there are such.
+    ///
+    /// - Parameter worths: any, for each choice of each layer.
+    private func nearest(worths: [[Double]]) -> [Double] {
+        let step = 1 - CostTarget.tolerance
+        // Limits a percent apart leave nothing out.
+        func first(by factor: Double) -> Double? {
+            var limit = target.limit * factor
+            while limit >= costs.range.lowerBound, limit * step <= costs.range.upperBound {
+                let constraint = Constraint(target: CostTarget(target.quantity, atMost: limit), costs: costs)
+                if let found = ConstrainedSelection(constraints: [constraint]).best(worths: worths) {
+                    return costs.value(of: found)
+                }
+                limit *= factor
+            }
+            return nil
+        }
+        return [first(by: step), first(by: 1 / step)].compactMap(\.self)
     }
 }

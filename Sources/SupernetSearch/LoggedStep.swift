@@ -25,8 +25,11 @@ public struct LoggedStep: Hashable, Sendable {
 }
 
 extension LoggedStep {
-    /// Far above what a search can reach, and far below what arithmetic on it could overflow.
+    /// Far above what a search can count.
     private static let limit = 1e12
+    /// Far above what a loss reaches before it is infinite in single precision, and far below what arithmetic on it could
+    /// overflow.
+    private static let lossLimit = 1e100
 
     /// Reads what `SearchStep.json(layers:)` makes, strictly.
     ///
@@ -37,8 +40,8 @@ extension LoggedStep {
             LoggedStep(
                 step: try fields.integer("step", in: (previous?.step ?? 0) + 1...Int(Self.limit)),
                 epoch: try fields.integer("epoch", in: max(1, previous?.epoch ?? 1)...Int(Self.limit)),
-                loss: try fields.number("loss", in: -Self.limit...Self.limit),
-                crossEntropy: try fields.number("cross_entropy", in: 0...Self.limit),
+                loss: try fields.number("loss", in: -Self.lossLimit...Self.lossLimit),
+                crossEntropy: try fields.number("cross_entropy", in: 0...Self.lossLimit),
                 runtimeMs: try fields.number("runtime_ms", in: 0...Self.limit),
                 learningRate: try fields.number("learning_rate", in: 0...Self.limit),
                 imagesPerSecond: try fields.number("images_per_second", in: 0...Self.limit),

@@ -58,14 +58,19 @@ public final class RunDirectory {
     ///
     /// - Parameters:
     ///   - run: a new run, as the directory's configuration determines it.
-    ///   - skipping: called with what is wrong with a checkpoint for which an older one stands in.
+    ///   - telling: called with a sentence where not the newest checkpoint stands in, or none.
     /// - Throws: `FileError`.
-    public init(resuming path: String, run: some ResumableRun, skipping: (FileError) -> Void) throws {
+    public init(resuming path: String, run: some ResumableRun, telling: (String) -> Void) throws {
         self.path = path
         lock = try DirectoryLock(path)
         AtomicFile.removeLeftovers(in: path)
         checkpoints = CheckpointDirectory(path + "/" + Self.checkpointsName)
-        if let checkpoint = try checkpoints.newest(skipping: skipping) { try run.restore(checkpoint) }
+        if let (checkpoint, skipped) = try checkpoints.newest() {
+            for error in skipped { telling("\(error); going on from an older checkpoint") }
+            try run.restore(checkpoint)
+        } else {
+            telling("no checkpoint in \(checkpoints.path); going through the run from its first step")
+        }
         let metricsPath = path + "/" + Self.metricsName
         func step(_ line: JSONNode) throws(FileError) -> Int {
             guard case .integer(let step)? = line.value["step"] else {
@@ -116,7 +121,7 @@ public final class RunDirectory {
     /// Lets a run go on to its end or until it is to stop, logs its steps and keeps its checkpoints.
     ///
     /// - Parameters:
-    ///   - interval: a checkpoint is kept every so many steps, and when the run ends or stops.
+    ///   - interval: a checkpoint is kept every so many steps, before other work, and when the run ends or stops.
     ///   - isToStop: asked after every step.
     ///   - report: called after every step; what it throws ends the run.
     /// - Returns: whether the run came to its end.
@@ -130,27 +135,43 @@ public final class RunDirectory {
                 try report(step)
                 let isLast = run.step == run.steps
                 let stops = !isLast && isToStop()
-                if isLast || stops || run.step % interval == 0 { try save(run.checkpoint()) }
+                if isLast || stops || step.precedesOtherWork || run.step % interval == 0 { try save(run.checkpoint()) }
                 if stops { throw Stop() }
             }
             return true
         } catch is Stop {
             return false
         } catch FileError.cannotWrite(let failed, let reason) {
-            guard access(path, F_OK) == 0 else {
-                throw FileError.cannotWrite(path: path, reason: "the run's directory has vanished, and the run with it")
-            }
-            let kept = checkpoints.steps.last.map {
-                "what was done up to step \($0) is kept, and --resume goes on there"
-            }
-            throw FileError.cannotWrite(
-                path: failed, reason: "\(reason); \(kept ?? "no checkpoint was kept yet, so --resume begins anew")")
+            throw notWritten(failed, reason: reason)
         }
     }
 
+    /// Keeps a checkpoint of a run as it stands, also where it was stopped in what follows a step.
+    ///
+    /// - Throws: `FileError.cannotWrite`, with what is kept of the run; what the run throws.
+    public func keep(_ run: some ResumableRun) throws {
+        do {
+            try save(run.checkpoint(), replacing: true)
+        } catch FileError.cannotWrite(let failed, let reason) {
+            throw notWritten(failed, reason: reason)
+        }
+    }
+
+    /// That a file of the run could not be written, and what is kept of the run.
+    private func notWritten(_ failed: String, reason: String) -> FileError {
+        guard access(path, F_OK) == 0 else {
+            return .cannotWrite(path: path, reason: "the run's directory has vanished, and the run with it")
+        }
+        let kept = checkpoints.steps.last.map { "what was done up to step \($0) is kept, and --resume goes on there" }
+        return .cannotWrite(
+            path: failed, reason: "\(reason); \(kept ?? "no checkpoint was kept yet, so --resume begins anew")")
+    }
+
     /// Keeps a checkpoint, with the metrics up to it.
-    private func save(_ checkpoint: Checkpoint) throws {
-        if checkpoints.steps.last == checkpoint.step { return }
+    ///
+    /// - Parameter replacing: whether one of the same step is written again.
+    private func save(_ checkpoint: Checkpoint, replacing: Bool = false) throws {
+        if !replacing, checkpoints.steps.last == checkpoint.step { return }
         // First, so that there is no checkpoint on the disk whose metrics are not.
         try metrics.synchronize()
         try checkpoints.save(checkpoint)
@@ -206,14 +227,14 @@ public final class RunDirectory {
         }
         var status = stat()
         guard stat(existing, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-            throw .cannotWrite(path: path, reason: "\(existing) is not a directory")
+            throw .cannotWrite(path: path, reason: "\(existing == path ? "it" : existing) is not a directory")
         }
         guard access(existing, W_OK | X_OK) == 0 else {
             throw .cannotWrite(path: path, reason: "\(existing): \(String(cString: strerror(errno)))")
         }
     }
 
-    private static func checkUnused(_ path: String) throws(FileError) {
+    static func checkUnused(_ path: String) throws(FileError) {
         for name in [
             configurationName, metricsName, architectureName, weightsName, resultName, checkpointsName,
         ] where access(path + "/" + name, F_OK) == 0 {

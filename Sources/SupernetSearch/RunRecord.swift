@@ -39,6 +39,9 @@ public struct RunRecord: Sendable {
     public let files: [String]
     public var architecturePath: String { path + "/" + RunDirectory.architectureName }
 
+    /// The last step of the deciding, after which networks are compared.
+    var decidedStep: Int { boundaries.settling }
+
     /// Each phase that the run has, with the step after which it begins.
     public var phases: [(phase: SearchPhase, start: Int)] {
         boundaries.phases(steps: plannedSteps).map { ($0.phase, $0.steps.lowerBound) }
@@ -54,10 +57,11 @@ public struct RunRecord: Sendable {
         let configuration = path + "/" + RunDirectory.configurationName
         let metrics = path + "/" + RunDirectory.metricsName
 
-        let node = try JSONNode(contentsOf: configuration, what: "run (its \(RunDirectory.configurationName))")
+        let node = try RunKind.search.configuration(ofRunIn: path, what: "run")
         let plan = try node.object { fields in
             try fields.schema(SearchPlan.schema)
             for source in ["space_source", "device_source"] { _ = try fields.string(source) }
+            _ = fields.optionalNode("checkpoint_every")
             return (
                 space: try fields.string("space"), device: try fields.string("device"),
                 data: try fields.string("data"), images: try fields.integer("train_examples", in: 1...1 << 40),

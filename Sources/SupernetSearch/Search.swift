@@ -51,10 +51,12 @@ public final class Search: ResumableRun {
     private var stability = SelectionStability()
     /// How many networks were compared when the deciding was over; 0 before that.
     private var compared = 0
+    /// What is known of these networks before it is over.
+    private var comparison = Comparison()
     /// Whether the indicators are given: what the deciding came to.
     private var isSettled: Bool { compared > 0 }
-    /// Called while networks are compared when the deciding is over, with how many are by then and of how many; what it
-    /// throws ends the run after the step before, as if none had been.
+    /// Called while networks are compared when the deciding is over, with how many are by then and of how many, from 0 on;
+    /// what it throws ends the run after the step before, and a checkpoint then has what the comparison came to by then.
     public var comparing: (_ done: Int, _ count: Int) throws -> Void = { _, _ in }
     /// As `comparing`, before every step of the trials that follow; `done` has the part of the trial that goes on.
     public var trying: (_ done: Double, _ count: Int) throws -> Void = { _, _ in }
@@ -98,6 +100,7 @@ public final class Search: ResumableRun {
             : zip(constraints, multipliers).map {
                 WeightedCost(term: CostTerm($0.costs, space: space), weight: $1.weight)
             }
+        try configuration.training.check(input: space.input)
         loop = TrainingLoop(
             supernet.network, parameters: supernet.parameters, sampler: sampler, statistics: statistics,
             takesStatisticsAnew: true, configuration: configuration.training)
@@ -152,11 +155,12 @@ public final class Search: ResumableRun {
                 step: loop.step, steps: loop.steps, epoch: loop.epoch, epochs: configuration.epochs, loss: loss.total,
                 crossEntropy: loss.crossEntropy, runtimeMs: supernet.runtimeMs, learningRate: Double(rate),
                 imagesPerSecond: loop.throughput(isLogged: isLogged), indicators: isLogged ? supernet.indicators : [],
-                phase: phase, isLogged: isLogged))
+                phase: phase, isLogged: isLogged, precedesOtherWork: loop.step == boundaries.settling))
         }
     }
 
-    public func isLogged(_ step: Int) -> Bool { loop.isLogged(step) }
+    /// Also the last step of the deciding, from which on networks are compared for a while.
+    public func isLogged(_ step: Int) -> Bool { loop.isLogged(step) || step == boundaries.settling }
 
     public func line(of step: SearchStep) -> JSON { step.json(layers: supernet.space.searchableLayers) }
 
@@ -266,6 +270,7 @@ public final class Search: ResumableRun {
         try exchange.random("warm_up_drops", &drops)
         if step >= boundaries.settling {
             try exchange.integer("compared", &compared)
+            if !isSettled { try comparison.exchangeState(&exchange) }
         } else {
             compared = 0
         }
@@ -341,29 +346,39 @@ public final class Search: ResumableRun {
         let images = training.spread(Self.candidateImages)
         var random = RandomSource(seed: configuration.seed, stream: RandomStream.candidates)
         var done = 0
+        if configuration.candidates > 1 { try comparing(0, configuration.candidates) }
         let best = try Candidates(worths: worths, constraints: limits).best(
             of: configuration.candidates, from: first, random: &random
         ) { network in
-            let loss = try asWarmedUp {
-                try inheritedAccuracy(of: choices(network), on: images, batches: Self.candidateBatches).crossEntropy
+            if done == comparison.inherited.count {
+                let loss = try asWarmedUp {
+                    try inheritedAccuracy(of: choices(network), on: images, batches: Self.candidateBatches).crossEntropy
+                }
+                comparison.inherited.append(loss.isFinite ? loss : .infinity)
             }
             done += 1
             try comparing(done, configuration.candidates)
-            return loss
+            return comparison.inherited[done - 1]
         }
         // There were no more.
         if done > 0, done < configuration.candidates { try comparing(done, done) }
         // What is larger inherits less than it is worth, and shows it as soon as it trains.
         var found = (network: best[0], half: Double.infinity, whole: Double.infinity)
         for (tried, network) in best.enumerated() where best.count > 1 {
-            let loss = try asWarmedUp {
-                try trial(of: choices(network), rival: found.half) { try trying(Double(tried) + $0, best.count) }
+            if tried == comparison.halves.count {
+                let loss = try asWarmedUp {
+                    try trial(of: choices(network), rival: found.half) { try trying(Double(tried) + $0, best.count) }
+                }
+                comparison.halves.append(loss.half)
+                comparison.wholes.append(loss.whole ?? .infinity)
             }
-            if let whole = loss.whole, whole < found.whole { found = (network, loss.half, whole) }
+            let whole = comparison.wholes[tried]
+            if whole < found.whole { found = (network, comparison.halves[tried], whole) }
         }
         if best.count > 1 { try trying(Double(best.count), best.count) }
         supernet.select(choices(found.network))
         compared = max(done, 1)
+        comparison = Comparison()
     }
 
     /// What `body` makes of the search with the averages of its warm-up: while it decides, what it selects learns more

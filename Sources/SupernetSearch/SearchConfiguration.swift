@@ -50,7 +50,7 @@ public struct SearchConfiguration: Hashable, Sendable {
     public func check() throws(ConfigurationError) {
         try training.check()
         try ConfigurationError.check(
-            "lambda", lambda.isFinite && lambda >= 0, expected: "a number that is not negative", found: lambda)
+            "lambda", (0...1e6).contains(lambda), expected: "a number from 0 to 1000000", found: lambda)
         for quantity in CostQuantity.allCases {
             let limits = targets.filter { $0.quantity == quantity }.map(\.limit)
             try ConfigurationError.check(

@@ -19,8 +19,9 @@ public enum SearchPhase: String, Hashable, Sendable {
         }
 
         init(steps: Int, warmUpFraction: Double, settlingFraction: Double) {
-            deciding = Int((warmUpFraction * Double(steps)).rounded())
-            settling = max(deciding, steps - Int((settlingFraction * Double(steps)).rounded()))
+            settling = max(1, steps - Int((settlingFraction * Double(steps)).rounded()))
+            // However few steps there are, one of them decides.
+            deciding = min(Int((warmUpFraction * Double(steps)).rounded()), settling - 1)
         }
 
         /// The phases that a run of so many steps has, each with its steps, from 0.

@@ -16,13 +16,15 @@ public struct SearchPlan: Sendable {
     /// How many of its images are trained on: the first.
     public let trainingImages: Int
     public let configuration: SearchConfiguration
+    /// A checkpoint is kept every so many steps.
+    public let checkpointInterval: Int
     public let provenance: Provenance
 
-    static let schema = "onepath.run/1"
+    static var schema: String { RunKind.search.schema }
 
     public init(
         space: String, spaceSource: String, device: String, deviceSource: String, data: String, trainingImages: Int,
-        configuration: SearchConfiguration, provenance: Provenance
+        configuration: SearchConfiguration, checkpointInterval: Int, provenance: Provenance
     ) {
         self.space = space
         self.spaceSource = spaceSource
@@ -31,6 +33,7 @@ public struct SearchPlan: Sendable {
         self.data = data
         self.trainingImages = trainingImages
         self.configuration = configuration
+        self.checkpointInterval = checkpointInterval
         self.provenance = provenance
     }
 
@@ -39,24 +42,29 @@ public struct SearchPlan: Sendable {
             "schema": .string(Self.schema), "space": .string(space), "space_source": .string(spaceSource),
             "device": .string(device), "device_source": .string(deviceSource), "data": .string(data),
             "train_examples": .integer(trainingImages), "configuration": configuration.json,
-            "provenance": provenance.json,
+            "checkpoint_every": .integer(checkpointInterval), "provenance": provenance.json,
         ]
     }
 
     /// Reads the plan of the run in the directory at `path`, strictly.
     ///
-    /// - Throws: `FileError`; `ConfigurationError` for settings that no run can have.
+    /// - Throws: `FileError`.
     public init(run path: String) throws {
-        let node = try JSONNode(
-            contentsOf: path + "/" + RunDirectory.configurationName,
-            what: "search to go on with (its \(RunDirectory.configurationName))")
+        try self.init(json: RunKind.search.configuration(ofRunIn: path))
+    }
+
+    /// Reads what `json` makes, strictly.
+    ///
+    /// - Throws: `FileError.invalid`.
+    init(json node: JSONNode) throws {
         self = try node.object { fields in
             try fields.schema(Self.schema)
             return SearchPlan(
                 space: try fields.string("space"), spaceSource: try fields.string("space_source"),
                 device: try fields.string("device"), deviceSource: try fields.string("device_source"),
                 data: try fields.string("data"), trainingImages: try fields.integer("train_examples", in: 1...1 << 40),
-                configuration: try SearchConfiguration(json: fields.node("configuration")),
+                configuration: try fields.node("configuration").settings(SearchConfiguration.init(json:)),
+                checkpointInterval: try fields.integer("checkpoint_every", in: 1...1 << 40),
                 provenance: try Provenance(json: fields.node("provenance")))
         }
     }

@@ -24,6 +24,8 @@ public struct SearchStep: RunStep, Sendable {
     public let phase: SearchPhase
     /// Whether this step belongs in the log.
     public let isLogged: Bool
+    /// It does where networks are compared next.
+    public let precedesOtherWork: Bool
 
     /// One line of `metrics.jsonl`.
     ///

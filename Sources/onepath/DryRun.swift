@@ -19,7 +19,7 @@ struct DryRun {
     var text: String {
         var table = TextTable([("", .left), ("", .cut)], titled: false)
         for line in subject { table.add([line.name, line.value]) }
-        table.add(["steps", "\(steps.grouped): \(epochs) epochs of \((steps / epochs).grouped), \(batch) images each"])
+        table.add(["steps", "\(steps.grouped): \(epochs) epoch\(epochs == 1 ? "" : "s") of \((steps / epochs).grouped), \(batch) images each"])
         if !phases.isEmpty {
             table.add(["phases", phases.map { "\($0.name) \($0.steps.grouped)" }.joined(separator: ", ")])
         }

@@ -5,11 +5,14 @@ struct NumberList {
     let numbers: [Double]
 
     init(argument text: String) throws {
-        numbers = try text.split(separator: ",").map { part in
+        numbers = try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
             guard let number = Double(part), number.isFinite, number >= 0 else {
-                throw ValidationError("expected numbers separated by commas, found \(text)")
+                throw ValidationError("expected numbers separated by commas, found \"\(text)\"")
             }
             return number
+        }
+        if Set(numbers).count < numbers.count {
+            throw ValidationError("expected numbers that differ, found \(text)")
         }
     }
 }

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Datasets
 import Exporter
-import Glibc
+// Its stdout is a variable, which is not set anywhere here.
+@preconcurrency import Glibc
 import JSONDocuments
 import Profiler
 import SupernetSearch
@@ -23,13 +24,31 @@ struct Onepath: ParsableCommand {
     static func main() {
         // Where files may not grow any more, writing is to fail like on a full disk, not to end the program.
         signal(SIGXFSZ, SIG_IGN)
+        var command: any ParsableCommand
         do {
-            var command = try parseAsRoot()
+            command = try parseAsRoot()
+        } catch {
+            exit(withError: error)
+        }
+        do {
             try command.run()
+            try flushOutput()
         } catch {
             guard let status = exitStatus(of: error) else { exit(withError: error) }
-            writeError("onepath: \(error)\n")
+            let sentence = (error as? ConfigurationError).map(RunOptions.sentence(of:)) ?? "\(error)"
+            writeError("onepath: \(sentence)\n")
             Glibc.exit(status)
+        }
+    }
+
+    /// Brings out what was printed.
+    ///
+    /// - Throws: `FileError.cannotWrite` where some of it could not be, as to a full disk.
+    private static func flushOutput() throws {
+        errno = 0
+        if fflush(stdout) != 0 || ferror(stdout) != 0 {
+            let reason = errno == 0 ? "a part of it was lost" : String(cString: strerror(errno))
+            throw FileError.cannotWrite(path: "standard output", reason: reason)
         }
     }
 
@@ -42,6 +61,7 @@ struct Onepath: ParsableCommand {
             case .invalid: EX_DATAERR
             case .cannotWrite: EX_CANTCREAT
             }
+        case is ValidationError: EX_USAGE
         case is DatasetError: EX_USAGE
         case is ConfigurationError: EX_USAGE
         case is TargetError: EX_USAGE

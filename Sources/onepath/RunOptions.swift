@@ -34,8 +34,11 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Train on the first N images only.", valueName: "N"))
     var trainExamples: Int?
 
-    @Option(help: ArgumentHelp("Keep a checkpoint every N steps.", valueName: "N"))
-    var checkpointEvery = 200
+    @Option(
+        help: ArgumentHelp(
+            "Keep a checkpoint every N steps (default: \(Self.defaultCheckpointInterval), or as the run that is gone on with).",
+            valueName: "N"))
+    var checkpointEvery: Int?
 
     @Flag(help: "Go on with the run in --output, which was stopped; its config.json says how.")
     var resume = false
@@ -49,8 +52,16 @@ struct RunOptions: ParsableArguments {
     /// The directory for the results; it is checked to be given.
     var output: String { directory ?? "" }
 
+    private static let defaultCheckpointInterval = 200
+
+    /// How many steps are between two checkpoints.
+    ///
+    /// - Parameter had: of the run that is gone on with.
+    func checkpointInterval(_ had: Int?) -> Int { checkpointEvery ?? had ?? Self.defaultCheckpointInterval }
+
     func validate() throws {
-        if !(1...1_000_000_000).contains(checkpointEvery) {
+        if let directory, directory.isEmpty { throw ValidationError("--output: expected a directory, found nothing") }
+        if let checkpointEvery, !(1...1_000_000_000).contains(checkpointEvery) {
             throw ValidationError("--checkpoint-every: expected a number from 1, found \(checkpointEvery)")
         }
         if resume && dryRun {
@@ -86,8 +97,13 @@ struct RunOptions: ParsableArguments {
         do throws(ConfigurationError) {
             try body()
         } catch {
-            throw ValidationError("--\(flag(of: error.setting)): expected \(error.expected), found \(error.found)")
+            throw ValidationError(sentence(of: error))
         }
+    }
+
+    /// What is wrong with a setting, in the words of the flags.
+    static func sentence(of error: ConfigurationError) -> String {
+        "--\(flag(of: error.setting)): expected \(error.expected), found \(error.found)"
     }
 
     /// Checks that a flag that is given with --resume says what the run has.
@@ -139,7 +155,7 @@ struct RunOptions: ParsableArguments {
     static func peak(with memory: TrainingMemory) -> Int { (ProcessMemory.resident ?? 0) + memory.total }
 
     /// How long it takes to classify images, in seconds, from classifying the first of them.
-    func evaluationSeconds(_ images: ImageDataset, _ classify: (ImageDataset) throws -> Void) throws -> Double {
+    static func evaluationSeconds(_ images: ImageDataset, _ classify: (ImageDataset) throws -> Void) throws -> Double {
         let count = min(images.count, 1000)
         let sample = try images.prefix(count)
         let time = try ContinuousClock().measure { try classify(sample) }
@@ -159,11 +175,9 @@ struct RunOptions: ParsableArguments {
             ? try Self.resumed(output, run: run) : try RunDirectory(creating: output, configuration: configuration)
     }
 
-    /// The directory of a run that was stopped, to go on in; a checkpoint for which an older one stands in is told.
+    /// The directory of a run that was stopped, to go on in; it is told where its newest checkpoint does not serve.
     static func resumed(_ path: String, run: some ResumableRun) throws -> RunDirectory {
-        try RunDirectory(resuming: path, run: run) { error in
-            writeError("onepath: \(error); going on from an older checkpoint\n")
-        }
+        try RunDirectory(resuming: path, run: run) { writeError("onepath: \($0)\n") }
     }
 
     /// The file of the run's figures for TensorBoard; one more where the run is gone on with.
@@ -184,13 +198,14 @@ struct RunOptions: ParsableArguments {
     /// - Parameters:
     ///   - events: take the logged steps.
     ///   - command: the command that goes on with it.
+    ///   - interval: a checkpoint is kept every so many steps.
     ///   - end: the step after which it is done for now; nil for its last.
     ///   - isMilestone: whether a step is shown in any case.
     ///   - figures: of a step; asked for every one.
     /// - Throws: `Interruption` where it was stopped.
     func carry<Run: ResumableRun>(
-        _ run: Run, in directory: RunDirectory, events: EventFile, command: String, until end: Int? = nil,
-        isMilestone: (Run.Step) -> Bool = { _ in false }, figures: (Run.Step) -> String
+        _ run: Run, in directory: RunDirectory, events: EventFile, command: String, checkpointEvery interval: Int,
+        until end: Int? = nil, isMilestone: (Run.Step) -> Bool = { _ in false }, figures: (Run.Step) -> String
     ) throws {
         let end = end ?? run.steps
         guard run.step < end else { return }
@@ -200,7 +215,7 @@ struct RunOptions: ParsableArguments {
         let isAtEnd: Bool
         do {
             isAtEnd = try directory.carry(
-                run, checkpointEvery: checkpointEvery, isToStop: { Interruption.isRequested || run.step == end },
+                run, checkpointEvery: interval, isToStop: { Interruption.isRequested || run.step == end },
                 report: { step in
                     if step.isLogged { try events.append(metrics: run.line(of: step)) }
                     let figures = figures(step)
@@ -208,6 +223,8 @@ struct RunOptions: ParsableArguments {
                 })
         } catch {
             display.finish()
+            // Not after a step, but while networks were compared.
+            if error is Interruption { try directory.keep(run) }
             throw error
         }
         guard isAtEnd || run.step == end else {
@@ -220,7 +237,7 @@ struct RunOptions: ParsableArguments {
 
     /// Shows how far a search is when it compares networks, and lets it be interrupted there.
     func showComparing(of search: Search, command: String) {
-        // Their times begin with the first network.
+        // Their times begin before the first network.
         lazy var comparing = ProgressDisplay()
         lazy var trying = ProgressDisplay()
         func checkInterruption() throws {

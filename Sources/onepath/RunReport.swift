@@ -13,10 +13,14 @@ extension RunSummary {
         table.add([kind, path])
         for fact in facts { table.add([fact.name.inWords, fact.value.text]) }
         var place = "\(state.rawValue): step \(step.grouped) of \(steps.grouped), epoch \(epoch) of \(epochs)"
-        if state != .finished, let phase { place += ", \(phase.rawValue.replacing("_", with: "-"))" }
+        if comparing == .now {
+            place += ", comparing networks"
+        } else if state != .finished, let phase {
+            place += ", \(phase.rawValue.replacing("_", with: "-"))"
+        }
         table.add(["state", place])
         if let imagesPerSecond {
-            let left = secondsLeft.map { ", \($0.clock) left" } ?? ""
+            let left = secondsLeft.map { ", \($0.clock) left" + (comparing == .later ? " besides comparing networks" : "") } ?? ""
             table.add(["speed", "\(imagesPerSecond.significant(3)) images/s" + left])
         }
         if let result {
@@ -52,11 +56,15 @@ extension RunSummary {
         guard let window = selection.window else {
             return table.text + "\nThe indicators do not decide yet.\n"
         }
+        let epoch = "the last epoch of deciding" + (phase == .deciding && state == .running ? " so far" : "")
         let sentence =
-            "From step \(window.lowerBound.grouped) to \(window.upperBound.grouped), the last epoch of deciding"
-            + (phase == .deciding && state == .running ? " so far" : "")
-            + ", the selected architecture changed \(selection.changes) time\(selection.changes == 1 ? "" : "s") "
-            + "between \(selection.loggedSteps) logged steps; \"settled\" is the part of them with the present choice."
+            (window.count == 1
+                ? "Of \(epoch), step \(window.lowerBound.grouped) alone is logged"
+                : "From step \(window.lowerBound.grouped) to \(window.upperBound.grouped), \(epoch), the selected "
+                    + "architecture changed \(selection.changes) time\(selection.changes == 1 ? "" : "s") between "
+                    + "\(selection.loggedSteps) logged steps")
+            + "; \"settled\" is the part of them with the present choice"
+            + (phase == .settling ? ", which the comparing of networks made afterwards." : ".")
         return table.text + "\n" + sentence.wrapped(columns: TextTable.columns) + "\n"
     }
 }
@@ -66,6 +74,7 @@ extension String {
     fileprivate var inWords: String {
         switch self {
         case "runtime_ms": "latency ms"
+        case "target_peak_memory_bytes": "target bytes"
         case "cross_entropy": "cross-entropy"
         case "train_examples": "training images"
         default: replacing("_", with: " ")

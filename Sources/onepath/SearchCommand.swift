@@ -71,7 +71,7 @@ struct SearchCommand: ParsableCommand {
         if let old {
             try old.provenance.checkInputs(of: "run in \(options.output)")
             if let result = try options.finishedResult() {
-                return try show(result, space: space, costModel: costModel)
+                return try show(result, targets: old.configuration.targets, space: space, costModel: costModel)
             }
         }
         let memory = TrainingMemory(searching: space, batch: configuration.batch)
@@ -93,8 +93,11 @@ struct SearchCommand: ParsableCommand {
                 files: [spacePath] + device.inputs + images.files)
         let plan = SearchPlan(
             space: space.name, spaceSource: spaceSource, device: device.name, deviceSource: deviceSource, data: data,
-            trainingImages: training.count, configuration: configuration, provenance: provenance)
-        try show(find(search(configuration), plan: plan, test: images.test), space: space, costModel: costModel)
+            trainingImages: training.count, configuration: configuration,
+            checkpointInterval: options.checkpointInterval(old?.checkpointInterval), provenance: provenance)
+        try show(
+            find(search(configuration), plan: plan, test: images.test), targets: configuration.targets, space: space,
+            costModel: costModel)
     }
 
     /// Searches, and writes what is found.
@@ -104,16 +107,20 @@ struct SearchCommand: ParsableCommand {
         let directory = try options.runDirectory(for: search, configuration: plan.json)
         let events = try options.events(of: search, in: directory)
         options.showComparing(of: search, command: "search")
-        try options.carry(search, in: directory, events: events, command: "search", figures: \.figures)
+        try options.carry(
+            search, in: directory, events: events, command: "search", checkpointEvery: plan.checkpointInterval,
+            figures: \.figures)
         return try directory.recordFound(by: search, plan: plan, test: test, events: events)
     }
 
     /// Prints what the run in the directory came to.
-    private func show(_ result: Evaluation, space: SearchSpace, costModel: CostModel) throws {
+    private func show(
+        _ result: Evaluation, targets: [CostTarget], space: SearchSpace, costModel: CostModel
+    ) throws {
         let path = RunDirectory.architecturePath(in: options.output)
         let report = SearchReport(
             path: path, space: space, costModel: costModel, architecture: try Architecture(contentsOf: path),
-            supernet: result, decision: try RunDirectory.decision(ofRunIn: options.output))
+            targets: targets, supernet: result, decision: try RunDirectory.decision(ofRunIn: options.output))
         print(options.json ? report.json.text(pretty: true) + "\n" : report.text, terminator: "")
     }
 
@@ -122,32 +129,15 @@ struct SearchCommand: ParsableCommand {
         _ configuration: SearchConfiguration, make: (SearchConfiguration) throws -> Search, device: String,
         images: ImageDataSource, trainingImages: Int, memory: Int
     ) throws {
-        // One after the other, for each has its memory.
-        var decidingOnly = configuration
-        decidingOnly.warmUpFraction = 0
-        decidingOnly.candidates = 1
-        let deciding = try RunTiming(of: make(decidingOnly)).secondsPerStep
+        let timing = try SearchTiming(configuration, test: images.test, make: make)
         let search = try make(configuration)
-        // A settling step is that of one network, as a warm-up's is.
-        let usual = try RunTiming(of: search).secondsPerStep
-        // The batches that statistics are taken over besides take less than a second.
-        let evaluation = try options.evaluationSeconds(images.test) {
-            _ = search.supernet.network.evaluate($0, statistics: search.statistics)
-        }
-        let comparing = try options.evaluationSeconds(images.test) { images in
-            let network = search.supernet.space.randomArchitectures(1, seed: configuration.seed)[0]
-            _ = try search.inheritedAccuracy(of: network.choices, on: images, batches: 1)
-        } / Double(images.test.count) * Double(search.comparedImages)
-        let training = search.phases.reduce(0) { $0 + Double($1.steps) * ($1.phase == .deciding ? deciding : usual) }
-        let trials = Double(search.trialSteps) * usual
         DryRun(
-            subject: [
-                ("search", search.supernet.space.name), ("device", device),
-                ("data", options.subject(images, trainingImages: trainingImages)), ("output", options.output),
-            ], steps: search.steps, epochs: configuration.epochs, batch: configuration.batch,
+            subject: [("search", search.supernet.space.name), ("device", device)] + configuration.facts
+                + [("data", options.subject(images, trainingImages: trainingImages)), ("output", options.output)],
+            steps: search.steps, epochs: configuration.epochs, batch: configuration.batch,
             threads: configuration.threads,
             phases: search.phases.map { ($0.phase.rawValue.replacing("_", with: "-"), $0.steps) }, memory: memory,
-            secondsPerStep: training / Double(search.steps), seconds: training + comparing + trials + evaluation
+            secondsPerStep: timing.training(search) / Double(search.steps), seconds: timing.whole(search)
         ).show(asJSON: options.json)
     }
 
@@ -158,6 +148,16 @@ struct SearchCommand: ParsableCommand {
         try options.checkSame(
             data: plan.data, trainingImages: plan.trainingImages, settings: applied(to: plan.configuration).json,
             as: plan.configuration.json)
+    }
+}
+
+extension SearchConfiguration {
+    /// What a dry run tells of it, beside how long it trains.
+    var facts: [(name: String, value: String)] {
+        let aims = targets.isEmpty
+            ? [("lambda", "\(lambda)")]
+            : [("targets", targets.map { "\($0.quantity.text($0.limit)) of \($0.quantity.rawValue)" }.joined(separator: ", "))]
+        return aims + [("candidates", "\(candidates)"), ("seed", "\(training.seed)")]
     }
 }
 

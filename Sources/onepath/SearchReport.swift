@@ -12,15 +12,18 @@ struct SearchReport {
     private let smallest: CostEstimate
     private let supernet: Evaluation
     private let decision: Decision?
+    private let targets: [CostTarget]
 
     /// - Parameters:
     ///   - path: where the architecture was written.
+    ///   - targets: what the search had to keep.
     ///   - supernet: how the supernet, under its indicators, classifies the test images.
     ///   - decision: how certain the search was.
     init(
-        path: String, space: SearchSpace, costModel: CostModel, architecture: Architecture, supernet: Evaluation,
-        decision: Decision?
+        path: String, space: SearchSpace, costModel: CostModel, architecture: Architecture,
+        targets: [CostTarget], supernet: Evaluation, decision: Decision?
     ) {
+        self.targets = targets
         self.decision = decision
         self.path = path
         self.supernet = supernet
@@ -32,18 +35,32 @@ struct SearchReport {
     var text: String {
         """
         \(found.table(total: "found", beside: [("largest", largest), ("smallest", smallest)]))
-        The supernet, as it decided, classifies \((100 * supernet.accuracy).fixed(2)) % of \
+        \(keptTargets)The supernet, as it decided, classifies \((100 * supernet.accuracy).fixed(2)) % of \
         \(supernet.count.grouped) test images.
         The architecture is in \(path).
         \(certainty)
         """
     }
 
-    /// Whether the search was certain of what it found; empty where it was.
+    /// What was found costs of what it might; empty without targets.
+    private var keptTargets: String {
+        targets.compactMap { target in
+            found.value(of: target.quantity).map { value in
+                "Of \(target.quantity.text(target.limit)) of \(target.quantity.rawValue) it takes "
+                    + "\(target.quantity.text(value)), \((100 * value / target.limit).fixed(1)) %.\n"
+            }
+        }.joined()
+    }
+
+    /// Whether the search was certain of what it found.
     private var certainty: String {
-        guard let decision, !decision.undecided.isEmpty else { return "" }
-        let text = "Not settled: in the last epoch before the settling the selection changed in \(decision.changes) of "
-            + "\(decision.steps) steps, and these parts were on about as often as off: "
+        guard let decision, decision.steps > 0 else { return "" }
+        let changes = "in the last epoch before the settling the selection changed in \(decision.changes) of "
+            + "\(decision.steps) steps"
+        guard !decision.undecided.isEmpty else {
+            return "Settled: \(changes).".wrapped(columns: TextTable.columns) + "\n"
+        }
+        let text = "Not settled: \(changes), and these parts were on about as often as off: "
             + decision.undecided.joined(separator: ", ") + ". "
             + (decision.compared > 1
                 ? "They are as in the best of \(decision.compared) networks that were compared, by the loss that they "
@@ -54,6 +71,9 @@ struct SearchReport {
     var json: JSON {
         [
             "architecture": .string(path),
+            "targets": .object(targets.map {
+                .init(key: SearchConfiguration.setting(of: $0.quantity), value: .number($0.limit))
+            }),
             "estimate": found.json,
             "largest": totals(largest),
             "smallest": totals(smallest),

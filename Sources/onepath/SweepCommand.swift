@@ -17,10 +17,10 @@ struct SweepCommand: ParsableCommand {
             """)
 
     @Option(help: "The search space: a name, or a path.")
-    var space: String
+    var space: String?
 
     @Option(help: "The device profile: a name, or a path.")
-    var device: String
+    var device: String?
 
     @Option(
         help: ArgumentHelp("Latencies to find networks for, separated by commas.", valueName: "ms,ms,…"),
@@ -34,94 +34,117 @@ struct SweepCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "So many latencies, spread evenly over those of the space, where none are given.", valueName: "N"))
-    var points = 5
+            "So many latencies, spread evenly over those of the space, where none are given (default: \(defaultPoints)).",
+            valueName: "N"))
+    var points: Int?
 
-    @Option(help: ArgumentHelp("Random networks to compare with.", valueName: "N"))
-    var random = 20
+    @Option(help: ArgumentHelp("Random networks to compare with (default: \(defaultRandom)).", valueName: "N"))
+    var random: Int?
 
     @OptionGroup var candidates: CandidateOptions
     @OptionGroup var options: RunOptions
 
+    private static let defaultPoints = 5
+    private static let defaultRandom = 20
+    private static let trunkName = "warm-up"
+
     func validate() throws {
-        if options.data == nil { throw ValidationError("expected --data") }
-        if targetLatencies != nil, lambdas != nil {
-            throw ValidationError("--lambdas: expected latencies or λ, found both")
+        try options.checkGiven([("space", space), ("device", device), ("data", options.data)])
+        let ways = [
+            ("target-latencies", targetLatencies != nil), ("lambdas", lambdas != nil), ("points", points != nil),
+        ].filter(\.1).map { "--\($0.0)" }
+        if ways.count > 1 { throw ValidationError("expected one of \(ways.joined(separator: " and ")), found both") }
+        if let points, !(1...1000).contains(points) {
+            throw ValidationError("--points: expected a number from 1 to 1000, found \(points)")
         }
-        for (name, value) in [("points", points), ("random", random)] where !(0...1000).contains(value) {
-            throw ValidationError("--\(name): expected a number from 0 to 1000, found \(value)")
+        if let random, !(0...1000).contains(random) {
+            throw ValidationError("--random: expected a number from 0 to 1000, found \(random)")
         }
-        if options.dryRun { throw ValidationError("--dry-run: expected with search or train, not with sweep") }
-        try RunOptions.check { () throws(ConfigurationError) in try baseConfiguration.check() }
+        try RunOptions.check { () throws(ConfigurationError) in
+            let base = applied(to: SearchConfiguration())
+            try base.check()
+            for lambda in lambdas ?? [] {
+                var configuration = base
+                configuration.lambda = lambda
+                try configuration.check()
+            }
+        }
     }
 
-    private var baseConfiguration: SearchConfiguration {
-        var configuration = SearchConfiguration()
+    /// The settings that the searches share, with those replaced that were given.
+    private func applied(to configuration: SearchConfiguration) -> SearchConfiguration {
+        var configuration = configuration
         candidates.apply(to: &configuration)
         options.apply(to: &configuration.training)
         return configuration
     }
 
-    /// A search of the sweep.
-    private struct Branch {
-        let name: String
-        let configuration: SearchConfiguration
-    }
-
-    private func branches(_ costs: ChoiceCosts) -> [Branch] {
-        if let lambdas {
-            return lambdas.map { lambda in
-                var configuration = baseConfiguration
-                configuration.lambda = lambda
-                return Branch(name: "lambda-\(lambda)", configuration: configuration)
-            }
-        }
-        let range = costs.range
+    /// What the searches of a new sweep differ in.
+    private func varied(_ costs: ChoiceCosts) -> SweepPlan.Varied {
+        if let lambdas { return .lambdas(lambdas) }
+        if let targetLatencies { return .latencies(targetLatencies) }
+        let range = costs.range, points = points ?? Self.defaultPoints
         // Neither the smallest nor the largest network leaves anything to decide.
-        let latencies = targetLatencies ?? (0..<points).map { index in
+        return .latencies((0..<points).map { index in
             let share = Double(index + 1) / Double(points + 1)
             return (1000 * (range.lowerBound + share * (range.upperBound - range.lowerBound))).rounded() / 1000
-        }
-        return latencies.map { latency in
-            var configuration = baseConfiguration
-            configuration.targets = [CostTarget(.latency, atMost: latency)]
-            return Branch(name: "latency-\(latency)", configuration: configuration)
-        }
+        })
     }
 
     func run() throws {
-        let spacePath = try Catalogue.spaces.path(of: space)
+        let old = options.resume ? try SweepPlan(run: options.output) : nil
+        if let old { try checkSame(as: old) }
+        let spaceSource = old?.warmUp.spaceSource ?? space ?? "", deviceSource = old?.warmUp.deviceSource ?? device ?? ""
+        let data = old?.warmUp.data ?? options.data ?? ""
+        let spacePath = try Catalogue.spaces.path(of: spaceSource)
         let space = try SearchSpace(contentsOf: spacePath)
-        let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: device))
+        let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: deviceSource))
         try device.checkTables(of: space)
         let costModel = CostModel(device: device)
-        let images = try ImageDataSource(named: options.data ?? "", classes: space.classes)
+        let images = try ImageDataSource(named: data, classes: space.classes)
         try Search.check(images.test, fits: space)
-        let training = try options.training(images, count: nil)
-        try options.checkFit(
-            TrainingMemory(searching: space, batch: baseConfiguration.batch), batch: baseConfiguration.batch, of: training)
-        let provenance = try Provenance(
-            command: CommandLine.arguments.joined(separator: " "), seed: baseConfiguration.seed,
-            files: [spacePath] + device.inputs + images.files)
+        let training = try options.training(images, count: old?.warmUp.trainingImages)
+        let base = old?.warmUp.configuration ?? applied(to: SearchConfiguration())
+        if let old { try old.warmUp.provenance.checkInputs(of: "sweep in \(options.output)") }
+        let memory = TrainingMemory(searching: space, batch: base.batch)
+        try options.checkFit(memory, batch: base.batch, of: training)
+        let provenance =
+            try old?.warmUp.provenance
+            ?? Provenance(
+                command: CommandLine.arguments.joined(separator: " "), seed: base.seed,
+                files: [spacePath] + device.inputs + images.files)
+        func plan(_ configuration: SearchConfiguration) -> SearchPlan {
+            SearchPlan(
+                space: space.name, spaceSource: spaceSource, device: device.name, deviceSource: deviceSource, data: data,
+                trainingImages: training.count, configuration: configuration,
+                checkpointInterval: options.checkpointInterval(old?.warmUp.checkpointInterval), provenance: provenance)
+        }
         func search(_ configuration: SearchConfiguration) throws -> Search {
             try Search(space: space, costModel: costModel, training: training, configuration: configuration)
         }
-        func plan(_ configuration: SearchConfiguration) -> SearchPlan {
-            SearchPlan(
-                space: space.name, spaceSource: self.space, device: device.name, deviceSource: self.device,
-                data: options.data ?? "", trainingImages: training.count, configuration: configuration,
-                provenance: provenance)
-        }
-        let branches = branches(costModel.latencies(of: space))
+        let sweep = SweepPlan(
+            warmUp: plan(base), varied: old?.varied ?? varied(costModel.latencies(of: space)),
+            randomNetworks: old?.randomNetworks ?? random ?? Self.defaultRandom)
         // Refuse what cannot be before anything is trained.
-        for branch in branches {
-            try Search.check(branch.configuration.targets, space: space, costModel: costModel)
+        for branch in sweep.searches {
+            do {
+                try Search.check(branch.configuration.targets, space: space, costModel: costModel)
+            } catch {
+                throw ValidationError("\(error)".replacing("--target-latency:", with: "--target-latencies:"))
+            }
+        }
+        if options.dryRun {
+            try RunDirectory.checkCreatable(options.output)
+            let peak = RunOptions.peak(with: memory)
+            return try dryRun(sweep, make: search, space: space, images: images, memory: peak)
         }
 
-        let trunk = try search(baseConfiguration)
-        let trunkPath = options.output + "/warm-up"
-        try carry(trunk, name: "warm-up", at: trunkPath, until: trunk.warmUpSteps) {
-            try RunDirectory(creating: trunkPath, configuration: plan(baseConfiguration).json)
+        let trunk = try search(base)
+        let sweepDirectory = options.resume
+            ? try SweepDirectory(resuming: options.output) : try SweepDirectory(creating: options.output, plan: sweep)
+        let trunkPath = sweepDirectory.path(of: Self.trunkName)
+        try carry(trunk, plan: plan(base), name: Self.trunkName, at: trunkPath, until: trunk.warmUpSteps) {
+            try RunDirectory(creating: trunkPath, configuration: plan(base).json)
         }
         let warmUp = try trunk.checkpoint()
 
@@ -136,14 +159,16 @@ struct SweepCommand: ParsableCommand {
                     name: name, kind: kind, latencyMs: estimate.latencyMs, macs: estimate.macs,
                     parameters: estimate.parameters, inheritedAccuracy: inherited.accuracy, searchedAccuracy: searched))
         }
-        for branch in branches {
-            let path = options.output + "/" + branch.name
+        for branch in sweep.searches {
+            let path = sweepDirectory.path(of: branch.name)
             let result: Evaluation
             if let finished = try RunDirectory.result(ofRunIn: path) {
                 result = finished
             } else {
                 let search = try search(branch.configuration), plan = plan(branch.configuration)
-                let (directory, events) = try carry(search, name: branch.name, at: path, until: search.steps) {
+                let (directory, events) = try carry(
+                    search, plan: plan, name: branch.name, at: path, until: search.steps
+                ) {
                     try search.branch(from: warmUp)
                     return try RunDirectory(branching: path, from: trunkPath, run: search, configuration: plan.json)
                 }
@@ -153,25 +178,73 @@ struct SweepCommand: ParsableCommand {
             try add(found, branch.name, .found, searched: result.accuracy)
         }
         for architecture in space.uniformArchitectures { try add(architecture, architecture.name, .uniform) }
-        let drawn = space.randomArchitectures(random, seed: baseConfiguration.seed)
+        let drawn = space.randomArchitectures(sweep.randomNetworks, seed: base.seed)
         for (index, architecture) in drawn.enumerated() { try add(architecture, "random \(index + 1)", .random) }
         try write(tradeoff)
+    }
+
+    /// Checks that nothing was given that the sweep to go on with has otherwise.
+    private func checkSame(as plan: SweepPlan) throws {
+        let base = plan.warmUp
+        try options.checkSame("space", space, as: base.spaceSource)
+        try options.checkSame("device", device, as: base.deviceSource)
+        try options.checkSame("random", random.map(String.init), as: String(plan.randomNetworks))
+        func text(_ numbers: [Double]) -> String { numbers.map { "\($0)" }.joined(separator: ",") }
+        switch plan.varied {
+        case .latencies(let latencies):
+            try options.checkSame("target-latencies", targetLatencies.map(text), as: text(latencies))
+            try options.checkSame("lambdas", lambdas.map(text), as: nil)
+            try options.checkSame("points", points.map(String.init), as: String(latencies.count))
+        case .lambdas(let values):
+            try options.checkSame("target-latencies", targetLatencies.map(text), as: nil)
+            try options.checkSame("lambdas", lambdas.map(text), as: text(values))
+            try options.checkSame("points", points.map(String.init), as: nil)
+        }
+        try options.checkSame(
+            data: base.data, trainingImages: base.trainingImages, settings: applied(to: base.configuration).json,
+            as: base.configuration.json)
+    }
+
+    /// - Parameter make: a search of these settings.
+    private func dryRun(
+        _ sweep: SweepPlan, make: (SearchConfiguration) throws -> Search, space: SearchSpace, images: ImageDataSource,
+        memory: Int
+    ) throws {
+        let base = sweep.warmUp.configuration
+        let timing = try SearchTiming(base, test: images.test, make: make)
+        let search = try make(base)
+        let networks = sweep.searches.count + space.uniformArchitectures.count + sweep.randomNetworks
+        let branches = Double(sweep.searches.count) * (timing.whole(search) - timing.warmUp(search))
+        let varied = switch sweep.varied {
+        case .latencies(let values): ("latencies", values.map { "\($0)" }.joined(separator: ", ") + " ms")
+        case .lambdas(let values): ("lambdas", values.map { "\($0)" }.joined(separator: ", "))
+        }
+        DryRun(
+            subject: [
+                ("sweep", sweep.warmUp.space), ("device", sweep.warmUp.device), varied,
+                ("random", "\(sweep.randomNetworks)"), ("candidates", "\(base.candidates)"),
+                ("seed", "\(base.training.seed)"),
+                ("data", options.subject(images, trainingImages: sweep.warmUp.trainingImages)),
+                ("output", options.output),
+            ], steps: search.steps, epochs: base.epochs, batch: base.batch, threads: base.threads,
+            phases: search.phases.map { ($0.phase.rawValue.replacing("_", with: "-"), $0.steps) }, memory: memory,
+            secondsPerStep: timing.training(search) / Double(search.steps),
+            seconds: timing.warmUp(search) + branches + Double(networks) * timing.inheriting(search)
+        ).show(asJSON: options.json)
     }
 
     /// Lets a search of the sweep go on to a step, in a directory of its own that is made where there is none.
     @discardableResult
     private func carry(
-        _ search: Search, name: String, at path: String, until end: Int, create: () throws -> RunDirectory
+        _ search: Search, plan: SearchPlan, name: String, at path: String, until end: Int,
+        create: () throws -> RunDirectory
     ) throws -> (RunDirectory, EventFile) {
-        let isBegun = RunDirectory.isBegun(path)
-        guard options.resume || !isBegun else {
-            throw FileError.cannotWrite(
-                path: options.output, reason: "it holds another sweep; go on with that by --resume")
-        }
-        let directory = isBegun ? try RunOptions.resumed(path, run: search) : try create()
+        let directory = RunDirectory.isBegun(path) ? try RunOptions.resumed(path, run: search) : try create()
         let events = try EventFile(resuming: path, after: search.step)
         options.showComparing(of: search, command: "sweep")
-        try options.carry(search, in: directory, events: events, command: "sweep", until: end) { step in
+        try options.carry(
+            search, in: directory, events: events, command: "sweep", checkpointEvery: plan.checkpointInterval, until: end
+        ) { step in
             "\(name)  " + step.figures
         }
         return (directory, events)

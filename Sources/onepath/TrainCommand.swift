@@ -116,7 +116,8 @@ struct TrainCommand: ParsableCommand {
                 files: [path] + (weightsPath.map { [$0] } ?? []) + images.files)
         let plan = TrainingPlan(
             architecture: architecture.name, architectureSource: source, inherit: inherit, data: data,
-            trainingImages: trained.count, configuration: configuration, provenance: provenance)
+            trainingImages: trained.count, configuration: configuration,
+            checkpointInterval: options.checkpointInterval(old?.checkpointInterval), provenance: provenance)
         try show(train(training(), plan: plan))
     }
 
@@ -128,7 +129,7 @@ struct TrainCommand: ParsableCommand {
         var tested = ""
         try options.carry(
             training, in: directory, events: options.events(of: training, in: directory), command: "train",
-            isMilestone: { $0.evaluation != nil }
+            checkpointEvery: plan.checkpointInterval, isMilestone: { $0.evaluation != nil }
         ) { step in
             if let evaluation = step.evaluation { tested = "  test \((100 * evaluation.accuracy).fixed(2)) %" }
             return step.figures + tested
@@ -150,7 +151,7 @@ struct TrainCommand: ParsableCommand {
         } else {
             print(
                 """
-                \(result.sentence)
+                \(result.sentence.wrapped(columns: TextTable.columns))
                 The weights are in \(weights).
                 """)
         }
@@ -158,13 +159,14 @@ struct TrainCommand: ParsableCommand {
 
     private func dryRun(_ training: Training, images: ImageDataSource, trainingImages: Int, memory: Int) throws {
         let timing = try RunTiming(of: training)
-        let evaluation = try options.evaluationSeconds(images.test) {
+        let evaluation = try RunOptions.evaluationSeconds(images.test) {
             _ = training.network.evaluate($0, statistics: training.statistics)
         }
         let configuration = training.configuration
         DryRun(
             subject: [
                 ("train", training.network.architecture.name), ("from", inherit ?? "scratch"),
+                ("seed", "\(configuration.seed)"),
                 ("data", options.subject(images, trainingImages: trainingImages)), ("output", options.output),
             ], steps: training.steps, epochs: configuration.epochs, batch: configuration.batch,
             threads: configuration.threads, phases: [], memory: memory, secondsPerStep: timing.secondsPerStep,

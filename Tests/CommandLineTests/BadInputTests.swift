@@ -158,6 +158,13 @@ struct BadInputTests {
         if bad.status != 64 { #expect(outcome.error.split(separator: "\n").count == 1, "\(outcome.error)") }
     }
 
+    @Test("is what a full disk leaves of the output", arguments: [["show", "devices"], ["show", "spaces", "--json"]])
+    func lostOutput(arguments: [String]) throws {
+        // Neither output nor error may grow.
+        let outcome = try Program.run(arguments, fileLimit: 0)
+        #expect(outcome.status == 73 && !outcome.isKilled && outcome.output == "")
+    }
+
     @Test("in a space, a device or an architecture is told with file and place")
     func damagedFiles() throws {
         let directory = try TemporaryDirectory()

@@ -1,4 +1,6 @@
+import Architectures
 import Foundation
+import HardwareProfiles
 import JSONDocuments
 import TestSupport
 import Testing
@@ -11,7 +13,7 @@ struct ResumeTests {
 
     /// What goes on with a run: everything else stands in its configuration.
     private func resume(_ command: String, _ name: String) -> [String] {
-        [command, "--resume", "--output", name, "--checkpoint-every", "10"]
+        [command, "--resume", "--output", name]
     }
 
     private func finish(_ arguments: [String], as name: String) throws -> [String: [UInt8]] {
@@ -144,7 +146,8 @@ struct ResumeTests {
         }
         let refused = try task.program(resume("search", "both"))
         #expect(refused.status == 65)
-        #expect(refused.error.contains("none of the checkpoints in it can be read; remove it"), "\(refused.error)")
+        #expect(refused.error.contains("none of the checkpoints in it can be read (both/"), "\(refused.error)")
+        #expect(!refused.error.contains("going on"), "\(refused.error)")
     }
 
     @Test("what contradicts the run, or is no run, is refused")
@@ -164,12 +167,74 @@ struct ResumeTests {
         #expect(none.status == 66 && none.error.contains("other/config.json"), "\(none.error)")
         let wrong = try task.program(resume("train", "run"))
         #expect(
-            wrong.status == 65 && wrong.error.contains("/schema: expected \"onepath.training/1\""), "\(wrong.error)")
+            wrong.status == 65
+                && wrong.error.contains("that of a search, which `onepath search --resume` goes on with"), "\(wrong.error)")
         let space = try String(contentsOfFile: task.directory.file("space.json"), encoding: .utf8)
         try AtomicFile.write(space.replacing("for a test", with: "for another"), to: task.directory.file("space.json"))
         let changed = try task.program(resume("search", "run"))
         #expect(
             changed.status == 65 && changed.error.contains("./space.json: expected the SHA-256"), "\(changed.error)")
+    }
+
+    @Test("interrupted while it compares networks, a search keeps what that came to, and ends as one that was left alone")
+    func comparing() throws {
+        // So many layers that there are many networks that cost the same to a percent.
+        let space = try String(contentsOfFile: task.directory.file("space.json"), encoding: .utf8)
+        try AtomicFile.write(
+            space.replacing(#/"layers": ?2/#, with: "\"layers\": 4"), to: task.directory.file("space.json"))
+        let range = CostModel(device: try DeviceProfile(contentsOf: ShippedFiles.device("pixel1")))
+            .latencies(of: try SearchSpace(contentsOf: task.directory.file("space.json"))).range
+        let target = (range.lowerBound + range.upperBound) / 2
+        func search(_ name: String) -> [String] {
+            task.search(name, epochs: 2)
+                + ["--candidates", "200", "--checkpoint-every", "1000", "--target-latency", "\(target)"]
+        }
+        let expected = try finish(search("alone"), as: "alone")
+        var deadline: ContinuousClock.Instant?
+        let outcome = try task.program(
+            search("run"),
+            interruptWhen: {
+                // The checkpoint that is kept before the first network.
+                guard task.newestStep(of: "run") == 35 else { return false }
+                let end = deadline ?? .now + .milliseconds(200)
+                deadline = end
+                return .now >= end
+            })
+        #expect(outcome.status == 130, "\(outcome.error)")
+        #expect(
+            outcome.error.contains("interrupted while networks were compared; go on with\n    onepath search --resume"),
+            "\(outcome.error)")
+        let checkpoint = try BinaryFile.read(
+            task.directory.file("run/checkpoints/step-00000035.checkpoint"), what: "checkpoint")
+        let header = try JSON(
+            parsing: Array(checkpoint.split(separator: UInt8(ascii: "\n"), maxSplits: 2)[1]), path: "header")
+        guard case .array(let losses)? = header["state"]?["compared_losses"] else {
+            Issue.record("no losses")
+            return
+        }
+        #expect((1..<200).contains(losses.count))
+        let shown = try task.program(["show", "run", "run"])
+        #expect(shown.output.contains("stopped: step 35 of 40"), "\(shown.output)")
+        #expect(try finish(resume("search", "run"), as: "run") == expected)
+    }
+
+    @Test("without checkpoints, a run is gone through anew and says so; where they cannot be listed, it is not")
+    func noCheckpoints() throws {
+        let expected = try finish(task.search("alone"), as: "alone")
+        try interrupted("run")
+        let checkpoints = task.directory.file("run/checkpoints")
+        try FileManager.default.moveItem(atPath: checkpoints, toPath: checkpoints + "-away")
+        try AtomicFile.write("", to: checkpoints)
+        let refused = try task.program(resume("search", "run"))
+        #expect(refused.status == 66 && refused.error.contains("cannot read run/checkpoints: "), "\(refused.error)")
+        try FileManager.default.removeItem(atPath: checkpoints)
+        let resumed = try task.program(resume("search", "run"))
+        #expect(
+            resumed.status == 0
+                && resumed.error.hasPrefix(
+                    "onepath: no checkpoint in run/checkpoints; going through the run from its first step\n"),
+            "\(resumed.error)")
+        #expect(try task.outcome(of: "run") == expected)
     }
 
     @Test("a run is not gone on with while it runs")

@@ -36,7 +36,7 @@ struct SearchTests {
         let config = try JSON(contentsOf: run + "/config.json", what: "configuration")
         #expect(config["configuration"]?["batch"] == 64 && config["train_examples"] == 1280)
         let metrics = try lines(run + "/metrics.jsonl")
-        #expect(metrics.map { $0["step"] } == [20, 40])
+        #expect(metrics.map { $0["step"] } == [20, 35, 40])
         let architecture = try Architecture(contentsOf: run + "/architecture.json")
         let weights = try WeightsFile(contentsOf: run + "/weights.safetensors", for: architecture)
         #expect(weights.imageMean?.count == 1 && weights.imageDeviation?.count == 1)
@@ -44,7 +44,7 @@ struct SearchTests {
         let estimate = try Program.run(
             ["estimate", "--architecture", run + "/architecture.json", "--device", "pixel1", "--json"])
         guard case .number(let estimated) = try estimate.json()["latency_ms"],
-            case .number(let runtime) = metrics[1]["runtime_ms"]
+            case .number(let runtime) = metrics[2]["runtime_ms"]
         else {
             Issue.record("no latencies")
             return
@@ -101,7 +101,7 @@ struct SearchTests {
             "export", "--run", damaged, "--format", "html", "--output", directory.file("damaged.html"),
         ])
         #expect(refused.status == 65)
-        #expect(refused.error == "onepath: \(damaged)/metrics.jsonl: line 2, /step: expected an integer from 21 to "
+        #expect(refused.error == "onepath: \(damaged)/metrics.jsonl: line 3, /step: expected an integer from 36 to "
             + "1000000000000, found -40\n")
         #expect(try directory.names() == ["damaged", "report.html", "report.svg", "run"])
     }

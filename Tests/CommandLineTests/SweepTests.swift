@@ -61,6 +61,10 @@ struct SweepTests {
         #expect(XMLParser(data: picture).parse())
         for line in outcome.output.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
 
+        let other = try task.program(task.search("two"))
+        #expect(other.status == 73 && other.error.contains("it holds another run (config.json)"), "\(other.error)")
+        let shown = try task.program(["show", "run", "two"])
+        #expect(shown.status == 65 && shown.error.contains("found that of a sweep"), "\(shown.error)")
         let second = try task.program(sweep("two", ["--points", "2"]))
         #expect(second.status == 73 && second.error.contains("--resume"), "\(second.error)")
     }
@@ -71,12 +75,22 @@ struct SweepTests {
         #expect(try task.program(sweep("alone", lambdas)).status == 0)
         for moment in [20, 60] {
             let outcome = try task.program(
-                sweep("run", lambdas + (moment > 20 ? ["--resume"] : [])), signal: SIGINT,
+                moment > 20 ? ["sweep", "--resume", "--output", "run"] : sweep("run", lambdas), signal: SIGINT,
                 interruptWhen: {
                     task.newestStep(of: "run/warm-up") + task.newestStep(of: "run/lambda-0.01") >= moment
                 })
             #expect(outcome.status == 130 || outcome.status == 0, "\(outcome.error)")
         }
+        for (more, says) in [
+            (["--lambdas", "0.01,2"], "--lambdas: the run in run has 0.01,1.0, found 0.01,2.0"),
+            (["--points", "3"], "--points: the run in run has none, found 3"),
+            (["--random", "4"], "--random: the run in run has 3, found 4"),
+        ] {
+            let refused = try task.program(["sweep", "--resume", "--output", "run"] + more)
+            #expect(refused.status == 64 && refused.error.contains(says), "\(refused.error)")
+        }
+        let none = try task.program(["sweep", "--resume", "--output", "none"])
+        #expect(none.status == 66 && none.error.contains("no sweep to go on with"), "\(none.error)")
         let last = try task.program(sweep("run", lambdas + ["--resume"]))
         #expect(last.status == 0, "\(last.error)")
         #expect(try points(of: "run") == points(of: "alone"))
@@ -85,9 +99,26 @@ struct SweepTests {
     @Test("targets that cannot be are refused before anything is trained")
     func refused() throws {
         let outcome = try task.program(sweep("none", ["--target-latencies", "0.001"]))
-        #expect(outcome.status == 64 && outcome.error.contains("--target-latency: expected a number from"), "\(outcome.error)")
+        #expect(outcome.status == 64 && outcome.error.contains("--target-latencies: expected a number from"), "\(outcome.error)")
         #expect(!FileManager.default.fileExists(atPath: task.directory.file("none")))
         let both = try task.program(sweep("none", ["--target-latencies", "1", "--lambdas", "1"]))
         #expect(both.status == 64)
+        for (list, says) in [
+            ("1,,2", "expected numbers separated by commas"), (",", "expected numbers separated by commas"),
+            ("1.5,1.5", "expected numbers that differ"),
+        ] {
+            let outcome = try task.program(sweep("none", ["--target-latencies", list]))
+            #expect(outcome.status == 64 && outcome.error.contains(says), "\(outcome.error)")
+        }
+    }
+
+    @Test("a dry run tells what would run, its memory and its time, and writes nothing")
+    func dryRun() throws {
+        let outcome = try task.program(sweep("dry", ["--lambdas", "0.01,1", "--dry-run"]))
+        #expect(outcome.status == 0, "\(outcome.error)")
+        for part in ["lambdas", "0.01, 1.0", "random", "MiB", "about", "Nothing was written."] {
+            #expect(outcome.output.contains(part), "\(outcome.output)")
+        }
+        #expect(try task.directory.names() == ["images", "network.json", "space.json"])
     }
 }

@@ -97,7 +97,7 @@ struct CheckpointTests {
         #expect(try names() == ["step-00000029.checkpoint", "step-00000030.checkpoint"])
 
         for name in try names() { try AtomicFile.write("nothing", to: "\(checkpoints)/\(name)") }
-        let place = invalidPlace { try RunDirectory(resuming: path, run: other, skipping: { _ in }) }
+        let place = invalidPlace { try RunDirectory(resuming: path, run: other, telling: { _ in }) }
         #expect(place?.sentence.hasPrefix("\(checkpoints): none of the checkpoints in it can be read") == true)
     }
 
@@ -113,7 +113,7 @@ struct CheckpointTests {
         let lines = metrics.split(separator: "\n")
         try AtomicFile.write(lines.dropFirst().joined(separator: "\n") + "\n", to: path + "/metrics.jsonl")
         let other = try SmallRuns.training()
-        let problem = invalidPlace { try RunDirectory(resuming: path, run: other, skipping: { _ in }) }
+        let problem = invalidPlace { try RunDirectory(resuming: path, run: other, telling: { _ in }) }
         #expect(problem?.place == "line 1" && problem?.sentence.contains("expected step 4, found step 8") == true)
     }
 }

@@ -8,7 +8,7 @@ import Testing
 struct RunDirectoryTests {
     private static let plan = SearchPlan(
         space: "s", spaceSource: "./s.json", device: "d", deviceSource: "d", data: "i", trainingImages: 7,
-        configuration: SearchConfiguration(),
+        configuration: SearchConfiguration(), checkpointInterval: 200,
         provenance: Provenance(command: "onepath search", seed: 0, inputs: []))
 
     private func create(_ path: String) throws -> RunDirectory {
@@ -83,7 +83,7 @@ struct RunDirectoryTests {
         let path = temporary.file("run")
         let directory = try create(path)
         #expect {
-            _ = try RunDirectory(resuming: path, run: SmallRuns.training(), skipping: { _ in })
+            _ = try RunDirectory(resuming: path, run: SmallRuns.training(), telling: { _ in })
         } throws: { "\($0)".contains("another program is at work in it") }
         withExtendedLifetime(directory) {}
     }

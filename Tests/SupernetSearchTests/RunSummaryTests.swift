@@ -22,13 +22,13 @@ struct RunSummaryTests {
     ]
 
     /// 4 epochs of 20 steps of 10 images: deciding from step 51 on, settling from step 71 on.
-    private static func config(_ provenance: Provenance) -> JSON {
+    private static func config(_ provenance: Provenance, candidates: Int) -> JSON {
         [
             "schema": "onepath.run/1", "space": "small", "space_source": "small", "device": "pixel1",
             "device_source": "pixel1", "data": "images", "train_examples": 205,
             "configuration": [
                 "lambda": 0.1, "epochs": 4, "batch": 10, "seed": 3, "warm_up_fraction": 0.625,
-                "settling_fraction": 0.125,
+                "settling_fraction": 0.125, "candidates": .integer(candidates),
             ], "provenance": provenance.json,
         ]
     }
@@ -53,19 +53,19 @@ struct RunSummaryTests {
         (70, [0, 0, 0, 1]), (75, [0, 1, 0, 1]), (80, [0, 1, 0, 1]),
     ]
 
-    /// A directory with the run's first lines, its metrics written so many seconds ago.
+    /// A directory with the run's first lines, which a program holds or not.
     private func run(
-        lines: Int, age: Double = 0, knowsSpace: Bool = true, torn: String = ""
+        lines: Int, isHeld: Bool = true, knowsSpace: Bool = true, torn: String = "", candidates: Int = 1
     ) throws -> (directory: TemporaryDirectory, summary: RunSummary) {
         let directory = try TemporaryDirectory()
         try Self.space.write(to: directory.file("small.json"))
         let provenance = try Provenance(command: "onepath search", seed: 3, files: [directory.file("small.json")])
         if !knowsSpace { try AtomicFile.write("{}", to: directory.file("small.json")) }
-        try Self.config(provenance).write(to: directory.file("config.json"))
+        try Self.config(provenance, candidates: candidates).write(to: directory.file("config.json"))
         let text = Self.steps.prefix(lines).map { Self.line($0.0, $0.1).text(pretty: false) + "\n" }.joined()
         _ = try directory.write(Array((text + torn).utf8), to: "metrics.jsonl")
-        let summary = try RunSummary(contentsOf: directory.path, now: Date().timeIntervalSince1970 + age)
-        return (directory, summary)
+        let lock = isHeld ? try DirectoryLock(directory.path) : nil
+        return try withExtendedLifetime(lock) { (directory, try RunSummary(contentsOf: directory.path)) }
     }
 
     @Test("of a run that has begun says what it is and that nothing is logged")
@@ -82,7 +82,7 @@ struct RunSummaryTests {
     @Test("of a run that is going on tells its rate and the time left, whatever is still being written")
     func running() throws {
         for torn in ["", "{\"step\": 7", Self.line(75, Self.all).text(pretty: false)] {
-            let summary = try run(lines: 3, age: 60, torn: torn).summary
+            let summary = try run(lines: 3, torn: torn).summary
             #expect(summary.state == .running && summary.step == 30 && summary.epoch == 2 && summary.epochs == 4)
             #expect(summary.phase == .warmUp && summary.imagesPerSecond == 50)
             // 50 steps of 10 images.
@@ -95,12 +95,31 @@ struct RunSummaryTests {
         }
     }
 
-    @Test("of a run whose metrics have not grown for long says that it has stopped")
+    @Test("of a run that no program is at work on says that it has stopped")
     func stopped() throws {
-        // A line is due every two seconds.
-        #expect(try run(lines: 3, age: 66).summary.state == .running)
-        let summary = try run(lines: 3, age: 70).summary
+        let summary = try run(lines: 3, isHeld: false).summary
         #expect(summary.state == .stopped && summary.secondsLeft == nil && summary.imagesPerSecond == 50)
+    }
+
+    @Test("of a search says when it compares networks, which no step tells")
+    func comparing() throws {
+        for (lines, expected) in [(0, RunSummary.Comparing.later), (8, .later), (9, .now), (10, nil)] {
+            let summary = try run(lines: lines, candidates: 5).summary
+            #expect(summary.comparing == expected && (summary.secondsLeft == nil) == (lines == 0 || expected == .now))
+        }
+        #expect(try run(lines: 9, isHeld: false, candidates: 5).summary.comparing == nil)
+        #expect(try run(lines: 9).summary.comparing == nil)
+    }
+
+    @Test("of a search with targets tells them, in the place of the λ that moves")
+    func targets() throws {
+        let (directory, _) = try run(lines: 1)
+        let config = try String(contentsOfFile: directory.file("config.json"), encoding: .utf8)
+        try AtomicFile.write(
+            config.replacing("\"lambda\": 0.1", with: "\"lambda\": 0.1, \"target_latency_ms\": 2.5"),
+            to: directory.file("config.json"))
+        let facts = try RunSummary(contentsOf: directory.path).facts
+        #expect(facts.suffix(3).map(\.name) == ["target_latency_ms", "batch", "seed"] && facts[4].value == 2.5)
     }
 
     @Test("tells how often the selection changed over the last epoch of deciding, and how settled each layer is")
@@ -169,7 +188,8 @@ struct RunSummaryTests {
         ]
         let text = lines.map { $0.text(pretty: false) + "\n" }.joined() + "{\"st"
         _ = try directory.write(Array(text.utf8), to: "metrics.jsonl")
-        let summary = try RunSummary(contentsOf: directory.path)
+        let lock = try DirectoryLock(directory.path)
+        let summary = try withExtendedLifetime(lock) { try RunSummary(contentsOf: directory.path) }
         #expect(summary.kind == "training" && summary.state == .running && summary.step == 20 && summary.steps == 80)
         #expect(summary.facts.map(\.name) == ["architecture", "data", "train_examples", "seed", "batch"])
         #expect(summary.curves.map(\.name) == ["cross_entropy", "test_accuracy"])

@@ -98,14 +98,23 @@ struct TargetTests {
         let range = try #require(Self.costModel.get().choiceCosts(of: Spaces.quick(), in: .latency)).range
         let text = error.map { "\($0)" } ?? ""
         #expect(text.hasPrefix("--target-latency: expected a number from "))
-        #expect(text.contains(CostQuantity.latency.text(range.upperBound)) && text.hasSuffix("found 1000.0 ms"), "\(text)")
+        #expect(text.contains(CostQuantity.latency.text(range.upperBound, .down)) && text.hasSuffix("found 1000.0 ms"), "\(text)")
         // In a gap between two networks that is wider than a percent.
         let macs = try #require(Self.costModel.get().choiceCosts(of: Spaces.quick(), in: .macs))
         var values = [macs.fixed.sum]
         for layer in macs.choices { values = Set(values.flatMap { value in layer.map { value + $0.sum } }).sorted() }
         let gap = try #require(zip(values, values.dropFirst()).first { $1 > 1.03 * $0 })
         let unreachable = #expect(throws: TargetError.self) { try search([CostTarget(.macs, atMost: 0.99 * gap.1)]) }
-        #expect(unreachable.map { "\($0)" }?.contains("keeps it and is within 1 % of it") == true)
+        let sentence = unreachable.map { "\($0)" } ?? ""
+        let nearest = "the nearest that one does are \(CostQuantity.macs.text(gap.0, .up)) and \(CostQuantity.macs.text(gap.1, .up))"
+        #expect(sentence.contains("keeps it and is within 1 % of it; \(nearest); they cost from "), "\(sentence)")
+        // What the sentence names can be.
+        for limit in [gap.0, gap.1, range.lowerBound] {
+            let quantity: CostQuantity = limit == range.lowerBound ? .latency : .macs
+            let words = quantity.text(limit, .up).split(separator: " ")
+            let value = try #require(Double(words[0])) * (quantity == .macs ? 1e6 : 1)
+            _ = try search([CostTarget(quantity, atMost: value)])
+        }
     }
 
     @Test("a search with targets goes on from a checkpoint bit by bit the same")

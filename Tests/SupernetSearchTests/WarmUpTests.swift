@@ -22,4 +22,16 @@ struct WarmUpTests {
         #expect(try weights(keepProbability: 0.1, fullNetworkInterval: 4) != few)
         #expect(try weights(keepProbability: 0.5, fullNetworkInterval: 3) != few)
     }
+
+    @Test("leaves a step to decide in, however short the run is")
+    func short() throws {
+        for batch in [160, 80, 50, 40, 16] {
+            var configuration = SmallRuns.searchConfiguration()
+            configuration.epochs = 1
+            configuration.batch = batch
+            let search = try SmallRuns.search(configuration)
+            #expect(search.phases.contains { $0.phase == .deciding && $0.steps > 0 }, "\(search.phases)")
+            #expect(search.phases.map(\.steps).reduce(0, +) == search.steps)
+        }
+    }
 }

@@ -34,5 +34,5 @@ struct LinearScale {
     }
 
     /// The tick's value with the digits that tell it from its neighbours.
-    func label(_ tick: Double) -> String { digits == 0 ? Int(tick).grouped : tick.fixed(digits) }
+    func label(_ tick: Double) -> String { digits == 0 && tick.magnitude < 1e15 ? Int(tick).grouped : tick.fixed(digits) }
 }

@@ -23,7 +23,8 @@ package struct Sparkline {
         }
         text = String(means.map { mean in
             guard largest > least else { return Self.heights[3] }
-            let height = (mean - least) / (largest - least) * Double(Self.heights.count)
+            // Halves, whose difference is finite.
+            let height = (mean / 2 - least / 2) / (largest / 2 - least / 2) * Double(Self.heights.count)
             return Self.heights[min(Self.heights.count - 1, Int(height))]
         })
     }

@@ -31,16 +31,17 @@ public struct CheckpointDirectory {
         }
         try checkpoint.write(to: file(ofStep: checkpoint.step))
         steps = Array((steps.filter { $0 < checkpoint.step } + [checkpoint.step]).suffix(Self.kept))
-        for step in stored where !steps.contains(step) { unlink(file(ofStep: step)) }
+        for step in try stored() where !steps.contains(step) { unlink(file(ofStep: step)) }
     }
 
-    /// The newest checkpoint that can be read; nil where there are none at all.
+    /// The newest checkpoint that can be read, with what is wrong with newer ones; nil where there are none at all.
     ///
-    /// - Parameter skipping: called with what is wrong with a newer one, and the step of the next that is tried.
-    /// - Throws: `FileError.invalid` where there are some and none of them can be read.
-    mutating func newest(skipping: (FileError) -> Void) throws -> Checkpoint? {
+    /// - Throws: `FileError.invalid` where there are some and none of them can be read; `FileError.unreadable` where it
+    ///   cannot be known which there are.
+    mutating func newest() throws -> (checkpoint: Checkpoint, skipped: [FileError])? {
         AtomicFile.removeLeftovers(in: path)
-        let stored = stored
+        let stored = try stored()
+        var skipped: [FileError] = []
         for step in stored.reversed() {
             do {
                 let checkpoint = try Checkpoint(contentsOf: file(ofStep: step))
@@ -50,23 +51,23 @@ public struct CheckpointDirectory {
                         problem: "expected \(step) as in the file's name, found \(checkpoint.step)")
                 }
                 steps = [step]
-                return checkpoint
+                return (checkpoint, skipped)
             } catch let error as FileError {
-                skipping(error)
+                skipped.append(error)
             }
         }
-        guard stored.isEmpty else {
+        if let first = skipped.first {
             throw FileError.invalid(
                 path: path, place: "",
-                problem: "none of the checkpoints in it can be read; remove it to go through the run again from its "
-                    + "first step, or bring back a copy of one")
+                problem: "none of the checkpoints in it can be read (\(first)); remove it to go through the run again "
+                    + "from its first step, or bring back a copy of one")
         }
         return nil
     }
 
     /// The steps of all files that are named as checkpoints, in order.
-    private var stored: [Int] {
-        DirectoryEntries.names(in: path).compactMap { name -> Int? in
+    private func stored() throws(FileError) -> [Int] {
+        try DirectoryEntries.readableNames(in: path).compactMap { name -> Int? in
             guard name.hasPrefix(Self.prefix), name.hasSuffix(Self.suffix) else { return nil }
             return Int(name.dropFirst(Self.prefix.count).dropLast(Self.suffix.count))
         }.sorted()

@@ -34,6 +34,16 @@ extension StateExchange {
         value = found
     }
 
+    /// Numbers that may be infinite, which JSON says by null.
+    mutating func losses(_ name: String, _ values: inout [Double]) throws {
+        var found = values
+        try scalar(name, .array(values.map { $0.isFinite ? .number($0) : .null })) { node in
+            let limit = Double.greatestFiniteMagnitude
+            found = try node.array { $0.isNull ? .infinity : try $0.number(in: -limit...limit) }
+        }
+        values = found
+    }
+
     mutating func random(_ name: String, _ source: inout RandomSource) throws {
         var found = source
         try scalar(name, .array(source.words.map { .string(String($0, radix: 16)) })) { node in

@@ -1,4 +1,4 @@
-import Glibc
+import HardwareProfiles
 import JSONDocuments
 
 /// Where a run stands that is going on, or has ended: what `onepath show run` tells.
@@ -8,13 +8,16 @@ import JSONDocuments
 public struct RunSummary: Sendable {
     /// Whether somebody is at work on a run.
     public enum State: String, Hashable, Sendable {
-        /// Its metrics have grown of late.
+        /// A program holds its directory.
         case running
-        /// Its metrics have not grown for longer than its steps take, and it has no result.
+        /// None does, and it has no result.
         case stopped
         /// It has a result.
         case finished
     }
+
+    /// When a search compares networks, which takes as long as many steps.
+    public enum Comparing: String, Hashable, Sendable { case later, now }
 
     /// One thing that determines the run: "device", "pixel1".
     public struct Fact: Hashable, Sendable {
@@ -47,8 +50,10 @@ public struct RunSummary: Sendable {
     public let phase: SearchPhase?
     /// Over the last logged steps: their median; nil where there are none.
     public let imagesPerSecond: Double?
-    /// Until the last step at that rate; nil where the run is not going on.
+    /// Until the last step at that rate; nil where the run is not going on, and while networks are compared.
     public let secondsLeft: Double?
+    /// nil where the run is not going on, where it has compared them and where it compares none.
+    public let comparing: Comparing?
     public let curves: [Curve]
     /// What a search selects; nil for a run that selects nothing, and where nothing is logged.
     public let selection: SelectionSummary?
@@ -57,24 +62,29 @@ public struct RunSummary: Sendable {
 
     /// Reads the run in the directory at `path`, which may be going on.
     ///
-    /// - Parameter now: seconds since 1970.
     /// - Throws: `FileError`, with the line of damaged metrics.
-    public init(contentsOf path: String, now: Double = Double(time(nil))) throws {
-        let configuration = path + "/" + RunDirectory.configurationName
-        let node = try JSONNode(contentsOf: configuration, what: "run (its \(RunDirectory.configurationName))")
-        if case .string(TrainingPlan.schema)? = node.value["schema"] {
-            self.init(try TrainingLog(contentsOf: path, configuration: node), now: now)
-        } else {
-            self.init(try RunRecord(contentsOf: path, isGrowing: true), now: now)
+    public init(contentsOf path: String) throws {
+        let node = try RunKind.configuration(ofAnyRunIn: path, what: "run")
+        let isHeld = DirectoryLock.isHeld(path)
+        switch RunKind.kind(of: node) {
+        case .training: self.init(try TrainingLog(contentsOf: path, configuration: node), isHeld: isHeld)
+        case .sweep:
+            throw node.problem("expected that of one run, found that of a sweep, whose runs have directories in this one")
+        case .search, nil: self.init(try RunRecord(contentsOf: path, isGrowing: true), isHeld: isHeld)
         }
     }
 
-    private init(_ record: RunRecord, now: Double) {
+    private init(_ record: RunRecord, isHeld: Bool) {
         let last = record.steps.last
         let facts = [("space", record.space), ("device", record.device), ("data", record.data)].map {
             Fact(name: $0, value: .string($1))
         }
-        let settings = record.settings.filter { ["seed", "batch", "lambda"].contains($0.name) }
+        let targets = CostQuantity.allCases.map(SearchConfiguration.setting(of:))
+        let isTargeted = record.settings.contains { targets.contains($0.name) }
+        // With targets, λ moves.
+        let told = ["seed", "batch"] + (isTargeted ? targets : ["lambda"])
+        let settings = record.settings.filter { told.contains($0.name) }
+        let compares = record.settings.contains { $0.name == "candidates" && $0.value != 1 }
         let figures: [(String, KeyPath<LoggedStep, Double>)] = [
             ("loss", \.loss), ("cross_entropy", \.crossEntropy), ("runtime_ms", \.runtimeMs),
             ("learning_rate", \.learningRate),
@@ -88,21 +98,23 @@ public struct RunSummary: Sendable {
             logged: record.steps.map { (step: $0.step, imagesPerSecond: $0.imagesPerSecond) }, epoch: last?.epoch,
             phase: last.flatMap { last in record.phases.last { $0.start < last.step }?.phase },
             curves: figures.map { name, figure in Curve(name: name, values: record.steps.map { $0[keyPath: figure] }) },
-            selection: SelectionSummary(record), result: record.result, now: now)
+            selection: SelectionSummary(record), result: record.result, comparedAfter: compares ? record.decidedStep : nil,
+            isHeld: isHeld)
     }
 
-    private init(_ log: TrainingLog, now: Double) {
+    private init(_ log: TrainingLog, isHeld: Bool) {
         self.init(
             path: log.path, kind: "training",
             facts: log.facts, steps: log.steps, epochs: log.epochs, imagesPerStep: log.batch,
             logged: log.lines.map { (step: $0.step, imagesPerSecond: $0.imagesPerSecond) },
-            epoch: log.lines.last?.epoch, phase: nil, curves: log.curves, selection: nil, result: log.result, now: now)
+            epoch: log.lines.last?.epoch, phase: nil, curves: log.curves, selection: nil, result: log.result,
+            comparedAfter: nil, isHeld: isHeld)
     }
 
     private init(
         path: String, kind: String, facts: [Fact], steps: Int, epochs: Int, imagesPerStep: Int,
         logged: [(step: Int, imagesPerSecond: Double)], epoch: Int?, phase: SearchPhase?, curves: [Curve],
-        selection: SelectionSummary?, result: Evaluation?, now: Double
+        selection: SelectionSummary?, result: Evaluation?, comparedAfter: Int?, isHeld: Bool
     ) {
         self.path = path
         self.kind = kind
@@ -121,23 +133,13 @@ public struct RunSummary: Sendable {
         func seconds(_ steps: Int) -> Double? {
             rate.flatMap { $0 > 0 ? Double(steps * imagesPerStep) / $0 : nil }
         }
-        if result != nil {
-            state = .finished
+        state = result != nil ? .finished : isHeld ? .running : .stopped
+        if state == .running, let comparedAfter, step <= comparedAfter {
+            comparing = step == comparedAfter ? .now : .later
         } else {
-            // A line is due every so many seconds; a minute is for what else a run does.
-            let interval = zip(logged.dropFirst(), logged).map { $0.step - $1.step }.max() ?? 0
-            let patience = 60 + 4 * (seconds(interval) ?? 0)
-            let written = Self.modificationTime(of: path + "/" + RunDirectory.metricsName) ?? 0
-            state = now - written <= patience ? .running : .stopped
+            comparing = nil
         }
-        secondsLeft = state == .running ? seconds(max(0, steps - step)) : nil
-    }
-
-    /// Seconds since 1970; nil where there is no such file.
-    private static func modificationTime(of path: String) -> Double? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        return Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9
+        secondsLeft = state == .running && comparing != .now ? seconds(max(0, steps - step)) : nil
     }
 
     public var json: JSON {
@@ -148,6 +150,7 @@ public struct RunSummary: Sendable {
             "phase": phase.map { .string($0.rawValue) } ?? .null,
             "images_per_second": imagesPerSecond.map(JSON.number) ?? .null,
             "seconds_left": secondsLeft.map(JSON.number) ?? .null,
+            "comparing": comparing.map { .string($0.rawValue) } ?? .null,
             "curves": .object(curves.map { .init(key: $0.name, value: .array($0.values.map(JSON.number))) }),
             "selection": selection?.json ?? .null, "result": result?.json ?? .null,
         ]

@@ -1,3 +1,5 @@
+import JSONDocuments
+
 /// A setting that cannot be, alone or beside another, as one sentence that a person can act on.
 public struct ConfigurationError: Error, Hashable, CustomStringConvertible, Sendable {
     /// As in `config.json`: "warm_up_fraction".
@@ -12,5 +14,19 @@ public struct ConfigurationError: Error, Hashable, CustomStringConvertible, Send
         _ setting: String, _ holds: Bool, expected: String, found: some CustomStringConvertible
     ) throws(ConfigurationError) {
         if !holds { throw ConfigurationError(setting: setting, expected: expected, found: "\(found)") }
+    }
+}
+
+extension JSONNode {
+    /// What `body` makes of an object of settings.
+    ///
+    /// - Throws: what `body` throws; a `ConfigurationError` as the `FileError.invalid` of the field that it is about.
+    func settings<Result>(_ body: (JSONNode) throws -> Result) throws -> Result {
+        do {
+            return try body(self)
+        } catch let error as ConfigurationError {
+            let field = try members().first { $0.key == error.setting }?.node ?? self
+            throw field.problem("expected \(error.expected), found \(error.found)")
+        }
     }
 }

@@ -34,4 +34,6 @@ public protocol RunStep {
     var step: Int { get }
     /// Whether this step belongs in the log.
     var isLogged: Bool { get }
+    /// Whether what follows is not the next step but something else that takes long: a checkpoint is kept before it.
+    var precedesOtherWork: Bool { get }
 }

@@ -43,6 +43,7 @@ public final class Training: ResumableRun {
         try configuration.check()
         try Self.check(training, fits: architecture)
         try Self.check(test, fits: architecture)
+        try configuration.check(input: architecture.input)
         self.configuration = configuration
         self.test = test
         let statistics = training.channelStatistics

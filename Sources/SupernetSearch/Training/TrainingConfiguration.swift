@@ -1,3 +1,4 @@
+import Architectures
 import Datasets
 import Engine
 import JSONDocuments
@@ -84,6 +85,17 @@ public struct TrainingConfiguration: Hashable, Sendable {
         try check("maximum_shift", augmentation.maximumShift, 0...1024)
         try check("erased_side", augmentation.erasedSide, 0...1024)
         try check("log_interval", logInterval, 1...1_000_000)
+    }
+
+    /// Checks that something of images of that shape is left when they are shifted and a part of them is erased.
+    ///
+    /// - Throws: `ConfigurationError`.
+    func check(input: FeatureShape) throws(ConfigurationError) {
+        let side = min(input.height, input.width)
+        for (setting, value) in [("maximum_shift", augmentation.maximumShift), ("erased_side", augmentation.erasedSide)] {
+            try ConfigurationError.check(
+                setting, value < side, expected: "less than the \(side) pixels of an image's side", found: value)
+        }
     }
 
     /// All settings, as an object.

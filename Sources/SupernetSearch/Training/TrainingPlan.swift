@@ -12,13 +12,15 @@ public struct TrainingPlan: Sendable {
     /// How many of its images are trained on: the first.
     public let trainingImages: Int
     public let configuration: TrainingConfiguration
+    /// A checkpoint is kept every so many steps.
+    public let checkpointInterval: Int
     public let provenance: Provenance
 
-    static let schema = "onepath.training/1"
+    static var schema: String { RunKind.training.schema }
 
     public init(
         architecture: String, architectureSource: String, inherit: String?, data: String, trainingImages: Int,
-        configuration: TrainingConfiguration, provenance: Provenance
+        configuration: TrainingConfiguration, checkpointInterval: Int, provenance: Provenance
     ) {
         self.architecture = architecture
         self.architectureSource = architectureSource
@@ -26,6 +28,7 @@ public struct TrainingPlan: Sendable {
         self.data = data
         self.trainingImages = trainingImages
         self.configuration = configuration
+        self.checkpointInterval = checkpointInterval
         self.provenance = provenance
     }
 
@@ -34,17 +37,15 @@ public struct TrainingPlan: Sendable {
             "schema": .string(Self.schema), "architecture": .string(architecture),
             "architecture_source": .string(architectureSource), "inherit": inherit.map(JSON.string) ?? .null,
             "data": .string(data), "train_examples": .integer(trainingImages), "configuration": configuration.json,
-            "provenance": provenance.json,
+            "checkpoint_every": .integer(checkpointInterval), "provenance": provenance.json,
         ]
     }
 
     /// Reads the plan of the run in the directory at `path`, strictly.
     ///
-    /// - Throws: `FileError`; `ConfigurationError` for settings that no run can have.
+    /// - Throws: `FileError`.
     public init(run path: String) throws {
-        let node = try JSONNode(
-            contentsOf: path + "/" + RunDirectory.configurationName,
-            what: "training to go on with (its \(RunDirectory.configurationName))")
+        let node = try RunKind.training.configuration(ofRunIn: path)
         self = try node.object { fields in
             try fields.schema(Self.schema)
             let inherit = try fields.node("inherit")
@@ -53,7 +54,9 @@ public struct TrainingPlan: Sendable {
                 architectureSource: try fields.string("architecture_source"),
                 inherit: inherit.isNull ? nil : try inherit.string(), data: try fields.string("data"),
                 trainingImages: try fields.integer("train_examples", in: 1...1 << 40),
-                configuration: try fields.object("configuration") { try TrainingConfiguration(json: &$0) },
+                configuration: try fields.node("configuration").settings { node in
+                    try node.object { try TrainingConfiguration(json: &$0) }
+                }, checkpointInterval: try fields.integer("checkpoint_every", in: 1...1 << 40),
                 provenance: try Provenance(json: fields.node("provenance")))
         }
     }

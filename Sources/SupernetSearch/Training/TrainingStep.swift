@@ -18,6 +18,7 @@ public struct TrainingStep: RunStep, Sendable {
     public let evaluation: Evaluation?
     /// Whether this step belongs in the log.
     public let isLogged: Bool
+    public var precedesOtherWork: Bool { false }
 
     /// One line of `metrics.jsonl`.
     public var json: JSON {
