@@ -21,11 +21,38 @@ package struct ConstrainedSelection {
     /// Labels that a range keeps.
     private static let labelsPerRange = 6
 
-    private struct Label {
-        var worth: Double
-        /// Each over its limit, for each constraint.
-        var parts: [ChoiceCosts.Part]
-        var choices: [Int]
+    /// Partial networks, as numbers side by side: there are tens of thousands.
+    private struct Labels {
+        /// The choice that made a label of one of the layer before.
+        struct Step {
+            let label: Int32
+            let choice: Int32
+        }
+
+        private(set) var worths: [Double] = []
+        private(set) var steps: [Step] = []
+        /// Of each label, for each constraint, what it costs over the limit.
+        private var allParts: [ChoiceCosts.Part] = []
+        private let constraints: Int
+
+        init(constraints: Int, capacity: Int = 1) {
+            self.constraints = constraints
+            worths.reserveCapacity(capacity)
+            steps.reserveCapacity(capacity)
+            allParts.reserveCapacity(capacity * constraints)
+        }
+
+        var indices: Range<Int> { worths.indices }
+
+        func parts(_ label: Int) -> ArraySlice<ChoiceCosts.Part> {
+            allParts[label * constraints..<(label + 1) * constraints]
+        }
+
+        mutating func append(worth: Double, step: Step, parts: some Collection<ChoiceCosts.Part>) {
+            worths.append(worth)
+            steps.append(step)
+            allParts.append(contentsOf: parts)
+        }
     }
 
     /// - Parameter worths: for each layer and each of its `choices`, how much it is worth; any scale.
@@ -43,36 +70,56 @@ package struct ConstrainedSelection {
                 least.append(least.last! + ChoiceCosts.Part(sum: sum, peak: peak))
             }.reversed() as [ChoiceCosts.Part]
         }
-        var labels = [Label(worth: 0, parts: scaled.map(\.fixed), choices: [])]
+        var labels = Labels(constraints: scaled.count)
+        labels.append(worth: 0, step: .init(label: 0, choice: 0), parts: scaled.map(\.fixed))
+        var steps: [[Labels.Step]] = []
+        var parts = scaled.map(\.fixed)
         for (layer, choices) in worths.enumerated() {
-            var next: [Label] = []
-            for label in labels {
+            var next = Labels(constraints: scaled.count, capacity: labels.indices.count * choices.count)
+            for label in labels.indices {
                 for (choice, worth) in choices.enumerated() {
-                    let parts = label.parts.indices.map { label.parts[$0] + scaled[$0].choices[layer][choice] }
-                    guard parts.indices.allSatisfy({ (parts[$0] + leastLeft[$0][layer + 1]).value <= 1 }) else { continue }
-                    next.append(Label(worth: label.worth + worth, parts: parts, choices: label.choices + [choice]))
+                    for (index, part) in labels.parts(label).enumerated() {
+                        parts[index] = part + scaled[index].choices[layer][choice]
+                    }
+                    let isReachable = parts.indices.allSatisfy { (parts[$0] + leastLeft[$0][layer + 1]).value <= 1 }
+                    guard isReachable else { continue }
+                    next.append(
+                        worth: labels.worths[label] + worth, step: .init(label: Int32(label), choice: Int32(choice)),
+                        parts: parts)
                 }
             }
-            labels = layer + 1 == worths.count ? next : Self.thinned(next)
+            labels = layer + 1 == worths.count ? next : Self.thinned(next, constraints: scaled.count)
+            steps.append(labels.steps)
         }
-        return labels.filter { label in label.parts.contains { $0.value >= 1 - CostTarget.tolerance } }
-            .max { $0.worth < $1.worth }?.choices
+        let close = labels.indices.filter { label in
+            labels.parts(label).contains { $0.value >= 1 - CostTarget.tolerance }
+        }
+        guard var label = close.max(by: { labels.worths[$0] < labels.worths[$1] }) else { return nil }
+        let choices = steps.reversed().map { steps in
+            defer { label = Int(steps[label].label) }
+            return Int(steps[label].choice)
+        }
+        return choices.reversed()
     }
 
     /// In each range of the first cost, the labels that no better one beats in everything else.
-    private static func thinned(_ labels: [Label]) -> [Label] {
-        var kept: [Label] = []
-        var range: (index: Double, start: Int) = (-1, 0)
-        let sorted = labels.map { (index: ($0.parts[0].sum * ranges).rounded(.down), label: $0) }
-            .sorted { ($0.index, -$0.label.worth) < ($1.index, -$1.label.worth) }
-        for (index, label) in sorted {
-            if index != range.index { range = (index, kept.count) }
-            let better = kept[range.start...]
-            let beaten = better.contains { other in
-                zip(other.parts, label.parts).allSatisfy { $0.peak <= $1.peak }
-                    && zip(other.parts, label.parts).dropFirst().allSatisfy { $0.sum <= $1.sum }
+    private static func thinned(_ labels: Labels, constraints: Int) -> Labels {
+        func range(_ label: Int) -> Double { (labels.parts(label).first!.sum * ranges).rounded(.down) }
+        var kept = Labels(constraints: constraints)
+        var last: (range: Double, start: Int) = (-1, 0)
+        let sorted = labels.indices.sorted {
+            (range($0), -labels.worths[$0]) < (range($1), -labels.worths[$1])
+        }
+        for label in sorted {
+            if range(label) != last.range { last = (range(label), kept.indices.count) }
+            let better = kept.indices[last.start...], parts = labels.parts(label)
+            let isBeaten = better.contains { other in
+                zip(kept.parts(other), parts).allSatisfy { $0.peak <= $1.peak }
+                    && zip(kept.parts(other), parts).dropFirst().allSatisfy { $0.sum <= $1.sum }
             }
-            if !beaten, better.count < labelsPerRange { kept.append(label) }
+            if !isBeaten, better.count < labelsPerRange {
+                kept.append(worth: labels.worths[label], step: labels.steps[label], parts: parts)
+            }
         }
         return kept
     }

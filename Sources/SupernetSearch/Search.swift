@@ -62,7 +62,7 @@ public final class Search: ResumableRun {
     public var trying: (_ done: Double, _ count: Int) throws -> Void = { _, _ in }
 
     /// On how many training images, as they are stored, candidates are compared.
-    private static let candidateImages = 3000
+    static let candidateImages = 3000
     /// Over how many training batches the statistics are taken for that.
     private static let candidateBatches = 10
     /// Over how many training batches the statistics of averaged weights are taken.

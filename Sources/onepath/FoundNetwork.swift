@@ -12,25 +12,23 @@ extension RunDirectory {
     func recordFound(
         by search: Search, plan: SearchPlan, test: ImageDataset, events: EventFile
     ) throws -> Evaluation {
-        let found = search.foundNetwork(name: "\(plan.space)-\(plan.device)")
-        try write(
-            found.architecture, weights: found.weights, statistics: search.statistics, provenance: plan.provenance)
+        // The network itself is gone before they are written.
+        let weights = try search.foundNetwork(name: "\(plan.space)-\(plan.device)").weights
+        try write(weights, statistics: search.statistics, provenance: plan.provenance)
         let result = try search.evaluate(test)
         try events.append(step: search.steps, scalars: [("test_accuracy", result.accuracy)])
         try record(result, decision: search.decision, provenance: plan.provenance)
         return result
     }
 
-    /// Writes a network: its architecture and its weights, with what its images were normalised with.
+    /// Writes a network: its weights, with what its images were normalised with, and its architecture.
     ///
     /// - Throws: `FileError.cannotWrite`.
-    func write(
-        _ architecture: Architecture, weights: TrainedWeights, statistics: ChannelStatistics, provenance: Provenance
-    ) throws {
+    func write(_ weights: TrainedWeights, statistics: ChannelStatistics, provenance: Provenance) throws {
         let file = WeightsFile(
             weights, imageMean: statistics.mean.map(Double.init),
             imageDeviation: statistics.standardDeviation.map(Double.init), provenance: provenance)
         try file.write(to: weightsPath)
-        try ArchitectureDocument(architecture, provenance: provenance).write(to: architecturePath)
+        try ArchitectureDocument(weights.architecture, provenance: provenance).write(to: architecturePath)
     }
 }

@@ -74,7 +74,9 @@ struct SearchCommand: ParsableCommand {
                 return try show(result, targets: old.configuration.targets, space: space, costModel: costModel)
             }
         }
-        let memory = TrainingMemory(searching: space, batch: configuration.batch)
+        let memory = TrainingMemory(
+            searching: space, batch: configuration.batch, candidates: configuration.candidates,
+            trainingImages: training.count)
         try options.checkFit(memory, batch: configuration.batch, of: training)
         func search(_ configuration: SearchConfiguration) throws -> Search {
             try Search(space: space, costModel: costModel, training: training, configuration: configuration)

@@ -106,7 +106,8 @@ struct SweepCommand: ParsableCommand {
         let training = try options.training(images, count: old?.warmUp.trainingImages)
         let base = old?.warmUp.configuration ?? applied(to: SearchConfiguration())
         if let old { try old.warmUp.provenance.checkInputs(of: "sweep in \(options.output)") }
-        let memory = TrainingMemory(searching: space, batch: base.batch)
+        let memory = TrainingMemory(
+            searching: space, batch: base.batch, candidates: base.candidates, trainingImages: training.count)
         try options.checkFit(memory, batch: base.batch, of: training)
         let provenance =
             try old?.warmUp.provenance

@@ -134,9 +134,7 @@ struct TrainCommand: ParsableCommand {
             if let evaluation = step.evaluation { tested = "  test \((100 * evaluation.accuracy).fixed(2)) %" }
             return step.figures + tested
         }
-        try directory.write(
-            training.network.architecture, weights: training.averagedWeights, statistics: training.statistics,
-            provenance: plan.provenance)
+        try directory.write(training.averagedWeights, statistics: training.statistics, provenance: plan.provenance)
         let result = training.evaluate()
         try directory.record(result, provenance: plan.provenance)
         return result

@@ -1,19 +1,18 @@
 import Architectures
 import Engine
+import JSONDocuments
 import SupernetSearch
 import TestSupport
 import Testing
 
+/// What is predicted is what is allocated: the resident memory, which other tests disturb, would not tell; the storages
+/// themselves do.
 @Suite("Memory of a training")
 struct TrainingMemoryTests {
-    /// What is allocated grows by what is predicted: the resident memory before and after, which other tests disturb,
-    /// would not tell; the storages themselves do.
-    @Test("is that of the feature maps and of the weights that are allocated", arguments: [1, 5])
-    func allocated(batch: Int) throws {
+    @Test("is that of the feature maps that are allocated", arguments: [1, 5])
+    func featureMaps(batch: Int) throws {
         for space in try [Spaces.tiny(), SmallRuns.space(), Spaces.quick()] {
-            var random = RandomSource(seed: 1)
-            let network = ConvNet(
-                space.largest, batch: batch, random: &random, context: ExecutionContext(threads: 1))
+            let network = network(of: space, batch: batch)
             var storages: [ObjectIdentifier: Int] = [:]
             func add(_ storage: Storage) { storages[ObjectIdentifier(storage)] = storage.count }
             func add(_ map: FeatureMap) {
@@ -29,51 +28,68 @@ struct TrainingMemoryTests {
             }
             // The factors of the dropout belong to no map.
             let maps = storages.values.reduce(0, +) + network.dropout.map.values.count
-            let parameters = network.parameters.reduce(0) { $0 + $1.value.count }
-            let statistics = network.runningStatistics.reduce(0) { $0 + $1.count }
-            let memory = TrainingMemory(training: space.largest, batch: batch)
-            #expect(memory.featureMaps == 4 * maps)
-            #expect(memory.weights == 4 * (5 * parameters + 2 * statistics))
-            #expect(memory.checkpoint == 4 * (4 * parameters + 2 * statistics))
+            #expect(TrainingMemory(training: space.largest, batch: batch).featureMaps == 4 * maps)
         }
     }
 
-    @Test("of a search has the superkernels beside the kernels that they decide on, and the smaller choices' weights")
+    @Test("of a training is that of all storages, and of its checkpoint")
+    func training() throws {
+        var configuration = SmallRuns.trainingConfiguration()
+        configuration.threads = 1
+        let training = try SmallRuns.training(configuration)
+        let memory = TrainingMemory(training: training.network.architecture, batch: configuration.batch)
+        let pooled = pooledPixels(training.network)
+        #expect(memory.featureMaps + memory.weights == 4 * (StoredValues(in: training).count - pooled))
+        #expect(try memory.checkpoint == tensorBytes(of: training.checkpoint()))
+        let weights = try training.averagedWeights
+        let values = weights.architecture.weightTensors.reduce(0) { $0 + weights[$1.name].count }
+        #expect(memory.result == 4 * 2 * values)
+    }
+
+    @Test("of a search is that of all storages, its smaller choices' too, of its checkpoint, and of what it finds")
     func search() throws {
-        let search = try SmallRuns.search()
+        var configuration = SmallRuns.searchConfiguration()
+        configuration.threads = 1
+        let search = try SmallRuns.search(configuration)
         let supernet = search.supernet
-        let parameters = supernet.parameters.reduce(0) { $0 + $1.value.count }
-        let effective = supernet.superkernels.reduce(0) { $0 + $1.kernel.value.count }
-        let statistics = supernet.network.runningStatistics.reduce(0) { $0 + $1.count }
-        let thresholds = supernet.parameters.filter { $0.name.contains(".thresholds.") }
-            .reduce(0) { $0 + $1.value.count }
-        let memory = TrainingMemory(searching: supernet.space, batch: 16)
-        // Every smaller choice has a block of its own sizes, and so has every width that can be closed.
-        func values(_ layer: SearchSpace.Layer, kernel: Int, hidden: Int) -> Int {
-            let context = ExecutionContext(threads: 1)
-            let map = FeatureMap(batch: 1, height: 4, width: 4, channels: layer.input.channels, context: context)
-            let block = InvertedBottleneck(
-                name: "block",
-                shape: InvertedBottleneck.Shape(
-                    kernelSize: kernel, stride: layer.stride, hiddenChannels: hidden,
-                    outputChannels: layer.output.channels, expands: true, residual: layer.residual),
-                input: map, gradients: SharedGradients(expanded: 16 * hidden, hidden: 16 * hidden), context: context)
-            return block.parameters.reduce(0) { $0 + $1.value.count + $1.gradient.count }
-                + block.normalizations.reduce(0) { $0 + $1.runningMean.count + $1.runningVariance.count }
-        }
-        var parts = 0
-        for layer in supernet.space.searchableLayers {
-            for case .block(let kernel, let expansion) in layer.choices.dropLast() {
-                parts += values(layer, kernel: kernel, hidden: expansion * layer.input.channels)
-            }
-            for expansion in layer.expansions.dropLast() {
-                let closed = (layer.expansions.last! - expansion) * layer.input.channels
-                parts += values(layer, kernel: layer.kernels.last!, hidden: closed)
-                // The gradient that the closed part of the projection would have.
-                parts += closed * layer.output.channels
-            }
+        func memory(candidates: Int = 6, trainingImages: Int = 167) -> TrainingMemory {
+            TrainingMemory(
+                searching: supernet.space, batch: configuration.batch, candidates: candidates,
+                trainingImages: trainingImages)
         }
         // A threshold is one value of a layer, which is not counted.
-        #expect(memory.weights == 4 * (6 * (parameters - thresholds) + 3 * statistics + 2 * effective + parts))
+        let thresholds = supernet.parameters.filter { $0.name.contains(".thresholds.") }
+            .reduce(0) { $0 + $1.value.count }
+        let stored = StoredValues(in: search).count - 6 * thresholds - pooledPixels(supernet.network)
+        #expect(memory().featureMaps + memory().weights == 4 * stored)
+
+        // While it decides, when a checkpoint has most.
+        try SmallRuns.run(search, upTo: 30)
+        #expect(try memory().checkpoint == tensorBytes(of: search.checkpoint()) - 4 * 5 * thresholds)
+
+        let largest = network(of: supernet.space, batch: 1)
+        let weights = try largest.weights
+        let values = weights.architecture.weightTensors.reduce(0) { $0 + weights[$1.name].count }
+        #expect(memory().result == 4 * (StoredValues(in: largest).count - pooledPixels(largest) + values))
+
+        #expect(memory(candidates: 1).comparison == 0)
+        #expect(memory(trainingImages: 60_000).comparison == memory().comparison + 3000 * 64)
+    }
+
+    private func network(of space: SearchSpace, batch: Int) -> ConvNet {
+        var random = RandomSource(seed: 1)
+        return ConvNet(space.largest, batch: batch, random: &random, context: ExecutionContext(threads: 1))
+    }
+
+    /// What the pooling has a one for, which is not counted.
+    private func pooledPixels(_ network: ConvNet) -> Int { network.head.output.height * network.head.output.width }
+
+    /// The bytes after the two lines that a checkpoint begins with.
+    private func tensorBytes(of checkpoint: Checkpoint) throws -> Int {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("checkpoint")
+        try checkpoint.write(to: path)
+        return try BinaryFile.read(path, what: "checkpoint").split(
+            separator: UInt8(ascii: "\n"), maxSplits: 2, omittingEmptySubsequences: false)[2].count
     }
 }

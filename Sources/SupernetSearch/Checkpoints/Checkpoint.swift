@@ -9,7 +9,7 @@ import JSONDocuments
 /// `tensors` lists their `name` and `count`, `state` holds the numbers that are no tensors, and `settings` what
 /// determines the run.
 public struct Checkpoint: Sendable {
-    /// Which values of `values` belong to a name.
+    /// What an element of `values` is.
     struct Tensor: Hashable, Sendable {
         let name: String
         let count: Int
@@ -31,8 +31,8 @@ public struct Checkpoint: Sendable {
 
     let state: [JSON.Member]
     let tensors: [Tensor]
-    /// The bytes of all tensors' values.
-    let values: [UInt8]
+    /// The bytes of each tensor's values.
+    let values: [[UInt8]]
 
     /// - Parameters:
     ///   - settings: an object.
@@ -56,11 +56,12 @@ public struct Checkpoint: Sendable {
             "tensors": .array(tensors.map { ["name": .string($0.name), "count": .integer($0.count)] }),
         ]
         let second = Array((header.text(pretty: false) + "\n").utf8)
+        let rest = [second] + values
         let first: JSON = [
-            "schema": .string(Self.schema), "bytes": .integer(second.count + values.count),
-            "sha256": .string(FileDigest.sha256(of: [second[...], values[...]])),
+            "schema": .string(Self.schema), "bytes": .integer(rest.reduce(0) { $0 + $1.count }),
+            "sha256": .string(FileDigest.sha256(of: rest.map { $0[...] })),
         ]
-        try AtomicFile.write([Array((first.text(pretty: false) + "\n").utf8), second, values], to: path)
+        try AtomicFile.write([Array((first.text(pretty: false) + "\n").utf8)] + rest, to: path)
     }
 
     /// Reads the file at `path`.
@@ -112,11 +113,14 @@ public struct Checkpoint: Sendable {
         settings = header.settings.value
         state = header.state
         tensors = header.tensors
-        values = Array(rest[(secondEnd + 1)...])
+        var left = rest[(secondEnd + 1)...]
         let expected = tensors.reduce(0) { $0 + $1.count } * Self.valueSize
-        guard values.count == expected else {
-            throw problem(
-                "byte \(secondEnd + 1)", "expected \(expected) bytes of tensors, found \(values.count)")
+        guard left.count == expected else {
+            throw problem("byte \(secondEnd + 1)", "expected \(expected) bytes of tensors, found \(left.count)")
+        }
+        values = tensors.map { tensor in
+            defer { left = left.dropFirst(tensor.count * Self.valueSize) }
+            return Array(left.prefix(tensor.count * Self.valueSize))
         }
     }
 

@@ -98,12 +98,13 @@ extension StateExchange {
 struct StateWriter: StateExchange {
     private(set) var state: [JSON.Member] = []
     private(set) var tensors: [Checkpoint.Tensor] = []
-    private(set) var values: [UInt8] = []
+    /// Tensor by tensor: what grows as a whole is there twice whenever it moves.
+    private(set) var values: [[UInt8]] = []
 
     mutating func values(_ name: String, _ storage: Storage) {
         tensors.append(Checkpoint.Tensor(name: name, count: storage.count))
         values.append(
-            contentsOf: UnsafeRawBufferPointer(UnsafeBufferPointer(start: storage.pointer, count: storage.count)))
+            Array(UnsafeRawBufferPointer(UnsafeBufferPointer(start: storage.pointer, count: storage.count))))
     }
 
     mutating func scalar(_ name: String, _ current: JSON, restore: (JSONNode) throws -> Void) {
@@ -116,7 +117,6 @@ struct StateReader: StateExchange {
     private let checkpoint: Checkpoint
     private var nextScalar = 0
     private var nextTensor = 0
-    private var offset = 0
 
     init(_ checkpoint: Checkpoint) { self.checkpoint = checkpoint }
 
@@ -133,11 +133,9 @@ struct StateReader: StateExchange {
                     + (found.map { "\($0.name) of \($0.count)" } ?? "none"))
         }
         let count = storage.count * MemoryLayout<Float>.size
-        checkpoint.values.withUnsafeBytes { bytes in
-            UnsafeMutableRawBufferPointer(start: storage.pointer, count: count).copyMemory(
-                from: UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count]))
+        checkpoint.values[index].withUnsafeBytes {
+            UnsafeMutableRawBufferPointer(start: storage.pointer, count: count).copyMemory(from: $0)
         }
-        offset += count
     }
 
     mutating func scalar(_ name: String, _ current: JSON, restore: (JSONNode) throws -> Void) throws {

@@ -1,46 +1,79 @@
 import Architectures
+import Engine
 
 /// The memory that the training of a network takes, from the network's shapes, in bytes.
 ///
-/// It counts what grows with the network and the batch; what is one value a channel, and the scratch of a thread, is
-/// far below one part in a hundred of that.
+/// It counts what grows with the network and the batch; what a thread computes with, the objects around the values, and
+/// the parts of the program that a run is the first to touch, a few MiB together, are not counted.
 public struct TrainingMemory: Hashable, Sendable {
     /// Values and gradients of all feature maps.
     public let featureMaps: Int
-    /// Weights, gradients, the optimiser's squares and velocities, averages, and the running statistics; of a search also
-    /// the averages at the end of its warm-up, and what its blocks run with when they run as one of their smaller choices.
+    /// Weights, gradients, the optimiser's squares and velocities, averages, running statistics, and what layers make
+    /// of these to compute with; of a search also the averages at the end of its warm-up, and what its blocks run with
+    /// when they run as one of their smaller choices.
     public let weights: Int
     /// A checkpoint while it is written.
     public let checkpoint: Int
+    /// What a search compares and tries networks with, once it has decided; 0 of a training.
+    public let comparison: Int
+    /// What is found or trained, while it is made ready to be written.
+    public let result: Int
 
-    public var total: Int { featureMaps + weights + checkpoint }
+    /// The last three come one after the other.
+    public var total: Int { featureMaps + weights + max(checkpoint, comparison, result) }
 
     /// Of the training of one network.
     ///
     /// - Parameter batch: images a step.
     public init(training architecture: Architecture, batch: Int) {
-        self.init(architecture, batch: batch, supernetValues: 0, copies: 5)
+        let values = NetworkValues(architecture, gated: false)
+        featureMaps = Self.bytes(batch * values.maps)
+        weights = Self.bytes(5 * values.parameters + 2 * values.statistics + values.kept)
+        // The gradients are not kept.
+        checkpoint = Self.bytes(4 * values.parameters + 2 * values.statistics)
+        comparison = 0
+        // The averages, and the bytes of the file.
+        result = Self.bytes(2 * (values.parameters + values.statistics))
     }
 
     /// Of a search, which trains the largest network of the space, and for every searchable layer a superkernel beside
     /// the kernel that it decides on.
     ///
-    /// - Parameter batch: images a step.
-    public init(searching space: SearchSpace, batch: Int) {
+    /// - Parameters:
+    ///   - batch: images a step.
+    ///   - candidates: how many networks are compared.
+    ///   - trainingImages: how many images are trained on.
+    public init(searching space: SearchSpace, batch: Int, candidates: Int, trainingImages: Int) {
         let kernels = space.searchableLayers.reduce(0) { sum, layer in
             let size = layer.kernels.max() ?? 0, width = (layer.expansions.max() ?? 0) * layer.input.channels
             return sum + size * size * width
         }
-        let parts = space.searchableLayers.map(Self.partValues)
-        self.init(space.largest, batch: batch, supernetValues: 2 * kernels + parts.reduce(0, +), copies: 6)
+        let parts = space.searchableLayers.reduce(0) { $0 + Self.partValues(of: $1) }
+        let values = NetworkValues(space.largest, gated: true)
+        featureMaps = Self.bytes(batch * values.maps)
+        weights = Self.bytes(6 * values.parameters + 3 * values.statistics + values.kept + 2 * kernels + parts)
+        checkpoint = Self.bytes(5 * values.parameters + 3 * values.statistics)
+        // The images that networks are compared on, where they are not all there are, and all that a trial changes.
+        let images = trainingImages > Search.candidateImages ? Search.candidateImages * space.input.count : 0
+        comparison = candidates > 1 ? images + Self.bytes(3 * values.parameters + values.statistics) : 0
+        // The network for one image, at the most the largest, and a copy of its weights.
+        let found = NetworkValues(space.largest, gated: false)
+        result = Self.bytes(found.maps + 3 * found.parameters + 2 * found.statistics + found.kept)
     }
 
-    /// What a layer needs beside its largest block to run as each of its other choices and, while it decides, to compute
-    /// what is closed of its width: weights, normalisations and the gradients of both, and running statistics.
+    private static func bytes(_ values: Int) -> Int { MemoryLayout<Float>.size * values }
+
+    /// What a layer needs beside its largest block to run as each of its other choices and, while it decides, to
+    /// compute what is closed of its width: weights, normalisations and the gradients of both, running statistics, and
+    /// what the block's layers keep.
     private static func partValues(of layer: SearchSpace.Layer) -> Int {
         let inputs = layer.input.channels, outputs = layer.output.channels
         func values(kernel: Int, hidden: Int) -> Int {
-            2 * (inputs + kernel * kernel + outputs) * hidden + 6 * (2 * hidden + outputs)
+            let shape = InvertedBottleneck.Shape(
+                kernelSize: kernel, stride: layer.stride, hiddenChannels: hidden, outputChannels: outputs,
+                expands: true, residual: layer.residual)
+            return 2 * (inputs + kernel * kernel + outputs) * hidden + 6 * (2 * hidden + outputs)
+                + KeptValues.block(shape, inputChannels: inputs, gated: true)
         }
         var total = 0
         for case .block(let kernel, let expansion) in layer.choices.dropLast() {
@@ -53,12 +86,26 @@ public struct TrainingMemory: Hashable, Sendable {
         }
         return total
     }
+}
 
-    /// - Parameter copies: of every weight; of running statistics there are three fewer.
-    private init(_ architecture: Architecture, batch: Int, supernetValues: Int, copies: Int) {
+/// How many values a network has that can be trained.
+private struct NetworkValues {
+    /// Of its feature maps and their gradients, for one image.
+    let maps: Int
+    /// Of its weights.
+    let parameters: Int
+    /// Of its running statistics.
+    let statistics: Int
+    /// What its layers keep besides.
+    let kept: Int
+
+    /// - Parameter gated: whether the channels of searchable blocks can be closed.
+    init(_ architecture: Architecture, gated: Bool) {
         let network = architecture.network
+        let stemChannels = network.layers[0].output.channels
         // Values and gradient each; the gradients within the blocks share the memory of the largest.
         var values = 2 * (architecture.input.count + 2 * network.layers[0].output.count)
+        var kept = KeptValues.normalizedMap(channels: stemChannels)
         var expanded = 0, hidden = 0
         var last = network.layers[0].output
         for layer in network.layers {
@@ -71,18 +118,20 @@ public struct TrainingMemory: Hashable, Sendable {
             expanded = max(expanded, wide)
             hidden = max(hidden, deep)
             last = layer.output
+            let shape = InvertedBottleneck.Shape(
+                kernelSize: block.kernel, stride: block.stride, hiddenChannels: block.hiddenChannels,
+                outputChannels: block.outputChannels, expands: block.expandConvolution, residual: block.residual)
+            kept += KeptValues.block(
+                shape, inputChannels: layer.input.channels, gated: gated && layer.isSearchable)
         }
         let headChannels = architecture.head?.outputChannels ?? 0
         values += expanded + hidden + 2 * last.height * last.width * headChannels
-        values += 3 * headChannels + 2 * architecture.classes
-        featureMaps = MemoryLayout<Float>.size * batch * values
+        maps = values + 3 * headChannels + 2 * architecture.classes
+        self.kept = kept + KeptValues.pointwise(inputs: last.channels, outputs: headChannels)
 
         let tensors = architecture.weightTensors
-        let statistics = tensors.filter { $0.name.hasSuffix(".mean") || $0.name.hasSuffix(".variance") }
+        statistics = tensors.filter { $0.name.hasSuffix(".mean") || $0.name.hasSuffix(".variance") }
             .reduce(0) { $0 + $1.count }
-        let parameters = tensors.reduce(0) { $0 + $1.count } - statistics
-        weights = MemoryLayout<Float>.size * (copies * parameters + (copies - 3) * statistics + supernetValues)
-        // The gradients are not kept.
-        checkpoint = MemoryLayout<Float>.size * ((copies - 1) * parameters + (copies - 3) * statistics)
+        parameters = tensors.reduce(0) { $0 + $1.count } - statistics
     }
 }

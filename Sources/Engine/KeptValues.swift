@@ -1,0 +1,28 @@
+import CKernels
+
+/// How many values layers keep beside their maps, trained tensors and running statistics, from their sizes; with the
+/// sums of one thread.
+public enum KeptValues {
+    /// Of a normalised map: the coefficients that it and its gradient are read with, sums, and ones in the place of a
+    /// gate; of a gated one, its gate and the gate's gradient.
+    public static func normalizedMap(channels: Int, gated: Bool = false) -> Int {
+        let period = FeatureMap.period(of: channels)
+        return 13 * period + (gated ? period + channels : 0)
+    }
+
+    /// Of a pointwise convolution and its output: the transposed weights.
+    public static func pointwise(inputs: Int, outputs: Int) -> Int {
+        inputs * outputs + normalizedMap(channels: outputs)
+    }
+
+    /// Of a block: its convolutions', the packed kernel and its gradient, and the factors at its end.
+    ///
+    /// - Parameter gated: whether channels of the hidden width can be closed.
+    public static func block(_ shape: InvertedBottleneck.Shape, inputChannels: Int, gated: Bool) -> Int {
+        let hidden = shape.hiddenChannels, outputs = shape.outputChannels, lanes = Int(ONEPATH_LANES)
+        let padded = (hidden + lanes - 1) / lanes * lanes
+        return (shape.expands ? pointwise(inputs: inputChannels, outputs: hidden) : 0)
+            + 2 * shape.kernelSize * shape.kernelSize * padded + normalizedMap(channels: hidden, gated: gated)
+            + pointwise(inputs: hidden, outputs: outputs) + 2 * FeatureMap.period(of: outputs)
+    }
+}
