@@ -5,7 +5,8 @@
 /// both are far smaller than the maps.
 final class BlockPart {
     let block: InvertedBottleneck
-    private let whole: InvertedBottleneck
+    /// It holds this.
+    private unowned let whole: InvertedBottleneck
     private let weights: SharedWeights
 
     init(of whole: InvertedBottleneck, kernelSize: Int, hiddenChannels: Int, context: ExecutionContext) {

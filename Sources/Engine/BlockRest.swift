@@ -5,7 +5,8 @@
 /// gradient that they would have.
 final class BlockRest {
     private let first: Int
-    private let whole: InvertedBottleneck
+    /// It holds this.
+    private unowned let whole: InvertedBottleneck
     private let block: InvertedBottleneck
     private let weights: SharedWeights
     private let context: ExecutionContext

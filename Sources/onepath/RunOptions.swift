@@ -141,18 +141,19 @@ struct RunOptions: ParsableArguments {
 
     /// Checks that there are images for a batch, and that a run fits into the memory that is free.
     ///
+    /// - Parameter memory: that it takes, in bytes.
     /// - Throws: `DatasetError`, `ValidationError`.
-    func checkFit(_ memory: TrainingMemory, batch: Int, of images: ImageDataset) throws {
+    func checkFit(_ memory: Int, batch: Int, of images: ImageDataset) throws {
         try BatchSampler.check(batch: batch, of: images)
-        guard let available = ProcessMemory.available, memory.total > available else { return }
+        guard let available = ProcessMemory.available, memory > available else { return }
         func gibibytes(_ bytes: Int) -> String { "\((Double(bytes) / 1_073_741_824).fixed(1)) GiB" }
         throw ValidationError(
             "--batch: expected so many images a step as fit into the \(gibibytes(available)) of memory that are free, "
-                + "found more, which take \(gibibytes(memory.total))")
+                + "found more, which take \(gibibytes(memory))")
     }
 
-    /// What will be resident at the most, in bytes, once what the memory counts is added to this process.
-    static func peak(with memory: TrainingMemory) -> Int { (ProcessMemory.resident ?? 0) + memory.total }
+    /// What will be resident at the most, in bytes, once so many are added to this process.
+    static func peak(with memory: Int) -> Int { (ProcessMemory.resident ?? 0) + memory }
 
     /// How long it takes to classify images, in seconds, from classifying the first of them.
     static func evaluationSeconds(_ images: ImageDataset, _ classify: (ImageDataset) throws -> Void) throws -> Double {

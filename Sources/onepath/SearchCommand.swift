@@ -77,13 +77,13 @@ struct SearchCommand: ParsableCommand {
         let memory = TrainingMemory(
             searching: space, batch: configuration.batch, candidates: configuration.candidates,
             trainingImages: training.count)
-        try options.checkFit(memory, batch: configuration.batch, of: training)
+        try options.checkFit(memory.total, batch: configuration.batch, of: training)
         func search(_ configuration: SearchConfiguration) throws -> Search {
             try Search(space: space, costModel: costModel, training: training, configuration: configuration)
         }
         if options.dryRun {
             try RunDirectory.checkCreatable(options.output)
-            let peak = RunOptions.peak(with: memory)
+            let peak = RunOptions.peak(with: memory.total)
             return try dryRun(
                 configuration, make: search, device: device.name, images: images, trainingImages: training.count,
                 memory: peak)

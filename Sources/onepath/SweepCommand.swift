@@ -108,7 +108,7 @@ struct SweepCommand: ParsableCommand {
         if let old { try old.warmUp.provenance.checkInputs(of: "sweep in \(options.output)") }
         let memory = TrainingMemory(
             searching: space, batch: base.batch, candidates: base.candidates, trainingImages: training.count)
-        try options.checkFit(memory, batch: base.batch, of: training)
+        try options.checkFit(memory.besideItsWarmUp, batch: base.batch, of: training)
         let provenance =
             try old?.warmUp.provenance
             ?? Provenance(
@@ -136,7 +136,7 @@ struct SweepCommand: ParsableCommand {
         }
         if options.dryRun {
             try RunDirectory.checkCreatable(options.output)
-            let peak = RunOptions.peak(with: memory)
+            let peak = RunOptions.peak(with: memory.besideItsWarmUp)
             return try dryRun(sweep, make: search, space: space, images: images, memory: peak)
         }
 

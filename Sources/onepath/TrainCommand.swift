@@ -98,7 +98,7 @@ struct TrainCommand: ParsableCommand {
             if let result = try options.finishedResult() { return show(result) }
         }
         let memory = TrainingMemory(training: architecture, batch: configuration.batch)
-        try options.checkFit(memory, batch: configuration.batch, of: trained)
+        try options.checkFit(memory.total, batch: configuration.batch, of: trained)
         func training() throws -> Training {
             try Training(
                 of: architecture, inheriting: weights, training: trained, test: images.test,
@@ -106,7 +106,7 @@ struct TrainCommand: ParsableCommand {
         }
         if options.dryRun {
             try RunDirectory.checkCreatable(options.output)
-            let peak = RunOptions.peak(with: memory)
+            let peak = RunOptions.peak(with: memory.total)
             return try dryRun(training(), images: images, trainingImages: trained.count, memory: peak)
         }
         let provenance =

@@ -1,4 +1,5 @@
 import Architectures
+import Engine
 import Foundation
 import HardwareProfiles
 import JSONDocuments
@@ -40,6 +41,22 @@ struct ResumingTests {
     func search() throws {
         // At the start, within and at the ends of epochs and phases, and when all is done.
         try compare(stops: [0, 1, 7, 10, 24, 25, 26, 30, 33, 34, 35, 36, 39, 40]) { try SmallRuns.search() }
+    }
+
+    @Test("runs are gone when nobody holds them")
+    func released() throws {
+        weak var supernet: Supernet?
+        weak var network: ConvNet?
+        var blocks: [() -> InvertedBottleneck?] = []
+        do {
+            let search = try SmallRuns.search(), training = try SmallRuns.training()
+            try search.run { _ in }
+            try training.run { _ in }
+            (supernet, network) = (search.supernet, training.network)
+            blocks = (search.supernet.network.blocks + training.network.blocks).map { block in { [weak block] in block } }
+            #expect(supernet != nil && network != nil && blocks.allSatisfy { $0() != nil })
+        }
+        #expect(supernet == nil && network == nil && blocks.allSatisfy { $0() == nil })
     }
 
     @Test("a training comes to the same bits, wherever it stops")

@@ -22,6 +22,9 @@ public struct TrainingMemory: Hashable, Sendable {
     /// The last three come one after the other.
     public var total: Int { featureMaps + weights + max(checkpoint, comparison, result) }
 
+    /// Of a search that goes on from the warm-up of another, which stays beside it with the checkpoint at its end.
+    public var besideItsWarmUp: Int { total + featureMaps + weights + checkpoint }
+
     /// Of the training of one network.
     ///
     /// - Parameter batch: images a step.
