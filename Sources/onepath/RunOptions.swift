@@ -241,20 +241,24 @@ struct RunOptions: ParsableArguments {
         // Their times begin before the first network.
         lazy var comparing = ProgressDisplay()
         lazy var trying = ProgressDisplay()
-        func checkInterruption() throws {
-            guard Interruption.isRequested else { return }
-            throw Interruption(
-                description: "interrupted while networks were compared; go on with\n"
-                    + "    onepath \(command) --resume --output \(output)")
-        }
         search.comparing = { done, count in
             comparing.show(fraction: Double(done) / Double(count), "comparing networks  \(done)/\(count)")
-            try checkInterruption()
+            try checkInterruption(command: command)
         }
         search.trying = { done, count in
             trying.show(fraction: done / Double(count), "trying networks  \(Int(done))/\(count)")
-            try checkInterruption()
+            try checkInterruption(command: command)
         }
+    }
+
+    /// Called between two networks that are compared.
+    ///
+    /// - Throws: `Interruption` where that was asked for.
+    func checkInterruption(command: String) throws {
+        guard Interruption.isRequested else { return }
+        throw Interruption(
+            description: "interrupted while networks were compared; go on with\n"
+                + "    onepath \(command) --resume --output \(output)")
     }
 
     /// The flag that gives a setting.

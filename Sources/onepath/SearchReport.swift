@@ -55,16 +55,19 @@ struct SearchReport {
     /// Whether the search was certain of what it found.
     private var certainty: String {
         guard let decision, decision.steps > 0 else { return "" }
+        let isSettled = decision.undecided.isEmpty
         let changes = "in the last epoch before the settling the selection changed in \(decision.changes) of "
             + "\(decision.steps) steps"
-        guard !decision.undecided.isEmpty else {
-            return "Settled: \(changes).".wrapped(columns: TextTable.columns) + "\n"
+        var text = isSettled
+            ? "Settled: \(changes). "
+            : "Not settled: \(changes), and these parts were on about as often as off: "
+                + decision.undecided.joined(separator: ", ") + ". "
+        if decision.compared > 1 {
+            text += (isSettled ? "What was found is" : "They are as in") + " the best of \(decision.compared) networks that "
+                + "were compared, by the loss that they inherit and how they train from there."
+        } else if !isSettled {
+            text += "More epochs, or another seed, may decide them."
         }
-        let text = "Not settled: \(changes), and these parts were on about as often as off: "
-            + decision.undecided.joined(separator: ", ") + ". "
-            + (decision.compared > 1
-                ? "They are as in the best of \(decision.compared) networks that were compared, by the loss that they "
-                    + "inherit and how they train from there." : "More epochs, or another seed, may decide them.")
         return text.wrapped(columns: TextTable.columns) + "\n"
     }
 

@@ -153,6 +153,7 @@ struct SweepCommand: ParsableCommand {
         func add(
             _ architecture: Architecture, _ name: String, _ kind: Tradeoff.Kind, searched: Double? = nil
         ) throws {
+            try options.checkInterruption(command: "sweep")
             let estimate = costModel.estimate(architecture.network)
             let inherited = try trunk.inheritedAccuracy(of: architecture.choices, on: images.test)
             tradeoff.points.append(

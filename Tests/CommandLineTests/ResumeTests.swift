@@ -216,6 +216,9 @@ struct ResumeTests {
         let shown = try task.program(["show", "run", "run"])
         #expect(shown.output.contains("stopped: step 35 of 40"), "\(shown.output)")
         #expect(try finish(resume("search", "run"), as: "run") == expected)
+        // Finished, it tells its result again, with what is kept of the target.
+        let told = try task.program(resume("search", "run"))
+        #expect(told.status == 0 && told.output.contains(" ms of latency it takes "), "\(told.output)")
     }
 
     @Test("without checkpoints, a run is gone through anew and says so; where they cannot be listed, it is not")

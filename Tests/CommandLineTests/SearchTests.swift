@@ -31,6 +31,8 @@ struct SearchTests {
         for part in ["stage1.1", "found", "largest", "smallest", "modelled", "test images", "\(run)/architecture.json"] {
             #expect(outcome.output.contains(part), "\(part)")
         }
+        let certainty = #/ettled: in the last epoch before the settling the selection changed in \d+ of \d+ steps/#
+        #expect(outcome.output.replacing("\n", with: " ").contains(certainty), "\(outcome.output)")
         #expect(outcome.error.contains("step 40/40") && outcome.error.contains("img/s"), "\(outcome.error)")
 
         let config = try JSON(contentsOf: run + "/config.json", what: "configuration")
