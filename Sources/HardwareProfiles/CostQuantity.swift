@@ -11,16 +11,21 @@ public enum CostQuantity: String, Hashable, Sendable, CaseIterable {
     /// Multiply-accumulates for one image.
     case macs
 
+    /// What people count it in, beside the value's own unit: how much one of that is, and its name.
+    public var unit: (size: Double, name: String) {
+        switch self {
+        case .latency: (1, "ms")
+        case .energy: (1, "mJ")
+        case .memory: (1_048_576, "MiB")
+        case .macs: (1e6, "million")
+        }
+    }
+
     /// A value with its unit, for people: "3.291 ms", to a thousandth or, of less than one, to four digits that count.
     ///
     /// - Parameter rule: to the nearest, or so that a limit that is read keeps what is meant.
     public func text(_ value: Double, _ rule: FloatingPointRoundingRule = .toNearestOrAwayFromZero) -> String {
-        let (unit, name) = switch self {
-        case .latency: (1.0, "ms")
-        case .energy: (1.0, "mJ")
-        case .memory: (1_048_576.0, "MiB")
-        case .macs: (1e6, "million")
-        }
+        let (unit, name) = unit
         var scale = 1000.0
         while value > 0, value / unit * scale < 1000, scale < 1e12 { scale *= 10 }
         return "\((value / unit * scale).rounded(rule) / scale) \(name)"

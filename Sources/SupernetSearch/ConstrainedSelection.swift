@@ -33,7 +33,8 @@ package struct ConstrainedSelection {
         private(set) var steps: [Step] = []
         /// Of each label, for each constraint, what it costs over the limit.
         private var allParts: [ChoiceCosts.Part] = []
-        private let constraints: Int
+        /// How many there are.
+        let constraints: Int
 
         init(constraints: Int, capacity: Int = 1) {
             self.constraints = constraints
@@ -88,7 +89,7 @@ package struct ConstrainedSelection {
                         parts: parts)
                 }
             }
-            labels = layer + 1 == worths.count ? next : Self.thinned(next, constraints: scaled.count)
+            labels = layer + 1 == worths.count ? next : Self.thinned(next)
             steps.append(labels.steps)
         }
         let close = labels.indices.filter { label in
@@ -103,15 +104,18 @@ package struct ConstrainedSelection {
     }
 
     /// In each range of the first cost, the labels that no better one beats in everything else.
-    private static func thinned(_ labels: Labels, constraints: Int) -> Labels {
-        func range(_ label: Int) -> Double { (labels.parts(label).first!.sum * ranges).rounded(.down) }
-        var kept = Labels(constraints: constraints)
+    private static func thinned(_ labels: Labels) -> Labels {
+        let rangeOf = labels.indices.map { label in
+            let parts = labels.parts(label)
+            return (parts[parts.startIndex].sum * ranges).rounded(.down)
+        }
+        var kept = Labels(constraints: labels.constraints)
         var last: (range: Double, start: Int) = (-1, 0)
         let sorted = labels.indices.sorted {
-            (range($0), -labels.worths[$0]) < (range($1), -labels.worths[$1])
+            (rangeOf[$0], -labels.worths[$0]) < (rangeOf[$1], -labels.worths[$1])
         }
         for label in sorted {
-            if range(label) != last.range { last = (range(label), kept.indices.count) }
+            if rangeOf[label] != last.range { last = (rangeOf[label], kept.indices.count) }
             let better = kept.indices[last.start...], parts = labels.parts(label)
             let isBeaten = better.contains { other in
                 zip(kept.parts(other), parts).allSatisfy { $0.peak <= $1.peak }

@@ -151,7 +151,7 @@ public final class RunDirectory {
     /// - Throws: `FileError.cannotWrite`, with what is kept of the run; what the run throws.
     public func keep(_ run: some ResumableRun) throws {
         do {
-            try save(run.checkpoint(), replacing: true)
+            try save(run.checkpoint())
         } catch FileError.cannotWrite(let failed, let reason) {
             throw notWritten(failed, reason: reason)
         }
@@ -167,11 +167,8 @@ public final class RunDirectory {
             path: failed, reason: "\(reason); \(kept ?? "no checkpoint was kept yet, so --resume begins anew")")
     }
 
-    /// Keeps a checkpoint, with the metrics up to it.
-    ///
-    /// - Parameter replacing: whether one of the same step is written again.
-    private func save(_ checkpoint: Checkpoint, replacing: Bool = false) throws {
-        if !replacing, checkpoints.steps.last == checkpoint.step { return }
+    /// Keeps a checkpoint, with the metrics up to it, in the place of one of the same step.
+    private func save(_ checkpoint: Checkpoint) throws {
         // First, so that there is no checkpoint on the disk whose metrics are not.
         try metrics.synchronize()
         try checkpoints.save(checkpoint)

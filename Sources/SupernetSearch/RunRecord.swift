@@ -59,7 +59,7 @@ public struct RunRecord: Sendable {
 
         let node = try RunKind.search.configuration(ofRunIn: path, what: "run")
         let plan = try node.object { fields in
-            try fields.schema(SearchPlan.schema)
+            try fields.schema(RunKind.search.schema)
             for source in ["space_source", "device_source"] { _ = try fields.string(source) }
             _ = fields.optionalNode("checkpoint_every")
             return (

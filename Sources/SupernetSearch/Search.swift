@@ -81,6 +81,7 @@ public final class Search: ResumableRun {
     ) throws {
         try configuration.check()
         try Self.check(training, fits: space)
+        try configuration.training.check(input: space.input)
         self.configuration = configuration
         latencies = costModel.latencies(of: space)
         constraints = try Constraint.constraints(configuration.targets, space: space, costModel: costModel)
@@ -100,7 +101,6 @@ public final class Search: ResumableRun {
             : zip(constraints, multipliers).map {
                 WeightedCost(term: CostTerm($0.costs, space: space), weight: $1.weight)
             }
-        try configuration.training.check(input: space.input)
         loop = TrainingLoop(
             supernet.network, parameters: supernet.parameters, sampler: sampler, statistics: statistics,
             takesStatisticsAnew: true, configuration: configuration.training)

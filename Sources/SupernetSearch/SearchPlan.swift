@@ -20,8 +20,6 @@ public struct SearchPlan: Sendable {
     public let checkpointInterval: Int
     public let provenance: Provenance
 
-    static var schema: String { RunKind.search.schema }
-
     public init(
         space: String, spaceSource: String, device: String, deviceSource: String, data: String, trainingImages: Int,
         configuration: SearchConfiguration, checkpointInterval: Int, provenance: Provenance
@@ -39,7 +37,7 @@ public struct SearchPlan: Sendable {
 
     public var json: JSON {
         [
-            "schema": .string(Self.schema), "space": .string(space), "space_source": .string(spaceSource),
+            "schema": .string(RunKind.search.schema), "space": .string(space), "space_source": .string(spaceSource),
             "device": .string(device), "device_source": .string(deviceSource), "data": .string(data),
             "train_examples": .integer(trainingImages), "configuration": configuration.json,
             "checkpoint_every": .integer(checkpointInterval), "provenance": provenance.json,
@@ -58,7 +56,7 @@ public struct SearchPlan: Sendable {
     /// - Throws: `FileError.invalid`.
     init(json node: JSONNode) throws {
         self = try node.object { fields in
-            try fields.schema(Self.schema)
+            try fields.schema(RunKind.search.schema)
             return SearchPlan(
                 space: try fields.string("space"), spaceSource: try fields.string("space_source"),
                 device: try fields.string("device"), deviceSource: try fields.string("device_source"),

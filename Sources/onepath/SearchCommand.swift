@@ -132,14 +132,10 @@ struct SearchCommand: ParsableCommand {
         images: ImageDataSource, trainingImages: Int, memory: Int
     ) throws {
         let timing = try SearchTiming(configuration, test: images.test, make: make)
-        let search = try make(configuration)
         DryRun(
-            subject: [("search", search.supernet.space.name), ("device", device)] + configuration.facts
+            subject: [("search", timing.search.supernet.space.name), ("device", device)] + configuration.facts
                 + [("data", options.subject(images, trainingImages: trainingImages)), ("output", options.output)],
-            steps: search.steps, epochs: configuration.epochs, batch: configuration.batch,
-            threads: configuration.threads,
-            phases: search.phases.map { ($0.phase.rawValue.replacing("_", with: "-"), $0.steps) }, memory: memory,
-            secondsPerStep: timing.training(search) / Double(search.steps), seconds: timing.whole(search)
+            timing: timing, memory: memory, seconds: timing.whole
         ).show(asJSON: options.json)
     }
 

@@ -4,6 +4,8 @@ import SupernetSearch
 
 /// How long the parts of a search take on this machine, from doing a little of each.
 struct SearchTiming {
+    /// One that some steps were done of; it is of no use but to ask what it would do.
+    let search: Search
     /// A step of the warm-up, and of the settling, which trains one network as a warm-up's does.
     private let usualStep: Double
     private let decidingStep: Double
@@ -36,6 +38,7 @@ struct SearchTiming {
                 _ = try search.inheritedAccuracy(of: network.choices, on: images, batches: 1)
             } / Double(test.count)
         testImages = test.count
+        self.search = search
     }
 
     /// All steps of a phase, in seconds.
@@ -44,19 +47,35 @@ struct SearchTiming {
     }
 
     /// All steps, in seconds.
-    func training(_ search: Search) -> Double { search.phases.reduce(0) { $0 + seconds($1) } }
+    var training: Double { search.phases.reduce(0) { $0 + seconds($1) } }
 
     /// The warm-up alone, in seconds.
-    func warmUp(_ search: Search) -> Double { Double(search.warmUpSteps) * usualStep }
+    var warmUp: Double { Double(search.warmUpSteps) * usualStep }
 
     /// All of a search, in seconds.
-    func whole(_ search: Search) -> Double {
-        training(search) + Double(search.comparedImages) * comparedImage + Double(search.trialSteps) * usualStep
+    var whole: Double {
+        training + Double(search.comparedImages) * comparedImage + Double(search.trialSteps) * usualStep
             + evaluation
     }
 
     /// Telling how well a network classifies the test images with what it inherits, in seconds.
-    func inheriting(_ search: Search) -> Double {
+    var inheriting: Double {
         Double(testImages + Search.statisticsBatches * search.configuration.batch) * comparedImage
+    }
+}
+
+extension DryRun {
+    /// Of a search, or of several that share a warm-up.
+    ///
+    /// - Parameters:
+    ///   - memory: resident at the most, in bytes.
+    ///   - seconds: all together.
+    init(subject: [(name: String, value: String)], timing: SearchTiming, memory: Int, seconds: Double) {
+        let search = timing.search, configuration = search.configuration
+        self.init(
+            subject: subject, steps: search.steps, epochs: configuration.epochs, batch: configuration.batch,
+            threads: configuration.threads,
+            phases: search.phases.map { ($0.phase.rawValue.replacing("_", with: "-"), $0.steps) }, memory: memory,
+            secondsPerStep: timing.training / Double(search.steps), seconds: seconds)
     }
 }

@@ -214,9 +214,8 @@ struct SweepCommand: ParsableCommand {
     ) throws {
         let base = sweep.warmUp.configuration
         let timing = try SearchTiming(base, test: images.test, make: make)
-        let search = try make(base)
         let networks = sweep.searches.count + space.uniformArchitectures.count + sweep.randomNetworks
-        let branches = Double(sweep.searches.count) * (timing.whole(search) - timing.warmUp(search))
+        let branches = Double(sweep.searches.count) * (timing.whole - timing.warmUp)
         let varied = switch sweep.varied {
         case .latencies(let values): ("latencies", values.map { "\($0)" }.joined(separator: ", ") + " ms")
         case .lambdas(let values): ("lambdas", values.map { "\($0)" }.joined(separator: ", "))
@@ -228,10 +227,8 @@ struct SweepCommand: ParsableCommand {
                 ("seed", "\(base.training.seed)"),
                 ("data", options.subject(images, trainingImages: sweep.warmUp.trainingImages)),
                 ("output", options.output),
-            ], steps: search.steps, epochs: base.epochs, batch: base.batch, threads: base.threads,
-            phases: search.phases.map { ($0.phase.rawValue.replacing("_", with: "-"), $0.steps) }, memory: memory,
-            secondsPerStep: timing.training(search) / Double(search.steps),
-            seconds: timing.warmUp(search) + branches + Double(networks) * timing.inheriting(search)
+            ], timing: timing, memory: memory,
+            seconds: timing.warmUp + branches + Double(networks) * timing.inheriting
         ).show(asJSON: options.json)
     }
 

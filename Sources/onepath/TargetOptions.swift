@@ -24,9 +24,10 @@ struct TargetOptions: ParsableArguments {
     /// The targets that were given.
     var given: [CostTarget] {
         let limits: [(CostQuantity, Double?)] = [
-            (.latency, targetLatency), (.energy, targetEnergy), (.memory, targetMemory.map { $0 * 1_048_576 }),
-            (.macs, targetMacs.map { $0 * 1e6 }),
+            (.latency, targetLatency), (.energy, targetEnergy), (.memory, targetMemory), (.macs, targetMacs),
         ]
-        return limits.compactMap { quantity, limit in limit.map { CostTarget(quantity, atMost: $0) } }
+        return limits.compactMap { quantity, limit in
+            limit.map { CostTarget(quantity, atMost: $0 * quantity.unit.size) }
+        }
     }
 }

@@ -16,8 +16,6 @@ public struct TrainingPlan: Sendable {
     public let checkpointInterval: Int
     public let provenance: Provenance
 
-    static var schema: String { RunKind.training.schema }
-
     public init(
         architecture: String, architectureSource: String, inherit: String?, data: String, trainingImages: Int,
         configuration: TrainingConfiguration, checkpointInterval: Int, provenance: Provenance
@@ -34,7 +32,7 @@ public struct TrainingPlan: Sendable {
 
     public var json: JSON {
         [
-            "schema": .string(Self.schema), "architecture": .string(architecture),
+            "schema": .string(RunKind.training.schema), "architecture": .string(architecture),
             "architecture_source": .string(architectureSource), "inherit": inherit.map(JSON.string) ?? .null,
             "data": .string(data), "train_examples": .integer(trainingImages), "configuration": configuration.json,
             "checkpoint_every": .integer(checkpointInterval), "provenance": provenance.json,
@@ -47,7 +45,7 @@ public struct TrainingPlan: Sendable {
     public init(run path: String) throws {
         let node = try RunKind.training.configuration(ofRunIn: path)
         self = try node.object { fields in
-            try fields.schema(Self.schema)
+            try fields.schema(RunKind.training.schema)
             let inherit = try fields.node("inherit")
             return TrainingPlan(
                 architecture: try fields.string("architecture"),
