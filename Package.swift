@@ -6,7 +6,7 @@ let package = Package(
     products: [
         .executable(name: "onepath", targets: ["onepath"]),
         .library(name: "Onepath", targets: [
-            "JSONDocuments", "Architectures", "HardwareProfiles", "Profiler", "Engine", "Datasets", "SupernetSearch",
+            "Files", "Architectures", "HardwareProfiles", "Profiler", "Engine", "Datasets", "SupernetSearch",
             "Exporter",
         ]),
     ],
@@ -24,44 +24,44 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CKernels"),
 
-        .target(name: "JSONDocuments", dependencies: ["CJSON", "CMessageDigest"]),
-        .target(name: "Architectures", dependencies: ["JSONDocuments"]),
-        .target(name: "HardwareProfiles", dependencies: ["Architectures", "JSONDocuments"]),
+        .target(name: "Files", dependencies: ["CJSON", "CMessageDigest"]),
+        .target(name: "Architectures", dependencies: ["Files"]),
+        .target(name: "HardwareProfiles", dependencies: ["Architectures", "Files"]),
         .target(name: "Profiler", dependencies: [
-            "Architectures", "HardwareProfiles", "CScheduling", "CXNNPACK", "JSONDocuments",
+            "Architectures", "HardwareProfiles", "CScheduling", "CXNNPACK", "Files",
             .product(name: "Yams", package: "Yams"),
         ]),
         .target(name: "Engine", dependencies: ["CKernels", "COpenBLAS"]),
-        .target(name: "Datasets", dependencies: ["CZlib", "Engine", "JSONDocuments"]),
+        .target(name: "Datasets", dependencies: ["CZlib", "Engine", "Files"]),
         .target(name: "SupernetSearch", dependencies: [
-            "Architectures", "HardwareProfiles", "Engine", "Datasets", "JSONDocuments",
+            "Architectures", "HardwareProfiles", "Engine", "Datasets", "Files",
         ]),
         .target(name: "Exporter", dependencies: [
-            "Architectures", "JSONDocuments", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            "Architectures", "Files", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         ], exclude: ["ONNX/Onnx.proto", "TensorBoard/Event.proto"]),
         .executableTarget(name: "onepath", dependencies: [
             "Architectures", "HardwareProfiles", "Profiler", "Engine", "Datasets", "SupernetSearch", "Exporter",
-            "JSONDocuments", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "Files", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
 
-        .target(name: "TestSupport", dependencies: ["Engine", "JSONDocuments"], path: "Tests/TestSupport"),
-        .testTarget(name: "JSONDocumentsTests", dependencies: ["JSONDocuments", "TestSupport"]),
-        .testTarget(name: "ArchitecturesTests", dependencies: ["Architectures", "JSONDocuments", "TestSupport"]),
+        .target(name: "TestSupport", dependencies: ["Engine", "Files"], path: "Tests/TestSupport"),
+        .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
+        .testTarget(name: "ArchitecturesTests", dependencies: ["Architectures", "Files", "TestSupport"]),
         .testTarget(name: "HardwareProfilesTests", dependencies: [
-            "HardwareProfiles", "Architectures", "JSONDocuments", "TestSupport",
+            "HardwareProfiles", "Architectures", "Files", "TestSupport",
         ]),
         .testTarget(name: "ProfilerTests", dependencies: [
-            "Profiler", "Architectures", "Engine", "JSONDocuments", "TestSupport",
+            "Profiler", "Architectures", "Engine", "Files", "TestSupport",
         ]),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels", "TestSupport"]),
-        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Engine", "JSONDocuments", "TestSupport"]),
+        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Engine", "Files", "TestSupport"]),
         .testTarget(name: "SupernetSearchTests", dependencies: [
-            "SupernetSearch", "Architectures", "HardwareProfiles", "Engine", "Datasets", "JSONDocuments", "TestSupport",
+            "SupernetSearch", "Architectures", "HardwareProfiles", "Engine", "Datasets", "Files", "TestSupport",
         ], exclude: ["Vectors"]),
         .testTarget(name: "ExporterTests", dependencies: [
-            "Exporter", "Architectures", "Engine", "JSONDocuments", "SupernetSearch", "TestSupport",
+            "Exporter", "Architectures", "Engine", "Files", "SupernetSearch", "TestSupport",
         ]),
-        .testTarget(name: "CommandLineTests", dependencies: ["Architectures", "Exporter", "JSONDocuments", "TestSupport", "onepath"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["Architectures", "Exporter", "Files", "TestSupport", "onepath"]),
     ],
     swiftLanguageModes: [.v6]
 )

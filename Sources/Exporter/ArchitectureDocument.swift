@@ -1,5 +1,5 @@
 import Architectures
-import JSONDocuments
+import Files
 
 /// An architecture together with how it came about: what `architecture.json` holds.
 ///

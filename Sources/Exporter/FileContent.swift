@@ -1,5 +1,5 @@
+import Files
 import Glibc
-import JSONDocuments
 
 /// A regular file that is read at any place: no more of it is in memory than what was asked for.
 final class FileContent {

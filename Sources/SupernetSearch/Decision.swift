@@ -1,4 +1,4 @@
-import JSONDocuments
+import Files
 
 /// How certain a search was of what it decided.
 public struct Decision: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import JSONDocuments
+import Files
 
 /// How well a network classifies a set of images.
 public struct Evaluation: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import JSONDocuments
+import Files
 
 /// A step of a search as `metrics.jsonl` holds it.
 public struct LoggedStep: Hashable, Sendable {

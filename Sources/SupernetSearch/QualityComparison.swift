@@ -1,8 +1,8 @@
 import Architectures
 import Datasets
 import Engine
+import Files
 import HardwareProfiles
-import JSONDocuments
 
 /// Searched networks against others of the same latency, all trained alike.
 ///

@@ -1,5 +1,5 @@
+import Files
 import Glibc
-import JSONDocuments
 
 /// The directory of one run: what determines it, how it went, where it can go on, and what came out.
 ///

@@ -1,4 +1,4 @@
-import JSONDocuments
+import Files
 
 /// What a directory of results holds, as the schema of its `config.json` tells.
 enum RunKind: String, CaseIterable {

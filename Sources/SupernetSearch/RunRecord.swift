@@ -1,5 +1,5 @@
 import Architectures
-import JSONDocuments
+import Files
 
 /// What a run left in its directory, finished or interrupted.
 ///

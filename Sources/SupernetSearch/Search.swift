@@ -1,8 +1,8 @@
 import Architectures
 import Datasets
 import Engine
+import Files
 import HardwareProfiles
-import JSONDocuments
 
 /// A search: one training run of a supernet, at the end of which its indicators are the architecture.
 ///

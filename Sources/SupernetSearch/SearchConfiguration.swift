@@ -1,7 +1,7 @@
 import Datasets
 import Engine
+import Files
 import HardwareProfiles
-import JSONDocuments
 
 /// Everything about a search but its inputs (space, device, images): with those and this, a run is determined.
 ///

@@ -1,4 +1,4 @@
-import JSONDocuments
+import Files
 
 /// Everything that determines a search: what `config.json` holds.
 ///

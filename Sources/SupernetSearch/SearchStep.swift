@@ -1,5 +1,5 @@
 import Architectures
-import JSONDocuments
+import Files
 
 /// Where a search stands after a step.
 public struct SearchStep: RunStep, Sendable {

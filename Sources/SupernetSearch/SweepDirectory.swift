@@ -1,4 +1,4 @@
-import JSONDocuments
+import Files
 
 /// The directory of a sweep: what determines it, in `config.json`, and one directory for each of its searches and for the
 /// warm-up that they share. One program at a time works in it.

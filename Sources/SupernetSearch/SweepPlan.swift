@@ -1,4 +1,4 @@
-import JSONDocuments
+import Files
 
 /// Everything that determines a sweep: what the `config.json` of its directory holds (`onepath.sweep-run/1`).
 ///

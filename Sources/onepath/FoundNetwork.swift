@@ -1,7 +1,7 @@
 import Architectures
 import Datasets
 import Exporter
-import JSONDocuments
+import Files
 import SupernetSearch
 
 extension RunDirectory {

@@ -3,7 +3,7 @@ import Datasets
 import Exporter
 // Its stdout is a variable, which is not set anywhere here.
 @preconcurrency import Glibc
-import JSONDocuments
+import Files
 import Profiler
 import SupernetSearch
 

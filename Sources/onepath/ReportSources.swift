@@ -1,7 +1,7 @@
 import Architectures
 import Exporter
+import Files
 import HardwareProfiles
-import JSONDocuments
 import SupernetSearch
 
 /// What a report is made from, turned into the plain values that it takes.

@@ -1,7 +1,7 @@
 import Architectures
-import JSONDocuments
-import TestSupport
+import Files
 import Testing
+import TestSupport
 
 @Suite struct ArchitectureTests {
     @Test func thePublishedResult() throws {

@@ -1,7 +1,7 @@
 import Architectures
-import JSONDocuments
-import TestSupport
+import Files
 import Testing
+import TestSupport
 
 @Suite struct BlockTests {
     private let input = FeatureShape(height: 5, width: 7, channels: 4)

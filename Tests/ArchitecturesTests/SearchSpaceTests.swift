@@ -1,7 +1,7 @@
 import Architectures
-import JSONDocuments
-import TestSupport
+import Files
 import Testing
+import TestSupport
 
 @Suite struct SearchSpaceTests {
     /// Two searchable stages with three kernels and four ratios, and a fixed one.

@@ -1,6 +1,6 @@
-import JSONDocuments
-import TestSupport
+import Files
 import Testing
+import TestSupport
 
 @Suite("onepath estimate and show")
 struct EstimateTests {

@@ -1,7 +1,7 @@
+import Files
 import Foundation
-import JSONDocuments
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("onepath profile")
 struct ProfileTests {

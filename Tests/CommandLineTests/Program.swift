@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import JSONDocuments
 import TestSupport
 
 /// The built program, run as a user runs it.

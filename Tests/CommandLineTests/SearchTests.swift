@@ -1,9 +1,9 @@
 import Architectures
 import Exporter
+import Files
 import Foundation
-import JSONDocuments
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("onepath search")
 struct SearchTests {

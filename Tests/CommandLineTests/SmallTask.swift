@@ -1,7 +1,7 @@
 import Architectures
 import Exporter
+import Files
 import Foundation
-import JSONDocuments
 import TestSupport
 
 /// A directory with a search space, images and an architecture so small that a run takes seconds.

@@ -1,9 +1,9 @@
 import Architectures
+import Files
 import Foundation
 import FoundationXML
-import JSONDocuments
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Sweeps", .serialized)
 struct SweepTests {

@@ -1,7 +1,7 @@
 import Datasets
-import JSONDocuments
-import TestSupport
+import Files
 import Testing
+import TestSupport
 
 @Suite("IDX files")
 struct IDXFileTests {

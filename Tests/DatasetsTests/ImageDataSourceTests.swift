@@ -1,7 +1,7 @@
 import Datasets
-import JSONDocuments
-import TestSupport
+import Files
 import Testing
+import TestSupport
 
 /// Debian's package of Fashion-MNIST, read once for all tests.
 enum FashionMNIST {

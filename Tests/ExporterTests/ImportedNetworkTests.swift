@@ -1,8 +1,8 @@
 import Architectures
 import Exporter
-import JSONDocuments
-import TestSupport
+import Files
 import Testing
+import TestSupport
 
 @Suite("ONNX models")
 struct ImportedNetworkTests {

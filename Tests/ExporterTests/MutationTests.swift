@@ -1,9 +1,9 @@
 import Architectures
 import Exporter
+import Files
 import Foundation
-import JSONDocuments
-import TestSupport
 import Testing
+import TestSupport
 
 /// What reads files of others must survive whatever they hold; `make test-sanitized` runs this under AddressSanitizer.
 @Suite("Mutated files")

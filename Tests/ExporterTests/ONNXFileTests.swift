@@ -1,11 +1,11 @@
 import Architectures
 import Engine
 import Exporter
+import Files
 import Foundation
-import JSONDocuments
 import SupernetSearch
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Exported ONNX models")
 struct ONNXFileTests {

@@ -1,9 +1,9 @@
 import Architectures
 import Exporter
+import Files
 import Foundation
-import JSONDocuments
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("A block or an operator alone as an ONNX model")
 struct ONNXPartTests {

@@ -1,8 +1,8 @@
 import Exporter
+import Files
 import Foundation
-import JSONDocuments
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Safetensors files")
 struct SafetensorsTests {

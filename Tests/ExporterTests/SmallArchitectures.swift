@@ -1,5 +1,5 @@
 import Architectures
-import JSONDocuments
+import Files
 import TestSupport
 
 /// Architectures of a few small layers, of everything that a layer can be.

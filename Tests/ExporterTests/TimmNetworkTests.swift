@@ -1,9 +1,9 @@
-import Foundation
 import Architectures
 import Exporter
-import JSONDocuments
-import TestSupport
+import Files
+import Foundation
 import Testing
+import TestSupport
 
 @Suite("timm networks")
 struct TimmNetworkTests {

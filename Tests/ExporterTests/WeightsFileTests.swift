@@ -1,10 +1,10 @@
 import Architectures
 import Engine
 import Exporter
-import JSONDocuments
+import Files
 import SupernetSearch
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Weights")
 struct WeightsFileTests {

@@ -1,9 +1,9 @@
 import Architectures
+import Files
 import Foundation
 import HardwareProfiles
-import JSONDocuments
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Device profiles")
 struct DeviceProfileTests {

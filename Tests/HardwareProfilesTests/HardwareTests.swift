@@ -1,7 +1,7 @@
+import Files
 import HardwareProfiles
-import JSONDocuments
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Hardware descriptions")
 struct HardwareTests {

@@ -1,8 +1,8 @@
 import Architectures
+import Files
 import HardwareProfiles
-import JSONDocuments
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Memory footprint")
 struct MemoryFootprintTests {

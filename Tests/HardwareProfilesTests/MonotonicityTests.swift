@@ -1,8 +1,8 @@
 import Architectures
+import Files
 import HardwareProfiles
-import JSONDocuments
-import TestSupport
 import Testing
+import TestSupport
 
 /// Random layers, each made larger in one way, on every shipped device; and on devices that are worse in one way.
 @Suite("More never costs less")

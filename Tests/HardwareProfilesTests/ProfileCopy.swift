@@ -1,6 +1,6 @@
 import Architectures
+import Files
 import HardwareProfiles
-import JSONDocuments
 import TestSupport
 
 extension DeviceProfile {

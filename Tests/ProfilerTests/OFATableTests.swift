@@ -1,8 +1,8 @@
 import Architectures
-import JSONDocuments
+import Files
 import Profiler
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("A table of ProxylessNAS or Once-for-All")
 struct OFATableTests {

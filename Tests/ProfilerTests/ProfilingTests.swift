@@ -1,9 +1,9 @@
 import Architectures
+import Files
 import Foundation
-import JSONDocuments
 import Profiler
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Profiling")
 struct ProfilingTests {

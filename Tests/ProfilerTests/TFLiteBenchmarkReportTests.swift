@@ -1,8 +1,8 @@
 import Architectures
-import JSONDocuments
+import Files
 import Profiler
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("A report of TensorFlow Lite's benchmark_model")
 struct TFLiteBenchmarkReportTests {

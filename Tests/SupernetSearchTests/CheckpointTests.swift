@@ -1,8 +1,8 @@
+import Files
 import Foundation
-import JSONDocuments
 import SupernetSearch
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Checkpoint")
 struct CheckpointTests {

@@ -1,8 +1,8 @@
+import Files
 import Glibc
-import JSONDocuments
 import SupernetSearch
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Classification")
 struct ClassificationTests {

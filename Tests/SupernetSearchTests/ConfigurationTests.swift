@@ -1,9 +1,9 @@
 import Datasets
+import Files
 import HardwareProfiles
-import JSONDocuments
 import SupernetSearch
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Configuration")
 struct ConfigurationTests {

@@ -1,8 +1,8 @@
 import Architectures
-import JSONDocuments
+import Files
 import SupernetSearch
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite struct ConvNetTests {
     @Test func trainsWhatASearchSpaceHoldsAndRefusesWhatTheEngineHasNot() throws {

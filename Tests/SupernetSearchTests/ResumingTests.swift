@@ -1,11 +1,11 @@
 import Architectures
 import Engine
+import Files
 import Foundation
 import HardwareProfiles
-import JSONDocuments
 import SupernetSearch
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Going on from a checkpoint")
 struct ResumingTests {

@@ -1,9 +1,9 @@
 import Architectures
+import Files
 import Foundation
-import JSONDocuments
 import SupernetSearch
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Run summary")
 struct RunSummaryTests {

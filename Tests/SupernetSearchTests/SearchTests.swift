@@ -1,12 +1,12 @@
 import Architectures
 import Datasets
 import Engine
+import Files
 import Foundation
 import HardwareProfiles
-import JSONDocuments
 import SupernetSearch
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Searches on real images", .serialized)
 struct SearchTests {

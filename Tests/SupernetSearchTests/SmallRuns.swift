@@ -1,8 +1,8 @@
 import Architectures
 import Datasets
 import Engine
+import Files
 import HardwareProfiles
-import JSONDocuments
 import SupernetSearch
 import TestSupport
 

@@ -1,5 +1,5 @@
 import Architectures
-import JSONDocuments
+import Files
 
 /// Search spaces small enough for a test.
 enum Spaces {

@@ -1,6 +1,6 @@
 import Engine
+import Files
 import Foundation
-import JSONDocuments
 import TestSupport
 
 /// One file of `Vectors/`: what PyTorch computed, and the sizes of what it computed it for.

@@ -1,9 +1,9 @@
 import Architectures
 import Engine
-import JSONDocuments
+import Files
 import SupernetSearch
-import TestSupport
 import Testing
+import TestSupport
 
 /// What is predicted is what is allocated: the resident memory, which other tests disturb, would not tell; the storages
 /// themselves do.

@@ -1,9 +1,9 @@
 import Architectures
 import Datasets
-import JSONDocuments
+import Files
 import SupernetSearch
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Training")
 struct TrainingTests {

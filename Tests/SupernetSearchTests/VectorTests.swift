@@ -1,9 +1,9 @@
 import Architectures
 import Engine
-import JSONDocuments
+import Files
 import SupernetSearch
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite("Against PyTorch")
 struct VectorTests {

@@ -1,4 +1,4 @@
-import JSONDocuments
+import Files
 
 /// A copy of a JSON document with one thing wrong, and where that is.
 public struct Damage {

@@ -1,4 +1,4 @@
-import JSONDocuments
+import Files
 
 /// A JSON Schema (draft 2020-12) of the few keywords that the project's schemas use; any other keyword is an error.
 public struct JSONSchema {

@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import JSONDocuments
 
 /// A new, empty directory that goes with its last user.
 public final class TemporaryDirectory {

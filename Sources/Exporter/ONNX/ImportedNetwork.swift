@@ -1,5 +1,5 @@
 import Architectures
-import JSONDocuments
+import Files
 
 /// A network read from an ONNX model, as a runtime launches it: with batch normalisation, biases and activations fused
 /// into the operators that they follow, and what merely renames values left out.

@@ -1,5 +1,5 @@
 import Architectures
-import JSONDocuments
+import Files
 
 /// An architecture with its weights as an ONNX model, opset 17.
 ///

@@ -1,5 +1,5 @@
 import Architectures
-import JSONDocuments
+import Files
 
 extension ONNXFile {
     /// Reads back a model that `write` made, and no other: architecture and normalisation are in its metadata, weights

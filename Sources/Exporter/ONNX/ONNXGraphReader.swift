@@ -1,5 +1,5 @@
 import Architectures
-import JSONDocuments
+import Files
 
 /// Reads the nodes of a graph in the order in which they run: computes shapes, and lists what a runtime launches.
 struct ONNXGraphReader {

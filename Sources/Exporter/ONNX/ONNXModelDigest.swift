@@ -1,4 +1,4 @@
-import JSONDocuments
+import Files
 
 /// The digest by which a changed model is told from the one that was written.
 extension ONNXModelProto {

@@ -1,4 +1,4 @@
-import JSONDocuments
+import Files
 import SwiftProtobuf
 
 extension ONNXModelProto {

@@ -1,4 +1,4 @@
-import JSONDocuments
+import Files
 
 /// A node of a graph, with what an error needs to name it.
 struct ONNXNode {

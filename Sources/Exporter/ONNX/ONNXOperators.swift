@@ -1,5 +1,5 @@
 import Architectures
-import JSONDocuments
+import Files
 
 /// What each operator of ONNX costs and writes (github.com/onnx/onnx, docs/Operators.md).
 extension ONNXGraphReader {

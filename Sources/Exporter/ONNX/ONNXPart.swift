@@ -1,5 +1,5 @@
 import Architectures
-import JSONDocuments
+import Files
 
 /// A block or an operator alone as an ONNX model, opset 17, to be measured where this program does not run.
 ///

@@ -1,4 +1,4 @@
-import JSONDocuments
+import Files
 
 /// A walk through the bytes of an ONNX model before they are decoded, which finds what is no such model and where, and
 /// what would take far more memory decoded than in the file: a decoded message is hundreds of times its two bytes.

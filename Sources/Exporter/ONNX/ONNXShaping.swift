@@ -1,4 +1,4 @@
-import JSONDocuments
+import Files
 
 /// The operators that change where values stand, and those that compute with shapes.
 extension ONNXGraphReader {

@@ -1,4 +1,4 @@
-import JSONDocuments
+import Files
 
 extension ONNXTensorProto {
     /// Bytes of one value in `rawData`, by data type; nil for those that are packed or have no fixed size.

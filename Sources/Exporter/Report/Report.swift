@@ -1,5 +1,5 @@
 import Architectures
-import JSONDocuments
+import Files
 
 /// A network for people to look at: as one page that needs nothing beside it, or as the page's pictures alone.
 ///

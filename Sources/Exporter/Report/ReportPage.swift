@@ -1,5 +1,5 @@
 import Architectures
-import JSONDocuments
+import Files
 
 /// A report as one page of HTML that needs nothing beside it: no script, no font, no picture, no network.
 struct ReportPage {

@@ -1,4 +1,4 @@
-import JSONDocuments
+import Files
 
 /// A search run, as a report shows it.
 public struct ReportRun: Sendable {

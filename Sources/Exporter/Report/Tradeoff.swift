@@ -1,4 +1,4 @@
-import JSONDocuments
+import Files
 
 /// Networks by what they cost and how well they classify: what a sweep writes.
 ///

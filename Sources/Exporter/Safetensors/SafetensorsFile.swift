@@ -1,4 +1,4 @@
-import JSONDocuments
+import Files
 
 /// A file of named tensors in the safetensors format (github.com/huggingface/safetensors): eight bytes with the
 /// header's length, little-endian; the header, one JSON object of each tensor's data type, shape and place; the values,

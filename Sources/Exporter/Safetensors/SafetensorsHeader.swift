@@ -1,4 +1,4 @@
-import JSONDocuments
+import Files
 
 /// The header of a safetensors file, read strictly.
 struct SafetensorsHeader {

@@ -1,5 +1,5 @@
 import Architectures
-import JSONDocuments
+import Files
 
 /// What a search or a training leaves as `weights.safetensors`: the weights of an architecture under the names of its
 /// `weightTensors`, in their layouts, with texts that tell how they came about.

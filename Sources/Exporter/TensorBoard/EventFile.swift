@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import JSONDocuments
 import SwiftProtobuf
 
 /// The figures of a run, step by step, in a file that TensorBoard reads (events.out.tfevents.*).

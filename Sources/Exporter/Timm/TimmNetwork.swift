@@ -1,5 +1,5 @@
 import Architectures
-import JSONDocuments
+import Files
 
 /// An architecture as a Python file that builds the same network with timm, from timm's own block strings.
 ///

@@ -1,5 +1,5 @@
 import Architectures
-import JSONDocuments
+import Files
 
 extension WeightsFile {
     /// Replaces the file at `path` by one with timm's names and layouts, for `load_state_dict` of the network that

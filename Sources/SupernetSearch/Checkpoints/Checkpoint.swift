@@ -1,4 +1,4 @@
-import JSONDocuments
+import Files
 
 /// Everything that a run is between two of its steps, and what the run is: enough to go on from there as if it had
 /// never stopped.

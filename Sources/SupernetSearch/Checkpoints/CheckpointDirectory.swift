@@ -1,5 +1,5 @@
+import Files
 import Glibc
-import JSONDocuments
 
 /// The checkpoints of one run, a file a step, of which the last two are kept: `step-00001234.checkpoint`.
 ///

@@ -1,5 +1,5 @@
 import Engine
-import JSONDocuments
+import Files
 
 /// One pass over all that changes from step to step: into a checkpoint, or back from one.
 ///

@@ -1,5 +1,5 @@
+import Files
 import HardwareProfiles
-import JSONDocuments
 
 /// Where a run stands that is going on, or has ended: what `onepath show run` tells.
 ///

@@ -1,5 +1,5 @@
 import Architectures
-import JSONDocuments
+import Files
 
 /// What a search selects, and how settled that is: over its last epoch in which the indicators decide, as far as it has
 /// come.

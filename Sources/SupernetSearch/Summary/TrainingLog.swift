@@ -1,4 +1,4 @@
-import JSONDocuments
+import Files
 
 /// The log of a run that trains an architecture, as far as a summary needs it.
 ///

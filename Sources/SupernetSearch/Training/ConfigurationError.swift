@@ -1,4 +1,4 @@
-import JSONDocuments
+import Files
 
 /// A setting that cannot be, alone or beside another, as one sentence that a person can act on.
 public struct ConfigurationError: Error, Hashable, CustomStringConvertible, Sendable {

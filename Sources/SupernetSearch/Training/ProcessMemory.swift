@@ -1,5 +1,5 @@
+import Files
 import Glibc
-import JSONDocuments
 
 /// The memory of this process.
 public enum ProcessMemory {

@@ -1,4 +1,4 @@
-import JSONDocuments
+import Files
 
 /// A run of many steps that can stop between any two of them, and go on later as if it had never stopped.
 public protocol ResumableRun: AnyObject {

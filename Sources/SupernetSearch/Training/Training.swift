@@ -1,7 +1,7 @@
 import Architectures
 import Datasets
 import Engine
-import JSONDocuments
+import Files
 
 /// The training of one network, from scratch or from weights that it has already, such as those it inherits from the
 /// supernet it was found in.

@@ -1,7 +1,7 @@
 import Architectures
 import Datasets
 import Engine
-import JSONDocuments
+import Files
 
 /// Everything about a training but its inputs (network, images): with those and this, a run is determined.
 ///

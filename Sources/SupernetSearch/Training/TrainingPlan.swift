@@ -1,4 +1,4 @@
-import JSONDocuments
+import Files
 
 /// Everything that determines a training: what `config.json` holds.
 public struct TrainingPlan: Sendable {

@@ -1,4 +1,4 @@
-import JSONDocuments
+import Files
 
 /// Where a training stands after a step.
 public struct TrainingStep: RunStep, Sendable {

@@ -1,0 +1,133 @@
+import Files
+
+extension Architecture {
+    static let schema = "onepath.architecture/1"
+
+    /// Reads the architecture file at `path`, strictly.
+    ///
+    /// - Throws: `FileError`.
+    public init(contentsOf path: String) throws {
+        try self.init(json: JSONNode(contentsOf: path, what: "architecture"))
+    }
+
+    /// Reads an architecture strictly, `node` being the whole document; the content of its provenance is free.
+    ///
+    /// - Throws: `FileError.invalid`, also where the widths of two layers do not fit, two layers have one name, or a
+    ///   feature map has more than 2³¹−1 values.
+    public init(json node: JSONNode) throws {
+        self = try node.object { fields in
+            try fields.schema(Self.schema)
+            let name = try fields.node("name").name()
+            let spaceNode = try fields.node("space")
+            let space = spaceNode.isNull ? nil : try spaceNode.name()
+            let input = try fields.object("input") { try FeatureShape(&$0) }
+            let stem = try fields.object("stem") { try Stem(&$0) }
+            let layerList = try fields.node("layers")
+            var names: Set = [Self.stemName, Self.headName, Self.classifierName]
+            var width = stem.convolution.outputChannels
+            let layers = try layerList.array { layer in
+                try layer.object { try Layer(&$0, names: &names, width: &width) }
+            }
+            if !Limits.layers.contains(layers.count) {
+                throw layerList.problem(
+                    "expected \(Limits.layers.lowerBound) to \(Limits.layers.upperBound) layers, found \(layers.count)"
+                )
+            }
+            let head = try fields.node("head")
+            let architecture = Architecture(
+                name: name, space: space, input: input, stem: stem, layers: layers,
+                head: head.isNull ? nil : try head.object { try Head(&$0) },
+                classes: try fields.integer("classes", in: Limits.classes))
+            let provenance = try fields.node("provenance")
+            switch provenance.value {
+            case .object, .null: break
+            default: throw provenance.mismatch(expected: "an object or null")
+            }
+            return architecture
+        }
+        try checkFeatureMaps(at: node)
+    }
+
+    /// The architecture as a file holds it, with an object that tells how it came about, or null.
+    public func json(provenance: JSON = .null) -> JSON {
+        [
+            "schema": .string(Self.schema), "name": .string(name), "space": space.map(JSON.string) ?? .null,
+            "input": input.json, "stem": stem.json, "layers": .array(layers.map(\.json)),
+            "head": head?.json ?? .null, "classes": .integer(classes), "provenance": provenance,
+        ]
+    }
+
+    /// Checks that no operator writes more values than `Limits.featureMap`; `node` is where the architecture stands.
+    func checkFeatureMaps(at node: JSONNode) throws(FileError) {
+        for layer in network.layers {
+            for step in layer.operators where step.output.count > Limits.featureMap {
+                throw node.problem(
+                    "layer \(layer.name) makes a feature map of \(step.output), which is more than "
+                        + "\(Limits.featureMap) values")
+            }
+        }
+    }
+}
+
+extension Architecture.Stem {
+    init(_ fields: inout JSONFields) throws {
+        self.init(
+            convolution: try SearchSpace.Convolution(&fields),
+            activation: try fields.activation("activation", among: Activation.forMaps, default: .relu))
+    }
+
+    var json: JSON { .object(convolution.members + activation.members) }
+}
+
+extension Architecture.Head {
+    init(_ fields: inout JSONFields) throws {
+        self.init(
+            outputChannels: try fields.integer("output_channels", in: Limits.channels),
+            activation: try fields.activation("activation", among: Activation.forMaps, default: .relu),
+            pooledChannels: try fields.optionalNode("pooled_channels")?.integer(in: Limits.channels))
+    }
+
+    var json: JSON {
+        .object(
+            [.init(key: "output_channels", value: .integer(outputChannels))] + activation.members
+                + (pooledChannels.map { [.init(key: "pooled_channels", value: .integer($0))] } ?? []))
+    }
+}
+
+extension Activation {
+    /// The field that a stem and a head have only where it is not ReLU.
+    fileprivate var members: [JSON.Member] {
+        self == .relu ? [] : [.init(key: "activation", value: .string(rawValue))]
+    }
+}
+
+extension Architecture.Layer {
+    /// Reads the fields of a layer that is given a map of `width` channels, and sets `width` to what it gives.
+    ///
+    /// `names` are those of the layers before, and of what every network has.
+    init(_ fields: inout JSONFields, names: inout Set<String>, width: inout Int) throws {
+        name = try fields.uniqueName(of: "layer", among: &names)
+        isSearchable = try fields.bool("searchable")
+        if try fields.bool("skip") {
+            content = .skip(channels: try fields.node("channels").width(width))
+        } else {
+            let block = try Block(json: &fields)
+            _ = try fields.node("input_channels").width(width)
+            content = .block(block)
+            width = block.outputChannels
+        }
+    }
+
+    var json: JSON {
+        let head: [JSON.Member] = [
+            .init(key: "name", value: .string(name)), .init(key: "searchable", value: .bool(isSearchable)),
+        ]
+        switch content {
+        case .skip(let channels):
+            return .object(
+                head + [.init(key: "skip", value: true), .init(key: "channels", value: .integer(channels))])
+        case .block(let block):
+            return .object(head + [.init(key: "skip", value: false)] + block.members)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Files
+
+extension JSONNode {
+    /// An odd kernel size here.
+    func kernel() throws(FileError) -> Int {
+        guard case .integer(let value) = value, Limits.kernel.contains(value), value % 2 == 1 else {
+            throw mismatch(expected: "an odd integer from \(Limits.kernel.lowerBound) to \(Limits.kernel.upperBound)")
+        }
+        return value
+    }
+
+    /// A string here that is not empty.
+    func name() throws(FileError) -> String {
+        let name = try string()
+        if name.isEmpty { throw mismatch(expected: "a name") }
+        return name
+    }
+
+    /// The expansion of a block here; a whole number must be written as an integer, so that it reads back as one text.
+    func expansion() throws(FileError) -> Double {
+        let expansion = try number(in: Limits.blockExpansion)
+        if case .number = value, let whole = Int(exactly: expansion) { throw mismatch(expected: "\(whole)") }
+        return expansion
+    }
+
+    /// A number of channels here, which must be `width`.
+    func width(_ width: Int) throws(FileError) -> Int {
+        guard value == .integer(width) else { throw mismatch(expected: "\(width), the width of the layer before") }
+        return width
+    }
+
+    /// A list here of one value at least, each larger than the one before, each read by `element`.
+    func ascending(_ element: (JSONNode) throws -> Int) throws -> [Int] {
+        var last: Int?
+        let values = try array { node in
+            let value = try element(node)
+            if let last, value <= last { throw node.mismatch(expected: "a value above \(last), the one before") }
+            last = value
+            return value
+        }
+        if values.isEmpty { throw problem("expected at least one value, found an empty array") }
+        return values
+    }
+}
+
+extension FeatureShape {
+    init(_ fields: inout JSONFields) throws {
+        self.init(
+            height: try fields.integer("height", in: Limits.imageSide),
+            width: try fields.integer("width", in: Limits.imageSide),
+            channels: try fields.integer("channels", in: Limits.channels))
+    }
+
+    var json: JSON {
+        ["height": .integer(height), "width": .integer(width), "channels": .integer(channels)]
+    }
+}
+
+extension JSONFields {
+    /// The name of a `what` ("layer") in the field "name", which must not be among `names` yet and is put there.
+    mutating func uniqueName(of what: String, among names: inout Set<String>) throws(FileError) -> String {
+        let field = try node("name")
+        let name = try field.name()
+        guard names.insert(name).inserted else { throw field.mismatch(expected: "a name that no other \(what) has") }
+        return name
+    }
+
+    /// The activation in the field `key`, which must be among `allowed`; `usual` where there is no such field.
+    mutating func activation(
+        _ key: String, among allowed: [Activation], default usual: Activation
+    ) throws(FileError) -> Activation {
+        guard let field = optionalNode(key) else { return usual }
+        guard case .string(let name) = field.value, let activation = allowed.first(where: { $0.rawValue == name })
+        else {
+            throw field.mismatch(expected: "one of " + allowed.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))
+        }
+        return activation
+    }
+}

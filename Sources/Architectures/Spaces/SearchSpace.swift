@@ -1,0 +1,172 @@
+import Files
+
+/// A macro-architecture (stem, stages, head) and, per layer, the choices that a search has.
+///
+/// The network is: a stem convolution, the layers of every stage (inverted bottlenecks), a 1x1 head convolution, and a
+/// classifier (global average pooling and a fully connected operator). Every layer of stride 1 and equal widths
+/// has a residual.
+public struct SearchSpace: Hashable, Sendable {
+    /// A dense convolution with batch normalisation; in a search space ReLU follows.
+    public struct Convolution: Hashable, Sendable {
+        public let kernel: Int
+        public let stride: Int
+        public let outputChannels: Int
+    }
+
+    /// A run of layers of one width.
+    public struct Stage: Hashable, Sendable {
+        public enum Content: Hashable, Sendable {
+            /// Every layer is the same block, and nothing is searched.
+            case fixed(kernel: Int, expansion: Int)
+            /// Every layer has these choices, both lists ascending; with `skip`, the identity too, where a layer has
+            /// stride 1 and equal widths.
+            case searchable(kernels: [Int], expansions: [Int], skip: Bool)
+        }
+
+        public let name: String
+        public let layers: Int
+        public let outputChannels: Int
+        /// The stride of the first layer; the others have stride 1.
+        public let stride: Int
+        public let content: Content
+    }
+
+    public let name: String
+    public let description: String
+    /// The shape of an image.
+    public let input: FeatureShape
+    public let stem: Convolution
+    public let stages: [Stage]
+    /// The width of the 1x1 convolution before the classifier.
+    public let headChannels: Int
+    public let classes: Int
+}
+
+extension SearchSpace {
+    /// A layer on which the search decides.
+    public struct Layer: Hashable, Sendable {
+        /// The stage and the place in it, from 1: "stage1.2".
+        public let name: String
+        public let input: FeatureShape
+        public let output: FeatureShape
+        public let stride: Int
+        /// Ascending.
+        public let kernels: [Int]
+        /// Ascending.
+        public let expansions: [Int]
+        public let maySkip: Bool
+        /// Whether a block here adds its input to its output.
+        public let residual: Bool
+
+        /// Every choice: the skip where there is one, then the blocks by ascending expansion and kernel.
+        public var choices: [LayerChoice] {
+            (maySkip ? [.skip] : [])
+                + expansions.flatMap { expansion in kernels.map { .block(kernel: $0, expansion: expansion) } }
+        }
+
+        /// The block that stands here with that kernel and that expansion.
+        public func block(kernel: Int, expansion: Int) -> Block {
+            Block(
+                kernel: kernel, stride: stride, expansion: Double(expansion), inputChannels: input.channels,
+                outputChannels: output.channels, residual: residual)
+        }
+
+        /// The layer of a network in which that choice is made.
+        public func layer(with choice: LayerChoice) -> Network.Layer {
+            let content: Network.Layer.Content =
+                switch choice {
+                case .skip: .skip
+                case .block(let kernel, let expansion): .block(block(kernel: kernel, expansion: expansion))
+                }
+            return Network.Layer(name: name, input: input, content: content, isSearchable: true)
+        }
+    }
+
+    /// A layer of a stage, searched or not.
+    private enum Position {
+        case fixed(name: String, Block)
+        case searchable(Layer)
+    }
+
+    private var positions: [Position] {
+        var shape = input.strided(by: stem.stride, channels: stem.outputChannels)
+        return stages.flatMap { stage in
+            (1...stage.layers).map { index in
+                let name = "\(stage.name).\(index)"
+                let stride = index == 1 ? stage.stride : 1
+                let input = shape
+                let output = input.strided(by: stride, channels: stage.outputChannels)
+                shape = output
+                let residual = Block.allowsResidual(
+                    stride: stride, inputChannels: input.channels, outputChannels: output.channels)
+                switch stage.content {
+                case .fixed(let kernel, let expansion):
+                    return .fixed(
+                        name: name,
+                        Block(
+                            kernel: kernel, stride: stride, expansion: Double(expansion),
+                            inputChannels: input.channels, outputChannels: output.channels, residual: residual,
+                            expandConvolution: expansion > 1))
+                case .searchable(let kernels, let expansions, let skip):
+                    return .searchable(
+                        Layer(
+                            name: name, input: input, output: output, stride: stride, kernels: kernels,
+                            expansions: expansions, maySkip: skip && residual, residual: residual))
+                }
+            }
+        }
+    }
+
+    /// The layers on which the search decides, in order.
+    public var searchableLayers: [Layer] {
+        positions.compactMap { if case .searchable(let layer) = $0 { layer } else { nil } }
+    }
+
+    /// The point of the space with those choices, one for each of `searchableLayers`, in their order.
+    ///
+    /// - Throws: `ArchitectureError` where the count is wrong or a layer does not offer its choice.
+    public func architecture(name: String, choices: [LayerChoice]) throws(ArchitectureError) -> Architecture {
+        let layers = searchableLayers
+        guard choices.count == layers.count else {
+            throw .wrongCount(space: self.name, expected: layers.count, found: choices.count)
+        }
+        for (layer, choice) in zip(layers, choices) where !layer.choices.contains(choice) {
+            throw .notAChoice(space: self.name, layer: layer.name, choice: choice, choices: layer.choices)
+        }
+        var next = choices.makeIterator()
+        return architecture(name: name) { _ in next.next() ?? .skip }
+    }
+
+    /// The network with the largest kernel and the largest expansion everywhere.
+    public var largest: Architecture {
+        architecture(name: "\(name), largest") { layer in
+            .block(
+                kernel: layer.kernels[layer.kernels.count - 1],
+                expansion: layer.expansions[layer.expansions.count - 1])
+        }
+    }
+
+    /// The network without the layers that may be skipped, with the smallest kernel and expansion in the others.
+    public var smallest: Architecture {
+        architecture(name: "\(name), smallest") { layer in layer.choices[0] }
+    }
+
+    private func architecture(name: String, choosing choice: (Layer) -> LayerChoice) -> Architecture {
+        Architecture(
+            name: name, space: self.name, input: input, stem: Architecture.Stem(convolution: stem),
+            layers: positions.map { position in
+                switch position {
+                case .fixed(let name, let block):
+                    return Architecture.Layer(name: name, content: .block(block), isSearchable: false)
+                case .searchable(let layer):
+                    let content: Architecture.Layer.Content =
+                        switch choice(layer) {
+                        case .skip: .skip(channels: layer.input.channels)
+                        case .block(let kernel, let expansion):
+                            .block(layer.block(kernel: kernel, expansion: expansion))
+                        }
+                    return Architecture.Layer(name: layer.name, content: content, isSearchable: true)
+                }
+            }, head: Architecture.Head(outputChannels: headChannels), classes: classes)
+    }
+}

@@ -1,0 +1,106 @@
+import Files
+
+/// Reads IDX files of unsigned bytes (LeCun, Cortes and Burges, "The MNIST database of handwritten digits"),
+/// plain or gzip.
+///
+/// Big-endian: 0, 0, 8 for unsigned bytes, the number of dimensions, each dimension in four bytes, then the
+/// values, last dimension fastest. A place in an error, "byte 16", counts from the start of the expanded
+/// contents, or of the file itself where its gzip stream is what is damaged.
+public enum IDXFile {
+    /// Images of one channel, [count, height, width].
+    ///
+    /// - Returns: 1 to 2³² − 1 images with sides of 1 to 8192 pixels, each value as it was stored.
+    /// - Throws: `FileError`: `missing`, `unreadable`, or `invalid` with the place, what was expected and what was
+    ///   found there. A size that the file cannot hold is refused before memory is asked for.
+    public static func images(
+        at path: String
+    ) throws(FileError) -> (count: Int, height: Int, width: Int, pixels: [UInt8]) {
+        let (dimensions, pixels) = try contents(
+            at: path, what: "IDX file of images",
+            limits: [("images", countLimit), ("rows", sideLimit), ("columns", sideLimit)])
+        return (dimensions[0], dimensions[1], dimensions[2], pixels)
+    }
+
+    /// Labels, [count].
+    ///
+    /// - Parameter classes: how many classes there are, in 1...256: every label must be below.
+    /// - Throws: as `images(at:)`, and `invalid` for the first label out of range.
+    public static func labels(at path: String, classes: Int) throws(FileError) -> [UInt8] {
+        precondition((1...256).contains(classes), "IDXFile: \(classes) classes are not in 1...256")
+        let (_, labels) = try contents(at: path, what: "IDX file of labels", limits: [("labels", countLimit)])
+        if let index = labels.firstIndex(where: { $0 >= classes }) {
+            throw .invalid(
+                path: path, place: "byte \(headerLength(dimensions: 1) + index)",
+                problem: "expected a label from 0 to \(classes - 1) for image \(index), found \(labels[index])")
+        }
+        return labels
+    }
+
+    private static let countLimit = Int(UInt32.max)
+    private static let sideLimit = 8192
+
+    private static func headerLength(dimensions: Int) -> Int { 4 + 4 * dimensions }
+
+    /// The dimensions and values of a file with as many dimensions as `limits`, each from 1 to its limit.
+    private static func contents(
+        at path: String, what: String, limits: [(name: String, limit: Int)]
+    ) throws(FileError) -> (dimensions: [Int], values: [UInt8]) {
+        func invalid(byte: Int, _ problem: String) -> FileError {
+            .invalid(path: path, place: "byte \(byte)", problem: problem)
+        }
+        let file = try ExpandedFile(path: path, what: what)
+
+        let headerLength = headerLength(dimensions: limits.count)
+        let header = try bytes(of: file, upTo: headerLength)
+        let magic: [UInt8] = [0, 0, 8, UInt8(limits.count)]
+        guard header.prefix(4).elementsEqual(magic.prefix(header.count)) else {
+            throw invalid(
+                byte: 0, "expected \(spelled(magic)), the start of an \(what), found \(spelled(header.prefix(4)))")
+        }
+        guard header.count == headerLength else {
+            throw invalid(
+                byte: header.count, "expected the \(headerLength) bytes of the header of an \(what), found the end")
+        }
+        var dimensions: [Int] = []
+        for (axis, (name, limit)) in limits.enumerated() {
+            let place = 4 + 4 * axis
+            let dimension = header[place..<(place + 4)].reduce(0) { $0 << 8 | Int($1) }
+            guard (1...limit).contains(dimension) else {
+                throw invalid(byte: place, "expected a number of \(name) from 1 to \(limit), found \(dimension)")
+            }
+            dimensions.append(dimension)
+        }
+
+        // At most 2³² × 2¹³ × 2¹³: no overflow.
+        let length = dimensions.reduce(1, *)
+        let size = zip(dimensions, limits).map { "\($0) \($1.name)" }.joined(separator: ", ")
+        guard headerLength + length <= file.greatestLength else {
+            throw invalid(
+                byte: 4,
+                "\(size) need \(headerLength + length) bytes, and the file holds at most \(file.greatestLength)")
+        }
+        let values = try bytes(of: file, upTo: length)
+        guard values.count == length else {
+            throw invalid(
+                byte: headerLength + values.count,
+                "expected \(length) bytes of values for \(size), found the end after \(values.count)")
+        }
+        guard try bytes(of: file, upTo: 1).isEmpty else {
+            throw invalid(byte: headerLength + length, "expected the end of the file after \(size), found more bytes")
+        }
+        return (dimensions, values)
+    }
+
+    /// The next `length` bytes, or what there is of them.
+    private static func bytes(of file: ExpandedFile, upTo length: Int) throws(FileError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: length)
+        let count = try bytes.withUnsafeMutableBufferPointer { target throws(FileError) in try file.read(into: target) }
+        bytes.removeLast(length - count)
+        return bytes
+    }
+
+    /// "0 0 8 3", or "the end" where there is nothing.
+    private static func spelled(_ bytes: some Collection<UInt8>) -> String {
+        bytes.isEmpty ? "the end" : bytes.map(String.init).joined(separator: " ")
+    }
+}

@@ -1,0 +1,59 @@
+import Architectures
+import Files
+
+/// What one layer of a network costs on a device, or several layers that were measured as one, and why.
+public struct LayerCost: Hashable, Sendable {
+    enum Content: Hashable, Sendable {
+        case layer(Network.Layer)
+        /// So many layers, measured as one.
+        case together(Int)
+    }
+
+    public let name: String
+    let content: Content
+    /// Milliseconds for one image.
+    public let latencyMs: Double
+    public let source: CostSource
+    /// How the model takes the layer apart.
+    let work: OperatorCost
+    /// The multiply-accumulates that the network asks for over those that the device could do in the time.
+    public let utilisation: Double
+    /// Millijoules for one image; nil where the device has no energies.
+    public let energyMj: Double?
+    /// Multiply-accumulates for one image.
+    public let macs: Int
+    /// Weights, biases, and the two trained vectors of every batch normalisation.
+    public let parameters: Int
+
+    /// What stands in the layer, for people: "3x3 e6", "skip".
+    public var choice: String {
+        switch content {
+        case .layer(let layer): layer.choice
+        case .together(let count): "\(count) layers"
+        }
+    }
+
+    /// What most of the time is spent on, by the model.
+    public var bound: CostBound {
+        let overhead = work.launchMs + work.paddingMs
+        let compute = work.computeMs - work.paddingMs
+        return compute > max(work.memoryMs, overhead) ? .compute : work.memoryMs > overhead ? .memory : .overhead
+    }
+
+    /// Bytes that move, by the model: between registers and first level, first and second, second and third, and from
+    /// or to memory.
+    public var l1Bytes: Double { work.l1Bytes }
+    public var l2Bytes: Double { work.l2Bytes }
+    public var l3Bytes: Double { work.l3Bytes }
+    public var memoryBytes: Double { work.memoryBytes }
+
+    public var json: JSON {
+        [
+            "name": .string(name), "choice": .string(choice), "latency_ms": .number(latencyMs),
+            "source": .string(source.rawValue), "bound": .string(bound.rawValue),
+            "utilisation": .number(utilisation), "energy_mj": energyMj.map(JSON.number) ?? .null,
+            "l1_bytes": .number(l1Bytes), "l2_bytes": .number(l2Bytes), "l3_bytes": .number(l3Bytes),
+            "memory_bytes": .number(memoryBytes), "macs": .integer(macs), "parameters": .integer(parameters),
+        ]
+    }
+}

@@ -1,0 +1,153 @@
+import Architectures
+import Files
+
+/// Latencies of blocks and operators as a table of comma-separated columns, one a row, for whoever measures with a
+/// program of their own.
+///
+/// The first row names the columns, in any order:
+///
+/// | column | what stands in it |
+/// | --- | --- |
+/// | `model` | for people: the file of a model of the row's subject; not looked at |
+/// | `subject` | `block`, or the kind of an operator, such as `convolution` (see `Operator.Kind`) |
+/// | `input_height`, `input_width`, `input_channels` | the map that is read |
+/// | `output_channels` | the width of the map that is written |
+/// | `kernel`, `stride` | of the window; 1 where an operator has none |
+/// | `activation` | of an operator (see `Activation`); of a block, where it is not `relu` |
+/// | `expansion`, `se_ratio`, `residual`, `expand_convolution` | of a block |
+/// | `squeeze_activation`, `se_activation`, `projection_activation` | of a block, where they are unusual |
+/// | `latency_ms` | the latency; empty where it was not measured |
+/// | `stddev_ms`, `count` | its standard deviation, and of how many runs; may be empty or left out |
+///
+/// A cell that does not apply to the row's subject is empty. `devices/measurements-example.csv` is such a table.
+public struct MeasurementSheet {
+    private static let descriptive = [
+        "subject", "input_height", "input_width", "input_channels", "output_channels", "kernel", "stride",
+        "activation", "expansion", "se_ratio", "residual", "expand_convolution", "squeeze_activation", "se_activation",
+        "projection_activation",
+    ]
+    private static let model = "model"
+    private static let measured = ["latency_ms", "stddev_ms", "count"]
+
+    public let table: ImportedTable
+
+    /// - Throws: `FileError`, also where a row is no block or operator, or a latency is no number.
+    public init(contentsOf path: String) throws {
+        try self.init(text: TextFile.read(path, what: "table of measurements"), path: path)
+    }
+
+    /// - Parameter path: of the file that `text` is from.
+    public init(text: String, path: String) throws {
+        let rows = CommaSeparatedRows(text).rows
+        guard let heading = rows.first else {
+            throw FileError.invalid(path: path, place: "", problem: "expected a row of column names, found nothing")
+        }
+        let known = [Self.model] + Self.descriptive + Self.measured
+        for (index, name) in heading.cells.enumerated() {
+            if !known.contains(name) {
+                throw FileError.invalid(
+                    path: path, place: "line \(heading.line)",
+                    problem: "unknown column \"\(name)\"; known here: \(known.joined(separator: ", "))")
+            }
+            if heading.cells[..<index].contains(name) {
+                throw FileError.invalid(
+                    path: path, place: "line \(heading.line)", problem: "a second column \"\(name)\"")
+            }
+        }
+        var table = ImportedTable()
+        for row in rows.dropFirst() {
+            guard row.cells.count == heading.cells.count else {
+                throw FileError.invalid(
+                    path: path, place: "line \(row.line)",
+                    problem: "expected \(heading.cells.count) cells, found \(row.cells.count)")
+            }
+            let members = zip(heading.cells, row.cells).filter { $0.0 != Self.model && !$0.1.isEmpty }.map {
+                JSON.Member(key: $0, value: Self.value($1))
+            }
+            let node = JSONNode(.object(members), path: path, pointer: "line \(row.line)")
+            try node.object { try Self.read(&$0, into: &table) }
+        }
+        self.table = table
+    }
+
+    /// A cell as the JSON value that it would be.
+    private static func value(_ cell: String) -> JSON {
+        if let value = Int(cell) { return .integer(value) }
+        if let value = Double(cell) { return .number(value) }
+        return cell == "true" ? true : cell == "false" ? false : .string(cell)
+    }
+
+    private static func read(_ fields: inout JSONFields, into table: inout ImportedTable) throws {
+        let subject = try subject(&fields)
+        let deviation = try fields.optionalNode("stddev_ms")?.number(in: 0...Double.greatestFiniteMagnitude)
+        let count = try fields.optionalNode("count")?.integer(in: 1...Int.max)
+        guard let latency = fields.optionalNode("latency_ms") else {
+            table.unmatched.append(.init(key: subject.key, reason: "no latency_ms"))
+            return
+        }
+        let limit = Double.greatestFiniteMagnitude
+        table.add(
+            Measurement(
+                subject: subject, latencyMs: try latency.number(in: -limit...limit), standardDeviationMs: deviation,
+                count: count),
+            key: subject.key)
+    }
+
+    private static func subject(_ fields: inout JSONFields) throws -> MeasuredSubject {
+        let sides = 1...65_536
+        let subject = try fields.node("subject")
+        let name = try subject.string()
+        let height = try fields.integer("input_height", in: sides), width = try fields.integer("input_width", in: sides)
+        if name == "block" {
+            let block = try Block(json: &fields)
+            return .block(block, input: FeatureShape(height: height, width: width, channels: block.inputChannels))
+        }
+        guard let kind = Operator.Kind(rawValue: name) else {
+            throw subject.mismatch(expected: "\"block\" or the kind of an operator")
+        }
+        let input = FeatureShape(
+            height: height, width: width, channels: try fields.integer("input_channels", in: sides))
+        let outputs = try fields.node("output_channels")
+        let kernel = try fields.node("kernel"), stride = try fields.integer("stride", in: 1...2)
+        let activationName = try fields.node("activation")
+        guard let activation = Activation(rawValue: try activationName.string()) else {
+            throw activationName.mismatch(expected: "an activation")
+        }
+        let side = try kernel.integer(in: 1...31)
+        if side % 2 == 0 { throw kernel.mismatch(expected: "an odd integer") }
+        guard let step = Operator(
+            kind, kernel: side, stride: stride, input: input, outputChannels: try outputs.integer(in: sides),
+            activation: activation)
+        else { throw subject.mismatch(expected: "\"block\" or the kind of an operator in a search space") }
+        // What the kind fixes must be so in the row too: a window of a sum, or another width after pooling.
+        let fixed = [
+            (try outputs.integer(in: sides), step.output.channels, "output_channels"), (side, step.kernel, "kernel"),
+            (stride, step.stride, "stride"), (height, step.input.height, "input_height"),
+            (width, step.input.width, "input_width"),
+        ]
+        for (found, expected, field) in fixed where found != expected {
+            throw fields.problem("expected \(expected) in \"\(field)\" of \(name), found \(found)")
+        }
+        if step.activation != activation {
+            throw activationName.mismatch(expected: "\"\(step.activation.rawValue)\"")
+        }
+        return .operator(step)
+    }
+
+    /// The sheet for everything in a plan, with the names of the models that `PlanDirectory` writes, latencies empty.
+    public static func template(for plan: ProfilingPlan) -> String {
+        CommaSeparatedRows.text([model] + descriptive + measured)
+            + plan.subjects.map { subject in
+                let fields = JSON.object(subject.members)
+                let cells = descriptive.map { name in
+                    name == "subject" ? fields["operator"] ?? "block" : fields[name] ?? ""
+                }
+                return CommaSeparatedRows.text([subject.modelName] + cells.map(text) + measured.map { _ in "" })
+            }.joined()
+    }
+
+    private static func text(_ value: JSON) -> String {
+        if case .string(let text) = value { return text }
+        return value.text(pretty: false)
+    }
+}

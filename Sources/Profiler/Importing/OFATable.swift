@@ -1,0 +1,171 @@
+import Architectures
+import Files
+import Yams
+
+/// A latency table of ProxylessNAS (Cai, Zhu and Han, 2019, arXiv:1812.00332) or Once-for-All (Cai et al., 2020,
+/// arXiv:1908.09791), in YAML or JSON: one entry for each layer, with the mean of its latency in milliseconds, and
+/// often its variance and how often it was measured.
+///
+///     expanded_conv-input:56x56x24-output:56x56x24-expand:6-kernel:5-stride:1-idskip:0:
+///         {count: 10, mean: 9.15, var: 0.02}
+///
+/// Shapes are height, width, channels. `Conv` is the 3x3 stem, `Conv_1` a 1x1 convolution, `AvgPool2D` pools all
+/// pixels, `Conv_2` is a matrix product after that, and `Logits` is everything that is left: a matrix product, after
+/// pooling where its input has pixels.
+///
+/// `expand` is the ratio of the widths. Once-for-All's tables for MobileNetV3 (Howard et al., 2019, arXiv:1905.02244)
+/// have the expanded width itself there, and two fields more:
+///
+///     expanded_conv-input:14x14x96-output:14x14x96-expand:384-kernel:5-stride:1-idskip:1-se:1-hs:1
+///
+/// `hs` is 1 where the block has hard swish and 0 where it has ReLU, `se` is 1 where it has a squeeze-excite: a quarter
+/// of the expanded width, in multiples of 8, with ReLU and a hard-sigmoid gate. What stands before and after the blocks
+/// has hard swish in such a table.
+public struct OFATable {
+    public let table: ImportedTable
+
+    /// - Throws: `FileError`, also for a file that is no mapping.
+    public init(contentsOf path: String) throws(FileError) {
+        try self.init(text: TextFile.read(path, what: "latency table"), path: path)
+    }
+
+    /// - Parameter path: of the file that `text` is from.
+    public init(text: String, path: String) throws(FileError) {
+        let root: Node?
+        do {
+            root = try Yams.compose(yaml: text)
+        } catch {
+            let sentence = "\(error)".split(separator: "\n").joined(separator: " ")
+            throw .invalid(path: path, place: "", problem: "not YAML: \(sentence)")
+        }
+        guard let entries = root?.mapping else {
+            throw .invalid(path: path, place: "", problem: "expected a mapping of layers to latencies")
+        }
+        var table = ImportedTable()
+        let isMobileNetV3 = entries.contains { Self.fields(of: $0.key.string ?? "").contains { $0.hasPrefix("hs:") } }
+        for (keyNode, value) in entries {
+            let key = keyNode.string ?? "entry on line \(keyNode.mark?.line ?? 0)"
+            do throws(Mismatch) {
+                guard let mean = value.mapping?["mean"]?.float else { throw Mismatch("no \"mean\"") }
+                let subject = try Self.subject(of: key, activation: isMobileNetV3 ? .hardSwish : .relu)
+                let variance = value.mapping?["var"]?.float
+                table.add(
+                    Measurement(
+                        subject: subject, latencyMs: mean,
+                        standardDeviationMs: variance.flatMap { $0 >= 0 ? $0.squareRoot() : nil },
+                        count: value.mapping?["count"]?.int.flatMap { $0 > 0 ? $0 : nil }),
+                    key: key)
+            } catch {
+                table.unmatched.append(.init(key: key, reason: error.reason))
+            }
+        }
+        self.table = table
+    }
+
+    private struct Mismatch: Error {
+        let reason: String
+        init(_ reason: String) { self.reason = reason }
+    }
+
+    /// The fields of a key, "input:7x7x320" and so on.
+    private static func fields(of key: String) -> [Substring] { Array(key.split(separator: "-").dropFirst()) }
+
+    /// What a key such as "Conv_1-input:7x7x320-output:7x7x1280" is of.
+    ///
+    /// - Parameter activation: of what stands before and after the blocks.
+    private static func subject(of key: String, activation: Activation) throws(Mismatch) -> MeasuredSubject {
+        let kind = String(key.prefix { $0 != "-" })
+        var fields: [String: String] = [:]
+        for part in Self.fields(of: key) {
+            let pair = part.split(separator: ":", maxSplits: 1)
+            guard pair.count == 2, fields.updateValue(String(pair[1]), forKey: String(pair[0])) == nil else {
+                throw Mismatch("\"\(part)\" is no field")
+            }
+        }
+        func integer(_ name: String) throws(Mismatch) -> Int {
+            guard let value = fields[name].flatMap({ Int($0) }), (0...65_536).contains(value) else {
+                throw Mismatch("no whole number in \"\(name)\"")
+            }
+            return value
+        }
+        func shape(_ name: String) throws(Mismatch) -> FeatureShape {
+            let sides = (fields[name] ?? "").split(separator: "x").map { Int($0) ?? 0 }
+            guard sides.count == 3 || sides.count == 1, sides.allSatisfy({ (1...65_536).contains($0) }) else {
+                throw Mismatch("no shape in \"\(name)\"")
+            }
+            return sides.count == 1
+                ? FeatureShape(height: 1, width: 1, channels: sides[0])
+                : FeatureShape(height: sides[0], width: sides[1], channels: sides[2])
+        }
+        let input = try shape("input"), output = try shape("output")
+        /// The stride from the sides of both maps.
+        func stride() throws(Mismatch) -> Int {
+            for stride in 1...2 where input.strided(by: stride, channels: output.channels) == output { return stride }
+            throw Mismatch("no stride of 1 or 2 makes \(output) of \(input)")
+        }
+        let isPooled = input == input.pooled && output == output.pooled
+        switch kind {
+        case "Conv", "first_conv":
+            return .operator(
+                .convolution(
+                    kernel: 3, stride: try stride(), input: input, outputChannels: output.channels,
+                    activation: activation))
+        case "Conv_2" where isPooled, "feature_mix_layer" where isPooled:
+            return .operator(
+                .fullyConnected(
+                    inputChannels: input.channels, outputChannels: output.channels, activation: activation))
+        case "Conv_1", "Conv_2", "feature_mix_layer", "final_expand_layer":
+            return .operator(
+                .convolution(
+                    kernel: 1, stride: try stride(), input: input, outputChannels: output.channels,
+                    activation: activation))
+        case "AvgPool2D":
+            guard output == input.pooled else { throw Mismatch("pooling makes \(input.pooled) of \(input)") }
+            return .operator(.globalAveragePool(input: input))
+        case "Logits", "classifier":
+            let product = Operator.fullyConnected(
+                inputChannels: input.channels, outputChannels: output.channels, activation: .none)
+            return input == input.pooled
+                ? .operator(product) : .sequence([.globalAveragePool(input: input), product])
+        case "expanded_conv":
+            return try block(
+                input: input, output: output, kernel: try integer("kernel"), stride: try integer("stride"),
+                expand: try integer("expand"), skips: try integer("idskip"),
+                form: fields["hs"] == nil ? nil : (squeezes: try integer("se"), hardSwish: try integer("hs")))
+        default:
+            throw Mismatch("no kind of layer is called \"\(kind)\"")
+        }
+    }
+
+    private static func block(
+        input: FeatureShape, output: FeatureShape, kernel: Int, stride: Int, expand: Int, skips: Int,
+        form: (squeezes: Int, hardSwish: Int)?
+    ) throws(Mismatch) -> MeasuredSubject {
+        guard kernel % 2 == 1, kernel <= 31 else { throw Mismatch("no kernel of \(kernel)x\(kernel)") }
+        guard (1...2).contains(stride), input.strided(by: stride, channels: output.channels) == output else {
+            throw Mismatch("a stride of \(stride) does not make \(output) of \(input)")
+        }
+        let expansion = form == nil ? Double(expand) : Double(expand) / Double(input.channels)
+        guard (1...32).contains(expansion) else { throw Mismatch("no expansion of \(expansion)") }
+        let squeezed = (form?.squeezes ?? 0) == 0 ? 0 : squeezedWidth(of: expand)
+        let residual = skips != 0
+        guard !residual || stride == 1 && input == output else {
+            throw Mismatch("a residual from \(input) to \(output)")
+        }
+        return .block(
+            Block(
+                kernel: kernel, stride: stride, expansion: expansion, inputChannels: input.channels,
+                outputChannels: output.channels, seRatio: Double(squeezed) / Double(input.channels), residual: residual,
+                expandConvolution: expansion > 1, activation: (form?.hardSwish ?? 0) == 0 ? .relu : .hardSwish,
+                seActivation: squeezed > 0 ? .hardSigmoid : .sigmoid),
+            input: input)
+    }
+
+    /// The width of a squeeze-excite on so many channels: a quarter, to the nearest multiple of 8, but no more than a
+    /// tenth less.
+    private static func squeezedWidth(of channels: Int) -> Int {
+        let quarter = channels / 4
+        let rounded = max(8, (quarter + 4) / 8 * 8)
+        return 10 * rounded < 9 * quarter ? rounded + 8 : rounded
+    }
+}

@@ -1,0 +1,162 @@
+import Architectures
+import Files
+
+/// What TensorFlow Lite's benchmark_model prints with --enable_op_profiling=true, as text or as CSV, about one model.
+///
+/// The list "Run Order" of the benchmark runs is read: one node a line, with the mean of its latency in milliseconds.
+/// Nodes are TensorFlow Lite's own ("CONV_2D") or those of its XNNPACK delegate ("Convolution (NHWC, F32) IGEMM"),
+/// which versions from 2.9.1 on list. What differs between versions does not matter: which columns there are, and
+/// whether a log's words stand before a line.
+public struct TFLiteBenchmarkReport {
+    /// A node of the model as the report lists it.
+    struct Node: Hashable {
+        let type: TFLiteNodeType
+        let name: String
+        let averageMs: Double
+        /// How often it is called in a run of the model.
+        let timesCalled: Int
+        /// In the file, from 1.
+        let line: Int
+    }
+
+    private let nodes: [Node]
+    private let path: String
+
+    /// - Throws: `FileError`, also for a file without a list of nodes in run order.
+    public init(contentsOf path: String) throws(FileError) {
+        try self.init(text: TextFile.read(path, what: "benchmark report"), path: path)
+    }
+
+    /// - Parameter path: of the file that `text` is from.
+    public init(text: String, path: String) throws(FileError) {
+        self.path = path
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(Self.withoutLogWords)
+        // The initialization has a list of its own, and what delegates and other subgraphs do comes after.
+        let runs = lines.lastIndex { $0.contains("Profiling Info for Regular Benchmark Runs") }
+        func isTitle(_ line: Substring) -> Bool { line.contains("= Run Order =") }
+        let found = runs.map { lines[$0...].firstIndex(where: isTitle) } ?? lines.lastIndex(where: isTitle)
+        guard let title = found else {
+            throw .invalid(
+                path: path, place: "",
+                problem: "expected a list \"Run Order\", which benchmark_model prints with --enable_op_profiling=true")
+        }
+        guard title + 1 < lines.count, let columns = TFLiteReportColumns(heading: lines[title + 1]) else {
+            throw .invalid(
+                path: path, place: "line \(title + 2)", problem: "expected the names of columns, among them \"avg ms\"")
+        }
+        var nodes: [Node] = []
+        for index in (title + 2)..<max(title + 2, lines.count) {
+            // An empty line ends the list.
+            if lines[index].allSatisfy(\.isWhitespace) { break }
+            guard let row = columns.row(of: lines[index]) else {
+                throw .invalid(
+                    path: path, place: "line \(index + 1)",
+                    problem: "expected a node and its mean latency in milliseconds")
+            }
+            nodes.append(
+                Node(
+                    type: TFLiteNodeType(row.type), name: row.name, averageMs: row.averageMs,
+                    timesCalled: row.timesCalled, line: index + 1))
+        }
+        self.nodes = nodes
+    }
+
+    /// A line without what a log puts before it: "INFO: ", or a date, a process and a tag on Android.
+    private static func withoutLogWords(_ line: Substring) -> Substring {
+        if let words = line.prefixMatch(of: #/\s*INFO: |\d\d-\d\d \d\d:\d\d:\d\d\.\d+\s+\d+\s+\d+ [A-Z] [^:]*: ?/#) {
+            return line[words.range.upperBound...]
+        }
+        return line
+    }
+
+    /// The latencies of a network's operators and blocks, the network being the model's; what stands in it several
+    /// times has the median of them.
+    ///
+    /// - Throws: `FileError.invalid` where the nodes are not the network's operators in their order.
+    public func table(of network: Network) throws(FileError) -> ImportedTable {
+        var table = ImportedTable()
+        let steps = network.layers.flatMap(\.operators)
+        var latencies: [Double] = []
+        var next = nodes.startIndex
+        while next < nodes.endIndex {
+            let node = nodes[next]
+            next += 1
+            if node.type.operators.isEmpty {
+                table.unmatched.append(
+                    .init(
+                        key: node.name.isEmpty ? node.type.text : "\(node.type.text) \(node.name)",
+                        reason: "no operator of the architecture; it takes \(node.averageMs) ms"))
+                continue
+            }
+            guard latencies.count < steps.count else {
+                throw problem(node, "\(node.type.text), after all operators of \(network.name)")
+            }
+            let step = steps[latencies.count]
+            guard node.type.operators.contains(step.kind) else {
+                throw problem(node, "\(node.type.text), where \(network.name) has \(step.key)")
+            }
+            let activation = activationNodes(
+                from: next, of: step, before: latencies.count + 1 < steps.count ? steps[latencies.count + 1] : nil)
+            for part in [node] + activation where part.timesCalled > 1 {
+                throw problem(
+                    part, "\(part.type.text) is \(part.timesCalled) nodes of several delegate kernels in one row; "
+                        + "expected a model that runs in one")
+            }
+            // A runtime that does not fuse the activation runs it as nodes of its own.
+            latencies.append(activation.reduce(node.averageMs) { $0 + $1.averageMs })
+            next += activation.count
+        }
+        guard latencies.count == steps.count else {
+            throw .invalid(
+                path: path, place: "", problem: "expected \(steps.count) operators of \(network.name), found "
+                    + "\(latencies.count); the first that is missing is \(steps[latencies.count].key)" + delegateHint)
+        }
+        add(network, latencies, to: &table)
+        return table
+    }
+
+    /// The nodes from that place on that are the activation of the operator before them.
+    ///
+    /// - Parameter following: the network's next operator, which has the last of them if it is of its kind.
+    private func activationNodes(from start: Int, of step: Operator, before following: Operator?) -> ArraySlice<Node> {
+        let parts = nodes[start...].prefix { node in
+            node.type.activationPart.map(TFLiteNodeType.parts(of: step.activation).contains) ?? false
+        }
+        guard let last = parts.last, let following, last.type.operators.contains(following.kind) else { return parts }
+        return parts.dropLast()
+    }
+
+    /// What to do about a delegate whose operators are not listed.
+    private var delegateHint: String {
+        guard let delegate = nodes.first(where: { $0.type.isDelegate }),
+            !nodes.contains(where: { $0.name.hasPrefix("Delegate/") })
+        else { return "" }
+        return "; what \(delegate.type.text) runs is not listed, expected a run with --use_xnnpack=false, or with "
+            + "TensorFlow Lite 2.9.1 or later"
+    }
+
+    private func add(_ network: Network, _ latencies: [Double], to table: inout ImportedTable) {
+        var subjects: [MeasuredSubject] = []
+        var samples: [String: [Double]] = [:]
+        func note(_ subject: MeasuredSubject, _ latency: Double) {
+            if samples[subject.key] == nil { subjects.append(subject) }
+            samples[subject.key, default: []].append(latency)
+        }
+        var next = latencies.makeIterator()
+        for layer in network.layers {
+            let parts = layer.operators.map { ($0, next.next() ?? 0) }
+            if case .block(let block) = layer.content {
+                note(.block(block, input: layer.input), parts.reduce(0) { $0 + $1.1 })
+            }
+            for (step, latency) in parts { note(.operator(step), latency) }
+        }
+        for subject in subjects {
+            let sample = SampleMedian(samples[subject.key] ?? [])
+            table.add(Measurement(subject: subject, latencyMs: sample.median), key: subject.key)
+        }
+    }
+
+    private func problem(_ node: Node, _ problem: String) -> FileError {
+        .invalid(path: path, place: "line \(node.line)", problem: problem + delegateHint)
+    }
+}

@@ -1,0 +1,86 @@
+import Files
+import Glibc
+
+/// The machine that measures, and what it is doing.
+public struct MachineState: Hashable, Sendable {
+    /// The processor's name as the system tells it.
+    public let processor: String
+    /// Cores that are on line.
+    public let cores: Int
+    /// The widest vectors that the processor computes with.
+    public let vectorBits: Int
+    /// How clocks are chosen ("performance"); nil where the system does not tell, as in most virtual machines.
+    public let clockGovernor: String?
+    /// Threads that ran or wanted to, averaged over the last minute; nil where the system does not tell.
+    public let load: Double?
+
+    public init(processor: String, cores: Int, vectorBits: Int, clockGovernor: String?, load: Double?) {
+        self.processor = processor
+        self.cores = cores
+        self.vectorBits = vectorBits
+        self.clockGovernor = clockGovernor
+        self.load = load
+    }
+
+    /// This machine, now.
+    public static var current: MachineState {
+        func text(_ path: String) -> String? { try? TextFile.read(path, what: "system file") }
+        let processors = text("/proc/cpuinfo") ?? ""
+        return MachineState(
+            processor: processor(in: processors), cores: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))),
+            vectorBits: vectorBits(in: processors),
+            clockGovernor: text("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").map {
+                String($0.prefix { !$0.isWhitespace })
+            },
+            load: text("/proc/loadavg").flatMap { Double($0.prefix { $0 != " " }) })
+    }
+
+    /// The name of the first processor in the text of /proc/cpuinfo; Arm has numbers in place of a name.
+    package static func processor(in text: String) -> String {
+        if let name = field("model name", in: text) ?? field("Hardware", in: text) { return name }
+        guard let implementer = field("CPU implementer", in: text), let part = field("CPU part", in: text) else {
+            return "unknown"
+        }
+        return "implementer \(implementer), part \(part)"
+    }
+
+    /// The widest vectors of the first processor in the text of /proc/cpuinfo.
+    package static func vectorBits(in text: String) -> Int {
+        let flags = Set((field("flags", in: text) ?? field("Features", in: text) ?? "").split(separator: " "))
+        return flags.contains("avx512f") || flags.contains("sve") ? 512 : flags.contains("avx") ? 256 : 128
+    }
+
+    /// The first value of a field in the text of /proc/cpuinfo.
+    static func field(_ name: String, in text: String) -> String? {
+        for line in text.split(separator: "\n") where line.hasPrefix(name) {
+            let parts = line.split(separator: ":", maxSplits: 1)
+            guard parts.count == 2, parts[0].dropFirst(name.count).allSatisfy(\.isWhitespace) else { continue }
+            return String(parts[1].drop { $0 == " " })
+        }
+        return nil
+    }
+
+    /// Whether the processor's vectors are those of x86-64.
+    var isX86: Bool {
+        #if arch(x86_64)
+            true
+        #else
+            false
+        #endif
+    }
+
+    /// Whether the processor issues in the order of the program: of Arm's, the small cores.
+    var isInOrder: Bool {
+        ["0xd03", "0xd04", "0xd05", "0xd46"].contains { processor.hasSuffix("part \($0)") }
+    }
+
+    /// What does not change while the machine runs.
+    var identity: String { "\(processor), \(cores) cores, \(vectorBits) bits" }
+
+    public var json: JSON {
+        [
+            "processor": .string(processor), "cores": .integer(cores), "vector_bits": .integer(vectorBits),
+            "clock_governor": clockGovernor.map(JSON.string) ?? .null, "load": load.map(JSON.number) ?? .null,
+        ]
+    }
+}

@@ -1,0 +1,36 @@
+import Files
+
+/// The latency of one block or operator.
+public struct Measurement: Hashable, Sendable {
+    public let subject: MeasuredSubject
+    /// The median; the mean where others measured and say only that.
+    public let latencyMs: Double
+    /// The median absolute deviation; nil where it is not known.
+    public let deviationMs: Double?
+    /// How many times it was measured; nil where it is not known.
+    public let count: Int?
+
+    public init(subject: MeasuredSubject, latencyMs: Double, deviationMs: Double? = nil, count: Int? = nil) {
+        self.subject = subject
+        self.latencyMs = latencyMs
+        self.deviationMs = deviationMs
+        self.count = count
+    }
+
+    /// What others measured, with its standard deviation.
+    ///
+    /// The deviation is brought to the scale of a median absolute deviation, which for normally distributed values is
+    /// 0.6745 standard deviations.
+    public init(subject: MeasuredSubject, latencyMs: Double, standardDeviationMs: Double?, count: Int?) {
+        self.init(
+            subject: subject, latencyMs: latencyMs, deviationMs: standardDeviationMs.map { 0.6745 * $0 }, count: count)
+    }
+
+    /// The fields of the subject, "latency_ms", and what is known of "deviation_ms" and "count".
+    public var json: JSON {
+        .object(
+            subject.members + [.init(key: "latency_ms", value: .number(latencyMs))]
+                + (deviationMs.map { [.init(key: "deviation_ms", value: .number($0))] } ?? [])
+                + (count.map { [.init(key: "count", value: .integer($0))] } ?? []))
+    }
+}

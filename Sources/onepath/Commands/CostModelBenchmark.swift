@@ -1,0 +1,73 @@
+import Architectures
+import ArgumentParser
+import Files
+import HardwareProfiles
+
+/// How well the cost model predicts what it has not seen, and how fast it answers.
+struct CostModelBenchmark: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cost-model", abstract: "Compares the cost model with what was published, and times it.")
+
+    func run() throws {
+        let pixel1 = try DeviceProfile(contentsOf: Catalogue.devices.path(of: "pixel1"))
+        var table = TextTable([("predicted from", .left), ("figures", .right), ("mean %", .right), ("worst %", .right)])
+        func add(_ name: String, _ errors: [Double]) {
+            let mean = errors.reduce(0, +) / Double(max(errors.count, 1))
+            table.add([name, "\(errors.count)", (100 * mean).fixed(2), (100 * (errors.max() ?? 0)).fixed(2)])
+        }
+        add("pixel1 blocks, each from the others", CostModelAccuracy.leavingOneBlockOut(of: pixel1))
+        add("pixel1 blocks, a stage from the others", CostModelAccuracy.leavingOneStageOut(of: pixel1))
+
+        let measured = try Catalogue.devices.names.map { try DeviceProfile(contentsOf: Catalogue.devices.path(of: $0)) }
+            .filter { !$0.networks.isEmpty }
+        var unseen: [Double] = [], carried: [Double] = []
+        for device in measured {
+            let others = measured.filter { $0 != device && $0.runtime.name == device.runtime.name }
+            let own = try CostModelAccuracy.leavingOneNetworkOut(
+                of: device, others: others, architecture: Catalogue.architecture(named:))
+            let foreign = try CostModelAccuracy.carryingOver(
+                to: device, from: others, architecture: Catalogue.architecture(named:))
+            add("\(device.name) networks, each from the others", own)
+            add("\(device.name) networks, from other devices", foreign)
+            unseen += own
+            carried += foreign
+        }
+        table.addRule()
+        add("networks, each from the device's others", unseen)
+        add("networks, from other devices alone", carried)
+        print(table.text)
+
+        let space = try SearchSpace(contentsOf: Catalogue.spaces.path(of: "single-path-mobile"))
+        let costs = CostModel(device: pixel1).table(of: space)
+        let layers = space.searchableLayers
+        // Every row is another architecture: an index for each layer.
+        let counts = layers.map(\.choices.count)
+        var rows: [UInt8] = []
+        for row in 0..<1024 {
+            for (place, count) in counts.enumerated() { rows.append(UInt8((row * 7919 + place * 104_729) / 3 % count)) }
+        }
+        let rounds = 20_000
+        var sum = 0.0
+        let time = ContinuousClock().measure {
+            rows.withUnsafeBufferPointer { rows in
+                for _ in 0..<rounds {
+                    for row in 0..<1024 {
+                        sum += costs.milliseconds(
+                            UnsafeBufferPointer(rebasing: rows[row * layers.count..<(row + 1) * layers.count]))
+                    }
+                }
+            }
+        }
+        let tableRate = Double(rounds * 1024) / (time / .seconds(1))
+        let model = CostModel(device: try DeviceProfile(contentsOf: Catalogue.devices.path(of: "pixel1-xnnpack")))
+        let network = space.largest.network
+        let breakdowns = 20_000
+        let breakdownTime = ContinuousClock().measure {
+            for _ in 0..<breakdowns { sum += model.estimate(network).latencyMs }
+        }
+        let breakdownRate = Double(breakdowns) / (breakdownTime / .seconds(1))
+        print(
+            "\((tableRate / 1e6).fixed(1)) million estimates a second from a table, "
+                + "\(Int(breakdownRate).grouped) modelled breakdowns a second, on one core (sum \(sum.fixed(0)) ms)")
+    }
+}

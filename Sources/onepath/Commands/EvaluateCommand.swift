@@ -1,0 +1,81 @@
+import Architectures
+import ArgumentParser
+import Datasets
+import Engine
+import Exporter
+import Files
+import SupernetSearch
+
+struct EvaluateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate", abstract: "Tells how well a trained network classifies the test images.",
+        discussion: """
+            The network is an architecture with its weights, or an ONNX model that `onepath export` wrote. Images are \
+            normalised as the file of weights says; where it does not say, by the training images' mean and deviation.
+            """)
+
+    @Option(help: "The architecture: a name, or the path of a JSON file or of an exported Python file.")
+    var architecture: String?
+
+    @Option(help: "The weights: a safetensors file of a run, or in the names of timm's EfficientNet.")
+    var weights: String?
+
+    @Option(help: "An ONNX model that `onepath export` wrote, instead of an architecture and weights.")
+    var onnx: String?
+
+    @Option(help: "The images: fashion-mnist, or a directory of four IDX files.")
+    var data: String
+
+    @Option(help: "Threads to compute with.")
+    var threads = ThreadPool.availableCores
+
+    @Flag(help: "Print the result as one JSON document instead of tables.")
+    var json = false
+
+    func validate() throws {
+        guard onnx == nil ? architecture != nil && weights != nil : architecture == nil && weights == nil else {
+            throw ValidationError("expected either --architecture and --weights, or --onnx")
+        }
+        if !(1...256).contains(threads) {
+            throw ValidationError("--threads: expected a number from 1 to 256, found \(threads)")
+        }
+    }
+
+    func run() throws {
+        let (file, inputs) = try trained()
+        let weights = file.weights, architecture = weights.architecture
+        let images = try ImageDataSource(named: data, classes: architecture.classes)
+        try Training.check(images.test, fits: architecture)
+        var random = RandomSource(seed: 0)
+        let network = ConvNet(
+            architecture, batch: min(images.test.count, 100), random: &random,
+            context: ExecutionContext(threads: threads))
+        network.load(weights)
+        var statistics = images.training.channelStatistics
+        if let mean = file.imageMean, let deviation = file.imageDeviation {
+            guard deviation.allSatisfy({ $0 > 0 }) else {
+                throw FileError.invalid(
+                    path: inputs[inputs.count - 1], place: "image_deviation",
+                    problem: "expected numbers above 0, found \(deviation)")
+            }
+            statistics = ChannelStatistics(mean: mean.map(Float.init), standardDeviation: deviation.map(Float.init))
+        }
+        let report = EvaluationReport(
+            name: architecture.name, classification: network.classify(images.test, statistics: statistics),
+            classNames: images.classNames)
+        print(
+            json
+                ? try report.json(
+                    provenance: Provenance(
+                        command: CommandLine.arguments.joined(separator: " "), seed: nil, files: inputs + images.files)
+                ).text(pretty: true) + "\n" : report.text, terminator: "")
+    }
+
+    /// The weights that are asked for, and the files that they are from.
+    private func trained() throws -> (file: WeightsFile, inputs: [String]) {
+        if let onnx { return (try ONNXFile(contentsOf: onnx).weights, [onnx]) }
+        let architecture = self.architecture ?? "", weights = self.weights ?? ""
+        let file = try WeightsFile(contentsOf: weights, for: Catalogue.architecture(named: architecture))
+        return (file, [try Catalogue.architectures.path(of: architecture), weights])
+    }
+}

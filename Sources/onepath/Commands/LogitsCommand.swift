@@ -1,0 +1,70 @@
+import Architectures
+import ArgumentParser
+import Engine
+import Exporter
+import Files
+import SupernetSearch
+
+struct LogitsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "logits", abstract: "Computes what a network says of images, for comparing with other programs.",
+        discussion: """
+            Reads the tensor "images", float32 [count, height, width, channels], already normalised, from a \
+            safetensors file, and writes the tensor "logits", [count, classes], into another.
+            """)
+
+    @Option(help: "The architecture: a name, or the path of a JSON file or of an exported Python file.")
+    var architecture: String
+
+    @Option(help: "The weights: a safetensors file of a search, or in the names of timm's EfficientNet.")
+    var weights: String
+
+    @Option(help: "The safetensors file with the images.")
+    var images: String
+
+    @Option(help: "The safetensors file to write.")
+    var output: String
+
+    @Option(help: "Threads to compute with.")
+    var threads = 2
+
+    func validate() throws {
+        if !(1...256).contains(threads) {
+            throw ValidationError("--threads: expected a number from 1 to 256, found \(threads)")
+        }
+    }
+
+    func run() throws {
+        let architecture = try Catalogue.architecture(named: self.architecture)
+        guard ConvNet.canTrain(architecture) else { throw TrainingError.cannotTrain(network: architecture.name) }
+        let weights = try WeightsFile(contentsOf: weights, for: architecture).weights
+        let file = try SafetensorsFile(path: images, what: "images")
+        let input = architecture.input
+        guard let found = try file.tensor("images") else { throw file.problem(of: "images", "there is none") }
+        guard found.shape.count == 4, Array(found.shape[1...]) == [input.height, input.width, input.channels],
+            found.shape[0] > 0
+        else {
+            throw file.problem(
+                of: "images",
+                "expected shape [count, \(input.height), \(input.width), \(input.channels)], found \(found.shape)")
+        }
+        var random = RandomSource(seed: 0)
+        let count = found.shape[0], batch = min(count, 16)
+        let network = ConvNet(
+            architecture, batch: batch, random: &random, context: ExecutionContext(threads: threads))
+        network.load(weights)
+        var logits: [Float] = []
+        for start in stride(from: 0, to: count, by: batch) {
+            let rows = min(batch, count - start)
+            found.values.withUnsafeBufferPointer { values in
+                network.images.values.pointer.update(
+                    from: values.baseAddress! + start * input.count, count: rows * input.count)
+            }
+            network.forward(training: false)
+            logits += network.logits.values.values.prefix(rows * architecture.classes)
+        }
+        try SafetensorsFile.write(
+            [NamedTensor(name: "logits", shape: [count, architecture.classes], values: logits)], to: output)
+        print("The logits of \(count) images are in \(output).")
+    }
+}

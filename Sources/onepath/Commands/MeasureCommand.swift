@@ -1,0 +1,64 @@
+import Architectures
+import ArgumentParser
+import Files
+import HardwareProfiles
+import Profiler
+
+struct MeasureCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "measure", abstract: "Measures a whole network on this machine, from end to end.")
+
+    @Option(help: "The architecture: a name, or a path.")
+    var architecture: String
+
+    @OptionGroup
+    var measuring: MeasuringOptions
+
+    @Option(help: "A device profile, as `onepath profile` writes it, to compare with: a name, or a path.")
+    var device: String?
+
+    @Flag(help: "Print one JSON document instead of a sentence.")
+    var json = false
+
+    func run() throws {
+        let architecture = try Catalogue.architecture(named: architecture)
+        let estimate = try device.map { name in
+            CostModel(device: try DeviceProfile(contentsOf: Catalogue.devices.path(of: name)))
+                .estimate(architecture.network)
+        }
+        let machine = MachineState.current
+        var display = ProgressDisplay()
+        Interruption.listen()
+        let (result, facts) = try measuring.measure { runtime in
+            let timing = NetworkTiming(runtime: runtime, settings: measuring.settings, machine: machine)
+            let results = try timing.run([architecture.network]) { progress in
+                display.show(fraction: progress.fraction, "visit \(progress.visits)")
+                if Interruption.isRequested {
+                    display.finish()
+                    throw Interruption(description: "interrupted after visit \(progress.visits); nothing is kept")
+                }
+            }
+            return (results[0], runtime.facts)
+        }
+        if json {
+            let document: JSON = [
+                "architecture": .string(architecture.name), "latency_ms": .number(result.latencyMs),
+                "deviation_ms": .number(result.deviationMs), "count": .integer(result.count),
+                "interval_ms": [.number(result.interval.lowerBound), .number(result.interval.upperBound)],
+                "estimate_ms": estimate.map { .number($0.latencyMs) } ?? .null,
+                "runtime": facts.json, "machine": machine.json,
+            ]
+            print(document.text(pretty: true))
+        } else {
+            let (low, high) = (result.interval.lowerBound, result.interval.upperBound)
+            print(
+                "\(architecture.name): \(result.latencyMs.fixed(4)) ms, between \(low.fixed(4)) and \(high.fixed(4)) ms "
+                    + "at 95 % confidence; \(facts.name), \(facts.threads) thread\(facts.threads == 1 ? "" : "s"), "
+                    + machine.processor)
+            if let estimate, let device {
+                let error = 100 * (estimate.latencyMs / result.latencyMs - 1)
+                print("the tables of \(device) sum to \(estimate.latencyMs.fixed(4)) ms, \(error.fixed(2)) % off")
+            }
+        }
+    }
+}

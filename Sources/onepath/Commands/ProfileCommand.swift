@@ -1,0 +1,179 @@
+import Architectures
+import ArgumentParser
+import Exporter
+import Files
+import Glibc
+import HardwareProfiles
+import Profiler
+
+struct ProfileCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "profile",
+        abstract: "Measures the latency table of this machine, or reads one that others measured.",
+        discussion: """
+            Measures every block and operator that a search space or some architectures need, each where it stands in \
+            running networks. A run that is stopped goes on when the same command is given again: until it is \
+            finished, what is measured is kept beside the output, in OUTPUT.partial.jsonl.
+
+            With --import, reads a table instead: ofa (the YAML or JSON of ProxylessNAS and Once-for-All), \
+            tflite-benchmark (what benchmark_model --enable_op_profiling=true prints, for one --architecture), or csv \
+            (what --plan writes, filled in).
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case ofa
+        case tfliteBenchmark = "tflite-benchmark"
+        case csv
+    }
+
+    @Option(help: "The search space: a name, or a path.")
+    var space: String?
+
+    @Option(help: "An architecture: a name, or a path; may be repeated.")
+    var architecture: [String] = []
+
+    @OptionGroup
+    var measuring: MeasuringOptions
+
+    @Option(name: .customLong("import"), help: ArgumentHelp("Read this table instead of measuring.", valueName: "file"))
+    var importFile: String?
+
+    @Option(help: "What the table to import is: ofa, tflite-benchmark or csv.")
+    var format: Format?
+
+    @Option(help: "Of an imported table: the profile with the device's hardware and runtime, a name or a path.")
+    var like = "pixel1"
+
+    @Option(
+        help: ArgumentHelp(
+            "Write what is to be measured into this directory, a sheet and ONNX models, to be done elsewhere.",
+            valueName: "directory"))
+    var plan: String?
+
+    @Option(help: ArgumentHelp("The file for the latencies.", valueName: "file"))
+    var output: String?
+
+    func validate() throws {
+        if importFile != nil {
+            guard plan == nil else { throw ValidationError("--import and --plan exclude each other") }
+            guard let format else { throw ValidationError("--import: its --format is needed") }
+            if format == .tfliteBenchmark, architecture.count != 1 {
+                throw ValidationError("--format tflite-benchmark: expected one --architecture, the model's")
+            }
+        } else if (space != nil) != architecture.isEmpty {
+            throw ValidationError("expected either a --space or an --architecture")
+        }
+        if (output == nil) == (plan == nil) { throw ValidationError("expected either an --output or a --plan") }
+    }
+
+    func run() throws {
+        if let importFile, let format, let output {
+            try importTable(importFile, format, to: output)
+            return
+        }
+        let todo = try profilingPlan()
+        if let plan {
+            let path = try PlanDirectory(creating: plan).write(todo) { try ONNXPart($0.layer).write(to: $1) }
+            print(
+                "\(todo.blocks.count) blocks and \(todo.operators.count) operators to measure are in \(path), "
+                    + "an ONNX model of each beside it")
+        } else if let output {
+            try measure(todo, to: output)
+        }
+    }
+
+    private func profilingPlan() throws -> ProfilingPlan {
+        if let space { return ProfilingPlan(space: try SearchSpace(contentsOf: Catalogue.spaces.path(of: space))) }
+        return ProfilingPlan(architectures: try architecture.map(Catalogue.architecture(named:)))
+    }
+
+    private func measure(_ plan: ProfilingPlan, to output: String) throws {
+        let journal = output + ".partial.jsonl"
+        var display = ProgressDisplay()
+        Interruption.listen()
+        let result: ProfileResult
+        do {
+            result = try measuring.measure { runtime in
+                let profiling = Profiling(plan: plan, runtime: runtime, settings: measuring.settings)
+                return try profiling.run(journal: journal) { progress in
+                    display.show(
+                        fraction: progress.fraction,
+                        "visit \(progress.visits)  settled \(progress.settled)/\(progress.subjects)")
+                    if Interruption.isRequested {
+                        display.finish()
+                        throw Interruption(
+                            description: "interrupted after visit \(progress.visits); the same command goes on from "
+                                + "there, what is measured is in \(journal)")
+                    }
+                } begin: { kept in
+                    writeError(
+                        "\(plan.blocks.count) blocks and \(plan.operators.count) operators, about "
+                            + "\(try profiling.estimatedSeconds().clock), at most \(measuring.budget.clock)"
+                            + (kept > 0 ? "; \(kept) visits are done\n" : "\n"))
+                }
+            }
+        } catch let error as ProfilingError {
+            switch error {
+            case .unsteady, .refused:
+                writeError("What is measured is in \(journal); the same command goes on from there.\n")
+            case .unavailable, .rejected, .cannotPin: break
+            }
+            throw error
+        }
+        let machine = result.machine
+        let document = try ProfileDocument(
+            measurements: result.measurements, name: Catalogue.name(ofFile: output),
+            description: "\(machine.processor), measured on the machine itself.",
+            source: "onepath profile, \(result.runtime.name) \(result.runtime.version ?? ""), "
+                + "\(result.visits) visits of random networks, medians",
+            hardware: MachineHardware(state: machine).json, runtime: .xnnpack, threads: result.runtime.threads,
+            cluster: "all", machine: machine.json, provenance: provenance(inputs: planInputs()), path: output)
+        try document.json.write(to: output)
+        unlink(journal)
+        print(document.calibration.summary)
+        print(
+            "\(result.measurements.count) latencies from \(result.visits) visits in \(result.seconds.clock) are in "
+                + "\(output); \(result.settled) to within \((100 * measuring.settings.precision).fixed(0)) %, "
+                + "\(result.disturbedVisits) visits did not count")
+    }
+
+    private func importTable(_ file: String, _ format: Format, to output: String) throws {
+        let table: ImportedTable
+        switch format {
+        case .ofa: table = try OFATable(contentsOf: file).table
+        case .tfliteBenchmark:
+            table = try TFLiteBenchmarkReport(contentsOf: file).table(of: Catalogue.architecture(named: architecture[0]).network)
+        case .csv: table = try MeasurementSheet(contentsOf: file).table
+        }
+        if table.measurements.isEmpty {
+            throw FileError.invalid(
+                path: file, place: "",
+                problem: table.unmatched.first.map { "nothing to import; \($0)" } ?? "nothing to import")
+        }
+        let likePath = try Catalogue.devices.path(of: like)
+        let device = try DeviceProfile(contentsOf: likePath)
+        let document = try ProfileDocument(
+            measurements: table.measurements, name: Catalogue.name(ofFile: output),
+            description: "Imported from \(file), with the hardware of \(device.name).",
+            source: "\(file), read as \(format.rawValue)", hardware: .string(device.hardwareReference(from: output)),
+            runtime: device.runtime.name, threads: device.runtime.threads, cluster: device.runtime.cluster,
+            machine: nil, provenance: provenance(inputs: [file] + device.inputs), path: output)
+        try document.json.write(to: output)
+        print("\(table.measurements.count) latencies from \(file) are in \(output), on the hardware of \(device.name)")
+        print(document.calibration.summary)
+        if !table.unmatched.isEmpty {
+            print("\(table.unmatched.count) not imported:")
+            for entry in table.unmatched { print("  \(entry)") }
+        }
+    }
+
+    private func planInputs() throws -> [String] {
+        if let space { return [try Catalogue.spaces.path(of: space)] }
+        return try architecture.map { try Catalogue.architectures.path(of: $0) }
+    }
+
+    private func provenance(inputs: [String]) throws -> Provenance {
+        try Provenance(
+            command: CommandLine.arguments.joined(separator: " "), seed: measuring.seed, files: inputs)
+    }
+}

@@ -1,0 +1,96 @@
+import Architectures
+import ArgumentParser
+import Datasets
+import Exporter
+import Files
+import HardwareProfiles
+import SupernetSearch
+
+struct SearchQualityBenchmark: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "search-quality",
+        abstract: "Compares networks that searches find with random and uniform ones of the same latency.",
+        discussion: """
+            For each target latency, searches of several seeds, random networks within 3 % of the target and uniform \
+            ones near it are trained alike, from what they inherit from warm-ups that no search has to do with, and \
+            compared by the test images; and the accuracy that the random \
+            networks inherit from a warm-up is compared with what they reach alone. Every result is kept in the output \
+            directory, and the same command goes on where it was stopped.
+            """)
+
+    @Option(help: "The search space: a name, or a path.")
+    var space = "fashion-mnist"
+
+    @Option(help: "The device profile: a name, or a path.")
+    var device = "pixel1"
+
+    @Option(help: "The images: fashion-mnist, or a directory of four IDX files.")
+    var data = "fashion-mnist"
+
+    @Option(help: "A directory for the results.")
+    var output: String
+
+    @Option(
+        help: ArgumentHelp("The target latencies.", valueName: "ms,ms,…"),
+        transform: { try NumberList(argument: $0).numbers })
+    var targetLatencies = [1.4, 1.9, 2.4]
+
+    @Option(help: ArgumentHelp("Random networks for each target.", valueName: "N"))
+    var random = 20
+
+    @Option(help: ArgumentHelp("Searches for each target.", valueName: "N"))
+    var seeds = 5
+
+    @Option(help: "Epochs of every search.")
+    var searchEpochs = 8
+
+    @Option(help: "Epochs of every training.")
+    var trainEpochs = 1
+
+    @Option(help: ArgumentHelp("Trainings of every network, each from another warm-up.", valueName: "N"))
+    var trainings = 3
+
+    @Option(help: "Threads to compute with.")
+    var threads = SearchConfiguration().threads
+
+    @Flag(help: "Print one JSON document instead of a table.")
+    var json = false
+
+    func validate() throws {
+        let numbers = [
+            ("random", random, 0...10_000), ("seeds", seeds, 0...10_000), ("search-epochs", searchEpochs, 1...10_000),
+            ("train-epochs", trainEpochs, 1...10_000), ("trainings", trainings, 1...10_000), ("threads", threads, 1...256),
+        ]
+        for (name, value, range) in numbers where !range.contains(value) {
+            throw ValidationError(
+                "--\(name): expected a number from \(range.lowerBound) to \(range.upperBound), found \(value)")
+        }
+        if let target = targetLatencies.first(where: { $0 == 0 }) {
+            throw ValidationError("--target-latencies: expected positive numbers, found \(target)")
+        }
+    }
+
+    func run() throws {
+        let space = try SearchSpace(contentsOf: Catalogue.spaces.path(of: space))
+        let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: device))
+        try device.checkTables(of: space)
+        let images = try ImageDataSource(named: data, classes: space.classes)
+        var search = SearchConfiguration(), training = TrainingConfiguration()
+        search.epochs = searchEpochs
+        search.threads = threads
+        training.epochs = trainEpochs
+        // A short training is at its best only where the rate comes down to nothing.
+        training.learningRateSchedule = .cosine
+        training.threads = threads
+        let comparison = try QualityComparison(
+            space: space, costModel: CostModel(device: device), images: (images.training, images.test), search: search,
+            training: training, trainings: trainings, path: output) { writeError($0 + "\n") }
+        var report = QualityReport()
+        for target in targetLatencies {
+            let result = try comparison.compare(target: target, random: random, seeds: seeds)
+            report.targets.append((result, try comparison.rank(of: result)))
+        }
+        try report.json.write(to: output + "/result.json")
+        print(json ? report.json.text(pretty: true) + "\n" : report.text, terminator: "")
+    }
+}

@@ -1,0 +1,94 @@
+import Exporter
+import Files
+import SupernetSearch
+
+extension RunSummary {
+    /// The summary for people, at most `TextTable.columns` wide.
+    var report: String {
+        [head, curveTable, selectionText].filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
+    private var head: String {
+        var table = TextTable([("", .left), ("", .cut)], titled: false)
+        table.add([kind, path])
+        for fact in facts { table.add([fact.name.inWords, fact.value.text]) }
+        var place = "\(state.rawValue): step \(step.grouped) of \(steps.grouped), epoch \(epoch) of \(epochs)"
+        if comparing == .now {
+            place += ", comparing networks"
+        } else if state != .finished, let phase {
+            place += ", \(phase.rawValue.replacing("_", with: "-"))"
+        }
+        table.add(["state", place])
+        if let imagesPerSecond {
+            let left = secondsLeft.map { ", \($0.clock) left" + (comparing == .later ? " besides comparing networks" : "") } ?? ""
+            table.add(["speed", "\(imagesPerSecond.significant(3)) images/s" + left])
+        }
+        if let result {
+            table.add([
+                "test images",
+                "\((100 * result.accuracy).fixed(2)) % of \(result.count.grouped) classified as labelled",
+            ])
+        }
+        return table.text
+    }
+
+    private var curveTable: String {
+        guard !curves.isEmpty else { return "Nothing is logged yet.\n" }
+        var table = TextTable([("", .left), ("", .left), ("first", .right), ("last", .right)])
+        for curve in curves {
+            table.add([
+                curve.name.inWords, Sparkline(curve.values, columns: 40).text,
+                curve.values[0].significant(4), curve.values[curve.values.count - 1].significant(4),
+            ])
+        }
+        return table.text
+    }
+
+    private var selectionText: String {
+        guard let selection else { return "" }
+        var table = TextTable([("layer", .left), ("choice", .cut), ("settled", .right), ("since step", .right)])
+        for layer in selection.layers {
+            table.add([
+                layer.name, layer.choice, layer.share.map { "\((100 * $0).fixed(0)) %" } ?? "",
+                layer.since.grouped,
+            ])
+        }
+        guard let window = selection.window else {
+            return table.text + "\nThe indicators do not decide yet.\n"
+        }
+        let epoch = "the last epoch of deciding" + (phase == .deciding && state == .running ? " so far" : "")
+        let sentence =
+            (window.count == 1
+                ? "Of \(epoch), step \(window.lowerBound.grouped) alone is logged"
+                : "From step \(window.lowerBound.grouped) to \(window.upperBound.grouped), \(epoch), the selected "
+                    + "architecture changed \(selection.changes) time\(selection.changes == 1 ? "" : "s") between "
+                    + "\(selection.loggedSteps) logged steps")
+            + "; \"settled\" is the part of them with the present choice"
+            + (phase == .settling ? ", which the comparing of networks made afterwards." : ".")
+        return table.text + "\n" + sentence.wrapped(columns: TextTable.columns) + "\n"
+    }
+}
+
+extension String {
+    /// The name of a figure or a setting as people read it.
+    fileprivate var inWords: String {
+        switch self {
+        case "runtime_ms": "latency ms"
+        case "target_peak_memory_bytes": "target bytes"
+        case "cross_entropy": "cross-entropy"
+        case "train_examples": "training images"
+        default: replacing("_", with: " ")
+        }
+    }
+}
+
+extension JSON {
+    /// A setting as people read it.
+    fileprivate var text: String {
+        switch self {
+        case .string(let text): text
+        case .integer(let value): value.grouped
+        default: text(pretty: false)
+        }
+    }
+}
