@@ -6,8 +6,8 @@ let package = Package(
     products: [
         .executable(name: "onepath", targets: ["onepath"]),
         .library(name: "Onepath", targets: [
-            "Files", "Architectures", "HardwareProfiles", "Profiler", "Engine", "Datasets", "SupernetSearch",
-            "Exporter",
+            "Files", "Architectures", "HardwareProfiles", "Profiler", "Engine", "Datasets", "Training", "SupernetSearch",
+            "Runs", "Benchmarks", "Exporter",
         ]),
     ],
     dependencies: [
@@ -33,15 +33,22 @@ let package = Package(
         ]),
         .target(name: "Engine", dependencies: ["CKernels", "COpenBLAS"]),
         .target(name: "Datasets", dependencies: ["CZlib", "Engine", "Files"]),
+        .target(name: "Training", dependencies: ["Architectures", "Engine", "Datasets", "Files"]),
         .target(name: "SupernetSearch", dependencies: [
-            "Architectures", "HardwareProfiles", "Engine", "Datasets", "Files",
+            "Architectures", "HardwareProfiles", "Engine", "Datasets", "Training", "Files",
+        ]),
+        .target(name: "Runs", dependencies: [
+            "Architectures", "HardwareProfiles", "Engine", "Datasets", "Training", "SupernetSearch", "Files",
+        ]),
+        .target(name: "Benchmarks", dependencies: [
+            "Architectures", "HardwareProfiles", "Engine", "Datasets", "Training", "SupernetSearch", "Runs", "Files",
         ]),
         .target(name: "Exporter", dependencies: [
             "Architectures", "Files", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         ], exclude: ["ONNX/Onnx.proto", "TensorBoard/Event.proto"]),
         .executableTarget(name: "onepath", dependencies: [
-            "Architectures", "HardwareProfiles", "Profiler", "Engine", "Datasets", "SupernetSearch", "Exporter",
-            "Files", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "Architectures", "HardwareProfiles", "Profiler", "Engine", "Datasets", "Training", "SupernetSearch", "Runs",
+            "Benchmarks", "Exporter", "Files", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
 
         .target(name: "TestSupport", dependencies: ["Engine", "Files"], path: "Tests/TestSupport"),

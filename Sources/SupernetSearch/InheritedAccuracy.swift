@@ -1,13 +1,17 @@
 import Architectures
 import Datasets
 import Engine
+import Training
 
 extension Search {
     /// The weights and running statistics that an architecture of the space inherits from the supernet as it stands,
     /// averaged. The search is left as it was.
+    ///
+    /// - Throws: `ArchitectureError` where it is no point of the space.
     public func inheritedWeights(of architecture: Architecture) throws -> TrainedWeights {
+        let choices = try supernet.space.choices(of: architecture)
         let network = withAverages {
-            supernet.select(architecture.choices)
+            supernet.select(choices)
             return supernet.derivedNetwork(name: architecture.name, batch: 1)
         }
         return try network.weights

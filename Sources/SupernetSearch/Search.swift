@@ -2,23 +2,26 @@ import Architectures
 import Datasets
 import Engine
 import Files
+import Training
 import HardwareProfiles
 
 /// A search: one training run of a supernet, at the end of which its indicators are the architecture.
 ///
 ///     let search = try Search(
-///         space: space, costModel: CostModel(device: device), training: data.training,
+///         space: space, costModel: CostModel(device: device), trainingImages: data.training,
 ///         configuration: SearchConfiguration())
-///     try search.run { step in print(step.crossEntropy, step.runtimeMs) }
+///     while let event = try search.next() {
+///         if case .step(let step) = event { print(step.crossEntropy, step.runtimeMs) }
+///     }
 ///     let architecture = search.supernet.derivedArchitecture(name: "found")
 ///
 /// Warm-up: λ is 0 and each indicator is kept with a probability, so that every sub-kernel trains; in every few steps all
-/// are, or what is smaller would have learnt more than what is larger. Then λ counts and the indicators decide (Stamoulis
-/// et al., 2019). Where they leave something open, networks that they would have are compared by the loss that each
-/// inherits, the best by how they train from there, and the best of these trains on.
+/// are, or what is smaller would have learnt more than what is larger. Search phase: λ counts and the indicators decide
+/// (Stamoulis et al., 2019). Then candidates are ranked by the loss of the weights that they inherit, the best by a trial of
+/// some steps of training. Fine-tune phase: the weights of the best of them train on.
 ///
-/// It stops between any two steps and goes on from there, bit by bit the same; and from one warm-up several searches
-/// may go on that differ in what counts only afterwards (see `branch`).
+/// It stops between any two events and resumes from there, bit by bit the same; and from one warm-up several searches
+/// may branch that differ in what counts only afterwards (see `branch`).
 public final class Search: ResumableRun {
     public let supernet: Supernet
     public let configuration: SearchConfiguration
@@ -29,39 +32,37 @@ public final class Search: ResumableRun {
     /// What images are normalised with.
     public var statistics: ChannelStatistics { loop.statistics }
 
-    private let loop: TrainingLoop
+    let loop: TrainingLoop
     private let boundaries: SearchPhase.Boundaries
     private let settings: JSON
+    private let layers: [SearchSpace.Layer]
     /// The averages at the end of the warm-up, in which all networks have trained alike.
     private let warm: KeptAverages
     /// What the warm-up drops out.
     private var drops: RandomSource
     /// What a step of it keeps.
     private var kept: [LayerIndicators]
-    private var majority: IndicatorMajority
-    private let training: ImageDataset
+    private var majority: MajorityVote
+    private let trainingImages: ImageDataset
     /// Of every choice, on the device.
-    private let latencies: ChoiceCosts
+    private let latencies: CostTable
     /// Empty without targets.
     private let constraints: [Constraint]
     /// One for each constraint.
-    private var multipliers: [Multiplier]
+    private var controllers: [LambdaController]
     /// What the loss has beside the cross-entropy, once the warm-up is over.
     private var costs: [WeightedCost]
     private var stability = SelectionStability()
-    /// How many networks were compared when the deciding was over; 0 before that.
-    private var compared = 0
-    /// What is known of these networks before it is over.
-    private var comparison = Comparison()
-    /// Whether the indicators are given: what the deciding came to.
-    private var isSettled: Bool { compared > 0 }
-    /// Called while networks are compared when the deciding is over, with how many are by then and of how many, from 0 on;
-    /// what it throws ends the run after the step before, and a checkpoint then has what the comparison came to by then.
-    public var comparing: (_ done: Int, _ count: Int) throws -> Void = { _, _ in }
-    /// As `comparing`, before every step of the trials that follow; `done` has the part of the trial that goes on.
-    public var trying: (_ done: Double, _ count: Int) throws -> Void = { _, _ in }
+    /// How many candidates were ranked when the search phase was over; 0 before that.
+    private var ranked = 0
+    /// What is known of them before one is found.
+    private var losses = RankedLosses()
+    /// Where the ranking is; nil before and after it. It is made anew from `losses` where a search is resumed.
+    private var ranking: Ranking?
+    /// Whether the indicators are given: the choices of the network that was found.
+    public var isFound: Bool { ranked > 0 }
 
-    /// On how many training images, as they are stored, candidates are compared.
+    /// On how many training images, as they are stored, candidates are ranked.
     static let candidateImages = 3000
     /// Over how many training batches the statistics are taken for that.
     private static let candidateBatches = 10
@@ -73,33 +74,38 @@ public final class Search: ResumableRun {
     private static let advice = "a smaller λ, a larger batch or another seed"
 
     /// - Parameters:
-    ///   - training: what is trained on, and nothing else.
+    ///   - trainingImages: what is trained on, and nothing else.
     /// - Throws: `ConfigurationError`; `TargetError` for targets that the space cannot keep;
     ///   `TrainingError.imagesDoNotFit`; `DatasetError` where there are fewer images than a batch.
     public init(
-        space: SearchSpace, costModel: CostModel, training: ImageDataset, configuration: SearchConfiguration
+        space: SearchSpace, costModel: CostModel, trainingImages: ImageDataset, configuration: SearchConfiguration
     ) throws {
         try configuration.check()
-        try Self.check(training, fits: space)
+        try Self.check(trainingImages, fits: space)
         try configuration.training.check(input: space.input)
         self.configuration = configuration
-        latencies = costModel.latencies(of: space)
-        constraints = try Constraint.constraints(configuration.targets, space: space, costModel: costModel)
-        let multipliers = constraints.map { _ in Multiplier(weight: configuration.lambda) }
-        self.multipliers = multipliers
-        self.training = training
-        let statistics = training.channelStatistics
+        self.trainingImages = trainingImages
+        let layers = space.searchableLayers
+        self.layers = layers
+        let latencies = costModel.latencyTable(of: space)
+        self.latencies = latencies
+        constraints = try Constraint.constraints(configuration.targets, space: space) {
+            $0 == .latency ? latencies : costModel.costTable(of: space, in: $0)
+        }
+        let controllers = constraints.map { LambdaController(lambda: $0.binds ? configuration.lambda : LambdaController.bounds.lowerBound) }
+        self.controllers = controllers
+        let statistics = trainingImages.channelStatistics
         let sampler = try BatchSampler(
-            dataset: training, batch: configuration.batch, seed: configuration.seed,
+            dataset: trainingImages, batch: configuration.batch, seed: configuration.seed,
             augmentation: configuration.augmentation, statistics: statistics)
         supernet = Supernet(
-            space: space, runtime: RuntimeTerm(space: space, costModel: costModel), batch: configuration.batch,
+            space: space, runtime: RuntimeTerm(latencies, layers: layers), batch: configuration.batch,
             labelSmoothing: configuration.labelSmoothing, dropout: configuration.dropout, seed: configuration.seed,
             context: ExecutionContext(threads: configuration.threads))
         costs = constraints.isEmpty
             ? [WeightedCost(term: supernet.runtime.term, weight: configuration.lambda)]
-            : zip(constraints, multipliers).map {
-                WeightedCost(term: CostTerm($0.costs, space: space), weight: $1.weight)
+            : zip(constraints, controllers).map {
+                WeightedCost(term: CostTerm($0.costs, layers: layers), weight: $1.lambda)
             }
         loop = TrainingLoop(
             supernet.network, parameters: supernet.parameters, sampler: sampler, statistics: statistics,
@@ -108,10 +114,10 @@ public final class Search: ResumableRun {
         boundaries = SearchPhase.Boundaries(steps: loop.steps, configuration: configuration)
         drops = RandomSource(seed: configuration.seed, stream: RandomStream.warmUp)
         kept = supernet.indicators
-        majority = IndicatorMajority(like: kept)
+        majority = MajorityVote(like: kept)
         settings = [
             "space": .string(FileDigest.sha256(ofText: space.json.text(pretty: false))),
-            "train_examples": .integer(training.count), "configuration": configuration.json,
+            "train_examples": .integer(trainingImages.count), "configuration": configuration.json,
         ]
     }
 
@@ -128,41 +134,41 @@ public final class Search: ResumableRun {
     public static func check(
         _ targets: [CostTarget], space: SearchSpace, costModel: CostModel
     ) throws(TargetError) {
-        _ = try Constraint.constraints(targets, space: space, costModel: costModel)
+        _ = try Constraint.constraints(targets, space: space) { costModel.costTable(of: space, in: $0) }
     }
 
-    /// Trains from the step it stands at to the last.
+    /// Does the next step or, where the search phase is over, ranks the next candidate or does the next step of a trial.
     ///
-    /// - Parameter report: called after every step; what it throws ends the run and is passed on.
-    /// - Throws: `TrainingError.diverged` where the loss or a trained value stops being a finite number.
-    public func run(report: (SearchStep) throws -> Void) throws {
-        while true {
-            if loop.step >= boundaries.settling { try settle() }
-            guard loop.step < loop.steps else { return }
-            let phase = boundaries.phase(of: loop.step)
-            loop.load()
-            if phase == .warmUp {
-                drawKept(step: loop.step)
-                supernet.decide(kept: kept, differentiable: false)
-            }
-            let loss = try computeGradients(phase: phase)
-            let rate = loop.update()
-            if loop.step == boundaries.deciding { warm.take() }
-            decide(after: phase)
-            let isLogged = isLogged(loop.step)
-            if isLogged { try loop.checkParameters(advice: Self.advice) }
-            try report(SearchStep(
-                step: loop.step, steps: loop.steps, epoch: loop.epoch, epochs: configuration.epochs, loss: loss.total,
-                crossEntropy: loss.crossEntropy, runtimeMs: supernet.runtimeMs, learningRate: Double(rate),
-                imagesPerSecond: loop.throughput(isLogged: isLogged), indicators: isLogged ? supernet.indicators : [],
-                phase: phase, isLogged: isLogged, precedesOtherWork: loop.step == boundaries.settling))
+    /// - Returns: nil where the run is at its end.
+    /// - Throws: `TrainingError.diverged` where the loss or a trained value stops being a finite number. A trial that diverges
+    ///   ends the search only where none is left.
+    public func next() throws -> SearchEvent? {
+        if loop.step >= boundaries.fineTune, !isFound { return try rank() }
+        guard loop.step < loop.steps else { return nil }
+        let phase = boundaries.phase(of: loop.step)
+        loop.load()
+        if phase == .warmUp {
+            drawKept(step: loop.step)
+            supernet.decide(kept: kept, differentiable: false)
         }
+        let loss = try computeGradients(phase: phase)
+        let rate = loop.update()
+        if loop.step == boundaries.search { warm.take() }
+        decide(after: phase)
+        let isLogged = isLogged(loop.step)
+        if isLogged { try loop.checkParameters(advice: Self.advice) }
+        return .step(SearchStep(
+            SearchStep.Progress(step: loop.step, steps: loop.steps, epoch: loop.epoch, epochs: configuration.epochs),
+            loss: loss,
+            rates: .init(learningRate: Double(rate), imagesPerSecond: loop.throughput(isLogged: isLogged)),
+            selected: (supernet.runtimeMs, isLogged ? supernet.indicators : nil), phase: phase,
+            precedesOtherWork: loop.step == boundaries.fineTune))
     }
 
-    /// Also the last step of the deciding, from which on networks are compared for a while.
-    public func isLogged(_ step: Int) -> Bool { loop.isLogged(step) || step == boundaries.settling }
+    /// Also the last step of the search phase, after which candidates are ranked for a while.
+    public func isLogged(_ step: Int) -> Bool { loop.isLogged(step) || step == boundaries.fineTune }
 
-    public func line(of step: SearchStep) -> JSON { step.json(layers: supernet.space.searchableLayers) }
+    public func line(of step: SearchStep) -> JSON { step.json(layers: layers) }
 
     /// Classifies images with the averaged weights and their statistics, under the indicators as they stand.
     ///
@@ -183,19 +189,19 @@ public final class Search: ResumableRun {
         }
     }
 
-    /// How the deciding ended.
+    /// How certain the search is of what it found.
     public var decision: Decision {
         Decision(
-            changes: stability.changes, steps: stability.steps, compared: compared,
-            undecided: majority.undecided(of: supernet.space.searchableLayers))
+            changes: stability.changes, steps: stability.steps, compared: ranked, undecided: majority.undecided(of: layers))
     }
 
     // MARK: - Checkpoints
 
-    /// Everything that the search is after its last step.
+    /// Everything that the search is after its last event, but for a trial of which only a part is done.
     ///
     /// - Throws: `TrainingError.diverged` where a trained value is not a finite number.
     public func checkpoint() throws -> Checkpoint {
+        abandonTrial()
         try loop.checkParameters(advice: Self.advice)
         var writer = StateWriter()
         try exchangeState(&writer, step: step)
@@ -217,7 +223,7 @@ public final class Search: ResumableRun {
     ///   is then of no use any more.
     public func branch(from checkpoint: Checkpoint) throws {
         try checkpoint.check(
-            kind: Self.kind, settings: settings, free: SearchConfiguration.decidingSettings)
+            kind: Self.kind, settings: settings, free: SearchConfiguration.settingsAfterWarmUp)
         guard checkpoint.step <= warmUpSteps else {
             throw checkpoint.problem(
                 "/step", "expected at most \(warmUpSteps), the last of the warm-up, found \(checkpoint.step)")
@@ -231,26 +237,26 @@ public final class Search: ResumableRun {
     }
 
     /// How many steps the warm-up has: the checkpoint after the last of them is what branches best begin from.
-    public var warmUpSteps: Int { boundaries.deciding }
+    public var warmUpSteps: Int { boundaries.search }
 
-    /// How many images go through a network, one of the space each time, when candidates are compared.
-    public var comparedImages: Int {
+    /// How many images go through a network, one of the space each time, when candidates are ranked.
+    public var candidateForwardImages: Int {
         guard configuration.candidates > 1 else { return 0 }
         return configuration.candidates
-            * (min(Self.candidateImages, training.count) + Self.candidateBatches * configuration.batch)
+            * (min(Self.candidateImages, trainingImages.count) + Self.candidateBatches * configuration.batch)
     }
 
-    /// How many steps of training the best candidates are tried with at the most, all together.
+    /// How many steps the trials take at the most, all together.
     public var trialSteps: Int {
         configuration.candidates > 1 ? min(configuration.candidates, Candidates.parents) * stepsPerTrial : 0
     }
 
     private var stepsPerTrial: Int {
-        max(2, (min(Self.trialImages, training.count) + configuration.batch - 1) / configuration.batch)
+        max(2, (min(Self.trialImages, trainingImages.count) + configuration.batch - 1) / configuration.batch)
     }
 
-    /// After how many steps it stands what is found; the others train its weights.
-    public var decidedSteps: Int { boundaries.settling }
+    /// After how many steps the architecture is found; the others train its weights.
+    public var stepsUntilFound: Int { boundaries.fineTune }
 
     private func take(_ checkpoint: Checkpoint) throws {
         guard checkpoint.step <= steps else {
@@ -260,7 +266,8 @@ public final class Search: ResumableRun {
         try exchangeState(&reader, step: checkpoint.step)
         try reader.finish()
         loop.resume(step: checkpoint.step)
-        if loop.step == boundaries.deciding { warm.take() }
+        if loop.step == boundaries.search { warm.take() }
+        ranking = nil
         stability.resume(at: supernet.choices)
     }
 
@@ -268,24 +275,24 @@ public final class Search: ResumableRun {
     private func exchangeState(_ exchange: inout some StateExchange, step: Int) throws {
         try loop.exchangeState(&exchange)
         try exchange.random("warm_up_drops", &drops)
-        if step >= boundaries.settling {
-            try exchange.integer("compared", &compared)
-            if !isSettled { try comparison.exchangeState(&exchange) }
+        if step >= boundaries.fineTune {
+            try exchange.integer("compared", &ranked)
+            if !isFound { try losses.exchangeState(&exchange) }
         } else {
-            compared = 0
+            ranked = 0
         }
-        // What is of no account before the deciding stays out of the warm-up's checkpoints, where other searches begin.
-        if step > boundaries.deciding {
-            if !isSettled { try warm.exchangeState(&exchange) }
+        // What is of no account before the search phase stays out of the warm-up's checkpoints, where other searches begin.
+        if step > boundaries.search {
+            if !isFound { try warm.exchangeState(&exchange) }
             try majority.exchangeState(&exchange)
             try stability.exchangeState(&exchange)
-            for index in multipliers.indices {
+            for index in controllers.indices {
                 let name = "multiplier_\(constraints[index].target.quantity.rawValue)"
-                try multipliers[index].exchangeState(&exchange, name: name)
-                costs[index].weight = multipliers[index].weight
+                try controllers[index].exchangeState(&exchange, name: name)
+                costs[index].weight = controllers[index].lambda
             }
         }
-        if isSettled {
+        if isFound {
             var indicators = supernet.indicators
             try exchange.indicators("indicators", &indicators)
             supernet.select(indicators)
@@ -302,7 +309,7 @@ public final class Search: ResumableRun {
         supernet.network.forward(training: true)
         let loss = supernet.loss(labels: loop.labels, costs: costs)
         try loop.check(loss: loss.total, advice: Self.advice)
-        if phase == .deciding {
+        if phase == .search {
             supernet.backward(costs: costs)
         } else {
             supernet.backward()
@@ -313,110 +320,21 @@ public final class Search: ResumableRun {
     /// What the indicators are after a step of that phase.
     private func decide(after phase: SearchPhase) {
         switch phase {
-        case .settling:
+        case .fineTune:
             supernet.selectAgain()
-        default:
+        case .warmUp, .search:
             supernet.decide()
-            if phase == .deciding {
-                for index in multipliers.indices {
+            if phase == .search {
+                for index in controllers.indices {
                     let cost = costs[index].term.value(of: supernet.indicatorsInPlace)
-                    multipliers[index].update(cost: cost, limit: constraints[index].target.limit)
-                    costs[index].weight = multipliers[index].weight
+                    controllers[index].update(cost: cost, limit: constraints[index].target.limit)
+                    costs[index].weight = controllers[index].lambda
                 }
-                if loop.step > boundaries.settling - loop.stepsPerEpoch { stability.add(supernet.choicesInPlace) }
+                if loop.step > boundaries.fineTune - loop.stepsPerEpoch { stability.add(supernet.choicesInPlace) }
             }
-            // The first half of the deciding is the way to the balance.
-            if 2 * (loop.step - 1) >= boundaries.deciding + boundaries.settling { majority.add(supernet.indicatorsInPlace) }
+            // The first half of the search phase is the way to the balance.
+            if 2 * (loop.step - 1) >= boundaries.search + boundaries.fineTune { majority.add(supernet.indicatorsInPlace) }
         }
-    }
-
-    /// Looks for what the deciding came to, where that is not known yet: of the candidates those of least loss, by what they
-    /// inherit from the warm-up, and of these the one that trains best from there.
-    ///
-    /// - Throws: what `comparing` throws; `TrainingError.diverged`.
-    func settle() throws {
-        guard !isSettled else { return }
-        let layers = supernet.space.searchableLayers, worths = majority.worths(of: layers)
-        func choices(_ network: [Int]) -> [LayerChoice] { zip(layers, network).map { $0.choices[$1] } }
-        // All cost as much: what the targets ask, or what stood most of the time does, which λ has led to.
-        let first = stoodMost(worths)
-        let limits = constraints.isEmpty
-            ? [Constraint(target: CostTarget(.latency, atMost: latencies.value(of: first)), costs: latencies)]
-            : constraints
-        let images = training.spread(Self.candidateImages)
-        var random = RandomSource(seed: configuration.seed, stream: RandomStream.candidates)
-        var done = 0
-        if configuration.candidates > 1 { try comparing(0, configuration.candidates) }
-        let best = try Candidates(worths: worths, constraints: limits).best(
-            of: configuration.candidates, from: first, random: &random
-        ) { network in
-            if done == comparison.inherited.count {
-                let loss = try asWarmedUp {
-                    try inheritedAccuracy(of: choices(network), on: images, batches: Self.candidateBatches).crossEntropy
-                }
-                comparison.inherited.append(loss.isFinite ? loss : .infinity)
-            }
-            done += 1
-            try comparing(done, configuration.candidates)
-            return comparison.inherited[done - 1]
-        }
-        // There were no more.
-        if done > 0, done < configuration.candidates { try comparing(done, done) }
-        // What is larger inherits less than it is worth, and shows it as soon as it trains.
-        var found = (network: best[0], half: Double.infinity, whole: Double.infinity)
-        for (tried, network) in best.enumerated() where best.count > 1 {
-            if tried == comparison.halves.count {
-                let loss = try asWarmedUp {
-                    try trial(of: choices(network), rival: found.half) { try trying(Double(tried) + $0, best.count) }
-                }
-                comparison.halves.append(loss.half)
-                comparison.wholes.append(loss.whole ?? .infinity)
-            }
-            let whole = comparison.wholes[tried]
-            if whole < found.whole { found = (network, comparison.halves[tried], whole) }
-        }
-        if best.count > 1 { try trying(Double(best.count), best.count) }
-        supernet.select(choices(found.network))
-        compared = max(done, 1)
-        comparison = Comparison()
-    }
-
-    /// What `body` makes of the search with the averages of its warm-up: while it decides, what it selects learns more
-    /// than what it does not, and would win by that.
-    private func asWarmedUp<Result>(_ body: () throws -> Result) rethrows -> Result {
-        warmUpSteps > 0 ? try warm.inPlace(body) : try body()
-    }
-
-    /// The mean cross-entropies of a network in its first steps of training from what it inherits; over all of them only
-    /// where it is below a rival's after half of them. The search is left as it was.
-    ///
-    /// - Parameter report: called before every step with the part that is done; what it throws ends the trial.
-    private func trial(
-        of choices: [LayerChoice], rival: Double, report: (Double) throws -> Void
-    ) throws -> (half: Double, whole: Double?) {
-        try withAverages {
-            supernet.select(choices)
-            return try loop.trial(steps: stepsPerTrial, rival: rival) { step in
-                try report(Double(step) / Double(stepsPerTrial))
-                supernet.selectAgain()
-                return try computeGradients(phase: .settling).crossEntropy
-            }
-        }
-    }
-
-    /// What stood most of the time or, with targets, what stood most of the time among all that keep them; as an index into
-    /// each layer's choices.
-    private func stoodMost(_ worths: [[Double]]) -> [Int] {
-        guard !constraints.isEmpty else {
-            return zip(supernet.space.searchableLayers, majority.indicators).map { layer, indicators in
-                layer.choices.firstIndex(of: indicators.choice(in: layer)) ?? 0
-            }
-        }
-        guard let best = ConstrainedSelection(constraints: constraints).best(worths: worths) else {
-            // The constructor has found a network that keeps them.
-            preconditionFailure("Search: no network of \(supernet.space.name) keeps the targets")
-        }
-        return best
     }
 
     /// Draws which indicators a step of the warm-up, from 0, keeps.
@@ -424,11 +342,8 @@ public final class Search: ResumableRun {
         for layer in kept.indices { kept[layer].fill(1) }
         if step % configuration.fullNetworkInterval == 0 { return }
         func draw() -> Double { drops.uniform() < configuration.keepProbability ? 1 : 0 }
-        for (layer, superkernel) in supernet.superkernels.enumerated() {
-            for index in kept[layer].kernel.indices { kept[layer].kernel[index] = draw() }
-            for index in kept[layer].expansion.indices where index > 0 || superkernel.layer.maySkip {
-                kept[layer].expansion[index] = draw()
-            }
+        for layer in kept.indices {
+            for index in kept[layer].values.indices { kept[layer].values[index] = draw() }
         }
     }
 
@@ -439,11 +354,189 @@ public final class Search: ResumableRun {
     /// What `body` makes of the supernet with the averaged weights, under the indicators as they stand.
     func withAverages<Result>(_ body: () throws -> Result) rethrows -> Result {
         let indicators = supernet.indicators
-        defer { if isSettled { supernet.select(indicators) } else { supernet.decide() } }
+        defer { if isFound { supernet.select(indicators) } else { supernet.decide() } }
         return try loop.withAverages {
             // The averaged kernels could decide otherwise; what was found is what the indicators say.
             supernet.select(indicators)
             return try body()
         }
+    }
+}
+
+// MARK: - Ranking
+
+extension Search {
+    /// Where the ranking of candidates is.
+    private struct Ranking {
+        var candidates: Candidates
+        var random: RandomSource
+        /// That candidates are evaluated on.
+        let images: ImageDataset
+        /// Candidates that are ranked.
+        var ranked = 0
+        /// The best of them, from the best on, once that is known: those that are tried.
+        var tried: [Candidates.Network]?
+        /// Trials that are done.
+        var trials = 0
+        var trial: Trial?
+        /// The best by its trial so far.
+        var best: (network: Candidates.Network, half: Double, whole: Double)?
+    }
+
+    /// A trial that goes on.
+    private struct Trial {
+        let kept: TrainingLoop.Kept
+        /// Steps that are done.
+        var step = 0
+        /// Of the cross-entropies of its steps.
+        var sum = 0.0
+        /// The mean over the first half; nil before its end.
+        var half: Double?
+    }
+
+    /// Does the next piece of the ranking: of the candidates those of least loss are looked for, by what they inherit from the
+    /// warm-up, and of these the one that trains best from there.
+    private func rank() throws -> SearchEvent {
+        guard var ranking else {
+            let ranking = beginRanking()
+            self.ranking = ranking
+            guard configuration.candidates > 1 else { return found(ranking.candidates.first, ranked: 1) }
+            return .candidate(done: 0, of: configuration.candidates)
+        }
+        // Taken out, so that what changes is not copied.
+        self.ranking = nil
+        defer { if !isFound { self.ranking = ranking } }
+
+        if ranking.tried == nil {
+            if let network = ranking.candidates.next(&ranking.random) {
+                if ranking.ranked == losses.inherited.count {
+                    losses.inherited.append(try inheritedLoss(of: network, on: ranking.images))
+                }
+                ranking.candidates.add(network, loss: losses.inherited[ranking.ranked])
+                ranking.ranked += 1
+                return .candidate(done: ranking.ranked, of: configuration.candidates)
+            }
+            ranking.tried = ranking.candidates.best
+            // There were no more.
+            if ranking.ranked < configuration.candidates { return .candidate(done: ranking.ranked, of: ranking.ranked) }
+        }
+        let tried = ranking.tried ?? []
+        if tried.count == 1 { return found(tried[0], ranked: ranking.ranked) }
+        guard ranking.trials < tried.count else {
+            return found(ranking.best?.network ?? tried[0], ranked: ranking.ranked)
+        }
+        if ranking.trials == losses.halves.count {
+            let done = try trialStep(of: tried[ranking.trials], in: &ranking)
+            return .trial(done: Double(ranking.trials) + done, of: tried.count)
+        }
+        let half = losses.halves[ranking.trials], whole = losses.wholes[ranking.trials]
+        // What is larger inherits less than it is worth, and shows it as soon as it trains.
+        if whole < ranking.best?.whole ?? .infinity { ranking.best = (tried[ranking.trials], half, whole) }
+        ranking.trials += 1
+        return .trial(done: Double(ranking.trials), of: tried.count)
+    }
+
+    private func beginRanking() -> Ranking {
+        let scores = majority.scores(of: layers)
+        // All cost as much: what the targets ask, or what the majority vote does, which λ has led to.
+        let first = majorityChoices(scores)
+        let limits = constraints.isEmpty
+            ? [Constraint(target: CostTarget(.latency, atMost: latencies.value(of: first)), costs: latencies)]
+            : constraints
+        return Ranking(
+            candidates: Candidates(scores: scores, constraints: limits, count: configuration.candidates, first: first),
+            random: RandomSource(seed: configuration.seed, stream: RandomStream.candidates),
+            images: trainingImages.spread(Self.candidateImages))
+    }
+
+    private func found(_ network: Candidates.Network, ranked: Int) -> SearchEvent {
+        supernet.select(network)
+        self.ranked = ranked
+        losses = RankedLosses()
+        ranking = nil
+        return .found
+    }
+
+    /// By what a network inherits from the warm-up: while the search phase goes on, what it selects learns more than what it
+    /// does not, and would win by that.
+    private func inheritedLoss(of network: Candidates.Network, on images: ImageDataset) throws -> Double {
+        if warmUpSteps > 0 { warm.swap() }
+        defer { if warmUpSteps > 0 { warm.swap() } }
+        let loss = try inheritedAccuracy(of: network, on: images, batches: Self.candidateBatches).crossEntropy
+        return loss.isFinite ? loss : .infinity
+    }
+
+    /// Does a step of a network's trial: the training of its first steps from what it inherits. Only where it is better than
+    /// the best so far after half of them the others are done. When it is over the search is as it was.
+    ///
+    /// - Returns: the part that is done.
+    private func trialStep(of network: Candidates.Network, in ranking: inout Ranking) throws -> Double {
+        var trial = ranking.trial ?? beginTrial(of: network)
+        loop.load(step: trial.step)
+        supernet.selectAgain()
+        if let crossEntropy = try crossEntropyUnlessDiverged() {
+            trial.sum += crossEntropy
+            loop.updateInTrial()
+            trial.step += 1
+        } else {
+            // Another candidate may still be found.
+            trial.half = .infinity
+        }
+        if trial.step == stepsPerTrial / 2, trial.half == nil { trial.half = trial.sum / Double(trial.step) }
+        let isBehind = trial.half.map { $0 >= ranking.best?.half ?? .infinity } ?? false
+        guard isBehind || trial.step == stepsPerTrial else {
+            ranking.trial = trial
+            return Double(trial.step) / Double(stepsPerTrial)
+        }
+        losses.halves.append(trial.half ?? .infinity)
+        losses.wholes.append(isBehind ? .infinity : trial.sum / Double(trial.step))
+        endTrial(trial)
+        ranking.trial = nil
+        return 1
+    }
+
+    /// Goes forward and back with the loaded batch; nil where that gives numbers that are not finite.
+    private func crossEntropyUnlessDiverged() throws -> Double? {
+        do throws(TrainingError) {
+            return try computeGradients(phase: .fineTune).crossEntropy
+        } catch {
+            if case .diverged = error { return nil }
+            throw error
+        }
+    }
+
+    private func beginTrial(of network: Candidates.Network) -> Trial {
+        if warmUpSteps > 0 { warm.swap() }
+        loop.swapAverages()
+        supernet.select(network)
+        return Trial(kept: loop.beginTrial())
+    }
+
+    private func endTrial(_ trial: Trial) {
+        loop.endTrial(trial.kept)
+        loop.swapAverages()
+        if warmUpSteps > 0 { warm.swap() }
+        supernet.decide()
+    }
+
+    /// Leaves a trial that goes on; it begins again with the next event.
+    private func abandonTrial() {
+        guard let trial = ranking?.trial else { return }
+        ranking?.trial = nil
+        endTrial(trial)
+    }
+
+    /// What the majority vote selects or, with targets, the network of highest score among all that keep them.
+    private func majorityChoices(_ scores: [ChoiceScores]) -> Candidates.Network {
+        guard !constraints.isEmpty else { return majority.choices(of: layers) }
+        let selection = ConstrainedSelection(constraints: constraints, layers: layers)
+        if let best = selection.best(scores, reaching: constraints.contains(where: \.binds)) ?? selection.best(scores, reaching: false) {
+            return best
+        }
+        // The constructor has found a network that keeps them.
+        guard case .yes(let network) = selection.keepable else {
+            preconditionFailure("Search: no network of \(supernet.space.name) keeps the targets")
+        }
+        return network
     }
 }

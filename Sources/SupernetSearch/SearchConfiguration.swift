@@ -1,6 +1,7 @@
 import Datasets
 import Engine
 import Files
+import Training
 import HardwareProfiles
 
 /// Everything about a search but its inputs (space, device, images): with those and this, a run is determined.
@@ -14,12 +15,12 @@ public struct SearchConfiguration: Hashable, Sendable {
     public var lambda = 0.04
     /// What the network that is found may cost; λ then moves so that it costs as much, or a little less.
     public var targets: [CostTarget] = []
-    /// The part of the run, from its start, in which λ is 0, indicators drop out and thresholds rest.
+    /// The part of the run, from its start, in which λ is 0, parts are dropped out and thresholds rest.
     public var warmUpFraction = 0.625
-    /// The part of the run, to its end, in which the indicators are settled and only weights are trained.
-    public var settlingFraction = 0.125
-    /// How many networks are compared by the loss that they inherit when the deciding ends, before the best are tried; with
-    /// 1, what stood most of the time is what is found.
+    /// The part of the run, to its end, in which the indicators are given and only weights are trained.
+    public var fineTuneFraction = 0.125
+    /// How many candidates are ranked by the loss of their inherited weights when the search phase ends, before the best are
+    /// tried; with 1, the majority vote is what is found.
     public var candidates = 200
     /// The probability that an indicator is kept in a step of the warm-up.
     public var keepProbability: Float = 0.6
@@ -32,7 +33,7 @@ public struct SearchConfiguration: Hashable, Sendable {
 
     /// The names of the settings that count only once the warm-up is over: a search may go on from the warm-up of
     /// another that differs in these.
-    static let decidingSettings = Set(["lambda", "candidates"] + CostQuantity.allCases.map(setting(of:)))
+    static let settingsAfterWarmUp = Set(["lambda", "candidates"] + CostQuantity.allCases.map(setting(of:)))
 
     public init() {
         training = TrainingConfiguration()
@@ -57,14 +58,14 @@ public struct SearchConfiguration: Hashable, Sendable {
                 Self.setting(of: quantity), limits.count < 2 && limits.allSatisfy { $0.isFinite && $0 > 0 },
                 expected: "one positive number", found: limits)
         }
-        for (setting, part) in [("warm_up_fraction", warmUpFraction), ("settling_fraction", settlingFraction)] {
+        for (setting, part) in [("warm_up_fraction", warmUpFraction), ("fine_tune_fraction", fineTuneFraction)] {
             try ConfigurationError.check(
                 setting, (0...1).contains(part), expected: "a number from 0 to 1", found: part)
         }
         try ConfigurationError.check(
-            "warm_up_fraction", warmUpFraction + settlingFraction < 1,
-            expected: "less than 1 together with settling_fraction, which leaves a part of the run for deciding",
-            found: "\(warmUpFraction) and \(settlingFraction)")
+            "warm_up_fraction", warmUpFraction + fineTuneFraction < 1,
+            expected: "less than 1 together with fine_tune_fraction, which leaves a part of the run for the search phase",
+            found: "\(warmUpFraction) and \(fineTuneFraction)")
         try ConfigurationError.check(
             "candidates", (1...10_000).contains(candidates), expected: "a number from 1 to 10000", found: candidates)
         try ConfigurationError.check(
@@ -72,6 +73,14 @@ public struct SearchConfiguration: Hashable, Sendable {
             found: keepProbability)
         try ConfigurationError.check(
             "full_network_interval", fullNetworkInterval >= 1, expected: "a positive number", found: fullNetworkInterval)
+    }
+
+    /// The name of the field that holds the part of the run in which weights are fine-tuned; runs of before version 0.2 have
+    /// "settling_fraction".
+    ///
+    /// - Parameter names: of all fields.
+    package static func fineTuneField(of names: Set<String>) -> String {
+        names.contains("settling_fraction") ? "settling_fraction" : "fine_tune_fraction"
     }
 
     /// The name of the setting that holds the target of a quantity; it is there where there is a target.
@@ -82,7 +91,7 @@ public struct SearchConfiguration: Hashable, Sendable {
         let own: [(String, JSON)] = [
             ("lambda", .number(lambda)),
             ("warm_up_fraction", .number(warmUpFraction)),
-            ("settling_fraction", .number(settlingFraction)),
+            ("fine_tune_fraction", .number(fineTuneFraction)),
             ("candidates", .integer(candidates)),
             ("keep_probability", .number(shortest: keepProbability)),
             ("full_network_interval", .integer(fullNetworkInterval)),
@@ -104,7 +113,7 @@ public struct SearchConfiguration: Hashable, Sendable {
                     CostTarget(quantity, atMost: try limit.number(in: 0...Double.greatestFiniteMagnitude)))
             }
             configuration.warmUpFraction = try fields.number("warm_up_fraction", in: 0...1)
-            configuration.settlingFraction = try fields.number("settling_fraction", in: 0...1)
+            configuration.fineTuneFraction = try fields.number(Self.fineTuneField(of: fields.keys), in: 0...1)
             configuration.candidates = try fields.integer("candidates", in: 1...10_000)
             configuration.keepProbability = Float(try fields.number("keep_probability", in: 0...1))
             configuration.fullNetworkInterval = try fields.integer("full_network_interval", in: 1...1 << 40)

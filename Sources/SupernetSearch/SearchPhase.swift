@@ -2,39 +2,42 @@
 public enum SearchPhase: String, Hashable, Sendable {
     /// Every sub-kernel: λ is 0, and each indicator is kept with a probability.
     case warmUp = "warm_up"
-    /// Weights and thresholds: λ counts.
-    case deciding
-    /// The weights of what was decided: the indicators are given.
-    case settling
+    /// Weights and thresholds: λ counts, and the indicators decide.
+    case search
+    /// The weights of the network that was found: the indicators are given.
+    case fineTune = "fine_tune"
+
+    /// As people read it: "fine-tune".
+    public var text: String { rawValue.replacing("_", with: "-") }
 
     /// The phases of a run of so many steps, as the first step of the second and of the third.
-    struct Boundaries {
-        let deciding: Int
-        let settling: Int
+    package struct Boundaries: Sendable {
+        package let search: Int
+        package let fineTune: Int
 
-        init(steps: Int, configuration: SearchConfiguration) {
+        package init(steps: Int, configuration: SearchConfiguration) {
             self.init(
                 steps: steps, warmUpFraction: configuration.warmUpFraction,
-                settlingFraction: configuration.settlingFraction)
+                fineTuneFraction: configuration.fineTuneFraction)
         }
 
-        init(steps: Int, warmUpFraction: Double, settlingFraction: Double) {
-            settling = max(1, steps - Int((settlingFraction * Double(steps)).rounded()))
+        package init(steps: Int, warmUpFraction: Double, fineTuneFraction: Double) {
+            fineTune = max(1, steps - Int((fineTuneFraction * Double(steps)).rounded()))
             // However few steps there are, one of them decides.
-            deciding = min(Int((warmUpFraction * Double(steps)).rounded()), settling - 1)
+            search = min(Int((warmUpFraction * Double(steps)).rounded()), fineTune - 1)
         }
 
         /// The phases that a run of so many steps has, each with its steps, from 0.
-        func phases(steps: Int) -> [(phase: SearchPhase, steps: Range<Int>)] {
+        package func phases(steps: Int) -> [(phase: SearchPhase, steps: Range<Int>)] {
             let all = [
-                (phase: SearchPhase.warmUp, steps: 0..<deciding), (.deciding, deciding..<settling),
-                (.settling, settling..<steps),
+                (phase: SearchPhase.warmUp, steps: 0..<search), (.search, search..<fineTune),
+                (.fineTune, fineTune..<steps),
             ]
             return all.filter { !$0.steps.isEmpty }
         }
 
-        func phase(of step: Int) -> SearchPhase {
-            step < deciding ? .warmUp : step < settling ? .deciding : .settling
+        package func phase(of step: Int) -> SearchPhase {
+            step < search ? .warmUp : step < fineTune ? .search : .fineTune
         }
     }
 }

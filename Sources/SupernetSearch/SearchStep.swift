@@ -1,15 +1,22 @@
 import Architectures
 import Files
+import Training
 
 /// Where a search stands after a step.
-public struct SearchStep: RunStep, Sendable {
+public struct SearchStep: RunStep {
+    /// How far the run is.
+    struct Progress: Hashable, Sendable {
+        let step, steps, epoch, epochs: Int
+    }
+
+    private let progress: Progress
     /// From 1.
-    public let step: Int
+    public var step: Int { progress.step }
     /// Of the whole run.
-    public let steps: Int
+    public var steps: Int { progress.steps }
     /// The epoch that the step belongs to, from 1.
-    public let epoch: Int
-    public let epochs: Int
+    public var epoch: Int { progress.epoch }
+    public var epochs: Int { progress.epochs }
     /// Of the step's batch, with the indicators it was trained under: cross-entropy + λ · log(runtime), where λ is 0
     /// in the warm-up.
     public let loss: Double
@@ -19,13 +26,33 @@ public struct SearchStep: RunStep, Sendable {
     public let learningRate: Double
     /// Over the time since the last logged step.
     public let imagesPerSecond: Double
-    /// After the step, without the warm-up's drop-out; empty where the step does not belong in the log.
-    public let indicators: [LayerIndicators]
+    /// After the step, without the warm-up's drop-out; nil where the step does not belong in the log.
+    public let indicators: [LayerIndicators]?
     public let phase: SearchPhase
-    /// Whether this step belongs in the log.
-    public let isLogged: Bool
-    /// It does where networks are compared next.
+    public var isLogged: Bool { indicators != nil }
+    /// It does where candidates are ranked next.
     public let precedesOtherWork: Bool
+
+    /// How fast a step was made.
+    struct Rates {
+        let learningRate: Double
+        let imagesPerSecond: Double
+    }
+
+    init(
+        _ progress: Progress, loss: Supernet.Loss, rates: Rates, selected: (runtimeMs: Double, indicators: [LayerIndicators]?),
+        phase: SearchPhase, precedesOtherWork: Bool
+    ) {
+        self.progress = progress
+        self.loss = loss.total
+        crossEntropy = loss.crossEntropy
+        runtimeMs = selected.runtimeMs
+        learningRate = rates.learningRate
+        imagesPerSecond = rates.imagesPerSecond
+        indicators = selected.indicators
+        self.phase = phase
+        self.precedesOtherWork = precedesOtherWork
+    }
 
     /// One line of `metrics.jsonl`.
     ///
@@ -39,7 +66,7 @@ public struct SearchStep: RunStep, Sendable {
             "runtime_ms": .number(runtimeMs),
             "learning_rate": .number(learningRate),
             "images_per_second": .number(imagesPerSecond),
-            "indicators": .object(zip(layers, indicators).map { layer, indicators in
+            "indicators": .object(zip(layers, indicators ?? []).map { layer, indicators in
                 JSON.Member(key: layer.name, value: indicators.json(layer: layer))
             }),
         ]
@@ -47,16 +74,16 @@ public struct SearchStep: RunStep, Sendable {
 }
 
 extension LayerIndicators {
-    /// Each indicator under what it adds: {"kernel 5": 1, "skip": 1, "expansion 6": 0}; a layer that may not be
-    /// skipped has no indicator for its first expansion.
+    /// Each indicator under the name of its part: {"kernel_5": 1, "expansion_3": 1, "expansion_6": 0}.
     func json(layer: SearchSpace.Layer) -> JSON {
-        .object(parts(of: layer).map { JSON.Member(key: $0.name, value: .integer(Int($0.value))) })
+        .object(zip(layer.parts, values).map { JSON.Member(key: $0.name, value: .integer(Int($1))) })
     }
 
-    /// The numbers of all parts of the layer that can be off, each with the name of what it adds.
-    func parts(of layer: SearchSpace.Layer) -> [(name: String, value: Double)] {
-        let shells = zip(layer.kernels.dropFirst(), kernel).map { (name: "kernel_\($0)", value: $1) }
-        let slices = zip(layer.expansions, expansion).map { (name: "expansion_\($0)", value: $1) }
-        return shells + slices.dropFirst(layer.maySkip ? 0 : 1)
+    /// Reads what `json` makes: the names of the parts of a layer, and whether each is on.
+    ///
+    /// - Returns: nil where they are not those of the layer.
+    package init?(parts: [(name: String, isOn: Bool)], of layer: SearchSpace.Layer) {
+        guard layer.parts.map(\.name) == parts.map(\.name) else { return nil }
+        self.init(parts.map { $0.isOn ? 1 : 0 })
     }
 }

@@ -5,7 +5,9 @@ import Exporter
 @preconcurrency import Glibc
 import Files
 import Profiler
+import Runs
 import SupernetSearch
+import Training
 
 /// The command line: parses, calls, prints.
 @main

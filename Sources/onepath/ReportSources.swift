@@ -2,6 +2,7 @@ import Architectures
 import Exporter
 import Files
 import HardwareProfiles
+import Runs
 import SupernetSearch
 
 /// What a report is made from, turned into the plain values that it takes.
@@ -100,7 +101,7 @@ extension ReportRun {
             settings: inputs + [Setting(name: "training images", value: record.trainingImages.grouped)]
                 + record.settings.map { Setting(name: $0.name, value: $0.text) },
             provenance: record.provenance,
-            phases: record.phases.map { Phase(name: $0.phase.rawValue.replacing("_", with: "-"), start: $0.start) },
+            phases: record.phases.map { Phase(name: $0.phase.text, start: $0.start) },
             steps: steps.map(\.step), crossEntropy: steps.map(\.crossEntropy), runtimeMs: steps.map(\.runtimeMs),
             learningRate: steps.map(\.learningRate), indicators: indicators,
             accuracy: record.result.map { Accuracy(testImages: $0.count, correct: $0.correct) })

@@ -13,6 +13,9 @@ public struct Architecture: Hashable, Sendable {
         public let content: Content
         /// Whether a search decided on this layer.
         public let isSearchable: Bool
+
+        /// "3x3 e6" or "skip".
+        public var choice: String { if case .block(let block) = content { block.summary } else { "skip" } }
     }
 
     /// The first convolution and its activation.
@@ -93,6 +96,9 @@ public struct Architecture: Hashable, Sendable {
         append(Self.classifierName, .operators(classifier))
         return Network(name: name, space: space, input: input, classes: classes, layers: layers)
     }
+
+    /// What was chosen for each searchable layer, in order, for people: "5x5 e6", "skip".
+    public var choices: [String] { layers.filter(\.isSearchable).map(\.choice) }
 
     static let stemName = "stem"
     static let headName = "head"

@@ -2,16 +2,20 @@
 public enum ArchitectureError: Error, Hashable, Sendable, CustomStringConvertible {
     /// There must be one choice for every searchable layer.
     case wrongCount(space: String, expected: Int, found: Int)
-    /// The layer does not offer that choice.
-    case notAChoice(space: String, layer: String, choice: LayerChoice, choices: [LayerChoice])
+    /// An index vector that the layer's axes, of so many options each, do not have.
+    case notAChoice(space: String, layer: String, options: [Int])
+    /// An architecture has something in a layer that the space does not offer there, only `choices`.
+    case notOffered(space: String, layer: String, content: String, choices: [String])
 
     public var description: String {
         switch self {
         case .wrongCount(let space, let expected, let found):
             "the search space \(space) needs \(expected) choices, one a searchable layer, given \(found)"
-        case .notAChoice(let space, let layer, let choice, let choices):
-            "layer \(layer) of the search space \(space) cannot be \(choice), only "
-                + choices.map(\.description).joined(separator: ", ")
+        case .notAChoice(let space, let layer, let options):
+            "layer \(layer) of the search space \(space) has no such choice; its axes have "
+                + options.map(String.init).joined(separator: ", ") + " options"
+        case .notOffered(let space, let layer, let content, let choices):
+            "layer \(layer) of the search space \(space) cannot be \(content), only " + choices.joined(separator: ", ")
         }
     }
 }

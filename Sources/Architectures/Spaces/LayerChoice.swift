@@ -1,27 +1,26 @@
-/// One of the choices of a layer of a search space.
-public enum LayerChoice: Hashable, Sendable, CustomStringConvertible {
-    /// The layer is the identity.
-    case skip
-    /// The layer is a block with this depthwise kernel and this expansion ratio.
-    case block(kernel: Int, expansion: Int)
+/// A choice of a searchable layer: one option on each of its axes, as an index vector.
+///
+/// What the options are, only the layer knows: `SearchSpace.Layer.size(of:)`.
+///
+///     let choice = LayerChoice([1, 1, 0])
+///     choice[0]       // 1: the second option of the layer's first axis
+@frozen public struct LayerChoice: Hashable, Sendable {
+    /// The option on each axis; 0 beyond the layer's axes. In place, because there is one for every layer of every network
+    /// that is compared.
+    public private(set) var options: SIMD8<UInt8>
 
-    /// "skip" or "3x3 e6".
-    public var description: String {
-        switch self {
-        case .skip: "skip"
-        case .block(let kernel, let expansion): "\(kernel)x\(kernel) e\(expansion)"
-        }
+    /// - Parameter options: an index into the options of each axis, in the order of the layer's axes.
+    public init(_ options: [Int] = []) {
+        precondition(
+            options.count <= ChoiceAxis.limits.axes && options.allSatisfy { (0...ChoiceAxis.limits.options).contains($0) },
+            "LayerChoice: \(options) has too many axes or options")
+        self.options = .zero
+        for (axis, option) in options.enumerated() { self.options[axis] = UInt8(option) }
     }
-}
 
-extension Architecture {
-    /// What was chosen for each searchable layer, in order.
-    public var choices: [LayerChoice] {
-        layers.filter(\.isSearchable).map { layer in
-            switch layer.content {
-            case .skip: .skip
-            case .block(let block): .block(kernel: block.kernel, expansion: Int(block.expansion))
-            }
-        }
+    /// The option on an axis, counted from 0.
+    public subscript(axis: Int) -> Int {
+        get { Int(options[axis]) }
+        set { options[axis] = UInt8(newValue) }
     }
 }

@@ -3,14 +3,10 @@ extension SearchSpace {
     /// expansion of the space, named "3x3 e6 everywhere".
     public var uniformArchitectures: [Architecture] {
         let layers = searchableLayers
-        let kernels = Set(layers.flatMap(\.kernels)).sorted(), expansions = Set(layers.flatMap(\.expansions)).sorted()
-        return expansions.flatMap { expansion in
-            kernels.compactMap { kernel in
-                let choice = LayerChoice.block(kernel: kernel, expansion: expansion)
-                let choices = layers.compactMap { $0.choices.contains(choice) ? choice : nil }
-                return choices.count == layers.count
-                    ? try? architecture(name: "\(choice) everywhere", choices: choices) : nil
-            }
+        let sizes = Set(layers.flatMap { layer in layer.choices.compactMap(layer.size) })
+        return sizes.sorted { ($0.expansion, $0.kernel) < ($1.expansion, $1.kernel) }.compactMap { size in
+            let choices = layers.compactMap { $0.choice(of: size) }
+            return choices.count == layers.count ? try? architecture(name: "\(size) everywhere", choices: choices) : nil
         }
     }
 

@@ -1,6 +1,6 @@
 import Files
 
-/// A macro-architecture (stem, stages, head) and, per layer, the choices that a search has.
+/// A macro-architecture (stem, stages, head) and, per layer, the axes on which a search chooses.
 ///
 /// The network is: a stem convolution, the layers of every stage (inverted bottlenecks), a 1x1 head convolution, and a
 /// classifier (global average pooling and a fully connected operator). Every layer of stride 1 and equal widths
@@ -18,9 +18,8 @@ public struct SearchSpace: Hashable, Sendable {
         public enum Content: Hashable, Sendable {
             /// Every layer is the same block, and nothing is searched.
             case fixed(kernel: Int, expansion: Int)
-            /// Every layer has these choices, both lists ascending; with `skip`, the identity too, where a layer has
-            /// stride 1 and equal widths.
-            case searchable(kernels: [Int], expansions: [Int], skip: Bool)
+            /// Every layer decides on these axes; on `skip` only where it has stride 1 and equal widths.
+            case searchable([ChoiceAxis])
         }
 
         public let name: String
@@ -50,36 +49,10 @@ extension SearchSpace {
         public let input: FeatureShape
         public let output: FeatureShape
         public let stride: Int
-        /// Ascending.
-        public let kernels: [Int]
-        /// Ascending.
-        public let expansions: [Int]
-        public let maySkip: Bool
+        /// What is decided here, in the order of a `LayerChoice`.
+        public let axes: [ChoiceAxis]
         /// Whether a block here adds its input to its output.
         public let residual: Bool
-
-        /// Every choice: the skip where there is one, then the blocks by ascending expansion and kernel.
-        public var choices: [LayerChoice] {
-            (maySkip ? [.skip] : [])
-                + expansions.flatMap { expansion in kernels.map { .block(kernel: $0, expansion: expansion) } }
-        }
-
-        /// The block that stands here with that kernel and that expansion.
-        public func block(kernel: Int, expansion: Int) -> Block {
-            Block(
-                kernel: kernel, stride: stride, expansion: Double(expansion), inputChannels: input.channels,
-                outputChannels: output.channels, residual: residual)
-        }
-
-        /// The layer of a network in which that choice is made.
-        public func layer(with choice: LayerChoice) -> Network.Layer {
-            let content: Network.Layer.Content =
-                switch choice {
-                case .skip: .skip
-                case .block(let kernel, let expansion): .block(block(kernel: kernel, expansion: expansion))
-                }
-            return Network.Layer(name: name, input: input, content: content, isSearchable: true)
-        }
     }
 
     /// A layer of a stage, searched or not.
@@ -107,11 +80,11 @@ extension SearchSpace {
                             kernel: kernel, stride: stride, expansion: Double(expansion),
                             inputChannels: input.channels, outputChannels: output.channels, residual: residual,
                             expandConvolution: expansion > 1))
-                case .searchable(let kernels, let expansions, let skip):
+                case .searchable(let axes):
                     return .searchable(
                         Layer(
-                            name: name, input: input, output: output, stride: stride, kernels: kernels,
-                            expansions: expansions, maySkip: skip && residual, residual: residual))
+                            name: name, input: input, output: output, stride: stride,
+                            axes: axes.filter { $0 != .skip || residual }, residual: residual))
                 }
             }
         }
@@ -130,26 +103,36 @@ extension SearchSpace {
         guard choices.count == layers.count else {
             throw .wrongCount(space: self.name, expected: layers.count, found: choices.count)
         }
-        for (layer, choice) in zip(layers, choices) where !layer.choices.contains(choice) {
-            throw .notAChoice(space: self.name, layer: layer.name, choice: choice, choices: layer.choices)
+        for (layer, choice) in zip(layers, choices) where !layer.offers(choice) {
+            throw .notAChoice(space: self.name, layer: layer.name, options: layer.axes.map(\.optionCount))
         }
         var next = choices.makeIterator()
-        return architecture(name: name) { _ in next.next() ?? .skip }
+        return architecture(name: name) { next.next() ?? $0.smallest }
     }
 
-    /// The network with the largest kernel and the largest expansion everywhere.
-    public var largest: Architecture {
-        architecture(name: "\(name), largest") { layer in
-            .block(
-                kernel: layer.kernels[layer.kernels.count - 1],
-                expansion: layer.expansions[layer.expansions.count - 1])
+    /// What an architecture of this space chose for each of `searchableLayers`, in their order.
+    ///
+    /// - Throws: `ArchitectureError` where it is no point of this space.
+    public func choices(of architecture: Architecture) throws(ArchitectureError) -> [LayerChoice] {
+        let layers = searchableLayers, chosen = architecture.layers.filter(\.isSearchable)
+        guard chosen.count == layers.count else {
+            throw .wrongCount(space: name, expected: layers.count, found: chosen.count)
         }
+        var choices: [LayerChoice] = []
+        for (layer, chosen) in zip(layers, chosen) {
+            guard let choice = layer.choices.first(where: { layer.content(with: $0) == chosen.content }) else {
+                throw .notOffered(space: name, layer: layer.name, content: chosen.choice, choices: layer.choices.map(layer.text))
+            }
+            choices.append(choice)
+        }
+        return choices
     }
 
-    /// The network without the layers that may be skipped, with the smallest kernel and expansion in the others.
-    public var smallest: Architecture {
-        architecture(name: "\(name), smallest") { layer in layer.choices[0] }
-    }
+    /// The network with the largest option on every axis.
+    public var largest: Architecture { architecture(name: "\(name), largest", choosing: \.largest) }
+
+    /// The network without the layers that may be skipped, with the smallest option on every axis of the others.
+    public var smallest: Architecture { architecture(name: "\(name), smallest", choosing: \.smallest) }
 
     private func architecture(name: String, choosing choice: (Layer) -> LayerChoice) -> Architecture {
         Architecture(
@@ -159,13 +142,7 @@ extension SearchSpace {
                 case .fixed(let name, let block):
                     return Architecture.Layer(name: name, content: .block(block), isSearchable: false)
                 case .searchable(let layer):
-                    let content: Architecture.Layer.Content =
-                        switch choice(layer) {
-                        case .skip: .skip(channels: layer.input.channels)
-                        case .block(let kernel, let expansion):
-                            .block(layer.block(kernel: kernel, expansion: expansion))
-                        }
-                    return Architecture.Layer(name: layer.name, content: content, isSearchable: true)
+                    return Architecture.Layer(name: layer.name, content: layer.content(with: choice(layer)), isSearchable: true)
                 }
             }, head: Architecture.Head(outputChannels: headChannels), classes: classes)
     }

@@ -80,12 +80,7 @@ extension SearchSpace.Stage {
                     expansion: try $0.integer("expansion", in: Limits.expansion))
             }
         case (nil, let choices?):
-            content = try choices.object {
-                .searchable(
-                    kernels: try $0.node("kernels").ascending { try $0.kernel() },
-                    expansions: try $0.node("expansions").ascending { try $0.integer(in: Limits.expansion) },
-                    skip: try $0.bool("skip"))
-            }
+            content = .searchable(try choices.object { try ChoiceAxis.axes(&$0) })
         case (nil, nil):
             throw fields.problem("expected one of the fields \"fixed\" and \"choices\", found neither")
         case (_?, _?):
@@ -98,19 +93,70 @@ extension SearchSpace.Stage {
             switch content {
             case .fixed(let kernel, let expansion):
                 ("fixed", ["kernel": .integer(kernel), "expansion": .integer(expansion)])
-            case .searchable(let kernels, let expansions, let skip):
-                (
-                    "choices",
-                    [
-                        "kernels": .array(kernels.map(JSON.integer)),
-                        "expansions": .array(expansions.map(JSON.integer)),
-                        "skip": .bool(skip),
-                    ]
-                )
+            case .searchable(let axes): ("choices", ChoiceAxis.json(of: axes))
             }
         return [
             "name": .string(name), "layers": .integer(layers), "output_channels": .integer(outputChannels),
             "stride": .integer(stride), key: value,
         ]
+    }
+}
+
+extension ChoiceAxis {
+    /// Reads the axes of a stage: either lists of `kernels` and of `expansions`, every one of which goes with every other, or
+    /// `blocks`, the combinations that there are; and `skip`.
+    static func axes(_ fields: inout JSONFields) throws -> [ChoiceAxis] {
+        let sizes: [ChoiceAxis]
+        if let blocks = fields.optionalNode("blocks") {
+            for other in ["kernels", "expansions"] where fields.optionalNode(other) != nil {
+                throw fields.problem("expected either \"blocks\" or \"kernels\" and \"expansions\", found \"blocks\" and \"\(other)\"")
+            }
+            sizes = try axes(ofBlocks: blocks)
+        } else {
+            sizes = [
+                .kernel(try fields.node("kernels").ascending { try $0.kernel() }),
+                .expansion(try fields.node("expansions").ascending { try $0.integer(in: Limits.expansion) }),
+            ]
+        }
+        // Between the two: what is off of a layer that is skipped is listed in the order in which it opens.
+        return try fields.bool("skip") ? [sizes[0], .skip] + sizes.dropFirst() : sizes
+    }
+
+    /// The axes whose product are those blocks: one of its own for each of their sizes where every kernel goes with every
+    /// expansion, or a single one where each block holds the one before.
+    private static func axes(ofBlocks node: JSONNode) throws -> [ChoiceAxis] {
+        let blocks = try node.array { block in
+            try block.object {
+                BlockSize(
+                    kernel: try $0.node("kernel").kernel(), expansion: try $0.integer("expansion", in: Limits.expansion))
+            }
+        }
+        if blocks.isEmpty { throw node.problem("expected at least one block, found an empty array") }
+        if Set(blocks).count < blocks.count { throw node.problem("expected different blocks, found one of them twice") }
+        let sorted = blocks.sorted { ($0.expansion, $0.kernel) < ($1.expansion, $1.kernel) }
+        if zip(sorted, sorted.dropFirst()).allSatisfy({ $1.contains($0) }) { return [.block(sorted)] }
+        let kernels = Set(blocks.map(\.kernel)).sorted(), expansions = Set(blocks.map(\.expansion)).sorted()
+        if blocks.count == kernels.count * expansions.count { return [.kernel(kernels), .expansion(expansions)] }
+        throw node.problem(
+            "expected blocks of which each has at least the kernel and the expansion of the one before, or every kernel with "
+                + "every expansion, found " + blocks.map(\.description).joined(separator: ", ")
+                + ": smaller blocks are searched as nested parts of larger ones")
+    }
+
+    /// What `axes(_:)` reads.
+    static func json(of axes: [ChoiceAxis]) -> JSON {
+        var members: [JSON.Member] = []
+        for axis in axes {
+            switch axis {
+            case .kernel(let sizes): members.append(.init(key: "kernels", value: .array(sizes.map(JSON.integer))))
+            case .expansion(let ratios): members.append(.init(key: "expansions", value: .array(ratios.map(JSON.integer))))
+            case .block(let sizes):
+                members.append(.init(key: "blocks", value: .array(sizes.map {
+                    ["kernel": .integer($0.kernel), "expansion": .integer($0.expansion)]
+                })))
+            case .skip: break
+            }
+        }
+        return .object(members + [.init(key: "skip", value: .bool(axes.contains(.skip)))])
     }
 }

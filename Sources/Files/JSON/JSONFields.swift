@@ -13,6 +13,9 @@ public struct JSONFields {
         values = Dictionary(members.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// The names of all fields; that reads none of them.
+    public var keys: Set<String> { Set(names) }
+
     /// The error `problem` at the object itself.
     public func problem(_ problem: String) -> FileError { node.problem(problem) }
 

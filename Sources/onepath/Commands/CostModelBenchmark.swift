@@ -38,13 +38,12 @@ struct CostModelBenchmark: ParsableCommand {
         print(table.text)
 
         let space = try SearchSpace(contentsOf: Catalogue.spaces.path(of: "single-path-mobile"))
-        let costs = CostModel(device: pixel1).table(of: space)
+        let costs = CostModel(device: pixel1).latencyTable(of: space)
         let layers = space.searchableLayers
-        // Every row is another architecture: an index for each layer.
-        let counts = layers.map(\.choices.count)
-        var rows: [UInt8] = []
-        for row in 0..<1024 {
-            for (place, count) in counts.enumerated() { rows.append(UInt8((row * 7919 + place * 104_729) / 3 % count)) }
+        // Every row is another architecture: a choice for each layer.
+        let choices = layers.map(\.choices)
+        let rows = (0..<1024).flatMap { row in
+            choices.enumerated().map { place, choices in choices[(row * 7919 + place * 104_729) / 3 % choices.count] }
         }
         let rounds = 20_000
         var sum = 0.0
@@ -52,8 +51,8 @@ struct CostModelBenchmark: ParsableCommand {
             rows.withUnsafeBufferPointer { rows in
                 for _ in 0..<rounds {
                     for row in 0..<1024 {
-                        sum += costs.milliseconds(
-                            UnsafeBufferPointer(rebasing: rows[row * layers.count..<(row + 1) * layers.count]))
+                        sum += costs.value(
+                            of: UnsafeBufferPointer(rebasing: rows[row * layers.count..<(row + 1) * layers.count]))
                     }
                 }
             }

@@ -4,7 +4,7 @@ import Datasets
 import Engine
 import Exporter
 import Files
-import SupernetSearch
+import Training
 
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -45,7 +45,7 @@ struct EvaluateCommand: ParsableCommand {
         let (file, inputs) = try trained()
         let weights = file.weights, architecture = weights.architecture
         let images = try ImageDataSource(named: data, classes: architecture.classes)
-        try Training.check(images.test, fits: architecture)
+        try Trainer.check(images.test, fits: architecture)
         var random = RandomSource(seed: 0)
         let network = ConvNet(
             architecture, batch: min(images.test.count, 100), random: &random,

@@ -3,7 +3,7 @@ import ArgumentParser
 import Engine
 import Exporter
 import Files
-import SupernetSearch
+import Training
 
 struct LogitsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -4,7 +4,10 @@ import Datasets
 import Exporter
 import Files
 import HardwareProfiles
+import Benchmarks
+import Runs
 import SupernetSearch
+import Training
 
 struct SearchQualityBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,7 +3,7 @@ import ArgumentParser
 import Exporter
 import Files
 import HardwareProfiles
-import SupernetSearch
+import Runs
 
 struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

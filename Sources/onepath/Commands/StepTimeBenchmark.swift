@@ -4,6 +4,7 @@ import Engine
 import Exporter
 import Files
 import HardwareProfiles
+import Benchmarks
 import SupernetSearch
 
 struct StepTimeBenchmark: ParsableCommand {
@@ -43,7 +44,8 @@ struct StepTimeBenchmark: ParsableCommand {
         let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: "pixel1"))
         try device.checkTables(of: space)
         let benchmark = StepBenchmark(
-            space: space, runtime: RuntimeTerm(space: space, costModel: CostModel(device: device)),
+            space: space, runtime: RuntimeTerm(
+                CostModel(device: device).latencyTable(of: space), layers: space.searchableLayers),
             batch: batch, threads: threads)
         let result = try benchmark.run(steps: steps)
         print(json ? document(result, space: space).text(pretty: true) + "\n" : text(result, space: space), terminator: "")

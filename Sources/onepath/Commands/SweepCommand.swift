@@ -1,10 +1,10 @@
-import Architectures
 import ArgumentParser
-import Datasets
 import Exporter
 import Files
 import HardwareProfiles
+import Runs
 import SupernetSearch
+import Training
 
 struct SweepCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -46,7 +46,6 @@ struct SweepCommand: ParsableCommand {
 
     private static let defaultPoints = 5
     private static let defaultRandom = 20
-    private static let trunkName = "warm-up"
 
     func validate() throws {
         try options.checkGiven([("space", space), ("device", device), ("data", options.data)])
@@ -80,7 +79,7 @@ struct SweepCommand: ParsableCommand {
     }
 
     /// What the searches of a new sweep differ in.
-    private func varied(_ costs: ChoiceCosts) -> SweepPlan.Varied {
+    private func varied(_ costs: CostTable) -> SweepPlan.Varied {
         if let lambdas { return .lambdas(lambdas) }
         if let targetLatencies { return .latencies(targetLatencies) }
         let range = costs.range, points = points ?? Self.defaultPoints
@@ -94,98 +93,46 @@ struct SweepCommand: ParsableCommand {
     func run() throws {
         let old = options.resume ? try SweepPlan(run: options.output) : nil
         if let old { try checkSame(as: old) }
-        let spaceSource = old?.warmUp.spaceSource ?? space ?? "", deviceSource = old?.warmUp.deviceSource ?? device ?? ""
-        let data = old?.warmUp.data ?? options.data ?? ""
-        let spacePath = try Catalogue.spaces.path(of: spaceSource)
-        let space = try SearchSpace(contentsOf: spacePath)
-        let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: deviceSource))
-        try device.checkTables(of: space)
-        let costModel = CostModel(device: device)
-        let images = try ImageDataSource(named: data, classes: space.classes)
-        try Search.check(images.test, fits: space)
-        let training = try options.training(images, count: old?.warmUp.trainingImages)
-        let base = old?.warmUp.configuration ?? applied(to: SearchConfiguration())
+        let inputs = try SearchInputs(
+            .init(
+                space: old?.warmUp.spaceSource ?? space ?? "", device: old?.warmUp.deviceSource ?? device ?? "",
+                data: old?.warmUp.data ?? options.data ?? ""),
+            options: options, trainingImages: old?.warmUp.trainingImages)
         if let old { try old.warmUp.provenance.checkInputs(of: "sweep in \(options.output)") }
-        let memory = TrainingMemory(
-            searching: space, batch: base.batch, candidates: base.candidates, trainingImages: training.count)
-        try options.checkFit(memory.besideItsWarmUp, batch: base.batch, of: training)
-        let provenance =
-            try old?.warmUp.provenance
-            ?? Provenance(
-                command: CommandLine.arguments.joined(separator: " "), seed: base.seed,
-                files: [spacePath] + device.inputs + images.files)
-        func plan(_ configuration: SearchConfiguration) -> SearchPlan {
-            SearchPlan(
-                space: space.name, spaceSource: spaceSource, device: device.name, deviceSource: deviceSource, data: data,
-                trainingImages: training.count, configuration: configuration,
-                checkpointInterval: options.checkpointInterval(old?.warmUp.checkpointInterval), provenance: provenance)
-        }
-        func search(_ configuration: SearchConfiguration) throws -> Search {
-            try Search(space: space, costModel: costModel, training: training, configuration: configuration)
-        }
-        let sweep = SweepPlan(
-            warmUp: plan(base), varied: old?.varied ?? varied(costModel.latencies(of: space)),
+        let base = old?.warmUp.configuration ?? applied(to: SearchConfiguration())
+        let memory = inputs.memory(base)
+        try options.checkFit(memory.besideItsWarmUp, batch: base.batch, of: inputs.trainingImages)
+        let plan = SweepPlan(
+            warmUp: try inputs.plan(base, options: options, old: old?.warmUp),
+            varied: old?.varied ?? varied(inputs.costModel.latencyTable(of: inputs.space)),
             randomNetworks: old?.randomNetworks ?? random ?? Self.defaultRandom)
-        // Refuse what cannot be before anything is trained.
-        for branch in sweep.searches {
+        try checkTargets(of: plan, on: inputs)
+        if options.dryRun { return try dryRun(plan, of: inputs, memory: RunOptions.peak(with: memory.besideItsWarmUp)) }
+
+        let directory = options.resume
+            ? try SweepDirectory(resuming: options.output) : try SweepDirectory(creating: options.output, plan: plan)
+        let sweep = try SweepDriver(
+            plan, in: directory,
+            task: .init(
+                space: inputs.space, costModel: inputs.costModel, trainingImages: inputs.trainingImages,
+                testImages: inputs.images.test),
+            export: ExportedRun(), warning: RunOptions.warn)
+        try options.session(of: "sweep").run(sweep)
+        try write(Tradeoff(sweep.points, of: plan))
+    }
+
+    /// Refuses what cannot be before anything is trained.
+    private func checkTargets(of plan: SweepPlan, on inputs: SearchInputs) throws {
+        for branch in plan.searches {
             do {
-                try Search.check(branch.configuration.targets, space: space, costModel: costModel)
+                try Search.check(branch.configuration.targets, space: inputs.space, costModel: inputs.costModel)
             } catch {
                 throw ValidationError("\(error)".replacing("--target-latency:", with: "--target-latencies:"))
             }
         }
-        if options.dryRun {
-            try RunDirectory.checkCreatable(options.output)
-            let peak = RunOptions.peak(with: memory.besideItsWarmUp)
-            return try dryRun(sweep, make: search, space: space, images: images, memory: peak)
-        }
-
-        let trunk = try search(base)
-        let sweepDirectory = options.resume
-            ? try SweepDirectory(resuming: options.output) : try SweepDirectory(creating: options.output, plan: sweep)
-        let trunkPath = sweepDirectory.path(of: Self.trunkName)
-        try carry(trunk, plan: plan(base), name: Self.trunkName, at: trunkPath, until: trunk.warmUpSteps) {
-            try RunDirectory(creating: trunkPath, configuration: plan(base).json)
-        }
-        let warmUp = try trunk.checkpoint()
-
-        var tradeoff = Tradeoff(title: "\(space.name) on \(device.name)", provenance: provenance)
-        func add(
-            _ architecture: Architecture, _ name: String, _ kind: Tradeoff.Kind, searched: Double? = nil
-        ) throws {
-            try options.checkInterruption(command: "sweep")
-            let estimate = costModel.estimate(architecture.network)
-            let inherited = try trunk.inheritedAccuracy(of: architecture.choices, on: images.test)
-            tradeoff.points.append(
-                Tradeoff.Point(
-                    name: name, kind: kind, latencyMs: estimate.latencyMs, macs: estimate.macs,
-                    parameters: estimate.parameters, inheritedAccuracy: inherited.accuracy, searchedAccuracy: searched))
-        }
-        for branch in sweep.searches {
-            let path = sweepDirectory.path(of: branch.name)
-            let result: Evaluation
-            if let finished = try RunDirectory.result(ofRunIn: path) {
-                result = finished
-            } else {
-                let search = try search(branch.configuration), plan = plan(branch.configuration)
-                let (directory, events) = try carry(
-                    search, plan: plan, name: branch.name, at: path, until: search.steps
-                ) {
-                    try search.branch(from: warmUp)
-                    return try RunDirectory(branching: path, from: trunkPath, run: search, configuration: plan.json)
-                }
-                result = try directory.recordFound(by: search, plan: plan, test: images.test, events: events)
-            }
-            let found = try Architecture(contentsOf: RunDirectory.architecturePath(in: path))
-            try add(found, branch.name, .found, searched: result.accuracy)
-        }
-        for architecture in space.uniformArchitectures { try add(architecture, architecture.name, .uniform) }
-        let drawn = space.randomArchitectures(sweep.randomNetworks, seed: base.seed)
-        for (index, architecture) in drawn.enumerated() { try add(architecture, "random \(index + 1)", .random) }
-        try write(tradeoff)
     }
 
-    /// Checks that nothing was given that the sweep to go on with has otherwise.
+    /// Checks that nothing was given that the sweep to resume has otherwise.
     private func checkSame(as plan: SweepPlan) throws {
         let base = plan.warmUp
         try options.checkSame("space", space, as: base.spaceSource)
@@ -207,15 +154,9 @@ struct SweepCommand: ParsableCommand {
             as: base.configuration.json)
     }
 
-    /// - Parameter make: a search of these settings.
-    private func dryRun(
-        _ sweep: SweepPlan, make: (SearchConfiguration) throws -> Search, space: SearchSpace, images: ImageDataSource,
-        memory: Int
-    ) throws {
+    private func dryRun(_ sweep: SweepPlan, of inputs: SearchInputs, memory: Int) throws {
+        try RunDirectory.checkCreatable(options.output)
         let base = sweep.warmUp.configuration
-        let timing = try SearchTiming(base, test: images.test, make: make)
-        let networks = sweep.searches.count + space.uniformArchitectures.count + sweep.randomNetworks
-        let branches = Double(sweep.searches.count) * (timing.whole - timing.warmUp)
         let varied = switch sweep.varied {
         case .latencies(let values): ("latencies", values.map { "\($0)" }.joined(separator: ", ") + " ms")
         case .lambdas(let values): ("lambdas", values.map { "\($0)" }.joined(separator: ", "))
@@ -225,28 +166,10 @@ struct SweepCommand: ParsableCommand {
                 ("sweep", sweep.warmUp.space), ("device", sweep.warmUp.device), varied,
                 ("random", "\(sweep.randomNetworks)"), ("candidates", "\(base.candidates)"),
                 ("seed", "\(base.training.seed)"),
-                ("data", options.subject(images, trainingImages: sweep.warmUp.trainingImages)),
+                ("data", options.subject(inputs.images, trainingImages: sweep.warmUp.trainingImages)),
                 ("output", options.output),
-            ], timing: timing, memory: memory,
-            seconds: timing.warmUp + branches + Double(networks) * timing.inheriting
+            ], sweep: sweep, timing: try inputs.timing(base), memory: memory
         ).show(asJSON: options.json)
-    }
-
-    /// Lets a search of the sweep go on to a step, in a directory of its own that is made where there is none.
-    @discardableResult
-    private func carry(
-        _ search: Search, plan: SearchPlan, name: String, at path: String, until end: Int,
-        create: () throws -> RunDirectory
-    ) throws -> (RunDirectory, EventFile) {
-        let directory = RunDirectory.isBegun(path) ? try RunOptions.resumed(path, run: search) : try create()
-        let events = try EventFile(resuming: path, after: search.step)
-        options.showComparing(of: search, command: "sweep")
-        try options.carry(
-            search, in: directory, events: events, command: "sweep", checkpointEvery: plan.checkpointInterval, until: end
-        ) { step in
-            "\(name)  " + step.figures
-        }
-        return (directory, events)
     }
 
     private func write(_ tradeoff: Tradeoff) throws {
@@ -266,5 +189,23 @@ struct SweepCommand: ParsableCommand {
             ])
         }
         print(table.text + "\nThe same is in \(path).csv, .json and .svg.")
+    }
+}
+
+extension Tradeoff {
+    init(_ points: [SweepPoint], of plan: SweepPlan) {
+        self.init(title: "\(plan.warmUp.space) on \(plan.warmUp.device)", provenance: plan.warmUp.provenance)
+        self.points = points.map { point in
+            let kind: Kind =
+                switch point.kind {
+                case .found: .found
+                case .uniform: .uniform
+                case .random: .random
+                }
+            return Point(
+                name: point.name, kind: kind, latencyMs: point.estimate.latencyMs, macs: point.estimate.macs,
+                parameters: point.estimate.parameters, inheritedAccuracy: point.inherited.accuracy,
+                searchedAccuracy: point.searched?.accuracy)
+        }
     }
 }

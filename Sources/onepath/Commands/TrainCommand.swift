@@ -4,7 +4,8 @@ import Datasets
 import Exporter
 import Files
 import Glibc
-import SupernetSearch
+import Runs
+import Training
 
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -90,24 +91,19 @@ struct TrainCommand: ParsableCommand {
         let weightsPath = inherit.map(Self.weightsPath)
         let weights = try weightsPath.map { try WeightsFile(contentsOf: $0, for: architecture).weights }
         let images = try ImageDataSource(named: data, classes: architecture.classes)
-        try Training.check(images.test, fits: architecture)
-        let trained = try options.training(images, count: old?.trainingImages)
+        try Trainer.check(images.test, fits: architecture)
+        let trainingImages = try options.training(images, count: old?.trainingImages)
         let configuration = old?.configuration ?? applied(to: Self.defaults)
-        if let old {
-            try old.provenance.checkInputs(of: "run in \(options.output)")
-            if let result = try options.finishedResult() { return show(result) }
-        }
+        if let old, let result = try options.finishedResult(old.provenance) { return show(result) }
         let memory = TrainingMemory(training: architecture, batch: configuration.batch)
-        try options.checkFit(memory.total, batch: configuration.batch, of: trained)
-        func training() throws -> Training {
-            try Training(
-                of: architecture, inheriting: weights, training: trained, test: images.test,
+        try options.checkFit(memory.total, batch: configuration.batch, of: trainingImages)
+        func trainer() throws -> Trainer {
+            try Trainer(
+                of: architecture, inheriting: weights, trainingImages: trainingImages, testImages: images.test,
                 configuration: configuration)
         }
         if options.dryRun {
-            try RunDirectory.checkCreatable(options.output)
-            let peak = RunOptions.peak(with: memory.total)
-            return try dryRun(training(), images: images, trainingImages: trained.count, memory: peak)
+            return try dryRun(trainer(), images: images, trainingImages: trainingImages.count, memory: memory)
         }
         let provenance =
             try old?.provenance
@@ -116,27 +112,28 @@ struct TrainCommand: ParsableCommand {
                 files: [path] + (weightsPath.map { [$0] } ?? []) + images.files)
         let plan = TrainingPlan(
             architecture: architecture.name, architectureSource: source, inherit: inherit, data: data,
-            trainingImages: trained.count, configuration: configuration,
+            trainingImages: trainingImages.count, configuration: configuration,
             checkpointInterval: options.checkpointInterval(old?.checkpointInterval), provenance: provenance)
-        try show(train(training(), plan: plan))
+        try show(train(trainer(), plan: plan))
     }
 
     /// Trains, and writes what came of it.
     ///
     /// - Returns: how the averaged weights classify the test images.
-    private func train(_ training: Training, plan: TrainingPlan) throws -> Evaluation {
-        let directory = try options.runDirectory(for: training, configuration: plan.json)
+    private func train(_ trainer: Trainer, plan: TrainingPlan) throws -> Evaluation {
+        let (driver, _) = try options.driver(
+            of: trainer, configuration: plan.json, checkpointEvery: plan.checkpointInterval)
         var tested = ""
-        try options.carry(
-            training, in: directory, events: options.events(of: training, in: directory), command: "train",
-            checkpointEvery: plan.checkpointInterval, isMilestone: { $0.evaluation != nil }
-        ) { step in
+        try options.session(of: "train").run(driver) { event, display in
+            guard let step = event.finishedStep else { return }
             if let evaluation = step.evaluation { tested = "  test \((100 * evaluation.accuracy).fixed(2)) %" }
-            return step.figures + tested
+            display.showStep(step.step, isMilestone: step.evaluation != nil, step.figures + tested)
         }
-        try directory.write(training.averagedWeights, statistics: training.statistics, provenance: plan.provenance)
-        let result = training.evaluate()
-        try directory.record(result, provenance: plan.provenance)
+        let network = FinishedNetwork(
+            weights: try trainer.averagedWeights, statistics: trainer.statistics, provenance: plan.provenance)
+        try ExportedRun().write(network, in: driver.directory)
+        let result = trainer.evaluate()
+        try driver.directory.record(result, provenance: plan.provenance)
         return result
     }
 
@@ -155,24 +152,21 @@ struct TrainCommand: ParsableCommand {
         }
     }
 
-    private func dryRun(_ training: Training, images: ImageDataSource, trainingImages: Int, memory: Int) throws {
-        let timing = try RunTiming(of: training)
-        let evaluation = try RunOptions.evaluationSeconds(images.test) {
-            _ = training.network.evaluate($0, statistics: training.statistics)
-        }
-        let configuration = training.configuration
+    private func dryRun(_ trainer: Trainer, images: ImageDataSource, trainingImages: Int, memory: TrainingMemory) throws {
+        try RunDirectory.checkCreatable(options.output)
+        let configuration = trainer.configuration
+        let timing = try TrainingTiming(trainer, testImages: images.test, memory: memory, report: DryRun.showTiming)
         DryRun(
             subject: [
-                ("train", training.network.architecture.name), ("from", inherit ?? "scratch"),
+                ("train", trainer.network.architecture.name), ("from", inherit ?? "scratch"),
                 ("seed", "\(configuration.seed)"),
                 ("data", options.subject(images, trainingImages: trainingImages)), ("output", options.output),
-            ], steps: training.steps, epochs: configuration.epochs, batch: configuration.batch,
-            threads: configuration.threads, phases: [], memory: memory, secondsPerStep: timing.secondsPerStep,
-            seconds: Double(training.steps) * timing.secondsPerStep + Double(configuration.epochs + 1) * evaluation
+            ], length: .init(steps: trainer.steps, configuration), phases: timing.phases,
+            memory: RunOptions.peak(with: memory.total), secondsPerStep: timing.secondsPerStep
         ).show(asJSON: options.json)
     }
 
-    /// Checks that nothing was given that the run to go on with has otherwise.
+    /// Checks that nothing was given that the run to resume has otherwise.
     private func checkSame(as plan: TrainingPlan) throws {
         try options.checkSame("architecture", architecture, as: plan.architectureSource)
         try options.checkSame("inherit", inherit, as: plan.inherit)
@@ -186,14 +180,6 @@ struct TrainCommand: ParsableCommand {
         var status = stat()
         let isDirectory = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
         return isDirectory ? RunDirectory.weightsPath(in: path) : path
-    }
-}
-
-extension TrainingStep {
-    /// How far the training is and how it goes.
-    fileprivate var figures: String {
-        "epoch \(epoch)/\(epochs)  step \(step)/\(steps)  \(imagesPerSecond.fixed(0)) img/s  "
-            + "CE \(crossEntropy.fixed(3))"
     }
 }
 

@@ -1,9 +1,10 @@
 import ArgumentParser
 import Datasets
-import Exporter
 import Files
 import HardwareProfiles
+import Runs
 import SupernetSearch
+import Training
 
 /// What the runs that train have in common on the command line.
 struct RunOptions: ParsableArguments {
@@ -155,110 +156,47 @@ struct RunOptions: ParsableArguments {
     /// What will be resident at the most, in bytes, once so many are added to this process.
     static func peak(with memory: Int) -> Int { (ProcessMemory.resident ?? 0) + memory }
 
-    /// How long it takes to classify images, in seconds, from classifying the first of them.
-    static func evaluationSeconds(_ images: ImageDataset, _ classify: (ImageDataset) throws -> Void) throws -> Double {
-        let count = min(images.count, 1000)
-        let sample = try images.prefix(count)
-        let time = try ContinuousClock().measure { try classify(sample) }
-        return time / .seconds(1) * Double(images.count) / Double(count)
-    }
-
     /// What is trained and tested on, for a dry run.
     func subject(_ images: ImageDataSource, trainingImages: Int) -> String {
         "\(data ?? ""): \(trainingImages.grouped) images to train on, \(images.test.count.grouped) to test on"
     }
 
-    /// The directory of a new run, or of the one to go on with.
+    /// The directory of a new run, or of the one that is resumed.
     ///
     /// - Parameter configuration: of a new run.
-    func runDirectory(for run: some ResumableRun, configuration: JSON) throws -> RunDirectory {
+    private func runDirectory(for run: some ResumableRun, configuration: JSON) throws -> RunDirectory {
         resume
-            ? try Self.resumed(output, run: run) : try RunDirectory(creating: output, configuration: configuration)
+            ? try RunDirectory(resuming: output, run: run, telling: Self.warn)
+            : try RunDirectory(creating: output, configuration: configuration)
     }
 
-    /// The directory of a run that was stopped, to go on in; it is told where its newest checkpoint does not serve.
-    static func resumed(_ path: String, run: some ResumableRun) throws -> RunDirectory {
-        try RunDirectory(resuming: path, run: run) { writeError("onepath: \($0)\n") }
-    }
+    static func warn(_ sentence: String) { writeError("onepath: \(sentence)\n") }
 
-    /// The file of the run's figures for TensorBoard; one more where the run is gone on with.
-    func events(of run: some ResumableRun, in directory: RunDirectory) throws -> EventFile {
-        resume
-            ? try EventFile(resuming: directory.path, after: run.step) : try EventFile(creating: directory.path)
-    }
-
-    /// The result of the run that is to be gone on with, if it is finished, which is told.
-    func finishedResult() throws -> Evaluation? {
-        guard let result = try RunDirectory.result(ofRunIn: output) else { return nil }
-        writeError("onepath: the run in \(output) is finished already\n")
-        return result
-    }
-
-    /// Lets a run go on to its end, shows how far it is, and stops it with a checkpoint when that is asked for.
+    /// A driver of a new run, or of the one that is resumed, with where its logged steps go besides.
     ///
     /// - Parameters:
-    ///   - events: take the logged steps.
-    ///   - command: the command that goes on with it.
+    ///   - configuration: of a new run.
     ///   - interval: a checkpoint is kept every so many steps.
-    ///   - end: the step after which it is done for now; nil for its last.
-    ///   - isMilestone: whether a step is shown in any case.
-    ///   - figures: of a step; asked for every one.
-    /// - Throws: `Interruption` where it was stopped.
-    func carry<Run: ResumableRun>(
-        _ run: Run, in directory: RunDirectory, events: EventFile, command: String, checkpointEvery interval: Int,
-        until end: Int? = nil, isMilestone: (Run.Step) -> Bool = { _ in false }, figures: (Run.Step) -> String
-    ) throws {
-        let end = end ?? run.steps
-        guard run.step < end else { return }
-        func fraction() -> Double { Double(run.step) / Double(end) }
-        var display = ProgressDisplay(from: fraction())
-        Interruption.listen()
-        let isAtEnd: Bool
-        do {
-            isAtEnd = try directory.carry(
-                run, checkpointEvery: interval, isToStop: { Interruption.isRequested || run.step == end },
-                report: { step in
-                    if step.isLogged { try events.append(metrics: run.line(of: step)) }
-                    let figures = figures(step)
-                    display.show(fraction: fraction(), isMilestone: isMilestone(step), figures)
-                })
-        } catch {
-            display.finish()
-            // Not after a step, but while networks were compared.
-            if error is Interruption { try directory.keep(run) }
-            throw error
-        }
-        guard isAtEnd || run.step == end else {
-            display.finish()
-            throw Interruption(
-                description: "interrupted after step \(run.step) of \(run.steps); go on with\n"
-                    + "    onepath \(command) --resume --output \(output)")
-        }
+    func driver<Run: ResumableRun>(
+        of run: Run, configuration: JSON, checkpointEvery interval: Int
+    ) throws -> (driver: RunDriver<Run>, log: any StepLog) {
+        let directory = try runDirectory(for: run, configuration: configuration)
+        let log = try ExportedRun().stepLog(in: output, resumingAfter: resume ? run.step : nil)
+        return (RunDriver(run, in: directory, checkpointEvery: interval, log: log), log)
     }
 
-    /// Shows how far a search is when it compares networks, and lets it be interrupted there.
-    func showComparing(of search: Search, command: String) {
-        // Their times begin before the first network.
-        lazy var comparing = ProgressDisplay()
-        lazy var trying = ProgressDisplay()
-        search.comparing = { done, count in
-            comparing.show(fraction: Double(done) / Double(count), "comparing networks  \(done)/\(count)")
-            try checkInterruption(command: command)
-        }
-        search.trying = { done, count in
-            trying.show(fraction: done / Double(count), "trying networks  \(Int(done))/\(count)")
-            try checkInterruption(command: command)
-        }
-    }
+    /// Where runs of a command go on.
+    func session(of command: String) -> RunSession { RunSession(command: command, output: output) }
 
-    /// Called between two networks that are compared.
+
+    /// The result of the run that is to be resumed, if it is finished.
     ///
-    /// - Throws: `Interruption` where that was asked for.
-    func checkInterruption(command: String) throws {
-        guard Interruption.isRequested else { return }
-        throw Interruption(
-            description: "interrupted while networks were compared; go on with\n"
-                + "    onepath \(command) --resume --output \(output)")
+    /// - Parameter provenance: of its inputs, which must still be the same.
+    func finishedResult(_ provenance: Provenance) throws -> Evaluation? {
+        try provenance.checkInputs(of: "run in \(output)")
+        guard let result = try RunDirectory.result(ofRunIn: output) else { return nil }
+        Self.warn("the run in \(output) is finished already")
+        return result
     }
 
     /// The flag that gives a setting.

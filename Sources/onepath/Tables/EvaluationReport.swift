@@ -1,6 +1,6 @@
 import Exporter
 import Files
-import SupernetSearch
+import Training
 
 /// How well a network classifies, for people and for programs.
 struct EvaluationReport {

@@ -1,6 +1,7 @@
 import Exporter
 import Files
-import SupernetSearch
+import Benchmarks
+import Training
 
 /// What a comparison of searched networks with others came to.
 struct QualityReport {
@@ -49,7 +50,7 @@ struct QualityReport {
                         [
                             "networks": .string(group.kind.rawValue),
                             "architectures": .array(group.networks.map { network in
-                                .array(network.choices.map { .string($0.description) })
+                                .array(network.choices.map(JSON.string))
                             }),
                             "accuracies": .array(group.results.map { .number($0.accuracy) }),
                             "losses": .array(group.results.map { .number($0.crossEntropy) }),

@@ -1,5 +1,6 @@
 import Exporter
 import Files
+import Runs
 import SupernetSearch
 
 extension RunSummary {
@@ -13,14 +14,14 @@ extension RunSummary {
         table.add([kind, path])
         for fact in facts { table.add([fact.name.inWords, fact.value.text]) }
         var place = "\(state.rawValue): step \(step.grouped) of \(steps.grouped), epoch \(epoch) of \(epochs)"
-        if comparing == .now {
-            place += ", comparing networks"
+        if ranking == .now {
+            place += ", ranking candidates"
         } else if state != .finished, let phase {
-            place += ", \(phase.rawValue.replacing("_", with: "-"))"
+            place += ", \(phase.text)"
         }
         table.add(["state", place])
         if let imagesPerSecond {
-            let left = secondsLeft.map { ", \($0.clock) left" + (comparing == .later ? " besides comparing networks" : "") } ?? ""
+            let left = secondsLeft.map { ", \($0.clock) left" + (ranking == .later ? " besides ranking candidates" : "") } ?? ""
             table.add(["speed", "\(imagesPerSecond.significant(3)) images/s" + left])
         }
         if let result {
@@ -54,9 +55,9 @@ extension RunSummary {
             ])
         }
         guard let window = selection.window else {
-            return table.text + "\nThe indicators do not decide yet.\n"
+            return table.text + "\nThe search phase has not begun yet.\n"
         }
-        let epoch = "the last epoch of deciding" + (phase == .deciding && state == .running ? " so far" : "")
+        let epoch = "the last epoch of the search phase" + (phase == .search && state == .running ? " so far" : "")
         let sentence =
             (window.count == 1
                 ? "Of \(epoch), step \(window.lowerBound.grouped) alone is logged"
@@ -64,7 +65,7 @@ extension RunSummary {
                     + "architecture changed \(selection.changes) time\(selection.changes == 1 ? "" : "s") between "
                     + "\(selection.loggedSteps) logged steps")
             + "; \"settled\" is the part of them with the present choice"
-            + (phase == .settling ? ", which the comparing of networks made afterwards." : ".")
+            + (phase == .fineTune ? ", which was found among the candidates afterwards." : ".")
         return table.text + "\n" + sentence.wrapped(columns: TextTable.columns) + "\n"
     }
 }

@@ -2,7 +2,9 @@ import Architectures
 import Exporter
 import Files
 import HardwareProfiles
+import Runs
 import SupernetSearch
+import Training
 
 /// What a search came to, beside the largest and the smallest network of its space.
 struct SearchReport {
@@ -15,56 +17,65 @@ struct SearchReport {
     private let targets: [CostTarget]
 
     /// - Parameters:
-    ///   - path: where the architecture was written.
+    ///   - run: the directory of the search.
     ///   - targets: what the search had to keep.
     ///   - supernet: how the supernet, under its indicators, classifies the test images.
-    ///   - decision: how certain the search was.
-    init(
-        path: String, space: SearchSpace, costModel: CostModel, architecture: Architecture,
-        targets: [CostTarget], supernet: Evaluation, decision: Decision?
-    ) {
+    /// - Throws: `FileError`.
+    init(run: String, inputs: SearchInputs, targets: [CostTarget], supernet: Evaluation) throws {
         self.targets = targets
-        self.decision = decision
-        self.path = path
         self.supernet = supernet
-        found = costModel.estimate(architecture.network)
-        largest = costModel.estimate(space.largest.network)
-        smallest = costModel.estimate(space.smallest.network)
+        decision = try RunDirectory.decision(ofRunIn: run)
+        path = RunDirectory.architecturePath(in: run)
+        found = inputs.costModel.estimate(try Architecture(contentsOf: path).network)
+        largest = inputs.costModel.estimate(inputs.space.largest.network)
+        smallest = inputs.costModel.estimate(inputs.space.smallest.network)
     }
 
     var text: String {
         """
         \(found.table(total: "found", beside: [("largest", largest), ("smallest", smallest)]))
-        \(keptTargets)The supernet, as it decided, classifies \((100 * supernet.accuracy).fixed(2)) % of \
+        \(keptTargets)The supernet with this architecture classifies \((100 * supernet.accuracy).fixed(2)) % of \
         \(supernet.count.grouped) test images.
         The architecture is in \(path).
         \(certainty)
         """
     }
 
-    /// What was found costs of what it might; empty without targets.
+    /// What the found network costs of what it may; empty without targets.
     private var keptTargets: String {
         targets.compactMap { target in
             found.value(of: target.quantity).map { value in
-                "Of \(target.quantity.text(target.limit)) of \(target.quantity.rawValue) it takes "
-                    + "\(target.quantity.text(value)), \((100 * value / target.limit).fixed(1)) %.\n"
+                let quantity = target.quantity
+                let share = "\(quantity.text(value)) of \(quantity.text(target.limit)) \(quantity.rawValue): "
+                    + "\((100 * value / target.limit).fixed(1)) % of the target."
+                return isReached
+                    ? share + "\n"
+                    : (share + " The target did not bind: the search looked for the most accurate network that keeps it.")
+                        .wrapped(columns: TextTable.columns) + "\n"
             }
         }.joined()
+    }
+
+    /// Whether the network comes within a percent of a target: of several one may be reached and the others kept.
+    private var isReached: Bool {
+        targets.contains { target in
+            found.value(of: target.quantity).map { $0 >= (1 - CostTarget.tolerance) * target.limit } ?? false
+        }
     }
 
     /// Whether the search was certain of what it found.
     private var certainty: String {
         guard let decision, decision.steps > 0 else { return "" }
         let isSettled = decision.undecided.isEmpty
-        let changes = "in the last epoch before the settling the selection changed in \(decision.changes) of "
+        let changes = "in the last epoch of the search phase the selection changed in \(decision.changes) of "
             + "\(decision.steps) steps"
         var text = isSettled
             ? "Settled: \(changes). "
-            : "Not settled: \(changes), and these parts were on about as often as off: "
+            : "Not settled: \(changes). These parts were on about as often as off: "
                 + decision.undecided.joined(separator: ", ") + ". "
         if decision.compared > 1 {
-            text += (isSettled ? "What was found is" : "They are as in") + " the best of \(decision.compared) networks that "
-                + "were compared, by the loss that they inherit and how they train from there."
+            text += (isSettled ? "We" : "For these we") + " kept the best of \(decision.compared) candidates, ranked by "
+                + "inherited loss and then by a short training."
         } else if !isSettled {
             text += "More epochs, or another seed, may decide them."
         }

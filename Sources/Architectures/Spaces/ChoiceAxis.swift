@@ -1,0 +1,51 @@
+/// One thing that a searchable layer decides, as an ordered list of options of which each holds the one before.
+///
+/// A layer has the product of its axes to choose from. What an option adds to the one before is a *part*: it is used or
+/// not, by an indicator, and only where all parts before it on the axis are.
+///
+/// A new axis is a case here, a field in `SearchSpaceFile`, and what its parts do to the block in `Superkernel`.
+public enum ChoiceAxis: Hashable, Sendable {
+    /// Sizes of the depthwise kernel, ascending and odd.
+    case kernel([Int])
+    /// Whether the layer is there: skipped, then present. A skipped layer is the identity, whatever its other axes say.
+    case skip
+    /// Expansion ratios, ascending.
+    case expansion([Int])
+    /// Kernel and expansion together: blocks of which each has at least the sizes of the one before.
+    case block([BlockSize])
+
+    /// At most so many axes a layer has, and so many options an axis: what a `LayerChoice` holds.
+    static let limits = (axes: 8, options: 255)
+
+    public var optionCount: Int {
+        switch self {
+        case .kernel(let sizes): sizes.count
+        case .skip: 2
+        case .expansion(let ratios): ratios.count
+        case .block(let sizes): sizes.count
+        }
+    }
+
+    /// Sets what an option stands for; nil is the layer skipped.
+    func apply(_ option: Int, to size: inout BlockSize?) {
+        switch self {
+        case .kernel(let sizes): size?.kernel = sizes[option]
+        case .skip: if option == 0 { size = nil }
+        case .expansion(let ratios): size?.expansion = ratios[option]
+        case .block(let sizes): if size != nil { size = sizes[option] }
+        }
+    }
+
+    /// The names of the axis's parts, from the second option on, as metrics hold them: "kernel_5", "expansion_6". That of a
+    /// layer's being there is the name of what is then there, its smallest expansion.
+    ///
+    /// - Parameter smallest: the layer's smallest block.
+    func partNames(smallest: BlockSize) -> [String] {
+        switch self {
+        case .kernel(let sizes): sizes.dropFirst().map { "kernel_\($0)" }
+        case .skip: ["expansion_\(smallest.expansion)"]
+        case .expansion(let ratios): ratios.dropFirst().map { "expansion_\($0)" }
+        case .block(let sizes): sizes.dropFirst().map { "kernel_\($0.kernel)_expansion_\($0.expansion)" }
+        }
+    }
+}

@@ -1,0 +1,295 @@
+import Architectures
+import Datasets
+import Engine
+import Files
+import Runs
+import SupernetSearch
+import Training
+import HardwareProfiles
+
+/// Searched networks against others of the same latency, all trained alike.
+///
+/// They inherit their weights from a warm-up, with which no search has to do, and train on: after a short training from
+/// random weights, differences between networks are lost in those between two trainings of one. They are large from one
+/// warm-up to another too, so that each network is trained from several, and all of its trainings count.
+///
+/// Every accuracy is kept in a file as soon as it is known, and not computed twice.
+///
+///     let comparison = try QualityComparison(space: space, …, path: "quality") { print($0) }
+///     let target = try comparison.compare(target: 1.9, random: 20, seeds: 5)
+///     target.shareOfRandom { $0.accuracy < 0.92 } // 0.9
+public final class QualityComparison {
+    /// What came out at one latency.
+    public struct Target: Sendable {
+        public enum Kind: String, Sendable {
+            case searched, random, uniform
+        }
+
+        public struct Group: Sendable {
+            public let kind: Kind
+            public let networks: [Architecture]
+            /// Of the test images, one a network, over all of its trainings. Where accuracies are as near as chance may
+            /// bring them, losses still tell networks apart.
+            public let results: [Evaluation]
+        }
+
+        public let latencyMs: Double
+        /// Searched, random, uniform.
+        public let groups: [Group]
+
+        /// The part of the random networks of which a condition holds; nil where there are none.
+        public func shareOfRandom(where holds: (Evaluation) -> Bool) -> Double? {
+            let random = groups.first { $0.kind == .random }?.results ?? []
+            return random.isEmpty ? nil : Double(random.count(where: holds)) / Double(random.count)
+        }
+    }
+
+    /// What networks inherit from a warm-up, beside what they reach alone.
+    public struct Rank: Sendable {
+        /// One a network, in one order.
+        public let inherited: [Evaluation]
+        public let alone: [Evaluation]
+
+        public init(inherited: [Evaluation], alone: [Evaluation]) {
+            self.inherited = inherited
+            self.alone = alone
+        }
+
+        /// Kendall's τ of the accuracies.
+        public var tau: Double { kendallTau(inherited.map(\.accuracy), alone.map(\.accuracy)) }
+        /// Kendall's τ of the losses.
+        public var lossTau: Double { kendallTau(inherited.map(\.crossEntropy), alone.map(\.crossEntropy)) }
+    }
+
+    /// How far from a target a random or uniform network's latency may be.
+    private static let tolerance = 0.03
+    /// Of the first warm-up from which all networks inherit; searches have the seeds from 0 on.
+    private static let commonSeed: UInt64 = 1_000_000
+    private var commonWarmUps: [UInt64: Search] = [:]
+
+    private let space: SearchSpace
+    private let costModel: CostModel
+    private let images: (training: ImageDataset, test: ImageDataset)
+    private let search: SearchConfiguration
+    private let training: TrainingConfiguration
+    private let trainings: Int
+    private let path: String
+    private let log: (String) -> Void
+
+    /// - Parameters:
+    ///   - images: what searches and trainings train on, and what is only classified.
+    ///   - search: of every search, but for targets and seed.
+    ///   - training: of every training.
+    ///   - trainings: how often each network is trained, at least once.
+    ///   - path: a directory, made where there is none.
+    ///   - log: takes a line for every result.
+    /// - Throws: `FileError.cannotWrite`; `TrainingError.imagesDoNotFit`.
+    public init(
+        space: SearchSpace, costModel: CostModel, images: (training: ImageDataset, test: ImageDataset),
+        search: SearchConfiguration, training: TrainingConfiguration, trainings: Int, path: String,
+        log: @escaping (String) -> Void
+    ) throws {
+        precondition(trainings >= 1, "QualityComparison: every network is trained at least once, got \(trainings)")
+        try Search.check(images.test, fits: space)
+        self.space = space
+        self.costModel = costModel
+        self.images = images
+        self.search = search
+        self.training = training
+        self.trainings = trainings
+        self.path = path
+        self.log = log
+        try RunDirectory.makeDirectories(path)
+        try checkConfiguration()
+    }
+
+    /// What all results in the folder depend on, as its `config.json` holds it: a folder of other results is refused, and not
+    /// mixed with these.
+    private func checkConfiguration() throws {
+        func digest(_ images: ImageDataset) -> JSON {
+            [
+                "name": .string(images.name), "count": .integer(images.count),
+                "sha256": .string(FileDigest.sha256(of: [images.pixels[...], images.labels[...]])),
+            ]
+        }
+        let configuration: JSON = [
+            "schema": "onepath.quality/1", "space": .string(FileDigest.sha256(ofText: space.json.text(pretty: false))),
+            "latencies": .array(costModel.latencyTable(of: space).layers.map { layer in
+                .array(layer.entries.map { .number($0.value) })
+            }),
+            "training_images": digest(images.training), "test_images": digest(images.test),
+            "search": search.json, "training": training.json,
+        ]
+        let file = path + "/config.json"
+        guard let old = try? JSON(contentsOf: file, what: "configuration") else {
+            if try !DirectoryEntries.readableNames(in: path).filter({ $0.hasSuffix(".json") || $0.hasSuffix(".checkpoint") }).isEmpty {
+                throw FileError.invalid(
+                    path: path, place: "", problem: "holds results, but no config.json that says of what; give another directory")
+            }
+            return try configuration.write(to: file)
+        }
+        if let (place, own, other) = old.firstDifference(from: configuration, free: [], at: "") {
+            throw FileError.invalid(
+                path: file, place: place,
+                problem: "the results in this directory are of \(own), found \(other) now; give another directory")
+        }
+    }
+
+    /// Compares networks at one latency.
+    ///
+    /// - Parameters:
+    ///   - random: how many random networks.
+    ///   - seeds: how many searches.
+    /// - Throws: `TargetError`; what searches and trainings throw.
+    public func compare(target: Double, random count: Int, seeds: Int) throws -> Target {
+        func group(_ kind: Target.Kind, _ networks: [Architecture]) throws -> Target.Group {
+            Target.Group(kind: kind, networks: networks, results: try networks.map(result(of:)))
+        }
+        // First what no search has a part in: it is of use whatever becomes of the searches.
+        let random = try group(.random, randomNetworks(near: target, count: count))
+        let uniform = try group(.uniform, uniformNetworks(near: target))
+        let searched = try group(.searched, (0..<seeds).map { try found(target: target, seed: UInt64($0)) })
+        return Target(latencyMs: target, groups: [searched, random, uniform])
+    }
+
+    /// Compares what the random networks of a target inherit from the warm-up of the first seed with what they reach
+    /// alone.
+    ///
+    /// - Returns: nil where there are fewer than two.
+    public func rank(of target: Target) throws -> Rank? {
+        guard let random = target.groups.first(where: { $0.kind == .random }), random.networks.count > 1 else {
+            return nil
+        }
+        var warm: Search?
+        let inherited = try random.networks.map { network in
+            try kept("inherited-\(key(network))") {
+                let search = try warm ?? warmedUp(seed: 0)
+                warm = search
+                return try search.inheritedAccuracy(of: space.choices(of: network), on: images.test)
+            }
+        }
+        return Rank(inherited: inherited, alone: random.results)
+    }
+
+    // MARK: - Networks
+
+    /// What a search for the target finds, from the seed's warm-up, which all targets share.
+    private func found(target: Double, seed: UInt64) throws -> Architecture {
+        let file = "\(path)/search-\(target)-\(seed).json"
+        if let old = try? Architecture(contentsOf: file) { return old }
+        var configuration = search
+        configuration.seed = seed
+        configuration.targets = [CostTarget(.latency, atMost: target)]
+        let run = try Search(
+            space: space, costModel: costModel, trainingImages: images.training, configuration: configuration)
+        try run.branch(from: warmedUp(seed: seed).checkpoint())
+        while !run.isFound, try run.next() != nil {}
+        let architecture = run.supernet.derivedArchitecture(name: "found for \(target) ms, seed \(seed)")
+        try architecture.json().write(to: file)
+        log("\(architecture.name): \(architecture.choices.joined(separator: ", "))")
+        return architecture
+    }
+
+    /// A search at the end of its warm-up.
+    private func warmedUp(seed: UInt64) throws -> Search {
+        var configuration = search
+        configuration.seed = seed
+        let run = try Search(
+            space: space, costModel: costModel, trainingImages: images.training, configuration: configuration)
+        let file = "\(path)/warm-up-\(seed).checkpoint"
+        if let checkpoint = try? Checkpoint(contentsOf: file) {
+            try run.branch(from: checkpoint)
+            return run
+        }
+        while run.step < run.warmUpSteps, try run.next() != nil {}
+        try run.checkpoint().write(to: file)
+        log("warm-up of seed \(seed)")
+        return run
+    }
+
+    private func randomNetworks(near target: Double, count: Int) -> [Architecture] {
+        var found: [Architecture] = []
+        var seen: Set<String> = []
+        // Each round draws anew; a target that no network is near ends the drawing.
+        for round in 0..<200 where found.count < count {
+            for network in space.randomArchitectures(1000, seed: UInt64(1000 + round)) where found.count < count {
+                if distance(network, to: target) <= Self.tolerance, seen.insert(key(network)).inserted { found.append(network) }
+            }
+        }
+        return found
+    }
+
+    /// Networks of one choice everywhere, each as deep as comes nearest to the target, like a MobileNetV2 with fewer layers
+    /// in its stages: from the end of each stage layers that may be skipped are.
+    private func uniformNetworks(near target: Double) -> [Architecture] {
+        let layers = space.searchableLayers
+        let stages = layers.map { String($0.name.prefix { $0 != "." }) }
+        // How many layers of each stage can be left out, and every way to.
+        let skippable = Set(stages).sorted().map { stage in
+            (stage: stage, count: zip(layers, stages).count { $0.maySkip && $1 == stage })
+        }
+        let depths = skippable.reduce([[:]]) { ways, stage in
+            ways.flatMap { way in
+                (0...stage.count).map { skipped in way.merging([stage.stage: skipped]) { $1 } }
+            }
+        }
+        return space.uniformArchitectures.compactMap { uniform in
+            guard let everywhere = try? space.choices(of: uniform) else { return nil }
+            let networks = depths.compactMap { skips -> Architecture? in
+                var left = skips
+                let choices = zip(zip(layers, stages), everywhere).reversed().map { place, choice in
+                    guard place.0.maySkip, let skips = left[place.1], skips > 0 else { return choice }
+                    left[place.1] = skips - 1
+                    return place.0.smallest
+                }
+                return try? space.architecture(name: uniform.name, choices: choices.reversed())
+            }
+            let nearest = networks.map { (network: $0, distance: distance($0, to: target)) }
+                .min { $0.distance < $1.distance }
+            return nearest.flatMap { $0.distance <= Self.tolerance ? $0.network : nil }
+        }
+    }
+
+    /// How far a network's latency is from a target, as a part of it.
+    private func distance(_ network: Architecture, to target: Double) -> Double {
+        abs(costModel.estimate(network.network).latencyMs / target - 1)
+    }
+
+    // MARK: - Results
+
+    /// Of a network over its trainings, each from what it inherits from another warm-up that no search goes on from.
+    private func result(of network: Architecture) throws -> Evaluation {
+        Evaluation(together: try (0..<UInt64(trainings)).map { number in
+            try kept("trained-\(key(network))-\(number)") {
+                let seed = Self.commonSeed + number
+                let warm = try commonWarmUps[seed] ?? warmedUp(seed: seed)
+                commonWarmUps[seed] = warm
+                let trainer = try Trainer(
+                    of: network, inheriting: warm.inheritedWeights(of: network), trainingImages: images.training,
+                    testImages: images.test, configuration: training)
+                while try trainer.next() != nil {}
+                return trainer.evaluate()
+            }
+        })
+    }
+
+    private func key(_ network: Architecture) -> String {
+        String(FileDigest.sha256(ofText: network.choices.joined(separator: " ")).prefix(16))
+    }
+
+    /// A result from its file, or computed and kept there.
+    private func kept(_ name: String, _ compute: () throws -> Evaluation) throws -> Evaluation {
+        let file = "\(path)/\(name).json"
+        let schema = "onepath.quality-result/2"
+        if let old = try? JSONNode(contentsOf: file, what: "result") {
+            return try old.object { fields in
+                try fields.schema(schema)
+                return try Evaluation(json: &fields)
+            }
+        }
+        let value = try compute()
+        try JSON.object([.init(key: "schema", value: .string(schema))] + value.members).write(to: file)
+        log("\(name): \((value.accuracy * 1e4).rounded() / 100) %, loss \((value.crossEntropy * 1e4).rounded() / 1e4)")
+        return value
+    }
+}

@@ -1,0 +1,42 @@
+import Files
+
+/// What a directory of results holds, as the schema of its `config.json` tells.
+enum RunKind: String, CaseIterable {
+    case search, training, sweep
+
+    var schema: String {
+        switch self {
+        case .search: "onepath.run/1"
+        case .training: "onepath.training/1"
+        case .sweep: "onepath.sweep-run/1"
+        }
+    }
+
+    /// The command that resumes it.
+    private var command: String { self == .training ? "train" : rawValue }
+
+    /// Reads `config.json` in the directory at `path`.
+    ///
+    /// - Parameter what: was expected there; by default one to resume.
+    /// - Throws: `FileError`, also where it is that of another kind.
+    func configuration(ofRunIn path: String, what: String? = nil) throws(FileError) -> JSONNode {
+        let node = try Self.configuration(ofAnyRunIn: path, what: what ?? "\(rawValue) to resume")
+        if let other = Self.kind(of: node), other != self {
+            throw node.problem(
+                "expected that of a \(rawValue), found that of a \(other.rawValue), which `onepath \(other.command) "
+                    + "--resume` resumes")
+        }
+        return node
+    }
+
+    /// Reads `config.json` in the directory at `path`, whatever it is of.
+    ///
+    /// - Parameter what: was expected there: "run".
+    static func configuration(ofAnyRunIn path: String, what: String) throws(FileError) -> JSONNode {
+        try JSONNode(
+            contentsOf: path + "/" + RunDirectory.configurationName, what: "\(what) (its \(RunDirectory.configurationName))")
+    }
+
+    /// nil where the schema is none of these.
+    static func kind(of node: JSONNode) -> RunKind? { allCases.first { node.value["schema"] == .string($0.schema) } }
+}

@@ -1,0 +1,79 @@
+import Files
+import SupernetSearch
+import Training
+
+/// Everything that determines a search: what `config.json` holds.
+///
+///     let plan = try SearchPlan(run: "runs/one")
+///     let space = try SearchSpace(contentsOf: path(of: plan.spaceSource))
+public struct SearchPlan: Sendable {
+    /// The name of the search space, and the name or the path that it was given by.
+    public let space: String
+    public let spaceSource: String
+    /// The name of the device profile, and the name or the path that it was given by.
+    public let device: String
+    public let deviceSource: String
+    /// The name of the data set, or the path of its directory.
+    public let data: String
+    /// How many of its images are trained on: the first.
+    public let trainingImages: Int
+    public let configuration: SearchConfiguration
+    /// A checkpoint is kept every so many steps.
+    public let checkpointInterval: Int
+    public let provenance: Provenance
+
+    public init(
+        space: String, spaceSource: String, device: String, deviceSource: String, data: String, trainingImages: Int,
+        configuration: SearchConfiguration, checkpointInterval: Int, provenance: Provenance
+    ) {
+        self.space = space
+        self.spaceSource = spaceSource
+        self.device = device
+        self.deviceSource = deviceSource
+        self.data = data
+        self.trainingImages = trainingImages
+        self.configuration = configuration
+        self.checkpointInterval = checkpointInterval
+        self.provenance = provenance
+    }
+
+    /// The plan of a search that differs in its settings.
+    func with(_ configuration: SearchConfiguration) -> SearchPlan {
+        SearchPlan(
+            space: space, spaceSource: spaceSource, device: device, deviceSource: deviceSource, data: data,
+            trainingImages: trainingImages, configuration: configuration, checkpointInterval: checkpointInterval,
+            provenance: provenance)
+    }
+
+    public var json: JSON {
+        [
+            "schema": .string(RunKind.search.schema), "space": .string(space), "space_source": .string(spaceSource),
+            "device": .string(device), "device_source": .string(deviceSource), "data": .string(data),
+            "train_examples": .integer(trainingImages), "configuration": configuration.json,
+            "checkpoint_every": .integer(checkpointInterval), "provenance": provenance.json,
+        ]
+    }
+
+    /// Reads the plan of the run in the directory at `path`, strictly.
+    ///
+    /// - Throws: `FileError`.
+    public init(run path: String) throws {
+        try self.init(json: RunKind.search.configuration(ofRunIn: path))
+    }
+
+    /// Reads what `json` makes, strictly.
+    ///
+    /// - Throws: `FileError.invalid`.
+    init(json node: JSONNode) throws {
+        self = try node.object { fields in
+            try fields.schema(RunKind.search.schema)
+            return SearchPlan(
+                space: try fields.string("space"), spaceSource: try fields.string("space_source"),
+                device: try fields.string("device"), deviceSource: try fields.string("device_source"),
+                data: try fields.string("data"), trainingImages: try fields.integer("train_examples", in: 1...1 << 40),
+                configuration: try fields.node("configuration").settings(SearchConfiguration.init(json:)),
+                checkpointInterval: try fields.integer("checkpoint_every", in: 1...1 << 40),
+                provenance: try Provenance(json: fields.node("provenance")))
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import Architectures
+import Files
+import SupernetSearch
+import Training
+
+/// What a run left in its directory, finished or interrupted.
+///
+///     let record = try RunRecord(contentsOf: "runs/one")
+///     record.steps.last?.runtimeMs
+public struct RunRecord: Sendable {
+    /// A value of the run's configuration.
+    public struct Setting: Hashable, Sendable {
+        public let name: String
+        public let value: JSON
+    }
+
+    /// The directory.
+    public let path: String
+    /// The name of the search space.
+    public let space: String
+    /// The name of the device profile.
+    public let device: String
+    /// The name of the data set, or the path of its directory.
+    public let data: String
+    /// How many images were trained on.
+    public let trainingImages: Int
+    public let settings: [Setting]
+    public let provenance: Provenance
+    /// Optimiser steps of the whole run, whether it came so far or not.
+    public var plannedSteps: Int { epochs * stepsPerEpoch }
+    public let epochs: Int
+    public let stepsPerEpoch: Int
+    /// In the order of the log.
+    public let steps: [LoggedStep]
+    /// How the supernet, as it decided, classifies the test images; nil where the run did not write it.
+    public let result: Evaluation?
+
+    private let boundaries: SearchPhase.Boundaries
+
+    /// The files that were read, and where the architecture is when the run is finished.
+    public let files: [String]
+    public var architecturePath: String { path + "/" + RunDirectory.architectureName }
+
+    /// The last step of the search phase, after which candidates are ranked.
+    var lastSearchStep: Int { boundaries.fineTune }
+
+    /// Each phase that the run has, with the step after which it begins.
+    public var phases: [(phase: SearchPhase, start: Int)] {
+        boundaries.phases(steps: plannedSteps).map { ($0.phase, $0.steps.lowerBound) }
+    }
+
+    /// Reads the configuration and the metrics in the directory at `path`, and the result if there is one, strictly.
+    ///
+    /// - Parameter isGrowing: whether the run may be going on, so that a last line of metrics that does not end is not
+    ///   there yet.
+    /// - Throws: `FileError`, with the line of damaged metrics.
+    public init(contentsOf path: String, isGrowing: Bool = false) throws {
+        self.path = path
+        let configuration = path + "/" + RunDirectory.configurationName
+        let metrics = path + "/" + RunDirectory.metricsName
+
+        let node = try RunKind.search.configuration(ofRunIn: path, what: "run")
+        let plan = try node.object { fields in
+            try fields.schema(RunKind.search.schema)
+            for source in ["space_source", "device_source"] { _ = try fields.string(source) }
+            _ = fields.optionalNode("checkpoint_every")
+            return (
+                space: try fields.string("space"), device: try fields.string("device"),
+                data: try fields.string("data"), images: try fields.integer("train_examples", in: 1...1 << 40),
+                settings: try fields.node("configuration"),
+                provenance: try Provenance(json: fields.node("provenance"))
+            )
+        }
+        (space, device, data, trainingImages) = (plan.space, plan.device, plan.data, plan.images)
+        provenance = plan.provenance
+        settings = try plan.settings.members().map { key, node in
+            switch node.value {
+            case .array, .object, .null: throw node.mismatch(expected: "a number, a string, true or false")
+            case .bool, .integer, .number, .string: return Setting(name: key, value: node.value)
+            }
+        }
+        func setting(_ name: String) throws(FileError) -> JSONNode {
+            guard let found = try plan.settings.members().first(where: { $0.key == name }) else {
+                throw plan.settings.problem("missing field \"\(name)\"")
+            }
+            return found.node
+        }
+        let batch = try setting("batch").integer(in: 1...plan.images)
+        epochs = try setting("epochs").integer(in: 1...1 << 20)
+        stepsPerEpoch = plan.images / batch
+        let fineTuneField = SearchConfiguration.fineTuneField(of: Set(settings.map(\.name)))
+        boundaries = SearchPhase.Boundaries(
+            steps: epochs * stepsPerEpoch, warmUpFraction: try setting("warm_up_fraction").number(in: 0...1),
+            fineTuneFraction: try setting(fineTuneField).number(in: 0...1))
+
+        var last: LoggedStep?
+        steps = try JSONLines.read(metrics, what: "metrics", isGrowing: isGrowing) { line in
+            let step = try LoggedStep(json: line, after: last)
+            last = step
+            return step
+        }
+        result = try RunDirectory.result(ofRunIn: path)
+        files = [configuration, metrics] + (result == nil ? [] : [path + "/" + RunDirectory.resultName])
+    }
+}

@@ -1,0 +1,179 @@
+import Files
+import HardwareProfiles
+import SupernetSearch
+import Training
+
+/// Where a run stands that is going on, or has ended: what `onepath show run` tells.
+///
+///     let summary = try RunSummary(contentsOf: "runs/one")
+///     print(summary.step, "of", summary.steps)
+public struct RunSummary: Sendable {
+    /// Whether somebody is at work on a run.
+    public enum State: String, Hashable, Sendable {
+        /// A program holds its directory.
+        case running
+        /// None does, and it has no result.
+        case stopped
+        /// It has a result.
+        case finished
+    }
+
+    /// When a search ranks its candidates, which takes as long as many steps.
+    public enum Ranking: String, Hashable, Sendable { case later, now }
+
+    /// One thing that determines the run: "device", "pixel1".
+    public struct Fact: Hashable, Sendable {
+        public let name: String
+        public let value: JSON
+    }
+
+    /// A figure over the logged steps.
+    public struct Curve: Hashable, Sendable {
+        /// As `metrics.jsonl` has it.
+        public let name: String
+        /// One at least.
+        public let values: [Double]
+    }
+
+    /// The directory.
+    public let path: String
+    /// "search" or "training".
+    public let kind: String
+    public let facts: [Fact]
+    public let state: State
+    /// The last logged step; 0 where there is none yet.
+    public let step: Int
+    /// Of the whole run.
+    public let steps: Int
+    /// The epoch that `step` belongs to, from 1.
+    public let epoch: Int
+    public let epochs: Int
+    /// What the last logged step trained; nil where a run has no phases.
+    public let phase: SearchPhase?
+    /// Over the last logged steps: their median; nil where there are none.
+    public let imagesPerSecond: Double?
+    /// Until the last step at that rate; nil where the run is not going on, and while candidates are ranked.
+    public let secondsLeft: Double?
+    /// nil where the run is not going on, where it has ranked them and where it ranks none.
+    public let ranking: Ranking?
+    public let curves: [Curve]
+    /// What a search selects; nil for a run that selects nothing, and where nothing is logged.
+    public let selection: SelectionSummary?
+    /// How the test images are classified; nil where the run is not finished.
+    public let result: Evaluation?
+
+    /// Reads the run in the directory at `path`, which may be going on.
+    ///
+    /// - Throws: `FileError`, with the line of damaged metrics.
+    public init(contentsOf path: String) throws {
+        let node = try RunKind.configuration(ofAnyRunIn: path, what: "run")
+        let isHeld = DirectoryLock.isHeld(path)
+        switch RunKind.kind(of: node) {
+        case .training: self.init(try TrainingLog(contentsOf: path, configuration: node), isHeld: isHeld)
+        case .sweep:
+            throw node.problem("expected that of one run, found that of a sweep, whose runs have directories in this one")
+        case .search, nil: self.init(try RunRecord(contentsOf: path, isGrowing: true), isHeld: isHeld)
+        }
+    }
+
+    /// What the two kinds of run have in common.
+    private struct Log {
+        let path: String
+        let kind: String
+        let facts: [Fact]
+        let steps: Int
+        let epochs: Int
+        let imagesPerStep: Int
+        let logged: [(step: Int, epoch: Int, imagesPerSecond: Double)]
+        let curves: [Curve]
+        let result: Evaluation?
+    }
+
+    /// What only a search has.
+    private struct SearchState {
+        let phase: SearchPhase?
+        let selection: SelectionSummary?
+        /// The step after which candidates are ranked; nil where they are not.
+        let rankedAfter: Int?
+    }
+
+    private init(_ record: RunRecord, isHeld: Bool) {
+        let last = record.steps.last
+        let facts = [("space", record.space), ("device", record.device), ("data", record.data)].map {
+            Fact(name: $0, value: .string($1))
+        }
+        let targets = CostQuantity.allCases.map(SearchConfiguration.setting(of:))
+        let isTargeted = record.settings.contains { targets.contains($0.name) }
+        // With targets, λ moves.
+        let shown = ["seed", "batch"] + (isTargeted ? targets : ["lambda"])
+        let settings = record.settings.filter { shown.contains($0.name) }
+        let ranks = record.settings.contains { $0.name == "candidates" && $0.value != 1 }
+        let figures: [(String, KeyPath<LoggedStep, Double>)] = [
+            ("loss", \.loss), ("cross_entropy", \.crossEntropy), ("runtime_ms", \.runtimeMs),
+            ("learning_rate", \.learningRate),
+        ]
+        self.init(
+            Log(
+                path: record.path, kind: "search",
+                facts: facts + [Fact(name: "train_examples", value: .integer(record.trainingImages))]
+                    + settings.map { Fact(name: $0.name, value: $0.value) },
+                steps: record.plannedSteps, epochs: record.epochs,
+                imagesPerStep: record.trainingImages / record.stepsPerEpoch,
+                logged: record.steps.map { ($0.step, $0.epoch, $0.imagesPerSecond) },
+                curves: figures.map { name, figure in
+                    Curve(name: name, values: record.steps.map { $0[keyPath: figure] })
+                }, result: record.result),
+            search: SearchState(
+                phase: last.flatMap { last in record.phases.last { $0.start < last.step }?.phase },
+                selection: SelectionSummary(record), rankedAfter: ranks ? record.lastSearchStep : nil),
+            isHeld: isHeld)
+    }
+
+    private init(_ log: TrainingLog, isHeld: Bool) {
+        self.init(
+            Log(
+                path: log.path, kind: "training", facts: log.facts, steps: log.steps, epochs: log.epochs,
+                imagesPerStep: log.batch, logged: log.lines.map { ($0.step, $0.epoch, $0.imagesPerSecond) },
+                curves: log.curves, result: log.result),
+            search: nil, isHeld: isHeld)
+    }
+
+    private init(_ log: Log, search: SearchState?, isHeld: Bool) {
+        path = log.path
+        kind = log.kind
+        facts = log.facts
+        steps = log.steps
+        epochs = log.epochs
+        step = log.logged.last?.step ?? 0
+        epoch = log.logged.last?.epoch ?? 1
+        phase = search?.phase
+        curves = log.curves.filter { !$0.values.isEmpty }
+        selection = search?.selection
+        result = log.result
+        let rates = log.logged.suffix(10).map(\.imagesPerSecond).sorted()
+        let rate = rates.isEmpty ? nil : rates[rates.count / 2]
+        imagesPerSecond = rate
+        state = log.result != nil ? .finished : isHeld ? .running : .stopped
+        if state == .running, let rankedAfter = search?.rankedAfter, step <= rankedAfter {
+            ranking = step == rankedAfter ? .now : .later
+        } else {
+            ranking = nil
+        }
+        let imagesLeft = Double(max(0, log.steps - step) * log.imagesPerStep)
+        secondsLeft = state == .running && ranking != .now ? rate.flatMap { $0 > 0 ? imagesLeft / $0 : nil } : nil
+    }
+
+    public var json: JSON {
+        [
+            "run": .string(path), "kind": .string(kind),
+            "facts": .object(facts.map { .init(key: $0.name, value: $0.value) }), "state": .string(state.rawValue),
+            "step": .integer(step), "steps": .integer(steps), "epoch": .integer(epoch), "epochs": .integer(epochs),
+            "phase": phase.map { .string($0.rawValue) } ?? .null,
+            "images_per_second": imagesPerSecond.map(JSON.number) ?? .null,
+            "seconds_left": secondsLeft.map(JSON.number) ?? .null,
+            "ranking": ranking.map { .string($0.rawValue) } ?? .null,
+            "curves": .object(curves.map { .init(key: $0.name, value: .array($0.values.map(JSON.number))) }),
+            "selection": selection?.json ?? .null, "result": result?.json ?? .null,
+        ]
+    }
+}

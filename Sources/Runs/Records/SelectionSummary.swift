@@ -1,0 +1,78 @@
+import Architectures
+import Files
+import SupernetSearch
+
+/// What a search selects, and how settled that is: over the last epoch of its search phase, as far as it has come.
+public struct SelectionSummary: Hashable, Sendable {
+    /// One searchable layer.
+    public struct Layer: Hashable, Sendable {
+        public let name: String
+        /// Of the last logged step: "5x5 e6" or "skip"; where the space is not known any more, the parts that are on.
+        public let choice: String
+        /// The part of the window's logged steps in which the layer had that choice, 0...1; nil where there are none.
+        public let share: Double?
+        /// The logged step from which on it has had it without a break.
+        public let since: Int
+    }
+
+    /// The window's logged steps, from first to last; nil before the indicators decide.
+    public let window: ClosedRange<Int>?
+    /// How many steps of the window are logged.
+    public let loggedSteps: Int
+    /// From how many of them to the next the selected architecture is another one.
+    public let changes: Int
+    public let layers: [Layer]
+
+    /// nil where nothing is logged.
+    init?(_ record: RunRecord) {
+        guard let last = record.steps.last else { return nil }
+        let search = record.phases.first { $0.phase == .search }?.start ?? record.plannedSteps
+        let fineTune = record.phases.first { $0.phase == .fineTune }?.start ?? record.plannedSteps
+        let end = min(last.step, fineTune)
+        let logged = record.steps.filter { $0.step > max(search, end - record.stepsPerEpoch) && $0.step <= end }
+        window = logged.first.map { $0.step...(logged.last ?? $0).step }
+        loggedSteps = logged.count
+        changes = zip(logged, logged.dropFirst()).count { $0.indicators != $1.indicators }
+
+        let space = record.provenance.searchSpace(named: record.space)?.space.searchableLayers ?? []
+        var names: [String] = []
+        for indicator in last.indicators where names.last != indicator.layer { names.append(indicator.layer) }
+        layers = names.map { name in
+            let layer = space.first { $0.name == name }
+            let choice = last.choice(of: name, in: layer)
+            let before = record.steps.lastIndex { $0.choice(of: name, in: layer) != choice }
+            return Layer(
+                name: name, choice: choice,
+                share: logged.isEmpty
+                    ? nil : Double(logged.count { $0.choice(of: name, in: layer) == choice }) / Double(logged.count),
+                since: record.steps[before.map { $0 + 1 } ?? 0].step)
+        }
+    }
+
+    var json: JSON {
+        [
+            "window": window.map { [.integer($0.lowerBound), .integer($0.upperBound)] } ?? .null,
+            "logged_steps": .integer(loggedSteps), "changes": .integer(changes),
+            "layers": .array(layers.map {
+                [
+                    "name": .string($0.name), "choice": .string($0.choice),
+                    "share": $0.share.map(JSON.number) ?? .null, "since": .integer($0.since),
+                ]
+            }),
+        ]
+    }
+}
+
+extension LoggedStep {
+    /// What the indicators of a layer select.
+    ///
+    /// - Parameter layer: of the space; nil where it is not known, or not the one that was searched.
+    fileprivate func choice(of name: String, in layer: SearchSpace.Layer?) -> String {
+        let parts = indicators.filter { $0.layer == name }
+        guard let layer, let found = LayerIndicators(parts: parts.map { ($0.part, $0.isOn) }, of: layer) else {
+            let on = parts.filter(\.isOn).map { $0.part.replacing("_", with: " ") }
+            return on.isEmpty ? "none" : on.joined(separator: ", ")
+        }
+        return layer.text(of: found.choice(layer.axisParts))
+    }
+}

@@ -1,0 +1,54 @@
+import Architectures
+import Engine
+import Training
+
+extension TrainingMemory {
+    /// Of a search, which trains the largest network of the space, and for every searchable layer a superkernel beside
+    /// the kernel that it decides on.
+    ///
+    /// - Parameters:
+    ///   - batch: images a step.
+    ///   - candidates: how many networks are compared.
+    ///   - trainingImages: how many images are trained on.
+    public init(searching space: SearchSpace, batch: Int, candidates: Int, trainingImages: Int) {
+        let kernels = space.searchableLayers.reduce(0) { sum, layer in
+            let size = layer.largestSize
+            return sum + size.kernel * size.kernel * size.expansion * layer.input.channels
+        }
+        let parts = space.searchableLayers.reduce(0) { $0 + Self.partValues(of: $1) }
+        let values = NetworkValues(space.largest, gated: true)
+        let featureMaps = Self.bytes(batch * values.maps)
+        let weights = Self.bytes(6 * values.parameters + 3 * values.statistics + values.kept + 2 * kernels + parts)
+        let checkpoint = Self.bytes(5 * values.parameters + 3 * values.statistics)
+        // The images that networks are compared on, where they are not all there are, and all that a trial changes.
+        let images = trainingImages > Search.candidateImages ? Search.candidateImages * space.input.count : 0
+        let comparison = candidates > 1 ? images + Self.bytes(3 * values.parameters + values.statistics) : 0
+        // The network for one image, at the most the largest, and a copy of its weights.
+        let found = NetworkValues(space.largest, gated: false)
+        let result = Self.bytes(found.maps + 3 * found.parameters + 2 * found.statistics + found.kept)
+        self.init(featureMaps: featureMaps, weights: weights, checkpoint: checkpoint, comparison: comparison, result: result)
+    }
+
+    /// What a layer needs beside its largest block to run as each of its other choices and, while it decides, to
+    /// compute what is closed of its width: weights, normalisations and the gradients of both, running statistics, and
+    /// what the block's layers keep.
+    private static func partValues(of layer: SearchSpace.Layer) -> Int {
+        let inputs = layer.input.channels, outputs = layer.output.channels
+        func values(kernel: Int, hidden: Int) -> Int {
+            let shape = InvertedBottleneck.Shape(
+                kernelSize: kernel, stride: layer.stride, hiddenChannels: hidden, outputChannels: outputs,
+                expands: true, residual: layer.residual)
+            return 2 * (inputs + kernel * kernel + outputs) * hidden + 6 * (2 * hidden + outputs)
+                + KeptValues.block(shape, inputChannels: inputs, gated: true)
+        }
+        let whole = layer.largestSize
+        let sizes = Set(layer.choices.compactMap(layer.size))
+        var total = 0
+        for size in sizes where size != whole { total += values(kernel: size.kernel, hidden: size.expansion * inputs) }
+        for expansion in Set(sizes.map(\.expansion)) where expansion != whole.expansion {
+            let closed = (whole.expansion - expansion) * inputs
+            total += values(kernel: whole.kernel, hidden: closed) + closed * outputs
+        }
+        return total
+    }
+}

@@ -1,0 +1,194 @@
+import Architectures
+import HardwareProfiles
+
+/// The network of highest score that keeps every target.
+///
+/// Layers are independent but for the targets, so this is a knapsack with one choice a layer. It is solved layer by layer:
+/// partial networks are kept as labels (Martins, 1984), of which in each narrow range of cost only a few stay that are
+/// best in score or cheaper in another quantity than a better one. Costs are never rounded, only compared coarsely, so
+/// what comes out keeps its targets exactly. It is the best or nearly the best; and that nothing comes out proves nothing,
+/// which is what `keepable` is for.
+///
+///     let selection = ConstrainedSelection(constraints: [latency], layers: space.searchableLayers)
+///     let choices = selection.best(scores, reaching: true)
+package struct ConstrainedSelection {
+    /// At least one.
+    private let constraints: [Constraint]
+    /// Of each layer, its choices, and for each constraint what they cost over the limit.
+    private let choices: [[LayerChoice]]
+    private let costs: [[[CostTable.Part]]]
+    private let fixed: [CostTable.Part]
+    /// For each constraint, the least that the layers from each one on add.
+    private let leastLeft: [[CostTable.Part]]
+
+    package init(constraints: [Constraint], layers: [SearchSpace.Layer]) {
+        self.constraints = constraints
+        let choices = layers.map(\.choices)
+        func scale(_ part: CostTable.Part, _ constraint: Constraint) -> CostTable.Part {
+            .init(sum: part.sum / constraint.target.limit, peak: part.peak / constraint.target.limit)
+        }
+        let costs = constraints.map { constraint in
+            choices.enumerated().map { layer, choices in
+                choices.map { scale(constraint.costs.part(ofLayer: layer, with: $0), constraint) }
+            }
+        }
+        self.choices = choices
+        self.costs = costs
+        fixed = constraints.map { scale($0.costs.fixed, $0) }
+        leastLeft = costs.map { layers in
+            layers.reversed().reduce(into: [CostTable.Part.zero]) { least, layer in
+                let sum = layer.map(\.sum).min() ?? 0, peak = layer.map(\.peak).min() ?? 0
+                least.append(least[least.count - 1] + CostTable.Part(sum: sum, peak: peak))
+            }.reversed()
+        }
+    }
+
+    /// Ranges of cost that are told apart.
+    package static let ranges = 4000.0
+    /// Labels that a range keeps.
+    private static let labelsPerRange = 6
+
+    /// Partial networks, as numbers side by side: there are tens of thousands.
+    private struct Labels {
+        /// The choice that made a label of one of the layer before.
+        struct Step {
+            let label: Int32
+            let choice: Int32
+        }
+
+        private(set) var scores: [Double] = []
+        private(set) var steps: [Step] = []
+        /// Of each label, for each constraint, what it costs over the limit.
+        private var allParts: [CostTable.Part] = []
+        /// How many there are.
+        let constraints: Int
+
+        init(constraints: Int, capacity: Int = 1) {
+            self.constraints = constraints
+            scores.reserveCapacity(capacity)
+            steps.reserveCapacity(capacity)
+            allParts.reserveCapacity(capacity * constraints)
+        }
+
+        var indices: Range<Int> { scores.indices }
+
+        func parts(_ label: Int) -> ArraySlice<CostTable.Part> {
+            allParts[label * constraints..<(label + 1) * constraints]
+        }
+
+        mutating func append(score: Double, step: Step, parts: some Collection<CostTable.Part>) {
+            scores.append(score)
+            steps.append(step)
+            allParts.append(contentsOf: parts)
+        }
+    }
+
+    /// - Parameters:
+    ///   - scores: of each layer's choices.
+    ///   - reaching: whether a network must come within a percent of a target, as one does that makes use of it.
+    /// - Returns: a choice of each layer; nil where none was found.
+    package func best(_ scores: [ChoiceScores], reaching: Bool) -> [LayerChoice]? {
+        var labels = Labels(constraints: constraints.count)
+        labels.append(score: 0, step: .init(label: 0, choice: 0), parts: fixed)
+        var steps: [[Labels.Step]] = []
+        for (layer, layerScores) in scores.enumerated() {
+            let next = extended(labels, layer: layer, scores: layerScores.scores)
+            labels = layer + 1 == scores.count ? next : Self.thinned(next)
+            steps.append(labels.steps)
+        }
+        let close = labels.indices.filter { label in
+            !reaching || labels.parts(label).contains { $0.value >= 1 - CostTarget.tolerance }
+        }
+        return close.max { labels.scores[$0] < labels.scores[$1] }.map { network(label: $0, steps) }
+    }
+
+    /// The choices that made a label of the last layer.
+    private func network(label: Int, _ steps: [[Labels.Step]]) -> [LayerChoice] {
+        var label = label
+        let indices = steps.reversed().map { steps in
+            defer { label = Int(steps[label].label) }
+            return Int(steps[label].choice)
+        }
+        return zip(choices, indices.reversed()).map { $0[$1] }
+    }
+
+    /// Every label with every choice of the next layer, as far as the targets can still be kept.
+    private func extended(_ labels: Labels, layer: Int, scores: [Double]) -> Labels {
+        var next = Labels(constraints: constraints.count, capacity: labels.indices.count * scores.count)
+        var parts = fixed
+        for label in labels.indices {
+            for (choice, score) in scores.enumerated() {
+                for (index, part) in labels.parts(label).enumerated() { parts[index] = part + costs[index][layer][choice] }
+                guard parts.indices.allSatisfy({ (parts[$0] + leastLeft[$0][layer + 1]).value <= 1 }) else { continue }
+                next.append(
+                    score: labels.scores[label] + score, step: .init(label: Int32(label), choice: Int32(choice)),
+                    parts: parts)
+            }
+        }
+        return next
+    }
+
+    /// In each range of the first cost, the labels that no better one beats in everything else.
+    private static func thinned(_ labels: Labels) -> Labels {
+        let rangeOf = labels.indices.map { label in
+            let parts = labels.parts(label)
+            return (parts[parts.startIndex].sum * ranges).rounded(.down)
+        }
+        var kept = Labels(constraints: labels.constraints)
+        var last: (range: Double, start: Int) = (-1, 0)
+        let sorted = labels.indices.sorted {
+            (rangeOf[$0], -labels.scores[$0]) < (rangeOf[$1], -labels.scores[$1])
+        }
+        for label in sorted {
+            if rangeOf[label] != last.range { last = (rangeOf[label], kept.indices.count) }
+            let better = kept.indices[last.start...], parts = labels.parts(label)
+            let isBeaten = better.contains { other in
+                zip(kept.parts(other), parts).allSatisfy { $0.peak <= $1.peak }
+                    && zip(kept.parts(other), parts).dropFirst().allSatisfy { $0.sum <= $1.sum }
+            }
+            if !isBeaten, better.count < labelsPerRange {
+                kept.append(score: labels.scores[label], step: labels.steps[label], parts: parts)
+            }
+        }
+        return kept
+    }
+
+    /// Whether a network keeps every target.
+    package enum Keepable: Sendable {
+        /// One that does.
+        case yes([LayerChoice])
+        case no
+        /// There was too much to look at.
+        case unknown
+    }
+
+    /// Partial networks that are nearer to each other than this part of the limit, in every cost, count as one. So a network
+    /// may go unnoticed that is less than this, for each layer, below a target.
+    package static let cell = 1e-5
+    /// How many partial networks are looked at.
+    private static let cells = 100_000
+
+    /// Whether some network keeps every target.
+    ///
+    /// Partial networks are told apart by their costs alone, in cells of a grid (the approximate Pareto curve of
+    /// Papadimitriou and Yannakakis, 2000): nothing is dropped but what costs as much to within `cell`, so that
+    /// no is a proof for all networks that are not within that, for each layer, of a target.
+    package var keepable: Keepable {
+        var labels = Labels(constraints: constraints.count)
+        labels.append(score: 0, step: .init(label: 0, choice: 0), parts: fixed)
+        var steps: [[Labels.Step]] = []
+        for (layer, choices) in choices.enumerated() {
+            let next = extended(labels, layer: layer, scores: choices.map { _ in 0 })
+            labels = Labels(constraints: constraints.count)
+            var seen: Set<[Int]> = []
+            for label in next.indices {
+                let cell = next.parts(label).flatMap { [Int($0.sum / Self.cell), Int($0.peak / Self.cell)] }
+                guard seen.insert(cell).inserted else { continue }
+                labels.append(score: 0, step: next.steps[label], parts: next.parts(label))
+                if seen.count > Self.cells { return .unknown }
+            }
+            steps.append(labels.steps)
+        }
+        return labels.indices.isEmpty ? .no : .yes(network(label: 0, steps))
+    }
+}

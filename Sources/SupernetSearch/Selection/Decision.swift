@@ -1,0 +1,39 @@
+import Files
+
+/// How certain a search was of what it decided.
+public struct Decision: Hashable, Sendable {
+    /// Steps of the last epoch of the search phase, and those of them that changed what was selected.
+    public let changes: Int
+    public let steps: Int
+    /// How many candidates were ranked; 1 where the majority vote is what was found.
+    public let compared: Int
+    /// The parts that were on about as often as off: between a third and two thirds of the second half of the search phase.
+    public let undecided: [String]
+
+    public var json: JSON {
+        [
+            "changes": .integer(changes), "steps": .integer(steps), "compared": .integer(compared),
+            "undecided": .array(undecided.map(JSON.string)),
+        ]
+    }
+
+    /// Reads what `json` makes.
+    ///
+    /// - Throws: `FileError.invalid`.
+    package init(json node: JSONNode) throws {
+        self = try node.object { fields in
+            let steps = try fields.integer("steps", in: 0...Int.max)
+            return Decision(
+                changes: try fields.integer("changes", in: 0...steps), steps: steps,
+                compared: try fields.integer("compared", in: 0...Int.max),
+                undecided: try fields.node("undecided").array { try $0.string() })
+        }
+    }
+
+    init(changes: Int, steps: Int, compared: Int, undecided: [String]) {
+        self.changes = changes
+        self.steps = steps
+        self.compared = compared
+        self.undecided = undecided
+    }
+}

@@ -1,0 +1,32 @@
+import Engine
+import Training
+
+extension ConvNet {
+    /// Takes over from a network of the same space that holds every layer of this one at the same or a larger size:
+    /// the first channels of a hidden width, and the middle of a depthwise kernel.
+    func inherit(from larger: ConvNet) {
+        stem.weights.value.copy(from: larger.stem.weights.value)
+        inherit(stem.output.normalization, from: larger.stem.output.normalization)
+        let source = Dictionary(uniqueKeysWithValues: larger.blocks.map { ($0.name, $0) })
+        for block in blocks {
+            guard let wide = source[block.name] else {
+                preconditionFailure("ConvNet.inherit: there is no layer \(block.name) to inherit from")
+            }
+            block.inherit(from: wide)
+        }
+        head.weights.value.copy(from: larger.head.weights.value)
+        inherit(head.output.normalization, from: larger.head.output.normalization)
+        classifier.weights.value.copy(from: larger.classifier.weights.value)
+        classifier.bias.value.copy(from: larger.classifier.bias.value)
+    }
+
+    private func inherit(_ own: BatchNormalization?, from other: BatchNormalization?) {
+        guard let own, let other else { return }
+        for (to, from) in [
+            (own.scale.value, other.scale.value), (own.offset.value, other.offset.value),
+            (own.runningMean, other.runningMean), (own.runningVariance, other.runningVariance),
+        ] {
+            to.pointer.update(from: from.pointer, count: to.count)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Architectures
+
+/// What one part of a layer is of the layer's superkernel, [K, K, C]: whose norm decides on it, and what it opens.
+struct SuperkernelPart {
+    /// Channels of one tap, the taps being counted row by row.
+    struct Span {
+        let tap: Int
+        let channels: Range<Int>
+    }
+
+    /// Of the shared kernel or, where `followsShells`, of what the shells leave of it: the elements of the norm.
+    let norm: [Span]
+    let normCount: Int
+    let followsShells: Bool
+    /// Taps that are zero while the part is off.
+    let taps: [Span]
+    /// Hidden channels that are closed while it is off.
+    let channels: Range<Int>
+    /// Whether the whole layer is, instead.
+    let isLayer: Bool
+
+    private init(norm: [Span], followsShells: Bool = false, taps: [Span] = [], channels: Range<Int> = 0..<0, isLayer: Bool = false) {
+        self.norm = norm
+        normCount = norm.reduce(0) { $0 + $1.channels.count }
+        self.followsShells = followsShells
+        self.taps = taps
+        self.channels = channels
+        self.isLayer = isLayer
+    }
+
+    /// The parts of a layer, in the order of its indicators.
+    static func parts(of layer: SearchSpace.Layer) -> [SuperkernelPart] {
+        let geometry = Geometry(layer)
+        let smallest = layer.smallestSize, all = 0..<geometry.width(layer.largestSize.expansion)
+        let isCoupled = layer.axes.contains { if case .block = $0 { true } else { false } }
+        return layer.axes.flatMap { axis -> [SuperkernelPart] in
+            switch axis {
+            case .kernel(let sizes):
+                // A shell: of the size, what is not of the one before.
+                return zip(sizes, sizes.dropFirst()).map { smaller, size in
+                    let shell = geometry.spans(size, all, without: smaller)
+                    return SuperkernelPart(norm: shell, taps: shell)
+                }
+            case .expansion(let ratios):
+                return zip(ratios, ratios.dropFirst()).map { smaller, ratio in
+                    let slice = geometry.width(smaller)..<geometry.width(ratio)
+                    return SuperkernelPart(norm: geometry.spans(geometry.side, slice), followsShells: true, channels: slice)
+                }
+            case .skip:
+                let slice = 0..<geometry.width(smallest.expansion)
+                return [
+                    isCoupled
+                        ? SuperkernelPart(norm: geometry.spans(smallest.kernel, slice), isLayer: true)
+                        : SuperkernelPart(norm: geometry.spans(geometry.side, slice), followsShells: true, isLayer: true)
+                ]
+            case .block(let sizes):
+                // Of the block, what is not of the one before: a shell around its channels, and channels of its own.
+                return zip(sizes, sizes.dropFirst()).map { smaller, size in
+                    let old = 0..<geometry.width(smaller.expansion), new = old.upperBound..<geometry.width(size.expansion)
+                    let shell = geometry.spans(size.kernel, old, without: smaller.kernel)
+                    return SuperkernelPart(norm: shell + geometry.spans(size.kernel, new), taps: shell, channels: new)
+                }
+            }
+        }
+    }
+
+    /// Where things are in the superkernel of a layer.
+    private struct Geometry {
+        let side: Int
+        let inputChannels: Int
+
+        init(_ layer: SearchSpace.Layer) {
+            side = layer.largestSize.kernel
+            inputChannels = layer.input.channels
+        }
+
+        func width(_ expansion: Int) -> Int { expansion * inputChannels }
+
+        /// The taps of a kernel in the middle, less those of a smaller one in its middle.
+        func spans(_ kernel: Int, _ channels: Range<Int>, without smaller: Int = 0) -> [Span] {
+            guard !channels.isEmpty else { return [] }
+            return (0..<side * side).compactMap { tap in
+                let ring = 2 * max(abs(tap / side - side / 2), abs(tap % side - side / 2)) + 1
+                return ring <= kernel && ring > smaller ? Span(tap: tap, channels: channels) : nil
+            }
+        }
+    }
+}

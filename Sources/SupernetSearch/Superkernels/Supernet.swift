@@ -1,0 +1,204 @@
+import Architectures
+import Engine
+import Training
+
+/// The over-parameterised network of a search space: the largest network of the space, whose searchable layers decide
+/// their own sizes.
+///
+/// One training step:
+///
+///     supernet.decide()
+///     supernet.network.forward(training: true)
+///     let loss = supernet.loss(labels: labels, lambda: 0.05)
+///     supernet.backward(lambda: 0.05)
+///     optimizer.update(learningRate: rate)
+public final class Supernet {
+    public let space: SearchSpace
+    /// The largest network of the space, gated.
+    public let network: ConvNet
+    /// One for each searchable layer, in order.
+    public let superkernels: [Superkernel]
+    public let runtime: RuntimeTerm
+    /// What is trained, in the order of the forward pass: the network's tensors, with each searchable layer's
+    /// superkernel and thresholds in the place of its depthwise kernel.
+    public let parameters: [Parameter]
+    /// Of the costs' part of the loss, by each indicator.
+    private var costGradient: [LayerIndicators]
+
+    /// The parts of the loss of a batch.
+    public struct Loss: Hashable, Sendable {
+        /// Mean over the batch, label smoothing included.
+        public let crossEntropy: Double
+        /// The latency of what the indicators select.
+        public let runtimeMs: Double
+        /// cross-entropy + λ · log(runtime / 1 ms), or the sum of such parts. Weight decay is the optimiser's.
+        public let total: Double
+    }
+
+    /// - Parameters:
+    ///   - batch: images a step.
+    ///   - labelSmoothing: of the cross-entropy.
+    ///   - dropout: the rate before the classifier.
+    ///   - seed: draws the weights and the dropout.
+    public init(
+        space: SearchSpace, runtime: RuntimeTerm, batch: Int, labelSmoothing: Float = 0.1, dropout: Float = 0.2,
+        seed: UInt64, context: ExecutionContext
+    ) {
+        self.space = space
+        self.runtime = runtime
+        var random = RandomSource(seed: seed, stream: RandomStream.weights)
+        let network = ConvNet(
+            space.largest, batch: batch, gated: true, labelSmoothing: labelSmoothing, dropout: dropout,
+            dropoutRandom: RandomSource(seed: seed, stream: RandomStream.dropout), random: &random, context: context)
+        self.network = network
+        let blocks = Dictionary(uniqueKeysWithValues: network.blocks.map { ($0.name, $0) })
+        var superkernels: [Superkernel] = []
+        var replacements: [ObjectIdentifier: [Parameter]] = [:]
+        for layer in space.searchableLayers {
+            guard let block = blocks[layer.name] else {
+                preconditionFailure("Supernet: the largest network of \(space.name) has no layer \(layer.name)")
+            }
+            let superkernel = Superkernel(layer: layer, block: block, random: &random)
+            superkernels.append(superkernel)
+            replacements[ObjectIdentifier(block.depthwise.kernel)] = superkernel.parameters
+        }
+        self.superkernels = superkernels
+        costGradient = superkernels.map(\.indicators)
+        parameters = network.parameters.flatMap { replacements[ObjectIdentifier($0)] ?? [$0] }
+            .filter { $0.value.count > 0 }
+        decide()
+    }
+
+    /// What deciding and its backward pass must do at the least: superkernels, effective kernels and the gradients of both,
+    /// read and written.
+    package var decisionWork: Work {
+        let values = superkernels.reduce(0) { $0 + $1.kernel.value.count }
+        return Work(macs: 4 * values, bytes: 8 * values * MemoryLayout<Float>.stride)
+    }
+
+    /// What the last `decide` or `select` came to, layer by layer.
+    public var indicators: [LayerIndicators] { Array(indicatorsInPlace) }
+
+    /// The same where they are, for what is done in every step.
+    var indicatorsInPlace: some RandomAccessCollection<LayerIndicators> { superkernels.lazy.map { $0.indicators } }
+
+    /// The choices that the indicators make, layer by layer.
+    public var choices: [LayerChoice] { Array(choicesInPlace) }
+
+    var choicesInPlace: some RandomAccessCollection<LayerChoice> { superkernels.lazy.map { $0.choice } }
+
+    /// The latency of what the indicators select, in milliseconds.
+    public var runtimeMs: Double { runtime.term.value(of: indicatorsInPlace) }
+
+    /// Lets every superkernel decide by its norms.
+    ///
+    /// - Parameters:
+    ///   - kept: a factor, 0 or 1, on each indicator: the random drop-out of the warm-up. nil keeps all.
+    ///   - differentiable: whether the backward pass is one with costs, which needs what is off to be computed too.
+    public func decide(kept: [LayerIndicators]? = nil, differentiable: Bool = true) {
+        deciding = (kept, differentiable)
+        network.context.pool.run(decision)
+        deciding.kept = nil
+    }
+
+    /// What `decide` was told.
+    private var deciding: (kept: [LayerIndicators]?, differentiable: Bool) = (nil, true)
+
+    private lazy var decision = SharedWork { [unowned self] thread in
+        forEachSuperkernel(of: thread) {
+            superkernels[$0].decide(kept: deciding.kept?[$0], differentiable: deciding.differentiable)
+        }
+    }
+
+    /// Layers are wider the later they are: dealt out one by one, each thread has about as much to do.
+    private func forEachSuperkernel(of thread: Int, _ body: (_ index: Int) -> Void) {
+        for index in stride(from: thread, to: superkernels.count, by: network.context.pool.threads) { body(index) }
+    }
+
+    /// Uses what it is told, whatever the norms; nothing that is off is computed.
+    public func select(_ indicators: [LayerIndicators]) {
+        precondition(
+            indicators.count == superkernels.count,
+            "Supernet: indicators of \(indicators.count) layers for a space of \(superkernels.count)")
+        for (superkernel, chosen) in zip(superkernels, indicators) { superkernel.select(chosen) }
+    }
+
+    /// Uses what it used, with the kernels as they are now.
+    func selectAgain() {
+        for superkernel in superkernels { superkernel.selectAgain() }
+    }
+
+    /// Uses the parts that one choice of each searchable layer has; nothing else is computed.
+    public func select(_ choices: [LayerChoice]) {
+        select(zip(space.searchableLayers, choices).map { LayerIndicators($1, in: $0) })
+    }
+
+    /// The loss of the batch that `network` has gone forward with.
+    ///
+    /// - Parameters:
+    ///   - labels: one for each image, in 0..<classes.
+    ///   - lambda: the weight of the runtime's logarithm.
+    public func loss(labels: UnsafePointer<Int32>, lambda: Double) -> Loss {
+        loss(labels: labels, costs: [WeightedCost(term: runtime.term, weight: lambda)])
+    }
+
+    /// As `loss(labels:lambda:)`, with any costs.
+    package func loss(labels: UnsafePointer<Int32>, costs: [WeightedCost]) -> Loss {
+        let crossEntropy = Double(network.loss.evaluate(labels: labels))
+        return Loss(
+            crossEntropy: crossEntropy, runtimeMs: runtimeMs,
+            total: costs.reduce(crossEntropy) { $0 + $1.loss(of: indicatorsInPlace) })
+    }
+
+    /// After `decide`, the forward pass and `loss`: the gradient of every parameter, thresholds included.
+    ///
+    /// - Parameter lambda: as in `loss`.
+    public func backward(lambda: Double) {
+        backward(costs: [WeightedCost(term: runtime.term, weight: lambda)])
+    }
+
+    /// As `backward(lambda:)`, with any costs.
+    package func backward(costs: [WeightedCost]) {
+        network.backward()
+        backwardDecisions(costs: costs)
+    }
+
+    /// The second part of `backward(costs:)`, after the network's: superkernels and thresholds.
+    package func backwardDecisions(costs: [WeightedCost]) {
+        for layer in costGradient.indices { costGradient[layer].fill(0) }
+        for cost in costs { cost.addGradient(of: indicatorsInPlace, to: &costGradient) }
+        network.context.pool.run(decisionBackward)
+    }
+
+    private lazy var decisionBackward = SharedWork { [unowned self] thread in
+        forEachSuperkernel(of: thread) { superkernels[$0].backward(costs: costGradient[$0]) }
+    }
+
+    /// After the forward pass and `loss`: the gradient of every parameter with the indicators taken as given; that of
+    /// the thresholds is zero.
+    public func backward() {
+        network.backward()
+        for superkernel in superkernels { superkernel.backward() }
+    }
+
+    /// The architecture that the indicators select.
+    ///
+    /// - Parameter name: of the architecture.
+    public func derivedArchitecture(name: String) -> Architecture {
+        do {
+            return try space.architecture(name: name, choices: choices)
+        } catch {
+            preconditionFailure("Supernet: its own choices are not of its space: \(error)")
+        }
+    }
+
+    /// The network that the indicators select, with the weights and statistics it has here.
+    public func derivedNetwork(name: String, batch: Int) -> ConvNet {
+        var random = RandomSource(seed: 0)
+        let derived = ConvNet(
+            derivedArchitecture(name: name), batch: batch, labelSmoothing: network.loss.smoothing, random: &random,
+            context: network.context)
+        derived.inherit(from: network)
+        return derived
+    }
+}

@@ -1,0 +1,165 @@
+import Files
+
+/// Everything that a run is between two of its steps, and what the run is: enough to go on from there as if it had
+/// never stopped.
+///
+/// In a file (`onepath.checkpoint/1`): a line with the JSON object `{"schema", "bytes", "sha256"}`, which tells the
+/// number of bytes that follow the line and their SHA-256; a line with the JSON object `{"kind", "step", "settings",
+/// "state", "tensors"}`; then the tensors' values, float32, little-endian, one after the other without a gap.
+/// `tensors` lists their `name` and `count`, `state` holds the numbers that are no tensors, and `settings` what
+/// determines the run.
+public struct Checkpoint: Sendable {
+    /// What an element of `values` is.
+    struct Tensor: Hashable, Sendable {
+        let name: String
+        let count: Int
+    }
+
+    static let schema = "onepath.checkpoint/1"
+    /// More than a first line can have.
+    private static let firstLineLimit = 1024
+    private static let valueSize = MemoryLayout<Float>.size
+
+    /// What kind of run it is of: "search" or "training".
+    public let kind: String
+    /// How many steps were done.
+    public let step: Int
+    /// What determines the run, as an object.
+    public let settings: JSON
+    /// The file, for errors; "checkpoint of step 7" where it is in memory only.
+    public let path: String
+
+    let state: [JSON.Member]
+    let tensors: [Tensor]
+    /// The bytes of each tensor's values.
+    let values: [[UInt8]]
+
+    /// - Parameters:
+    ///   - settings: an object.
+    ///   - writer: what the run's state was written into.
+    package init(kind: String, step: Int, settings: JSON, state writer: StateWriter) {
+        self.kind = kind
+        self.step = step
+        self.settings = settings
+        path = "checkpoint of step \(step)"
+        state = writer.state
+        tensors = writer.tensors
+        values = writer.values
+    }
+
+    /// Replaces the file at `path` in one step.
+    ///
+    /// - Throws: `FileError.cannotWrite`; what was at `path` is then untouched.
+    public func write(to path: String) throws(FileError) {
+        let header: JSON = [
+            "kind": .string(kind), "step": .integer(step), "settings": settings, "state": .object(state),
+            "tensors": .array(tensors.map { ["name": .string($0.name), "count": .integer($0.count)] }),
+        ]
+        let second = Array((header.text(pretty: false) + "\n").utf8)
+        let rest = [second] + values
+        let first: JSON = [
+            "schema": .string(Self.schema), "bytes": .integer(rest.reduce(0) { $0 + $1.count }),
+            "sha256": .string(FileDigest.sha256(of: rest.map { $0[...] })),
+        ]
+        try AtomicFile.write([Array((first.text(pretty: false) + "\n").utf8)] + rest, to: path)
+    }
+
+    /// Reads the file at `path`.
+    ///
+    /// - Throws: `FileError`, also where the file is truncated, altered, or no checkpoint.
+    public init(contentsOf path: String) throws {
+        self.path = path
+        let bytes = try BinaryFile.read(path, what: "checkpoint")
+        func problem(_ place: String, _ problem: String) -> FileError {
+            .invalid(path: path, place: place, problem: problem)
+        }
+        let newline = UInt8(ascii: "\n")
+        guard let firstEnd = bytes.prefix(Self.firstLineLimit).firstIndex(of: newline) else {
+            throw problem("byte 0", "expected a line that begins a checkpoint, found none")
+        }
+        let first = JSONNode(try JSON(parsing: Array(bytes[..<firstEnd]), path: path), path: path)
+        let promised = try first.object { fields in
+            try fields.schema(Self.schema)
+            return (bytes: try fields.integer("bytes", in: 0...Int.max), sha256: try fields.string("sha256"))
+        }
+        let rest = bytes[(firstEnd + 1)...]
+        guard rest.count == promised.bytes else {
+            throw problem(
+                "byte \(firstEnd + 1)",
+                "expected \(promised.bytes) bytes after the first line, found \(rest.count): the file is truncated or "
+                    + "something was added to it")
+        }
+        guard FileDigest.sha256(of: [rest]) == promised.sha256, let secondEnd = rest.firstIndex(of: newline) else {
+            throw problem(
+                "byte \(firstEnd + 1)",
+                "what follows has not the SHA-256 that the first line tells: the file was altered")
+        }
+        let second = JSONNode(try JSON(parsing: Array(rest[..<secondEnd]), path: path), path: path)
+        let header = try second.object { fields in
+            let settings = try fields.node("settings"), state = try fields.node("state")
+            _ = try settings.members()
+            return (
+                kind: try fields.string("kind"), step: try fields.integer("step", in: 0...1 << 40), settings: settings,
+                state: try state.members().map { JSON.Member(key: $0.key, value: $0.node.value) },
+                tensors: try fields.array("tensors") { tensor in
+                    try tensor.object {
+                        Tensor(name: try $0.string("name"), count: try $0.integer("count", in: 0...Int(Int32.max)))
+                    }
+                }
+            )
+        }
+        kind = header.kind
+        step = header.step
+        settings = header.settings.value
+        state = header.state
+        tensors = header.tensors
+        var left = rest[(secondEnd + 1)...]
+        let expected = tensors.reduce(0) { $0 + $1.count } * Self.valueSize
+        guard left.count == expected else {
+            throw problem("byte \(secondEnd + 1)", "expected \(expected) bytes of tensors, found \(left.count)")
+        }
+        values = tensors.map { tensor in
+            defer { left = left.dropFirst(tensor.count * Self.valueSize) }
+            return Array(left.prefix(tensor.count * Self.valueSize))
+        }
+    }
+
+    /// The error `problem` at `place`, a JSON pointer into the second line.
+    package func problem(_ place: String, _ problem: String) -> FileError {
+        .invalid(path: path, place: place, problem: problem)
+    }
+
+    /// Checks that this is of a run of that kind and with those settings.
+    ///
+    /// - Parameter free: the names of settings, fields of `/configuration`, that may differ.
+    /// - Throws: `FileError.invalid` at the first setting that differs.
+    package func check(kind expectedKind: String, settings expected: JSON, free: Set<String> = []) throws(FileError) {
+        guard kind == expectedKind else {
+            throw problem("/kind", "expected \"\(expectedKind)\", found \"\(kind)\"")
+        }
+        if let (place, own, other) = settings.firstDifference(from: expected, free: free, at: "/settings") {
+            throw problem(place, "expected \(other) as in this run, found \(own)")
+        }
+    }
+}
+
+extension JSON {
+    /// The first field in which two objects differ, those below it included, as texts for a message.
+    package func firstDifference(
+        from other: JSON, free: Set<String>, at pointer: String
+    ) -> (place: String, own: String, other: String)? {
+        guard case .object(let members) = self, case .object(let others) = other else {
+            return self == other ? nil : (pointer, text(pretty: false), other.text(pretty: false))
+        }
+        var keys = members.map(\.key)
+        keys += others.map(\.key).filter { !keys.contains($0) }
+        for key in keys where !free.contains(key) {
+            let place = "\(pointer)/\(key)"
+            guard let value = self[key], let otherValue = other[key] else {
+                return (place, self[key]?.text(pretty: false) ?? "none", other[key]?.text(pretty: false) ?? "none")
+            }
+            if let found = value.firstDifference(from: otherValue, free: free, at: place) { return found }
+        }
+        return nil
+    }
+}

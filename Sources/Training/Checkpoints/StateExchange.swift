@@ -1,0 +1,133 @@
+import Engine
+import Files
+
+/// One pass over all that changes from step to step: into a checkpoint, or back from one.
+///
+/// A run lists its state once, for both ways, so that nothing can be saved that is not restored, and nothing restored
+/// that was not saved:
+///
+///     try exchange.random("dropout", &dropout.random)
+///     for parameter in parameters { try exchange.values(parameter.name, parameter.value) }
+package protocol StateExchange {
+    /// The values of a storage.
+    mutating func values(_ name: String, _ storage: Storage) throws
+    /// Something that fits into JSON.
+    ///
+    /// - Parameters:
+    ///   - current: what it is now.
+    ///   - restore: takes it back; throws `FileError.invalid` for what it cannot be.
+    mutating func scalar(_ name: String, _ current: JSON, restore: (JSONNode) throws -> Void) throws
+}
+
+extension StateExchange {
+    /// A whole number that is not negative.
+    package mutating func integer(_ name: String, _ value: inout Int) throws {
+        var found = value
+        try scalar(name, .integer(value)) { found = try $0.integer(in: 0...Int.max) }
+        value = found
+    }
+
+    /// A finite number.
+    package mutating func number(_ name: String, _ value: inout Double) throws {
+        var found = value
+        try scalar(name, .number(value)) { found = try $0.number(in: -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude) }
+        value = found
+    }
+
+    /// Numbers that may be infinite, which JSON says by null.
+    package mutating func losses(_ name: String, _ values: inout [Double]) throws {
+        var found = values
+        try scalar(name, .array(values.map { $0.isFinite ? .number($0) : .null })) { node in
+            let limit = Double.greatestFiniteMagnitude
+            found = try node.array { $0.isNull ? .infinity : try $0.number(in: -limit...limit) }
+        }
+        values = found
+    }
+
+    package mutating func random(_ name: String, _ source: inout RandomSource) throws {
+        var found = source
+        try scalar(name, .array(source.words.map { .string(String($0, radix: 16)) })) { node in
+            let words = try node.array { word in
+                guard let value = UInt64(try word.string(), radix: 16) else {
+                    throw word.mismatch(expected: "a hexadecimal number of 64 bits")
+                }
+                return value
+            }
+            guard words.count == 4, words.contains(where: { $0 != 0 }) else {
+                throw node.problem("expected the four words of a random source")
+            }
+            found = RandomSource(words: words)
+        }
+        source = found
+    }
+}
+
+/// The way into a checkpoint.
+package struct StateWriter: StateExchange {
+    private(set) var state: [JSON.Member] = []
+    private(set) var tensors: [Checkpoint.Tensor] = []
+    /// Tensor by tensor: what grows as a whole is there twice whenever it moves.
+    private(set) var values: [[UInt8]] = []
+
+    package init() {}
+
+    package mutating func values(_ name: String, _ storage: Storage) {
+        tensors.append(Checkpoint.Tensor(name: name, count: storage.count))
+        values.append(
+            Array(UnsafeRawBufferPointer(UnsafeBufferPointer(start: storage.pointer, count: storage.count))))
+    }
+
+    package mutating func scalar(_ name: String, _ current: JSON, restore: (JSONNode) throws -> Void) {
+        state.append(JSON.Member(key: name, value: current))
+    }
+}
+
+/// The way back from a checkpoint: everything must come in the order in which it was written, and all of it.
+package struct StateReader: StateExchange {
+    private let checkpoint: Checkpoint
+    private var nextScalar = 0
+    private var nextTensor = 0
+
+    package init(_ checkpoint: Checkpoint) { self.checkpoint = checkpoint }
+
+    package mutating func values(_ name: String, _ storage: Storage) throws {
+        let index = nextTensor
+        nextTensor += 1
+        guard index < checkpoint.tensors.count,
+            checkpoint.tensors[index] == Checkpoint.Tensor(name: name, count: storage.count)
+        else {
+            let found = index < checkpoint.tensors.count ? checkpoint.tensors[index] : nil
+            throw checkpoint.problem(
+                "/tensors/\(index)",
+                "expected \(name) of \(storage.count) values, found "
+                    + (found.map { "\($0.name) of \($0.count)" } ?? "none"))
+        }
+        let count = storage.count * MemoryLayout<Float>.size
+        checkpoint.values[index].withUnsafeBytes {
+            UnsafeMutableRawBufferPointer(start: storage.pointer, count: count).copyMemory(from: $0)
+        }
+    }
+
+    package mutating func scalar(_ name: String, _ current: JSON, restore: (JSONNode) throws -> Void) throws {
+        let index = nextScalar
+        nextScalar += 1
+        guard index < checkpoint.state.count, checkpoint.state[index].key == name else {
+            throw checkpoint.problem("/state/\(name)", "missing field \"\(name)\"")
+        }
+        try restore(JSONNode(checkpoint.state[index].value, path: checkpoint.path, pointer: "/state/\(name)"))
+    }
+
+    /// Checks that nothing is left.
+    ///
+    /// - Throws: `FileError.invalid`.
+    package func finish() throws(FileError) {
+        if nextTensor < checkpoint.tensors.count {
+            throw checkpoint.problem(
+                "/tensors/\(nextTensor)", "\(checkpoint.tensors[nextTensor].name) is not part of this run")
+        }
+        if nextScalar < checkpoint.state.count {
+            let name = checkpoint.state[nextScalar].key
+            throw checkpoint.problem("/state/\(name)", "\(name) is not part of this run")
+        }
+    }
+}

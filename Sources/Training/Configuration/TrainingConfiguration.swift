@@ -1,0 +1,178 @@
+import Architectures
+import Datasets
+import Engine
+import Files
+
+/// Everything about a training but its inputs (network, images): with those and this, a run is determined.
+///
+/// The defaults are those published with Single-Path NAS (Stamoulis et al., 2019), but for the epochs and the batch,
+/// which depend on the task: these suit a network found for Fashion-MNIST, from its inherited weights.
+public struct TrainingConfiguration: Hashable, Sendable {
+    public var epochs = 20
+    /// Images a step.
+    public var batch = 64
+    public var seed: UInt64 = 0
+    public var threads = ThreadPool.availableCores
+
+    /// The learning rate at the start, for 256 images a step; in proportion for other batches.
+    public var learningRatePer256 = 0.016
+    public var learningRateSchedule = LearningRateSchedule.Kind.exponential
+    /// Of the exponential schedule.
+    public var learningRateFactor: Float = 0.97
+    /// After so many epochs, in a run of `scheduleEpochs`, the exponential schedule multiplies the rate by the factor.
+    public var learningRateEpochs = 2.4
+    /// The length of run that the exponential schedule is written for; other lengths stretch it.
+    public var scheduleEpochs = 8.0
+    public var optimizer = RMSProp.Configuration()
+    public var movingAverageDecay: Float = 0.9999
+    public var dropout: Float = 0.2
+    public var labelSmoothing: Float = 0.1
+    public var augmentation = Augmentation.fashionMNIST
+    /// Every so many steps, and after the last, a step is logged.
+    public var logInterval = 20
+
+    public init() {}
+
+    /// The learning rate's schedule over a run of so many steps.
+    package func learningRate(steps: Int) -> LearningRateSchedule {
+        let initial = Float(learningRatePer256 * Double(batch) / 256)
+        return switch learningRateSchedule {
+        case .exponential:
+            .exponential(
+                ExponentialDecay(
+                    initial: initial, factor: learningRateFactor,
+                    period: Double(steps) * learningRateEpochs / scheduleEpochs))
+        case .cosine: .cosine(CosineDecay(initial: initial, steps: steps))
+        }
+    }
+
+    /// Checks that every setting can be.
+    ///
+    /// - Throws: `ConfigurationError` for the first that cannot.
+    public func check() throws(ConfigurationError) {
+        func check<Value: Comparable & CustomStringConvertible>(
+            _ setting: String, _ value: Value, _ range: ClosedRange<Value>
+        ) throws(ConfigurationError) {
+            try ConfigurationError.check(
+                setting, range.contains(value), expected: "a number from \(range.lowerBound) to \(range.upperBound)",
+                found: value)
+        }
+        func checkPart(_ setting: String, _ value: Float) throws(ConfigurationError) {
+            try ConfigurationError.check(
+                setting, value >= 0 && value < 1, expected: "a number of at least 0 and below 1", found: value)
+        }
+        try check("epochs", epochs, 1...10_000)
+        try check("batch", batch, 2...65_536)
+        try check("seed", seed, 0...UInt64(Int.max))
+        try check("threads", threads, 1...256)
+        try ConfigurationError.check(
+            "learning_rate_per_256", learningRatePer256 > 0 && learningRatePer256.isFinite,
+            expected: "a number above 0", found: learningRatePer256)
+        try check("learning_rate_factor", learningRateFactor, 0...1)
+        for (setting, value) in [("learning_rate_epochs", learningRateEpochs), ("schedule_epochs", scheduleEpochs)] {
+            try ConfigurationError.check(
+                setting, value > 0 && value.isFinite, expected: "a number above 0", found: value)
+        }
+        try checkPart("rmsprop_decay", optimizer.decay)
+        try checkPart("rmsprop_momentum", optimizer.momentum)
+        try ConfigurationError.check(
+            "rmsprop_epsilon", optimizer.epsilon > 0 && optimizer.epsilon.isFinite, expected: "a number above 0",
+            found: optimizer.epsilon)
+        try checkPart("weight_decay", optimizer.weightDecay)
+        try check("moving_average_decay", movingAverageDecay, 0...1)
+        try checkPart("dropout", dropout)
+        try checkPart("label_smoothing", labelSmoothing)
+        try check("maximum_shift", augmentation.maximumShift, 0...1024)
+        try check("erased_side", augmentation.erasedSide, 0...1024)
+        try check("log_interval", logInterval, 1...1_000_000)
+    }
+
+    /// Checks that something of images of that shape is left when they are shifted and a part of them is erased.
+    ///
+    /// - Throws: `ConfigurationError`.
+    package func check(input: FeatureShape) throws(ConfigurationError) {
+        let side = min(input.height, input.width)
+        for (setting, value) in [("maximum_shift", augmentation.maximumShift), ("erased_side", augmentation.erasedSide)] {
+            try ConfigurationError.check(
+                setting, value < side, expected: "less than the \(side) pixels of an image's side", found: value)
+        }
+    }
+
+    /// All settings, as an object.
+    public var json: JSON { .object(members) }
+
+    package var members: [JSON.Member] {
+        let settings: [(String, JSON)] = [
+            ("epochs", .integer(epochs)),
+            ("batch", .integer(batch)),
+            ("seed", .integer(Int(seed))),
+            ("threads", .integer(threads)),
+            ("learning_rate_per_256", .number(learningRatePer256)),
+            ("learning_rate_schedule", .string(learningRateSchedule.rawValue)),
+            ("learning_rate_factor", .number(shortest: learningRateFactor)),
+            ("learning_rate_epochs", .number(learningRateEpochs)),
+            ("schedule_epochs", .number(scheduleEpochs)),
+            ("rmsprop_decay", .number(shortest: optimizer.decay)),
+            ("rmsprop_momentum", .number(shortest: optimizer.momentum)),
+            ("rmsprop_epsilon", .number(shortest: optimizer.epsilon)),
+            ("weight_decay", .number(shortest: optimizer.weightDecay)),
+            ("batch_normalization_momentum", .number(shortest: BatchNormalization.momentum)),
+            ("batch_normalization_epsilon", .number(shortest: BatchNormalization.epsilon)),
+            ("moving_average_decay", .number(shortest: movingAverageDecay)),
+            ("dropout", .number(shortest: dropout)),
+            ("label_smoothing", .number(shortest: labelSmoothing)),
+            ("maximum_shift", .integer(augmentation.maximumShift)),
+            ("mirror", .bool(augmentation.mirror)),
+            ("erased_side", .integer(augmentation.erasedSide)),
+            ("log_interval", .integer(logInterval)),
+        ]
+        return settings.map { JSON.Member(key: $0.0, value: $0.1) }
+    }
+
+    /// Reads the settings that `json` makes.
+    ///
+    /// - Throws: `FileError.invalid`; `ConfigurationError` for what no run can have.
+    package init(json fields: inout JSONFields) throws {
+        let limit = Double(Float.greatestFiniteMagnitude)
+        func number(_ name: String) throws -> Double { try fields.number(name, in: -limit...limit) }
+        func float(_ name: String) throws -> Float { Float(try number(name)) }
+        epochs = try fields.integer("epochs", in: 1...10_000)
+        batch = try fields.integer("batch", in: 2...65_536)
+        seed = UInt64(try fields.integer("seed", in: 0...Int.max))
+        threads = try fields.integer("threads", in: 1...256)
+        learningRatePer256 = try number("learning_rate_per_256")
+        let schedule = try fields.node("learning_rate_schedule")
+        guard let kind = LearningRateSchedule.Kind(rawValue: try schedule.string()) else {
+            let kinds = LearningRateSchedule.Kind.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
+            throw schedule.mismatch(expected: kinds)
+        }
+        learningRateSchedule = kind
+        learningRateFactor = try float("learning_rate_factor")
+        learningRateEpochs = try number("learning_rate_epochs")
+        scheduleEpochs = try number("schedule_epochs")
+        optimizer.decay = try float("rmsprop_decay")
+        optimizer.momentum = try float("rmsprop_momentum")
+        optimizer.epsilon = try float("rmsprop_epsilon")
+        optimizer.weightDecay = try float("weight_decay")
+        for (name, value) in [
+            ("batch_normalization_momentum", BatchNormalization.momentum),
+            ("batch_normalization_epsilon", BatchNormalization.epsilon),
+        ] {
+            let node = try fields.node(name)
+            if Float(try node.number(in: 0...1)) != value { throw node.mismatch(expected: "\(value)") }
+        }
+        movingAverageDecay = try float("moving_average_decay")
+        dropout = try float("dropout")
+        labelSmoothing = try float("label_smoothing")
+        augmentation = Augmentation(
+            maximumShift: try fields.integer("maximum_shift", in: 0...1024), mirror: try fields.bool("mirror"),
+            erasedSide: try fields.integer("erased_side", in: 0...1024))
+        logInterval = try fields.integer("log_interval", in: 1...1_000_000)
+        try check()
+    }
+}
+
+extension JSON {
+    /// A single-precision number by its shortest decimal form: 0.6, not 0.60000002384.
+    package static func number(shortest value: Float) -> JSON { .number(Double("\(value)") ?? Double(value)) }
+}

@@ -1,0 +1,44 @@
+import Datasets
+import Engine
+
+/// Puts batches of training images into a network, each thread some of them.
+///
+///     let loader = BatchLoader(network, sampler: sampler)
+///     loader.load(step: 0)
+///     network.loss.evaluate(labels: loader.labels)
+package final class BatchLoader {
+    /// One for each image of the batch.
+    package let labels: UnsafeMutablePointer<Int32>
+    package let stepsPerEpoch: Int
+
+    private let network: ConvNet
+    private var sampler: BatchSampler
+    /// Which batch of the sampler's epoch is being loaded.
+    private var place = 0
+
+    /// - Parameter sampler: gives as many images a step as the network takes.
+    package init(_ network: ConvNet, sampler: BatchSampler) {
+        self.network = network
+        self.sampler = sampler
+        stepsPerEpoch = sampler.stepsPerEpoch
+        labels = .allocate(capacity: sampler.batch)
+        labels.initialize(repeating: 0, count: sampler.batch)
+    }
+
+    deinit { labels.deallocate() }
+
+    /// Puts the batch of a step, in whatever order steps are asked for, into the network's images and into `labels`.
+    package func load(step: Int) {
+        let epoch = step / stepsPerEpoch
+        place = step % stepsPerEpoch
+        // The order of an epoch is drawn once, also where a run goes on in its middle.
+        if place == 0 || sampler.epoch != epoch { sampler.startEpoch(epoch) }
+        network.context.pool.run(filling)
+    }
+
+    private lazy var filling = SharedWork { [unowned self] thread in
+        sampler.fill(
+            step: place, rows: network.context.pool.share(of: sampler.batch, for: thread),
+            images: network.images.values.pointer, labels: labels)
+    }
+}

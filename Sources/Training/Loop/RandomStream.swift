@@ -1,0 +1,7 @@
+/// The consumers of a run's random numbers, each with a stream of its own.
+package enum RandomStream {
+    package static let weights: UInt64 = 1
+    package static let dropout: UInt64 = 2
+    package static let warmUp: UInt64 = 3
+    package static let candidates: UInt64 = 4
+}

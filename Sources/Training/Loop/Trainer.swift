@@ -1,0 +1,137 @@
+import Architectures
+import Datasets
+import Engine
+import Files
+
+/// The training of one network, from scratch or from weights that it has already, such as those it inherits from the
+/// supernet it was found in.
+///
+///     let trainer = try Trainer(
+///         of: architecture, inheriting: weights, trainingImages: data.training, testImages: data.test,
+///         configuration: TrainingConfiguration())
+///     while case .step(let step) = try trainer.next() { print(step.crossEntropy, step.evaluation?.accuracy ?? "") }
+///     let weights = try trainer.averagedWeights
+///
+/// It stops between any two steps and resumes from there, bit by bit the same.
+public final class Trainer: ResumableRun {
+    public let network: ConvNet
+    public let configuration: TrainingConfiguration
+    /// Optimiser steps of the whole run.
+    public var steps: Int { loop.steps }
+    /// Steps that are done.
+    public var step: Int { loop.step }
+    /// What images are normalised with.
+    public var statistics: ChannelStatistics { loop.statistics }
+
+    private let loop: TrainingLoop
+    private let testImages: ImageDataset
+    private let settings: JSON
+
+    private static let kind = "training"
+    private static let advice = "a smaller learning rate, a larger batch or another seed"
+
+    /// - Parameters:
+    ///   - weights: what it begins with; nil to draw the weights.
+    ///   - trainingImages: what is trained on.
+    ///   - testImages: what is only classified, after every epoch.
+    /// - Throws: `ConfigurationError`; `TrainingError.cannotTrain` or `.imagesDoNotFit`; `DatasetError` where there are
+    ///   fewer images than a batch.
+    public init(
+        of architecture: Architecture, inheriting weights: TrainedWeights? = nil, trainingImages: ImageDataset,
+        testImages: ImageDataset, configuration: TrainingConfiguration
+    ) throws {
+        try configuration.check()
+        try Self.check(trainingImages, fits: architecture)
+        try Self.check(testImages, fits: architecture)
+        try configuration.check(input: architecture.input)
+        self.configuration = configuration
+        self.testImages = testImages
+        let statistics = trainingImages.channelStatistics
+        let sampler = try BatchSampler(
+            dataset: trainingImages, batch: configuration.batch, seed: configuration.seed,
+            augmentation: configuration.augmentation, statistics: statistics)
+        var random = RandomSource(seed: configuration.seed, stream: RandomStream.weights)
+        network = ConvNet(
+            architecture, batch: configuration.batch, labelSmoothing: configuration.labelSmoothing,
+            dropout: configuration.dropout,
+            dropoutRandom: RandomSource(seed: configuration.seed, stream: RandomStream.dropout), random: &random,
+            context: ExecutionContext(threads: configuration.threads))
+        if let weights { network.load(weights) }
+        loop = TrainingLoop(
+            network, parameters: network.parameters, sampler: sampler, statistics: statistics,
+            takesStatisticsAnew: weights == nil, configuration: configuration)
+        settings = [
+            "architecture": .string(FileDigest.sha256(ofText: architecture.json().text(pretty: false))),
+            "train_examples": .integer(trainingImages.count), "configuration": configuration.json,
+        ]
+    }
+
+    /// Checks that an architecture can be computed, and that images have the shape and the classes that it is for.
+    ///
+    /// - Throws: `TrainingError.cannotTrain` or `.imagesDoNotFit`.
+    public static func check(_ images: ImageDataset, fits architecture: Architecture) throws(TrainingError) {
+        guard ConvNet.canTrain(architecture) else { throw .cannotTrain(network: architecture.name) }
+        try images.checkFit(
+            input: architecture.input, classes: architecture.classes, of: "the architecture \(architecture.name)")
+    }
+
+    /// Trains a step; nil after the last.
+    ///
+    /// - Throws: `TrainingError.diverged` where the loss or a trained value stops being a finite number.
+    public func next() throws -> TrainingEvent? {
+        guard loop.step < loop.steps else { return nil }
+        loop.load()
+        network.forward(training: true)
+        let crossEntropy = Double(network.loss.evaluate(labels: loop.labels))
+        try loop.check(loss: crossEntropy, advice: Self.advice)
+        network.backward()
+        let rate = loop.update()
+        let isLogged = isLogged(loop.step)
+        if isLogged { try loop.checkParameters(advice: Self.advice) }
+        let throughput = loop.throughput(isLogged: isLogged)
+        return .step(TrainingStep(
+            step: loop.step, steps: loop.steps, epoch: loop.epoch, epochs: configuration.epochs,
+            crossEntropy: crossEntropy, learningRate: Double(rate), imagesPerSecond: throughput,
+            evaluation: endsEpoch(loop.step) ? evaluate() : nil, isLogged: isLogged))
+    }
+
+    public func isLogged(_ step: Int) -> Bool { loop.isLogged(step) || endsEpoch(step) }
+
+    private func endsEpoch(_ step: Int) -> Bool { step % loop.stepsPerEpoch == 0 }
+
+    public func line(of step: TrainingStep) -> JSON { step.json }
+
+    /// How the averaged weights classify the test images.
+    public func evaluate() -> Evaluation {
+        loop.withAverages { network.evaluate(testImages, statistics: statistics) }
+    }
+
+    /// The averages of all weights and running statistics.
+    public var averagedWeights: TrainedWeights {
+        get throws { try loop.withAverages { try network.weights } }
+    }
+
+    /// Everything that the training is after its last step.
+    ///
+    /// - Throws: `TrainingError.diverged` where a trained value is not a finite number.
+    public func checkpoint() throws -> Checkpoint {
+        try loop.checkParameters(advice: Self.advice)
+        var writer = StateWriter()
+        try loop.exchangeState(&writer)
+        return Checkpoint(kind: Self.kind, step: step, settings: settings, state: writer)
+    }
+
+    /// Goes to where a training of the same network, images and settings was.
+    ///
+    /// - Throws: `FileError.invalid` where the checkpoint is of another run; the training is then of no use any more.
+    public func restore(_ checkpoint: Checkpoint) throws {
+        try checkpoint.check(kind: Self.kind, settings: settings)
+        guard checkpoint.step <= steps else {
+            throw checkpoint.problem("/step", "expected at most \(steps), found \(checkpoint.step)")
+        }
+        var reader = StateReader(checkpoint)
+        try loop.exchangeState(&reader)
+        try reader.finish()
+        loop.resume(step: checkpoint.step)
+    }
+}

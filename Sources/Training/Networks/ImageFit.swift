@@ -1,0 +1,17 @@
+import Architectures
+import Datasets
+
+extension ImageDataset {
+    /// Checks that images have the shape and the classes that a network is for.
+    ///
+    /// - Parameter network: "the search space fashion-mnist".
+    /// - Throws: `TrainingError.imagesDoNotFit`.
+    package func checkFit(input: FeatureShape, classes: Int, of network: String) throws(TrainingError) {
+        let found = FeatureShape(height: height, width: width, channels: channels)
+        guard found == input, self.classes == classes else {
+            throw .imagesDoNotFit(
+                dataset: name, images: "\(found) of \(self.classes)", network: network,
+                expected: "images of \(input) in \(classes) classes")
+        }
+    }
+}
