@@ -44,6 +44,7 @@ public final class Search: ResumableRun {
     private var kept: [LayerIndicators]
     private var majority: MajorityVote
     private let trainingImages: ImageDataset
+    private let effort: RankingEffort
     /// Of every choice, on the device.
     private let latencies: CostTable
     /// Empty without targets.
@@ -62,37 +63,38 @@ public final class Search: ResumableRun {
     /// Whether the indicators are given: the choices of the network that was found.
     public var isFound: Bool { ranked > 0 }
 
-    /// On how many training images, as they are stored, candidates are ranked.
-    static let candidateImages = 3000
-    /// Over how many training batches the statistics are taken for that.
-    private static let candidateBatches = 10
     /// Over how many training batches the statistics of averaged weights are taken.
     public static let statisticsBatches = 30
-    /// With how many images the best candidates are trained, or once with all where there are fewer.
-    private static let trialImages = 12_000
     private static let kind = "search"
     private static let advice = "a smaller λ, a larger batch or another seed"
 
     /// - Parameters:
+    ///   - costModel: of the device that is searched for: the runtime term's.
+    ///   - others: devices on which the targets are kept too.
     ///   - trainingImages: what is trained on, and nothing else.
     /// - Throws: `ConfigurationError`; `TargetError` for targets that the space cannot keep;
     ///   `TrainingError.imagesDoNotFit`; `DatasetError` where there are fewer images than a batch.
     public init(
-        space: SearchSpace, costModel: CostModel, trainingImages: ImageDataset, configuration: SearchConfiguration
+        space: SearchSpace, costModel: CostModel, others: [TargetDevice] = [], trainingImages: ImageDataset,
+        configuration: SearchConfiguration
     ) throws {
         try configuration.check()
         try Self.check(trainingImages, fits: space)
         try configuration.training.check(input: space.input)
         self.configuration = configuration
         self.trainingImages = trainingImages
+        effort = RankingEffort(trainingImages: trainingImages.count)
         let layers = space.searchableLayers
         self.layers = layers
         let latencies = costModel.latencyTable(of: space)
         self.latencies = latencies
-        constraints = try Constraint.constraints(configuration.targets, space: space) {
+        constraints = try Constraint.constraints(configuration.targets, space: space, others: others) {
             $0 == .latency ? latencies : costModel.costTable(of: space, in: $0)
         }
-        let controllers = constraints.map { LambdaController(lambda: $0.binds ? configuration.lambda : LambdaController.bounds.lowerBound) }
+        // What every network keeps is to push nothing.
+        let controllers = constraints.map {
+            LambdaController(lambda: $0.isLoose ? LambdaController.bounds.lowerBound : configuration.lambda)
+        }
         self.controllers = controllers
         let statistics = trainingImages.channelStatistics
         let sampler = try BatchSampler(
@@ -132,9 +134,9 @@ public final class Search: ResumableRun {
     ///
     /// - Throws: `TargetError`.
     public static func check(
-        _ targets: [CostTarget], space: SearchSpace, costModel: CostModel
+        _ targets: [CostTarget], space: SearchSpace, costModel: CostModel, others: [TargetDevice] = []
     ) throws(TargetError) {
-        _ = try Constraint.constraints(targets, space: space) { costModel.costTable(of: space, in: $0) }
+        _ = try Constraint.constraints(targets, space: space, others: others) { costModel.costTable(of: space, in: $0) }
     }
 
     /// Does the next step or, where the search phase is over, ranks the next candidate or does the next step of a trial.
@@ -242,8 +244,7 @@ public final class Search: ResumableRun {
     /// How many images go through a network, one of the space each time, when candidates are ranked.
     public var candidateForwardImages: Int {
         guard configuration.candidates > 1 else { return 0 }
-        return configuration.candidates
-            * (min(Self.candidateImages, trainingImages.count) + Self.candidateBatches * configuration.batch)
+        return configuration.candidates * (effort.images + effort.statisticsBatches * configuration.batch)
     }
 
     /// How many steps the trials take at the most, all together.
@@ -252,7 +253,7 @@ public final class Search: ResumableRun {
     }
 
     private var stepsPerTrial: Int {
-        max(2, (min(Self.trialImages, trainingImages.count) + configuration.batch - 1) / configuration.batch)
+        max(2, (effort.trialImages + configuration.batch - 1) / configuration.batch)
     }
 
     /// After how many steps the architecture is found; the others train its weights.
@@ -287,7 +288,8 @@ public final class Search: ResumableRun {
             try majority.exchangeState(&exchange)
             try stability.exchangeState(&exchange)
             for index in controllers.indices {
-                let name = "multiplier_\(constraints[index].target.quantity.rawValue)"
+                let constraint = constraints[index]
+                let name = "multiplier_\(constraint.target.quantity.rawValue)" + (constraint.device.map { "_" + $0 } ?? "")
                 try controllers[index].exchangeState(&exchange, name: name)
                 costs[index].weight = controllers[index].lambda
             }
@@ -446,7 +448,7 @@ extension Search {
         return Ranking(
             candidates: Candidates(scores: scores, constraints: limits, count: configuration.candidates, first: first),
             random: RandomSource(seed: configuration.seed, stream: RandomStream.candidates),
-            images: trainingImages.spread(Self.candidateImages))
+            images: trainingImages.spread(effort.images))
     }
 
     private func found(_ network: Candidates.Network, ranked: Int) -> SearchEvent {
@@ -462,7 +464,7 @@ extension Search {
     private func inheritedLoss(of network: Candidates.Network, on images: ImageDataset) throws -> Double {
         if warmUpSteps > 0 { warm.swap() }
         defer { if warmUpSteps > 0 { warm.swap() } }
-        let loss = try inheritedAccuracy(of: network, on: images, batches: Self.candidateBatches).crossEntropy
+        let loss = try inheritedAccuracy(of: network, on: images, batches: effort.statisticsBatches).crossEntropy
         return loss.isFinite ? loss : .infinity
     }
 

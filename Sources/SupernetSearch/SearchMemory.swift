@@ -8,7 +8,7 @@ extension TrainingMemory {
     ///
     /// - Parameters:
     ///   - batch: images a step.
-    ///   - candidates: how many networks are compared.
+    ///   - candidates: how many are ranked.
     ///   - trainingImages: how many images are trained on.
     public init(searching space: SearchSpace, batch: Int, candidates: Int, trainingImages: Int) {
         let kernels = space.searchableLayers.reduce(0) { sum, layer in
@@ -20,8 +20,9 @@ extension TrainingMemory {
         let featureMaps = Self.bytes(batch * values.maps)
         let weights = Self.bytes(6 * values.parameters + 3 * values.statistics + values.kept + 2 * kernels + parts)
         let checkpoint = Self.bytes(5 * values.parameters + 3 * values.statistics)
-        // The images that networks are compared on, where they are not all there are, and all that a trial changes.
-        let images = trainingImages > Search.candidateImages ? Search.candidateImages * space.input.count : 0
+        // The images that candidates are evaluated on, where they are not all there are, and all that a trial changes.
+        let effort = RankingEffort(trainingImages: trainingImages)
+        let images = effort.images < trainingImages ? effort.images * space.input.count : 0
         let comparison = candidates > 1 ? images + Self.bytes(3 * values.parameters + values.statistics) : 0
         // The network for one image, at the most the largest, and a copy of its weights.
         let found = NetworkValues(space.largest, gated: false)

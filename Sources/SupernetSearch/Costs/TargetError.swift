@@ -2,21 +2,22 @@ import HardwareProfiles
 
 /// Why no search can keep its targets, as one sentence that a person can act on.
 public enum TargetError: Error, CustomStringConvertible, Sendable {
-    /// The device has no figures of this quantity.
-    case unknown(CostQuantity)
+    /// A device has no figures of this quantity; nil for the one that is searched for.
+    case unknown(CostQuantity, device: String?)
     /// Every network of the space costs more.
-    case outOfRange(CostTarget, space: String, range: ClosedRange<Double>)
+    case outOfRange(CostTarget, space: String, range: ClosedRange<Double>, device: String?)
     /// No network of the space keeps all of several targets; `ranges` has what networks cost in each quantity. Where that is
     /// not proven, none was found among the networks that were looked at.
     case unreachable([CostTarget], space: String, ranges: [ClosedRange<Double>], isProven: Bool)
 
     public var description: String {
         switch self {
-        case .unknown(let quantity):
-            "--target-\(quantity.rawValue): the device profile does not say what it takes to know the \(quantity.rawValue)"
-        case .outOfRange(let target, let space, let range):
+        case .unknown(let quantity, let device):
+            "--target-\(quantity.rawValue): the device profile\(device.map { " " + $0 } ?? "") does not say what it takes to know "
+                + "the \(quantity.rawValue)"
+        case .outOfRange(let target, let space, let range, let device):
             "--target-\(target.quantity.rawValue): expected at least \(target.quantity.text(range.lowerBound, .up)), what the "
-                + "smallest network of \(space) costs, found \(target.quantity.text(target.limit)) (its networks cost "
+                + "smallest network of \(space) costs\(device.map { " on " + $0 } ?? ""), found \(target.quantity.text(target.limit)) (its networks cost "
                 + "\(Self.text(range, of: target.quantity)))"
         case .unreachable(let targets, let space, let ranges, let isProven):
             targets.map { "--target-\($0.quantity.rawValue)" }.joined(separator: ", ")
