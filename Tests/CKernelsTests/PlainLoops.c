@@ -158,7 +158,7 @@ static void add(bounded *to, bounded a) { *to = sum_of(*to, a); }
 static void expect_within(float actual, double expected, double bound, const char *what, size_t index) {
     ++values;
     const double error = fabs(actual - expected);
-    if (!(error <= bound))
+    if (!(error <= bound && bound < INFINITY))
         deviates("%s[%zu] is %.9g instead of %.9g ± %.3g", what, index, (double)actual, expected, bound);
     else if (bound > 0)
         nearest = fmax(nearest, error / bound);
