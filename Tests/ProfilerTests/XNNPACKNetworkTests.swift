@@ -148,11 +148,11 @@ struct ActivationArenaTests {
     func places() {
         var random = SeededRandom(seed: 1)
         for _ in 0..<200 {
-            let maps = (0..<Int.random(in: 1...12, using: &random)).map { _ in
-                let first = Int.random(in: 0...8, using: &random)
+            let maps = (0..<random.integer(in: 1...12)).map { _ in
+                let first = random.integer(in: 0...8)
                 return ActivationArena.Map(
-                    size: Int.random(in: 1...100, using: &random),
-                    steps: first...(first + Int.random(in: 0...3, using: &random)))
+                    size: random.integer(in: 1...100),
+                    steps: first...(first + random.integer(in: 0...3)))
             }
             let arena = ActivationArena(maps, alignment: 16)
             for (index, map) in maps.enumerated() {

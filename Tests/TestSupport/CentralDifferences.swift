@@ -43,7 +43,11 @@ public func deviationsFromCentralDifferences(
     for (index, variable) in variables.enumerated() {
         guard let gradient = variable.gradient else { continue }
         let count = variable.values.count
-        let tried = count <= entries ? Array(0..<count) : Array(Array(0..<count).shuffled(using: &random).prefix(entries))
+        var tried = Array(0..<count)
+        if count > entries {
+            random.shuffle(&tried)
+            tried.removeSubrange(entries...)
+        }
         let differences = tried.map { entry in
             values[index][entry] = variable.values[entry] + step
             let above = loss(values)
