@@ -122,11 +122,15 @@ typedef struct {
                     float learning_rate, float decay, float momentum_decay, float epsilon, float weight_decay);
 } onepath_kernels;
 
-// The fastest set this CPU runs: portable, avx2 or avx512 on x86-64, neon on AArch64, portable on any other.
-// ONEPATH_KERNELS=NAME in the environment asks for one.
-const onepath_kernels *onepath_kernels_best(void);
+// The sets that this CPU runs, the fastest first: of portable, avx2 and avx512 on x86-64, neon on AArch64, portable on
+// any other. Null beyond the last.
+const onepath_kernels *onepath_kernels_at(size_t index);
 
-// The set with this name if this CPU runs it, else null: for tests that compare the sets.
+// The set with this name, null if this CPU does not run it.
 const onepath_kernels *onepath_kernels_named(const char *name);
+
+// The set that ONEPATH_KERNELS=NAME in the environment asks for, null if this CPU does not run it; the fastest if it asks
+// for none.
+const onepath_kernels *onepath_kernels_chosen(void);
 
 #endif
