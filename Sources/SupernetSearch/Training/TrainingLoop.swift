@@ -26,7 +26,9 @@ final class TrainingLoop {
     private let moments: [Storage]
     private let normalizations: [BatchNormalization]
     private let takesStatisticsAnew: Bool
-    private let optimizer: RMSProp
+    private let optimizer: any Optimizer
+    /// Those of `parameters`, in one piece.
+    private let gradients: FlatGradients
     private let average: MovingAverage
     private let schedule: LearningRateSchedule
     private let loader: BatchLoader
@@ -53,6 +55,7 @@ final class TrainingLoop {
         normalizations = network.normalizations
         self.takesStatisticsAnew = takesStatisticsAnew
         averaged = parameters.map { ($0.name, $0.value) } + network.namedStatistics
+        gradients = FlatGradients(of: parameters)
         optimizer = RMSProp(
             parameters: parameters, configuration: configuration.optimizer, context: network.context)
         average = MovingAverage(of: averaged.map(\.storage), decay: configuration.movingAverageDecay)
@@ -136,7 +139,7 @@ final class TrainingLoop {
     func trial(
         steps: Int, rival: Double, gradients: (_ step: Int) throws -> Double
     ) throws -> (half: Double, whole: Double?) {
-        let touched = averaged.map(\.storage) + optimizer.squares + optimizer.velocities
+        let touched = averaged.map(\.storage) + optimizer.state.flatMap(\.tensors)
         let kept = touched.map(\.values), random = network.dropout.random
         defer {
             for (storage, values) in zip(touched, kept) { storage.write(values) }
@@ -172,8 +175,7 @@ final class TrainingLoop {
             try exchange.values("\(value.name).average", mean)
         }
         for (index, parameter) in parameters.enumerated() {
-            try exchange.values("\(parameter.name).square", optimizer.squares[index])
-            try exchange.values("\(parameter.name).velocity", optimizer.velocities[index])
+            for state in optimizer.state { try exchange.values("\(parameter.name).\(state.name)", state.tensors[index]) }
         }
     }
 

@@ -31,7 +31,7 @@ public struct TrainingMemory: Hashable, Sendable {
     public init(training architecture: Architecture, batch: Int) {
         let values = NetworkValues(architecture, gated: false)
         featureMaps = Self.bytes(batch * values.maps)
-        weights = Self.bytes(5 * values.parameters + 2 * values.statistics + values.kept)
+        weights = Self.bytes(4 * values.parameters + values.gradients + 2 * values.statistics + values.kept)
         // The gradients are not kept.
         checkpoint = Self.bytes(4 * values.parameters + 2 * values.statistics)
         comparison = 0
@@ -54,7 +54,7 @@ public struct TrainingMemory: Hashable, Sendable {
         let parts = space.searchableLayers.reduce(0) { $0 + Self.partValues(of: $1) }
         let values = NetworkValues(space.largest, gated: true)
         featureMaps = Self.bytes(batch * values.maps)
-        weights = Self.bytes(6 * values.parameters + 3 * values.statistics + values.kept + 2 * kernels + parts)
+        weights = Self.bytes(5 * values.parameters + values.gradients + 3 * values.statistics + values.kept + 2 * kernels + parts)
         checkpoint = Self.bytes(5 * values.parameters + 3 * values.statistics)
         // The images that networks are compared on, where they are not all there are, and all that a trial changes.
         let images = trainingImages > Search.candidateImages ? Search.candidateImages * space.input.count : 0
@@ -97,6 +97,8 @@ private struct NetworkValues {
     let maps: Int
     /// Of its weights.
     let parameters: Int
+    /// Of their gradients, in one piece of memory.
+    let gradients: Int
     /// Of its running statistics.
     let statistics: Int
     /// What its layers keep besides.
@@ -133,8 +135,9 @@ private struct NetworkValues {
         self.kept = kept + KeptValues.pointwise(inputs: last.channels, outputs: headChannels)
 
         let tensors = architecture.weightTensors
-        statistics = tensors.filter { $0.name.hasSuffix(".mean") || $0.name.hasSuffix(".variance") }
-            .reduce(0) { $0 + $1.count }
-        parameters = tensors.reduce(0) { $0 + $1.count } - statistics
+        let trained = tensors.filter { !$0.name.hasSuffix(".mean") && !$0.name.hasSuffix(".variance") }
+        parameters = trained.reduce(0) { $0 + $1.count }
+        gradients = trained.reduce(0) { $0 + FlatGradients.paddedCount($1.count) }
+        statistics = tensors.reduce(0) { $0 + $1.count } - parameters
     }
 }
