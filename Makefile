@@ -1,5 +1,7 @@
 # make search   sets up, builds, and searches a network for a Pixel 1 on Fashion-MNIST
 # make test     sets up, and builds and runs the whole test suite
+# make docs     writes the tables of the documentation that are made from the commands' help
+# make man      writes the manual page, .build/manual/onepath.1
 # make test-interop    checks exported and imported networks, and logs, with onnx, onnxruntime, torch, torchvision, timm
 #                      and tensorboard from PyPI, in a virtual environment of the project's own (.venv-interop, some
 #                      gigabytes)
@@ -15,7 +17,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 VENV := .venv-interop
 
-.PHONY: search test test-interop test-sanitized test-arm build packages clean
+.PHONY: search test docs man test-interop test-sanitized test-arm build packages clean
 
 search: build
 	$(ONEPATH) search --space fashion-mnist --device pixel1 --data fashion-mnist --output $(OUTPUT)
@@ -24,6 +26,16 @@ search: build
 test: packages
 	swift build -c release --product onepathPackageTests
 	swift test -c release --skip-build
+
+docs: packages
+	swift build -c release --product onepathPackageTests
+	ONEPATH_WRITE_DOCS=1 swift test -c release --skip-build --filter 'DocumentationTests/tables'
+
+# By swift-argument-parser's own tool. Its plugin would build all of swift-protobuf first.
+man: build
+	swift build -c release --product generate-manual
+	mkdir -p .build/manual
+	.build/release/generate-manual $(ONEPATH) --output-directory .build/manual
 
 test-interop: PACKAGES += python3-venv
 test-interop: build $(VENV)/installed
