@@ -1,4 +1,5 @@
 import Files
+import Foundation
 
 /// What a command says of itself, as `--experimental-dump-help` prints it (swift-argument-parser's ToolInfoV0).
 struct CommandHelp {
@@ -72,7 +73,9 @@ struct CommandHelp {
     private static func explanation(of json: JSON) -> (text: String, defaultValue: String) {
         let text = json["abstract"].text
         let known = json["defaultValue"].text
-        guard text.hasSuffix(")."), let bracket = text.range(of: " (default: ", options: .backwards) else { return (text, known) }
+        guard text.hasSuffix(")."), let bracket = text.range(of: " (default: ", options: .backwards) else {
+            return (text, known)
+        }
         return (text[..<bracket.lowerBound] + ".", String(text[bracket.upperBound...].dropLast(2)))
     }
 }

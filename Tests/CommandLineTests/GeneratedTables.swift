@@ -4,8 +4,8 @@ import TestSupport
 
 /// The tables of the documentation that are made from the commands' own help.
 ///
-/// A table stands between two lines: `<!-- options: search -->` and `<!-- end of options -->` for the options of a command,
-/// `<!-- commands -->` and `<!-- end of commands -->` for all commands, each with a link to the page of its options.
+/// A table stands between two lines: `<!-- options: search -->` and `<!-- end of options -->` for the options of a
+/// command, `<!-- commands -->` and `<!-- end of commands -->` for all commands, each with a link to its options.
 struct GeneratedTables {
     private let commands: [CommandHelp]
     /// By the command's name: the pages with its options, from the project's top folder.
@@ -39,12 +39,11 @@ struct GeneratedTables {
                 result.append(line)
                 continue
             }
-            guard page.lines[index...].contains(marker.end) else {
-                throw .invalid(path: page.path, place: "line \(index + 1)", problem: "expected \(marker.end) after \(line)")
+            func error(_ problem: String) -> FileError {
+                .invalid(path: page.path, place: "line \(index + 1)", problem: problem)
             }
-            guard let table = table(marker, on: page) else {
-                throw .invalid(path: page.path, place: "line \(index + 1)", problem: "there is no such command: \(line)")
-            }
+            guard page.lines[index...].contains(marker.end) else { throw error("expected \(marker.end) after \(line)") }
+            guard let table = table(marker, on: page) else { throw error("there is no such command: \(line)") }
             result += [line, ""] + table + [""]
             end = marker.end
         }
@@ -65,10 +64,7 @@ struct GeneratedTables {
             if command.arguments.isEmpty { return ["`onepath \(name)` has no options."] }
             return ["Options of `onepath \(name)`:", ""] + Self.table(
                 titles: ["option", "meaning", "default"],
-                rows: command.arguments.map { argument in
-                    let value = argument.defaultValue
-                    return ["`\(argument.synopsis)`", argument.explanation, value.isEmpty ? "" : "`\(value)`"]
-                })
+                rows: command.arguments.map { ["`\($0.synopsis)`", $0.explanation, $0.defaultValue] })
         }
     }
 
