@@ -1,5 +1,8 @@
 # make search   sets up, builds, and searches a network for a Pixel 1 on Fashion-MNIST
 # make test     sets up, and builds and runs the whole test suite
+# make docs     writes the tables of the documentation that are made from the commands' help
+# make man      writes the manual page, .build/manual/onepath.1
+# make reference       writes the API reference, .build-docc/reference/index.html; fetches swift-docc-plugin from GitHub
 # make test-interop    checks exported and imported networks, and logs, with onnx, onnxruntime, torch, torchvision, timm
 #                      and tensorboard from PyPI, in a virtual environment of the project's own (.venv-interop, some
 #                      gigabytes)
@@ -16,7 +19,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 VENV := .venv-interop
 
-.PHONY: search test test-interop test-sanitized test-arm benchmark-kernels build packages clean
+.PHONY: search test docs man reference test-interop test-sanitized test-arm benchmark-kernels build packages clean
 
 search: build
 	$(ONEPATH) search --space fashion-mnist --device pixel1 --data fashion-mnist --output $(OUTPUT)
@@ -25,6 +28,23 @@ search: build
 test: packages
 	swift build -c release --product onepathPackageTests
 	swift test -c release --skip-build
+
+docs: packages
+	swift build -c release --product onepathPackageTests
+	ONEPATH_WRITE_DOCS=1 swift test -c release --skip-build --filter 'DocumentationTests/tables'
+
+# By swift-argument-parser's own tool. Its plugin would build all of swift-protobuf first.
+man: build
+	swift build -c release --product generate-manual
+	mkdir -p .build/manual
+	.build/release/generate-manual $(ONEPATH) --output-directory .build/manual
+
+# In a build folder of its own, because the plugin changes the package's dependencies.
+reference: packages
+	mkdir -p .build-docc
+	ONEPATH_DOCC=1 swift package --scratch-path .build-docc --allow-writing-to-directory .build-docc/reference \
+		generate-documentation --product Onepath --enable-experimental-combined-documentation --warnings-as-errors \
+		--output-path .build-docc/reference
 
 test-interop: PACKAGES += python3-venv
 test-interop: build $(VENV)/installed

@@ -1,6 +1,11 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
+// Building, testing and running need no documentation plugin, so it is a dependency only where the environment asks for
+// it: make reference.
+let documentation: [Package.Dependency] = Context.environment["ONEPATH_DOCC"] == "1"
+    ? [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")] : []
+
 let package = Package(
     name: "onepath",
     products: [
@@ -14,7 +19,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-    ],
+    ] + documentation,
     targets: [
         .systemLibrary(name: "CJSON", pkgConfig: "json-c", providers: [.apt(["libjson-c-dev"])]),
         .systemLibrary(name: "CMessageDigest", pkgConfig: "libmd", providers: [.apt(["libmd-dev"])]),
@@ -67,6 +72,10 @@ let package = Package(
         ], exclude: ["Vectors"]),
         .testTarget(name: "ExporterTests", dependencies: [
             "Exporter", "Architectures", "Engine", "Files", "SupernetSearch", "TestSupport",
+        ]),
+        .testTarget(name: "ExamplesTests", dependencies: [
+            "Architectures", "Datasets", "Engine", "Exporter", "Files", "HardwareProfiles", "Profiler",
+            "SupernetSearch", "TestSupport",
         ]),
         .testTarget(name: "CommandLineTests", dependencies: ["Architectures", "Exporter", "Files", "TestSupport", "onepath"]),
     ],

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# How well latency tables predict whole networks on this machine: for each space, two profiles one after the other, and
-# random architectures from end to end, against the sums from the first profile's blocks and operators.
+# Measures how well latency tables predict whole networks on this machine. For each space it makes two profiles, one after
+# the other. Then it measures random architectures from end to end, and compares them with the sums of the first
+# profile's blocks and operators.
 #
 #     benchmarks/profile.sh [SECONDS [NETWORK_SECONDS]]
 #
-# SECONDS is what each profile may take, NETWORK_SECONDS what all the networks together. Nothing else should run
-# meanwhile.
+# SECONDS is the time that each profile may take, NETWORK_SECONDS the time for all networks together. Nothing else should
+# run meanwhile. docs/results.md shows what came out.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

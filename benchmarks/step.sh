@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# A training step of the supernet, ours and PyTorch's, in turn on the same machine: medians over rounds, and the most
-# memory that each process took.
+# Times a training step of the supernet, ours and PyTorch's, in turn on the same machine. Prints medians over rounds, and
+# the most memory that each process took. docs/results.md shows what came out.
 #
 #     benchmarks/step.sh [ROUNDS]
 #
-# PyTorch comes from PyPI into .venv when it is not there; only this benchmark needs it.
+# If PyTorch is missing, it is installed from PyPI into .venv. Only this benchmark needs it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,7 +19,7 @@ fi
 number() { tr -d '\n' | sed -nE "s/.*\"$1\": *([0-9.e+-]+).*/\1/p"; echo; }
 median() { sort -g | awk '{ value[NR] = $1 } END { print NR % 2 ? value[(NR + 1) / 2] : (value[NR / 2] + value[NR / 2 + 1]) / 2 }'; }
 
-# So many that a measurement takes some seconds.
+# Enough for a measurement of some seconds.
 steps() { echo $(($1 < 100 ? 5 : 20)); }
 
 line='%-18s %5s  %-8s %9s %9s %9s %8s %8s\n'

@@ -18,6 +18,7 @@ struct Onepath: ParsableCommand {
         discussion: """
             Spaces, devices and architectures are given by a name that `onepath show` lists, or by the path of a file.
             """,
+        version: version,
         subcommands: [
             SearchCommand.self, SweepCommand.self, TrainCommand.self, EvaluateCommand.self, EstimateCommand.self, ExportCommand.self,
             CalibrateCommand.self, ProfileCommand.self, MeasureCommand.self, ShowCommand.self, LogitsCommand.self,

@@ -12,7 +12,9 @@ extension SearchSpace {
 
     /// Points of the space in which every searchable layer draws one of its choices, each as likely as another.
     ///
-    /// - Parameter seed: the same seed draws the same architectures.
+    /// - Parameters:
+    ///   - count: how many.
+    ///   - seed: the same seed draws the same architectures.
     public func randomArchitectures(_ count: Int, seed: UInt64) -> [Architecture] {
         var random = SplitMix64(seed: seed)
         let choices = searchableLayers.map(\.choices)

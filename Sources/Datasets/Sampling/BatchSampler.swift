@@ -89,7 +89,7 @@ public struct BatchSampler: Sendable {
     /// - Parameters:
     ///   - step: which batch, in 0..<stepsPerEpoch.
     ///   - rows: which images of the batch, within 0..<batch.
-    ///   - images: the whole batch, [batch, height, width, channels].
+    ///   - frames: the whole batch, [batch, height, width, channels].
     ///   - labels: the whole batch's, [batch].
     public func fill(
         step: Int, rows: Range<Int>, images frames: UnsafeMutablePointer<Float>, labels: UnsafeMutablePointer<Int32>

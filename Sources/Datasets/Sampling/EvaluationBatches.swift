@@ -37,7 +37,7 @@ public struct EvaluationBatches: Sendable {
     /// - Parameters:
     ///   - step: which batch, in 0..<steps.
     ///   - rows: which images of the batch, within 0..<count(inStep: step).
-    ///   - images: the whole batch, [batch, height, width, channels].
+    ///   - frames: the whole batch, [batch, height, width, channels].
     ///   - labels: the whole batch's, [batch].
     public func fill(
         step: Int, rows: Range<Int>, images frames: UnsafeMutablePointer<Float>, labels: UnsafeMutablePointer<Int32>

@@ -23,7 +23,9 @@ public enum IDXFile {
 
     /// Labels, [count].
     ///
-    /// - Parameter classes: how many classes there are, in 1...256: every label must be below.
+    /// - Parameters:
+    ///   - path: of the file.
+    ///   - classes: how many classes there are, in 1...256: every label must be below.
     /// - Throws: as `images(at:)`, and `invalid` for the first label out of range.
     public static func labels(at path: String, classes: Int) throws(FileError) -> [UInt8] {
         precondition((1...256).contains(classes), "IDXFile: \(classes) classes are not in 1...256")

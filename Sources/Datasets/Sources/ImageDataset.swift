@@ -24,6 +24,11 @@ public struct ImageDataset: Sendable {
     /// Takes over images whose sizes and labels fit each other; anything else is a programmer's mistake.
     ///
     /// - Parameters:
+    ///   - name: what the images are, for messages.
+    ///   - height: rows of one image.
+    ///   - width: columns of one image.
+    ///   - channels: values of one pixel.
+    ///   - classes: how many classes the labels tell apart.
     ///   - pixels: [labels.count, height, width, channels].
     ///   - labels: at least one; each in 0..<classes.
     public init(

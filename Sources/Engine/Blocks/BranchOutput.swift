@@ -25,8 +25,11 @@ public final class BranchOutput: Layer {
     private let gatedOffset: Storage
 
     /// - Parameters:
+    ///   - name: of the block, for messages.
     ///   - projected: must share its gradient's memory with `output`: the one is the other, times the gate.
     ///   - shortcut: likewise, so that the gradient of the shortcut is already in place.
+    ///   - output: the block's.
+    ///   - context: what the layers of the network share.
     public init(name: String, projected: FeatureMap, shortcut: FeatureMap?, output: FeatureMap, context: ExecutionContext) {
         guard let normalization = projected.normalization else {
             fatalError("BranchOutput \(name): the projection must be normalised")

@@ -69,10 +69,14 @@ public final class InvertedBottleneck {
     private var chosen: (part: BlockPart, rest: BlockRest?)?
 
     /// - Parameters:
+    ///   - name: what the names of its parameters begin with.
+    ///   - shape: the block's sizes.
+    ///   - input: plain.
     ///   - gated: whether channels of the hidden width can be closed.
     ///   - gradients: memory for the gradients of the hidden maps, shared by the blocks of a network.
     ///   - outputGradient: memory for the output's gradient. Not used where the block is residual: the gradient
     ///     of the output is then the first part of the input's, in the same memory.
+    ///   - context: what the layers of the network share.
     public convenience init(
         name: String, shape: Shape, input: FeatureMap, gated: Bool = false, gradients: SharedGradients,
         outputGradient: Storage? = nil, context: ExecutionContext
@@ -210,7 +214,9 @@ public final class InvertedBottleneck {
 
     /// As a layer's.
     ///
-    /// - Parameter times: where the time of the layers is counted.
+    /// - Parameters:
+    ///   - training: as a layer's.
+    ///   - times: where the time of the layers is counted.
     public func forward(training: Bool, times: LayerTimes? = nil) {
         if let chosen {
             if branch.gate != 0 { chosen.rest?.forward(training: training, times: times) }

@@ -16,7 +16,9 @@ public protocol Layer: AnyObject {
 }
 
 extension Layer {
-    /// - Parameter times: where the time of the pass is counted; nil where nobody asks.
+    /// - Parameters:
+    ///   - training: whether batch normalisation takes the batch's statistics.
+    ///   - times: where the time of the pass is counted; nil where nobody asks.
     public func forward(training: Bool, times: LayerTimes?) {
         guard let times else { return forward(training: training) }
         times.measure(kind, forwardWork) { forward(training: training) }

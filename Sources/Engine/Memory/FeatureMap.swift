@@ -32,9 +32,15 @@ public final class FeatureMap {
     private let ones: Storage?
 
     /// - Parameters:
+    ///   - batch: N, the images.
+    ///   - height: H, the rows of an image.
+    ///   - width: W, the columns of an image.
+    ///   - channels: C, the values of a pixel.
+    ///   - normalization: what whoever reads the map applies; nil for a plain map.
+    ///   - gated: whether a gate multiplies what is read. Only a normalised map can be gated.
     ///   - values: memory to use for the values, at least N · H · W · C of them; nil to allocate.
     ///   - gradient: likewise for the gradient.
-    ///   - gated: whether a gate multiplies what is read. Only a normalised map can be gated.
+    ///   - context: what the layers of the network share.
     public init(
         batch: Int, height: Int, width: Int, channels: Int, normalization: BatchNormalization? = nil,
         gated: Bool = false, values: Storage? = nil, gradient: Storage? = nil, context: ExecutionContext

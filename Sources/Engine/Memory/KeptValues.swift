@@ -17,7 +17,10 @@ public enum KeptValues {
 
     /// Of a block: its convolutions', the packed kernel and its gradient, and the factors at its end.
     ///
-    /// - Parameter gated: whether channels of the hidden width can be closed.
+    /// - Parameters:
+    ///   - shape: the block's sizes.
+    ///   - inputChannels: of the block's input.
+    ///   - gated: whether channels of the hidden width can be closed.
     public static func block(_ shape: InvertedBottleneck.Shape, inputChannels: Int, gated: Bool) -> Int {
         let hidden = shape.hiddenChannels, outputs = shape.outputChannels, lanes = Int(ONEPATH_LANES)
         let padded = (hidden + lanes - 1) / lanes * lanes

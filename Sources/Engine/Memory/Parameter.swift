@@ -29,7 +29,9 @@ public final class Parameter: @unchecked Sendable {
     /// Draws the values from a normal distribution of mean 0 and deviation √(2 / fan): He et al., 2015,
     /// "Delving Deep into Rectifiers".
     ///
-    /// - Parameter fan: how many inputs make an output, or how many outputs an input goes into.
+    /// - Parameters:
+    ///   - fan: how many inputs make an output, or how many outputs an input goes into.
+    ///   - random: what the values are drawn from.
     public func initializeHe(fan: Int, random: inout RandomSource) {
         let deviation = (2 / Float(fan)).squareRoot()
         for index in 0..<value.count { value.pointer[index] = deviation * random.normal() }

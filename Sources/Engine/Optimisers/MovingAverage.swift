@@ -12,7 +12,9 @@ public final class MovingAverage {
     /// How many times the values were taken in.
     public var step = 0
 
-    /// - Parameter values: what is averaged: weights, and the running statistics of batch normalisation.
+    /// - Parameters:
+    ///   - values: what is averaged: weights, and the running statistics of batch normalisation.
+    ///   - decay: the part of an average that stays in a step, after many steps.
     public init(of values: [Storage], decay: Float) {
         self.decay = decay
         self.values = values

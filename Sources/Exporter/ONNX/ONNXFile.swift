@@ -21,7 +21,9 @@ public struct ONNXFile: Sendable {
 
     /// Replaces the file at `path` in one step.
     ///
-    /// - Parameter metadata: more texts for the model's metadata, such as how the architecture came about.
+    /// - Parameters:
+    ///   - path: of the file.
+    ///   - metadata: more texts for the model's metadata, such as how the architecture came about.
     /// - Throws: `FileError.cannotWrite`; what was at `path` is then untouched.
     public func write(to path: String, metadata: [(key: String, value: String)] = []) throws {
         try AtomicFile.write(bytes(metadata: metadata), to: path)

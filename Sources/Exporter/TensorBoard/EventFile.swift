@@ -17,7 +17,9 @@ public final class EventFile {
 
     /// The first file of a run in its directory, which must exist.
     ///
-    /// - Parameter wallTime: seconds since 1970.
+    /// - Parameters:
+    ///   - directory: of the run.
+    ///   - wallTime: seconds since 1970.
     /// - Throws: `FileError.cannotWrite`.
     public init(creating directory: String, wallTime: Double = now) throws(FileError) {
         // Ten digits order as text what they order as numbers; and never before a file that is there, even if the clock
@@ -55,6 +57,7 @@ public final class EventFile {
     ///
     /// - Parameters:
     ///   - step: never before that of the last call.
+    ///   - wallTime: seconds since 1970.
     ///   - scalars: each under its name; "/" groups them. float32 is what the file can hold.
     /// - Throws: `FileError.cannotWrite`; what was added before is still there.
     public func append(

@@ -18,7 +18,9 @@ public final class JSONLines {
     ///
     /// A last line without its newline was torn while it was written: it is cut off.
     ///
-    /// - Parameter keep: whether a document stays; the first that does not is cut off, with all after it.
+    /// - Parameters:
+    ///   - path: of the file.
+    ///   - keep: whether a document stays; the first that does not is cut off, with all after it.
     /// - Returns: the documents that are in the file, each at the place of its line.
     /// - Throws: `FileError.cannotWrite`, and `.invalid` where a whole line is no JSON document; what `keep` throws.
     public static func resume(

@@ -1,9 +1,11 @@
 extension JSONLines {
-    /// Reads the file at `path`, which should be `what` ("metrics"), calling `body` with the document of each line in
-    /// order.
+    /// Reads the file at `path`, calling `body` with the document of each line in order.
     ///
-    /// - Parameter isGrowing: whether somebody may be writing the file, so that a last line that does not end is not
-    ///   there yet.
+    /// - Parameters:
+    ///   - path: of the file.
+    ///   - what: what the file should be, for messages: "metrics".
+    ///   - isGrowing: whether somebody may be writing the file, so that a last line that does not end is not there yet.
+    ///   - body: makes a value of a line's document.
     /// - Throws: `FileError.missing` or `.unreadable`; `.invalid`, the line before the place in it, where a line is not
     ///   one JSON document or `body` throws so, and where the last line does not end.
     public static func read<T>(

@@ -11,7 +11,9 @@ public struct MemoryFootprint: Hashable, Sendable {
     public let arenaBytes: Int
     public var peakBytes: Int { weightBytes + arenaBytes }
 
-    /// - Parameter valueBytes: of one weight or one value of a map.
+    /// - Parameters:
+    ///   - network: whose layers run one after another.
+    ///   - valueBytes: of one weight or one value of a map.
     public init(_ network: Network, valueBytes: Int) {
         self.init(network.layers, valueBytes: valueBytes)
     }

@@ -23,7 +23,9 @@ public enum CostQuantity: String, Hashable, Sendable, CaseIterable {
 
     /// A value with its unit, for people: "3.291 ms", to a thousandth or, of less than one, to four digits that count.
     ///
-    /// - Parameter rule: to the nearest, or so that a limit that is read keeps what is meant.
+    /// - Parameters:
+    ///   - value: as the cost model gives it: ms, mJ, bytes, or multiply-accumulates.
+    ///   - rule: to the nearest, or so that a limit that is read keeps what is meant.
     public func text(_ value: Double, _ rule: FloatingPointRoundingRule = .toNearestOrAwayFromZero) -> String {
         let (unit, name) = unit
         var scale = 1000.0

@@ -13,7 +13,9 @@ public struct CostSweep: Sendable {
     public let rows: [Row]
 
     /// - Parameters:
+    ///   - space: whose architectures are drawn.
     ///   - count: how many architectures, at least 1.
+    ///   - model: of the device.
     ///   - seed: the same seed draws the same architectures.
     public init(of space: SearchSpace, count: Int, on model: CostModel, seed: UInt64) {
         precondition(count > 0, "a sweep needs at least one architecture")

@@ -36,7 +36,9 @@ public struct MeasurementSheet {
         try self.init(text: TextFile.read(path, what: "table of measurements"), path: path)
     }
 
-    /// - Parameter path: of the file that `text` is from.
+    /// - Parameters:
+    ///   - text: what the file holds.
+    ///   - path: of the file, for messages.
     public init(text: String, path: String) throws {
         let rows = CommaSeparatedRows(text).rows
         guard let heading = rows.first else {

@@ -29,7 +29,9 @@ public struct OFATable {
         try self.init(text: TextFile.read(path, what: "latency table"), path: path)
     }
 
-    /// - Parameter path: of the file that `text` is from.
+    /// - Parameters:
+    ///   - text: what the file holds.
+    ///   - path: of the file, for messages.
     public init(text: String, path: String) throws(FileError) {
         let root: Node?
         do {

@@ -27,7 +27,9 @@ public struct TFLiteBenchmarkReport {
         try self.init(text: TextFile.read(path, what: "benchmark report"), path: path)
     }
 
-    /// - Parameter path: of the file that `text` is from.
+    /// - Parameters:
+    ///   - text: what the file holds.
+    ///   - path: of the file, for messages.
     public init(text: String, path: String) throws(FileError) {
         self.path = path
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(Self.withoutLogWords)

@@ -9,7 +9,9 @@ public struct MonotonicClock {
 
     /// A clock of another kind, such as one that a test winds.
     ///
-    /// - Parameter processorTime: by default the same, for a thread that never waits for a processor.
+    /// - Parameters:
+    ///   - now: nanoseconds since some moment.
+    ///   - processorTime: by default the same, for a thread that never waits for a processor.
     public init(now: @escaping () -> Int, processorTime: (() -> Int)? = nil) {
         self.now = now
         self.processorTime = processorTime ?? now

@@ -22,7 +22,9 @@ public struct PlanDirectory {
     /// Writes a model of everything in the plan into `models/`, and, last, the sheet to fill in, whose rows name them
     /// (see `MeasurementSheet`).
     ///
-    /// - Parameter model: writes a subject's model to a path.
+    /// - Parameters:
+    ///   - plan: what is to be measured.
+    ///   - model: writes a subject's model to a path.
     /// - Returns: the path of the sheet.
     /// - Throws: `FileError.cannotWrite`, also where there is a sheet already, which may hold measurements; and what
     ///   `model` throws.

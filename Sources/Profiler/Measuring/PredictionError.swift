@@ -10,7 +10,8 @@ public struct PredictionError: Hashable, Sendable {
     public let rankCorrelation: Double
 
     /// - Parameters:
-    ///   - predicted: one for each of `measured`, of which there are two at least.
+    ///   - predicted: one for each of `measured`.
+    ///   - measured: two at least.
     public init(predicted: [Double], measured: [Double]) {
         precondition(predicted.count == measured.count && measured.count > 1, "one prediction for each of two or more")
         let errors = zip(predicted, measured).map { ($0 - $1) / $1 }

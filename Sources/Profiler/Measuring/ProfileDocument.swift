@@ -12,8 +12,14 @@ public struct ProfileDocument: Sendable {
     /// - Parameters:
     ///   - measurements: of blocks, operators and sequences of operators; sequences have no place in a table.
     ///   - name: of the profile.
+    ///   - description: of the profile, for people.
     ///   - source: who measured and how, for people.
     ///   - hardware: as a profile holds it: an object, or the path of a file relative to `path`.
+    ///   - runtime: that was measured with.
+    ///   - threads: that the runtime computed with.
+    ///   - cluster: of the hardware's cores that the threads ran on.
+    ///   - machine: how the machine stood while it measured; nil for an imported table.
+    ///   - provenance: how the document came about.
     ///   - path: of the file that the document is for, in errors.
     /// - Throws: `FileError.invalid` where what was measured makes no profile.
     public init(

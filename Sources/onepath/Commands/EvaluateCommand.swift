@@ -26,8 +26,10 @@ struct EvaluateCommand: ParsableCommand {
     @Option(help: "The images: fashion-mnist, or a directory of four IDX files.")
     var data: String
 
-    @Option(help: "Threads to compute with.")
-    var threads = ThreadPool.availableCores
+    @Option(name: .customLong("threads"), help: "Threads to compute with (default: all cores).")
+    var givenThreads: Int?
+
+    private var threads: Int { givenThreads ?? ThreadPool.availableCores }
 
     @Flag(help: "Print the result as one JSON document instead of tables.")
     var json = false

@@ -53,8 +53,10 @@ struct SearchQualityBenchmark: ParsableCommand {
     @Option(help: ArgumentHelp("Trainings of every network, each from another warm-up.", valueName: "N"))
     var trainings = 3
 
-    @Option(help: "Threads to compute with.")
-    var threads = SearchConfiguration().threads
+    @Option(name: .customLong("threads"), help: "Threads to compute with (default: all cores).")
+    var givenThreads: Int?
+
+    private var threads: Int { givenThreads ?? SearchConfiguration().threads }
 
     @Flag(help: "Print one JSON document instead of a table.")
     var json = false

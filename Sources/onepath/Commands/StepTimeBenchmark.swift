@@ -22,8 +22,10 @@ struct StepTimeBenchmark: ParsableCommand {
     @Option(help: "Images a step.")
     var batch = SearchConfiguration().batch
 
-    @Option(help: "Threads to compute with.")
-    var threads = SearchConfiguration().threads
+    @Option(name: .customLong("threads"), help: "Threads to compute with (default: all cores).")
+    var givenThreads: Int?
+
+    private var threads: Int { givenThreads ?? SearchConfiguration().threads }
 
     @Option(help: "How many steps are timed, after three that are not.")
     var steps = 5
