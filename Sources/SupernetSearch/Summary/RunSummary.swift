@@ -131,7 +131,8 @@ public struct RunSummary: Sendable {
         let rate = rates.isEmpty ? nil : rates[rates.count / 2]
         imagesPerSecond = rate
         func seconds(_ steps: Int) -> Double? {
-            rate.flatMap { $0 > 0 ? Double(steps * imagesPerStep) / $0 : nil }
+            // At a rate that is hardly one there is no telling.
+            rate.flatMap { $0 > 0 ? Double(steps * imagesPerStep) / $0 : nil }.flatMap { $0 < 1e12 ? $0 : nil }
         }
         state = result != nil ? .finished : isHeld ? .running : .stopped
         if state == .running, let comparedAfter, step <= comparedAfter {

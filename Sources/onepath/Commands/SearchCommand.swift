@@ -63,7 +63,7 @@ struct SearchCommand: ParsableCommand {
         let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: deviceSource))
         try device.checkTables(of: space)
         let costModel = CostModel(device: device)
-        let images = try ImageDataSource(named: data, classes: space.classes)
+        let images = try ImageDataSource(named: data, classes: space.classes, classesIn: spacePath)
         try Search.check(images.test, fits: space)
         let training = try options.training(images, count: old?.trainingImages)
         let configuration = old?.configuration ?? applied(to: Self.defaults)

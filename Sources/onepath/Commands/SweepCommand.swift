@@ -101,7 +101,7 @@ struct SweepCommand: ParsableCommand {
         let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: deviceSource))
         try device.checkTables(of: space)
         let costModel = CostModel(device: device)
-        let images = try ImageDataSource(named: data, classes: space.classes)
+        let images = try ImageDataSource(named: data, classes: space.classes, classesIn: spacePath)
         try Search.check(images.test, fits: space)
         let training = try options.training(images, count: old?.warmUp.trainingImages)
         let base = old?.warmUp.configuration ?? applied(to: SearchConfiguration())
