@@ -61,7 +61,9 @@ let package = Package(
         .testTarget(name: "ExporterTests", dependencies: [
             "Exporter", "Architectures", "Engine", "Files", "SupernetSearch", "TestSupport",
         ]),
-        .testTarget(name: "CommandLineTests", dependencies: ["Architectures", "Exporter", "Files", "TestSupport", "onepath"]),
+        .testTarget(name: "CommandLineTests", dependencies: [
+            "Architectures", "Datasets", "Exporter", "Files", "HardwareProfiles", "SupernetSearch", "TestSupport", "onepath",
+        ]),
     ],
     swiftLanguageModes: [.v6]
 )

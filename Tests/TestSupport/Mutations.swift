@@ -8,7 +8,7 @@ public struct Mutations {
 
     /// How many copies were refused.
     public private(set) var refused = 0
-    /// The seconds that the reading of one copy computed at most.
+    /// The seconds that reading one copy took at most.
     public private(set) var longest = 0.0
     /// The sentences that do not name the file, with their rounds.
     public private(set) var unnamed: [String] = []
@@ -25,12 +25,15 @@ public struct Mutations {
         var random = SeededRandom(seed: seed)
         for round in 0..<Self.rounds {
             try Data(make(&random)).write(to: URL(fileURLWithPath: path))
-            do {
-                longest = max(longest, try Processor.seconds { try read(path) })
-            } catch let error as FileError {
-                refused += 1
-                if !error.description.contains(path) { unnamed.append("round \(round): \(error)") }
+            var failure: (any Error)?
+            let seconds = Processor.seconds {
+                do { try read(path) } catch { failure = error }
             }
+            longest = max(longest, seconds)
+            guard let failure else { continue }
+            guard let error = failure as? FileError else { throw failure }
+            refused += 1
+            if !error.description.contains(path) { unnamed.append("round \(round): \(error)") }
         }
     }
 

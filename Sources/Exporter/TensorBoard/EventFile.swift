@@ -15,7 +15,7 @@ public final class EventFile {
     /// What the names of all event files begin with; after it comes a time that orders them.
     private static let prefix = "events.out.tfevents."
     /// The times, seconds since 1970, that have at most ten digits, as text in the order that they have as numbers.
-    private static let times = 0...9_999_999_999
+    private static let orderedTimes = 0...9_999_999_999
 
     /// The first file of a run in its directory, which must exist.
     ///
@@ -109,7 +109,7 @@ public final class EventFile {
     private static func times(in directory: String) -> [Int] {
         DirectoryEntries.names(in: directory).compactMap { name in
             guard name.hasPrefix(prefix), let time = Int(name.dropFirst(prefix.count).prefix(while: { $0 != "." })),
-                times.contains(time), time < times.upperBound
+                orderedTimes.contains(time), time < orderedTimes.upperBound
             else { return nil }
             return time
         }
