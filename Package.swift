@@ -77,7 +77,9 @@ let package = Package(
             "Architectures", "Datasets", "Engine", "Exporter", "Files", "HardwareProfiles", "Profiler",
             "SupernetSearch", "TestSupport",
         ]),
-        .testTarget(name: "CommandLineTests", dependencies: ["Architectures", "Exporter", "Files", "TestSupport", "onepath"]),
+        .testTarget(name: "CommandLineTests", dependencies: [
+            "Architectures", "Datasets", "Exporter", "Files", "HardwareProfiles", "Runs", "SupernetSearch", "Training", "TestSupport", "onepath",
+        ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -101,7 +101,8 @@ public final class StepBenchmark {
         var random = SplitMix64(seed: 2)
         let values = 2 * images.batch * images.height * images.width * images.channels
         let dataset = ImageDataset(
-            name: "random", height: images.height, width: images.width, channels: images.channels, classes: 1,
+            name: "random",
+            shape: ImageShape(height: images.height, width: images.width, channels: images.channels), classes: 1,
             pixels: (0..<values).map { _ in UInt8(truncatingIfNeeded: random.next()) },
             labels: [UInt8](repeating: 0, count: 2 * images.batch))
         let sampler = try BatchSampler(

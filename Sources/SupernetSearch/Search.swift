@@ -266,6 +266,10 @@ public final class Search: ResumableRun {
         var reader = StateReader(checkpoint)
         try exchangeState(&reader, step: checkpoint.step)
         try reader.finish()
+        guard comparison.halves.count == comparison.wholes.count else {
+            throw checkpoint.problem(
+                "/state/trial_wholes", "expected \(comparison.halves.count) losses, found \(comparison.wholes.count)")
+        }
         loop.resume(step: checkpoint.step)
         if loop.step == boundaries.search { warm.take() }
         ranking = nil

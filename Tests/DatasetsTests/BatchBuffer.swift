@@ -30,7 +30,7 @@ struct BatchBuffer: Equatable {
 /// Images of 5×7 pixels with two channels, every value of an image different, and labels that number them.
 func numberedImages(count: Int) -> ImageDataset {
     ImageDataset(
-        name: "numbered", height: 5, width: 7, channels: 2, classes: 256,
+        name: "numbered", shape: ImageShape(height: 5, width: 7, channels: 2), classes: 256,
         pixels: (0..<count).flatMap { image in (0..<70).map { UInt8(1 + (image + 3 * $0) % 255) } },
         labels: (0..<count).map { UInt8($0) })
 }

@@ -1,5 +1,6 @@
 import Datasets
 import Files
+import Foundation
 import Testing
 import TestSupport
 
@@ -39,7 +40,7 @@ struct ImageDataSourceTests {
         for (part, name, count) in [(source.training, "training", 60_000), (source.test, "test", 10_000)] {
             #expect(part.name == "fashion-mnist \(name)")
             #expect(part.count == count)
-            #expect([part.height, part.width, part.channels, part.classes] == [28, 28, 1, 10])
+            #expect(part.shape == ImageShape(height: 28, width: 28, channels: 1) && part.classes == 10)
             #expect(part.pixels.count == count * 784)
             for label in 0..<10 {
                 #expect(part.labels.count { $0 == label } == count / 10)
@@ -59,7 +60,7 @@ struct ImageDataSourceTests {
         let plain = idx(dimensions: [4], values: [0, 1, 2, 1])
         try writeFiles(replacing: ["train-labels-idx1-ubyte.gz": gzip(plain)], leavingOut: "train-labels-idx1-ubyte")
         let source = try ImageDataSource(named: directory.path)
-        #expect([source.training.height, source.training.width, source.training.channels] == [2, 3, 1])
+        #expect(source.training.shape == ImageShape(height: 2, width: 3, channels: 1))
         #expect(source.training.pixels == Array(0..<24))
         #expect(source.training.labels == [0, 1, 2, 1])
         #expect(source.test.pixels == Array(100..<112))
@@ -104,14 +105,105 @@ struct ImageDataSourceTests {
                     problem: "expected images of 2x3 as in \(directory.path)/train-images-idx3-ubyte, found 3x2"))
     }
 
-    @Test("an absent file is named")
+    @Test("an absent file is named, and those that are there")
     func absentFile() throws {
         try writeFiles(leavingOut: "t10k-images-idx3-ubyte")
         #expect(
             try refusal()
                 == .missing(
                     path: "\(directory.path)/t10k-images-idx3-ubyte",
-                    what: "IDX file, plain or with .gz after its name,"))
+                    what: "IDX file, plain or with .gz after its name, beside train-images-idx3-ubyte, "
+                        + "train-labels-idx1-ubyte, t10k-labels-idx1-ubyte,"))
+    }
+
+    static let folders: [(files: [String], says: String)] = [
+        ([], "an empty folder"), ([".DS_Store"], "an empty folder"),
+        (["a.jpg", "b.JPEG", "c.jpg"], "a folder of 3 JPEG files"),
+        (["a.png", "b.jpg", "c.png", "notes.txt"], "a folder of 2 PNG files, 1 JPEG file and 1 other file (notes.txt)"),
+        (["rose/1.jpg", "rose/2.jpg", "tulip/3.jpg"], "a folder of 2 sub-folders (rose, tulip) with 3 JPEG files"),
+        (
+            ["train/rose/1.jpg", "train/tulip/2.jpg", "val/rose/3.jpg", "labels.csv"],
+            "a folder of 1 CSV file and 2 sub-folders (train, val) with 3 JPEG files"
+        ),
+        (["images.zip"], "a folder of 1 ZIP file"), (["one/two/"], "a folder of 1 sub-folder (one)"),
+        (
+            ["a", "b", "c", "d", "train-images.idx3-ubyte"],
+            "a folder of 5 other files (a, b, c, d, …)"
+        ),
+    ]
+
+    @Test("a directory of anything else is told for what it is", arguments: folders)
+    func otherFolders(files: [String], says: String) throws {
+        for file in files {
+            let folder = file.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+            try FileManager.default.createDirectory(
+                atPath: directory.file(folder), withIntermediateDirectories: true)
+            if !file.hasSuffix("/") { _ = try directory.write([0], to: file) }
+        }
+        // Whatever number of classes a space has.
+        for classes in [nil, 10, 1000] {
+            #expect(
+                try refusal(classes: classes)
+                    == .invalid(
+                        path: directory.path, place: "",
+                        problem: "expected IDX files (train-images-idx3-ubyte, train-labels-idx1-ubyte, "
+                            + "t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte), each plain or with .gz, found \(says)"))
+        }
+    }
+
+    @Test("more classes than bytes tell apart are refused with the field that says so, and what the labels are")
+    func manyClasses() throws {
+        try writeFiles()
+        let path = "\(directory.path)/train-labels-idx1-ubyte"
+        for classes in [257, 1000, 65_536] {
+            let error = try #require(
+                #expect(throws: FileError.self) {
+                    try ImageDataSource(named: directory.path, classes: classes, classesIn: "spaces/a.json")
+                })
+            #expect(
+                error.description == "\(path): expected labels of \(classes) classes, as the field \"classes\" of "
+                    + "spaces/a.json is \(classes), found labels from 0 to 2: those of an IDX file are bytes, which tell "
+                    + "at most 256 classes apart")
+        }
+        #expect(try ImageDataSource(named: directory.path, classes: 256).training.classes == 256)
+    }
+
+    @Test("a label out of range names the field that says how many classes there are")
+    func labelOutOfRange() throws {
+        try writeFiles()
+        let error = try #require(
+            #expect(throws: FileError.self) {
+                try ImageDataSource(named: directory.path, classes: 2, classesIn: "spaces/a.json")
+            })
+        #expect(
+            error.description == "\(directory.path)/train-labels-idx1-ubyte: byte 10: expected a label from 0 to 1 for "
+                + "image 2, as the field \"classes\" of spaces/a.json is 2, found 2")
+    }
+
+    @Test("names of classes are those that a directory gives, one a line")
+    func classNames() throws {
+        try writeFiles()
+        #expect(try ImageDataSource(named: directory.path).classNames == nil)
+        for (text, classes) in [("a\nb c\nd\n", 3), ("a\r\nb c\r\nd", 3), ("a\nb\nc\nd\n", 4)] {
+            _ = try directory.write(Array(text.utf8), to: "classes.txt")
+            let source = try ImageDataSource(named: directory.path)
+            #expect(source.classNames?.count == classes && source.training.classes == classes)
+        }
+        let refusals = [("", "expected the names"), ("a\n\nb\n", "line 2: expected the name"), ("\u{fe}", "not UTF-8")]
+        for (text, says) in refusals {
+            let bytes = text == "\u{fe}" ? [0xfe] : Array(text.utf8)
+            let path = try directory.write(bytes, to: "classes.txt")
+            let sentence = try refusal().description
+            #expect(sentence.hasPrefix("\(path): ") && sentence.contains(says), "\(sentence)")
+        }
+        let path = try directory.write(Array("a\nb\n".utf8), to: "classes.txt")
+        #expect(
+            try refusal(classes: 3)
+                == .invalid(path: path, place: "", problem: "expected 3 names of classes, one a line, found 2"))
+        #expect(try FashionMNIST.source.get().classNames?.last == "Ankle boot")
+        #expect(
+            try ImageDataSource(named: "/usr/share/datasets/fashion-mnist").classNames
+                == FashionMNIST.source.get().classNames)
     }
 
     @Test("an unknown name is refused with the known ones and what a directory must hold")
@@ -124,5 +216,15 @@ struct ImageDataSourceTests {
         let file = try directory.write([1], to: "file")
         let other = try #require(#expect(throws: FileError.self) { try ImageDataSource(named: file) })
         #expect(other.description.hasPrefix("cannot read \(file): expected a directory with train-images"))
+        let kinds: [([UInt8], String)] = [
+            ([1], "a file"), ([0x50, 0x4B, 3, 4, 0], "a ZIP archive, to be unpacked first"),
+            ([UInt8](repeating: 0, count: 257) + Array("ustar".utf8), "a tar archive, to be unpacked first"),
+            ([0x1F, 0x8B, 8], "a gzip file"), ([0xFF, 0xD8, 0xFF, 0xE0], "a JPEG file"), ([0, 0, 8, 3], "one IDX file"),
+        ]
+        for (bytes, kind) in kinds {
+            let path = try directory.write(bytes, to: "file")
+            let error = try #require(#expect(throws: FileError.self) { try ImageDataSource(named: path) })
+            #expect(error.description.hasSuffix("found \(kind)"), "\(error)")
+        }
     }
 }

@@ -5,7 +5,7 @@ import Testing
 struct ImageDatasetTests {
     /// Three images of 1×2 pixels with two channels.
     private let dataset = ImageDataset(
-        name: "sample", height: 1, width: 2, channels: 2, classes: 5,
+        name: "sample", shape: ImageShape(height: 1, width: 2, channels: 2), classes: 5,
         pixels: [0, 7, 255, 7, 0, 7, 255, 7, 51, 7, 204, 7], labels: [4, 0, 1])
 
     @Test("the first images are those stored first")

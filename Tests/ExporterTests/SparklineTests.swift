@@ -17,4 +17,12 @@ struct SparklineTests {
         #expect(Sparkline([1, .nan, 2, .infinity], columns: 4).text == "▁█")
         #expect(Sparkline([], columns: 4).text == "")
     }
+
+    @Test("has its heights at the ends of what a number can be")
+    func extremes() {
+        let least = Double.leastNonzeroMagnitude
+        #expect(Sparkline([0, least], columns: 4).text == "▁█")
+        #expect(Sparkline([-least, 0, least], columns: 4).text == "▁▅█")
+        #expect(Sparkline([-1.7e308, 0, 1.7e308], columns: 4).text == "▁▅█")
+    }
 }

@@ -39,6 +39,28 @@ import TestSupport
         }
     }
 
+    @Test func aNumberThatIsNotFiniteIsNullInATextAndNoFileIsMadeOfIt() throws {
+        let directory = try TemporaryDirectory()
+        for value in [Double.nan, .infinity, -.infinity] {
+            let document: JSON = ["a": [1, ["b": .number(value)]]]
+            for isPretty in [true, false] {
+                #expect(try JSON(parsing: document.text(pretty: isPretty), path: "x") == ["a": [1, ["b": nil]]])
+            }
+            let path = try directory.write([65], to: "x.json")
+            let error = FileError.cannotWrite(path: path, reason: "the number at /a/1/b is \(value)")
+            #expect(throws: error) { try document.write(to: path) }
+            #expect(try BinaryFile.read(path, what: "file") == [65])
+            let lines = directory.file("lines-\(value)")
+            let file = try JSONLines(creating: lines)
+            try file.append(["a": 1])
+            #expect(throws: FileError.cannotWrite(path: lines, reason: "the number at /a/1/b is \(value)")) {
+                try file.append(document)
+            }
+            let read = try JSONLines.read(lines, what: "lines") { $0.value }
+            #expect(read == [["a": 1]])
+        }
+    }
+
     @Test func everyStringRoundTrips() throws {
         var value: [JSON] = []
         for scalar in (0..<0x3000).compactMap(Unicode.Scalar.init) {

@@ -19,7 +19,8 @@ enum SmallRuns {
             }
         }
         return ImageDataset(
-            name: "corners", height: 8, width: 8, channels: 1, classes: 4, pixels: pixels, labels: labels)
+            name: "corners", shape: ImageShape(height: 8, width: 8, channels: 1), classes: 4, pixels: pixels,
+            labels: labels)
     }
 
     static func space(layers: Int = 2) throws -> SearchSpace {

@@ -21,19 +21,24 @@ public enum IDXFile {
         return (dimensions[0], dimensions[1], dimensions[2], pixels)
     }
 
+    /// More classes than bytes can tell apart.
+    static let classLimit = 256
+
     /// Labels, [count].
     ///
     /// - Parameters:
     ///   - path: of the file.
-    ///   - classes: how many classes there are, in 1...256: every label must be below.
+    ///   - classes: how many classes there are, at least 1: every label must be below.
+    ///   - source: what says so: "the field "classes" of spaces/small.json".
     /// - Throws: as `images(at:)`, and `invalid` for the first label out of range.
-    public static func labels(at path: String, classes: Int) throws(FileError) -> [UInt8] {
-        precondition((1...256).contains(classes), "IDXFile: \(classes) classes are not in 1...256")
+    public static func labels(at path: String, classes: Int, source: String? = nil) throws(FileError) -> [UInt8] {
+        precondition(classes >= 1, "IDXFile: there are no labels of \(classes) classes")
         let (_, labels) = try contents(at: path, what: "IDX file of labels", limits: [("labels", countLimit)])
         if let index = labels.firstIndex(where: { $0 >= classes }) {
             throw .invalid(
                 path: path, place: "byte \(headerLength(dimensions: 1) + index)",
-                problem: "expected a label from 0 to \(classes - 1) for image \(index), found \(labels[index])")
+                problem: "expected a label from 0 to \(classes - 1) for image \(index)"
+                    + (source.map { ", as \($0) is \(classes)" } ?? "") + ", found \(labels[index])")
         }
         return labels
     }

@@ -10,7 +10,7 @@ public struct ImageDataSource: Sendable {
     public let training: ImageDataset
     /// What is only ever evaluated; of the same image size and classes.
     public let test: ImageDataset
-    /// What the classes are called, in the order of their labels; nil for a directory, whose files do not say.
+    /// What the classes are called, in the order of their labels; nil for a directory that does not say.
     public let classNames: [String]?
     /// The paths of the files that were read.
     public let files: [String]
@@ -32,27 +32,48 @@ public struct ImageDataSource: Sendable {
             ])
     ]
 
+    private static let namesFile = "classes.txt"
+
     /// The names that stand for a data set; any other text is the path of a directory.
     public static var knownNames: [String] { known.map(\.name) }
 
     /// Reads a data set: four IDX files, `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`,
     /// `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`, each plain or, with `.gz` after its name, gzip.
-    /// A plain file is taken before a gzip one.
+    /// A plain file is taken before a gzip one. A directory may also hold `classes.txt`, the names of the classes in
+    /// the order of their labels, one a line.
     ///
     /// - Parameters:
     ///   - nameOrDirectory: one of `knownNames`, or a directory that holds the four files.
-    ///   - classes: how many classes the labels in a directory tell apart, in 1...256: every label must be below.
-    ///     The files do not say; without it, the greatest training label does. A known name brings its own number.
+    ///   - classes: how many classes the labels in a directory tell apart: every label must be below. Without it, the
+    ///     names of the classes or the greatest training label say so. A known name brings its own number.
+    ///   - source: the file whose field "classes" that number is, for errors.
     /// - Throws: `FileError`: `missing` for an unknown name or an absent file, `unreadable`, or `invalid` for a
-    ///   damaged file and for files that do not fit each other.
-    public init(named nameOrDirectory: String, classes: Int? = nil) throws(FileError) {
+    ///   damaged file, for files that do not fit each other, and for a directory of anything else, which is told.
+    public init(named nameOrDirectory: String, classes: Int? = nil, classesIn source: String? = nil) throws(FileError) {
         let known = Self.known.first { $0.name == nameOrDirectory }
         let directory = known?.directory ?? nameOrDirectory
         try Self.checkDirectory(directory, known: known)
 
-        let trainingPart = try Part(in: directory, prefix: "train", classes: known?.classNames.count ?? classes)
-        let classes = known?.classNames.count ?? classes ?? Int(trainingPart.labels.max()!) + 1
-        let testPart = try Part(in: directory, prefix: "t10k", classes: classes)
+        let expected = known == nil ? source.map { "the field \"classes\" of \($0)" } : nil
+        let names = if let known { known.classNames } else { try Self.classNames(in: directory, classes: classes) }
+        if let names, let classes, known == nil, names.count != classes {
+            throw .invalid(
+                path: "\(directory)/\(Self.namesFile)", place: "",
+                problem: "expected \(classes) names of classes, one a line"
+                    + (expected.map { ", as \($0) is \(classes)" } ?? "") + ", found \(names.count)")
+        }
+        let given = known?.classNames.count ?? classes ?? names?.count
+        let trainingPart = try Part(in: directory, prefix: "train", classes: given, source: expected)
+        let greatest = Int(trainingPart.labels.max()!)
+        if let given, given > IDXFile.classLimit {
+            throw .invalid(
+                path: trainingPart.labelsPath, place: "",
+                problem: "expected labels of \(given) classes"
+                    + (expected.map { ", as \($0) is \(given)" } ?? "") + ", found labels from 0 to \(greatest): those "
+                    + "of an IDX file are bytes, which tell at most \(IDXFile.classLimit) classes apart")
+        }
+        let classes = given ?? greatest + 1
+        let testPart = try Part(in: directory, prefix: "t10k", classes: classes, source: expected)
         guard (testPart.height, testPart.width) == (trainingPart.height, trainingPart.width) else {
             throw .invalid(
                 path: testPart.imagesPath, place: "byte 8",
@@ -61,7 +82,7 @@ public struct ImageDataSource: Sendable {
         }
         training = trainingPart.dataset(name: "\(nameOrDirectory) training", classes: classes)
         test = testPart.dataset(name: "\(nameOrDirectory) test", classes: classes)
-        classNames = known?.classNames
+        classNames = names
         files = [trainingPart, testPart].flatMap { [$0.imagesPath, $0.labelsPath] }
     }
 
@@ -76,8 +97,41 @@ public struct ImageDataSource: Sendable {
                     ?? "data set (one of: \(knownNames.joined(separator: ", ")); or \(contents))")
         }
         guard status.st_mode & S_IFMT == S_IFDIR else {
-            throw .unreadable(path: directory, reason: "expected \(contents), found a file")
+            throw .unreadable(
+                path: directory, reason: "expected \(contents), found \(FolderContents.kind(ofFile: directory))")
         }
+        let files = ["train", "t10k"].flatMap { [Part.imagesName($0), Part.labelsName($0)] }
+        let found = files.filter { access(Part.path(of: $0, in: directory), F_OK) == 0 }
+        if found.isEmpty {
+            throw .invalid(
+                path: directory, place: "",
+                problem: "expected IDX files (\(files.joined(separator: ", "))), each plain or with .gz, found "
+                    + FolderContents.summary(of: directory))
+        }
+        if let absent = files.first(where: { !found.contains($0) }) {
+            throw .missing(
+                path: "\(directory)/\(absent)",
+                what: "IDX file, plain or with .gz after its name, beside \(found.joined(separator: ", ")),")
+        }
+    }
+
+    /// The names of the classes that a directory gives, or that are known of it; nil where there are none.
+    private static func classNames(in directory: String, classes: Int?) throws(FileError) -> [String]? {
+        let path = "\(directory)/\(namesFile)"
+        guard access(path, F_OK) == 0 else {
+            let names = known.first { $0.directory == directory }?.classNames
+            return names?.count == classes ?? names?.count ? names : nil
+        }
+        var lines = try TextFile.read(path, what: "names of classes")
+            .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
+        if lines.last == "" { lines.removeLast() }
+        if let empty = lines.firstIndex(where: { $0.allSatisfy(\.isWhitespace) }) {
+            throw .invalid(path: path, place: "line \(empty + 1)", problem: "expected the name of a class, found none")
+        }
+        guard !lines.isEmpty else {
+            throw .invalid(path: path, place: "", problem: "expected the names of classes, one a line, found none")
+        }
+        return lines
     }
 
     /// Images and labels of one part, of equal number.
@@ -89,11 +143,12 @@ public struct ImageDataSource: Sendable {
         let pixels: [UInt8]
         let labels: [UInt8]
 
-        init(in directory: String, prefix: String, classes: Int?) throws(FileError) {
-            imagesPath = try Self.file("\(prefix)-images-idx3-ubyte", in: directory)
-            labelsPath = try Self.file("\(prefix)-labels-idx1-ubyte", in: directory)
+        /// Reads the part of that prefix in a directory, which has its two files.
+        init(in directory: String, prefix: String, classes: Int?, source: String?) throws(FileError) {
+            imagesPath = Self.path(of: Self.imagesName(prefix), in: directory)
+            labelsPath = Self.path(of: Self.labelsName(prefix), in: directory)
             let images = try IDXFile.images(at: imagesPath)
-            labels = try IDXFile.labels(at: labelsPath, classes: classes ?? 256)
+            labels = try IDXFile.labels(at: labelsPath, classes: classes ?? IDXFile.classLimit, source: source)
             guard labels.count == images.count else {
                 throw .invalid(
                     path: labelsPath, place: "byte 4",
@@ -105,14 +160,17 @@ public struct ImageDataSource: Sendable {
 
         func dataset(name: String, classes: Int) -> ImageDataset {
             ImageDataset(
-                name: name, height: height, width: width, channels: 1, classes: classes, pixels: pixels, labels: labels)
+                name: name, shape: ImageShape(height: height, width: width, channels: 1), classes: classes,
+                pixels: pixels, labels: labels)
         }
 
-        private static func file(_ name: String, in directory: String) throws(FileError) -> String {
-            for path in ["\(directory)/\(name)", "\(directory)/\(name).gz"] where access(path, F_OK) == 0 {
-                return path
-            }
-            throw .missing(path: "\(directory)/\(name)", what: "IDX file, plain or with .gz after its name,")
+        static func imagesName(_ prefix: String) -> String { "\(prefix)-images-idx3-ubyte" }
+        static func labelsName(_ prefix: String) -> String { "\(prefix)-labels-idx1-ubyte" }
+
+        /// The path of the file of that name, with .gz where there is only that.
+        static func path(of name: String, in directory: String) -> String {
+            let paths = ["\(directory)/\(name)", "\(directory)/\(name).gz"]
+            return paths.first { access($0, F_OK) == 0 } ?? paths[0]
         }
     }
 }

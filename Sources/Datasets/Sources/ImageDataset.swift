@@ -2,12 +2,13 @@
 public struct ImageDataset: Sendable {
     /// What the images are, for messages: "fashion-mnist training".
     public let name: String
+    public let shape: ImageShape
     /// Rows of one image.
-    public let height: Int
+    public var height: Int { shape.height }
     /// Columns of one image.
-    public let width: Int
+    public var width: Int { shape.width }
     /// Values of one pixel.
-    public let channels: Int
+    public var channels: Int { shape.channels }
     /// How many classes the labels tell apart.
     public let classes: Int
     /// [count, height, width, channels], each value 0...255.
@@ -18,8 +19,8 @@ public struct ImageDataset: Sendable {
     /// How many images there are.
     public var count: Int { labels.count }
 
-    /// How many values one image holds: height × width × channels.
-    public var valuesPerImage: Int { height * width * channels }
+    /// How many values one image holds.
+    public var valuesPerImage: Int { shape.count }
 
     /// Takes over images whose sizes and labels fit each other; anything else is a programmer's mistake.
     ///
@@ -31,22 +32,18 @@ public struct ImageDataset: Sendable {
     ///   - classes: how many classes the labels tell apart.
     ///   - pixels: [labels.count, height, width, channels].
     ///   - labels: at least one; each in 0..<classes.
-    public init(
-        name: String, height: Int, width: Int, channels: Int, classes: Int, pixels: [UInt8], labels: [UInt8]
-    ) {
+    public init(name: String, shape: ImageShape, classes: Int, pixels: [UInt8], labels: [UInt8]) {
         precondition(
-            height > 0 && width > 0 && channels > 0,
-            "ImageDataset \(name): the shape [\(height), \(width), \(channels)] of an image is not positive")
+            shape.height > 0 && shape.width > 0 && shape.channels > 0,
+            "ImageDataset \(name): the shape \(shape) of an image is not positive")
         precondition(!labels.isEmpty, "ImageDataset \(name): there are no images")
         precondition(
-            pixels.count == labels.count * height * width * channels,
-            "ImageDataset \(name): \(pixels.count) values are not [\(labels.count), \(height), \(width), \(channels)]")
+            pixels.count == labels.count * shape.count,
+            "ImageDataset \(name): \(pixels.count) values are not \(labels.count) images of \(shape)")
         precondition(
             labels.allSatisfy { $0 < classes }, "ImageDataset \(name): a label is not below \(classes)")
         self.name = name
-        self.height = height
-        self.width = width
-        self.channels = channels
+        self.shape = shape
         self.classes = classes
         self.pixels = pixels
         self.labels = labels
@@ -61,7 +58,7 @@ public struct ImageDataset: Sendable {
             throw .prefixOutOfRange(length: length, dataset: name, count: count)
         }
         return ImageDataset(
-            name: name, height: height, width: width, channels: channels, classes: classes,
+            name: name, shape: shape, classes: classes,
             pixels: Array(pixels[..<(length * valuesPerImage)]), labels: Array(labels[..<length]))
     }
 
@@ -73,7 +70,7 @@ public struct ImageDataset: Sendable {
         guard length < count else { return self }
         let indices = (0..<length).map { $0 * count / length }
         return ImageDataset(
-            name: name, height: height, width: width, channels: channels, classes: classes,
+            name: name, shape: shape, classes: classes,
             pixels: indices.flatMap { pixels[$0 * valuesPerImage..<($0 + 1) * valuesPerImage] },
             labels: indices.map { labels[$0] })
     }

@@ -67,8 +67,8 @@ struct ONNXActivations {
 
     /// The product of a node's output, which nothing else reads, and that value.
     private func product(of node: Int, and value: String) -> Int? {
-        guard let found = onlyConsumer(of: node), nodes[found].opType == "Mul", nodes[found].input.contains(value),
-            nodes[found].input.count == 2
+        guard let found = onlyConsumer(of: node), nodes[found].opType == "Mul", nodes[found].input.count == 2,
+            nodes[found].input.contains(value)
         else { return nil }
         return found
     }

@@ -25,6 +25,9 @@ extension ONNXFile {
         }
         func node(_ key: String, _ text: String) throws -> JSONNode {
             let place = "metadata_props \(ONNXModelProto.metadataPrefix)\(key)"
+            guard text.utf8.count <= Self.textLimit else {
+                throw problem(place, "expected at most \(Self.textLimit) bytes, found \(text.utf8.count)")
+            }
             do {
                 return JSONNode(try JSON(parsing: text, path: path), path: path, pointer: place)
             } catch {
@@ -39,14 +42,12 @@ extension ONNXFile {
         func values(_ name: String, sides: [Int]) throws(FileError) -> [Float]? {
             guard let tensor = initializers[name] else { return nil }
             let place = "initializer \"\(name)\""
-            guard tensor.dataType == ONNXDataType.float, tensor.dims == sides.map(Int64.init),
-                let numbers = tensor.numbers
+            guard tensor.dataType == ONNXDataType.float, tensor.dims == sides.map(Int64.init), tensor.dataLocation != 1
             else {
                 throw problem(place, "expected float32 values of the sides \(sides), found others")
             }
-            let count = sides.reduce(1, *)
-            try tensor.checkSize(count: count, place: place, path: path)
-            return numbers.map(Float.init)
+            try tensor.checkSize(count: sides.reduce(1, *), place: place, path: path)
+            return tensor.floats
         }
         let weights: TrainedWeights
         do {
@@ -66,25 +67,24 @@ extension ONNXFile {
                 "expected the SHA-256 digest of the model, found \(digest == nil ? "none" : "another"): something "
                     + "changed the model after onepath export wrote it")
         }
-        func numbers(_ key: String) throws -> [Double]? {
-            guard let text = texts[ONNXModelProto.metadataPrefix + key] else { return nil }
-            let list = try node(key, text), limit = Double(Float.greatestFiniteMagnitude)
-            let values = try list.array { try $0.number(in: -limit...limit) }
-            guard values.count == architecture.input.channels else {
-                throw list.problem(
-                    "expected \(architecture.input.channels) numbers, one a channel, found \(values.count)")
+        func numbers(_ key: String, in range: ClosedRange<Double>) throws -> [Double]? {
+            try texts[ONNXModelProto.metadataPrefix + key].map {
+                try ImageNormalization.numbers(at: node(key, $0), channels: architecture.input.channels, in: range)
             }
-            return values
         }
         let provenance = try texts[ONNXModelProto.metadataPrefix + "weights_provenance"].map {
             try Provenance(json: node("weights_provenance", $0))
         }
         self.init(
             WeightsFile(
-                weights, imageMean: try numbers("image_mean"), imageDeviation: try numbers("image_deviation"),
+                weights, imageMean: try numbers("image_mean", in: ImageNormalization.means),
+                imageDeviation: try numbers("image_deviation", in: ImageNormalization.deviations),
                 provenance: provenance),
             isFolded: isFolded)
     }
+
+    /// The longest JSON text of the metadata: that of a network of a thousand layers is half of it.
+    private static let textLimit = 1 << 20
 
     /// The values of a tensor, in its own layout.
     ///

@@ -13,11 +13,13 @@ struct ONNXGraphReader {
     private var producers: [String: Int] = [:]
     /// Shapes that the file gives for what nodes write.
     private var givenShapes: [String: ONNXTensorShapeProto] = [:]
-    private var unknown: [(kind: String, node: String, isGuess: Bool)] = []
+    /// The nodes that no rule is known for, by their kinds, and these in the order in which they come.
+    private var unknown: [String: [(name: String, isGuess: Bool)]] = [:]
+    private var unknownKinds: [String] = []
     private var input = FeatureShape(height: 1, width: 1, channels: 1)
 
-    /// How many values a constant may have that is computed with.
-    static let knownCount = 64
+    /// Far more than any graph for classification launches.
+    private static let launchLimit = 16_384
 
     init(_ graph: ONNXGraphProto, path: String) {
         self.graph = graph
@@ -31,7 +33,7 @@ struct ONNXGraphReader {
     /// - Throws: `FileError.invalid`.
     mutating func read() throws(FileError) {
         for tensor in graph.initializer {
-            try add(tensor, named: tensor.name, place: "initializer \"\(tensor.name)\"")
+            try add(tensor, named: tensor.name, place: "initializer \"\(tensor.name.named)\"")
             values[tensor.name]?.isStored = true
         }
         try readInput()
@@ -51,14 +53,17 @@ struct ONNXGraphReader {
             try readConstant(ONNXNode(node, index: index, path: path))
         }
         let activations = ONNXActivations(graph.node, consumers: consumers) { values[$0]?.number }
+        // How often nodes that run read the input of an activation: its parts read it too, but do not run.
+        var readings: [String: Int] = [:]
         for (index, proto) in graph.node.enumerated() where proto.opType != "Constant" {
             let node = ONNXNode(proto, index: index, path: path)
             switch activations.roles[index] {
             case .part: continue
             case .activation(let activation, let input):
-                // The parts read the input too, but do not run.
-                let others = (consumers[input] ?? []).filter { $0 != index && !isPart($0, activations) }
-                try activate(node, activation, of: input, isOnlyReader: others.isEmpty)
+                let all = readings[input] ?? consumers[input]?.count { !isPart($0, activations) } ?? 0
+                readings[input] = all
+                let own = proto.input.count { $0 == input }
+                try activate(node, activation, of: input, isOnlyReader: all == own)
             case nil: try read(node)
             }
         }
@@ -80,21 +85,19 @@ struct ONNXGraphReader {
             let (sum, overflow) = macs.addingReportingOverflow(finished.macs)
             let (weights, overflows) = parameters.addingReportingOverflow(finished.parameters)
             if overflow || overflows {
-                throw problem("node \"\(step.name)\"", "more multiply-accumulates than 64 bits hold")
+                throw problem("node \"\(step.name.named)\"", "more multiply-accumulates than 64 bits hold")
             }
             macs = sum
             parameters = weights
             operators.append((step.name, finished))
         }
         let classes = graph.output.first.flatMap { values[$0.name]?.count } ?? last.output.count
-        var kinds: [String] = []
-        for (kind, _, _) in unknown where !kinds.contains(kind) { kinds.append(kind) }
         return ImportedNetwork(
             network: Network(name: name, input: input, classes: classes, operators: operators),
-            unknown: kinds.map { kind in
-                let nodes = unknown.filter { $0.kind == kind }
+            unknown: unknownKinds.map { kind in
+                let nodes = unknown[kind] ?? []
                 return ImportedNetwork.UnknownOperators(
-                    kind: kind, nodes: nodes.map(\.node), guessed: nodes.filter(\.isGuess).map(\.node))
+                    kind: kind, nodes: nodes.map(\.name), guessed: nodes.filter(\.isGuess).map(\.name))
             })
     }
 
@@ -106,10 +109,10 @@ struct ONNXGraphReader {
     private mutating func readInput() throws(FileError) {
         let inputs = graph.input.filter { values[$0.name] == nil }
         guard inputs.count == 1, let image = inputs.first else {
-            let names = inputs.map { "\"\($0.name)\"" }.joined(separator: ", ")
-            throw problem("graph", "expected one input beside the weights, found \(inputs.isEmpty ? "none" : names)")
+            let found = inputs.isEmpty ? "none" : inputs.map { "\"\($0.name.named)\"" }.listed
+            throw problem("graph", "expected one input beside the weights, found \(found)")
         }
-        let place = "input \"\(image.name)\""
+        let place = "input \"\(image.name.named)\""
         let shape = try sides(of: image.type.tensorType.shape, place: place)
         guard shape.count == 4 else {
             throw problem(place, "expected images [batch, channels, height, width], found \(shape.count) dimensions")
@@ -140,35 +143,20 @@ struct ONNXGraphReader {
 
     /// Checks that a value has a size that can be computed with.
     func checked(_ value: ONNXValue, place: String) throws(FileError) -> ONNXValue {
-        var count = 1
-        for side in value.shape {
-            let (product, overflow) = count.multipliedReportingOverflow(by: side)
-            guard side > 0, !overflow, product <= Int(Int32.max) else {
-                throw problem(
-                    place, "expected sides of at least 1 and at most \(Int32.max) values, found \(value.shape)")
-            }
-            count = product
-        }
+        if let text = ONNXShape.problem(of: value.shape, least: 1) { throw problem(place, text) }
         return value
     }
 
     // MARK: - Constants
 
     private mutating func add(_ tensor: ONNXTensorProto, named name: String, place: String) throws(FileError) {
-        var shape: [Int] = []
-        var count = 1
-        for side in tensor.dims {
-            let (product, overflow) = count.multipliedReportingOverflow(by: Int(side))
-            guard side >= 0, !overflow, product <= Int(Int32.max) else {
-                throw problem(
-                    place, "expected sides of at least 0 and at most \(Int32.max) values, found \(tensor.dims)")
-            }
-            count = product
-            shape.append(Int(side))
-        }
+        let shape = tensor.dims.map(Int.init)
+        if let text = ONNXShape.problem(of: shape, least: 0) { throw problem(place, text) }
+        let count = shape.reduce(1, *)
         try tensor.checkSize(count: count, place: place, path: path)
         values[name] = ONNXValue(
-            shape: shape, numbers: count <= Self.knownCount ? tensor.numbers : nil, isIntegral: tensor.isIntegral)
+            shape: shape, numbers: count <= ONNXValue.knownCount ? tensor.numbers : nil,
+            isIntegral: tensor.isIntegral)
     }
 
     private mutating func readConstant(_ node: ONNXNode) throws(FileError) {
@@ -194,7 +182,7 @@ struct ONNXGraphReader {
             throw node.problem("expected at least \(index + 1) inputs, found \(node.proto.input.count)")
         }
         guard let value = values[name] else {
-            throw node.problem("reads \"\(name)\", which nothing before it writes")
+            throw node.problem("reads \"\(name.named)\", which nothing before it writes")
         }
         return value
     }
@@ -221,20 +209,33 @@ struct ONNXGraphReader {
         guard output < node.proto.output.count else {
             throw node.problem("expected at least \(output + 1) outputs, found \(node.proto.output.count)")
         }
-        values[node.proto.output[output]] = try checked(value, place: node.place)
+        let name = node.proto.output[output]
+        guard name.isEmpty || values[name] == nil else {
+            throw node.problem("writes \"\(name.named)\", which something before it writes")
+        }
+        values[name] = try checked(value, place: node.place)
     }
 
     /// Launches an operator that reads `input` and writes a value of that shape.
+    ///
+    /// - Parameter change: makes more of the step than its kind and its maps say.
     mutating func launch(
-        _ node: ONNXNode, _ kind: ONNXStep.Kind, input: ONNXValue, shape: [Int], output: Int = 0, hasBias: Bool = false,
-        activation: Activation = .none
+        _ node: ONNXNode, _ kind: ONNXStep.Kind, input: ONNXValue, shape: [Int], output: Int = 0,
+        _ change: (inout ONNXStep) -> Void = { _ in }
     ) throws(FileError) {
         let value = ONNXValue(shape: shape)
         try define(node, value, output: output)
         var step = ONNXStep(
             name: node.name, kind: kind, input: try checked(input, place: node.place).map, output: value.map)
-        step.hasBias = hasBias
-        step.activation = activation
+        change(&step)
+        try append(step, of: node, output: output)
+    }
+
+    /// Adds a step that writes that output of the node.
+    private mutating func append(_ step: ONNXStep, of node: ONNXNode, output: Int) throws(FileError) {
+        guard steps.count < Self.launchLimit else {
+            throw node.problem("expected a graph of at most \(Self.launchLimit) operators, found more")
+        }
         producers[node.proto.output[output]] = steps.count
         steps.append(step)
     }
@@ -252,8 +253,7 @@ struct ONNXGraphReader {
             input: FeatureShape(height: rows, width: 1, channels: inputs),
             output: FeatureShape(height: rows, width: 1, channels: outputs))
         step.hasBias = hasBias
-        producers[node.proto.output[0]] = steps.count
-        steps.append(step)
+        try append(step, of: node, output: 0)
     }
 
     /// Makes the node part of the step that writes its input, if that step can take it and nothing else reads what it
@@ -276,7 +276,7 @@ struct ONNXGraphReader {
         _ node: ONNXNode, _ activation: Activation, of input: String, isOnlyReader: Bool? = nil
     ) throws(FileError) {
         guard let value = values[input] else {
-            throw node.problem("reads \"\(input)\", which nothing before it writes")
+            throw node.problem("reads \"\(input.named)\", which nothing before it writes")
         }
         if activation != .none,
             try fuse(
@@ -284,7 +284,7 @@ struct ONNXGraphReader {
         {
             return
         }
-        try launch(node, .activate, input: value, shape: value.shape, activation: activation)
+        try launch(node, .activate, input: value, shape: value.shape) { $0.activation = activation }
     }
 
     /// The same values under another name and perhaps another shape.
@@ -327,6 +327,7 @@ struct ONNXGraphReader {
             }
             try launch(node, .memoryMove, input: inputs.first ?? ONNXValue(shape: shape), shape: shape, output: index)
         }
-        unknown.append((node.kind, node.name, isGuess))
+        if unknown[node.kind] == nil { unknownKinds.append(node.kind) }
+        unknown[node.kind, default: []].append((node.name, isGuess))
     }
 }

@@ -18,7 +18,7 @@ struct ONNXNode {
         proto.domain.isEmpty || proto.domain == "ai.onnx" ? proto.opType : "\(proto.domain).\(proto.opType)"
     }
 
-    var place: String { "node \"\(name)\" (\(kind))" }
+    var place: String { "node \"\(name.named)\" (\(kind.named))" }
 
     func problem(_ text: String) -> FileError { .invalid(path: path, place: place, problem: text) }
 }

@@ -46,6 +46,7 @@ extension ONNXGraphReader {
             throw node.problem(
                 "expected images and weights of four dimensions or of three, found \(input.shape) and \(weights.shape)")
         }
+        guard input.shape[0] == 1 else { throw node.problem("expected a map of one image, found \(input.shape)") }
         let groups = node.proto.int("group", default: 1)
         let outputs = weights.shape[0], perGroup = weights.shape[1]
         guard groups > 0, input.shape[1] % groups == 0, outputs > 0, outputs % groups == 0,
@@ -59,15 +60,15 @@ extension ONNXGraphReader {
         if let bias, bias.count != outputs {
             throw node.problem("expected a bias of \(outputs) values, found \(bias.count)")
         }
+        let hasBias = isStored(node, 2)
         let isOnePixel = input.shape[2...].allSatisfy { $0 == 1 } && sides.allSatisfy { $0 == 1 } && groups == 1
         if isOnePixel, window.count == 1 {
             // A 1x1 convolution of one pixel is a matrix product, and the same work.
-            try launch(
-                node, .fullyConnected, input: input, shape: [1, outputs] + sides, hasBias: isStored(node, 2))
+            try launch(node, .fullyConnected, input: input, shape: [1, outputs] + sides) { $0.hasBias = hasBias }
         } else {
             try launch(
-                node, .convolution(window, groups: groups), input: input, shape: [1, outputs] + sides,
-                hasBias: isStored(node, 2))
+                node, .convolution(window, groups: groups), input: input, shape: [1, outputs] + sides
+            ) { $0.hasBias = hasBias }
         }
     }
 
@@ -133,12 +134,12 @@ extension ONNXGraphReader {
             let list = node.proto.ints(name) ?? [Int](repeating: value, count: count)
             guard list.count == count, list.allSatisfy(range.contains) else {
                 throw node.problem(
-                    "expected \(count) \(name) from \(range.lowerBound) to \(range.upperBound), found \(list)")
+                    "expected \(count) \(name) from \(range.lowerBound) to \(range.upperBound), found \(list.listed)")
             }
             return list
         }
         let limit = 1 << 16
-        guard kernel.allSatisfy({ (1...limit).contains($0) }) else { throw node.problem("a window of \(kernel)") }
+        guard kernel.allSatisfy({ (1...limit).contains($0) }) else { throw node.problem("a window of \(kernel.listed)") }
         let strides = try list("strides", count: sides.count, default: 1, in: 1...limit)
         let dilations = try list("dilations", count: sides.count, default: 1, in: 1...limit)
         let pads = try list("pads", count: 2 * sides.count, default: 0, in: 0...limit)
@@ -160,7 +161,7 @@ extension ONNXGraphReader {
                 // A window that would start on the padding after the map is left out.
                 if roundsUp, (places - 1) * strides[index] >= sides[index] + before { places -= 1 }
                 output.append(places)
-            default: throw node.problem("expected an auto_pad that ONNX has, found \(padding)")
+            default: throw node.problem("expected an auto_pad that ONNX has, found \(padding.named)")
             }
         }
         let isImage = sides.count == 2
@@ -323,7 +324,7 @@ extension ONNXGraphReader {
         guard input.isConstant else { return try activate(node, .none, of: node.proto.input[0]) }
         var result = input
         let rule: FloatingPointRoundingRule = node.kind == "Ceil" ? .up : .down
-        result.numbers = input.numbers?.map { $0.rounded(rule) }
+        result.mapNumbers { $0.rounded(rule) }
         try define(node, result)
     }
 
@@ -344,12 +345,13 @@ extension ONNXGraphReader {
             shape[axis] = sum
         }
         if parts.allSatisfy(\.isConstant) {
-            let lists = parts.compactMap(\.numbers)
-            let isKnown = lists.count == parts.count && shape.count <= 1
+            // Only so many that what is joined is not more than what is kept of it.
+            let isKnown = rank <= 1 && shape.allSatisfy { $0 <= ONNXValue.knownCount }
+            let lists = isKnown ? parts.compactMap(\.numbers) : []
             return try define(
                 node,
                 ONNXValue(
-                    shape: shape, numbers: isKnown ? Array(lists.joined()) : nil,
+                    shape: shape, numbers: isKnown && lists.count == parts.count ? Array(lists.joined()) : nil,
                     isIntegral: parts.allSatisfy(\.isIntegral)))
         }
         try launch(node, .concatenate, input: ONNXValue(shape: shape), shape: shape)

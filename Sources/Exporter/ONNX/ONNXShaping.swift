@@ -17,6 +17,9 @@ extension ONNXGraphReader {
             try view(node, shape: input.shape.indices.filter { !axes.contains($0) }.map { input.shape[$0] })
         case "Unsqueeze":
             let count = (try integers(node, "axes", orInput: 1) ?? []).count
+            guard rank + count <= ONNXShape.rankLimit else {
+                throw node.problem("expected at most \(ONNXShape.rankLimit) dimensions, found \(rank + count)")
+            }
             let axes = Set(try axes(node, rank: rank + count) ?? [])
             guard axes.count == count else { throw node.problem("the same axis twice") }
             var sides = input.shape[...]
@@ -38,7 +41,7 @@ extension ONNXGraphReader {
                 node,
                 ONNXValue(
                     shape: sides,
-                    numbers: result.count <= Self.knownCount
+                    numbers: result.count <= ONNXValue.knownCount
                         ? number.map { [Double](repeating: $0, count: result.count) } : nil,
                     isIntegral: filler?.isIntegral ?? false))
         case "CastLike" where input.isConstant: try define(node, input)
@@ -47,7 +50,7 @@ extension ONNXGraphReader {
                 var result = input
                 let type = Int32(truncatingIfNeeded: node.proto.int("to", default: 0))
                 result.isIntegral = type == ONNXDataType.int64 || type == ONNXDataType.int32
-                if result.isIntegral { result.numbers = input.numbers?.map { $0.rounded(.towardZero) } }
+                if result.isIntegral { result.mapNumbers { $0.rounded(.towardZero) } }
                 try define(node, result)
             } else {
                 try launch(node, .memoryMove, input: input, shape: input.shape)
@@ -79,6 +82,9 @@ extension ONNXGraphReader {
         guard let given = try integers(node, "shape", orInput: 1) else {
             throw node.problem("expected a shape that does not depend on the image")
         }
+        guard given.count <= ONNXShape.rankLimit else {
+            throw node.problem("expected a shape of at most \(ONNXShape.rankLimit) sides, found \(given.count)")
+        }
         let copies = node.proto.int("allowzero", default: 0) == 0
         var shape: [Int] = []
         var open: Int?
@@ -99,7 +105,7 @@ extension ONNXGraphReader {
             known = product
         }
         if let open {
-            guard input.count % known == 0 else { throw node.problem("\(input.count) values do not fill \(given)") }
+            guard known > 0, input.count % known == 0 else { throw node.problem("\(input.count) values do not fill \(given)") }
             shape[open] = input.count / known
         }
         try view(node, shape: shape)
@@ -140,7 +146,7 @@ extension ONNXGraphReader {
             let start = Self.clamped(starts[index], shape[at]), end = Self.clamped(ends[index], shape[at])
             guard start < end else { throw node.problem("nothing left of axis \(axis)") }
             shape[at] = (end - start - 1) / steps[index] + 1
-            if let list = kept, rank == 1 { kept = stride(from: start, to: end, by: steps[index]).map { list[$0] } }
+            if let list = kept, rank == 1 { kept = (0..<shape[at]).map { list[start + $0 * steps[index]] } }
         }
         if input.isConstant {
             try define(node, ONNXValue(shape: shape, numbers: rank == 1 ? kept : nil, isIntegral: input.isIntegral))
@@ -157,11 +163,13 @@ extension ONNXGraphReader {
         }
         let axis = given < 0 ? given + rank : given
         let side = input.shape[axis]
+        // Every part holds one value at least.
+        guard count <= side else { throw node.problem("a split of \(side) into \(count)") }
         let part = (side + count - 1) / count
         let equal = (0..<count).map { $0 < count - 1 ? part : side - part * (count - 1) }
         let sizes = try integers(node, "split", orInput: 1) ?? equal
         guard sizes.count == count, sizes.allSatisfy({ (1...side).contains($0) }), sizes.reduce(0, +) == side else {
-            throw node.problem("\(sizes) is no split of \(side) into \(count)")
+            throw node.problem("\(sizes.listed) is no split of \(side) into \(count)")
         }
         for (index, size) in sizes.enumerated() {
             var shape = input.shape
@@ -174,7 +182,7 @@ extension ONNXGraphReader {
         let rank = input.shape.count
         let order = node.proto.ints("perm") ?? Array((0..<rank).reversed())
         guard order.sorted() == Array(0..<rank) else {
-            throw node.problem("\(order) is no order of \(rank) dimensions")
+            throw node.problem("\(order.listed) is no order of \(rank) dimensions")
         }
         let shape = order.map { input.shape[$0] }
         let wide = order.filter { input.shape[$0] > 1 }
@@ -195,7 +203,7 @@ extension ONNXGraphReader {
         }
         if input.isConstant {
             let result = try checked(ONNXValue(shape: shape), place: node.place)
-            let isKnown = input.count == 1 && result.count <= Self.knownCount
+            let isKnown = input.count == 1 && result.count <= ONNXValue.knownCount
             let repeated = isKnown ? input.number.map { [Double](repeating: $0, count: result.count) } : nil
             try define(
                 node,
@@ -212,8 +220,9 @@ extension ONNXGraphReader {
         guard let pads = try integers(node, "pads", orInput: 1) else {
             return try launchUnknown(node)
         }
-        guard pads.count == 2 * rank, pads.allSatisfy({ abs($0) <= 1 << 16 }) else {
-            throw node.problem("expected \(2 * rank) pads, found \(pads)")
+        let limit = 1 << 16
+        guard pads.count == 2 * rank, pads.allSatisfy((-limit...limit).contains) else {
+            throw node.problem("expected \(2 * rank) pads from -\(limit) to \(limit), found \(pads.listed)")
         }
         let shape = input.shape.indices.map { input.shape[$0] + pads[$0] + pads[$0 + rank] }
         if pads.allSatisfy({ $0 == 0 }) { return try view(node, shape: shape) }

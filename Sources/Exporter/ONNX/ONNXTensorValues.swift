@@ -37,7 +37,7 @@ extension ONNXTensorProto {
         }
         if found != count {
             throw .invalid(
-                path: path, place: place, problem: "expected \(count) values for the sides \(dims), found \(found)")
+                path: path, place: place, problem: "expected \(count) values for the sides \(dims.listed), found \(found)")
         }
     }
 
@@ -52,12 +52,14 @@ extension ONNXTensorProto {
             hasRawData ? raw(Int64.self).map { Double(Int64(littleEndian: $0)) } : int64Data.map(Double.init)
         case ONNXDataType.int32:
             hasRawData ? raw(Int32.self).map { Double(Int32(littleEndian: $0)) } : int32Data.map(Double.init)
-        case ONNXDataType.float:
-            hasRawData
-                ? raw(UInt32.self).map { Double(Float(bitPattern: UInt32(littleEndian: $0))) }
-                : floatData.map(Double.init)
+        case ONNXDataType.float: floats.map(Double.init)
         default: nil
         }
+    }
+
+    /// The values of a tensor of float32 values.
+    var floats: [Float] {
+        hasRawData ? raw(UInt32.self).map { Float(bitPattern: UInt32(littleEndian: $0)) } : floatData
     }
 
     private func raw<Value: BitwiseCopyable>(_: Value.Type) -> [Value] {

@@ -1,6 +1,9 @@
 import Architectures
 
 /// What is known of a value of a graph before it runs.
+///
+/// Its sides, those of 0 left out, multiply to at most 2³¹ − 1 (`ONNXShape`), so that no product of some of them
+/// overflows.
 struct ONNXValue {
     /// With a batch of 1; none for a single value.
     var shape: [Int]
@@ -8,26 +11,38 @@ struct ONNXValue {
     var isConstant = false
     /// Whether it is a weight in the file rather than something that follows from other constants.
     var isStored = false
-    /// The values of a short list of constants, from which shapes are computed; nil where they are not known.
-    var numbers: [Double]?
+    /// The values of a short list of constants, from which shapes are computed, as many as the shape says; nil where
+    /// they are not known.
+    private(set) var numbers: [Double]?
     /// Whether the numbers are integers, whose quotients are too.
     var isIntegral = true
+
+    /// How many values a constant may have that is computed with: a shape needs no more, and what constants take stays
+    /// in proportion to the nodes that make them.
+    static let knownCount = 64
 
     /// A constant list of integers.
     init(shape: [Int], integers: [Int]?) {
         self.init(shape: shape, numbers: integers.map { $0.map(Double.init) }, isIntegral: true)
     }
 
-    /// A constant.
+    /// A constant. Numbers that are more than `knownCount`, or not as many as the shape says, are not kept.
     init(shape: [Int], numbers: [Double]?, isIntegral: Bool) {
         self.shape = shape
-        self.numbers = numbers
         self.isIntegral = isIntegral
         isConstant = true
+        keep(numbers)
     }
 
     /// A value that depends on the image.
     init(shape: [Int]) { self.shape = shape }
+
+    private mutating func keep(_ numbers: [Double]?) {
+        self.numbers = numbers.flatMap { $0.count <= Self.knownCount && $0.count == count ? $0 : nil }
+    }
+
+    /// Replaces every number, where they are known.
+    mutating func mapNumbers(_ body: (Double) -> Double) { keep(numbers.map { $0.map(body) }) }
 
     /// The numbers as integers, the nearest there are; nil where they are none.
     var integers: [Int]? {

@@ -23,8 +23,10 @@ package struct Sparkline {
         }
         text = String(means.map { mean in
             guard largest > least else { return Self.heights[3] }
-            // Halves, whose difference is finite.
-            let height = (mean / 2 - least / 2) / (largest / 2 - least / 2) * Double(Self.heights.count)
+            let range = largest - least
+            // Halves, whose difference is finite, where the whole one is not; else none, which may be the least there is.
+            let share = range.isFinite ? (mean - least) / range : (mean / 2 - least / 2) / (largest / 2 - least / 2)
+            let height = share * Double(Self.heights.count)
             return Self.heights[min(Self.heights.count - 1, Int(height))]
         })
     }

@@ -49,8 +49,8 @@ public struct WeightsFile: Sendable {
                 problem: "expected \"\(Self.schema)\", found \"\(schema)\"")
         }
         self.init(
-            weights, imageMean: try file.numbers("image_mean", count: architecture.input.channels),
-            imageDeviation: try file.numbers("image_deviation", count: architecture.input.channels),
+            weights, imageMean: try file.imageMean(channels: architecture.input.channels),
+            imageDeviation: try file.imageDeviation(channels: architecture.input.channels),
             provenance: try file.provenance())
     }
 
@@ -101,14 +101,17 @@ extension SafetensorsFile {
         try metadataNode("provenance").map { try Provenance(json: $0) }
     }
 
-    /// A list of numbers of the metadata.
-    func numbers(_ key: String, count: Int) throws -> [Double]? {
-        guard let node = try metadataNode(key) else { return nil }
-        let limit = Double(Float.greatestFiniteMagnitude)
-        let values = try node.array { try $0.number(in: -limit...limit) }
-        guard values.count == count else {
-            throw node.problem("expected \(count) numbers, one a channel, found \(values.count)")
+    /// What images were normalised with; nil where the file does not say.
+    func imageMean(channels: Int) throws -> [Double]? {
+        try metadataNode("image_mean").map {
+            try ImageNormalization.numbers(at: $0, channels: channels, in: ImageNormalization.means)
         }
-        return values
+    }
+
+    /// What images were normalised with; nil where the file does not say.
+    func imageDeviation(channels: Int) throws -> [Double]? {
+        try metadataNode("image_deviation").map {
+            try ImageNormalization.numbers(at: $0, channels: channels, in: ImageNormalization.deviations)
+        }
     }
 }

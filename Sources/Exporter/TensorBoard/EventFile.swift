@@ -14,6 +14,8 @@ public final class EventFile {
 
     /// What the names of all event files begin with; after it comes a time that orders them.
     private static let prefix = "events.out.tfevents."
+    /// The times, seconds since 1970, that have at most ten digits, as text in the order that they have as numbers.
+    private static let orderedTimes = 0...9_999_999_999
 
     /// The first file of a run in its directory, which must exist.
     ///
@@ -22,13 +24,19 @@ public final class EventFile {
     ///   - wallTime: seconds since 1970.
     /// - Throws: `FileError.cannotWrite`.
     public init(creating directory: String, wallTime: Double = now) throws(FileError) {
-        // Ten digits order as text what they order as numbers; and never before a file that is there, even if the clock
-        // has been set back.
-        let last = Self.times(in: directory).max() ?? 0
-        let time = max(Int(wallTime), last + 1)
-        let zeros = String(repeating: "0", count: max(0, 10 - "\(time)".count))
-        path = "\(directory)/\(Self.prefix)\(zeros)\(time).onepath"
-        descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o666)
+        // Never before a file that is there, even if the clock has been set back.
+        var time = max(Int(wallTime), (Self.times(in: directory).max() ?? 0) + 1)
+        func create() -> (path: String, descriptor: Int32) {
+            let zeros = String(repeating: "0", count: max(0, 10 - "\(time)".count))
+            let path = "\(directory)/\(Self.prefix)\(zeros)\(time).onepath"
+            return (path, open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o666))
+        }
+        var file = create()
+        while file.descriptor < 0, errno == EEXIST {
+            time += 1
+            file = create()
+        }
+        (path, descriptor) = file
         guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: lastSystemError()) }
         try append(.with {
             $0.wallTime = wallTime
@@ -99,10 +107,14 @@ public final class EventFile {
         try writeAll(TFRecord.bytes(of: bytes), descriptor, path)
     }
 
-    /// The times in the names of the event files in a directory.
+    /// The times in the names of the event files in a directory. One with no time, or with one after which no other of
+    /// ten digits comes, is no file of a run, and counts for nothing.
     private static func times(in directory: String) -> [Int] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).compactMap { name in
-            name.hasPrefix(prefix) ? Int(name.dropFirst(prefix.count).prefix { $0 != "." }) : nil
+        DirectoryEntries.names(in: directory).compactMap { name in
+            guard name.hasPrefix(prefix), let time = Int(name.dropFirst(prefix.count).prefix(while: { $0 != "." })),
+                orderedTimes.contains(time), time < orderedTimes.upperBound
+            else { return nil }
+            return time
         }
     }
 }

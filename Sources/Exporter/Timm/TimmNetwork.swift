@@ -198,6 +198,9 @@ extension TimmNetwork {
                     } catch let problem as TimmBlockString.Problem {
                         throw string.problem(problem.sentence)
                     }
+                    guard layers.count + read.count <= Self.layerLimit else {
+                        throw blocks.problem("expected at most \(Self.layerLimit) blocks, found more")
+                    }
                     for block in read {
                         index += 1
                         layers.append(Self.layer(named: "stage\(stage).\(index)", block))
@@ -225,5 +228,8 @@ extension TimmNetwork {
         return .object(head + members)
     }
 
-    private static let sizeLimit = 1 << 22
+    /// That of a network of a thousand blocks is a twentieth of it.
+    private static let sizeLimit = 1 << 19
+    /// As many as an architecture file may have, counted before they are made: a string of twenty bytes makes 64.
+    private static let layerLimit = 1024
 }

@@ -66,8 +66,8 @@ extension WeightsFile {
         let own = file.metadata["schema"] == Self.timmSchema
         self.init(
             weights,
-            imageMean: own ? try file.numbers("image_mean", count: architecture.input.channels) : nil,
-            imageDeviation: own ? try file.numbers("image_deviation", count: architecture.input.channels) : nil,
+            imageMean: own ? try file.imageMean(channels: architecture.input.channels) : nil,
+            imageDeviation: own ? try file.imageDeviation(channels: architecture.input.channels) : nil,
             provenance: own ? try file.provenance() : nil)
     }
 
@@ -76,10 +76,10 @@ extension WeightsFile {
 
     private static func epsilon(of file: SafetensorsFile) throws -> Double {
         guard let text = file.metadata[epsilonKey] else { return 1e-5 }
-        guard let value = Double(text), value > 0, value < 1 else {
+        guard let value = Double(text), (1e-12...1).contains(value) else {
             throw FileError.invalid(
                 path: file.path, place: "/\(SafetensorsFile.metadataName)/\(epsilonKey)",
-                problem: "expected a number between 0 and 1, found \(text)")
+                problem: "expected a number from 1e-12 to 1, found \(text.named)")
         }
         return value
     }

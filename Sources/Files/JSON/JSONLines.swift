@@ -59,8 +59,10 @@ public final class JSONLines {
 
     /// Adds a line.
     ///
-    /// - Throws: `FileError.cannotWrite`; the lines before are still there, unless somebody removed the file.
+    /// - Throws: `FileError.cannotWrite`, also where a number is not finite; the lines before are still there, unless
+    ///   somebody removed the file.
     public func append(_ document: JSON) throws(FileError) {
+        try document.checkWritable(to: path)
         try writeAll(Array((document.text(pretty: false) + "\n").utf8), descriptor, path)
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_nlink > 0 else {

@@ -8,16 +8,42 @@ extension JSON {
     /// objects and the line has at most 110 columns, and always where it is a row: an object of scalars in a list. Else
     /// the whole text is one line.
     ///
-    /// A number that is not finite has no JSON text: to print one is a mistake of the program, and stops it.
+    /// A number that is not finite has no JSON text, and stands there as null, as ECMA-262's JSON.stringify has it.
     public func text(pretty: Bool) -> String {
         pretty ? indented(level: 0, used: 0) : line
     }
 
     /// Writes the value to `path`, pretty and with a newline at its end, through `AtomicFile`.
     ///
-    /// - Throws: `FileError.cannotWrite`; what was at `path` is untouched.
+    /// - Throws: `FileError.cannotWrite`, also where a number is not finite, which a reader would not take; what was at
+    ///   `path` is untouched.
     public func write(to path: String) throws(FileError) {
+        try checkWritable(to: path)
         try AtomicFile.write(text(pretty: true) + "\n", to: path)
+    }
+
+    /// Checks that every number is finite.
+    ///
+    /// - Throws: `FileError.cannotWrite`, with the place of the first that is not.
+    func checkWritable(to path: String) throws(FileError) {
+        guard let (pointer, value) = firstNotFinite(at: "") else { return }
+        throw .cannotWrite(path: path, reason: "the number at \(pointer) is \(value)")
+    }
+
+    private func firstNotFinite(at pointer: String) -> (pointer: String, value: Double)? {
+        switch self {
+        case .number(let value): return value.isFinite ? nil : (pointer, value)
+        case .array(let values):
+            for (index, value) in values.enumerated() {
+                if let found = value.firstNotFinite(at: "\(pointer)/\(index)") { return found }
+            }
+        case .object(let members):
+            for member in members {
+                if let found = member.value.firstNotFinite(at: "\(pointer)/\(member.key)") { return found }
+            }
+        case .null, .bool, .integer, .string: break
+        }
+        return nil
     }
 
     private static let columns = 110
@@ -87,9 +113,8 @@ extension JSON {
         case .integer(let value):
             object = json_object_new_int64(Int64(value))
         case .number(let value):
-            precondition(value.isFinite, "a JSON number must be finite, got \(value)")
             // Swift prints the shortest digits that read back to the same bits; json-c would print seventeen.
-            object = json_object_new_double_s(value, value.description)
+            object = value.isFinite ? json_object_new_double_s(value, value.description) : nil
         case .string(let value):
             object = value.withCString { json_object_new_string_len($0, Int32(value.utf8.count)) }
         case .null, .array, .object:

@@ -172,10 +172,15 @@ extension Window {
     fileprivate func columnsOnMap(_ side: Int) -> Int { Self.placesOnMap(side, extent: width, stride: horizontalStride) }
 
     private static func placesOnMap(_ side: Int, extent: Int, stride: Int) -> Int {
-        Swift.stride(from: 0, to: side, by: stride).reduce(0) { total, centre in
-            let first = centre - extent / 2
-            return total + min(side, first + extent) - max(0, first)
-        }
+        // Windows are centred at 0, stride, 2 · stride, …: the sums of their ends, min(side, centre + after), and of
+        // their starts, max(0, centre − before), are sums of arithmetic series, whatever the side.
+        let before = extent / 2, after = extent - before
+        let count = (side + stride - 1) / stride
+        let whole = after > side ? 0 : min(count, (side - after) / stride + 1)
+        let ends = stride * (whole * (whole - 1) / 2) + whole * after + (count - whole) * side
+        let clipped = min(count, before / stride + 1)
+        let starts = stride * ((count - clipped) * (count + clipped - 1) / 2) - (count - clipped) * before
+        return ends - starts
     }
 }
 

@@ -67,11 +67,16 @@ public struct SearchPlan: Sendable {
     init(json node: JSONNode) throws {
         self = try node.object { fields in
             try fields.schema(RunKind.search.schema)
+            let images = try fields.integer("train_examples", in: 1...1 << 40)
             return SearchPlan(
                 space: try fields.string("space"), spaceSource: try fields.string("space_source"),
                 device: try fields.string("device"), deviceSource: try fields.string("device_source"),
-                data: try fields.string("data"), trainingImages: try fields.integer("train_examples", in: 1...1 << 40),
-                configuration: try fields.node("configuration").settings(SearchConfiguration.init(json:)),
+                data: try fields.string("data"), trainingImages: images,
+                configuration: try fields.node("configuration").settings { node in
+                    let configuration = try SearchConfiguration(json: node)
+                    try configuration.training.check(images: images)
+                    return configuration
+                },
                 checkpointInterval: try fields.integer("checkpoint_every", in: 1...1 << 40),
                 provenance: try Provenance(json: fields.node("provenance")))
         }

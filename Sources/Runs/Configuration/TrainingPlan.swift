@@ -48,13 +48,16 @@ public struct TrainingPlan: Sendable {
         self = try node.object { fields in
             try fields.schema(RunKind.training.schema)
             let inherit = try fields.node("inherit")
+            let images = try fields.integer("train_examples", in: 1...1 << 40)
             return TrainingPlan(
                 architecture: try fields.string("architecture"),
                 architectureSource: try fields.string("architecture_source"),
                 inherit: inherit.isNull ? nil : try inherit.string(), data: try fields.string("data"),
-                trainingImages: try fields.integer("train_examples", in: 1...1 << 40),
+                trainingImages: images,
                 configuration: try fields.node("configuration").settings { node in
-                    try node.object { try TrainingConfiguration(json: &$0) }
+                    let configuration = try node.object { try TrainingConfiguration(json: &$0) }
+                    try configuration.check(images: images)
+                    return configuration
                 }, checkpointInterval: try fields.integer("checkpoint_every", in: 1...1 << 40),
                 provenance: try Provenance(json: fields.node("provenance")))
         }

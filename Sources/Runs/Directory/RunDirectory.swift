@@ -19,7 +19,7 @@ public final class RunDirectory {
     private let metrics: JSONLines
     private let lock: DirectoryLock
 
-    public var configurationPath: String { path + "/" + Self.configurationName }
+    public var configurationPath: String { Self.configurationPath(in: path) }
     public var metricsPath: String { path + "/" + Self.metricsName }
     public var architecturePath: String { Self.architecturePath(in: path) }
     public var weightsPath: String { Self.weightsPath(in: path) }
@@ -32,6 +32,9 @@ public final class RunDirectory {
     private static let checkpointsName = "checkpoints"
     static let resultName = "result.json"
     static let resultSchema = "onepath.result/1"
+
+    /// Where the run in a directory has what determines it.
+    public static func configurationPath(in path: String) -> String { path + "/" + configurationName }
 
     /// Where the run in a directory leaves the architecture.
     public static func architecturePath(in path: String) -> String { path + "/" + architectureName }

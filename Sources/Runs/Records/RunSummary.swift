@@ -160,7 +160,9 @@ public struct RunSummary: Sendable {
             ranking = nil
         }
         let imagesLeft = Double(max(0, log.steps - step) * log.imagesPerStep)
-        secondsLeft = state == .running && ranking != .now ? rate.flatMap { $0 > 0 ? imagesLeft / $0 : nil } : nil
+        // At a rate that is hardly one there is no telling.
+        let seconds = rate.flatMap { $0 > 0 ? imagesLeft / $0 : nil }.flatMap { $0 < 1e12 ? $0 : nil }
+        secondsLeft = state == .running && ranking != .now ? seconds : nil
     }
 
     public var json: JSON {

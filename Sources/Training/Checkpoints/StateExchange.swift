@@ -20,10 +20,10 @@ package protocol StateExchange {
 }
 
 extension StateExchange {
-    /// A whole number that is not negative.
+    /// A whole number that is not negative, and that no run counts beyond.
     package mutating func integer(_ name: String, _ value: inout Int) throws {
         var found = value
-        try scalar(name, .integer(value)) { found = try $0.integer(in: 0...Int.max) }
+        try scalar(name, .integer(value)) { found = try $0.integer(in: 0...1 << 40) }
         value = found
     }
 

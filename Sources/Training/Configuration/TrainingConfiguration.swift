@@ -87,6 +87,14 @@ public struct TrainingConfiguration: Hashable, Sendable {
         try check("log_interval", logInterval, 1...1_000_000)
     }
 
+    /// Checks that so many images are enough for a batch.
+    ///
+    /// - Throws: `ConfigurationError`.
+    func check(images: Int) throws(ConfigurationError) {
+        try ConfigurationError.check(
+            "batch", batch <= images, expected: "at most the \(images) images that are trained on", found: batch)
+    }
+
     /// Checks that something of images of that shape is left when they are shifted and a part of them is erased.
     ///
     /// - Throws: `ConfigurationError`.

@@ -46,7 +46,7 @@ struct EvaluateCommand: ParsableCommand {
     func run() throws {
         let (file, inputs) = try trained()
         let weights = file.weights, architecture = weights.architecture
-        let images = try ImageDataSource(named: data, classes: architecture.classes)
+        let images = try ImageDataSource(named: data, classes: architecture.classes, classesIn: inputs[0])
         try Trainer.check(images.test, fits: architecture)
         var random = RandomSource(seed: 0)
         let network = ConvNet(
@@ -55,16 +55,16 @@ struct EvaluateCommand: ParsableCommand {
         network.load(weights)
         var statistics = images.training.channelStatistics
         if let mean = file.imageMean, let deviation = file.imageDeviation {
-            guard deviation.allSatisfy({ $0 > 0 }) else {
-                throw FileError.invalid(
-                    path: inputs[inputs.count - 1], place: "image_deviation",
-                    problem: "expected numbers above 0, found \(deviation)")
-            }
             statistics = ChannelStatistics(mean: mean.map(Float.init), standardDeviation: deviation.map(Float.init))
         }
+        let classification = network.classify(images.test, statistics: statistics)
+        guard classification.evaluation.crossEntropy.isFinite else {
+            throw FileError.invalid(
+                path: inputs[inputs.count - 1], place: "",
+                problem: "expected weights that give every image finite values, found some that do not")
+        }
         let report = EvaluationReport(
-            name: architecture.name, classification: network.classify(images.test, statistics: statistics),
-            classNames: images.classNames)
+            name: architecture.name, classification: classification, classNames: images.classNames)
         print(
             json
                 ? try report.json(

@@ -76,10 +76,11 @@ struct SearchQualityBenchmark: ParsableCommand {
     }
 
     func run() throws {
-        let space = try SearchSpace(contentsOf: Catalogue.spaces.path(of: space))
+        let spacePath = try Catalogue.spaces.path(of: space)
+        let space = try SearchSpace(contentsOf: spacePath)
         let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: device))
         try device.checkTables(of: space)
-        let images = try ImageDataSource(named: data, classes: space.classes)
+        let images = try ImageDataSource(named: data, classes: space.classes, classesIn: spacePath)
         var search = SearchConfiguration(), training = TrainingConfiguration()
         search.epochs = searchEpochs
         search.threads = threads

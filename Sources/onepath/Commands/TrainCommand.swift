@@ -90,7 +90,7 @@ struct TrainCommand: ParsableCommand {
         let architecture = try Catalogue.architecture(named: source)
         let weightsPath = inherit.map(Self.weightsPath)
         let weights = try weightsPath.map { try WeightsFile(contentsOf: $0, for: architecture).weights }
-        let images = try ImageDataSource(named: data, classes: architecture.classes)
+        let images = try ImageDataSource(named: data, classes: architecture.classes, classesIn: path)
         try Trainer.check(images.test, fits: architecture)
         let trainingImages = try options.training(images, count: old?.trainingImages)
         let configuration = old?.configuration ?? applied(to: Self.defaults)

@@ -136,8 +136,16 @@ struct RunOptions: ParsableArguments {
     }
 
     /// The first images, if not all are to be trained on.
+    ///
+    /// - Parameter count: of the run that is gone on with.
+    /// - Throws: `DatasetError`; `FileError.invalid` where such a run has more images than there are.
     func training(_ images: ImageDataSource, count: Int?) throws -> ImageDataset {
-        try (count ?? trainExamples).map { try images.training.prefix($0) } ?? images.training
+        if let count, count > images.training.count {
+            throw FileError.invalid(
+                path: RunDirectory.configurationPath(in: output), place: "/train_examples",
+                problem: "expected at most \(images.training.count), the images that there are, found \(count)")
+        }
+        return try (count ?? trainExamples).map { try images.training.prefix($0) } ?? images.training
     }
 
     /// Checks that there are images for a batch, and that a run fits into the memory that is free.

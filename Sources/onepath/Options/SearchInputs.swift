@@ -34,7 +34,7 @@ struct SearchInputs {
         device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: sources.device))
         try device.checkTables(of: space)
         costModel = CostModel(device: device)
-        images = try ImageDataSource(named: sources.data, classes: space.classes)
+        images = try ImageDataSource(named: sources.data, classes: space.classes, classesIn: spacePath)
         try Search.check(images.test, fits: space)
         trainingImages = try options.training(images, count: count)
     }

@@ -1,0 +1,99 @@
+import Files
+import Glibc
+
+/// What stands at a path, in the words of an error that expected something else there: "a folder of 120 JPEG files".
+enum FolderContents {
+    /// The kinds of files that people have images in, by the endings of their names.
+    private static let kinds = [
+        "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG", "gif": "GIF", "bmp": "BMP", "webp": "WebP", "tif": "TIFF",
+        "tiff": "TIFF", "ppm": "PPM", "pgm": "PGM", "npy": "NumPy", "npz": "NumPy", "parquet": "Parquet",
+        "tfrecord": "TFRecord", "zip": "ZIP", "tar": "tar", "tgz": "tar", "csv": "CSV",
+    ]
+    /// So many sub-folders are looked into.
+    private static let looked = 1000
+    /// So many names are told.
+    private static let told = 4
+
+    /// What the folder at `path` holds.
+    static func summary(of path: String) -> String {
+        let entries = visibleNames(in: path)
+        if entries.isEmpty { return "an empty folder" }
+        let (folders, files) = parted(entries, in: path)
+        var parts = counts(of: files)
+        if !folders.isEmpty {
+            var inside: [String] = []
+            for folder in folders.prefix(looked) {
+                let names = visibleNames(in: "\(path)/\(folder)")
+                // "train" and "test", perhaps, whose own sub-folders are the classes.
+                let (deeper, own) = parted(names, in: "\(path)/\(folder)")
+                inside += own
+                for name in deeper.prefix(looked) { inside += visibleNames(in: "\(path)/\(folder)/\(name)") }
+            }
+            let held = counts(of: inside)
+            parts.append(
+                "\(folders.count) sub-folder\(folders.count == 1 ? "" : "s") (\(listed(folders)))"
+                    + (held.isEmpty ? "" : " with " + held.joined(separator: ", ")))
+        }
+        let most = parts.dropLast().joined(separator: ", ")
+        return "a folder of \(most.isEmpty ? "" : most + " and ")\(parts[parts.count - 1])"
+    }
+
+    /// What the file at `path` is, by its first bytes.
+    static func kind(ofFile path: String) -> String {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return "a file" }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 264)
+        let count = max(0, read(descriptor, &bytes, bytes.count))
+        func begins(_ start: [UInt8], at offset: Int = 0) -> Bool {
+            count >= offset + start.count && Array(bytes[offset..<offset + start.count]) == start
+        }
+        if begins([0x50, 0x4B, 3, 4]) { return "a ZIP archive, to be unpacked first" }
+        if begins(Array("ustar".utf8), at: 257) { return "a tar archive, to be unpacked first" }
+        if begins([0x1F, 0x8B]) { return "a gzip file" }
+        if begins([0, 0, 8]) { return "one IDX file" }
+        if begins([0xFF, 0xD8, 0xFF]) { return "a JPEG file" }
+        if begins([0x89, 0x50, 0x4E, 0x47]) { return "a PNG file" }
+        return "a file"
+    }
+
+    /// How many files there are of each kind, the most frequent first; a few of no known kind by their names.
+    private static func counts(of names: [String]) -> [String] {
+        var found: [String: Int] = [:]
+        var others: [String] = []
+        for name in names {
+            if let kind = kind(of: name) { found[kind, default: 0] += 1 } else { others.append(name) }
+        }
+        let known = found.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
+            "\($0.value) \($0.key) file\($0.value == 1 ? "" : "s")"
+        }
+        let rest = others.isEmpty ? [] : ["\(others.count) other file\(others.count == 1 ? "" : "s") (\(listed(others)))"]
+        return known + rest
+    }
+
+    private static func listed(_ names: [String]) -> String {
+        names.prefix(told).joined(separator: ", ") + (names.count > told ? ", …" : "")
+    }
+
+    private static func visibleNames(in path: String) -> [String] {
+        DirectoryEntries.names(in: path).filter { !$0.hasPrefix(".") }
+    }
+
+    /// The names of the folders among those in a folder, and the others. What has the ending of a known kind is not
+    /// looked at: there may be a million of them.
+    private static func parted(_ names: [String], in path: String) -> (folders: [String], files: [String]) {
+        var folders: [String] = [], files: [String] = []
+        for name in names {
+            var status = stat()
+            let isFolder = kind(of: name) == nil && stat("\(path)/\(name)", &status) == 0
+                && status.st_mode & S_IFMT == S_IFDIR
+            if isFolder { folders.append(name) } else { files.append(name) }
+        }
+        return (folders, files)
+    }
+
+    /// By the ending of the name; nil where that tells nothing.
+    private static func kind(of name: String) -> String? {
+        name.lastIndex(of: ".").flatMap { kinds[name[name.index(after: $0)...].lowercased()] }
+    }
+}
