@@ -266,9 +266,9 @@ public final class Search: ResumableRun {
         var reader = StateReader(checkpoint)
         try exchangeState(&reader, step: checkpoint.step)
         try reader.finish()
-        guard comparison.halves.count == comparison.wholes.count else {
+        guard losses.halves.count == losses.wholes.count else {
             throw checkpoint.problem(
-                "/state/trial_wholes", "expected \(comparison.halves.count) losses, found \(comparison.wholes.count)")
+                "/state/trial_wholes", "expected \(losses.halves.count) losses, found \(losses.wholes.count)")
         }
         loop.resume(step: checkpoint.step)
         if loop.step == boundaries.search { warm.take() }

@@ -90,7 +90,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
     /// Checks that so many images are enough for a batch.
     ///
     /// - Throws: `ConfigurationError`.
-    func check(images: Int) throws(ConfigurationError) {
+    package func check(images: Int) throws(ConfigurationError) {
         try ConfigurationError.check(
             "batch", batch <= images, expected: "at most the \(images) images that are trained on", found: batch)
     }
