@@ -6,6 +6,7 @@
 # make test-sanitized  reads 10,000 mutations of every imported kind of file under AddressSanitizer
 # make test-arm        compares the vector kernels with plain loops: compiled for Arm by gcc and by Swift's clang, run by
 #                      qemu, and compiled for this machine, with every instruction set that it has
+# make benchmark-kernels    times every vector kernel with every instruction set that this machine has
 
 OUTPUT ?= runs/fashion-mnist-pixel1
 
@@ -15,7 +16,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 VENV := .venv-interop
 
-.PHONY: search test test-interop test-sanitized test-arm build packages clean
+.PHONY: search test test-interop test-sanitized test-arm benchmark-kernels build packages clean
 
 search: build
 	$(ONEPATH) search --space fashion-mnist --device pixel1 --data fashion-mnist --output $(OUTPUT)
@@ -42,18 +43,23 @@ test-sanitized: packages
 		--filter MutationTests
 
 # Without -std: as Swift compiles the kernels, which fuses multiplications with additions.
-KERNELS := $(wildcard Sources/CKernels/*.c) Tests/CKernelsTests/PlainLoops.c
-COMPILE_KERNELS := -O2 -Wall -Wextra -Werror -I Sources/CKernels/include $(KERNELS) -lm -o
+COMPILE_KERNELS := -O2 -Wall -Wextra -Werror -I Sources/CKernels/include -I Sources/CKernels $(wildcard Sources/CKernels/*.c)
+KERNEL_TESTS := $(COMPILE_KERNELS) Tests/CKernelsTests/PlainLoops.c -lm -o
 
 test-arm: PACKAGES := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 test-arm: packages
 	mkdir -p .build/kernels
-	aarch64-linux-gnu-gcc -static $(COMPILE_KERNELS) .build/kernels/arm-gcc
+	aarch64-linux-gnu-gcc -static $(KERNEL_TESTS) .build/kernels/arm-gcc
 	qemu-aarch64 .build/kernels/arm-gcc
-	clang --target=aarch64-linux-gnu -static $(COMPILE_KERNELS) .build/kernels/arm-clang
+	clang --target=aarch64-linux-gnu -static $(KERNEL_TESTS) .build/kernels/arm-clang
 	qemu-aarch64 .build/kernels/arm-clang
-	clang $(COMPILE_KERNELS) .build/kernels/here
+	clang $(KERNEL_TESTS) .build/kernels/here
 	.build/kernels/here
+
+benchmark-kernels:
+	mkdir -p .build/kernels
+	clang $(COMPILE_KERNELS) benchmarks/kernels.c -lm -o .build/kernels/benchmark
+	.build/kernels/benchmark
 
 build: packages
 	swift build -c release --product onepath

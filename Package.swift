@@ -51,7 +51,7 @@ let package = Package(
             "Benchmarks", "Exporter", "Files", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
 
-        .target(name: "TestSupport", dependencies: ["Engine", "Files"], path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["Architectures", "Engine", "Files"], path: "Tests/TestSupport"),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
         .testTarget(name: "ArchitecturesTests", dependencies: ["Architectures", "Files", "TestSupport"]),
         .testTarget(name: "HardwareProfilesTests", dependencies: [

@@ -42,7 +42,9 @@ public final class StepBenchmark {
     }
 
     private let supernet: Supernet
-    private let optimizer: RMSProp
+    private let optimizer: any Optimizer
+    /// As a search has them.
+    private let gradients: FlatGradients
     private let context: ExecutionContext
     private let labels: [Int32]
 
@@ -51,6 +53,7 @@ public final class StepBenchmark {
     public init(space: SearchSpace, runtime: RuntimeTerm, batch: Int, threads: Int) {
         context = ExecutionContext(threads: threads)
         supernet = Supernet(space: space, runtime: runtime, batch: batch, seed: 0, context: context)
+        gradients = FlatGradients(of: supernet.parameters)
         optimizer = RMSProp(parameters: supernet.parameters, context: context)
         var random = RandomSource(seed: 1)
         let images = supernet.network.images.values

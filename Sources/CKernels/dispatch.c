@@ -10,22 +10,30 @@ size_t onepath_depthwise_scratch(const onepath_depthwise *s) {
     return inputs + gradients;
 }
 
-const onepath_kernels *onepath_kernels_named(const char *name) {
 #if defined(__x86_64__)
-    if (!strcmp(name, "avx512"))
-        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")
-                && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw")
-            ? &onepath_kernels_set_avx512 : NULL;
-    if (!strcmp(name, "avx2"))
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &onepath_kernels_set_avx2 : NULL;
+static int has_avx512(void) {
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")
+        && __builtin_cpu_supports("avx512bw");
+}
+static int has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 #endif
-    return strcmp(name, onepath_kernels_set_portable.name) ? NULL : &onepath_kernels_set_portable;
+
+const onepath_kernels *onepath_kernels_at(size_t index) {
+#if defined(__x86_64__)
+    if (has_avx512() && index-- == 0) return &onepath_kernels_set_avx512;
+    if (has_avx2() && index-- == 0) return &onepath_kernels_set_avx2;
+#endif
+    return index == 0 ? &onepath_kernels_set_portable : NULL;
 }
 
-const onepath_kernels *onepath_kernels_best(void) {
-    const char *wanted = getenv("ONEPATH_KERNELS");
-    const onepath_kernels *set = wanted ? onepath_kernels_named(wanted) : NULL;
-    if (!set) set = onepath_kernels_named("avx512");
-    if (!set) set = onepath_kernels_named("avx2");
-    return set ? set : &onepath_kernels_set_portable;
+const onepath_kernels *onepath_kernels_named(const char *name) {
+    const onepath_kernels *set;
+    for (size_t i = 0; (set = onepath_kernels_at(i)); ++i)
+        if (!strcmp(name, set->name)) return set;
+    return NULL;
+}
+
+const onepath_kernels *onepath_kernels_chosen(void) {
+    const char *name = getenv("ONEPATH_KERNELS");
+    return name && *name ? onepath_kernels_named(name) : onepath_kernels_at(0);
 }

@@ -18,7 +18,8 @@ extension TrainingMemory {
         let parts = space.searchableLayers.reduce(0) { $0 + Self.partValues(of: $1) }
         let values = NetworkValues(space.largest, gated: true)
         let featureMaps = Self.bytes(batch * values.maps)
-        let weights = Self.bytes(6 * values.parameters + 3 * values.statistics + values.kept + 2 * kernels + parts)
+        let weights = Self.bytes(
+            5 * values.parameters + values.gradients + 3 * values.statistics + values.kept + 2 * kernels + parts)
         let checkpoint = Self.bytes(5 * values.parameters + 3 * values.statistics)
         // The images that networks are compared on, where they are not all there are, and all that a trial changes.
         let images = trainingImages > Search.candidateImages ? Search.candidateImages * space.input.count : 0

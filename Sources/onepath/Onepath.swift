@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Engine
 import Exporter
 // Its stdout is a variable, which is not set anywhere here.
 @preconcurrency import Glibc
@@ -33,6 +34,7 @@ struct Onepath: ParsableCommand {
             exit(withError: error)
         }
         do {
+            try ExecutionContext.checkKernelSet()
             try command.run()
             try flushOutput()
         } catch {
@@ -67,6 +69,7 @@ struct Onepath: ParsableCommand {
         case is DatasetError: EX_USAGE
         case is ConfigurationError: EX_USAGE
         case is TargetError: EX_USAGE
+        case is KernelSetError: EX_USAGE
         case let error as TrainingError:
             switch error {
             case .imagesDoNotFit, .cannotTrain, .diverged: EX_DATAERR

@@ -21,7 +21,7 @@
 
 // ---- what was found ----------------------------------------------------------------------------------
 
-static const onepath_kernels *kernels;
+static onepath_kernels kernels;
 static char call[200], sets[100];
 static long calls, values, deviations;
 static double nearest;
@@ -36,7 +36,7 @@ __attribute__((format(printf, 1, 2))) static void begin(const char *format, ...)
 
 __attribute__((format(printf, 1, 2))) static void deviates(const char *format, ...) {
     if (++deviations > 20) return;
-    fprintf(stderr, "%s, %s: ", kernels->name, call);
+    fprintf(stderr, "%s, %s: ", kernels.name, call);
     va_list arguments;
     va_start(arguments, format);
     vfprintf(stderr, format, arguments);
@@ -44,8 +44,15 @@ __attribute__((format(printf, 1, 2))) static void deviates(const char *format, .
     fputc('\n', stderr);
 }
 
+static void test_kernel(const char *name, void (*test)(void)) {
+    const long before = values;
+    test();
+    snprintf(call, sizeof call, "%s", name);
+    if (values == before) deviates("the test compares nothing");
+}
+
 static void accessed_outside(int signal) {
-    deviates("accessed what is outside of its buffers (signal %d)", signal);
+    deviates("accessed what is outside of its buffers, or called another kernel (signal %d)", signal);
     _exit(EXIT_FAILURE);
 }
 
@@ -158,7 +165,7 @@ static void add(bounded *to, bounded a) { *to = sum_of(*to, a); }
 static void expect_within(float actual, double expected, double bound, const char *what, size_t index) {
     ++values;
     const double error = fabs(actual - expected);
-    if (!(error <= bound))
+    if (!(error <= bound && bound < INFINITY))
         deviates("%s[%zu] is %.9g instead of %.9g ± %.3g", what, index, (double)actual, expected, bound);
     else if (bound > 0)
         nearest = fmax(nearest, error / bound);
@@ -208,81 +215,103 @@ static bounded behind_relu(const onepath_normalization *n, float value, size_t c
 
 // ---- flat kernels ------------------------------------------------------------------------------------
 
-static void test_flat(size_t rows, size_t channels) {
-    const size_t count = rows * channels;
-    size_t period = channels;
-    while (period % ONEPATH_LANES) period += channels;
-    // A place of the period takes every period-th value.
-    const size_t terms = count / period + 1;
+// Calls a test with tensors that are no whole vectors, periods or groups of them.
+static void for_each_stream(void (*test)(size_t rows, size_t channels, size_t period)) {
+    static const size_t row_counts[] = {0, 1, 2, 3, 5, 16, 17, 33, 70};
+    static const size_t channel_counts[] = {1, 2, 3, 4, 7, 12, 15, 16, 17, 24, 40, 72, 128};
+    for (int r = 0; r < COUNT(row_counts); ++r)
+        for (int c = 0; c < COUNT(channel_counts); ++c) {
+            size_t period = channel_counts[c];
+            while (period % ONEPATH_LANES) period += channel_counts[c];
+            test(row_counts[r], channel_counts[c], period);
+        }
+}
 
+// A place of the period takes every period-th value.
+static size_t terms(size_t count, size_t period) { return count / period + 1; }
+
+static void affine_of_stream(size_t rows, size_t channels, size_t period) {
+    const size_t count = rows * channels;
     for (int relu = 0; relu < 2; ++relu) {
         begin("affine, %zu×%zu, relu %d", rows, channels, relu);
         const onepath_normalization n = draw_normalization(channels, period);
         const float *x = drawn(count, draw_value);
         float *out = buffer(count);
-        kernels->affine(count, period, x, n.scale, n.offset, relu, out);
+        kernels.affine(count, period, x, n.scale, n.offset, relu, out);
         for (size_t i = 0; i < count; ++i) {
             const bounded value = sum_of(times(of(x[i]), of(n.scale[i % channels])), of(n.offset[i % channels]));
             expect(out[i], relu ? positive_part(value) : value, 2, "out", i);
         }
         release_buffers();
     }
+}
 
+static void affine_add_of_stream(size_t rows, size_t channels, size_t period) {
+    const size_t count = rows * channels;
     begin("affine_add, %zu×%zu", rows, channels);
     const float *x = drawn(count, uniform), *y = drawn(count, uniform);
-    onepath_normalization n = draw_normalization(channels, period);
+    const onepath_normalization n = draw_normalization(channels, period);
     float *out = buffer(count);
-    kernels->affine_add(count, period, x, n.scale, n.offset, y, out);
+    kernels.affine_add(count, period, x, n.scale, n.offset, y, out);
     for (size_t i = 0; i < count; ++i) {
         const bounded affine = sum_of(times(of(x[i]), of(n.scale[i % channels])), of(n.offset[i % channels]));
         expect(out[i], sum_of(of(y[i]), affine), 3, "out", i);
     }
     release_buffers();
+}
 
+static void test_affine_add(void) { for_each_stream(affine_add_of_stream); }
+
+static void combine_stream(size_t rows, size_t channels, size_t period) {
+    const size_t count = rows * channels;
     begin("combine, %zu×%zu", rows, channels);
-    x = drawn(count, uniform);
-    y = drawn(count, uniform);
-    n = draw_normalization(channels, period);
-    out = buffer(count);
-    kernels->combine(count, period, x, y, n.scale, n.negative_mean, n.offset, out);
+    const float *x = drawn(count, uniform), *y = drawn(count, uniform);
+    const onepath_normalization n = draw_normalization(channels, period);
+    float *out = buffer(count);
+    kernels.combine(count, period, x, y, n.scale, n.negative_mean, n.offset, out);
     for (size_t i = 0; i < count; ++i) {
         const size_t channel = i % channels;
         const bounded rest = sum_of(times(of(y[i]), of(n.negative_mean[channel])), of(n.offset[channel]));
         expect(out[i], sum_of(times(of(x[i]), of(n.scale[channel])), rest), 4, "out", i);
     }
     release_buffers();
+}
 
+static void test_combine(void) { for_each_stream(combine_stream); }
+
+static void gradient_moments_of_stream(size_t rows, size_t channels, size_t period) {
+    const size_t count = rows * channels;
     begin("gradient_moments, %zu×%zu", rows, channels);
-    x = drawn(count, uniform);
-    y = drawn(count, draw_value);
-    n = draw_normalization(channels, period);
+    const float *x = drawn(count, uniform), *y = drawn(count, draw_value);
+    const onepath_normalization n = draw_normalization(channels, period);
     float *sum = drawn(period, uniform), *product = drawn(period, uniform);
     bounded *sums = bounded_copy(sum, period), *products = bounded_copy(product, period);
-    kernels->gradient_moments(count, period, x, y, n.inverse_deviation, n.negative_mean, sum, product);
+    kernels.gradient_moments(count, period, x, y, n.inverse_deviation, n.negative_mean, sum, product);
     for (size_t i = 0; i < count; ++i) {
         add(&sums[i % period], of(x[i]));
         add(&products[i % period], times(of(x[i]), normalised(&n, y[i], i % channels)));
     }
     for (size_t i = 0; i < period; ++i) {
-        expect(sum[i], sums[i], terms, "sum", i);
-        expect(product[i], products[i], terms + 3, "product", i);
+        expect(sum[i], sums[i], terms(count, period), "sum", i);
+        expect(product[i], products[i], terms(count, period) + 3, "product", i);
     }
     release_buffers();
     free(sums);
     free(products);
+}
 
+static void test_gradient_moments(void) { for_each_stream(gradient_moments_of_stream); }
+
+static void relu_backward_of_stream(size_t rows, size_t channels, size_t period) {
+    const size_t count = rows * channels;
     begin("relu_backward, %zu×%zu", rows, channels);
-    x = drawn(count, uniform);
-    y = drawn(count, draw_value);
-    n = draw_normalization(channels, period);
-    out = buffer(count);
-    sum = drawn(period, uniform);
-    product = drawn(period, uniform);
-    float *gate = drawn(period, uniform);
-    sums = bounded_copy(sum, period);
-    products = bounded_copy(product, period);
+    const float *x = drawn(count, uniform), *y = drawn(count, draw_value);
+    const onepath_normalization n = draw_normalization(channels, period);
+    float *out = buffer(count);
+    float *sum = drawn(period, uniform), *product = drawn(period, uniform), *gate = drawn(period, uniform);
+    bounded *sums = bounded_copy(sum, period), *products = bounded_copy(product, period);
     bounded *gates = bounded_copy(gate, period);
-    kernels->relu_backward(count, period, x, y, &n, out, sum, product, gate);
+    kernels.relu_backward(count, period, x, y, &n, out, sum, product, gate);
     for (size_t i = 0; i < count; ++i) {
         const size_t channel = i % channels;
         const bounded gradient = behind_relu(&n, y[i], channel, of(x[i]));
@@ -292,9 +321,9 @@ static void test_flat(size_t rows, size_t channels) {
         add(&gates[i % period], times(of(x[i]), positive_part(output_of(&n, y[i], channel))));
     }
     for (size_t i = 0; i < period; ++i) {
-        expect(sum[i], sums[i], terms + 1, "sum", i);
-        expect(product[i], products[i], terms + 4, "product", i);
-        expect(gate[i], gates[i], terms + 5, "gate gradient", i);
+        expect(sum[i], sums[i], terms(count, period) + 1, "sum", i);
+        expect(product[i], products[i], terms(count, period) + 4, "product", i);
+        expect(gate[i], gates[i], terms(count, period) + 5, "gate gradient", i);
     }
     release_buffers();
     free(sums);
@@ -302,8 +331,10 @@ static void test_flat(size_t rows, size_t channels) {
     free(gates);
 }
 
+static void test_relu_backward(void) { for_each_stream(relu_backward_of_stream); }
+
 // What is not a positive number becomes +0, in every lane.
-static void test_relu_of_special_values(void) {
+static void relu_of_special_values(void) {
     const float special[] = {NAN, -NAN, -0.0f, 0, -INFINITY, INFINITY, -0x1p-149f, 0x1p-149f};
     begin("affine of special values");
     float *x = buffer(37), *scale = buffer(16), *offset = buffer(16), *out = buffer(37);
@@ -312,7 +343,7 @@ static void test_relu_of_special_values(void) {
         offset[i] = -0.0f;
     }
     for (int i = 0; i < 37; ++i) x[i] = special[i % COUNT(special)];
-    kernels->affine(37, 16, x, scale, offset, 1, out);
+    kernels.affine(37, 16, x, scale, offset, 1, out);
     for (int i = 0; i < 37; ++i) {
         ++values;
         const float expected = x[i] > 0 ? x[i] : 0;
@@ -320,6 +351,11 @@ static void test_relu_of_special_values(void) {
             deviates("out[%d] is %g instead of %g", i, (double)out[i], (double)expected);
     }
     release_buffers();
+}
+
+static void test_affine(void) {
+    for_each_stream(affine_of_stream);
+    relu_of_special_values();
 }
 
 // ---- optimiser ---------------------------------------------------------------------------------------
@@ -350,13 +386,13 @@ static estimate quotient(estimate a, estimate b) {
 
 static float draw_square(void) { return (uniform() + 1) * 2; }
 
-static void test_rmsprop(size_t count) {
+static void rmsprop_of(size_t count) {
     const float rate = 0.0123f, decay = 0.9f, momentum_decay = 0.8f, epsilon = 1e-3f, weight_decay = 0.05f;
     begin("rmsprop, %zu", count);
     float *weights = drawn(count, uniform), *square = drawn(count, draw_square), *momentum = drawn(count, uniform);
     const float *gradient = drawn(count, uniform);
     const float *w = copied(count, weights), *q = copied(count, square), *m = copied(count, momentum);
-    kernels->rmsprop(count, weights, gradient, square, momentum, rate, decay, momentum_decay, epsilon, weight_decay);
+    kernels.rmsprop(count, weights, gradient, square, momentum, rate, decay, momentum_decay, epsilon, weight_decay);
     for (size_t i = 0; i < count; ++i) {
         const estimate g = plus(exactly(gradient[i]), product_of(exactly(w[i]), exactly(weight_decay)));
         const estimate change = product_of(minus(product_of(g, g), exactly(q[i])), minus(exactly(1), exactly(decay)));
@@ -371,12 +407,17 @@ static void test_rmsprop(size_t count) {
     release_buffers();
 }
 
+static void test_rmsprop(void) {
+    for (size_t count = 0; count < 40; ++count) rmsprop_of(count);
+    rmsprop_of(1003);
+}
+
 // ---- matrix products ---------------------------------------------------------------------------------
 
 enum finish { PLAIN, MOMENTS, RELU_BACKWARD };
 
-static void test_product(size_t rows, size_t columns, size_t inner, int transposed, int accumulate,
-                         enum finish finish) {
+static void product_of_shape(size_t rows, size_t columns, size_t inner, int transposed, int accumulate,
+                             enum finish finish) {
     static const char *const names[] = {"product", "product_moments", "product_relu_backward"};
     begin("%s, %zu×%zu×%zu, transposed %d, accumulate %d", names[finish], rows, columns, inner, transposed,
           accumulate);
@@ -425,9 +466,9 @@ static void test_product(size_t rows, size_t columns, size_t inner, int transpos
         .rows = rows, .columns = columns, .inner = inner, .a = a, .a_row = transposed ? 1 : a_line,
         .a_inner = transposed ? a_line : 1, .b = b, .b_row = b_row, .c = c, .c_row = c_row, .accumulate = accumulate,
     };
-    if (finish == PLAIN) kernels->product(&p);
-    else if (finish == MOMENTS) kernels->product_moments(&p, sum, second);
-    else kernels->product_relu_backward(&p, values_before, &n, sum, second, gate);
+    if (finish == PLAIN) kernels.product(&p);
+    else if (finish == MOMENTS) kernels.product_moments(&p, sum, second);
+    else kernels.product_relu_backward(&p, values_before, &n, sum, second, gate);
 
     // Each product is rounded once and added at most once for each step of the inner dimension, and to what was there.
     const size_t roundings = inner + 2;
@@ -446,6 +487,22 @@ static void test_product(size_t rows, size_t columns, size_t inner, int transpos
     free(gates);
 }
 
+static void products(enum finish finish) {
+    // Around the tiles of every set and around the block of the inner dimension.
+    static const size_t shapes[][3] = {
+        {0, 7, 3}, {1, 1, 1}, {2, 3, 5}, {3, 4, 2}, {3, 16, 1}, {4, 12, 7}, {5, 17, 4}, {5, 13, 6}, {6, 8, 2},
+        {7, 24, 7}, {8, 48, 16}, {9, 49, 3}, {9, 36, 5}, {10, 9, 11}, {13, 40, 24}, {16, 31, 9}, {20, 100, 33},
+        {11, 15, 255}, {4, 33, 256}, {9, 47, 257}, {3, 5, 600},
+    };
+    for (int i = 0; i < COUNT(shapes); ++i)
+        for (int k = 0; k < 4; ++k)
+            product_of_shape(shapes[i][0], shapes[i][1], shapes[i][2], k & 1, k >> 1, finish);
+}
+
+static void test_product(void) { products(PLAIN); }
+static void test_product_moments(void) { products(MOMENTS); }
+static void test_product_relu_backward(void) { products(RELU_BACKWARD); }
+
 // ---- depthwise convolution ---------------------------------------------------------------------------
 
 // What becomes of the input, of the gradients and of the sums in one call.
@@ -459,7 +516,10 @@ enum reading {
     READINGS,
 };
 
-static void test_depthwise(int kernel, int stride, int height, int width, int channels, enum reading reading) {
+enum pass { FORWARD, BACKWARD };
+
+static void depthwise_of_shape(int kernel, int stride, int height, int width, int channels, enum reading reading,
+                               enum pass pass) {
     const int output_height = (height + stride - 1) / stride, output_width = (width + stride - 1) / stride;
     const size_t group = (size_t)channels, apart = group + 5;
     const size_t padded = (group + ONEPATH_LANES - 1) / ONEPATH_LANES * ONEPATH_LANES;
@@ -470,8 +530,8 @@ static void test_depthwise(int kernel, int stride, int height, int width, int ch
         .kernel = kernel, .stride = stride, .channels = channels, .padded = (int)padded,
         .channel_stride = (int)apart,
     };
-    begin("depthwise, %d×%d, stride %d, of %d×%d×%d, reading %d", kernel, kernel, stride, height, width, channels,
-          reading);
+    begin("depthwise %s, %d×%d, stride %d, of %d×%d×%d, reading %d", pass == FORWARD ? "forward" : "backward", kernel,
+          kernel, stride, height, width, channels, reading);
 
     // The group lies among channels that are NaN, but for the last pixel, after which nothing is.
     float *input = drawn_rows(pixels, group, apart, draw_value);
@@ -539,27 +599,31 @@ static void test_depthwise(int kernel, int stride, int height, int width, int ch
         add(&products[ch], times(input_gradients[i], normalised(&n, input[at], ch)));
     }
 
-    kernels->depthwise_forward(&shape, input, is_normalised ? read_scale : NULL, is_normalised ? read_offset : NULL,
-                               weights, made, is_normalised ? sum : NULL, is_normalised ? squares : NULL, scratch);
-    for (size_t i = 0; i < scratch_floats; ++i) scratch[i] = NAN;
-    kernels->depthwise_backward(&shape, input, is_normalised ? &n : NULL, is_normalised ? read_scale : NULL,
-                                is_normalised ? read_offset : NULL, gradient, output, reading == GIVEN ? NULL : a,
-                                reading == GIVEN ? NULL : b, reading == GIVEN ? NULL : c, weights, weight_gradient,
-                                input_gradient, reading == ACCUMULATED, gradient_sum, product, scratch);
+    if (pass == FORWARD)
+        kernels.depthwise_forward(&shape, input, is_normalised ? read_scale : NULL, is_normalised ? read_offset : NULL,
+                                  weights, made, is_normalised ? sum : NULL, is_normalised ? squares : NULL, scratch);
+    else
+        kernels.depthwise_backward(&shape, input, is_normalised ? &n : NULL, is_normalised ? read_scale : NULL,
+                                   is_normalised ? read_offset : NULL, gradient, output, reading == GIVEN ? NULL : a,
+                                   reading == GIVEN ? NULL : b, reading == GIVEN ? NULL : c, weights, weight_gradient,
+                                   input_gradient, reading == ACCUMULATED, gradient_sum, product, scratch);
 
-    // An input meets every tap at most once; reading it rounds twice, combining the output's gradient four times.
-    for (size_t i = 0; i < output_pixels * group; ++i)
+    // An input meets every tap at most once; reading it rounds twice, combining the output's gradient four times. Beyond
+    // the channels nothing is added.
+    for (size_t i = 0; pass == FORWARD && i < output_pixels * group; ++i)
         expect(made[i / group * apart + i % group], outputs[i], taps + 3, "output", i);
-    for (size_t i = 0; i < pixels * group; ++i)
-        expect(input_gradient[i / group * apart + i % group], input_gradients[i], taps + 6, "input gradient", i);
-    for (size_t i = 0; i < taps * padded; ++i)
-        if (i % padded < group)
-            expect(weight_gradient[i], weight_gradients[i], output_pixels + 8, "weight gradient", i);
-    for (size_t ch = 0; ch < padded; ++ch) {
-        // Beyond the channels nothing is added.
+    for (size_t ch = 0; pass == FORWARD && ch < padded; ++ch) {
         const size_t one = ch < group;
         expect(sum[ch], sums[ch], one * (taps + 3 + output_pixels), "sum", ch);
         expect(squares[ch], second[ch], one * (2 * (taps + 3) + 1 + output_pixels), "squares", ch);
+    }
+    for (size_t i = 0; pass == BACKWARD && i < pixels * group; ++i)
+        expect(input_gradient[i / group * apart + i % group], input_gradients[i], taps + 6, "input gradient", i);
+    for (size_t i = 0; pass == BACKWARD && i < taps * padded; ++i)
+        if (i % padded < group)
+            expect(weight_gradient[i], weight_gradients[i], output_pixels + 8, "weight gradient", i);
+    for (size_t ch = 0; pass == BACKWARD && ch < padded; ++ch) {
+        const size_t one = ch < group;
         expect(gradient_sum[ch], gradient_sums[ch], one * (taps + 6 + pixels), "gradient sum", ch);
         expect(product[ch], products[ch], one * (taps + 9 + pixels), "product", ch);
     }
@@ -572,27 +636,7 @@ static void test_depthwise(int kernel, int stride, int height, int width, int ch
     for (int i = 0; i < COUNT(all); ++i) free(all[i]);
 }
 
-// ---- shapes ------------------------------------------------------------------------------------------
-
-static void test_set(void) {
-    static const size_t row_counts[] = {0, 1, 2, 3, 5, 16, 17, 33, 70};
-    static const size_t channel_counts[] = {1, 2, 3, 4, 7, 12, 15, 16, 17, 24, 40, 72, 128};
-    for (int r = 0; r < COUNT(row_counts); ++r)
-        for (int c = 0; c < COUNT(channel_counts); ++c) test_flat(row_counts[r], channel_counts[c]);
-    test_relu_of_special_values();
-    for (size_t count = 0; count < 40; ++count) test_rmsprop(count);
-    test_rmsprop(1003);
-
-    // Around the tiles of every set and around the block of the inner dimension.
-    static const size_t shapes[][3] = {
-        {0, 7, 3}, {1, 1, 1}, {2, 3, 5}, {3, 4, 2}, {3, 16, 1}, {4, 12, 7}, {5, 17, 4}, {5, 13, 6}, {6, 8, 2},
-        {7, 24, 7}, {8, 48, 16}, {9, 49, 3}, {9, 36, 5}, {10, 9, 11}, {13, 40, 24}, {16, 31, 9}, {20, 100, 33},
-        {11, 15, 255}, {4, 33, 256}, {9, 47, 257}, {3, 5, 600},
-    };
-    for (int i = 0; i < COUNT(shapes); ++i)
-        for (int k = 0; k < 12; ++k)
-            test_product(shapes[i][0], shapes[i][1], shapes[i][2], k & 1, k >> 1 & 1, (enum finish)(k >> 2));
-
+static void depthwise(enum pass pass) {
     // One pixel, one row, one column, fewer pixels than a kernel, odd sides, several blocks of columns and what is left
     // of them; one channel, fewer than a vector, whole vectors, a vector and a part.
     static const int kernel_sides[] = {1, 3, 5, 7, 9}, heights[] = {1, 2, 3, 5, 8};
@@ -606,23 +650,36 @@ static void test_set(void) {
                         // Every reading with every shape but the largest ones, which take them in turn.
                         for (int reading = 0; reading < READINGS; ++reading)
                             if (heights[h] * widths[w] * groups[g] <= 200 || reading == next % READINGS)
-                                test_depthwise(kernel_sides[k], stride, heights[h], widths[w], groups[g],
-                                               (enum reading)reading);
+                                depthwise_of_shape(kernel_sides[k], stride, heights[h], widths[w], groups[g],
+                                                   (enum reading)reading, pass);
     for (int reading = 0; reading < READINGS; ++reading)
-        for (int stride = 1; stride <= 2; ++stride) test_depthwise(31, stride, 5, 19, 5, (enum reading)reading);
+        for (int stride = 1; stride <= 2; ++stride)
+            depthwise_of_shape(31, stride, 5, 19, 5, (enum reading)reading, pass);
+}
+
+static void test_depthwise_forward(void) { depthwise(FORWARD); }
+static void test_depthwise_backward(void) { depthwise(BACKWARD); }
+
+// ---- the list ----------------------------------------------------------------------------------------
+
+// While a kernel is tested there is no other, so that a test which calls something else, or nothing, is found.
+static void test_set(const onepath_kernels *set) {
+#define KERNEL(kernel, parameters) \
+    kernels = (onepath_kernels){.name = set->name, .kernel = set->kernel}; \
+    test_kernel(#kernel, test_##kernel);
+#include "kernels.def"
+#undef KERNEL
 }
 
 int main(void) {
     signal(SIGSEGV, accessed_outside);
     signal(SIGBUS, accessed_outside);
     make_buffers();
-    static const char *const names[] = {"portable", "neon", "avx2", "avx512"};
-    for (int i = 0; i < COUNT(names); ++i) {
-        kernels = onepath_kernels_named(names[i]);
-        if (!kernels) continue;
-        snprintf(sets + strlen(sets), sizeof sets - strlen(sets), " %s", kernels->name);
+    const onepath_kernels *set;
+    for (size_t i = 0; (set = onepath_kernels_at(i)); ++i) {
+        snprintf(sets + strlen(sets), sizeof sets - strlen(sets), " %s", set->name);
         state = 1;
-        test_set();
+        test_set(set);
     }
     if (!calls) {
         fprintf(stderr, "there is no kernel set that this CPU runs\n");

@@ -23,11 +23,12 @@ struct Program {
     /// - Parameters:
     ///   - directory: where it runs; the project's top folder if nil.
     ///   - fileLimit: the size that no file may grow beyond, in KiB; nil for none.
+    ///   - environment: what is set beside the test program's own.
     ///   - signal: what the program gets once the condition holds, and half a minute later, if it still runs, SIGKILL.
     ///   - condition: looked at every two milliseconds.
     static func run(
-        _ arguments: [String], in directory: String? = nil, fileLimit: Int? = nil, signal: Int32 = SIGINT,
-        interruptWhen condition: (() throws -> Bool)? = nil
+        _ arguments: [String], in directory: String? = nil, fileLimit: Int? = nil,
+        environment: [String: String] = [:], signal: Int32 = SIGINT, interruptWhen condition: (() throws -> Bool)? = nil
     ) throws -> Outcome {
         let temporary = try TemporaryDirectory()
         let process = Process()
@@ -36,6 +37,7 @@ struct Program {
         let limited = ["-c", "ulimit -f \(2 * (fileLimit ?? 0)); exec \"$0\" \"$@\"", path]
         process.arguments = fileLimit == nil ? arguments : limited + arguments
         process.currentDirectoryURL = URL(fileURLWithPath: directory ?? ShippedFiles.root)
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         // Into files: a pipe that nobody empties would stop the program.
         let streams = try ["output", "error"].map { name in
             try FileHandle(forWritingTo: URL(fileURLWithPath: temporary.write([], to: name)))

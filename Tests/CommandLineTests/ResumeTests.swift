@@ -32,10 +32,10 @@ struct ResumeTests {
         var random = SeededRandom(seed: isSearch ? 1 : 2)
         // The first soon after the start, before there is anything; the others once some step is behind and a little
         // later, in the middle of whatever is being done.
-        let moments = [0] + (0..<19).map { _ in Int.random(in: 0..<SmallTask.steps * 4 / 5, using: &random) }.sorted()
+        let moments = [0] + (0..<19).map { _ in random.below(SmallTask.steps * 4 / 5) }.sorted()
         for moment in moments {
             var deadline: ContinuousClock.Instant?
-            let pause = Duration.microseconds(Int.random(in: 0..<40_000, using: &random))
+            let pause = Duration.microseconds(random.below(40_000))
             let isBegun = FileManager.default.fileExists(atPath: task.directory.file("killed/config.json"))
             let outcome = try task.program(
                 isBegun ? resume(command, "killed") : arguments("killed"), signal: SIGKILL,

@@ -17,10 +17,10 @@ struct SmallTask {
         directory = try TemporaryDirectory()
         var random = SeededRandom(seed: 8)
         for (prefix, count) in [("train", Self.images), ("t10k", 40)] {
-            let labels = (0..<count).map { _ in UInt8.random(in: 0..<4, using: &random) }
+            let labels = (0..<count).map { _ in random.byte(in: 0...3) }
             let pixels = labels.flatMap { label in
                 (0..<144).map { pixel in
-                    UInt8.random(in: 0...150, using: &random) + (pixel / 36 == Int(label) ? 100 : 0)
+                    random.byte(in: 0...150) + (pixel / 36 == Int(label) ? 100 : 0)
                 }
             }
             try write(pixels, sides: [count, 12, 12], to: "images/\(prefix)-images-idx3-ubyte")

@@ -39,7 +39,7 @@ func deviation(of actual: some Collection<Float>, from expected: [Bounded], roun
     for (index, pair) in zip(actual, expected).enumerated() {
         // One per cent covers the second order of the bound.
         let bound = 1.01 * Double(roundings) * 0x1p-24 * pair.1.magnitude
-        if !(abs(Double(pair.0) - pair.1.value) <= bound) {
+        if !(abs(Double(pair.0) - pair.1.value) <= bound && bound.isFinite) {
             return "\(what)[\(index)]: \(pair.0) instead of \(pair.1.value) ± \(bound)"
         }
     }

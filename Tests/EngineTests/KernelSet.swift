@@ -1,4 +1,5 @@
 import CKernels
+import Engine
 import Testing
 
 /// The vector kernels compiled for one instruction set.
@@ -8,7 +9,7 @@ struct KernelSet: @unchecked Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
 
     /// The sets that this CPU runs, the one that every CPU of its architecture runs first.
-    static let all: [KernelSet] = ["portable", "neon", "avx2", "avx512"].compactMap { (name: String) in
+    static let all: [KernelSet] = ExecutionContext.kernelSets.reversed().compactMap { (name: String) in
         onepath_kernels_named(name).map { KernelSet(functions: $0.pointee) }
     }
 }

@@ -45,6 +45,38 @@ struct RMSPropTests {
         }
     }
 
+    @Test("goes on from its state as if it had never stopped, and forgets it when it is reset")
+    func state() {
+        let context = ExecutionContext(threads: 1)
+        func train(_ optimizer: any Optimizer, steps: Range<Int>) {
+            for step in steps {
+                for (index, parameter) in optimizer.parameters.enumerated() {
+                    var random = RandomSource(seed: UInt64(step), stream: UInt64(index))
+                    parameter.gradient.draw(&random)
+                }
+                optimizer.update(learningRate: 0.1)
+            }
+        }
+        func parameters() -> [Parameter] { [3, 20].map { Parameter(name: "\($0)", shape: [$0]) } }
+        let whole: any Optimizer = RMSProp(parameters: parameters(), context: context)
+        let fresh = whole.state.map { $0.tensors.map(\.bits) }
+        train(whole, steps: 0..<4)
+        let first: any Optimizer = RMSProp(parameters: parameters(), context: context)
+        train(first, steps: 0..<2)
+        let second: any Optimizer = RMSProp(parameters: parameters(), context: context)
+        for (to, from) in zip(second.parameters, first.parameters) { to.value.copy(from: from.value) }
+        #expect(second.state.map(\.name) == ["square", "velocity"])
+        for (to, from) in zip(second.state, first.state) {
+            #expect(to.name == from.name && to.tensors.map(\.count) == [3, 20])
+            for (to, from) in zip(to.tensors, from.tensors) { to.copy(from: from) }
+        }
+        train(second, steps: 2..<4)
+        #expect(second.parameters.map(\.value.bits) == whole.parameters.map(\.value.bits))
+        #expect(whole.state.map { $0.tensors.map(\.bits) } != fresh)
+        whole.reset()
+        #expect(whole.state.map { $0.tensors.map(\.bits) } == fresh)
+    }
+
     @Test("weight decay alone shrinks what decays and leaves the rest")
     func weightDecay() {
         let context = ExecutionContext(threads: 1)

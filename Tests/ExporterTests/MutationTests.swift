@@ -13,18 +13,18 @@ struct MutationTests {
     /// A copy with a few bytes flipped, replaced, removed, repeated or cut off.
     private func mutated(_ bytes: [UInt8], _ random: inout SeededRandom) -> [UInt8] {
         var bytes = bytes
-        for _ in 0..<Int.random(in: 1...4, using: &random) where !bytes.isEmpty {
+        for _ in 0..<random.integer(in: 1...4) where !bytes.isEmpty {
             // Half of the damage at the start, where structure is dense.
-            let end = Bool.random(using: &random) ? min(bytes.count, 600) : bytes.count
-            let at = Int.random(in: 0..<end, using: &random)
-            switch Int.random(in: 0..<7, using: &random) {
-            case 0, 1: bytes[at] ^= 1 << UInt8.random(in: 0..<8, using: &random)
-            case 2: bytes[at] = [0, 0xff, 0x7f, 0x80, 0x22, 0x7b, 0x30].randomElement(using: &random)!
-            case 3: bytes[at] = .random(in: 0...255, using: &random)
-            case 4: bytes.removeSubrange(at..<min(bytes.count, at + Int.random(in: 1...16, using: &random)))
+            let end = random.bool() ? min(bytes.count, 600) : bytes.count
+            let at = random.below(end)
+            switch random.below(7) {
+            case 0, 1: bytes[at] ^= 1 << random.below(8)
+            case 2: bytes[at] = random.element(of: [0, 0xff, 0x7f, 0x80, 0x22, 0x7b, 0x30])
+            case 3: bytes[at] = random.byte(in: 0...255)
+            case 4: bytes.removeSubrange(at..<min(bytes.count, at + random.integer(in: 1...16)))
             case 5:
-                let part = bytes[at..<min(bytes.count, at + Int.random(in: 1...64, using: &random))]
-                bytes.insert(contentsOf: part, at: Int.random(in: 0...bytes.count, using: &random))
+                let part = bytes[at..<min(bytes.count, at + random.integer(in: 1...64))]
+                bytes.insert(contentsOf: part, at: random.integer(in: 0...bytes.count))
             default: bytes.removeSubrange(at...)
             }
         }

@@ -89,9 +89,9 @@ struct ONNXFileTests {
         var random = RandomSource(seed: 5)
         let own = network(seed: 1), other = network(seed: 2)
         for normalization in own.normalizations {
-            normalization.scale.value.draw(&random)
+            normalization.weight.value.draw(&random)
             normalization.runningMean.draw(&random, deviation: 0.3)
-            normalization.runningVariance.write((0..<normalization.channels).map { _ in 0.5 + random.uniform() })
+            normalization.runningVar.write((0..<normalization.channels).map { _ in 0.5 + random.uniform() })
         }
         try ONNXFile(WeightsFile(own.weights, provenance: nil), isFolded: true).write(to: path)
         let read = try ONNXFile(contentsOf: path)
@@ -136,7 +136,7 @@ struct ONNXFileTests {
         let model = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         #expect(try ONNXFile(contentsOf: path).weights.weights.architecture == weights.weights.architecture)
         let names = ["stem.convolution.weights", "a.2.squeeze.weights", "classifier.weights", "classifier.bias"]
-        let normalized = fold ? ["stem.convolution.bias"] : ["stem.normalization.scale", "stem.normalization.variance"]
+        let normalized = fold ? ["stem.convolution.bias"] : ["stem.normalization.weight", "stem.normalization.variance"]
         for name in names + normalized {
             let values = try #require(Self.values(of: name, in: model), "\(name)")
             for index in [values.lowerBound, values.lowerBound + values.count / 2, values.upperBound - 1] {

@@ -104,10 +104,10 @@ import TestSupport
         var random = SeededRandom(seed: 2)
         for _ in 0..<20_000 {
             var damaged = bytes
-            for _ in 0..<Int.random(in: 1...3, using: &random) {
-                damaged[Int.random(in: 0..<bytes.count, using: &random)] =
-                    Bool.random(using: &random)
-                    ? bytes.randomElement(using: &random)! : UInt8.random(in: 0...255, using: &random)
+            for _ in 0..<random.integer(in: 1...3) {
+                damaged[random.below(bytes.count)] =
+                    random.bool()
+                    ? random.element(of: bytes) : random.byte(in: 0...255)
             }
             guard let value = try? JSON(parsing: damaged, path: "x") else { continue }
             let accepted = try? JSONSerialization.jsonObject(with: Data(damaged), options: .fragmentsAllowed)

@@ -34,7 +34,7 @@ struct CalibrationTests {
             return
         }
         #expect(abs(calibration.meanError - errors.reduce(0, +) / 80) < 1e-6)
-        #expect(abs(calibration.worstError - (errors.max() ?? 0)) < 1e-6)
+        #expect(abs(calibration.worstError - largest(of: errors)) < 1e-6)
         #expect(calibration.basis == "80 blocks")
         #expect(device.basisOfModel == "calibrated on 80 blocks: mean error 1.8 %, worst 5.3 %")
     }

@@ -14,7 +14,7 @@ struct CostModelAccuracyTests {
         #expect(errors.count == 80)
         // An error that is too small would be that of a figure that had its say.
         #expect(mean(errors) > 0.01 && mean(errors) <= 0.02, "mean \(mean(errors))")
-        #expect((errors.max() ?? 1) <= 0.07, "worst \(errors.max() ?? 1)")
+        #expect(largest(of: errors) <= 0.07, "worst \(largest(of: errors))")
     }
 
     @Test("of a stage of the Pixel 1, from the four others")

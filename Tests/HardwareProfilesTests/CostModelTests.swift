@@ -244,7 +244,7 @@ import TestSupport
         for name in ["single-path-mobile", "fashion-mnist"] {
             let space = try SearchSpace.shipped(name)
             for _ in 0..<50 {
-                let choices = space.searchableLayers.map { $0.choices.randomElement(using: &random) ?? .skip }
+                let choices = space.searchableLayers.map { random.element(of: $0.choices) }
                 let network = try space.architecture(name: "random", choices: choices).network
                 let estimate = model.estimate(network)
                 let searched = network.layers.filter(\.isSearchable).map { model.cost(of: $0, space: space.name) }

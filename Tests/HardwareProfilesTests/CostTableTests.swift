@@ -21,7 +21,7 @@ struct CostTableTests {
         var random = SeededRandom(seed: 7)
         var different: Set<Double> = []
         for _ in 0..<200 {
-            let indices = layers.map { UInt8.random(in: 0..<UInt8($0.choices.count), using: &random) }
+            let indices = layers.map { UInt8(random.below($0.choices.count)) }
             let choices = zip(layers, indices).map { $0.choices[Int($1)] }
             let network = try space.architecture(name: "random", choices: choices).network
             let sum = network.layers.filter(\.isSearchable).reduce(fixedMs(network)) {

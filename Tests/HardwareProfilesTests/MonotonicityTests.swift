@@ -13,27 +13,27 @@ struct MonotonicityTests {
     private static let activations: [Activation] = [.none, .relu, .swish, .hardSwish]
 
     private static func block(_ random: inout SeededRandom) -> Block {
-        let hasSqueeze = Bool.random(using: &random)
-        let stride = Int.random(in: 1...2, using: &random)
-        let channels = Int.random(in: 1...200, using: &random)
-        let residual = stride == 1 && Int.random(in: 0..<4, using: &random) == 0
+        let hasSqueeze = random.bool()
+        let stride = random.integer(in: 1...2)
+        let channels = random.integer(in: 1...200)
+        let residual = stride == 1 && random.below(4) == 0
         return Block(
-            kernel: 2 * Int.random(in: 0...5, using: &random) + 1, stride: stride,
-            expansion: Double(Int.random(in: 1...8, using: &random)), inputChannels: channels,
-            outputChannels: residual ? channels : Int.random(in: 1...200, using: &random),
+            kernel: 2 * random.integer(in: 0...5) + 1, stride: stride,
+            expansion: Double(random.integer(in: 1...8)), inputChannels: channels,
+            outputChannels: residual ? channels : random.integer(in: 1...200),
             seRatio: hasSqueeze ? 0.25 : 0, residual: residual,
-            activation: activations.randomElement(using: &random) ?? .relu)
+            activation: random.element(of: activations))
     }
 
     /// One operator of every kind, and of every window and stride.
     private static func operators(_ random: inout SeededRandom) -> [Operator] {
         let input = FeatureShape(
-            height: Int.random(in: 1...90, using: &random), width: Int.random(in: 1...90, using: &random),
-            channels: Int.random(in: 1...300, using: &random))
-        let kernel = 2 * Int.random(in: 0...3, using: &random) + 1
-        let stride = Int.random(in: 1...2, using: &random)
-        let activation = activations.randomElement(using: &random) ?? .relu
-        let width = Int.random(in: 1...300, using: &random)
+            height: random.integer(in: 1...90), width: random.integer(in: 1...90),
+            channels: random.integer(in: 1...300))
+        let kernel = 2 * random.integer(in: 0...3) + 1
+        let stride = random.integer(in: 1...2)
+        let activation = random.element(of: activations)
+        let width = random.integer(in: 1...300)
         return [
             .convolution(kernel: kernel, stride: stride, input: input, outputChannels: width, activation: activation),
             .depthwiseConvolution(kernel: kernel, stride: stride, input: input, activation: activation),
@@ -48,7 +48,7 @@ struct MonotonicityTests {
         var random = SeededRandom(seed: 3)
         for _ in 0..<300 {
             let block = Self.block(&random)
-            let height = Int.random(in: 1...60, using: &random), width = Int.random(in: 1...60, using: &random)
+            let height = random.integer(in: 1...60), width = random.integer(in: 1...60)
             let base = model.modelled(block, height: height, width: width)
             #expect(base.latencyMs > 0 && base.latencyMs.isFinite && base.source == .modelled)
             #expect(base.utilisation > 0 && base.utilisation <= 1, "\(block) \(height)x\(width)")

@@ -31,7 +31,7 @@ struct XNNPACKNetworkTests {
             layer.parameters.draw(&random)
             for normalization in layer.normalizations {
                 normalization.runningMean.draw(&random)
-                normalization.runningVariance.write(
+                normalization.runningVar.write(
                     random.normals(normalization.channels).map { 0.5 + abs($0) })
             }
         }
@@ -49,9 +49,9 @@ struct XNNPACKNetworkTests {
                 OperatorWeights(
                     kernel: kernel.value.values, bias: [Float](repeating: 0, count: normalization.channels)
                 ).folded(
-                    scale: normalization.scale.value.values, offset: normalization.offset.value.values,
-                    mean: normalization.runningMean.values, variance: normalization.runningVariance.values,
-                    epsilon: BatchNormalization.epsilon)
+                    scale: normalization.weight.value.values, offset: normalization.bias.value.values,
+                    mean: normalization.runningMean.values, variance: normalization.runningVar.values,
+                    epsilon: BatchNormalization.eps)
             }
             if block.residual { folded.append(OperatorWeights(kernel: [], bias: [])) }
             return folded
@@ -74,8 +74,7 @@ struct XNNPACKNetworkTests {
             let image = engine.random.normals(shape.count)
             let expected = engine.output(for: image)
             let actual = try network.output(for: image)
-            #expect(actual.count == expected.count)
-            let distance = zip(actual, expected).map { abs($0 - $1) }.max() ?? .infinity
+            let distance = largestDifference(actual, expected)
             #expect(distance < 1e-4, "\(distance) apart")
             // The image is still there for the next run, whatever shared its memory.
             #expect(try network.output(for: image) == actual)
@@ -138,8 +137,8 @@ struct XNNPACKNetworkTests {
         // The values that are measured with neither vanish nor grow beyond all bounds on their way.
         let logits = try #require(prepared as? XNNPACKNetwork).output(
             for: (0..<network.input.count).map { Float($0 % 255) / 127 - 1 })
-        let largest = logits.map(abs).max() ?? .infinity
-        #expect(largest > 1e-3 && largest < 1e4, "\(largest)")
+        let size = largest(of: logits.map(abs))
+        #expect(size > 1e-3 && size < 1e4, "\(size)")
     }
 }
 
@@ -149,11 +148,11 @@ struct ActivationArenaTests {
     func places() {
         var random = SeededRandom(seed: 1)
         for _ in 0..<200 {
-            let maps = (0..<Int.random(in: 1...12, using: &random)).map { _ in
-                let first = Int.random(in: 0...8, using: &random)
+            let maps = (0..<random.integer(in: 1...12)).map { _ in
+                let first = random.integer(in: 0...8)
                 return ActivationArena.Map(
-                    size: Int.random(in: 1...100, using: &random),
-                    steps: first...(first + Int.random(in: 0...3, using: &random)))
+                    size: random.integer(in: 1...100),
+                    steps: first...(first + random.integer(in: 0...3)))
             }
             let arena = ActivationArena(maps, alignment: 16)
             for (index, map) in maps.enumerated() {

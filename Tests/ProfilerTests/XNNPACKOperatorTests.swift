@@ -48,7 +48,7 @@ struct XNNPACKOperatorTests {
         }
         expected = expected.activated(step.activation)
         #expect(expected.values.count == step.output.count)
-        let distance = zip(doubles(output), expected.values).map { abs($0 - $1) }.max() ?? .infinity
+        let distance = largestDifference(doubles(output), expected.values)
         #expect(distance < 1e-4, "\(step.key): \(distance) apart", sourceLocation: sourceLocation)
     }
 

@@ -49,11 +49,11 @@ struct CheckpointTests {
     func damaged() throws {
         let (path, bytes) = try file()
         var random = SeededRandom(seed: 3)
-        var places = Array(0..<400) + (0..<200).map { _ in Int.random(in: 0..<bytes.count, using: &random) }
+        var places = Array(0..<400) + (0..<200).map { _ in random.below(bytes.count) }
         places.append(bytes.count - 1)
         for place in places {
             var changed = bytes
-            changed[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+            changed[place] ^= 1 << random.below(8)
             for damaged in [changed, Array(bytes[..<place])] {
                 _ = try directory.write(damaged, to: "c")
                 let sentence = invalidPlace { try Checkpoint(contentsOf: path) }?.sentence

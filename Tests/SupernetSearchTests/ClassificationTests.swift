@@ -14,7 +14,7 @@ struct ClassificationTests {
         var taken = Array(repeating: Array(repeating: 0, count: 7), count: 7)
         for _ in 0..<500 {
             let logits = (0..<7).map { _ in Float(8 * random.value()) }
-            let label = Int.random(in: 0..<7, using: &random)
+            let label = random.below(7)
             logits.withUnsafeBufferPointer { classification.add(logits: $0, label: label) }
             let order = (0..<7).sorted { logits[$0] > logits[$1] }
             if order[0] == label { right += 1 }

@@ -21,8 +21,8 @@ struct DerivationTests {
         let supernet = supernet(space, batch: 3)
         var random = RandomSource(seed: UInt64(which), stream: 5)
         for normalization in supernet.network.normalizations {
-            normalization.scale.value.draw(&random, mean: 1, deviation: 0.2)
-            normalization.offset.value.draw(&random, deviation: 0.2)
+            normalization.weight.value.draw(&random, mean: 1, deviation: 0.2)
+            normalization.bias.value.draw(&random, deviation: 0.2)
         }
         // Running statistics of many passes over images, so that values have the sizes of a trained network.
         for _ in 0..<150 {
@@ -37,8 +37,8 @@ struct DerivationTests {
             let derived = supernet.derivedNetwork(name: "derived", batch: 3)
             derived.images.values.copy(from: supernet.network.images.values)
             derived.forward(training: false)
-            let differences = zip(derived.logits.values.values, supernet.network.logits.values.values).map { abs($0 - $1) }
-            #expect(differences.max()! < 1e-4, "\(indicators)")
+            let apart = largestDifference(derived.logits.values.values, supernet.network.logits.values.values)
+            #expect(apart < 1e-4, "\(indicators)")
             #expect(derived.logits.values.values.contains { abs($0) > 1e-2 }, "logits of nothing prove nothing")
             for (layer, choice) in zip(space.searchableLayers, supernet.superkernels.map(\.choice)) {
                 if choice == .skip { skipped += 1 } else if choice != layer.choices.last { narrowed += 1 }

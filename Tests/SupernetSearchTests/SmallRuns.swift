@@ -11,11 +11,11 @@ enum SmallRuns {
     /// Squares in the corner that their label says, and noise.
     static func images(_ count: Int, seed: UInt64) -> ImageDataset {
         var random = SeededRandom(seed: seed)
-        let labels = (0..<count).map { _ in UInt8.random(in: 0..<4, using: &random) }
+        let labels = (0..<count).map { _ in random.byte(in: 0...3) }
         let pixels = labels.flatMap { label in
             (0..<64).map { pixel in
                 let corner = (pixel / 8 < 4 ? 0 : 2) + (pixel % 8 < 4 ? 0 : 1)
-                return UInt8.random(in: 0...99, using: &random) + (corner == label ? 100 : 0)
+                return random.byte(in: 0...99) + (corner == label ? 100 : 0)
             }
         }
         return ImageDataset(

@@ -100,9 +100,9 @@ struct SupernetGradientTests {
         let all = pass(differentiable: true), used = pass(differentiable: false)
         for (name, (one, other)) in zip(["logits"] + supernet.parameters.map(\.name), zip(used, all)) {
             // Some gradients are zero but for rounding: an offset before another normalisation.
-            let distance = zip(one, other).reduce(0) { max($0, abs($1.0 - $1.1)) }
-            let largest = other.reduce(0) { max($0, abs($1)) }
-            #expect(distance <= 1e-4 * largest + 1e-6, "\(name): \(distance) of \(largest)")
+            #expect(
+                isClose(one, other, relative: 1e-4, absolute: 1e-6),
+                "\(name): \(largestDifference(one, other)) of \(largest(of: other.map(abs)))")
         }
         #expect(supernet.superkernels.contains { $0.choice == .skip || $0.choice != $0.layer.choices.last })
     }

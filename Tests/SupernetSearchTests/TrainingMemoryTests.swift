@@ -58,9 +58,9 @@ struct TrainingMemoryTests {
                 trainingImages: trainingImages)
         }
         // A threshold is one value of a layer, which is not counted.
-        let thresholds = supernet.parameters.filter { $0.name.contains(".thresholds.") }
-            .reduce(0) { $0 + $1.value.count }
-        let stored = StoredValues(in: search).count - 6 * thresholds - pooledPixels(supernet.network)
+        let counts = supernet.parameters.filter { $0.name.contains(".thresholds.") }.map(\.value.count)
+        let thresholds = counts.reduce(0, +), gradients = counts.reduce(0) { $0 + FlatGradients.paddedCount($1) }
+        let stored = StoredValues(in: search).count - 5 * thresholds - gradients - pooledPixels(supernet.network)
         #expect(memory().featureMaps + memory().weights == 4 * stored)
 
         // While it decides, when a checkpoint has most.

@@ -1,17 +1,28 @@
-/// The same numbers for the same seed (SplitMix64; Steele, Lea and Flood, 2014), so that a failure can be repeated.
-public struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
+import Architectures
 
-    public init(seed: UInt64) { state = seed }
+/// The same numbers for the same seed, with every toolchain, so that a failure can be repeated.
+public struct SeededRandom {
+    private var words: SplitMix64
 
-    public mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
+    public init(seed: UInt64) { words = SplitMix64(seed: seed) }
 
-    /// A number from -1 to 1.
-    public mutating func value() -> Double { Double.random(in: -1...1, using: &self) }
+    /// 64 random bits.
+    public mutating func next() -> UInt64 { words.next() }
+
+    /// A whole number in 0..<bound.
+    public mutating func below(_ bound: Int) -> Int { words.below(bound) }
+
+    /// A whole number of a range.
+    public mutating func integer(in range: ClosedRange<Int>) -> Int { range.lowerBound + below(range.count) }
+
+    /// A byte of a range.
+    public mutating func byte(in range: ClosedRange<UInt8>) -> UInt8 { range.lowerBound + UInt8(below(range.count)) }
+
+    public mutating func bool() -> Bool { below(2) == 1 }
+
+    /// One of `elements`, which are not empty.
+    public mutating func element<Element>(of elements: [Element]) -> Element { words.element(of: elements) }
+
+    /// A number from -1 to 1, a multiple of 2⁻⁵².
+    public mutating func value() -> Double { Double(below(1 << 53 + 1)) * 0x1p-52 - 1 }
 }

@@ -17,7 +17,7 @@ extension SearchSpace {
         var random = SplitMix64(seed: seed)
         let choices = searchableLayers.map(\.choices)
         return (0..<count).map { index in
-            let drawn = choices.map { $0[Int.random(in: 0..<$0.count, using: &random)] }
+            let drawn = choices.map { random.element(of: $0) }
             do {
                 return try architecture(name: "\(name), random \(index + 1)", choices: drawn)
             } catch {

@@ -62,71 +62,23 @@ typedef struct {
 // Floats of scratch that the two depthwise kernels need for a shape.
 size_t onepath_depthwise_scratch(const onepath_depthwise *shape);
 
+// The kernels as one set of instructions runs them.
 typedef struct {
     const char *name;
-
-    // out = in * scale + offset, with relu if asked for.
-    void (*affine)(size_t count, size_t period, const float *in, const float *scale, const float *offset,
-                   int relu, float *out);
-
-    // out = shortcut + in * scale + offset.
-    void (*affine_add)(size_t count, size_t period, const float *in, const float *scale, const float *offset,
-                       const float *shortcut, float *out);
-
-    // out = gradient * a + values * b + c : what batch normalisation's backward comes to, given its sums.
-    void (*combine)(size_t count, size_t period, const float *gradient, const float *values, const float *a,
-                    const float *b, const float *c, float *out);
-
-    // sum[i] += gradient, product[i] += gradient * normalised.
-    void (*gradient_moments)(size_t count, size_t period, const float *gradient, const float *values,
-                             const float *inverse_deviation, const float *negative_mean, float *sum,
-                             float *product);
-
-    // Backward through gate and relu: gate_gradient[i] += incoming * output; the stored gradient is
-    // incoming * gate where output > 0, else 0; sum and product as in gradient_moments.
-    void (*relu_backward)(size_t count, size_t period, const float *incoming, const float *values,
-                          const onepath_normalization *n, float *gradient, float *sum, float *product,
-                          float *gate_gradient);
-
-    // The product, as it is.
-    void (*product)(const onepath_product *p);
-
-    // And the moments of its columns: sum[j] += c, squares[j] += c^2, `columns` floats each.
-    void (*product_moments)(const onepath_product *p, float *sum, float *squares);
-
-    // The product as `incoming` of relu_backward; values' rows are c_row floats apart, and the sums have `columns`
-    // floats.
-    void (*product_relu_backward)(const onepath_product *p, const float *values, const onepath_normalization *n,
-                                  float *sum, float *product, float *gate_gradient);
-
-    // output = depthwise(relu(input * scale + offset)), or depthwise(input) where scale is null;
-    // weights are kernel * kernel * padded floats (padding lanes zero). Adds the output's sums and squares
-    // (padded floats each) unless sum is null.
-    void (*depthwise_forward)(const onepath_depthwise *shape, const float *input, const float *scale,
-                              const float *offset, const float *weights, float *output, float *sum,
-                              float *squares, float *scratch);
-
-    // Both gradients in one pass. The gradient of the convolution's output is
-    // gradient * a + output * b + c (see combine), or `gradient` itself where a is null. weight_gradient is
-    // added to. Where n is null the input is plain and input_gradient receives (or, with `accumulate`, is
-    // added) the input's gradient; otherwise relu_backward follows, and sum and product are added to.
-    void (*depthwise_backward)(const onepath_depthwise *shape, const float *input,
-                               const onepath_normalization *n, const float *input_scale,
-                               const float *input_offset, const float *gradient, const float *output,
-                               const float *a, const float *b, const float *c, const float *weights,
-                               float *weight_gradient, float *input_gradient, int accumulate, float *sum,
-                               float *product, float *scratch);
-
-    // RMSProp as in TensorFlow 1, with coupled weight decay.
-    void (*rmsprop)(size_t count, float *weights, const float *gradient, float *square, float *momentum,
-                    float learning_rate, float decay, float momentum_decay, float epsilon, float weight_decay);
+#define KERNEL(kernel, parameters) void (*kernel) parameters;
+#include "../kernels.def"
+#undef KERNEL
 } onepath_kernels;
 
-// The fastest set this CPU runs: portable, avx2 or avx512 on x86-64, neon on AArch64, portable on any other.
-// ONEPATH_KERNELS=NAME in the environment asks for one.
-const onepath_kernels *onepath_kernels_best(void);
+// The sets that this CPU runs, the fastest first: of portable, avx2 and avx512 on x86-64, neon on AArch64, portable on
+// any other. Null beyond the last.
+const onepath_kernels *onepath_kernels_at(size_t index);
 
-// The set with this name if this CPU runs it, else null: for tests that compare the sets.
+// The set with this name, null if this CPU does not run it.
 const onepath_kernels *onepath_kernels_named(const char *name);
+
+// The set that ONEPATH_KERNELS=NAME in the environment asks for, null if this CPU does not run it; the fastest if it asks
+// for none.
+const onepath_kernels *onepath_kernels_chosen(void);
 
 #endif

@@ -79,11 +79,8 @@ public struct BatchSampler: Sendable {
         for place in order.indices {
             order[place] = Int32(place)
         }
-        // Fisher and Yates, 1938; written out because the standard library's shuffle may differ between releases.
         var random = RandomSource(seed: epochSeed, stream: Self.orderStream)
-        for last in stride(from: order.count - 1, to: 0, by: -1) {
-            order.swapAt(last, random.below(last + 1))
-        }
+        random.shuffle(&order)
     }
 
     /// Writes some rows of a batch of this epoch; other rows are left alone. Allocates nothing, and may run on

@@ -7,7 +7,8 @@ public final class Parameter: @unchecked Sendable {
     /// Whether weight decay applies (not to batch normalisation, not to thresholds).
     public let decays: Bool
     public let value: Storage
-    public let gradient: Storage
+    /// In memory of its own, or a piece of a `FlatGradients`.
+    public private(set) var gradient: Storage
 
     public init(name: String, shape: [Int], decays: Bool = true) {
         self.name = name
@@ -16,6 +17,13 @@ public final class Parameter: @unchecked Sendable {
         let count = shape.reduce(1, *)
         value = Storage(count: count)
         gradient = Storage(count: count)
+    }
+
+    /// Moves the gradient, with its values, to memory that begins at a value of another storage.
+    func moveGradient(to storage: Storage, from first: Int) {
+        let moved = Storage(in: storage, from: first, count: gradient.count)
+        moved.copy(from: gradient)
+        gradient = moved
     }
 
     /// Draws the values from a normal distribution of mean 0 and deviation √(2 / fan): He et al., 2015,

@@ -7,7 +7,10 @@ import Glibc
 ///     let kept = random.uniform() < 0.6
 ///
 /// Two streams of one seed are independent: what one consumer draws never shifts what another sees.
-public struct RandomSource: RandomNumberGenerator, Sendable {
+///
+/// This is deliberately no `RandomNumberGenerator`: what the standard library draws with one is not specified, and a
+/// seed would not mean the same with another toolchain.
+public struct RandomSource: Sendable {
     private var state: (UInt64, UInt64, UInt64, UInt64)
 
     /// - Parameters:
@@ -57,6 +60,14 @@ public struct RandomSource: RandomNumberGenerator, Sendable {
     public mutating func below(_ bound: Int) -> Int {
         require(bound > 0, "RandomSource.below: the bound must be positive, got \(bound)")
         return Int(UInt64(bound).multipliedFullWidth(by: next()).high)
+    }
+
+    /// Puts the elements in an order drawn at random: from the last place on, each is swapped with one that is drawn of
+    /// those before it, itself included (Fisher and Yates, 1938; Durstenfeld, 1964, "Algorithm 235").
+    public mutating func shuffle<Element>(_ elements: inout [Element]) {
+        for last in elements.indices.dropFirst().reversed() {
+            elements.swapAt(last, below(last + 1))
+        }
     }
 
     /// A number from the standard normal distribution (Box and Muller, 1958).

@@ -36,11 +36,16 @@ public final class Storage: @unchecked Sendable {
     }
 
     /// The values of another storage from one on, in its memory.
-    init(in owner: Storage, from first: Int) {
-        require((0...owner.count).contains(first), "Storage: no value \(first) among \(owner.count)")
+    ///
+    /// - Parameter count: how many; nil for all that follow.
+    init(in owner: Storage, from first: Int, count: Int? = nil) {
+        let count = count ?? owner.count - first
+        require(
+            first >= 0 && count >= 0 && first + count <= owner.count,
+            "Storage: no \(count) values from \(first) on among \(owner.count)")
         self.owner = owner
         pointer = owner.pointer + first
-        count = owner.count - first
+        self.count = count
     }
 
     /// The given values.

@@ -6,7 +6,7 @@
 ///     value    ← value − velocity
 ///
 /// where `gradient` includes weightDecay · value for parameters that decay.
-public final class RMSProp {
+public final class RMSProp: Optimizer {
     /// The constants, with the published defaults.
     public struct Configuration: Hashable, Sendable {
         public var decay: Float = 0.9
@@ -18,9 +18,11 @@ public final class RMSProp {
 
     public let parameters: [Parameter]
     public let configuration: Configuration
-    /// The state that lives on from step to step, one storage a parameter.
-    public let squares: [Storage]
-    public let velocities: [Storage]
+    public var state: [OptimizerState] {
+        [OptimizerState(name: "square", tensors: squares), OptimizerState(name: "velocity", tensors: velocities)]
+    }
+    private let squares: [Storage]
+    private let velocities: [Storage]
     private let context: ExecutionContext
     /// Of the step that is being done.
     private var learningRate: Float = 0
@@ -34,16 +36,14 @@ public final class RMSProp {
         reset()
     }
 
-    /// Forgets all steps.
     public func reset() {
         for square in squares { square.fill(1) }
         for velocity in velocities { velocity.fill(0) }
     }
 
-    /// What an update must do at the least: value, square and velocity are read and written, the gradient is read.
+    /// Value, square and velocity are read and written, the gradient is read.
     public var work: Work { Work(values: 7 * parameters.reduce(0) { $0 + $1.value.count }) }
 
-    /// One step with the gradients as they stand.
     public func update(learningRate: Float) {
         self.learningRate = learningRate
         context.pool.run(updating)

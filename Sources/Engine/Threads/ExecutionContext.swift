@@ -1,5 +1,6 @@
 import CKernels
 import COpenBLAS
+import Glibc
 
 /// What the layers of one network share while they run: the threads, the vector kernels of this CPU, and
 /// scratch memory for each thread.
@@ -13,18 +14,14 @@ public final class ExecutionContext: @unchecked Sendable {
 
     /// - Parameters:
     ///   - threads: how many threads a step uses.
-    ///   - kernelSet: "portable", "avx2" or "avx512", on Arm "neon", to insist on one; nil for the fastest that this CPU
-    ///     runs.
+    ///   - kernelSet: "portable", "avx2" or "avx512", on Arm "neon", to insist on one; nil for the one that
+    ///     `ONEPATH_KERNELS` in the environment asks for (see `checkKernelSet`), or the fastest that this CPU runs.
     public init(threads: Int = ThreadPool.availableCores, kernelSet: String? = nil) {
         pool = ThreadPool(threads: threads)
-        if let kernelSet {
-            guard let named = onepath_kernels_named(kernelSet) else {
-                fatalError("ExecutionContext: this CPU does not run the kernel set \(kernelSet)")
-            }
-            kernels = named.pointee
-        } else {
-            kernels = onepath_kernels_best().pointee
+        guard let kernels = kernelSet.map({ onepath_kernels_named($0) }) ?? onepath_kernels_chosen() else {
+            fatalError("ExecutionContext: this CPU does not run the kernel set that is asked for")
         }
+        self.kernels = kernels.pointee
         // Each of our threads calls OpenBLAS for its own rows; threads of OpenBLAS's own would fight them.
         openblas_set_num_threads(1)
         scratch = (0..<threads).map { _ in Storage(count: 0) }
@@ -33,8 +30,21 @@ public final class ExecutionContext: @unchecked Sendable {
     /// The name of the kernel set in use.
     public var kernelSet: String { String(cString: kernels.name) }
 
-    /// Whether this CPU runs the named kernel set.
-    public static func supports(kernelSet: String) -> Bool { onepath_kernels_named(kernelSet) != nil }
+    /// Whether there is a kernel set to run with, before a context is made.
+    ///
+    /// - Throws: `KernelSetError` where `ONEPATH_KERNELS` in the environment asks for a set that this CPU does not run.
+    public static func checkKernelSet() throws(KernelSetError) {
+        guard onepath_kernels_chosen() == nil, let name = getenv("ONEPATH_KERNELS") else { return }
+        throw KernelSetError(name: String(cString: name), available: kernelSets)
+    }
+
+    /// The kernel sets that this CPU runs, the fastest first.
+    public static var kernelSets: [String] {
+        sequence(state: 0) { (index: inout Int) -> String? in
+            defer { index += 1 }
+            return onepath_kernels_at(index).map { String(cString: $0.pointee.name) }
+        }.map { $0 }
+    }
 
     /// The order for the next layer that is made.
     func nextOrder() -> Tile.Order {

@@ -52,7 +52,7 @@ public struct NetworkTiming {
         var (samples, disturbed) = log.statistics(subjects: networks.count)
         while !samples.allSatisfy(settings.isSettled), seconds() < settings.budgetSeconds {
             let open = networks.indices.filter { !settings.isSettled(samples[$0]) }
-            for index in open.shuffled(using: &random) where seconds() < settings.budgetSeconds {
+            for index in random.shuffled(open) where seconds() < settings.budgetSeconds {
                 let segments = try bench.visit(networks[index], eachOperator: false)
                 log.add(
                     VisitLog.Visit(

@@ -106,12 +106,12 @@ public struct ProfilingPlan {
     /// - Parameters:
     ///   - counts: how often each subject has been visited.
     ///   - isSettled: which need no more visits.
-    func network(counts: [Int], isSettled: [Bool], using random: inout some RandomNumberGenerator) -> Network {
+    func network(counts: [Int], isSettled: [Bool], using random: inout SplitMix64) -> Network {
         switch source {
         case .space(let space, let layers):
             var counts = counts
             let choices = layers.map { choices in
-                let drawn = Int.random(in: 0..<choices.count, using: &random)
+                let drawn = random.below(choices.count)
                 if choices[drawn].subject == nil { return choices[drawn].choice }
                 var candidates: [(choice: LayerChoice, subject: Int)] = []
                 for (choice, subject) in choices {
@@ -120,8 +120,8 @@ public struct ProfilingPlan {
                 }
                 let open = candidates.filter { !isSettled[$0.subject] }
                 let fewest = open.map { counts[$0.subject] }.min()
-                let pick = (fewest == nil ? candidates : open.filter { counts[$0.subject] == fewest })
-                    .randomElement(using: &random)!
+                let pick = random.element(
+                    of: fewest == nil ? candidates : open.filter { counts[$0.subject] == fewest })
                 counts[pick.subject] += 1
                 return pick.choice
             }
@@ -129,7 +129,7 @@ public struct ProfilingPlan {
         case .architectures(let networks):
             func open(_ network: Network) -> Int { subjects(in: network).filter { !isSettled[$0] }.count }
             func visits(_ network: Network) -> Int { subjects(in: network).map { counts[$0] }.min() ?? 0 }
-            let candidates = networks.shuffled(using: &random)
+            let candidates = random.shuffled(networks)
             return candidates.min { (visits($0), -open($0)) < (visits($1), -open($1)) } ?? candidates[0]
         }
     }

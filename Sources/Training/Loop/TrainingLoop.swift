@@ -26,8 +26,10 @@ package final class TrainingLoop {
     private let moments: [Storage]
     private let normalizations: [BatchNormalization]
     private let takesStatisticsAnew: Bool
-    private let optimizer: RMSProp
-    private let average: MovingAverage
+    private let optimizer: any Optimizer
+    /// Those of `parameters`, in one piece.
+    private let gradients: FlatGradients
+    private let average: EMA
     private let schedule: LearningRateSchedule
     private let loader: BatchLoader
     /// Where the throughput is counted from.
@@ -53,9 +55,10 @@ package final class TrainingLoop {
         normalizations = network.normalizations
         self.takesStatisticsAnew = takesStatisticsAnew
         averaged = parameters.map { ($0.name, $0.value) } + network.namedStatistics
+        gradients = FlatGradients(of: parameters)
         optimizer = RMSProp(
             parameters: parameters, configuration: configuration.optimizer, context: network.context)
-        average = MovingAverage(of: averaged.map(\.storage), decay: configuration.movingAverageDecay)
+        average = EMA(of: averaged.map(\.storage), decay: configuration.movingAverageDecay)
     }
 
     /// The epoch of the step that was done last, from 1.
@@ -70,7 +73,7 @@ package final class TrainingLoop {
         load(step: step)
         guard takesStatisticsAnew else { return }
         // Weights go far in the first steps: statistics with as long a memory as later would be those of other weights.
-        let weight = 1 - MovingAverage.kept(decay: BatchNormalization.momentum, step: step + 1)
+        let weight = 1 - EMA.kept(decay: BatchNormalization.momentum, step: step + 1)
         for normalization in normalizations { normalization.runningWeight = weight }
     }
 
@@ -135,7 +138,7 @@ package final class TrainingLoop {
         fileprivate let random: RandomSource
     }
 
-    private var changing: [Storage] { averaged.map(\.storage) + optimizer.squares + optimizer.velocities }
+    private var changing: [Storage] { averaged.map(\.storage) + optimizer.state.flatMap(\.tensors) }
 
     /// Begins to try some steps of training from the values as they stand, with a new optimiser.
     ///
@@ -168,8 +171,7 @@ package final class TrainingLoop {
             try exchange.values("\(value.name).average", mean)
         }
         for (index, parameter) in parameters.enumerated() {
-            try exchange.values("\(parameter.name).square", optimizer.squares[index])
-            try exchange.values("\(parameter.name).velocity", optimizer.velocities[index])
+            for state in optimizer.state { try exchange.values("\(parameter.name).\(state.name)", state.tensors[index]) }
         }
     }
 

@@ -31,7 +31,7 @@ public struct TrainingMemory: Hashable, Sendable {
     public init(training architecture: Architecture, batch: Int) {
         let values = NetworkValues(architecture, gated: false)
         featureMaps = Self.bytes(batch * values.maps)
-        weights = Self.bytes(5 * values.parameters + 2 * values.statistics + values.kept)
+        weights = Self.bytes(4 * values.parameters + values.gradients + 2 * values.statistics + values.kept)
         // The gradients are not kept.
         checkpoint = Self.bytes(4 * values.parameters + 2 * values.statistics)
         comparison = 0
@@ -56,6 +56,8 @@ package struct NetworkValues {
     package let maps: Int
     /// Of its weights.
     package let parameters: Int
+    /// Of their gradients, in one piece of memory.
+    package let gradients: Int
     /// Of its running statistics.
     package let statistics: Int
     /// What its layers keep besides.
@@ -92,8 +94,9 @@ package struct NetworkValues {
         self.kept = kept + KeptValues.pointwise(inputs: last.channels, outputs: headChannels)
 
         let tensors = architecture.weightTensors
-        statistics = tensors.filter { $0.name.hasSuffix(".mean") || $0.name.hasSuffix(".variance") }
-            .reduce(0) { $0 + $1.count }
-        parameters = tensors.reduce(0) { $0 + $1.count } - statistics
+        let trained = tensors.filter(\.role.isTrained)
+        parameters = trained.reduce(0) { $0 + $1.count }
+        gradients = trained.reduce(0) { $0 + FlatGradients.paddedCount($1.count) }
+        statistics = tensors.reduce(0) { $0 + $1.count } - parameters
     }
 }

@@ -1,0 +1,10 @@
+/// A kernel set that is asked for in the environment and that this CPU does not run, as one sentence.
+public struct KernelSetError: Error, Equatable, CustomStringConvertible {
+    public let name: String
+    /// Those that it runs, the fastest first.
+    public let available: [String]
+
+    public var description: String {
+        "ONEPATH_KERNELS: expected a kernel set that this CPU runs (\(available.joined(separator: ", "))), found \"\(name)\""
+    }
+}
