@@ -56,12 +56,12 @@ struct LayerKeyTests {
         var random = SeededRandom(seed: 5)
         let letters = Array(" ,->=._x0123456789abcdefklmnoprstuw")
         for _ in 0..<10_000 {
-            let key = try #require(keys.randomElement(using: &random))
+            let key = try #require(random.elementIfAny(of: keys))
             var text = Array(key)
-            let at = Int.random(in: 0..<text.count, using: &random)
-            switch Int.random(in: 0..<3, using: &random) {
-            case 0: text[at] = try #require(letters.randomElement(using: &random))
-            case 1: text.insert(try #require(letters.randomElement(using: &random)), at: at)
+            let at = random.below(text.count)
+            switch random.below(3) {
+            case 0: text[at] = try #require(random.elementIfAny(of: letters))
+            case 1: text.insert(try #require(random.elementIfAny(of: letters)), at: at)
             default: text.remove(at: at)
             }
             let changed = String(text)

@@ -52,12 +52,12 @@ struct DamagedRunTests {
         func document(_ text: some Collection<UInt8>) throws -> [UInt8] {
             Array(try JSON(parsing: Array(text), path: name).mutated(&random).text(pretty: false).utf8)
         }
-        let isChanged = Int.random(in: 0..<5, using: &random) > 0
+        let isChanged = random.below(5) > 0
         if name.hasSuffix(".json"), isChanged { return try document(bytes) }
         if name.hasSuffix(".jsonl"), isChanged {
             var lines = bytes.split(separator: UInt8(ascii: "\n"))
-            let line = Int.random(in: 0..<lines.count, using: &random)
-            switch Int.random(in: 0..<6, using: &random) {
+            let line = random.below(lines.count)
+            switch random.below(6) {
             case 0: lines.remove(at: line)
             case 1: lines.swapAt(line, 0)
             case 2: lines.append(lines[line])
@@ -65,7 +65,7 @@ struct DamagedRunTests {
             }
             return Array(lines.map { $0 + [UInt8(ascii: "\n")] }.joined())
         }
-        return Int.random(in: 0..<30, using: &random) == 0 ? [] : Mutations.damaged(bytes, &random)
+        return random.below(30) == 0 ? [] : Mutations.damaged(bytes, &random)
     }
 
     // MARK: - Reading
@@ -212,7 +212,7 @@ struct DamagedRunTests {
             for _ in 0..<6 {
                 try copy("whole", as: "run")
                 try Data(damaged(name, bytes, &random)).write(to: URL(fileURLWithPath: file("run/\(name)")))
-                try expectSentence(Self.readers.randomElement(using: &random)!, name)
+                try expectSentence(random.element(of: Self.readers), name)
             }
         }
         try stop()

@@ -15,20 +15,20 @@ struct IDXMutationTests {
     /// A header with one to three sides that are extreme, and sometimes another magic number, before so many values.
     private func sketch(_ random: inout SeededRandom, sides: [UInt32], values: Int) -> [UInt8] {
         var sides = sides
-        for _ in 0..<Int.random(in: 1...3, using: &random) {
-            switch Int.random(in: 0..<8, using: &random) {
-            case 0: sides.append(Self.extremes.randomElement(using: &random)!)
+        for _ in 0..<random.integer(in: 1...3) {
+            switch random.below(8) {
+            case 0: sides.append(random.element(of: Self.extremes))
             case 1 where !sides.isEmpty: sides.removeLast()
             default:
                 if sides.isEmpty { continue }
-                sides[Int.random(in: 0..<sides.count, using: &random)] = Self.extremes.randomElement(using: &random)!
+                sides[random.below(sides.count)] = random.element(of: Self.extremes)
             }
         }
         var bytes = idx(dimensions: sides, values: [UInt8](repeating: 3, count: values))
-        if Int.random(in: 0..<10, using: &random) == 0 {
-            bytes[Int.random(in: 0..<4, using: &random)] = [0, 1, 3, 8, 13, 255].randomElement(using: &random)!
+        if random.below(10) == 0 {
+            bytes[random.below(4)] = random.element(of: [0, 1, 3, 8, 13, 255])
         }
-        return Bool.random(using: &random) ? gzip(bytes) : bytes
+        return random.bool() ? gzip(bytes) : bytes
     }
 
     @Test("of images are read or refused")

@@ -48,85 +48,85 @@ struct ONNXSketch {
     /// wired anew or made another kind, chains added that double a size.
     func mutated(_ random: inout SeededRandom) -> ONNXSketch {
         var copy = self
-        for _ in 0..<Int.random(in: 1...3, using: &random) { copy.change(&random) }
+        for _ in 0..<random.integer(in: 1...3) { copy.change(&random) }
         return copy
     }
 
     private mutating func change(_ random: inout SeededRandom) {
-        func extreme(_ random: inout SeededRandom) -> Int { Mutations.integers.randomElement(using: &random)! }
-        let node = Int.random(in: 0..<nodes.count, using: &random)
-        let constant = Int.random(in: 0..<constants.count, using: &random)
+        func extreme(_ random: inout SeededRandom) -> Int { random.element(of: Mutations.integers) }
+        let node = random.below(nodes.count)
+        let constant = random.below(constants.count)
         let names = nodes.flatMap { $0.outputs + $0.inputs } + ["", "nothing"]
-        switch Int.random(in: 0..<16, using: &random) {
+        switch random.below(16) {
         case 0:
-            input[Int.random(in: 0..<input.count, using: &random)] = extreme(&random)
+            input[random.below(input.count)] = extreme(&random)
         case 1, 2:
             guard !constants[constant].shape.isEmpty else { return }
-            constants[constant].shape[Int.random(in: 0..<constants[constant].shape.count, using: &random)]
+            constants[constant].shape[random.below(constants[constant].shape.count)]
                 = extreme(&random)
         case 3:
-            constants[constant].shape = (0..<Int.random(in: 0...6, using: &random)).map { _ in
-                [0, 1, 2, Int(Int32.max)].randomElement(using: &random)!
+            constants[constant].shape = (0..<random.integer(in: 0...6)).map { _ in
+                random.element(of: [0, 1, 2, Int(Int32.max)])
             }
             constants[constant].isExternal = true
         case 4, 5, 6:
             guard let integers = constants[constant].integers, !integers.isEmpty else { return }
-            if Int.random(in: 0..<6, using: &random) == 0 {
-                let count = [0, 1, 33, 64, 65, 500].randomElement(using: &random)!
+            if random.below(6) == 0 {
+                let count = random.element(of: [0, 1, 33, 64, 65, 500])
                 constants[constant].integers = Array(repeating: extreme(&random), count: count)
                 constants[constant].shape = [count]
             } else {
-                constants[constant].integers![Int.random(in: 0..<integers.count, using: &random)] = extreme(&random)
+                constants[constant].integers![random.below(integers.count)] = extreme(&random)
             }
         case 7, 8:
             guard !nodes[node].attributes.isEmpty else { return }
-            let index = Int.random(in: 0..<nodes[node].attributes.count, using: &random)
+            let index = random.below(nodes[node].attributes.count)
             switch nodes[node].attributes[index] {
             case .int(let name, _): nodes[node].attributes[index] = .int(name, extreme(&random))
             case .ints(let name, var values):
-                if values.isEmpty || Int.random(in: 0..<4, using: &random) == 0 {
-                    values = Array(repeating: extreme(&random), count: [0, 1, 3, 40].randomElement(using: &random)!)
+                if values.isEmpty || random.below(4) == 0 {
+                    values = Array(repeating: extreme(&random), count: random.element(of: [0, 1, 3, 40]))
                 } else {
-                    values[Int.random(in: 0..<values.count, using: &random)] = extreme(&random)
+                    values[random.below(values.count)] = extreme(&random)
                 }
                 nodes[node].attributes[index] = .ints(name, values)
             case .float, .text, .tensor: nodes[node].attributes.remove(at: index)
             }
         case 9:
-            let name = Self.attributeNames.randomElement(using: &random)!
-            let values = (0..<Int.random(in: 0...8, using: &random)).map { _ in extreme(&random) }
+            let name = random.element(of: Self.attributeNames)
+            let values = (0..<random.integer(in: 0...8)).map { _ in extreme(&random) }
             nodes[node].attributes.append(
-                Bool.random(using: &random) ? .int(name, extreme(&random)) : .ints(name, values))
-        case 10: nodes[node].kind = Self.kinds.randomElement(using: &random)!
+                random.bool() ? .int(name, extreme(&random)) : .ints(name, values))
+        case 10: nodes[node].kind = random.element(of: Self.kinds)
         case 11:
-            if Bool.random(using: &random) { nodes.remove(at: node) } else { nodes.insert(nodes[node], at: node) }
+            if random.bool() { nodes.remove(at: node) } else { nodes.insert(nodes[node], at: node) }
             if nodes.isEmpty { nodes = [Node(kind: "Relu", inputs: ["image"], outputs: ["out"])] }
         case 12, 13:
             // Backwards too: what nothing before writes, and a node that reads itself.
-            if nodes[node].inputs.isEmpty || Int.random(in: 0..<4, using: &random) == 0 {
-                nodes[node].inputs.append(names.randomElement(using: &random)!)
+            if nodes[node].inputs.isEmpty || random.below(4) == 0 {
+                nodes[node].inputs.append(random.element(of: names))
             } else {
-                nodes[node].inputs[Int.random(in: 0..<nodes[node].inputs.count, using: &random)]
-                    = names.randomElement(using: &random)!
+                nodes[node].inputs[random.below(nodes[node].inputs.count)]
+                    = random.element(of: names)
             }
         case 14:
-            if Bool.random(using: &random) {
-                nodes[node].outputs.append(names.randomElement(using: &random)!)
+            if random.bool() {
+                nodes[node].outputs.append(random.element(of: names))
             } else {
-                nodes[node].outputs = [names.randomElement(using: &random)!]
+                nodes[node].outputs = [random.element(of: names)]
             }
-            nodes[node].name = String(repeating: "é", count: [0, 1, 2000].randomElement(using: &random)!)
+            nodes[node].name = String(repeating: "é", count: random.element(of: [0, 1, 2000]))
         default: addChain(after: node, &random)
         }
     }
 
     /// Adds nodes each of which doubles, repeats or combines what the one before writes, and lets a node read the last.
     private mutating func addChain(after node: Int, _ random: inout SeededRandom) {
-        var last = (nodes[node].outputs + constants.map(\.name)).randomElement(using: &random)!
-        let kind = ["Concat", "Add", "Mul", "Expand", "Pad", "Unsqueeze", "MatMul", "Split"].randomElement(using: &random)!
-        let other = constants.randomElement(using: &random)!.name
+        var last = random.element(of: (nodes[node].outputs + constants.map(\.name)))
+        let kind = random.element(of: ["Concat", "Add", "Mul", "Expand", "Pad", "Unsqueeze", "MatMul", "Split"])
+        let other = random.element(of: constants).name
         var chain: [Node] = []
-        for index in 0..<Int.random(in: 1...70, using: &random) {
+        for index in 0..<random.integer(in: 1...70) {
             let next = "chain\(index)"
             let inputs = kind == "Split" ? [last] : [last, kind == "Concat" || kind == "Mul" ? last : other]
             chain.append(Node(kind: kind, inputs: inputs, outputs: [next], attributes: [.int("axis", 0)]))

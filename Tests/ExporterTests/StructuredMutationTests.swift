@@ -112,23 +112,23 @@ struct StructuredMutationTests {
         let make = { (random: inout SeededRandom) -> [UInt8] in
             var changed = header
             var values = values
-            switch Int.random(in: 0..<4, using: &random) {
+            switch random.below(4) {
             case 0:
                 // The first member is the metadata.
                 var all = members
                 all[0].value = members[0].value.mutated(&random)
                 changed = .object(all)
             case 1:
-                let place = Int.random(in: 0..<values.count / 4, using: &random) * 4
+                let place = random.below(values.count / 4) * 4
                 let extreme: [Float] = [0, -1, .leastNonzeroMagnitude, 1e38, -1e38, .nan, .infinity, -.infinity]
-                withUnsafeBytes(of: extreme.randomElement(using: &random)!.bitPattern.littleEndian) {
+                withUnsafeBytes(of: random.element(of: extreme).bitPattern.littleEndian) {
                     values.replaceSubrange(place..<place + 4, with: $0)
                 }
             default: changed = changed.mutated(&random)
             }
             let text = Array(changed.text(pretty: false).utf8)
-            let isHonest = Int.random(in: 0..<20, using: &random) > 0
-            let length = isHonest ? text.count : Mutations.integers.randomElement(using: &random)!
+            let isHonest = random.below(20) > 0
+            let length = isHonest ? text.count : random.element(of: Mutations.integers)
             return withUnsafeBytes(of: Int64(length).littleEndian) { Array($0) } + text + values
         }
         try survive("w.safetensors", seed: isForTimm ? 2 : 3, make: make, read: { path in
@@ -182,26 +182,26 @@ struct StructuredMutationTests {
             "65536", "0x10", "", "é", "1.", "0.125", "31", "32",
         ]
         let make = { (random: inout SeededRandom) -> [UInt8] in
-            let old = strings.randomElement(using: &random)!
+            let old = random.element(of: strings)
             var parts = old.split(separator: "_").map(String.init)
-            for _ in 0..<Int.random(in: 1...2, using: &random) where !parts.isEmpty {
-                let index = Int.random(in: 0..<parts.count, using: &random)
-                switch Int.random(in: 0..<8, using: &random) {
+            for _ in 0..<random.integer(in: 1...2) where !parts.isEmpty {
+                let index = random.below(parts.count)
+                switch random.below(8) {
                 case 0: parts.remove(at: index)
                 case 1: parts.append(parts[index])
-                case 2: parts[index] = ["noskip", "nre", "nhs", "cn", "er", "se", "", "_"].randomElement(using: &random)!
+                case 2: parts[index] = random.element(of: ["noskip", "nre", "nhs", "cn", "er", "se", "", "_"])
                 default:
-                    parts[index] = parts[index].prefix { $0.isLetter } + numbers.randomElement(using: &random)!
+                    parts[index] = parts[index].prefix { $0.isLetter } + random.element(of: numbers)
                 }
             }
             var new = "\"\(parts.joined(separator: "_"))\""
-            if Int.random(in: 0..<30, using: &random) == 0 {
-                new = Array(repeating: new, count: [2, 17, 1000].randomElement(using: &random)!).joined(separator: ", ")
+            if random.below(30) == 0 {
+                new = Array(repeating: new, count: random.element(of: [2, 17, 1000])).joined(separator: ", ")
             }
             var copy = text.replacing("\"\(old)\"", with: new)
-            if Int.random(in: 0..<10, using: &random) == 0 {
-                let number = numbers.randomElement(using: &random)!
-                let field = ["output_channels", "channels", "height", "kernel", "classes"].randomElement(using: &random)!
+            if random.below(10) == 0 {
+                let number = random.element(of: numbers)
+                let field = random.element(of: ["output_channels", "channels", "height", "kernel", "classes"])
                 copy = copy.replacing(#/"\#(field)": \d+/#, with: "\"\(field)\": \(number)", maxReplacements: 1)
             }
             return Array(copy.utf8)
@@ -220,10 +220,10 @@ struct StructuredMutationTests {
             try? FileManager.default.removeItem(atPath: folder)
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             var names = ["0000001000.onepath", "0000001001.onepath"]
-            for _ in 0..<Int.random(in: 1...3, using: &random) {
-                let number = Mutations.integers.randomElement(using: &random)!
+            for _ in 0..<random.integer(in: 1...3) {
+                let number = random.element(of: Mutations.integers)
                 let other = ["\(number)", "9999999999", "9999999998", "1\(UInt64.max)", "", "+7", "1e9", "é", "0000000000"]
-                names.append(other.randomElement(using: &random)! + ["", ".x", ".onepath", "."].randomElement(using: &random)!)
+                names.append(random.element(of: other) + random.element(of: ["", ".x", ".onepath", "."]))
             }
             for name in names {
                 try Data().write(to: URL(fileURLWithPath: "\(folder)/events.out.tfevents.\(name)"))

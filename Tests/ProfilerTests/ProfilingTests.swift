@@ -96,8 +96,8 @@ struct ProfilingTests {
     /// readings near 11 µs, three quarters between 15.5 and 16.6, the rest above.
     private static func twoLevels(at time: Int) -> Double {
         var random = SeededRandom(seed: UInt64(time / 4_000_000))
-        let draw = Double.random(in: 0..<1, using: &random)
-        let within = Double.random(in: 0..<1, using: &random)
+        let draw = random.unit()
+        let within = random.unit()
         return (draw < 0.1 ? 10.8 + 0.4 * within : draw < 0.85 ? 15.5 + 1.1 * within : 17.5 + 6 * within) / 16
     }
 

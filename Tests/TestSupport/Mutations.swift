@@ -40,18 +40,18 @@ public struct Mutations {
     /// A copy with a few bytes flipped, replaced, removed, repeated or cut off.
     public static func damaged(_ bytes: [UInt8], _ random: inout SeededRandom) -> [UInt8] {
         var bytes = bytes
-        for _ in 0..<Int.random(in: 1...4, using: &random) where !bytes.isEmpty {
+        for _ in 0..<random.integer(in: 1...4) where !bytes.isEmpty {
             // Half of the damage at the start, where structure is dense.
-            let end = Bool.random(using: &random) ? min(bytes.count, 600) : bytes.count
-            let at = Int.random(in: 0..<end, using: &random)
-            switch Int.random(in: 0..<7, using: &random) {
-            case 0, 1: bytes[at] ^= 1 << UInt8.random(in: 0..<8, using: &random)
-            case 2: bytes[at] = [0, 0xff, 0x7f, 0x80, 0x22, 0x7b, 0x30].randomElement(using: &random)!
-            case 3: bytes[at] = .random(in: 0...255, using: &random)
-            case 4: bytes.removeSubrange(at..<min(bytes.count, at + Int.random(in: 1...16, using: &random)))
+            let end = random.bool() ? min(bytes.count, 600) : bytes.count
+            let at = random.below(end)
+            switch random.below(7) {
+            case 0, 1: bytes[at] ^= 1 << UInt8(random.below(8))
+            case 2: bytes[at] = random.element(of: [0, 0xff, 0x7f, 0x80, 0x22, 0x7b, 0x30])
+            case 3: bytes[at] = random.byte(in: 0...255)
+            case 4: bytes.removeSubrange(at..<min(bytes.count, at + random.integer(in: 1...16)))
             case 5:
-                let part = bytes[at..<min(bytes.count, at + Int.random(in: 1...64, using: &random))]
-                bytes.insert(contentsOf: part, at: Int.random(in: 0...bytes.count, using: &random))
+                let part = bytes[at..<min(bytes.count, at + random.integer(in: 1...64))]
+                bytes.insert(contentsOf: part, at: random.integer(in: 0...bytes.count))
             default: bytes.removeSubrange(at...)
             }
         }
@@ -75,36 +75,35 @@ extension JSON {
     /// A copy in which one value, drawn among all of them, is replaced, removed, repeated or renamed.
     public func mutated(_ random: inout SeededRandom) -> JSON {
         switch self {
-        case .object(var members) where !members.isEmpty && Int.random(in: 0..<12, using: &random) > 0:
-            let index = Int.random(in: 0..<members.count, using: &random)
-            switch Int.random(in: 0..<24, using: &random) {
+        case .object(var members) where !members.isEmpty && random.below(12) > 0:
+            let index = random.below(members.count)
+            switch random.below(24) {
             case 0: members.remove(at: index)
-            case 1: members[index].key = ["", "x", String(repeating: "n", count: 3000)].randomElement(using: &random)!
+            case 1: members[index].key = random.element(of: ["", "x", String(repeating: "n", count: 3000)])
             case 2: members.append(Member(key: members[index].key + "2", value: members[index].value))
             default: members[index].value = members[index].value.mutated(&random)
             }
             return .object(members)
-        case .array(var values) where !values.isEmpty && Int.random(in: 0..<12, using: &random) > 0:
-            let index = Int.random(in: 0..<values.count, using: &random)
-            switch Int.random(in: 0..<24, using: &random) {
+        case .array(var values) where !values.isEmpty && random.below(12) > 0:
+            let index = random.below(values.count)
+            switch random.below(24) {
             case 0: values.remove(at: index)
-            case 1: values += Array(repeating: values[index], count: [1, 10, 300].randomElement(using: &random)!)
+            case 1: values += Array(repeating: values[index], count: random.element(of: [1, 10, 300]))
             case 2: values.swapAt(index, 0)
             default: values[index] = values[index].mutated(&random)
             }
             return .array(values)
-        case .integer where Int.random(in: 0..<4, using: &random) > 0:
-            return .integer(Mutations.integers.randomElement(using: &random)!)
-        case .number where Int.random(in: 0..<4, using: &random) > 0:
-            return Mutations.numbers.randomElement(using: &random)!
-        case .bool(let value) where Bool.random(using: &random): return .bool(!value)
-        case .string(let text) where Bool.random(using: &random):
+        case .integer where random.below(4) > 0:
+            return .integer(random.element(of: Mutations.integers))
+        case .number where random.below(4) > 0:
+            return random.element(of: Mutations.numbers)
+        case .bool(let value) where random.bool(): return .bool(!value)
+        case .string(let text) where random.bool():
             return .string(
-                ["", "..", text + text, String(text.reversed()), String(repeating: "é", count: 2000), "a\0b", "/"]
-                    .randomElement(using: &random)!)
+                random.element(of: ["", "..", text + text, String(text.reversed()), String(repeating: "é", count: 2000), "a\0b", "/"]))
         default:
             let others: [JSON] = [nil, true, [], [:], "", [[]], ["x": 1]]
-            return (others + Mutations.numbers).randomElement(using: &random)!
+            return random.element(of: (others + Mutations.numbers))
         }
     }
 }

@@ -21,7 +21,17 @@ public struct SeededRandom {
     public mutating func bool() -> Bool { below(2) == 1 }
 
     /// One of `elements`, which are not empty.
-    public mutating func element<Element>(of elements: [Element]) -> Element { words.element(of: elements) }
+    public mutating func element<Elements: RandomAccessCollection>(of elements: Elements) -> Elements.Element {
+        elements[elements.index(elements.startIndex, offsetBy: below(elements.count))]
+    }
+
+    /// One of `elements`; nil where there is none.
+    public mutating func elementIfAny<Elements: RandomAccessCollection>(of elements: Elements) -> Elements.Element? {
+        elements.isEmpty ? nil : element(of: elements)
+    }
+
+    /// A number from 0 up to 1, a multiple of 2⁻⁵³.
+    public mutating func unit() -> Double { Double(below(1 << 53)) * 0x1p-53 }
 
     /// A number from -1 to 1, a multiple of 2⁻⁵².
     public mutating func value() -> Double { Double(below(1 << 53 + 1)) * 0x1p-52 - 1 }
