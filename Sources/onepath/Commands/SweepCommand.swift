@@ -151,15 +151,19 @@ struct SweepCommand: ParsableCommand {
 
         var tradeoff = Tradeoff(title: "\(space.name) on \(device.name)", provenance: provenance)
         func add(
-            _ architecture: Architecture, _ name: String, _ kind: Tradeoff.Kind, searched: Double? = nil
+            _ architecture: Architecture, _ name: String, _ kind: Tradeoff.Kind, label: String? = nil,
+            searched: Double? = nil
         ) throws {
             try options.checkInterruption(command: "sweep")
-            let estimate = costModel.estimate(architecture.network)
+            let network = architecture.network, estimate = costModel.estimate(network)
             let inherited = try trunk.inheritedAccuracy(of: architecture.choices, on: images.test)
-            tradeoff.points.append(
-                Tradeoff.Point(
-                    name: name, kind: kind, latencyMs: estimate.latencyMs, macs: estimate.macs,
-                    parameters: estimate.parameters, inheritedAccuracy: inherited.accuracy, searchedAccuracy: searched))
+            var point = Tradeoff.Point(
+                name: name, kind: kind, latency: KnownLatency(estimate, of: network), macs: estimate.macs,
+                parameters: estimate.parameters,
+                inherited: TestAccuracy(testImages: inherited.count, correct: inherited.correct))
+            point.label = label
+            point.searchedAccuracy = searched
+            tradeoff.points.append(point)
         }
         for branch in sweep.searches {
             let path = sweepDirectory.path(of: branch.name)
@@ -177,9 +181,14 @@ struct SweepCommand: ParsableCommand {
                 result = try directory.recordFound(by: search, plan: plan, test: images.test, events: events)
             }
             let found = try Architecture(contentsOf: RunDirectory.architecturePath(in: path))
-            try add(found, branch.name, .found, searched: result.accuracy)
+            try add(
+                found, branch.name, .found, label: branch.configuration.sweepLabel(of: sweep), searched: result.accuracy)
         }
-        for architecture in space.uniformArchitectures { try add(architecture, architecture.name, .uniform) }
+        let largest = space.largest
+        try add(largest, "largest", .largest, label: "largest")
+        for architecture in space.uniformArchitectures where architecture.choices != largest.choices {
+            try add(architecture, architecture.name, .uniform)
+        }
         let drawn = space.randomArchitectures(sweep.randomNetworks, seed: base.seed)
         for (index, architecture) in drawn.enumerated() { try add(architecture, "random \(index + 1)", .random) }
         try write(tradeoff)
@@ -256,15 +265,33 @@ struct SweepCommand: ParsableCommand {
         try tradeoff.writeSVG(to: path + ".svg")
         if options.json { return print(tradeoff.json.text(pretty: true)) }
         var table = TextTable([
-            ("network", .cut), ("latency ms", .right), ("MACs", .right), ("parameters", .right),
-            ("inherited %", .right), ("searched %", .right),
+            ("network", .cut), ("latency ms", .right), ("known", .left), ("parameters", .right),
+            ("top-1 %", .right), ("95 % interval", .right),
         ])
         for point in tradeoff.points {
+            let interval = point.inherited.interval
             table.add([
-                point.name, point.latencyMs.fixed(4), point.macs.grouped, point.parameters.grouped,
-                (100 * point.inheritedAccuracy).fixed(2), point.searchedAccuracy.map { (100 * $0).fixed(2) } ?? "",
+                point.name, point.latency.milliseconds.fixed(4), point.latency.kind, point.parameters.grouped,
+                (100 * point.inherited.share).fixed(2),
+                "\((100 * interval.lowerBound).fixed(2))–\((100 * interval.upperBound).fixed(2))",
             ])
         }
-        print(table.text + "\nThe same is in \(path).csv, .json and .svg.")
+        let images = tradeoff.points.first?.inherited.testImages ?? 0
+        let sentence = "top-1: of \(images.grouped) test images, with the weights inherited from the common warm-up, so that "
+            + "all networks had the same training. "
+            + (tradeoff.points.allSatisfy { $0.latency.layers?.measured == 0 }
+                ? "The latencies were not measured on this device: modelled." : "")
+        print(table.text + "\n" + sentence.wrapped(columns: TextTable.columns))
+        print("The same is in \(path).csv, .json and .svg.")
+    }
+}
+
+extension SearchConfiguration {
+    /// What a search of a sweep was for, as it stands beside its point.
+    fileprivate func sweepLabel(of sweep: SweepPlan) -> String {
+        switch sweep.varied {
+        case .latencies: targets.map { $0.quantity.text($0.limit) }.joined(separator: ", ")
+        case .lambdas: "λ \(lambda)"
+        }
     }
 }
