@@ -7,55 +7,211 @@ import SupernetSearch
 
 /// What a report is made from, turned into the plain values that it takes.
 struct ReportSources {
-    private let record: RunRecord?
+    private let run: RecordedRun?
     private let architecturePath: String
+    private let document: ArchitectureDocument
+    /// How the search went that found the architecture; nil where no search did, or that is not known.
+    private let search: Provenance?
+    /// The device that the report is for.
     private let device: DeviceProfile?
-    private let devicePath: String?
+    /// The one that the search was for, as it was then.
+    private let searchedDevice: DeviceProfile?
 
     /// - Parameters:
-    ///   - run: the directory of a finished run; nil for an architecture alone.
+    ///   - run: the directory of a run; nil for an architecture alone.
     ///   - architecture: its name or path, where there is no run.
-    ///   - device: the name or path of a device profile, or nil.
-    init(run: String?, architecture: String?, device: String?) throws {
-        record = try run.map { try RunRecord(contentsOf: $0) }
-        architecturePath = try record?.architecturePath ?? Catalogue.architectures.path(of: architecture ?? "")
-        devicePath = try device.map { try Catalogue.devices.path(of: $0) }
-        self.device = try devicePath.map { try DeviceProfile(contentsOf: $0) }
+    ///   - device: the name or path of a device profile; nil for the one that the run was for.
+    init(run path: String?, architecture: String?, device name: String?) throws {
+        run = try path.map { try RecordedRun(contentsOf: $0) }
+        switch run {
+        case nil: architecturePath = try Catalogue.architectures.path(of: architecture ?? "")
+        case .search(let record): architecturePath = record.architecturePath
+        case .training(let record):
+            // Of a training that goes on, the one that it was given.
+            architecturePath = record.result == nil
+                ? try Catalogue.architectures.path(of: record.plan.architectureSource) : record.architecturePath
+        }
+        document = try ArchitectureDocument(exported: architecturePath)
+        switch run {
+        case nil:
+            search = document.provenance
+            searchedDevice = nil
+        case .search(let record):
+            search = record.provenance
+            searchedDevice = record.provenance.deviceProfile(named: record.device, source: record.deviceSource)
+        case .training(let record):
+            // The device that the trained network was searched for, where it was.
+            search = record.plan.provenance.architectureProvenance
+            searchedDevice = search?.deviceProfile(named: nil, source: nil)
+        }
+        device = try name.map { try DeviceProfile(contentsOf: Catalogue.devices.path(of: $0)) } ?? searchedDevice
     }
 
     func report(command: String) throws -> Report {
-        let document = try ArchitectureDocument(exported: architecturePath)
-        let space = try space(of: document)
-        let files = (record?.files ?? []) + [architecturePath] + [devicePath, space?.path].compactMap { $0 }
+        let space = try space
+        var files = [architecturePath]
+        switch run {
+        case nil: break
+        case .search(let record): files = record.files + files
+        case .training(let record): files = record.files + files
+        }
+        files += (device?.inputs ?? []) + [space?.path].compactMap(\.self)
         var report = Report(
             document.architecture, origin: document.provenance,
             provenance: try Provenance(command: command, seed: nil, files: files))
-        report.run = record.map(ReportRun.init)
+        let network = document.architecture.network
         let model = device.map { CostModel(device: $0) }
-        if let device, let model {
-            report.costs = ReportCosts(model, of: document.architecture.network, on: device)
-        }
+        if let device, let model { report.costs = ReportCosts(model, of: network, on: device) }
         if let space {
             report.comparison = [("the largest", space.space.largest), ("the smallest", space.space.smallest)].map {
+                name, architecture in
                 ReportTotals(
-                    name: $0, network: $1.network, latencyMs: model.map { [network = $1.network] in
-                        $0.estimate(network).latencyMs
-                    })
+                    name: name, network: architecture.network,
+                    latency: model.map { KnownLatency($0.estimate(architecture.network), of: architecture.network) })
             }
+        }
+        switch run {
+        case nil: break
+        case .search(let record):
+            report.run = reportRun(record, space: space?.space)
+            if let last = record.steps.last {
+                // The profile is gone or another one now: what the search knew is left.
+                report.found = (record.device, KnownLatency(milliseconds: last.runtimeMs, layers: nil))
+            }
+        case .training(let record): report.run = ReportRun(record)
         }
         return report
     }
 
     /// The space that the architecture is a point of: the file that the search read, if it is still the same, else, of
     /// an architecture that no search found, the one of that name that comes with the product.
-    private func space(of document: ArchitectureDocument) throws -> (path: String, space: SearchSpace)? {
-        guard let name = document.architecture.space else { return nil }
-        guard let provenance = record?.provenance ?? document.provenance else {
+    private var space: (path: String, space: SearchSpace)? {
+        get throws {
+            guard let name = document.architecture.space else { return nil }
+            if let search { return search.searchSpace(named: name) }
             guard Catalogue.spaces.names.contains(name) else { return nil }
             let path = try Catalogue.spaces.path(of: name)
             return (path, try SearchSpace(contentsOf: path))
         }
-        return provenance.searchSpace(named: name)
+    }
+
+    /// - Parameter space: that was searched; nil where it is not known any more.
+    private func reportRun(_ record: RunRecord, space: SearchSpace?) -> ReportRun {
+        let steps = record.steps, places = steps.map(\.step)
+        let estimate = searchedDevice.map { CostModel(device: $0).estimate(document.architecture.network) }
+        let targets = record.targets
+        var run = ReportRun(.search, provenance: record.provenance)
+        let inputs = [("space", record.space), ("device", record.device), ("data", record.data)]
+        run.settings = inputs.map(ReportRun.Setting.init)
+            + [.init(name: "training images", value: record.trainingImages.grouped)]
+            + record.settings.map { .init(name: $0.name, value: $0.value.settingText) }
+        run.phases = record.phases.map { .init(name: $0.phase.reportName, start: $0.start) }
+        run.accuracy = record.result.map { TestAccuracy(testImages: $0.count, correct: $0.correct) }
+        run.targets = targets.map { target in
+            // The runtime term at the end is what the search knew of the latency.
+            let value = estimate?.value(of: target.quantity)
+                ?? (target.quantity == .latency ? steps.last?.runtimeMs : nil)
+            let unit = target.quantity.unit
+            return ReportTarget(
+                name: target.quantity.rawValue, unit: unit.name, limit: target.limit / unit.size,
+                value: value.map { $0 / unit.size })
+        }
+        var latency = ReportCurve(.latency, places: places, values: steps.map(\.runtimeMs))
+        latency.target = targets.first { $0.quantity == .latency }?.limit
+        latency.note = "One image on \(record.device). "
+            + (estimate.map { KnownLatency($0, of: document.architecture.network).words }
+                ?? "Whether it was measured is not on record: the profile is not the one of then any more") + "."
+        run.curves = [
+            ReportCurve(.crossEntropy, places: places, values: steps.map(\.crossEntropy)), latency,
+            ReportCurve(.learningRate, places: places, values: steps.map(\.learningRate)),
+        ]
+        run.selection = .init(steps: places, indicators: indicators(record, space: space))
+        return run
+    }
+
+    /// When each part of the searched layers counted.
+    private func indicators(_ record: RunRecord, space: SearchSpace?) -> [ReportRun.Indicator] {
+        let steps = record.steps
+        let all = steps.first?.indicators ?? []
+        return all.indices.map { index in
+            let name = all[index].layer, part = all[index].part
+            let isKernel = part.hasPrefix("kernel")
+            // Where the space is not known any more, what was found tells of a layer whether it may be skipped.
+            let maySkip = space?.searchableLayers.first { $0.name == name }?.maySkip
+                ?? (document.architecture.layers.first { $0.name == name }?.isSkipped ?? false)
+            // All that this one is nested in.
+            let outer = all.indices.filter { other in
+                guard all[other].layer == name else { return false }
+                let isOtherKernel = all[other].part.hasPrefix("kernel")
+                return other <= index && isOtherKernel == isKernel
+            }
+            let first = maySkip ? all.indices.first { all[$0].layer == name && !all[$0].part.hasPrefix("kernel") } : nil
+            let needed = outer + [first].compactMap(\.self)
+            return ReportRun.Indicator(
+                layer: name, part: part.replacing("_", with: " "),
+                kind: isKernel ? .kernel(part.split(separator: "_").last.flatMap { Int($0) } ?? 0) : .expansion,
+                values: steps.map { step in needed.allSatisfy { step.indicators[$0].isOn } })
+        }
+    }
+}
+
+extension Architecture.Layer {
+    fileprivate var isSkipped: Bool { if case .skip = content { true } else { false } }
+}
+
+extension Provenance {
+    /// Of the architecture among the inputs, if that is still what it was; nil where none of them is one, or nobody told how
+    /// it came about.
+    fileprivate var architectureProvenance: Provenance? {
+        for input in inputs where input.path.hasSuffix(".json") {
+            guard (try? Input(of: input.path)) == input, let document = try? ArchitectureDocument(contentsOf: input.path)
+            else { continue }
+            return document.provenance
+        }
+        return nil
+    }
+
+    /// The device profile among the inputs, from wherever the program is run; nil where it, or what it refers to, is not
+    /// what it was any more.
+    ///
+    /// - Parameters:
+    ///   - name: that it has; nil for any.
+    ///   - source: the name or path that it was given by, where that is known.
+    fileprivate func deviceProfile(named name: String?, source: String?) -> DeviceProfile? {
+        let digests = Set(inputs.map(\.sha256))
+        let catalogued = source.flatMap { try? Catalogue.devices.path(of: $0) }
+        let paths = inputs.map(\.path).filter { $0.hasSuffix(".json") } + [catalogued].compactMap(\.self)
+        for path in paths {
+            guard let device = try? DeviceProfile(contentsOf: path), name == nil || device.name == name,
+                device.inputs.allSatisfy({ path in (try? Input(of: path)).map { digests.contains($0.sha256) } ?? false })
+            else { continue }
+            return device
+        }
+        return nil
+    }
+}
+
+extension RunRecord {
+    fileprivate var targets: [CostTarget] {
+        CostQuantity.allCases.compactMap { quantity in
+            let name = SearchConfiguration.setting(of: quantity)
+            switch settings.first(where: { $0.name == name })?.value {
+            case .number(let limit)? where limit > 0: return CostTarget(quantity, atMost: limit)
+            case .integer(let limit)? where limit > 0: return CostTarget(quantity, atMost: Double(limit))
+            default: return nil
+            }
+        }
+    }
+}
+
+extension SearchPhase {
+    /// As people call it.
+    fileprivate var reportName: String {
+        switch rawValue {
+        case "deciding": "search"
+        case "settling": "fine-tune"
+        default: rawValue.replacing("_", with: "-")
+        }
     }
 }
 
@@ -65,13 +221,21 @@ extension ReportCosts {
         let names = Set(network.layers.map(\.name))
         let together = layers.filter { !names.contains($0.name) }.map { "\($0.name): \($0.choice), measured as one." }
         self.init(
-            device: device.name, layers: layers.map(ReportLayerCost.init),
+            device: device.name, layers: layers.map { ReportLayerCost($0, of: network) },
             note: together.isEmpty ? nil : together.joined(separator: " "))
     }
 }
 
+extension KnownLatency {
+    /// - Parameter network: that the estimate is of.
+    init(_ estimate: CostEstimate, of network: Network) {
+        self = ReportCosts(device: "", layers: estimate.layers.map { ReportLayerCost($0, of: network) }).latency
+    }
+}
+
 extension ReportLayerCost {
-    init(_ cost: LayerCost) {
+    /// - Parameter network: that the layer, or the layers that were measured as one, are of.
+    fileprivate init(_ cost: LayerCost, of network: Network) {
         let source: Source =
             switch cost.source {
             case .measured: .measured
@@ -84,37 +248,41 @@ extension ReportLayerCost {
             case .overhead: .overhead
             }
         self.init(name: cost.name, choice: cost.choice, latencyMs: cost.latencyMs, source: source, bound: bound)
+        // What was measured as one is all on which no search decides.
+        let isOne = network.layers.contains { $0.name == cost.name }
+        layerCount = isOne ? 1 : network.layers.count { !$0.isSearchable }
     }
 }
 
 extension ReportRun {
-    init(_ record: RunRecord) {
-        let steps = record.steps
-        let indicators = (steps.first?.indicators ?? []).enumerated().map { index, indicator in
-            Indicator(
-                layer: indicator.layer, part: indicator.part.replacing("_", with: " "),
-                kind: indicator.part.hasPrefix("kernel") ? .kernel : .expansion,
-                values: steps.map { $0.indicators[index].isOn })
+    init(_ record: TrainingRecord) {
+        self.init(.training, provenance: record.plan.provenance)
+        let plan = record.plan
+        let inputs = [
+            ("architecture", plan.architecture), ("inherited weights", plan.inherit ?? "none"), ("data", plan.data),
+            ("training images", plan.trainingImages.grouped),
+        ]
+        settings = inputs.map(Setting.init)
+        if case .object(let members) = plan.configuration.json {
+            settings += members.map { Setting(name: $0.key, value: $0.value.settingText) }
         }
-        let inputs = [("space", record.space), ("device", record.device), ("data", record.data)].map(Setting.init)
-        self.init(
-            settings: inputs + [Setting(name: "training images", value: record.trainingImages.grouped)]
-                + record.settings.map { Setting(name: $0.name, value: $0.text) },
-            provenance: record.provenance,
-            phases: record.phases.map { Phase(name: $0.phase.text, start: $0.start) },
-            steps: steps.map(\.step), crossEntropy: steps.map(\.crossEntropy), runtimeMs: steps.map(\.runtimeMs),
-            learningRate: steps.map(\.learningRate), indicators: indicators,
-            accuracy: record.result.map { Accuracy(testImages: $0.count, correct: $0.correct) })
+        accuracy = record.result.map { TestAccuracy(testImages: $0.count, correct: $0.correct) }
+        let places = record.steps.map(\.step), tested = record.steps.filter { $0.testAccuracy != nil }
+        curves = [
+            ReportCurve(.crossEntropy, places: places, values: record.steps.map(\.crossEntropy)),
+            ReportCurve(.learningRate, places: places, values: record.steps.map(\.learningRate)),
+            ReportCurve(.testAccuracy, places: tested.map(\.epoch), values: tested.map { 100 * ($0.testAccuracy ?? 0) }),
+        ]
     }
 }
 
-extension RunRecord.Setting {
-    /// The value as people read it.
-    fileprivate var text: String {
-        switch value {
+extension JSON {
+    /// A setting as people read it.
+    fileprivate var settingText: String {
+        switch self {
         case .string(let text): text
         case .bool(let holds): holds ? "yes" : "no"
-        default: value.text(pretty: false)
+        default: text(pretty: false)
         }
     }
 }

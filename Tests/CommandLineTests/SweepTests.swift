@@ -39,7 +39,7 @@ struct SweepTests {
         let outcome = try task.program(sweep("two", ["--points", "2"]))
         #expect(outcome.status == 0, "\(outcome.error)")
         let points = try points(of: "two")
-        #expect(points.map { $0["kind"] } == ["found", "found", "uniform", "uniform", "uniform", "uniform", "random", "random", "random"])
+        #expect(points.map { $0["kind"] } == ["found", "found", "largest", "uniform", "uniform", "uniform", "random", "random", "random"])
         for point in points.prefix(2) {
             guard case .string(let name)? = point["name"], let limit = Double(name.dropFirst("latency-".count)) else {
                 Issue.record("\(point) has no name")
@@ -54,11 +54,28 @@ struct SweepTests {
             let shared = try String(contentsOfFile: task.directory.file("two/warm-up/metrics.jsonl"), encoding: .utf8)
             #expect(!shared.isEmpty && own.hasPrefix(shared) && own.count > shared.count)
         }
-        for point in points { #expect((0...1).contains(try number(point, "inherited_accuracy"))) }
+        for point in points {
+            let accuracy = try number(point, "inherited_accuracy")
+            let low = try number(point, "inherited_accuracy_low"), high = try number(point, "inherited_accuracy_high")
+            #expect(0 <= low && low <= accuracy && accuracy <= high && high <= 1 && low < high)
+            #expect(try number(point, "correct") / number(point, "test_images") == accuracy && point["test_images"] == 40)
+        }
+        let reference = try Architecture(contentsOf: task.directory.file("network.json"))
+        #expect(reference.network.macs == Int(try number(points[2], "macs")))
+        for part in ["95 % interval", "so that all networks had the same training", "not measured on this device: modelled"] {
+            #expect(outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(part), "\(part)")
+        }
+        #expect(!outcome.output.contains("searched"))
         let table = try String(contentsOfFile: task.directory.file("two/sweep.csv"), encoding: .utf8)
         #expect(table.split(separator: "\n").count == 1 + points.count)
         let picture = try Data(contentsOf: URL(fileURLWithPath: task.directory.file("two/sweep.svg")))
         #expect(XMLParser(data: picture).parse())
+        let words = String(decoding: picture, as: UTF8.self)
+        for point in points.prefix(2) {
+            guard case .string(let name)? = point["name"], let limit = Double(name.dropFirst("latency-".count)) else { continue }
+            #expect(words.contains(">\(limit) ms</text>"), "\(name)")
+        }
+        #expect(words.contains("not measured on this device: modelled"))
         for line in outcome.output.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
 
         let other = try task.program(task.search("two"))

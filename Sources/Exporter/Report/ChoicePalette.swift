@@ -3,8 +3,9 @@ import Architectures
 /// A colour for every choice, the same in every network: the hue says the kernel, the lightness the expansion, darker
 /// the larger.
 enum ChoicePalette {
-    /// For 1x1, 3x3, 5x5, 7x7 and 9x9, then again; apart also for eyes that do not tell red from green.
-    private static let hues = [46.0, 212, 24, 286, 172]
+    /// For 1x1, 3x3, 5x5, 7x7 and 9x9, then again; apart also for eyes that do not tell red from green, and from the
+    /// colours of `Ink`.
+    private static let hues = [52.0, 218, 22, 272, 76]
 
     /// As "#rrggbb".
     static func fill(_ block: Block) -> String {
@@ -14,6 +15,11 @@ enum ChoicePalette {
 
     /// The outline, dark enough to stand out from white whatever the fill.
     static func outline(_ block: Block) -> String { color(hue: hue(block), saturation: 0.62, lightness: 0.36) }
+
+    /// Of all blocks with a kernel of that size, as the largest expansion has it.
+    static func fill(kernel: Int) -> String {
+        color(hue: hues[kernel / 2 % hues.count], saturation: 0.62, lightness: 0.46)
+    }
 
     private static func hue(_ block: Block) -> Double { hues[block.kernel / 2 % hues.count] }
 

@@ -1,61 +1,80 @@
-/// Every indicator of a run as a strip from the first step to the last, drawn where it is on.
+/// Every indicator of a run as a strip from the first step to the last, drawn where its part counts.
 struct IndicatorPicture {
-    private let run: ReportRun
+    private let selection: ReportRun.Selection
+    private let phases: [ReportRun.Phase]
 
-    private static let row = 12.0
-    private static let start = 138.0
-    private static let top = 16.0
+    private static let row = 15.0
+    private static let partX = 72.0
+    private static let start = 156.0
+    private static let top = 18.0
 
-    init(_ run: ReportRun) { self.run = run }
+    init(_ selection: ReportRun.Selection, phases: [ReportRun.Phase]) {
+        self.selection = selection
+        self.phases = phases
+    }
 
     var picture: Picture {
-        let axis = StepAxis(run, start: Self.start)
+        let axis = StepAxis(last: selection.steps.last ?? 0, unit: "step", phases: phases, start: Self.start)
         var content: [Markup] = []
         var y = Self.top
         var layer: String?
-        for indicator in run.indicators {
+        for indicator in selection.indicators {
             let isFirst = indicator.layer != layer
             if isFirst, layer != nil { y += 4 }
             layer = indicator.layer
             content.append(strip(indicator, isFirst: isFirst, axis: axis, y: y))
             y += Self.row
         }
-        let on = run.indicators.count { $0.values.last == true }
+        content += axis.markup(top: Self.top, bottom: y + 4)
+        let (legend, bottom) = legend.markup(top: y + 4 + StepAxis.heightBelow)
         return Picture(
-            name: "indicators", title: "Indicators",
-            description: "One row an indicator, drawn where it is on; \(on) of \(run.indicators.count) are on at the "
-                + "end. A part counts only where those are on that it is nested in.",
-            height: y + 24, content: content + axis.markup(top: Self.top, bottom: y + 4))
+            name: "indicators", title: "Indicators", description: description, height: bottom, content: content + legend)
+    }
+
+    private var description: String {
+        let all = selection.indicators.count, counting = selection.indicators.count { $0.values.last == true }
+        let end = selection.steps.count == 1
+            ? "at step \((selection.steps[0]).grouped), the only one that was logged" : "at the end"
+        return "A row for each part of a layer, with a bar while the part is in use: it is on, and so is every part that it "
+            + "is nested in. A skipped layer has no bars. \(counting) of \(all) parts are in use \(end)."
+    }
+
+    private func paint(_ kind: ReportRun.Indicator.Kind) -> Markup.Paint {
+        switch kind {
+        case .kernel(let size): .fixed(ChoicePalette.fill(kernel: size))
+        case .expansion: .ink(.expansion)
+        }
     }
 
     private func strip(_ indicator: ReportRun.Indicator, isFirst: Bool, axis: StepAxis, y: Double) -> Markup {
-        let baseline = y + Self.row - 3
+        let baseline = y + Self.row - 3.5
         var content: [Markup] = []
-        if isFirst { content.append(.label(indicator.layer.shortened(to: 12), x: 0, y: baseline, size: 10)) }
-        content.append(.label(indicator.part.shortened(to: 12), x: 68, y: baseline, size: 9.5, ink: .muted))
+        if isFirst { content.append(.label(indicator.layer.fitted(to: Self.partX - 6), x: 0, y: baseline)) }
+        let part = indicator.part.fitted(to: Self.start - Self.partX - 4)
+        content.append(.label(part, x: Self.partX, y: baseline, ink: .muted))
         content.append(
             .rectangle(
-                x: Self.start, y: y + 1.5, width: axis.position(of: run.steps.last ?? 0) - Self.start,
-                height: Self.row - 3, fill: .ink(.band)))
+                x: Self.start, y: y + 2, width: axis.position(of: selection.steps.last ?? 0) - Self.start,
+                height: Self.row - 4, fill: .ink(.band)))
         for (from, to) in spans(indicator.values) {
             let x = axis.position(of: from)
             content.append(
                 .rectangle(
-                    x: x, y: y + 1.5, width: axis.position(of: to) - x, height: Self.row - 3,
-                    fill: .ink(indicator.kind == .kernel ? .kernel : .expansion)))
+                    x: x, y: y + 2, width: axis.position(of: to) - x, height: Self.row - 4,
+                    fill: paint(indicator.kind)))
         }
         let on = indicator.values.count { $0 }
         return .group(
-            "\(indicator.layer), \(indicator.part): on after \(on) of \(indicator.values.count) logged steps, "
-                + "\(indicator.values.last == true ? "on" : "off") at the end",
+            "\(indicator.layer), \(indicator.part): in use after \(on) of \(indicator.values.count) logged steps, "
+                + "\(indicator.values.last == true ? "" : "not ")at the end",
             content)
     }
 
-    /// The steps between which an indicator is on: a logged value stands for the steps since the one before.
+    /// The steps between which a part is in use: a logged value stands for the steps since the one before.
     private func spans(_ values: [Bool]) -> [(from: Int, to: Int)] {
         var spans: [(from: Int, to: Int)] = []
         var before = 0
-        for (step, isOn) in zip(run.steps, values) {
+        for (step, isOn) in zip(selection.steps, values) {
             if isOn {
                 if let last = spans.last, last.to == before {
                     spans[spans.count - 1].to = step
@@ -66,5 +85,19 @@ struct IndicatorPicture {
             before = step
         }
         return spans
+    }
+
+    private var legend: Legend {
+        let kernels = Set(selection.indicators.compactMap { indicator in
+            if case .kernel(let size) = indicator.kind { size } else { nil }
+        }).sorted()
+        let none = Markup.Stroke(paint: .none)
+        var entries = kernels.map {
+            Legend.swatch("\($0)x\($0) kernel", fill: paint(.kernel($0)), stroke: none)
+        }
+        if selection.indicators.contains(where: { $0.kind == .expansion }) {
+            entries.append(Legend.swatch("expansion", fill: paint(.expansion), stroke: none))
+        }
+        return Legend(entries: entries)
     }
 }

@@ -1,4 +1,5 @@
-/// The colours of a report by what they are for, in print and on a light screen, and on a dark one.
+/// The colours of a report by what they mean, in print and on a light screen, and on a dark one. A colour means one thing
+/// wherever it is; the kernels' are those of `ChoicePalette`.
 ///
 /// Pictures carry the first as plain attributes, which every program that draws SVG understands; a page's style sheet
 /// puts the second in their place through the classes.
@@ -6,12 +7,14 @@ enum Ink: String, CaseIterable {
     case text, muted, rule, band, surface
     /// Layers on which no search decides.
     case fixed
-    /// What bounds a latency.
-    case compute, memory, overhead
-    /// A curve, and the values that it smooths.
+    /// A latency.
+    case latency
+    /// Another figure over time, and the values that a curve smooths.
     case curve, samples
-    /// Indicators of kernels and of expansions.
-    case kernel, expansion
+    /// An expansion that is in use.
+    case expansion
+    /// The networks of a sweep by where they come from.
+    case found, random, uniform, largest
 
     var light: String {
         switch self {
@@ -20,11 +23,15 @@ enum Ink: String, CaseIterable {
         case .rule: "#c9cfd6"
         case .band: "#f0f2f5"
         case .surface: "#ffffff"
-        case .fixed: "#9aa3ad"
-        case .compute, .curve, .kernel: "#2468ad"
-        case .memory, .expansion: "#b4540a"
-        case .overhead: "#6d4aa3"
-        case .samples: "#a9c8ea"
+        case .fixed: "#dfe3e8"
+        case .latency: "#0b6b3a"
+        case .curve: "#00808f"
+        case .samples: "#9bd3dd"
+        case .expansion: "#b8145e"
+        case .found: "#1c5fc4"
+        case .random: "#868e98"
+        case .uniform: "#c05a00"
+        case .largest: "#7a2fb0"
         }
     }
 
@@ -35,11 +42,15 @@ enum Ink: String, CaseIterable {
         case .rule: "#414954"
         case .band: "#1d222a"
         case .surface: "#12161b"
-        case .fixed: "#7f8994"
-        case .compute, .curve, .kernel: "#6aa9ea"
-        case .memory, .expansion: "#e08e45"
-        case .overhead: "#ab8ade"
-        case .samples: "#35577d"
+        case .fixed: "#343c47"
+        case .latency: "#2fbf71"
+        case .curve: "#1fc8cf"
+        case .samples: "#1f5461"
+        case .expansion: "#ff5c9e"
+        case .found: "#6ea6f5"
+        case .random: "#8d96a1"
+        case .uniform: "#ef9440"
+        case .largest: "#c48af0"
         }
     }
 

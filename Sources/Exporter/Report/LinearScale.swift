@@ -5,6 +5,7 @@ struct LinearScale {
     /// Round numbers at equal distances, ascending, the first and the last being the axis's ends.
     let ticks: [Double]
     private let digits: Int
+    private let step: Double
     private let start: Double
     private let end: Double
 
@@ -25,6 +26,7 @@ struct LinearScale {
         let first = (least / step + 1e-9).rounded(.down), last = (most / step - 1e-9).rounded(.up)
         ticks = (0...Int(last - first)).map { (first + Double($0)) * step }
         digits = max(0, -Int((log10(step) + 1e-9).rounded(.down)))
+        self.step = step
         (start, end) = range
     }
 
@@ -33,6 +35,17 @@ struct LinearScale {
         return start + (value - least) / (most - least) * (end - start)
     }
 
-    /// The tick's value with the digits that tell it from its neighbours.
-    func label(_ tick: Double) -> String { digits == 0 && tick.magnitude < 1e15 ? Int(tick).grouped : tick.fixed(digits) }
+    /// The tick's value with the digits that tell it from its neighbours, as a power of ten where it would be long.
+    func label(_ tick: Double) -> String {
+        if tick == 0, digits > 4 { return "0" }
+        guard digits > 4 || tick.magnitude >= 1e5 else {
+            return digits == 0 ? Int(tick).grouped : tick.fixed(digits)
+        }
+        let exponent = Int((log10(tick.magnitude) + 1e-9).rounded(.down))
+        let places = max(0, exponent - Int((log10(step) + 1e-9).rounded(.down)))
+        return "\((tick / pow(10, Double(exponent))).fixed(places))e\(exponent)"
+    }
+
+    /// The width of the widest label.
+    var labelWidth: Double { ticks.map { TextWidth.of(label($0), size: Markup.textSize) }.max() ?? 0 }
 }

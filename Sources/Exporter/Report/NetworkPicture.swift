@@ -10,9 +10,10 @@ struct NetworkPicture {
     private let isAnySearchable: Bool
 
     private static let row = 22.0
-    private static let center = 130.0
-    private static let reach = 112.0
-    private static let choiceX = 190.0
+    private static let shapeX = 84.0
+    private static let reach = 84.0
+    private static let center = shapeX + reach / 2
+    private static let choiceX = shapeX + reach + 8
 
     init(_ architecture: Architecture) {
         self.architecture = architecture
@@ -23,20 +24,23 @@ struct NetworkPicture {
     var picture: Picture {
         let top = 22.0
         var content: [Markup] = [
-            .label("layer", x: 0, y: 12, size: 10, ink: .muted),
-            .label("channels", x: Self.center, y: 12, size: 10, ink: .muted, anchor: .middle),
-            .label("choice", x: Self.choiceX, y: 12, size: 10, ink: .muted),
-            .label("gives", x: Picture.width, y: 12, size: 10, ink: .muted, anchor: .end),
+            .label("layer", x: 0, y: 12, ink: .muted),
+            .label("channels", x: Self.center, y: 12, ink: .muted, anchor: .middle),
+            .label("choice", x: Self.choiceX, y: 12, ink: .muted),
+            .label("gives", x: Picture.width, y: 12, ink: .muted, anchor: .end),
         ]
         content += bands(top: top)
         content += layers.enumerated().map { index, layer in row(layer, y: top + Double(index) * Self.row) }
-        let (legend, height) = legend(top: top + Double(layers.count) * Self.row + 8)
+        let (legend, height) = legend.markup(top: top + Double(layers.count) * Self.row + 8)
         let searched = layers.count { $0.isSearchable }
         let skipped = layers.count { $0.content == .skip }
         return Picture(
             name: "network", title: "The network",
             description: "\(layers.count) layers from images of \(architecture.input) to "
-                + "\(architecture.classes) classes" + (searched > 0 ? "; a search decided on \(searched) of them and skips \(skipped)." : "."),
+                + "\(architecture.classes) classes"
+                + (searched > 0 ? "; a search decided on \(searched) of them and skips \(skipped). " : ". ")
+                + "A shape is as wide as the layer's channels: those it is given, those inside, those it gives. Bands join "
+                + "layers of one resolution.",
             height: height, content: content + legend)
     }
 
@@ -77,16 +81,18 @@ struct NetworkPicture {
     }
 
     private func row(_ layer: Network.Layer, y: Double) -> Markup {
-        let baseline = y + Self.row / 2 + 4
+        let baseline = y + Self.row / 2 + 4.5
+        let gives = "\(layer.output)".fitted(to: 100)
+        let room = Picture.width - TextWidth.of(gives, size: Markup.textSize) - 8 - Self.choiceX
         return .group(
             "\(layer.name): \(layer.choice), \(layer.input) to \(layer.output)\(detail(layer)), "
                 + "\(layer.macs.grouped) multiply-accumulates",
             [
-                .label(layer.name.shortened(to: 12), x: 0, y: baseline, size: 11), shape(layer, y: y),
+                .label(layer.name.fitted(to: Self.shapeX - 6), x: 0, y: baseline), shape(layer, y: y),
                 .label(
-                    layer.choice.shortened(to: 21), x: Self.choiceX, y: baseline, size: 10,
+                    layer.choice.fitted(to: room), x: Self.choiceX, y: baseline,
                     ink: layer.content == .skip ? .muted : .text),
-                .label("\(layer.output)", x: Picture.width, y: baseline, size: 10, ink: .muted, anchor: .end),
+                .label(gives, x: Picture.width, y: baseline, ink: .muted, anchor: .end),
             ])
     }
 
@@ -125,9 +131,9 @@ struct NetworkPicture {
             ? (.fixed(ChoicePalette.fill(block)), .fixed(ChoicePalette.outline(block))) : (.ink(.fixed), .ink(.muted))
     }
 
-    /// The colours of the choices that were made, and the picture's height with them.
-    private func legend(top: Double) -> (content: [Markup], height: Double) {
-        var entries: [(name: String, fill: Markup.Paint, stroke: Markup.Stroke)] = []
+    /// The colours of the choices that were made.
+    private var legend: Legend {
+        var entries: [Legend.Entry] = []
         for layer in layers {
             let name: String
             var fill = Markup.Paint.ink(.fixed), stroke = Markup.Stroke(paint: .ink(.muted), width: 0.75)
@@ -141,17 +147,10 @@ struct NetworkPicture {
             case .block, .operators:
                 name = "fixed"
             }
-            if !entries.contains(where: { $0.name == name }) { entries.append((name, fill, stroke)) }
+            if !entries.contains(where: { $0.name == name }) {
+                entries.append(Legend.swatch(name, fill: fill, stroke: stroke))
+            }
         }
-        entries.sort { $0.name < $1.name }
-        let columns = 5, row = 18.0, width = Picture.width / Double(columns)
-        let content = entries.enumerated().flatMap { index, entry -> [Markup] in
-            let x = Double(index % columns) * width, y = top + Double(index / columns) * row
-            return [
-                .rectangle(x: x + 1, y: y + 2, width: 14, height: 11, fill: entry.fill, stroke: entry.stroke),
-                .label(entry.name, x: x + 20, y: y + 11.5, size: 10),
-            ]
-        }
-        return (content, top + Double((entries.count + columns - 1) / columns) * row)
+        return Legend(entries: entries.sorted { $0.name < $1.name })
     }
 }

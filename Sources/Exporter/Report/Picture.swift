@@ -5,6 +5,7 @@ struct Picture {
     /// Names the parts of the picture within a page: "latency".
     let name: String
     let title: String
+    /// What stands below it too.
     let description: String
     let height: Double
     let content: [Markup]
@@ -12,16 +13,24 @@ struct Picture {
     /// The picture as it stands in a page.
     var svg: Markup { svg([]) }
 
-    /// Several pictures under each other, each below its title, as one file.
+    /// Several pictures under each other, each between its title and its description, as one file.
     static func file(_ pictures: [Picture], title: String) -> String {
-        let heading = 26.0, margin = 12.0
+        let margin = 12.0, line = 17.0
         var y = margin
         var content: [Markup] = []
         for picture in pictures {
-            content.append(.label(picture.title, x: margin, y: y + 14, size: 14, isBold: true))
-            content.append(
-                picture.svg([("x", margin), ("y", y + heading), ("width", width), ("height", picture.height)]))
-            y += heading + picture.height + 2 * margin
+            for words in picture.title.lines(within: width, size: Markup.headingSize * boldness) {
+                content.append(.heading(words, x: margin, y: y + 14))
+                y += line + 2
+            }
+            y += 6
+            content.append(picture.svg([("x", margin), ("y", y), ("width", width), ("height", picture.height)]))
+            y += picture.height + 4
+            for words in picture.description.lines(within: width) {
+                content.append(.label(words, x: margin, y: y + 12, ink: .muted))
+                y += line
+            }
+            y += 2 * margin
         }
         let size = (width: width + 2 * margin, height: y)
         let background = Markup.rectangle(x: 0, y: 0, width: size.width, height: size.height, fill: .ink(.surface))
@@ -37,6 +46,8 @@ struct Picture {
     }
 
     private static let fonts = "system-ui, sans-serif"
+    /// How much wider bold letters are.
+    private static let boldness = 1.27
 
     private func svg(_ place: [(name: String, value: Double)]) -> Markup {
         Markup.element(

@@ -9,9 +9,12 @@ public struct Report: Sendable {
     public let architecture: Architecture
     /// How the architecture came about; nil where that is not known.
     public let origin: Provenance?
-    /// The search that found it.
+    /// The search that found it, or the training of its weights.
     public var run: ReportRun?
+    /// Of its layers, on the device that the report is for.
     public var costs: ReportCosts?
+    /// What is known of its latency on the device of a run where `costs` are not.
+    public var found: (device: String, latency: KnownLatency)?
     /// What the network's sums stand beside.
     public var comparison: [ReportTotals] = []
     /// How the report came about.
@@ -32,33 +35,26 @@ public struct Report: Sendable {
     ///
     /// - Throws: `FileError.cannotWrite`; what was at `path` is then untouched.
     public func writeSVG(to path: String) throws(FileError) {
-        let pictures = [NetworkPicture(architecture).picture, latencyPicture].compactMap { $0 } + curves
-            + [indicatorPicture].compactMap { $0 }
+        let pictures = [NetworkPicture(architecture).picture, latencyPicture].compactMap(\.self) + curves
+            + [indicatorPicture].compactMap(\.self)
         try AtomicFile.write(Picture.file(pictures, title: architecture.name), to: path)
     }
 
+    /// The latency on the device that the report is for.
+    var latency: (device: String, latency: KnownLatency)? { costs.map { ($0.device, $0.latency) } ?? found }
+
     var latencyPicture: Picture? { costs.map { LatencyPicture($0).picture } }
 
-    /// What the search did over time; nothing without a logged step.
+    /// What the run did over time; those of which something was logged.
     var curves: [Picture] {
-        guard let run, !run.steps.isEmpty else { return [] }
-        return [
-            CurvePicture(
-                name: "cross-entropy", title: "Cross-entropy", unit: nil, run: run, values: run.crossEntropy,
-                isSmoothed: true
-            ).picture,
-            CurvePicture(
-                name: "runtime", title: "Runtime term: latency of what is selected", unit: "ms", run: run,
-                values: run.runtimeMs, fromZero: true
-            ).picture,
-            CurvePicture(
-                name: "learning-rate", title: "Learning rate", unit: nil, run: run, values: run.learningRate
-            ).picture,
-        ]
+        guard let run else { return [] }
+        return run.curves.filter { !$0.places.isEmpty }.map { CurvePicture($0, phases: run.phases).picture }
     }
 
     var indicatorPicture: Picture? {
-        guard let run, !run.steps.isEmpty, !run.indicators.isEmpty else { return nil }
-        return IndicatorPicture(run).picture
+        guard let run, let selection = run.selection, !selection.steps.isEmpty, !selection.indicators.isEmpty else {
+            return nil
+        }
+        return IndicatorPicture(selection, phases: run.phases).picture
     }
 }

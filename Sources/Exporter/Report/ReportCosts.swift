@@ -12,6 +12,16 @@ public struct ReportCosts: Hashable, Sendable {
         self.note = note
     }
 
-    /// Milliseconds for one image.
-    public var latencyMs: Double { layers.reduce(0) { $0 + $1.latencyMs } }
+    /// The sum over the layers, with how many of them are known in which way; those that take no time are not counted.
+    public var latency: KnownLatency {
+        var counts = KnownLatency.Counts()
+        for layer in layers where layer.latencyMs > 0 {
+            switch layer.source {
+            case .measured: counts.measured += layer.layerCount
+            case .modelled: counts.modelled += layer.layerCount
+            case .extrapolated: counts.extrapolated += layer.layerCount
+            }
+        }
+        return KnownLatency(milliseconds: layers.reduce(0) { $0 + $1.latencyMs }, layers: counts)
+    }
 }

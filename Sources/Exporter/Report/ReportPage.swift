@@ -47,31 +47,68 @@ struct ReportPage {
             ])
     }
 
-    /// What one wants to know first.
+    private struct Card {
+        let name: String
+        let value: String
+        let notes: [String]
+    }
+
+    /// What one wants to know first: latency, accuracy, targets, size.
     private var figures: Markup {
-        var figures: [(name: String, value: String, note: String)] = []
-        if let accuracy = report.run?.accuracy {
-            figures.append((
-                "accuracy of the supernet",
-                "\((100 * Double(accuracy.correct) / Double(accuracy.testImages)).significant(4)) %",
-                "\(accuracy.correct.grouped) of \(accuracy.testImages.grouped) test images"
-            ))
-        }
-        if let costs = report.costs {
-            figures.append(("latency", "\(costs.latencyMs.significant(3)) ms", "one image on \(costs.device)"))
-        }
-        figures.append(("multiply-accumulates", Self.rounded(network.macs), "\(network.macs.grouped) for one image"))
-        figures.append(("parameters", Self.rounded(network.parameters), network.parameters.grouped))
+        var cards = [latencyCard, accuracyCard].compactMap(\.self) + targetCards
+        cards.append(
+            Card(
+                name: "size", value: Self.rounded(network.parameters),
+                notes: [
+                    "\(network.parameters.grouped) parameters",
+                    "\(network.weightBytes.grouped) bytes of weights in float32, batch norm folded",
+                ]))
+        cards.append(
+            Card(
+                name: "multiply-accumulates", value: Self.rounded(network.macs),
+                notes: ["\(network.macs.grouped) for one image"]))
         return .element(
             "dl", ["class": "figures"],
-            figures.map { figure in
+            cards.map { card in
                 .element(
                     "div", [:],
                     [
-                        .element("dt", [:], [.words(figure.name)]),
-                        .element("dd", [:], [.words(figure.value), .element("small", [:], [.words(figure.note)])]),
+                        .element("dt", [:], [.words(card.name)]),
+                        .element(
+                            "dd", [:],
+                            [.words(card.value)] + card.notes.map { .element("small", [:], [.words($0)]) }),
                     ])
             })
+    }
+
+    private var latencyCard: Card? {
+        report.latency.map { device, latency in
+            Card(
+                name: "latency", value: "\(latency.milliseconds.significant(3)) ms",
+                notes: ["one image on \(device)", latency.words])
+        }
+    }
+
+    private var accuracyCard: Card? {
+        guard let run = report.run, let accuracy = run.accuracy else { return nil }
+        return Card(
+            name: run.kind == .search ? "accuracy of the supernet" : "accuracy", value: accuracy.text,
+            notes: [
+                "95 % interval: \(accuracy.intervalText)",
+                "\(accuracy.correct.grouped) of \(accuracy.testImages.grouped) test images",
+            ] + (run.kind == .search ? ["with the choices that were found"] : []))
+    }
+
+    private var targetCards: [Card] {
+        guard let run = report.run, run.kind == .search else { return [] }
+        if run.targets.isEmpty {
+            return [Card(name: "target", value: "none", notes: ["the search weighed latency against accuracy by λ"])]
+        }
+        return run.targets.map { target in
+            Card(
+                name: "target: \(target.name)",
+                value: target.isMet.map { $0 ? "met" : "not met" } ?? "not known", notes: [target.text])
+        }
     }
 
     /// To three digits, in thousands, millions or thousands of millions.
@@ -83,36 +120,35 @@ struct ReportPage {
     }
 
     private var sections: [Markup] {
-        let network = figure(
-            NetworkPicture(report.architecture).picture,
-            caption: "A shape is as wide as the layer's channels: those it is given, those inside, those it gives. "
-                + "Bands join layers of one resolution.")
-        let latency = report.latencyPicture.map {
-            figure($0, caption: $0.description + (report.costs?.note.map { " " + $0 } ?? ""))
-        }
+        let network = figure(NetworkPicture(report.architecture).picture)
+        let latency = report.latencyPicture.map { figure($0) }
         var sections = [
-            Markup.element("div", ["class": "pair"], [network] + [latency ?? comparison].compactMap { $0 })
+            Markup.element("div", ["class": "pair"], [network] + [latency ?? comparison].compactMap(\.self))
         ]
         if latency != nil, let comparison { sections.append(comparison) }
         sections.append(layerTable)
-        if !report.curves.isEmpty {
-            let curves = Markup.element(
-                "section", [:],
-                [.element("h2", [:], ["The search"])]
-                    + report.curves.map { figure($0, caption: $0.description, level: 3) })
-            let indicators = report.indicatorPicture.map { figure($0, caption: $0.description) }
-            sections.append(.element("div", ["class": "pair"], [curves] + (indicators.map { [$0] } ?? [])))
+        if let run = report.run, !report.curves.isEmpty {
+            let curves = report.curves.map { figure($0, level: 3) }
+            let heading = Markup.element("h2", [:], [.words("The \(run.kind.rawValue)")])
+            if let indicators = report.indicatorPicture {
+                sections.append(
+                    .element(
+                        "div", ["class": "pair"],
+                        [.element("section", [:], [heading] + curves), figure(indicators)]))
+            } else {
+                sections.append(.element("section", [:], [heading, .element("div", ["class": "pair"], curves)]))
+            }
         }
         if let origin { sections.append(origin) }
         return sections
     }
 
-    private func figure(_ picture: Picture, caption: String, level: Int = 2) -> Markup {
+    private func figure(_ picture: Picture, level: Int = 2) -> Markup {
         .element(
             "figure", [:],
             [
                 .element("h\(level)", [:], [.words(picture.title)]), picture.svg,
-                .element("figcaption", [:], [.words(caption)]),
+                .element("figcaption", [:], [.words(picture.description)]),
             ])
     }
 
@@ -147,10 +183,11 @@ struct ReportPage {
 
     private var comparison: Markup? {
         guard !report.comparison.isEmpty else { return nil }
-        let all = [ReportTotals(name: "this network", network: network, latencyMs: report.costs?.latencyMs)]
+        let all = [ReportTotals(name: "this network", network: network, latency: report.latency?.latency)]
             + report.comparison
-        let hasLatency = all.contains { $0.latencyMs != nil }
-        let columns = [Column(title: "")] + (hasLatency ? [Column(title: "latency ms", isNumber: true)] : [])
+        let hasLatency = all.contains { $0.latency != nil }
+        let columns = [Column(title: "")]
+            + (hasLatency ? [Column(title: "latency, ms", isNumber: true)] : [])
             + [Column(title: "MACs", isNumber: true), Column(title: "parameters", isNumber: true)]
         return .element(
             "section", [:],
@@ -159,31 +196,35 @@ struct ReportPage {
                 table(
                     columns,
                     all.map { totals in
-                        [.words(totals.name)]
-                            + (hasLatency ? [.words(totals.latencyMs?.significant(3) ?? "-")] : [])
+                        [.words(totals.name)] + (hasLatency ? [Self.cell(totals.latency)] : [])
                             + [.words(totals.macs.grouped), .words(totals.parameters.grouped)]
                     }),
             ])
     }
 
+    /// A latency with how it is known.
+    private static func cell(_ latency: KnownLatency?) -> Markup {
+        guard let latency else { return "-" }
+        return .element(
+            "span", [:],
+            [.words(latency.milliseconds.significant(3)), .element("small", [:], [.words(latency.kind)])])
+    }
+
     /// The network picture in words and numbers.
     private var layerTable: Markup {
-        .element(
-            "details", [:],
-            [
-                .element("summary", [:], ["The layers as a table"]),
-                table(
+        Self.folded(
+            "The layers as a table",
+            table(
+                [
+                    Column(title: "layer"), Column(title: "choice"), Column(title: "gives"),
+                    Column(title: "MACs", isNumber: true), Column(title: "parameters", isNumber: true),
+                ],
+                network.layers.map { layer in
                     [
-                        Column(title: "layer"), Column(title: "choice"), Column(title: "gives"),
-                        Column(title: "MACs", isNumber: true), Column(title: "parameters", isNumber: true),
-                    ],
-                    network.layers.map { layer in
-                        [
-                            .words(layer.name), .words(layer.choice), .words("\(layer.output)"),
-                            .words(layer.macs.grouped), .words(layer.parameters.grouped),
-                        ]
-                    }),
-            ])
+                        .words(layer.name), .words(layer.choice), .words("\(layer.output)"),
+                        .words(layer.macs.grouped), .words(layer.parameters.grouped),
+                    ]
+                }))
     }
 
     /// How the network came about.
@@ -191,40 +232,48 @@ struct ReportPage {
         guard let provenance = report.run?.provenance ?? report.origin else { return nil }
         var content: [Markup] = [.element("h2", [:], ["How it came about"]), facts(provenance)]
         if let run = report.run, !run.settings.isEmpty {
-            content.append(.element("h3", [:], ["Configuration"]))
-            content.append(
-                .element(
-                    "dl", ["class": "settings"],
-                    run.settings.map { setting in
-                        .element(
-                            "div", [:],
-                            [
-                                .element("dt", [:], [.words(setting.name.replacing("_", with: " "))]),
-                                .element("dd", [:], [.words(setting.value)]),
-                            ])
-                    }))
+            let settings = Markup.element(
+                "dl", ["class": "settings"],
+                run.settings.map { setting in
+                    .element(
+                        "div", [:],
+                        [
+                            .element("dt", [:], [.words(setting.name.replacing("_", with: " "))]),
+                            .element("dd", [:], [.words(setting.value)]),
+                        ])
+                })
+            content.append(Self.folded("Configuration", settings))
         }
+        if !provenance.inputs.isEmpty { content.append(Self.folded("Inputs and their digests", inputs(provenance))) }
         return .element("section", [:], content)
     }
 
-    /// Command, seed, date and inputs.
+    /// What is shown when somebody asks for it.
+    private static func folded(_ title: String, _ content: Markup) -> Markup {
+        .element("details", [:], [.element("summary", [:], [.words(title)]), content])
+    }
+
+    /// Command, seed and date.
     private func facts(_ provenance: Provenance) -> Markup {
         let facts: [(name: String, value: Markup)] = [
             ("command", Self.code(provenance.command)),
             ("seed", .words(provenance.seed.map(String.init) ?? "none")), ("date", .words(provenance.date)),
         ]
-        let first = facts.flatMap { [Markup.element("dt", [:], [.words($0.name)]), .element("dd", [:], [$0.value])] }
-        return .element("dl", ["class": "origin"], first + inputs(provenance))
+        return .element(
+            "dl", ["class": "origin"],
+            facts.flatMap { [.element("dt", [:], [.words($0.name)]), .element("dd", [:], [$0.value])] })
     }
 
     /// The files that went in, each with its digest.
-    private func inputs(_ provenance: Provenance) -> [Markup] {
-        provenance.inputs.flatMap { input -> [Markup] in
-            [
-                .element("dt", [:], ["input ", Self.code(input.path)]),
-                .element("dd", [:], [Self.code("SHA-256 \(input.sha256)")]),
-            ]
-        }
+    private func inputs(_ provenance: Provenance) -> Markup {
+        .element(
+            "dl", ["class": "origin"],
+            provenance.inputs.flatMap { input -> [Markup] in
+                [
+                    .element("dt", [:], [Self.code(input.path)]),
+                    .element("dd", [:], [Self.code("SHA-256 \(input.sha256)")]),
+                ]
+            })
     }
 
     private static func code(_ text: String) -> Markup { .element("code", [:], [.words(text)]) }
@@ -236,15 +285,12 @@ struct ReportPage {
             .element("p", [:], [.words("This page was written on \(provenance.date) by:")]),
             .element("p", [:], [Self.code(provenance.command)]),
         ]
-        if !provenance.inputs.isEmpty {
-            content.append(
-                .element(
-                    "details", [:],
-                    [
-                        .element("summary", [:], ["Its inputs"]),
-                        .element("dl", ["class": "origin"], inputs(provenance)),
-                    ]))
-        }
+        if !provenance.inputs.isEmpty { content.append(Self.folded("Its inputs and their digests", inputs(provenance))) }
         return .element("footer", [:], content)
     }
+}
+
+extension Network {
+    /// Of weights and biases in single precision, with batch normalisation folded into them.
+    fileprivate var weightBytes: Int { layers.flatMap(\.operators).reduce(0) { $0 + $1.weightBytes } }
 }

@@ -1,7 +1,9 @@
 import Files
 
-/// A search run, as a report shows it.
+/// A run, as a report shows it: a search, or a training of one network.
 public struct ReportRun: Sendable {
+    public enum Kind: String, Sendable { case search, training }
+
     /// A value that determined the run.
     public struct Setting: Hashable, Sendable {
         public let name: String
@@ -25,14 +27,32 @@ public struct ReportRun: Sendable {
         }
     }
 
-    /// The indicator of a part of a layer, after every logged step.
+    /// The indicators over the logged steps.
+    public struct Selection: Hashable, Sendable {
+        /// From 1, ascending.
+        public let steps: [Int]
+        /// Layer by layer.
+        public let indicators: [Indicator]
+
+        public init(steps: [Int], indicators: [Indicator]) {
+            precondition(
+                indicators.allSatisfy { $0.values.count == steps.count },
+                "ReportRun: expected a value for each of \(steps.count) steps")
+            self.steps = steps
+            self.indicators = indicators
+        }
+    }
+
+    /// The indicator of a part of a layer.
     public struct Indicator: Hashable, Sendable {
-        public enum Kind: Hashable, Sendable { case kernel, expansion }
+        public enum Kind: Hashable, Sendable { case kernel(Int), expansion }
 
         public let layer: String
         /// "kernel 5", "expansion 6".
         public let part: String
         public let kind: Kind
+        /// After every logged step, whether the part counts: it is on, and so is all that it is nested in. No part of a
+        /// skipped layer does.
         public let values: [Bool]
 
         public init(layer: String, part: String, kind: Kind, values: [Bool]) {
@@ -43,46 +63,20 @@ public struct ReportRun: Sendable {
         }
     }
 
-    /// How the supernet, as it decided, classifies the test images.
-    public struct Accuracy: Hashable, Sendable {
-        public let testImages: Int
-        public let correct: Int
-
-        public init(testImages: Int, correct: Int) {
-            self.testImages = testImages
-            self.correct = correct
-        }
-    }
-
-    public let settings: [Setting]
+    public let kind: Kind
     public let provenance: Provenance
-    public let phases: [Phase]
-    /// The logged steps, ascending.
-    public let steps: [Int]
-    /// One value a logged step, as in the two below.
-    public let crossEntropy: [Double]
-    /// Milliseconds.
-    public let runtimeMs: [Double]
-    public let learningRate: [Double]
-    /// Layer by layer.
-    public let indicators: [Indicator]
-    /// nil where the run did not tell it.
-    public let accuracy: Accuracy?
+    public var settings: [Setting] = []
+    public var phases: [Phase] = []
+    public var curves: [ReportCurve] = []
+    /// nil of a training.
+    public var selection: Selection?
+    /// Of a search, of the supernet with the found choices; of a training, of the network with averaged weights. nil where
+    /// the run did not tell it.
+    public var accuracy: TestAccuracy?
+    public var targets: [ReportTarget] = []
 
-    public init(
-        settings: [Setting], provenance: Provenance, phases: [Phase], steps: [Int], crossEntropy: [Double],
-        runtimeMs: [Double], learningRate: [Double], indicators: [Indicator], accuracy: Accuracy?
-    ) {
-        let counts = [crossEntropy.count, runtimeMs.count, learningRate.count] + indicators.map(\.values.count)
-        precondition(counts.allSatisfy { $0 == steps.count }, "a value for each of \(steps.count) steps, got \(counts)")
-        self.settings = settings
+    public init(_ kind: Kind, provenance: Provenance) {
+        self.kind = kind
         self.provenance = provenance
-        self.phases = phases
-        self.steps = steps
-        self.crossEntropy = crossEntropy
-        self.runtimeMs = runtimeMs
-        self.learningRate = learningRate
-        self.indicators = indicators
-        self.accuracy = accuracy
     }
 }

@@ -5,13 +5,13 @@ public struct ReportTotals: Hashable, Sendable {
     public let name: String
     public let macs: Int
     public let parameters: Int
-    /// Milliseconds for one image; nil without a device.
-    public let latencyMs: Double?
+    /// For one image; nil without a device.
+    public let latency: KnownLatency?
 
-    public init(name: String, network: Network, latencyMs: Double?) {
+    public init(name: String, network: Network, latency: KnownLatency?) {
         self.name = name
         macs = network.macs
         parameters = network.parameters
-        self.latencyMs = latencyMs
+        self.latency = latency
     }
 }

@@ -53,24 +53,49 @@ extension Markup {
         element("polygon", ["points": coordinates(points)]).painted(fill: fill, stroke: stroke)
     }
 
+    static func circle(at middle: Point, radius: Double, fill: Paint) -> Markup {
+        element("circle", ["cx": middle.x.coordinate, "cy": middle.y.coordinate, "r": radius.coordinate])
+            .painted(fill: fill, stroke: nil)
+    }
+
     static func polyline(_ points: [Point], _ stroke: Stroke) -> Markup {
         element("polyline", ["points": coordinates(points), "stroke-linejoin": "round"])
             .painted(fill: .none, stroke: stroke)
     }
 
+    /// The size of text in pictures: on a phone 360 points wide, whose page leaves a margin, 11 points.
+    static let textSize = 12.0
+
     /// One line of text whose baseline is at `y`.
-    static func label(
-        _ text: String, x: Double, y: Double, size: Double, ink: Ink = .text, anchor: Anchor = .start,
-        isBold: Bool = false
-    ) -> Markup {
+    static func label(_ text: String, x: Double, y: Double, ink: Ink = .text, anchor: Anchor = .start) -> Markup {
         element(
             "text",
             [
-                "x": x.coordinate, "y": y.coordinate, "font-size": size.coordinate, "text-anchor": anchor.rawValue,
-                "font-weight": isBold ? "600" : "400",
+                "x": x.coordinate, "y": y.coordinate, "font-size": textSize.coordinate, "text-anchor": anchor.rawValue,
             ], [.words(text)]
         ).painted(fill: .ink(ink), stroke: nil)
     }
+
+    /// A label that can be read across lines.
+    static func labelAcross(_ text: String, x: Double, y: Double, ink: Ink = .text, anchor: Anchor = .start) -> Markup {
+        element(
+            "text",
+            [
+                "x": x.coordinate, "y": y.coordinate, "font-size": textSize.coordinate, "text-anchor": anchor.rawValue,
+                "paint-order": "stroke", "stroke-linejoin": "round",
+            ], [.words(text)]
+        ).painted(fill: .ink(ink), stroke: .init(paint: .ink(.surface), width: 3))
+    }
+
+    /// What a picture is called, above it.
+    static func heading(_ text: String, x: Double, y: Double) -> Markup {
+        element(
+            "text", ["x": x.coordinate, "y": y.coordinate, "font-size": headingSize.coordinate, "font-weight": "600"],
+            [.words(text)]
+        ).painted(fill: .ink(.text), stroke: nil)
+    }
+
+    static let headingSize = 14.0
 
     /// Shapes that belong together, with a sentence that a pointer brings up and a screen reader reads.
     static func group(_ title: String, _ content: [Markup]) -> Markup {

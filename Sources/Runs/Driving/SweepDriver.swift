@@ -53,7 +53,7 @@ public final class SweepDriver<Export: RunExport> {
     /// Searches that are done.
     private var finished = 0
     /// What is to be evaluated, once all searches are done.
-    private var networks: [(name: String, kind: SweepPoint.Kind, architecture: Architecture, searched: Evaluation?)] = []
+    private var networks: [Network] = []
 
     private struct Running {
         let name: String
@@ -61,6 +61,15 @@ public final class SweepDriver<Export: RunExport> {
         let log: any StepLog
         let plan: SearchPlan
         let end: Int
+    }
+
+    /// A network that is to be evaluated.
+    private struct Network {
+        let name: String
+        let kind: SweepPoint.Kind
+        let architecture: Architecture
+        var search: SearchConfiguration?
+        var searched: Evaluation?
     }
 
     private static var trunkName: String { "warm-up" }
@@ -84,7 +93,7 @@ public final class SweepDriver<Export: RunExport> {
 
     /// How many networks are evaluated at the end.
     public var networkCount: Int {
-        plan.searches.count + task.space.uniformArchitectures.count + plan.randomNetworks
+        plan.searches.count + SweepPlan.comparedNetworks(of: task.space).count + plan.randomNetworks
     }
 
     /// Does the next piece of work.
@@ -171,12 +180,14 @@ public final class SweepDriver<Export: RunExport> {
 
     private func finish(_ name: String, _ result: Evaluation) throws {
         let path = RunDirectory.architecturePath(in: directory.path(of: name))
-        networks.append((name, .found, try Architecture(contentsOf: path), result))
+        networks.append(Network(
+            name: name, kind: .found, architecture: try Architecture(contentsOf: path),
+            search: plan.searches[finished].configuration, searched: result))
         finished += 1
         guard finished == plan.searches.count else { return }
-        networks += task.space.uniformArchitectures.map { ($0.name, .uniform, $0, nil) }
+        networks += SweepPlan.comparedNetworks(of: task.space).map { Network(name: $1.name, kind: $0, architecture: $1) }
         let drawn = task.space.randomArchitectures(plan.randomNetworks, seed: plan.warmUp.configuration.seed)
-        networks += drawn.enumerated().map { ("random \($0 + 1)", .random, $1, nil) }
+        networks += drawn.enumerated().map { Network(name: "random \($0 + 1)", kind: .random, architecture: $1) }
     }
 
     private func evaluateNext() throws -> Event? {
@@ -184,23 +195,10 @@ public final class SweepDriver<Export: RunExport> {
         let network = networks[points.count]
         let choices = try task.space.choices(of: network.architecture)
         points.append(SweepPoint(
-            name: network.name, kind: network.kind, estimate: task.costModel.estimate(network.architecture.network),
-            inherited: try trunk.inheritedAccuracy(of: choices, on: task.testImages), searched: network.searched))
+            name: network.name, kind: network.kind, network: network.architecture.network,
+            estimate: task.costModel.estimate(network.architecture.network),
+            inherited: try trunk.inheritedAccuracy(of: choices, on: task.testImages), search: network.search,
+            searched: network.searched))
         return .evaluated(done: points.count, of: networks.count)
     }
-}
-
-/// A network of a sweep.
-public struct SweepPoint: Sendable {
-    public enum Kind: String, Sendable {
-        case found, uniform, random
-    }
-
-    public let name: String
-    public let kind: Kind
-    public let estimate: CostEstimate
-    /// How it classifies the test images with the weights that it inherits from the warm-up.
-    public let inherited: Evaluation
-    /// Of a found network, how the supernet of its search did in the end.
-    public let searched: Evaluation?
 }

@@ -18,8 +18,9 @@ public struct RunRecord: Sendable {
     public let path: String
     /// The name of the search space.
     public let space: String
-    /// The name of the device profile.
+    /// The name of the device profile, and the name or the path that it was given by.
     public let device: String
+    public let deviceSource: String
     /// The name of the data set, or the path of its directory.
     public let data: String
     /// How many images were trained on.
@@ -62,16 +63,18 @@ public struct RunRecord: Sendable {
         let node = try RunKind.search.configuration(ofRunIn: path, what: "run")
         let plan = try node.object { fields in
             try fields.schema(RunKind.search.schema)
-            for source in ["space_source", "device_source"] { _ = try fields.string(source) }
+            _ = try fields.string("space_source")
             _ = fields.optionalNode("checkpoint_every")
             return (
                 space: try fields.string("space"), device: try fields.string("device"),
+                deviceSource: try fields.string("device_source"),
                 data: try fields.string("data"), images: try fields.integer("train_examples", in: 1...1 << 40),
                 settings: try fields.node("configuration"),
                 provenance: try Provenance(json: fields.node("provenance"))
             )
         }
         (space, device, data, trainingImages) = (plan.space, plan.device, plan.data, plan.images)
+        deviceSource = plan.deviceSource
         provenance = plan.provenance
         settings = try plan.settings.members().map { key, node in
             switch node.value {

@@ -12,8 +12,9 @@ struct ExportCommand: ParsableCommand {
             file. json: the architecture. A network's file of either kind, architecture.json or the Python file, can \
             be given as --architecture. A search leaves its weights beside architecture.json.
 
-            html: a page with the network, with --device its latency by layer, and with --run how the search went; it \
-            needs nothing beside it. svg: the page's pictures alone.
+            html: a page with the network and its latency by layer, and with --run how the search or the training went; it \
+            needs nothing beside it. The latency is that on the run's own device, or on --device. svg: the page's \
+            pictures alone.
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -30,10 +31,10 @@ struct ExportCommand: ParsableCommand {
     var architecture: String?
 
     @Option(
-        name: .customLong("run"), help: "The directory of a finished search, instead of an architecture (html, svg).")
+        name: .customLong("run"), help: "The directory of a search or a training, instead of an architecture (html, svg).")
     var directory: String?
 
-    @Option(help: "The device profile to tell the latency on: a name, or a path (html, svg).")
+    @Option(help: "The device profile to tell the latency on, instead of the run's own: a name, or a path (html, svg).")
     var device: String?
 
     @Option(help: "The weights: a safetensors file of a search, or in the names of timm's EfficientNet.")

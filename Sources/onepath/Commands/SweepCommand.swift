@@ -179,16 +179,34 @@ struct SweepCommand: ParsableCommand {
         try tradeoff.writeSVG(to: path + ".svg")
         if options.json { return print(tradeoff.json.text(pretty: true)) }
         var table = TextTable([
-            ("network", .cut), ("latency ms", .right), ("MACs", .right), ("parameters", .right),
-            ("inherited %", .right), ("searched %", .right),
+            ("network", .cut), ("latency ms", .right), ("known", .left), ("parameters", .right),
+            ("top-1 %", .right), ("95 % interval", .right),
         ])
         for point in tradeoff.points {
+            let interval = point.inherited.interval
             table.add([
-                point.name, point.latencyMs.fixed(4), point.macs.grouped, point.parameters.grouped,
-                (100 * point.inheritedAccuracy).fixed(2), point.searchedAccuracy.map { (100 * $0).fixed(2) } ?? "",
+                point.name, point.latency.milliseconds.fixed(4), point.latency.kind, point.parameters.grouped,
+                (100 * point.inherited.share).fixed(2),
+                "\((100 * interval.lowerBound).fixed(2))–\((100 * interval.upperBound).fixed(2))",
             ])
         }
-        print(table.text + "\nThe same is in \(path).csv, .json and .svg.")
+        let images = tradeoff.points.first?.inherited.testImages ?? 0
+        let sentence = "top-1: of \(images.grouped) test images, with the weights inherited from the common warm-up, so that "
+            + "all networks had the same training. "
+            + (tradeoff.points.allSatisfy { $0.latency.layers?.measured == 0 }
+                ? "The latencies were not measured on this device: modelled." : "")
+        print(table.text + "\n" + sentence.wrapped(columns: TextTable.columns))
+        print("The same is in \(path).csv, .json and .svg.")
+    }
+}
+
+extension SearchConfiguration {
+    /// What a search of a sweep was for, as it stands beside its point.
+    fileprivate func sweepLabel(of sweep: SweepPlan) -> String {
+        switch sweep.varied {
+        case .latencies: targets.map { $0.quantity.text($0.limit) }.joined(separator: ", ")
+        case .lambdas: "λ \(lambda)"
+        }
     }
 }
 
@@ -199,13 +217,17 @@ extension Tradeoff {
             let kind: Kind =
                 switch point.kind {
                 case .found: .found
+                case .largest: .largest
                 case .uniform: .uniform
                 case .random: .random
                 }
-            return Point(
-                name: point.name, kind: kind, latencyMs: point.estimate.latencyMs, macs: point.estimate.macs,
-                parameters: point.estimate.parameters, inheritedAccuracy: point.inherited.accuracy,
-                searchedAccuracy: point.searched?.accuracy)
+            var shown = Point(
+                name: point.name, kind: kind, latency: KnownLatency(point.estimate, of: point.network),
+                macs: point.estimate.macs, parameters: point.estimate.parameters,
+                inherited: TestAccuracy(testImages: point.inherited.count, correct: point.inherited.correct))
+            shown.label = point.search.map { $0.sweepLabel(of: plan) } ?? (kind == .largest ? point.name : nil)
+            shown.searchedAccuracy = point.searched?.accuracy
+            return shown
         }
     }
 }

@@ -85,7 +85,8 @@ extension DryRun {
     /// - Parameter timing: of one of them.
     init(subject: [(name: String, value: String)], sweep: SweepPlan, timing: SearchTiming, memory: Int) {
         let count = sweep.searches.count
-        let networks = count + timing.search.supernet.space.uniformArchitectures.count + sweep.randomNetworks
+        let compared = SweepPlan.comparedNetworks(of: timing.search.supernet.space).count
+        let networks = count + compared + sweep.randomNetworks
         let phases = timing.phases.map { phase in
             phase.name == SearchPhase.warmUp.text ? phase : phase.repeated(count)
         }
