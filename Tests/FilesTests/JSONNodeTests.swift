@@ -84,6 +84,95 @@ import Testing
         for (value, message) in cases { #expect(errorMessage { try read(value) } == message) }
     }
 
+    @Test func allMistakesAreToldAtOnce() {
+        let value: JSON = [
+            "schema": "test/1", "count": 3, "extra": 1,
+            "rows": [["na/me~": "a", "on": 1], [], ["na/me~": 2, "offset": "b", "on": true, "more": 1]],
+        ]
+        #expect(
+            errorMessage { try read(value) } == """
+                x.json: /count: expected an integer from 1 to 2, found 3
+                  /rows/0/on: expected true or false, found 1
+                  /rows/1: expected an object, found an array
+                  /rows/2/na~1me~0: expected a string, found 2
+                  /rows/2/offset: expected a number from -1 to 1, found "b"
+                  /rows/2/size: missing field "size"
+                  /rows/2/more: unknown field; known here: na/me~, offset, on, size
+                  /more: missing field "more"
+                  /extra: unknown field; known here: schema, count, rows, more
+                """)
+    }
+
+    @Test func ofManyMistakesTheFirstTwentyAreTold() {
+        let rows = JSON.array((0..<1000).map { ["na/me~": .integer($0), "on": false] })
+        let lines = errorMessage { try read(with("rows", rows)) }.split(separator: "\n")
+        #expect(lines.count == 21 && lines[20] == "  and 980 more", "\(lines)")
+        #expect(lines[19].contains("/rows/19/"))
+    }
+
+    @Test func oneMistakeIsNotToldTwice() {
+        func pair(_ value: JSON) -> String {
+            errorMessage {
+                try node(value).object { fields in
+                    let low = try fields.integer("low", in: 0...9)
+                    let high = try fields.integer("high", in: low...9, isDerived: true)
+                    if low + high > 12 { throw fields.problem("too much") }
+                    return [low, high]
+                }
+            }
+        }
+        #expect(pair(["low": 5, "high": 4]) == "x.json: /high: expected an integer from 5 to 9, found 4")
+        #expect(pair(["low": 5, "high": 8]) == "x.json: too much")
+        #expect(pair(["low": 12, "high": -1]) == "x.json: /low: expected an integer from 0 to 9, found 12")
+        #expect(pair(["low": "a", "high": "b"]).split(separator: "\n").count == 2)
+        #expect(pair(["high": 9]) == "x.json: /low: missing field \"low\"")
+    }
+
+    @Test func mistakesThatFollowFromSeveralValuesAreToldOfEveryElement() {
+        let values: JSON = [[3, 2], [1, 2], [5, 4]]
+        let message = errorMessage {
+            try node(values).array { pair in
+                let both = try pair.array { try $0.integer(in: 0...9) }
+                if both[0] > both[1] { throw pair.problem("falls") }
+            }
+        }
+        #expect(message == "x.json: /0: falls\n  /2: falls")
+    }
+
+    @Test func otherErrorsComeWithThoseOfTheDocument() {
+        let missing = FileError.missing(path: "other.json", what: "thing")
+        func read(_ value: JSON) -> String {
+            errorMessage {
+                try node(value).object { fields in
+                    _ = try fields.string("a")
+                    throw missing
+                }
+            }
+        }
+        #expect(read(["a": "x"]) == "no thing at other.json")
+        #expect(read(["a": 1]) == "x.json: /a: expected a string, found 1\n  no thing at other.json")
+    }
+
+    @Test func aReadingLeavesNothingForTheNext() throws {
+        let node = node(["a": 1])
+        for _ in 0..<2 {
+            #expect(errorMessage { try node.object { try $0.string("a") } } == "x.json: /a: expected a string, found 1")
+        }
+        #expect(try node.object { try $0.integer("a", in: 1...1) } == 1)
+        // Outside of an object there is nothing to wait for.
+        #expect(errorMessage { try JSONNode(1, path: "x.json").string() } == "x.json: expected a string, found 1")
+    }
+
+    @Test func manyFieldsTakeNoLongerThanTheyAreMany() throws {
+        let members = (0..<20_000).map { JSON.Member(key: "field\($0)", value: .integer($0)) }
+        let time = try ContinuousClock().measure {
+            try node(.object(members)).object { fields in
+                for key in fields.names { _ = try fields.integer(key, in: 0...20_000) }
+            }
+        }
+        #expect(time < .seconds(1), "\(time)")
+    }
+
     @Test func longTextsAreCutInMessages() {
         let message = errorMessage { try node(.string(String(repeating: "a\n", count: 1000))).bool() }
         #expect(message.count < 150)

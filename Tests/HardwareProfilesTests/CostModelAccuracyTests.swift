@@ -57,6 +57,11 @@ struct CostModelAccuracyTests {
         #expect(own.count == 20 && carried.count == 20)
         #expect(mean(own) <= 0.1, "mean \(mean(own))")
         #expect(mean(carried) <= 0.2, "mean \(mean(carried))")
+        // What is said of a device on which nothing was measured is this, to four digits.
+        let figures = CostModelAccuracy.ofUnmeasuredDevices
+        #expect(figures.count == carried.count)
+        #expect(abs(figures.mean - mean(carried)) <= 5e-5, "mean \(mean(carried))")
+        #expect(try abs(figures.worst - #require(carried.max())) <= 5e-5, "worst \(carried.max() ?? .nan)")
     }
 
     @Test("of what is not searched on the Pixel 1, from the blocks alone")

@@ -77,9 +77,7 @@ struct EnergyTests {
 
     @Test("int8 is multiplied at the price of int8")
     func int8() throws {
-        let device = try device(["fma_f32_pj": 1000, "mac_int8_pj": 2], changing: ["runtime", "data_type"]) { _ in
-            "int8"
-        }
+        let device = try device(["fma_f32_pj": 1000, "mac_int8_pj": 2], changing: []) { $0.inInt8() }
         let cost = CostModel(device: device).modelled(Self.operators)
         #expect(isClose(cost.energyMj, 2e-9 * Double(cost.macs)))
     }

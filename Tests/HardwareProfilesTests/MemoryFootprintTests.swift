@@ -70,7 +70,7 @@ struct MemoryFootprintTests {
         let network = try Architecture.reference("mobilenet-v3-large").network
         let wide = CostModel(device: try .shipped("pixel4-xnnpack")).estimate(network)
         let narrow = CostModel(
-            device: try .copy(of: "pixel4-xnnpack", changing: ["runtime", "data_type"]) { _ in "int8" }
+            device: try DeviceProfile(copy: DeviceProfile.document("pixel4-xnnpack").inInt8())
         ).estimate(network)
         #expect(wide.memory == MemoryFootprint(network, valueBytes: 4))
         #expect(wide.memory.arenaBytes == 4 * narrow.memory.arenaBytes)

@@ -109,6 +109,19 @@ extension JSON {
         return .object(members.filter { $0.key != key })
     }
 
+    /// This profile with a runtime and parameters of int8, and nothing measured.
+    func inInt8() -> JSON {
+        func int8(_ parameters: JSON) -> JSON {
+            guard case .object(let members) = parameters else { return parameters }
+            return .object(members + [.init(key: "data_type", value: "int8")])
+        }
+        return changing(["runtime", "data_type"]) { _ in "int8" }.changing(["parameters"]) { parameters in
+            guard case .string(let file) = parameters else { return int8(parameters) }
+            let other = try? JSON(contentsOf: "\(ShippedFiles.root)/devices/\(file)", what: "device profile")
+            return int8(other?["parameters"] ?? .null)
+        }.changing(["networks"]) { _ in [] }.changing(["tables"]) { _ in [] }
+    }
+
     var elements: [JSON] { if case .array(let elements) = self { elements } else { [] } }
 
     /// The number in a figure's "value", times `factor`.

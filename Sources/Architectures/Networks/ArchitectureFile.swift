@@ -12,8 +12,8 @@ extension Architecture {
 
     /// Reads an architecture strictly, `node` being the whole document; the content of its provenance is free.
     ///
-    /// - Throws: `FileError.invalid`, also where the widths of two layers do not fit, two layers have one name, or a
-    ///   feature map has more than 2³¹−1 values.
+    /// - Throws: `FileError.invalid`, also where the widths of two layers do not fit, two layers have one name, a
+    ///   feature map has more than 2³¹−1 values, or the network more than 2⁶⁰ multiply-accumulates.
     public init(json node: JSONNode) throws {
         self = try node.object { fields in
             try fields.schema(Self.schema)
@@ -29,9 +29,9 @@ extension Architecture {
                 try layer.object { try Layer(&$0, names: &names, width: &width) }
             }
             if !Limits.layers.contains(layers.count) {
-                throw layerList.problem(
-                    "expected \(Limits.layers.lowerBound) to \(Limits.layers.upperBound) layers, found \(layers.count)"
-                )
+                try layerList.refuse(
+                    problem: "expected \(Limits.layers.lowerBound) to \(Limits.layers.upperBound) layers, found "
+                        + "\(layers.count)")
             }
             let head = try fields.node("head")
             let architecture = Architecture(
@@ -41,11 +41,11 @@ extension Architecture {
             let provenance = try fields.node("provenance")
             switch provenance.value {
             case .object, .null: break
-            default: throw provenance.mismatch(expected: "an object or null")
+            default: try provenance.refuse(expected: "an object or null")
             }
             return architecture
         }
-        try checkFeatureMaps(at: node)
+        try checkSize(at: node)
     }
 
     /// The architecture as a file holds it, with an object that tells how it came about, or null.
@@ -57,13 +57,21 @@ extension Architecture {
         ]
     }
 
-    /// Checks that no operator writes more values than `Limits.featureMap`; `node` is where the architecture stands.
-    func checkFeatureMaps(at node: JSONNode) throws(FileError) {
+    /// Checks that no operator writes more values than `Limits.featureMap`, and that all together do no more than
+    /// `Limits.macs`; `node` is where the architecture stands.
+    func checkSize(at node: JSONNode) throws(FileError) {
+        var macs = 0
         for layer in network.layers {
-            for step in layer.operators where step.output.count > Limits.featureMap {
+            if let step = layer.operators.oversized {
                 throw node.problem(
                     "layer \(layer.name) makes a feature map of \(step.output), which is more than "
                         + "\(Limits.featureMap) values")
+            }
+            macs += layer.macs
+            if macs > Limits.macs {
+                throw node.problem(
+                    "the layers up to \(layer.name) take \(macs) multiply-accumulates, which is more than "
+                        + "\(Limits.macs)")
             }
         }
     }

@@ -167,12 +167,13 @@ extension Block {
         if self.residual,
             !Self.allowsResidual(stride: stride, inputChannels: inputChannels, outputChannels: outputChannels)
         {
-            throw residual.mismatch(
-                expected: "false, for a block of stride \(stride) from \(inputChannels) to \(outputChannels) channels"
-            )
+            try residual.refuse(
+                expected: "false, for a block of stride \(stride) from \(inputChannels) to \(outputChannels) channels",
+                isDerived: true)
         }
         if !self.expandConvolution, expansion != 1 {
-            throw expandConvolution.mismatch(expected: "true, for a block of expansion \(expansionText)")
+            try expandConvolution.refuse(
+                expected: "true, for a block of expansion \(expansionText)", isDerived: true)
         }
     }
 

@@ -6,7 +6,10 @@ extension Operator {
     /// - Throws: `FileError.invalid`, also for a kind whose fields contradict each other.
     public init(json fields: inout JSONFields) throws {
         let kindNode = try fields.node("operator")
-        let kind = Kind(rawValue: try kindNode.string())
+        let kind = Kind.inTables.first { kindNode.value == .string($0.rawValue) }
+        if kind == nil {
+            try kindNode.refuse(expected: "one of \(Kind.inTables.map(\.rawValue).joined(separator: ", "))")
+        }
         let kernelNode = try fields.node("kernel")
         let kernel = try kernelNode.kernel()
         let strideNode = try fields.node("stride")
@@ -18,16 +21,15 @@ extension Operator {
         let outputsNode = try fields.node("output_channels")
         let outputs = try outputsNode.integer(in: Limits.channels)
         let activationNode = try fields.node("activation")
-        guard let activation = Activation(rawValue: try activationNode.string()) else {
-            throw activationNode.mismatch(
+        let activation = Activation.allCases.first { activationNode.value == .string($0.rawValue) }
+        if activation == nil {
+            try activationNode.refuse(
                 expected: "one of \(Activation.allCases.map(\.rawValue).joined(separator: ", "))")
         }
-        guard let step = kind.flatMap({ kind in
-            Operator(
+        guard let kind, let activation,
+            let step = Operator(
                 kind, kernel: kernel, stride: stride, input: input, outputChannels: outputs, activation: activation)
-        }) else {
-            throw kindNode.mismatch(expected: "one of \(Kind.inTables.map(\.rawValue).joined(separator: ", "))")
-        }
+        else { throw fields.problem("expected an operator of a search space") }
         self = step
         // What a kind has only one value for must be written so.
         guard self.kernel == kernel else { throw kernelNode.mismatch(expected: "\(self.kernel) for this operator") }
@@ -41,7 +43,7 @@ extension Operator {
         guard self.activation == activation else {
             throw activationNode.mismatch(expected: "\"\(self.activation.rawValue)\" for this operator")
         }
-        if output.count > Limits.featureMap {
+        if [self].oversized != nil {
             throw fields.problem("makes a feature map of \(output), which is more than \(Limits.featureMap) values")
         }
     }
@@ -81,6 +83,11 @@ extension Operator {
             .init(key: "activation", value: .string(activation.rawValue)),
         ]
     }
+}
+
+extension [Operator] {
+    /// The first that writes more values than a feature map may have.
+    package var oversized: Operator? { first { $0.output.count > Limits.featureMap } }
 }
 
 extension Operator.Kind {

@@ -3,29 +3,27 @@ import Files
 extension JSONNode {
     /// An odd kernel size here.
     func kernel() throws(FileError) -> Int {
-        guard case .integer(let value) = value, Limits.kernel.contains(value), value % 2 == 1 else {
-            throw mismatch(expected: "an odd integer from \(Limits.kernel.lowerBound) to \(Limits.kernel.upperBound)")
-        }
-        return value
+        if case .integer(let value) = value, Limits.kernel.contains(value), value % 2 == 1 { return value }
+        try refuse(expected: "an odd integer from \(Limits.kernel.lowerBound) to \(Limits.kernel.upperBound)")
+        return Limits.kernel.lowerBound
     }
 
     /// A string here that is not empty.
     func name() throws(FileError) -> String {
-        let name = try string()
-        if name.isEmpty { throw mismatch(expected: "a name") }
-        return name
+        if value == "" { try refuse(expected: "a name") }
+        return try string()
     }
 
     /// The expansion of a block here; a whole number must be written as an integer, so that it reads back as one text.
     func expansion() throws(FileError) -> Double {
         let expansion = try number(in: Limits.blockExpansion)
-        if case .number = value, let whole = Int(exactly: expansion) { throw mismatch(expected: "\(whole)") }
+        if case .number(expansion) = value, let whole = Int(exactly: expansion) { try refuse(expected: "\(whole)") }
         return expansion
     }
 
     /// A number of channels here, which must be `width`.
     func width(_ width: Int) throws(FileError) -> Int {
-        guard value == .integer(width) else { throw mismatch(expected: "\(width), the width of the layer before") }
+        if value != .integer(width) { try refuse(expected: "\(width), the width of the layer before", isDerived: true) }
         return width
     }
 
@@ -34,7 +32,9 @@ extension JSONNode {
         var last: Int?
         let values = try array { node in
             let value = try element(node)
-            if let last, value <= last { throw node.mismatch(expected: "a value above \(last), the one before") }
+            if let last, value <= last {
+                try node.refuse(expected: "a value above \(last), the one before", isDerived: true)
+            }
             last = value
             return value
         }
@@ -61,7 +61,9 @@ extension JSONFields {
     mutating func uniqueName(of what: String, among names: inout Set<String>) throws(FileError) -> String {
         let field = try node("name")
         let name = try field.name()
-        guard names.insert(name).inserted else { throw field.mismatch(expected: "a name that no other \(what) has") }
+        if !names.insert(name).inserted {
+            try field.refuse(expected: "a name that no other \(what) has", isDerived: true)
+        }
         return name
     }
 
@@ -70,10 +72,10 @@ extension JSONFields {
         _ key: String, among allowed: [Activation], default usual: Activation
     ) throws(FileError) -> Activation {
         guard let field = optionalNode(key) else { return usual }
-        guard case .string(let name) = field.value, let activation = allowed.first(where: { $0.rawValue == name })
-        else {
-            throw field.mismatch(expected: "one of " + allowed.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))
+        if case .string(let name) = field.value, let activation = allowed.first(where: { $0.rawValue == name }) {
+            return activation
         }
-        return activation
+        try field.refuse(expected: "one of " + allowed.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))
+        return usual
     }
 }

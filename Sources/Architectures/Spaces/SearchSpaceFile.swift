@@ -13,7 +13,7 @@ extension SearchSpace {
     /// Reads a search space strictly, `node` being the whole document.
     ///
     /// - Throws: `FileError.invalid`, also for a space whose largest network makes a feature map of more than 2³¹−1
-    ///   values.
+    ///   values or takes more than 2⁶⁰ multiply-accumulates.
     public init(json node: JSONNode) throws {
         self = try node.object { fields in
             try fields.schema(Self.schema)
@@ -27,16 +27,16 @@ extension SearchSpace {
                 try stage.object { try Stage(&$0, names: &names) }
             }
             if !Limits.stages.contains(stages.count) {
-                throw stageList.problem(
-                    "expected \(Limits.stages.lowerBound) to \(Limits.stages.upperBound) stages, found \(stages.count)"
-                )
+                try stageList.refuse(
+                    problem: "expected \(Limits.stages.lowerBound) to \(Limits.stages.upperBound) stages, found "
+                        + "\(stages.count)")
             }
             return SearchSpace(
                 name: name, description: description, input: input, stem: stem, stages: stages,
                 headChannels: try fields.object("head") { try $0.integer("output_channels", in: Limits.channels) },
                 classes: try fields.integer("classes", in: Limits.classes))
         }
-        try largest.checkFeatureMaps(at: node)
+        try largest.checkSize(at: node)
     }
 
     /// The space as a file holds it.

@@ -1,6 +1,7 @@
 package extension String {
-    /// The end of the text, where the names that a model gives its nodes differ, in at most `columns` columns.
+    /// The text in at most `columns` columns, cut in the middle: the start tells what part of a model a name is of, and the
+    /// end which of them, "features…block.3".
     func shortened(to columns: Int) -> String {
-        count <= columns ? self : "…" + suffix(columns - 1)
+        count <= columns ? self : prefix(columns / 2) + "…" + suffix(columns - 1 - columns / 2)
     }
 }

@@ -4,8 +4,11 @@ public struct JSONFields {
     /// The object whose fields these are.
     public let node: JSONNode
     private let values: [String: JSON]
-    private let names: [String]
+    /// Those that the object has, in order.
+    public let names: [String]
+    /// In the order in which they were asked for.
     private var read: [String] = []
+    private var isRead: Set<String> = []
 
     init(node: JSONNode, members: [JSON.Member]) {
         self.node = node
@@ -21,30 +24,41 @@ public struct JSONFields {
 
     /// The field `key`, or nil where the object has none.
     public mutating func optionalNode(_ key: String) -> JSONNode? {
-        if !read.contains(key) { read.append(key) }
+        if isRead.insert(key).inserted { read.append(key) }
         return values[key].map { node.member(key, $0) }
     }
 
-    /// The field `key`.
+    /// The field `key`; where it is missing, which is told, a placeholder.
     public mutating func node(_ key: String) throws(FileError) -> JSONNode {
-        guard let field = optionalNode(key) else { throw node.member(key, .null).problem("missing field \"\(key)\"") }
-        return field
+        if let field = optionalNode(key) { return field }
+        return try node.missing(key)
     }
 
     /// Checks that the field "schema" is `expected` ("onepath.space/1").
     public mutating func schema(_ expected: String) throws(FileError) {
-        let field = try node("schema")
-        if field.value != .string(expected) { throw field.mismatch(expected: "\"\(expected)\"") }
+        // Of a file of another kind nothing more is worth telling.
+        if let field = optionalNode("schema"), field.value != .string(expected) {
+            throw field.mismatch(expected: "\"\(expected)\"")
+        }
+        _ = try node("schema")
     }
 
     /// The integer in the field `key`, which must lie in `range`.
-    public mutating func integer(_ key: String, in range: ClosedRange<Int>) throws(FileError) -> Int {
-        try node(key).integer(in: range)
+    ///
+    /// - Parameter isDerived: as for a node.
+    public mutating func integer(
+        _ key: String, in range: ClosedRange<Int>, isDerived: Bool = false
+    ) throws(FileError) -> Int {
+        try node(key).integer(in: range, isDerived: isDerived)
     }
 
     /// The number in the field `key`, which must lie in `range`; an integer is accepted as a number.
-    public mutating func number(_ key: String, in range: ClosedRange<Double>) throws(FileError) -> Double {
-        try node(key).number(in: range)
+    ///
+    /// - Parameter isDerived: as for a node.
+    public mutating func number(
+        _ key: String, in range: ClosedRange<Double>, isDerived: Bool = false
+    ) throws(FileError) -> Double {
+        try node(key).number(in: range, isDerived: isDerived)
     }
 
     /// The string in the field `key`.
@@ -64,7 +78,8 @@ public struct JSONFields {
     }
 
     func checkAllRead() throws(FileError) {
-        guard let unknown = names.first(where: { !read.contains($0) }), let value = values[unknown] else { return }
-        throw node.member(unknown, value).problem("unknown field; known here: \(read.joined(separator: ", "))")
+        for name in names where !isRead.contains(name) {
+            try node.refuse(unknown: name, values[name] ?? .null, known: read)
+        }
     }
 }

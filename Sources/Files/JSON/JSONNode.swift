@@ -1,11 +1,18 @@
 /// A value in a file together with where it stands, for strict reading: what is not as expected is an error that
 /// names the file, the JSON pointer (RFC 6901), what was expected and what was found.
+///
+/// While an object or an array is read, a wrong value does not end the reading: it gives a placeholder (0 or what is
+/// nearest to it, an empty text, false, an array of one placeholder), and when the outermost object or array is at its
+/// end, all errors are thrown as one, a sentence a line, at most twenty of them.
 public struct JSONNode: Sendable {
     public let value: JSON
     /// The file, for errors.
     public let path: String
     /// The JSON pointer of the value, "" for the whole document.
     public let pointer: String
+    /// Whether this stands for a value that is missing or wrong, which has been told.
+    private let isPlaceholder: Bool
+    private let errors: JSONErrors
 
     /// The document at `path`, which should be `what` ("search space").
     ///
@@ -16,9 +23,15 @@ public struct JSONNode: Sendable {
 
     /// `value` as it stands in the file at `path`, at `pointer`.
     public init(_ value: JSON, path: String, pointer: String = "") {
+        self.init(value, path: path, pointer: pointer, isPlaceholder: false, errors: JSONErrors())
+    }
+
+    private init(_ value: JSON, path: String, pointer: String, isPlaceholder: Bool, errors: JSONErrors) {
         self.value = value
         self.path = path
         self.pointer = pointer
+        self.isPlaceholder = isPlaceholder
+        self.errors = errors
     }
 
     /// The error `problem` at this place.
@@ -31,81 +44,169 @@ public struct JSONNode: Sendable {
         problem("expected \(expected), found \(value.summary)")
     }
 
+    /// Tells that something else should have stood here; reading goes on.
+    ///
+    /// - Parameters:
+    ///   - expected: "an object".
+    ///   - isDerived: whether that follows from other values: nothing is told where one of them may be wrong itself.
+    /// - Throws: the error itself where no object and no array is being read.
+    public func refuse(expected: @autoclosure () -> String, isDerived: Bool = false) throws(FileError) {
+        if !isPlaceholder { try errors.note(mismatch(expected: expected()), isDerived: isDerived) }
+    }
+
+    /// Tells `problem` at this place; reading goes on.
+    ///
+    /// - Parameter isDerived: whether it follows from other values: nothing is told where one of them may be wrong itself.
+    /// - Throws: the error itself where no object and no array is being read.
+    public func refuse(problem: @autoclosure () -> String, isDerived: Bool = true) throws(FileError) {
+        if !isPlaceholder { try errors.note(self.problem(problem()), isDerived: isDerived) }
+    }
+
     /// Reads an object strictly: `body` must ask for every field that the object holds.
     ///
     /// - Throws: what `body` throws, and `FileError.invalid` where this is no object or a field was not asked for.
     public func object<T>(_ body: (inout JSONFields) throws -> T) throws -> T {
-        guard case .object(let members) = value else { throw mismatch(expected: "an object") }
-        var fields = JSONFields(node: self, members: members)
-        let result = try body(&fields)
-        try fields.checkAllRead()
-        return result
+        try errors.gather(path: path) {
+            let members = try ownMembers()
+            var fields = JSONFields(node: members == nil ? placeholder : self, members: members ?? [])
+            let result = try body(&fields)
+            try fields.checkAllRead()
+            return result
+        }
     }
 
     /// The members of an object whose names are free, in order.
     ///
     /// - Throws: `FileError.invalid` where this is no object.
     public func members() throws(FileError) -> [(key: String, node: JSONNode)] {
-        guard case .object(let members) = value else { throw mismatch(expected: "an object") }
-        return members.map { ($0.key, member($0.key, $0.value)) }
+        (try ownMembers() ?? []).map { ($0.key, member($0.key, $0.value)) }
+    }
+
+    /// The members of this object; nil where it is none, which is told.
+    private func ownMembers() throws(FileError) -> [JSON.Member]? {
+        if case .object(let members) = value { return members }
+        try refuse(expected: "an object")
+        return nil
     }
 
     /// The value of a member of this object, with its place.
     func member(_ key: String, _ value: JSON) -> JSONNode {
         let escaped = key.replacing("~", with: "~0").replacing("/", with: "~1")
-        return JSONNode(value, path: path, pointer: "\(pointer)/\(escaped)")
+        return child(value, "\(pointer)/\(escaped)")
+    }
+
+    /// What stands for the member `key` of this object, which is missing; that is told.
+    func missing(_ key: String) throws(FileError) -> JSONNode {
+        let field = member(key, .null)
+        if !isPlaceholder { try errors.note(field.problem("missing field \"\(key)\""), isDerived: false) }
+        return field.placeholder
+    }
+
+    /// Tells that this object does not know its member `key`.
+    func refuse(unknown key: String, _ value: JSON, known: [String]) throws(FileError) {
+        try errors.note(
+            member(key, value).problem("unknown field; known here: \(known.joined(separator: ", "))"), isDerived: false)
+    }
+
+    private func child(_ value: JSON, _ pointer: String) -> JSONNode {
+        JSONNode(value, path: path, pointer: pointer, isPlaceholder: isPlaceholder, errors: errors)
+    }
+
+    /// What stands for this value, which is missing or wrong.
+    private var placeholder: JSONNode {
+        JSONNode(.null, path: path, pointer: pointer, isPlaceholder: true, errors: errors)
     }
 
     /// Reads an array, calling `body` with each element in order.
     ///
     /// - Throws: what `body` throws, and `FileError.invalid` where this is no array.
     public func array<T>(_ body: (JSONNode) throws -> T) throws -> [T] {
-        guard case .array(let elements) = value else { throw mismatch(expected: "an array") }
-        return try elements.enumerated().map { index, element in
-            try body(JSONNode(element, path: path, pointer: "\(pointer)/\(index)"))
+        try errors.gather(path: path) {
+            guard case .array(let elements) = value else {
+                try refuse(expected: "an array")
+                return [try body(placeholder)]
+            }
+            var results: [T] = []
+            results.reserveCapacity(elements.count)
+            for (index, element) in elements.enumerated() {
+                do {
+                    results.append(try body(child(element, "\(pointer)/\(index)")))
+                } catch {
+                    try errors.note(thrown: error, path: path)
+                }
+            }
+            return results
         }
     }
 
     /// The integer here, which must lie in `range`.
-    public func integer(in range: ClosedRange<Int>) throws(FileError) -> Int {
-        guard case .integer(let value) = value, range.contains(value) else {
-            throw mismatch(expected: "an integer " + Self.phrase(range, limit: Int.max) { "\($0)" })
+    ///
+    /// - Parameter isDerived: whether the range follows from other values: nothing is told where one of them may be
+    ///   wrong itself.
+    public func integer(in range: ClosedRange<Int>, isDerived: Bool = false) throws(FileError) -> Int {
+        var isInteger = false
+        if case .integer(let value) = value {
+            if range.contains(value) { return value }
+            isInteger = true
         }
-        return value
+        try refuse(
+            expected: "an integer " + Self.phrase(range, limit: Int.max) { "\($0)" },
+            isDerived: isDerived && isInteger)
+        return Self.placeholder(in: range)
     }
 
     /// The number here, which must lie in `range`; an integer is accepted as a number.
-    public func number(in range: ClosedRange<Double>) throws(FileError) -> Double {
+    ///
+    /// - Parameter isDerived: as for an integer.
+    public func number(in range: ClosedRange<Double>, isDerived: Bool = false) throws(FileError) -> Double {
         let number: Double? =
             switch value {
             case .number(let value): value
             case .integer(let value): Double(value)
             case .null, .bool, .string, .array, .object: nil
             }
-        guard let number, number.isFinite, range.contains(number) else {
-            throw mismatch(
-                expected: "a number "
-                    + Self.phrase(range, limit: .greatestFiniteMagnitude) {
-                        Int(exactly: $0).map(String.init) ?? "\($0)"
-                    })
-        }
-        return number
+        if let number, number.isFinite, range.contains(number) { return number }
+        try refuse(
+            expected: "a number "
+                + Self.phrase(range, limit: .greatestFiniteMagnitude) { Int(exactly: $0).map(String.init) ?? "\($0)" },
+            isDerived: isDerived && number != nil)
+        return Self.placeholder(in: range)
     }
 
     /// The string here.
     public func string() throws(FileError) -> String {
-        guard case .string(let value) = value else { throw mismatch(expected: "a string") }
-        return value
+        if case .string(let value) = value { return value }
+        try refuse(expected: "a string")
+        return ""
+    }
+
+    /// The string here, which must be that of one of the type's cases.
+    public func option<Option: RawRepresentable<String> & CaseIterable>(
+        of type: Option.Type
+    ) throws(FileError) -> Option {
+        if case .string(let text) = value {
+            if let option = Option(rawValue: text) { return option }
+            try refuse(expected: Option.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or "))
+        } else {
+            try refuse(expected: "a string")
+        }
+        return Option.allCases[Option.allCases.startIndex]
     }
 
     /// The Boolean here.
     public func bool() throws(FileError) -> Bool {
-        guard case .bool(let value) = value else { throw mismatch(expected: "true or false") }
-        return value
+        if case .bool(let value) = value { return value }
+        try refuse(expected: "true or false")
+        return false
     }
 
     /// Whether `null` stands here.
     public var isNull: Bool { value == .null }
+
+    /// What is nearest to 0.
+    private static func placeholder<Bound: Comparable & AdditiveArithmetic>(in range: ClosedRange<Bound>) -> Bound {
+        min(max(.zero, range.lowerBound), range.upperBound)
+    }
 
     private static func phrase<Bound>(
         _ range: ClosedRange<Bound>, limit: Bound, _ text: (Bound) -> String

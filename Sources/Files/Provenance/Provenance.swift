@@ -21,15 +21,19 @@ public struct Provenance: Hashable, Sendable {
         }
     }
 
+    /// What a seed can be: what JSON holds as an integer.
+    public static let seeds: ClosedRange<UInt64> = 0...UInt64(Int.max)
+
     /// As it was typed, words parted by spaces.
     public let command: String
-    /// Of the random numbers; nil where none were drawn.
+    /// Of the random numbers, one of `seeds`; nil where none were drawn.
     public let seed: UInt64?
     public let inputs: [Input]
     /// ISO 8601, in UTC, to the second: "2026-01-31T23:59:59Z".
     public let date: String
 
     public init(command: String, seed: UInt64?, inputs: [Input], date: String = Provenance.now) {
+        precondition(seed.map(Self.seeds.contains) ?? true, "a seed beyond \(Self.seeds.upperBound)")
         self.command = command
         self.seed = seed
         self.inputs = inputs

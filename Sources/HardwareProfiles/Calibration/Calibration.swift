@@ -26,13 +26,18 @@ public struct Calibration: Hashable, Sendable {
     }
 
     public let parameters: CostParameters
+    /// What the runtime that was measured computes in: the parameters tell nothing of another data type.
+    public let dataType: Runtime.DataType
     /// What was measured, for people: "80 blocks".
     public let basis: String
     /// Of |predicted / measured − 1| over what was measured: the mean and the largest.
     public let meanError, worstError: Double
 
-    init(parameters: CostParameters, basis: String, meanError: Double, worstError: Double) {
+    init(
+        parameters: CostParameters, dataType: Runtime.DataType, basis: String, meanError: Double, worstError: Double
+    ) {
         self.parameters = parameters
+        self.dataType = dataType
         self.basis = basis
         self.meanError = meanError
         self.worstError = worstError
@@ -40,8 +45,10 @@ public struct Calibration: Hashable, Sendable {
 
     /// Fits to observations, from one at least.
     ///
-    /// - Parameter start: where the fit starts, and near which what is not observed stays.
-    init(to observations: [Observation], basis: String, from start: CostParameters) {
+    /// - Parameters:
+    ///   - start: where the fit starts, and near which what is not observed stays.
+    ///   - dataType: of the observations.
+    init(to observations: [Observation], in dataType: Runtime.DataType, basis: String, from start: CostParameters) {
         let first = start.list.map { log($0) }
         let fitted = LeastSquares.minimise(from: first) { logarithms in
             let parameters = CostParameters(logarithms.map { exp($0) })
@@ -49,6 +56,7 @@ public struct Calibration: Hashable, Sendable {
                 + zip(logarithms, first).map { ($0 - $1) / CostParameters.usualSpread }
         }
         parameters = CostParameters(fitted.map { exp($0) })
+        self.dataType = dataType
         self.basis = basis
         let fittedParameters = parameters
         let errors = observations.map { $0.error(fittedParameters) }
@@ -56,11 +64,12 @@ public struct Calibration: Hashable, Sendable {
         worstError = errors.max() ?? 0
     }
 
-    /// `{"values": {…}, "calibrated_on", "mean_error", "worst_error"}`, as a device profile has it.
+    /// `{"values": {…}, "calibrated_on", "mean_error", "worst_error", "data_type"}`, as a device profile has it.
     public var json: JSON {
         [
             "values": .object(CostParameters.Name.allCases.map { .init(key: $0.key, value: .number(parameters[$0])) }),
             "calibrated_on": .string(basis), "mean_error": .number(meanError), "worst_error": .number(worstError),
+            "data_type": .string(dataType.rawValue),
         ]
     }
 }
@@ -78,7 +87,7 @@ extension DeviceProfile {
         return tables.flatMap(\.entries).map { entry in
             Calibration.Observation(
                 operators: entry.block.operators(input: entry.input), machine: machine, latencyMs: entry.latencyMs,
-                uncertainty: 0.02)
+                uncertainty: Self.uncertainty(of: entry.latencyMs, in: entry.intervalMs, atLeast: 0.02))
         }
     }
 
@@ -87,8 +96,16 @@ extension DeviceProfile {
         let machine = machine
         return tables.flatMap(\.operators).map { entry in
             Calibration.Observation(
-                operators: [entry.step], machine: machine, latencyMs: entry.latencyMs, uncertainty: 0.05)
+                operators: [entry.step], machine: machine, latencyMs: entry.latencyMs,
+                uncertainty: Self.uncertainty(of: entry.latencyMs, in: entry.intervalMs, atLeast: 0.05))
         }
+    }
+
+    /// How far a latency may be from the truth, relative: half of its interval, but no less than is usual.
+    private static func uncertainty(
+        of latencyMs: Double, in interval: ClosedRange<Double>?, atLeast usual: Double
+    ) -> Double {
+        max(usual, interval.map { ($0.upperBound - $0.lowerBound) / 2 / latencyMs } ?? 0)
     }
 
     /// Every measured network, in order.
@@ -124,6 +141,6 @@ extension DeviceProfile {
                 path: path, place: "/tables",
                 problem: "expected at least one measured block or network to calibrate on, found none")
         }
-        return Calibration(to: observations, basis: basis, from: .usual(runtime.name))
+        return Calibration(to: observations, in: runtime.dataType, basis: basis, from: .usual(runtime.name))
     }
 }

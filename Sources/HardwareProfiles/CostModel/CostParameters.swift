@@ -57,6 +57,9 @@ public struct CostParameters: Hashable, Sendable {
 
     var list: [Double] { Name.allCases.map { self[$0] } }
 
+    /// What the usual values are of.
+    static let usualDataType = Runtime.DataType.float32
+
     /// What a runtime's kernels usually reach: where nothing is known of a device, and from where a calibration starts.
     static func usual(_ runtime: Runtime.Name) -> CostParameters {
         switch runtime {

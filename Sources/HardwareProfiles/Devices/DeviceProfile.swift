@@ -1,5 +1,4 @@
 import Files
-import Glibc
 
 /// What is known of a target: its hardware, the runtime, and what was measured with both.
 ///
@@ -23,9 +22,9 @@ public struct DeviceProfile: Hashable, Sendable {
     public let name: String
     public let description: String
     public let hardware: Hardware
-    public let runtime: Runtime
+    public private(set) var runtime: Runtime
     public let parameters: Parameters
-    public let tables: [LatencyTable]
+    public private(set) var tables: [LatencyTable]
     public let networks: [MeasuredNetwork]
 
     /// The cores that the runtime's threads run on.
@@ -41,11 +40,11 @@ public struct DeviceProfile: Hashable, Sendable {
     public func running(threads: Int) -> DeviceProfile {
         precondition((1...bigCores).contains(threads), "\(threads) threads on \(bigCores) cores")
         guard threads != runtime.threads else { return self }
-        return DeviceProfile(
-            path: path, inputs: inputs, name: name, description: description, hardware: hardware,
-            runtime: Runtime(
-                name: runtime.name, dataType: runtime.dataType, threads: threads, cluster: runtime.cluster),
-            parameters: parameters, tables: [], networks: networks, cluster: cluster)
+        var device = self
+        device.runtime = Runtime(
+            name: runtime.name, dataType: runtime.dataType, threads: threads, cluster: runtime.cluster)
+        device.tables = []
+        return device
     }
 
     /// The values that the cost model computes with.
@@ -56,33 +55,38 @@ public struct DeviceProfile: Hashable, Sendable {
         }
     }
 
-    /// How a profile in the file `path` refers to this device's hardware: by the file it is in, relative where both
-    /// stand in one folder.
+    /// What a profile in the file `path` has as this device's hardware: the file that it is in, relative where both stand
+    /// in one folder, or the object that this profile holds.
     ///
-    /// - Throws: `FileError` where this profile holds its hardware itself, which no other can refer to.
-    public func hardwareReference(from path: String) throws -> String {
-        let node = try JSONNode(contentsOf: self.path, what: "device profile")
-        guard case .string(let name)? = node.value["hardware"] else {
-            throw node.problem("expected hardware in a file of its own, to be referred to")
+    /// - Throws: `FileError`.
+    public func hardwareReference(from path: String) throws -> JSON {
+        let document = try JSONNode(contentsOf: self.path, what: "device profile")
+        guard let node = try document.members().first(where: { $0.key == "hardware" })?.node else {
+            throw document.problem("missing field \"hardware\"")
         }
-        func folder(_ path: String) -> String { path.lastIndex(of: "/").map { String(path[...$0]) } ?? "" }
-        if name.hasPrefix("/") || folder(path) == folder(self.path) { return name }
-        guard let absolute = realpath(folder(self.path) + name, nil) else { return folder(self.path) + name }
-        defer { free(absolute) }
-        return String(cString: absolute)
+        if case .string = node.value { return .string(try FileReference.text(node, .hardware, from: path)) }
+        return .object(
+            try node.members().map { key, field in
+                guard key == "energy", !field.isNull else { return .init(key: key, value: field.value) }
+                return .init(key: key, value: .string(try FileReference.text(field, .hardware, from: path)))
+            })
+    }
+
+    /// Whether anything was measured on the device itself: a layer, an operator or a network.
+    public var isMeasured: Bool {
+        !networks.isEmpty || tables.contains { !$0.entries.isEmpty || !$0.operators.isEmpty || !$0.groups.isEmpty }
     }
 
     /// How the cost model knows what it says, for people.
     public var basisOfModel: String {
-        func errors(_ calibration: Calibration) -> String {
-            func percent(_ value: Double) -> String { "\((value * 1000).rounded() / 10) %" }
-            return "\(calibration.basis): mean error \(percent(calibration.meanError)), "
-                + "worst \(percent(calibration.worstError))"
-        }
+        func percent(_ value: Double) -> String { "\((value * 1000).rounded() / 10) %" }
         return switch parameters {
-        case .calibrated(let calibration): "calibrated on \(errors(calibration))"
-        case .standIn(let profile, let calibration):
-            "not measured on this device: parameters of \(profile) stand in (\(errors(calibration)))"
+        case .calibrated(let calibration):
+            "calibrated on \(calibration.basis): mean error \(percent(calibration.meanError)), "
+                + "worst \(percent(calibration.worstError))"
+        case .standIn(let profile, _):
+            "not measured on this device: parameters of \(profile) stand in "
+                + "(\(CostModelAccuracy.ofUnmeasuredDevices.sentence))"
         case .usual: "not measured: usual parameters of \(runtime.name.rawValue) stand in"
         }
     }

@@ -11,12 +11,22 @@ extension DeviceProfile {
         try self.init(json: JSONNode(contentsOf: path, what: "device profile"))
     }
 
-    /// Reads a device profile strictly, `node` being the whole document; what it refers to is beside its file.
+    /// Reads the profile at `path` to fit parameters to it: whatever parameters it has are not looked at.
     ///
+    /// - Throws: `FileError`.
+    public init(toCalibrate path: String) throws {
+        try self.init(json: JSONNode(contentsOf: path, what: "device profile"), toCalibrate: true)
+    }
+
+    /// Reads a device profile strictly, `node` being the whole document; what it refers to is beside its file, or comes
+    /// with the product.
+    ///
+    /// - Parameter toCalibrate: whether its parameters are not looked at, because others will be fitted.
     /// - Throws: `FileError.invalid`, also for a second-level cache smaller than the first, for a runtime on a cluster
     ///   that is not there or with more threads than the cluster has cores, for entries and groups that contradict
-    ///   each other, and for parameters of a profile that has none of its own.
-    public init(json node: JSONNode) throws {
+    ///   each other, for the key of a layer that no network has, for measurements and parameters of another data type
+    ///   than the runtime's, and for parameters of a profile that has none of its own.
+    public init(json node: JSONNode, toCalibrate: Bool = false) throws {
         self = try node.object { fields in
             try fields.schema(Self.schema)
             let name = try fields.node("name").text()
@@ -24,13 +34,18 @@ extension DeviceProfile {
             var inputs = [node.path]
             let hardware = try Hardware(referredToBy: fields.node("hardware"), inputs: &inputs)
             let (runtime, cluster) = try fields.object("runtime") { try Runtime.read(&$0, on: hardware) }
-            let parameters = try Parameters(fields.node("parameters"), runtime: runtime.name, inputs: &inputs)
+            let parametersNode = try fields.node("parameters")
+            let parameters =
+                toCalibrate
+                ? Parameters.usual : try Parameters(parametersNode, runtime: runtime, inputs: &inputs)
             var consistency = TableConsistency()
             let tables = try fields.array("tables") { table in
-                try table.object { try LatencyTable(&$0, consistency: &consistency) }
+                try table.object { try LatencyTable(&$0, dataType: runtime.dataType, consistency: &consistency) }
             }
             let networks = try fields.array("networks") { network in
-                try network.object { try MeasuredNetwork(&$0, cores: cluster.cores.value) }
+                try network.object {
+                    try MeasuredNetwork(&$0, dataType: runtime.dataType, cores: cluster.cores.value)
+                }
             }
             if let provenance = fields.optionalNode("provenance") { _ = try Provenance(json: provenance) }
             try fields.optionalNode("machine")?.checkObject()
@@ -42,24 +57,57 @@ extension DeviceProfile {
 }
 
 extension DeviceProfile.Parameters {
-    /// null, an object, or the path of the profile whose parameters stand in.
-    fileprivate init(_ node: JSONNode, runtime: Runtime.Name, inputs: inout [String]) throws {
+    /// null, an object, or the profile whose parameters stand in: its name or its path.
+    fileprivate init(_ node: JSONNode, runtime: Runtime, inputs: inout [String]) throws {
+        let dataType: Runtime.DataType
         switch node.value {
         case .null:
             self = .usual
+            dataType = CostParameters.usualDataType
         case .string:
-            let document = try JSONNode(contentsOf: node.referredPath(), what: "device profile")
-            let mismatch = node.mismatch(expected: "a profile with parameters of its own for \(runtime.rawValue)")
+            guard let path = try FileReference.path(node, .device) else {
+                self = .usual
+                return
+            }
+            let document = try JSONNode(contentsOf: path, what: "device profile")
+            let mismatch = node.mismatch(expected: "a profile with parameters of its own for \(runtime.name.rawValue)")
             // One that refers on is not followed: the way could lead back here.
             if case .string = document.value["parameters"] { throw mismatch }
             let other = try DeviceProfile(json: document)
-            guard case .calibrated(let calibration) = other.parameters, other.runtime.name == runtime else {
+            guard case .calibrated(let calibration) = other.parameters, other.runtime.name == runtime.name else {
                 throw mismatch
             }
             inputs += other.inputs.filter { !inputs.contains($0) }
             self = .standIn(profile: other.name, calibration)
+            dataType = calibration.dataType
         default:
-            self = .calibrated(try node.object { try Calibration(&$0) })
+            let calibration = try node.object { try Calibration(&$0) }
+            self = .calibrated(calibration)
+            dataType = calibration.dataType
+        }
+        if dataType != runtime.dataType {
+            try node.refuse(
+                problem: "expected parameters that were fitted to \(runtime.dataType.rawValue), as the runtime computes, "
+                    + "found \(node.isNull ? "the usual ones, of" : "ones of") \(dataType.rawValue): calibrate the "
+                    + "profile on \(runtime.dataType.rawValue) measurements (onepath calibrate), or set the runtime's "
+                    + "data_type to \(dataType.rawValue)")
+        }
+    }
+}
+
+extension JSONFields {
+    /// The data type that something was measured or fitted in: `float32` where nothing is said, as in older files.
+    fileprivate mutating func dataType() throws -> Runtime.DataType {
+        try optionalNode("data_type")?.option(of: Runtime.DataType.self) ?? .float32
+    }
+
+    /// Checks that something was measured in the runtime's data type.
+    fileprivate mutating func checkDataType(_ expected: Runtime.DataType) throws {
+        let found = try dataType()
+        if found != expected {
+            try node.refuse(
+                problem: "expected latencies that were measured in \(expected.rawValue), as the runtime computes, found "
+                    + "ones of \(found.rawValue); those of another data type stand in a profile of their own")
         }
     }
 }
@@ -71,17 +119,18 @@ extension Calibration {
             try CostParameters.Name.allCases.map { try values.number($0.key, in: 1e-6...1e6) }
         }
         self.init(
-            parameters: CostParameters(values), basis: try fields.node("calibrated_on").text(),
-            meanError: try fields.number("mean_error", in: 0...1e6),
+            parameters: CostParameters(values), dataType: try fields.dataType(),
+            basis: try fields.node("calibrated_on").text(), meanError: try fields.number("mean_error", in: 0...1e6),
             worstError: try fields.number("worst_error", in: 0...1e6))
     }
 }
 
 extension MeasuredNetwork {
-    fileprivate init(_ fields: inout JSONFields, cores: Int) throws {
+    fileprivate init(_ fields: inout JSONFields, dataType: Runtime.DataType, cores: Int) throws {
+        try fields.checkDataType(dataType)
         self.init(
-            architecture: try fields.node("architecture").text(), threads: try fields.integer("threads", in: 1...cores),
-            latencyMs: try fields.latencyMs(), source: try fields.node("source").text())
+            architecture: try fields.node("architecture").text(),
+            threads: try fields.integer("threads", in: 1...cores, isDerived: true), latencyMs: try fields.latencyMs(), source: try fields.node("source").text())
     }
 }
 
@@ -89,31 +138,29 @@ extension Runtime {
     fileprivate static func read(
         _ fields: inout JSONFields, on hardware: Hardware
     ) throws -> (Runtime, Hardware.Cluster) {
-        let nameNode = try fields.node("name")
-        guard let name = Runtime.Name(rawValue: try nameNode.string()) else {
-            throw nameNode.mismatch(
-                expected: Runtime.Name.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or "))
-        }
-        let typeNode = try fields.node("data_type")
-        guard let dataType = DataType(rawValue: try typeNode.string()) else {
-            throw typeNode.mismatch(expected: DataType.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or "))
-        }
+        let name = try fields.node("name").option(of: Runtime.Name.self)
+        let dataType = try fields.node("data_type").option(of: DataType.self)
         let threads = try fields.node("threads")
         let clusterNode = try fields.node("cluster")
         let clusterName = try clusterNode.string()
-        guard let cluster = hardware.clusters.first(where: { $0.name == clusterName }) else {
+        let found = hardware.clusters.first { $0.name == clusterName }
+        if found == nil, case .string = clusterNode.value {
             let names = hardware.clusters.map { "\"\($0.name)\"" }.joined(separator: ", ")
-            throw clusterNode.mismatch(expected: "a cluster of the hardware (\(names))")
+            try clusterNode.refuse(expected: "a cluster of the hardware (\(names))", isDerived: true)
         }
+        let cluster = found ?? hardware.clusters[0]
         let runtime = Runtime(
-            name: name, dataType: dataType, threads: try threads.integer(in: 1...cluster.cores.value),
+            name: name, dataType: dataType, threads: try threads.integer(in: 1...cluster.cores.value, isDerived: true),
             cluster: clusterName)
         return (runtime, cluster)
     }
 }
 
 extension LatencyTable {
-    fileprivate init(_ fields: inout JSONFields, consistency: inout TableConsistency) throws {
+    fileprivate init(
+        _ fields: inout JSONFields, dataType: Runtime.DataType, consistency: inout TableConsistency
+    ) throws {
+        try fields.checkDataType(dataType)
         space = try fields.node("space").optionalText()
         source = try fields.node("source").text()
         let space = space
@@ -144,7 +191,8 @@ extension LatencyTable.Entry {
         input = FeatureShape(height: height, width: width, channels: block.inputChannels)
         latencyMs = try fields.latencyMs()
         (deviationMs, count) = try fields.spread()
-        for step in block.operators(input: input) where step.output.count > Int(Int32.max) {
+        (intervalMs, isUncertain) = try fields.certainty(of: latencyMs)
+        if let step = block.operators(input: input).oversized {
             throw fields.problem("makes a feature map of \(step.output), which is more than \(Int32.max) values")
         }
     }
@@ -155,27 +203,50 @@ extension LatencyTable.OperatorEntry {
         step = try Operator(json: &fields)
         latencyMs = try fields.latencyMs()
         (deviationMs, count) = try fields.spread()
+        (intervalMs, isUncertain) = try fields.certainty(of: latencyMs)
     }
 }
 
 extension LatencyTable.Group {
     fileprivate init(_ fields: inout JSONFields) throws {
         let list = try fields.node("keys")
-        keys = try list.array { try $0.text() }
-        if keys.isEmpty { throw list.problem("expected the key of at least one layer, found an empty array") }
+        keys = try list.array { node in
+            let key = try node.text()
+            if !key.isEmpty, Network.Layer(key: key) == nil {
+                try node.refuse(
+                    problem: "expected the key of a layer, found \"\(key.prefix(200))\", which no layer can have",
+                    isDerived: false)
+            }
+            return key
+        }
+        if keys.isEmpty { try list.refuse(problem: "expected the key of at least one layer, found an empty array") }
         latencyMs = try fields.latencyMs()
     }
 }
 
 extension JSONFields {
-    /// From a nanosecond to a quarter of an hour.
-    fileprivate mutating func latencyMs() throws -> Double { try number("latency_ms", in: 1e-6...1e6) }
+    fileprivate mutating func latencyMs() throws -> Double {
+        try number("latency_ms", in: LatencyTable.latenciesMs)
+    }
 
     /// How far measurements were apart, and how many there were, each where it is known.
     fileprivate mutating func spread() throws -> (deviationMs: Double?, count: Int?) {
         (
-            try optionalNode("deviation_ms").map { try $0.number(in: 0...1e6) },
-            try optionalNode("count").map { try $0.integer(in: 1...1_000_000_000) }
+            try optionalNode("deviation_ms").map { try $0.number(in: LatencyTable.deviationsMs) },
+            try optionalNode("count").map { try $0.integer(in: LatencyTable.counts) }
         )
+    }
+
+    /// The interval that holds the true median, and whether that is wide or the machine was not steady; each where the
+    /// file says so.
+    fileprivate mutating func certainty(of latencyMs: Double) throws -> (ClosedRange<Double>?, Bool) {
+        let isUncertain = try optionalNode("uncertain")?.bool() ?? false
+        let low = try optionalNode("latency_low_ms")?.number(in: 0...latencyMs, isDerived: true)
+        let high = try optionalNode("latency_high_ms")?.number(in: latencyMs...1e6, isDerived: true)
+        if (low == nil) != (high == nil) {
+            try node.refuse(problem: "expected both \"latency_low_ms\" and \"latency_high_ms\", found one of them")
+        }
+        guard let low, let high, low <= high else { return (nil, isUncertain) }
+        return (low...high, isUncertain)
     }
 }

@@ -23,12 +23,14 @@ extension EnergyFigures {
                 try entry.object { fields in
                     let nm = try fields.node("nm")
                     let value = try nm.number(in: 1...1000)
-                    if value >= last { throw nm.mismatch(expected: "a node below \(last), the one before") }
+                    if value >= last {
+                        try nm.refuse(expected: "a node below \(last), the one before", isDerived: true)
+                    }
                     last = value
                     return ProcessFactor(nm: value, factor: try fields.figure("factor", in: 1e-6...1e6))
                 }
             }
-            if factors.isEmpty { throw list.problem("expected at least one node, found an empty array") }
+            if factors.isEmpty { try list.refuse(problem: "expected at least one node, found an empty array") }
             let memories = try fields.node("dram_pj_per_byte").figures(in: picojoules)
             return EnergyFigures(
                 nodeNm: node, fmaF32PJ: fma, macInt8PJ: mac, instructionOverheadPJ: overhead, l1PJPerByte: l1,

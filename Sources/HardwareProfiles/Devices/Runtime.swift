@@ -5,7 +5,19 @@ public struct Runtime: Hashable, Sendable {
         /// TensorFlow Lite's own float kernels, before it took to XNNPACK: Eigen's products, a depthwise kernel that
         /// accumulates in memory.
         case tflite
+        /// XNNPACK, which TensorFlow Lite runs float models on unless it is told not to.
         case xnnpack
+
+        /// Whether an app that is built today runs float models on it.
+        public var isOfToday: Bool { self == .xnnpack }
+
+        /// What it is and where it is found, for people.
+        public var summary: String {
+            switch self {
+            case .tflite: "TensorFlow Lite's own float kernels, which apps had before"
+            case .xnnpack: "what an app of today has: the kernels inside TensorFlow Lite, PyTorch Mobile and ONNX Runtime"
+            }
+        }
     }
 
     /// The numbers that a runtime computes with.
@@ -23,4 +35,11 @@ public struct Runtime: Hashable, Sendable {
     public let threads: Int
     /// The name of the cluster that the threads run on, one of the hardware's.
     public let cluster: String
+
+    public init(name: Name, dataType: DataType, threads: Int, cluster: String) {
+        self.name = name
+        self.dataType = dataType
+        self.threads = threads
+        self.cluster = cluster
+    }
 }

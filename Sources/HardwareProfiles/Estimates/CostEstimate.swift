@@ -22,10 +22,35 @@ public struct CostEstimate: Hashable, Sendable {
     /// Weights, biases, and the two trained vectors of every batch normalisation: the sum over the layers.
     public var parameters: Int { layers.reduce(0) { $0 + $1.parameters } }
 
+    /// How many layers have a latency that stands in a table of the device; what was measured as one counts as the layers
+    /// that it is of.
+    public var measuredLayers: Int { count(.measured) }
+
+    /// How many layers have a latency that the model predicts.
+    public var modelledLayers: Int { count(.modelled) }
+
+    private func count(_ source: CostSource) -> Int {
+        layers.reduce(0) { $0 + ($1.source == source ? $1.layerCount : 0) }
+    }
+
+    /// What is known of the latency, for people: "22 of 22 layers measured", or that none was.
+    public var basisOfLatency: String {
+        measuredLayers == 0
+            ? "not measured on this device: modelled"
+            : "\(measuredLayers) of \(measuredLayers + modelledLayers) layers measured"
+                + (modelledLayers == 0 ? "" : ", the others modelled")
+    }
+
+    /// The sums, `"model"` and `"layers"`, of a network of which every operator is known.
+    public var json: JSON { json(isComplete: true) }
+
     /// The sums, `"model"` and `"layers"`.
-    public var json: JSON {
+    ///
+    /// - Parameter isComplete: whether every operator of the network is known, so that all of its time is counted.
+    public func json(isComplete: Bool) -> JSON {
         [
-            "latency_ms": .number(latencyMs), "energy_mj": energyMj.map(JSON.number) ?? .null,
+            "latency_ms": .number(latencyMs), "complete": .bool(isComplete),
+            "measured_layers": .integer(measuredLayers), "modelled_layers": .integer(modelledLayers), "energy_mj": energyMj.map(JSON.number) ?? .null,
             "peak_memory_bytes": .integer(memory.peakBytes), "arena_bytes": .integer(memory.arenaBytes),
             "weight_bytes": .integer(memory.weightBytes), "macs": .integer(macs), "parameters": .integer(parameters),
             "model": .string(basisOfModel), "layers": .array(layers.map(\.json)),

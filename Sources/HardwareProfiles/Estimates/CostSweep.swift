@@ -8,6 +8,8 @@ public struct CostSweep: Sendable {
         public let name: String
         let key: String
         public let minimum, median, maximum: Double
+        /// Whether these are counts of layers.
+        public var isCount: Bool { name.hasPrefix("layers") }
     }
 
     public let rows: [Row]
@@ -19,9 +21,12 @@ public struct CostSweep: Sendable {
         precondition(count > 0, "a sweep needs at least one architecture")
         var latencies: [Double] = [], energies: [Double] = [], memories: [Double] = []
         var macs: [Double] = [], parameters: [Double] = []
+        var measured: [Double] = [], modelled: [Double] = []
         for architecture in space.randomArchitectures(count, seed: seed) {
             let estimate = model.estimate(architecture.network)
             latencies.append(estimate.latencyMs)
+            measured.append(Double(estimate.measuredLayers))
+            modelled.append(Double(estimate.modelledLayers))
             if let energy = estimate.energyMj { energies.append(energy) }
             memories.append(Double(estimate.memory.peakBytes) / 1_048_576)
             macs.append(Double(estimate.macs) / 1e6)
@@ -31,12 +36,16 @@ public struct CostSweep: Sendable {
             ("latency ms", "latency_ms", latencies), ("energy mJ", "energy_mj", energies),
             ("peak memory MiB", "peak_memory_mib", memories), ("MACs in millions", "macs_millions", macs),
             ("parameters in millions", "parameters_millions", parameters),
+            ("layers measured", "measured_layers", measured), ("layers modelled", "modelled_layers", modelled),
         ].compactMap { name, key, values in
             let sorted = values.sorted()
             guard let first = sorted.first, let last = sorted.last else { return nil }
             return Row(name: name, key: key, minimum: first, median: sorted[sorted.count / 2], maximum: last)
         }
     }
+
+    /// Whether a layer of any of the architectures was measured.
+    public var isMeasured: Bool { rows.contains { $0.key == "measured_layers" && $0.maximum > 0 } }
 
     public var json: JSON {
         .object(rows.map { row in

@@ -25,6 +25,9 @@ public struct LayerCost: Hashable, Sendable {
     /// Weights, biases, and the two trained vectors of every batch normalisation.
     public let parameters: Int
 
+    /// Of how many layers of the network this is.
+    var layerCount: Int { if case .together(let count) = content { count } else { 1 } }
+
     /// What stands in the layer, for people: "3x3 e6", "skip".
     public var choice: String {
         switch content {

@@ -13,6 +13,10 @@ public struct LatencyTable: Hashable, Sendable {
         public let latencyMs: Double
         /// The median absolute deviation, milliseconds, and how many times the block was measured; nil where unknown.
         public let deviationMs: Double?, count: Int?
+        /// Holds the true median with 95 % confidence, milliseconds; nil where unknown.
+        public let intervalMs: ClosedRange<Double>?
+        /// Whether the interval is wide, or the machine was not steady when the block was measured.
+        public let isUncertain: Bool
 
         /// The key of a layer that holds this block: `Network.Layer.key`.
         public var key: String { block.key(input: input) }
@@ -25,6 +29,10 @@ public struct LatencyTable: Hashable, Sendable {
         public let latencyMs: Double
         /// As of a block.
         public let deviationMs: Double?, count: Int?
+        /// As of a block.
+        public let intervalMs: ClosedRange<Double>?
+        /// As of a block.
+        public let isUncertain: Bool
     }
 
     /// The latency of several layers measured as one.
@@ -34,6 +42,13 @@ public struct LatencyTable: Hashable, Sendable {
         /// Milliseconds, above 0.
         public let latencyMs: Double
     }
+
+    /// What a latency can be, in milliseconds: from a nanosecond to a quarter of an hour.
+    public static let latenciesMs = 1e-6...1e6
+    /// What a standard or median deviation can be, in milliseconds.
+    public static let deviationsMs = 0...1e6
+    /// How often something can have been measured.
+    public static let counts = 1...1_000_000_000
 
     /// The search space whose layers the entries name; nil for none.
     public let space: String?

@@ -34,6 +34,19 @@ struct TableConsistency {
             residual = layer.residual
         }
 
+        /// Of a layer that is a block, or skipped where a block would be.
+        init(_ layer: Network.Layer) {
+            input = layer.input
+            output = layer.output
+            if case .block(let block) = layer.content {
+                stride = block.stride
+                residual = block.residual
+            } else {
+                stride = 1
+                residual = true
+            }
+        }
+
         var summary: String { "\(input)->\(output), stride \(stride)\(residual ? ", residual" : "")" }
     }
 
@@ -89,23 +102,102 @@ extension DeviceProfile {
     ///
     /// A profile alone cannot tell: it names a space, and does not say what the space is.
     ///
-    /// - Throws: `FileError.invalid` at an entry for a layer that the space does not search, or of other shapes.
+    /// - Throws: `FileError.invalid` at an entry for a layer that the space does not search, of other shapes, or for no
+    ///   choice of the layer, and at a group that is not what the space does not search.
     public func checkTables(of space: SearchSpace) throws(FileError) {
-        let layers = space.searchableLayers
-        for (index, table) in tables.enumerated() where table.space == space.name {
+        var layers: [String: SearchSpace.Layer] = [:]
+        for layer in space.searchableLayers { layers[layer.name] = layer }
+        var choices: [String: Set<String>] = [:]
+        try checkTables(of: space.name, fixed: space.largest.network.layers) { entry, name in
+            guard let layer = layers[name] else { return nil }
+            let keys = choices[name] ?? Set(layer.choices.map { layer.layer(with: $0).key })
+            choices[name] = keys
+            return (TableConsistency.Frame(layer), keys)
+        }
+    }
+
+    /// Checks the same by a network of the tables' space, as far as that shows what the space is: it knows the layers,
+    /// and not their choices.
+    ///
+    /// - Throws: `FileError.invalid`.
+    public func checkTables(of network: Network) throws(FileError) {
+        guard let space = network.space else { return }
+        var frames: [String: TableConsistency.Frame] = [:]
+        for layer in network.layers where layer.isSearchable { frames[layer.name] = TableConsistency.Frame(layer) }
+        try checkTables(of: space, fixed: network.layers) { _, name in frames[name].map { ($0, nil) } }
+    }
+
+    /// - Parameters:
+    ///   - layers: of a network of the space, of which those that are not searched count.
+    ///   - layer: what a searched layer is, and the keys of its choices where they are known; nil where there is none.
+    private func checkTables(
+        of space: String, fixed layers: [Network.Layer],
+        _ layer: (LatencyTable.Entry, String) -> (TableConsistency.Frame, Set<String>?)?
+    ) throws(FileError) {
+        let fixed = layers.filter { !$0.isSearchable }.map(\.key)
+        for (index, table) in tables.enumerated() where table.space == space {
             for (place, entry) in table.entries.enumerated() {
                 guard let name = entry.layer else { continue }
                 func problem(_ problem: String) -> FileError {
                     .invalid(path: path, place: "/tables/\(index)/entries/\(place)", problem: problem)
                 }
-                guard let layer = layers.first(where: { $0.name == name }) else {
-                    throw problem("expected a layer that \(space.name) searches, found \(name)")
+                guard let (expected, choices) = layer(entry, name) else {
+                    throw problem("expected a layer that \(space) searches, found \(name)")
                 }
-                let (expected, found) = (TableConsistency.Frame(layer), TableConsistency.Frame(entry))
+                let found = TableConsistency.Frame(entry)
                 if found != expected {
                     throw problem(
-                        "expected layer \(name) as in \(space.name) (\(expected.summary)), found \(found.summary)")
+                        "expected layer \(name) as in \(space) (\(expected.summary)), found \(found.summary)")
                 }
+                if let choices, !choices.contains(entry.key) {
+                    throw problem(
+                        "expected a choice of layer \(name) of \(space), found \(entry.key)"
+                            + Self.hint(entry.key, among: choices.sorted()))
+                }
+            }
+            for (place, group) in table.groups.enumerated() {
+                try check(group, at: "/tables/\(index)/groups/\(place)", fixed: fixed, of: space)
+            }
+        }
+    }
+
+    /// Checks that a group of layers is exactly what a space does not search: no other group is ever looked up.
+    private func check(
+        _ group: LatencyTable.Group, at place: String, fixed: [String], of space: String
+    ) throws(FileError) {
+        for (index, key) in group.keys.enumerated() where !fixed.contains(key) {
+            throw .invalid(
+                path: path, place: "\(place)/keys/\(index)",
+                problem: "expected the key of a layer that \(space) does not search, found \"\(key.prefix(200))\""
+                    + Self.hint(key, among: fixed))
+        }
+        guard group.keys.count == fixed.count, Set(group.keys) == Set(fixed) else {
+            let missing = fixed.first { !group.keys.contains($0) }
+            throw .invalid(
+                path: path, place: "\(place)/keys",
+                problem: "expected all \(fixed.count) layers that \(space) does not search, found \(group.keys.count)"
+                    + (missing.map { " without \"\($0)\"" } ?? ""))
+        }
+    }
+
+    private static func hint(_ key: String, among known: [String]) -> String {
+        NearestText.nearest(to: key, among: known).map { "; nearest is \"\($0)\"" } ?? ""
+    }
+
+    /// What the tables hold of several layers together, and that does not count in `network` although most of those layers
+    /// stand in it: a sentence each, for people.
+    public func groupsNearlyIn(_ network: Network) -> [String] {
+        let fixed = network.layers.filter { !$0.isSearchable }.map(\.key)
+        let known = Set(fixed)
+        return tables.enumerated().flatMap { index, table in
+            table.groups.enumerated().compactMap { place, group in
+                let strangers = group.keys.filter { !known.contains($0) }
+                guard group.keys.sorted() != fixed.sorted(), 2 * strangers.count < group.keys.count else { return nil }
+                let reason =
+                    strangers.first.map { "\"\($0)\" does not" + Self.hint($0, among: fixed) }
+                    ?? "the network has \(fixed.count) such layers"
+                return "\(path): /tables/\(index)/groups/\(place): \(group.keys.count - strangers.count) of its "
+                    + "\(group.keys.count) layers stand in \(network.name), so it does not count; \(reason)"
             }
         }
     }

@@ -1,3 +1,5 @@
+import Architectures
+
 /// A latency table that others measured, as far as it could be understood.
 public struct ImportedTable: Hashable, Sendable {
     /// What was in the table and is not in `measurements`, and why.
@@ -19,9 +21,12 @@ public struct ImportedTable: Hashable, Sendable {
 
     public init() {}
 
-    /// Adds a measurement, or lists it where its latency cannot be right.
+    /// Adds a measurement, or lists it where its shapes or its latency cannot be right.
     mutating func add(_ measurement: Measurement, key: String) {
-        if let reason = Refusal.Reason(
+        if let step = measurement.subject.operators.oversized {
+            unmatched.append(
+                Unmatched(key: key, reason: "a feature map of \(step.output), which no network has"))
+        } else if let reason = Refusal.Reason(
             ms: measurement.latencyMs, macs: measurement.subject.macs, limit: .anyDevice)
         {
             unmatched.append(Unmatched(key: key, reason: reason.description))

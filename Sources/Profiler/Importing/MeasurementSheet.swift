@@ -1,5 +1,6 @@
 import Architectures
 import Files
+import HardwareProfiles
 
 /// Latencies of blocks and operators as a table of comma-separated columns, one a row, for whoever measures with a
 /// program of their own.
@@ -79,8 +80,8 @@ public struct MeasurementSheet {
 
     private static func read(_ fields: inout JSONFields, into table: inout ImportedTable) throws {
         let subject = try subject(&fields)
-        let deviation = try fields.optionalNode("stddev_ms")?.number(in: 0...Double.greatestFiniteMagnitude)
-        let count = try fields.optionalNode("count")?.integer(in: 1...Int.max)
+        let deviation = try fields.optionalNode("stddev_ms")?.number(in: LatencyTable.deviationsMs)
+        let count = try fields.optionalNode("count")?.integer(in: LatencyTable.counts)
         guard let latency = fields.optionalNode("latency_ms") else {
             table.unmatched.append(.init(key: subject.key, reason: "no latency_ms"))
             return
@@ -94,10 +95,10 @@ public struct MeasurementSheet {
     }
 
     private static func subject(_ fields: inout JSONFields) throws -> MeasuredSubject {
-        let sides = 1...65_536
         let subject = try fields.node("subject")
         let name = try subject.string()
-        let height = try fields.integer("input_height", in: sides), width = try fields.integer("input_width", in: sides)
+        let height = try fields.integer("input_height", in: Limits.imageSide)
+        let width = try fields.integer("input_width", in: Limits.imageSide)
         if name == "block" {
             let block = try Block(json: &fields)
             return .block(block, input: FeatureShape(height: height, width: width, channels: block.inputChannels))
@@ -106,22 +107,22 @@ public struct MeasurementSheet {
             throw subject.mismatch(expected: "\"block\" or the kind of an operator")
         }
         let input = FeatureShape(
-            height: height, width: width, channels: try fields.integer("input_channels", in: sides))
+            height: height, width: width, channels: try fields.integer("input_channels", in: Limits.channels))
         let outputs = try fields.node("output_channels")
-        let kernel = try fields.node("kernel"), stride = try fields.integer("stride", in: 1...2)
+        let kernel = try fields.node("kernel"), stride = try fields.integer("stride", in: Limits.stride)
         let activationName = try fields.node("activation")
         guard let activation = Activation(rawValue: try activationName.string()) else {
             throw activationName.mismatch(expected: "an activation")
         }
-        let side = try kernel.integer(in: 1...31)
+        let side = try kernel.integer(in: Limits.kernel)
         if side % 2 == 0 { throw kernel.mismatch(expected: "an odd integer") }
         guard let step = Operator(
-            kind, kernel: side, stride: stride, input: input, outputChannels: try outputs.integer(in: sides),
+            kind, kernel: side, stride: stride, input: input, outputChannels: try outputs.integer(in: Limits.channels),
             activation: activation)
         else { throw subject.mismatch(expected: "\"block\" or the kind of an operator in a search space") }
         // What the kind fixes must be so in the row too: a window of a sum, or another width after pooling.
         let fixed = [
-            (try outputs.integer(in: sides), step.output.channels, "output_channels"), (side, step.kernel, "kernel"),
+            (try outputs.integer(in: Limits.channels), step.output.channels, "output_channels"), (side, step.kernel, "kernel"),
             (stride, step.stride, "stride"), (height, step.input.height, "input_height"),
             (width, step.input.width, "input_width"),
         ]

@@ -1,5 +1,6 @@
 import Architectures
 import Files
+import HardwareProfiles
 import Yams
 
 /// A latency table of ProxylessNAS (Cai, Zhu and Han, 2019, arXiv:1812.00332) or Once-for-All (Cai et al., 2020,
@@ -31,6 +32,7 @@ public struct OFATable {
 
     /// - Parameter path: of the file that `text` is from.
     public init(text: String, path: String) throws(FileError) {
+        try YAMLText.check(text, path: path)
         let root: Node?
         do {
             root = try Yams.compose(yaml: text)
@@ -52,8 +54,10 @@ public struct OFATable {
                 table.add(
                     Measurement(
                         subject: subject, latencyMs: mean,
-                        standardDeviationMs: variance.flatMap { $0 >= 0 ? $0.squareRoot() : nil },
-                        count: value.mapping?["count"]?.int.flatMap { $0 > 0 ? $0 : nil }),
+                        standardDeviationMs: variance.map { $0.squareRoot() }.flatMap {
+                            LatencyTable.deviationsMs.contains($0) ? $0 : nil
+                        },
+                        count: value.mapping?["count"]?.int.flatMap { LatencyTable.counts.contains($0) ? $0 : nil }),
                     key: key)
             } catch {
                 table.unmatched.append(.init(key: key, reason: error.reason))
@@ -83,19 +87,20 @@ public struct OFATable {
             }
         }
         func integer(_ name: String) throws(Mismatch) -> Int {
-            guard let value = fields[name].flatMap({ Int($0) }), (0...65_536).contains(value) else {
+            guard let value = fields[name].flatMap({ Int($0) }), (0...Limits.channels.upperBound * Limits.expansion.upperBound).contains(value)
+            else {
                 throw Mismatch("no whole number in \"\(name)\"")
             }
             return value
         }
         func shape(_ name: String) throws(Mismatch) -> FeatureShape {
             let sides = (fields[name] ?? "").split(separator: "x").map { Int($0) ?? 0 }
-            guard sides.count == 3 || sides.count == 1, sides.allSatisfy({ (1...65_536).contains($0) }) else {
-                throw Mismatch("no shape in \"\(name)\"")
-            }
-            return sides.count == 1
-                ? FeatureShape(height: 1, width: 1, channels: sides[0])
-                : FeatureShape(height: sides[0], width: sides[1], channels: sides[2])
+            let all = sides.count == 1 ? [1, 1, sides[0]] : sides
+            guard all.count == 3, all.allSatisfy({ $0 > 0 }) else { throw Mismatch("no shape in \"\(name)\"") }
+            guard Limits.channels.contains(all[2]),
+                let shape = FeatureShape(withinLimits: all[0], all[1], channels: all[2])
+            else { throw Mismatch("a shape in \"\(name)\" that no network has") }
+            return shape
         }
         let input = try shape("input"), output = try shape("output")
         /// The stride from the sides of both maps.
@@ -129,33 +134,46 @@ public struct OFATable {
                 ? .operator(product) : .sequence([.globalAveragePool(input: input), product])
         case "expanded_conv":
             return try block(
-                input: input, output: output, kernel: try integer("kernel"), stride: try integer("stride"),
-                expand: try integer("expand"), skips: try integer("idskip"),
-                form: fields["hs"] == nil ? nil : (squeezes: try integer("se"), hardSwish: try integer("hs")))
+                BlockFields(
+                    kernel: try integer("kernel"), stride: try integer("stride"), expand: try integer("expand"),
+                    skips: try integer("idskip"),
+                    form: fields["hs"] == nil ? nil : (squeezes: try integer("se"), hardSwish: try integer("hs"))),
+                input: input, output: output)
         default:
             throw Mismatch("no kind of layer is called \"\(kind)\"")
         }
     }
 
+    /// What a key says of a block besides its shapes.
+    private struct BlockFields {
+        let kernel, stride, expand, skips: Int
+        /// What MobileNetV3's blocks have.
+        let form: (squeezes: Int, hardSwish: Int)?
+    }
+
     private static func block(
-        input: FeatureShape, output: FeatureShape, kernel: Int, stride: Int, expand: Int, skips: Int,
-        form: (squeezes: Int, hardSwish: Int)?
+        _ fields: BlockFields, input: FeatureShape, output: FeatureShape
     ) throws(Mismatch) -> MeasuredSubject {
-        guard kernel % 2 == 1, kernel <= 31 else { throw Mismatch("no kernel of \(kernel)x\(kernel)") }
-        guard (1...2).contains(stride), input.strided(by: stride, channels: output.channels) == output else {
+        let (kernel, stride, form) = (fields.kernel, fields.stride, fields.form)
+        guard kernel % 2 == 1, Limits.kernel.contains(kernel) else { throw Mismatch("no kernel of \(kernel)x\(kernel)") }
+        guard Limits.stride.contains(stride), input.strided(by: stride, channels: output.channels) == output else {
             throw Mismatch("a stride of \(stride) does not make \(output) of \(input)")
         }
-        let expansion = form == nil ? Double(expand) : Double(expand) / Double(input.channels)
-        guard (1...32).contains(expansion) else { throw Mismatch("no expansion of \(expansion)") }
-        let squeezed = (form?.squeezes ?? 0) == 0 ? 0 : squeezedWidth(of: expand)
-        let residual = skips != 0
+        let expansion = form == nil ? Double(fields.expand) : Double(fields.expand) / Double(input.channels)
+        guard expansion >= 1, Limits.blockExpansion.contains(expansion) else {
+            throw Mismatch("no expansion of \(expansion)")
+        }
+        let squeezed = (form?.squeezes ?? 0) == 0 ? 0 : squeezedWidth(of: fields.expand)
+        let seRatio = Double(squeezed) / Double(input.channels)
+        guard Limits.seRatio.contains(seRatio) else { throw Mismatch("no squeeze-excite of \(squeezed) channels") }
+        let residual = fields.skips != 0
         guard !residual || stride == 1 && input == output else {
             throw Mismatch("a residual from \(input) to \(output)")
         }
         return .block(
             Block(
                 kernel: kernel, stride: stride, expansion: expansion, inputChannels: input.channels,
-                outputChannels: output.channels, seRatio: Double(squeezed) / Double(input.channels), residual: residual,
+                outputChannels: output.channels, seRatio: seRatio, residual: residual,
                 expandConvolution: expansion > 1, activation: (form?.hardSwish ?? 0) == 0 ? .relu : .hardSwish,
                 seActivation: squeezed > 0 ? .hardSigmoid : .sigmoid),
             input: input)

@@ -30,25 +30,26 @@ public struct TFLiteBenchmarkReport {
     /// - Parameter path: of the file that `text` is from.
     public init(text: String, path: String) throws(FileError) {
         self.path = path
-        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(Self.withoutLogWords)
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         // The initialization has a list of its own, and what delegates and other subgraphs do comes after.
-        let runs = lines.lastIndex { $0.contains("Profiling Info for Regular Benchmark Runs") }
-        func isTitle(_ line: Substring) -> Bool { line.contains("= Run Order =") }
+        let runs = lines.lastIndex { $0.holds("Profiling Info for Regular Benchmark Runs") }
+        func isTitle(_ line: Substring) -> Bool { line.holds("= Run Order =") }
         let found = runs.map { lines[$0...].firstIndex(where: isTitle) } ?? lines.lastIndex(where: isTitle)
         guard let title = found else {
             throw .invalid(
                 path: path, place: "",
                 problem: "expected a list \"Run Order\", which benchmark_model prints with --enable_op_profiling=true")
         }
-        guard title + 1 < lines.count, let columns = TFLiteReportColumns(heading: lines[title + 1]) else {
+        guard title + 1 < lines.count, let columns = TFLiteReportColumns(heading: lines[title + 1].withoutLogWords) else {
             throw .invalid(
                 path: path, place: "line \(title + 2)", problem: "expected the names of columns, among them \"avg ms\"")
         }
         var nodes: [Node] = []
         for index in (title + 2)..<max(title + 2, lines.count) {
+            let line = lines[index].withoutLogWords
             // An empty line ends the list.
-            if lines[index].allSatisfy(\.isWhitespace) { break }
-            guard let row = columns.row(of: lines[index]) else {
+            if line.allSatisfy(\.isWhitespace) { break }
+            guard let row = columns.row(of: line) else {
                 throw .invalid(
                     path: path, place: "line \(index + 1)",
                     problem: "expected a node and its mean latency in milliseconds")
@@ -59,14 +60,6 @@ public struct TFLiteBenchmarkReport {
                     timesCalled: row.timesCalled, line: index + 1))
         }
         self.nodes = nodes
-    }
-
-    /// A line without what a log puts before it: "INFO: ", or a date, a process and a tag on Android.
-    private static func withoutLogWords(_ line: Substring) -> Substring {
-        if let words = line.prefixMatch(of: #/\s*INFO: |\d\d-\d\d \d\d:\d\d:\d\d\.\d+\s+\d+\s+\d+ [A-Z] [^:]*: ?/#) {
-            return line[words.range.upperBound...]
-        }
-        return line
     }
 
     /// The latencies of a network's operators and blocks, the network being the model's; what stands in it several
@@ -158,5 +151,69 @@ public struct TFLiteBenchmarkReport {
 
     private func problem(_ node: Node, _ problem: String) -> FileError {
         .invalid(path: path, place: "line \(node.line)", problem: problem + delegateHint)
+    }
+}
+
+extension Substring {
+    /// Whether an ASCII text stands in the line.
+    fileprivate func holds(_ text: StaticString) -> Bool {
+        let text = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+        var rest = utf8
+        while let start = rest.firstIndex(of: text[0]) {
+            rest = rest[start...]
+            if rest.starts(with: text) { return true }
+            rest.removeFirst()
+        }
+        return false
+    }
+
+    /// The line without what a log puts before it: "INFO: ", or a date, a process and a tag on Android, as in
+    /// "01-31 23:59:59.000  1234  5678 I tflite  : ".
+    fileprivate var withoutLogWords: Substring {
+        var scan = LogWords(rest: utf8)
+        scan.skipSpaces()
+        if scan.take("INFO: ") { return Substring(scan.rest) }
+        scan = LogWords(rest: utf8)
+        let isDated =
+            scan.takeDigits(2) && scan.take("-") && scan.takeDigits(2) && scan.take(" ") && scan.takeDigits(2)
+            && scan.take(":") && scan.takeDigits(2) && scan.take(":") && scan.takeDigits(2) && scan.take(".")
+            && scan.takeDigits() && scan.skipSpaces() && scan.takeDigits() && scan.skipSpaces() && scan.takeDigits()
+            && scan.take(" ") && scan.takeLevel() && scan.take(" ")
+        guard isDated, let end = scan.rest.firstIndex(of: UInt8(ascii: ":")) else { return self }
+        scan.rest = scan.rest[scan.rest.index(after: end)...]
+        _ = scan.take(" ")
+        return Substring(scan.rest)
+    }
+}
+
+/// Reads a line from its start, byte by byte.
+private struct LogWords {
+    var rest: Substring.UTF8View
+
+    mutating func take(_ text: String) -> Bool {
+        guard rest.starts(with: text.utf8) else { return false }
+        rest = rest.dropFirst(text.utf8.count)
+        return true
+    }
+
+    /// So many digits, or one at least where that is nil.
+    mutating func takeDigits(_ count: Int? = nil) -> Bool {
+        let found = rest.prefix(count ?? .max).prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }.count
+        rest = rest.dropFirst(found)
+        return found == count ?? max(1, found)
+    }
+
+    /// A capital letter.
+    mutating func takeLevel() -> Bool {
+        guard let byte = rest.first, (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) else { return false }
+        rest = rest.dropFirst()
+        return true
+    }
+
+    @discardableResult
+    mutating func skipSpaces() -> Bool {
+        let before = rest.startIndex
+        rest = rest.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+        return rest.startIndex != before
     }
 }

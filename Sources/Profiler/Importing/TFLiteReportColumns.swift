@@ -19,15 +19,26 @@ struct TFLiteReportColumns {
 
     /// nil where the line names no column for the mean latency.
     init?(heading: Substring) {
-        isCommaSeparated = !heading.contains("[")
+        isCommaSeparated = !heading.utf8.contains(UInt8(ascii: "["))
         let names =
-            isCommaSeparated
-            ? heading.split(separator: ",").map { $0.trimmed }
-            : heading.matches(of: #/\[([^\]]*)\]/#).map { String($0.1) }
+            isCommaSeparated ? heading.split(separator: ",").map { $0.trimmed } : Self.bracketed(in: heading)
         guard names.count > 2, names.first == "node type", names.last?.lowercased() == "name" else { return nil }
         numbers = Array(names.dropFirst().dropLast())
         guard let average = numbers.firstIndex(where: { ["avg ms", "avg_ms"].contains($0) }) else { return nil }
         self.average = average
+    }
+
+    /// What stands between brackets, in order; a bracket that is not closed ends the list.
+    private static func bracketed(in heading: Substring) -> [String] {
+        var names: [String] = []
+        var rest = heading.utf8
+        while let start = rest.firstIndex(of: UInt8(ascii: "[")) {
+            rest = rest[rest.index(after: start)...]
+            guard let end = rest.firstIndex(of: UInt8(ascii: "]")) else { break }
+            names.append(String(Substring(rest[..<end])))
+            rest = rest[rest.index(after: end)...]
+        }
+        return names
     }
 
     /// nil where the line has not as many numbers as there are columns of them.
@@ -37,18 +48,24 @@ struct TFLiteReportColumns {
             ? line.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmed }
             : line.split(whereSeparator: \.isWhitespace).map(String.init)
         guard cells.count > numbers.count else { return nil }
-        for start in 1...(cells.count - numbers.count) {
-            let values = cells[start..<start + numbers.count].compactMap {
-                Double($0.last == "%" ? $0.dropLast() : $0[...])
+        // The first place, after the type's first word, with as many numbers in a row as there are columns.
+        var values: [Double] = []
+        var place = 1
+        while place < cells.count, values.count < numbers.count {
+            let cell = cells[place]
+            if let value = Double(cell.last == "%" ? cell.dropLast() : cell[...]) {
+                values.append(value)
+            } else {
+                values.removeAll(keepingCapacity: true)
             }
-            guard values.count == numbers.count else { continue }
-            let separator = isCommaSeparated ? ", " : " "
-            return Row(
-                type: cells[..<start].joined(separator: separator), averageMs: values[average],
-                timesCalled: numbers.firstIndex(of: "times called").flatMap { Int(exactly: values[$0]) } ?? 1,
-                name: cells[(start + numbers.count)...].joined(separator: separator))
+            place += 1
         }
-        return nil
+        guard values.count == numbers.count else { return nil }
+        let separator = isCommaSeparated ? ", " : " "
+        return Row(
+            type: cells[..<(place - numbers.count)].joined(separator: separator), averageMs: values[average],
+            timesCalled: numbers.firstIndex(of: "times called").flatMap { Int(exactly: values[$0]) } ?? 1,
+            name: cells[place...].joined(separator: separator))
     }
 }
 

@@ -9,6 +9,8 @@ public struct NetworkTiming {
         public let networks: Int
         /// From 0 to 1: of the work or of the time, whichever is further.
         public let fraction: Double
+        /// As of a profiling.
+        public let unsteadiness: Steadiness?
     }
 
     /// What one network takes.
@@ -21,6 +23,8 @@ public struct NetworkTiming {
         public let count: Int
         /// Holds the true median with 95 % confidence, in milliseconds.
         public let interval: ClosedRange<Double>
+        /// Whether the interval is wide, or the machine was not steady.
+        public let isUncertain: Bool
     }
 
     public let runtime: any InferenceRuntime
@@ -49,9 +53,12 @@ public struct NetworkTiming {
         var random = SplitMix64(seed: settings.seed)
         let start = clock.now()
         func seconds() -> Double { Double(clock.now() - start) / 1e9 }
-        var (samples, disturbed) = log.statistics(subjects: networks.count)
-        while !samples.allSatisfy(settings.isSettled), seconds() < settings.budgetSeconds {
-            let open = networks.indices.filter { !settings.isSettled(samples[$0]) }
+        var found = log.statistics(subjects: networks.count)
+        while !settings.isSettled(found), seconds() < settings.budgetSeconds {
+            // Where there is no level to go by, what looks settled is not.
+            let open = networks.indices.filter {
+                found.steadiness.hasNoLevel || !settings.isSettled(found.samples[$0])
+            }
             for index in open.shuffled(using: &random) where seconds() < settings.budgetSeconds {
                 let segments = try bench.visit(networks[index], eachOperator: false)
                 log.add(
@@ -60,28 +67,34 @@ public struct NetworkTiming {
                         segments: segments.map {
                             VisitLog.Segment(values: [$0.network], reference: $0.reference, waiting: $0.waiting)
                         }))
-                if log.isWorthLooking { (samples, disturbed) = log.statistics(subjects: networks.count) }
-                let work = settings.progress(samples)
+                if log.isWorthLooking { found = log.statistics(subjects: networks.count) }
+                let work = settings.progress(found.samples)
+                let isTold = seconds() >= settings.steadinessSeconds && !found.steadiness.isSteady
                 try progress(
                     Progress(
-                        visits: log.visits.count, settled: samples.count(where: settings.isSettled),
-                        networks: networks.count, fraction: min(1, max(work, seconds() / settings.budgetSeconds))))
+                        visits: log.visits.count, settled: found.samples.count(where: settings.isSettled),
+                        networks: networks.count, fraction: min(1, max(work, seconds() / settings.budgetSeconds)),
+                        unsteadiness: isTold ? found.steadiness : nil))
             }
         }
-        (samples, disturbed) = log.statistics(subjects: networks.count)
-        try log.checkSteadiness(disturbedVisits: disturbed)
+        found = log.statistics(subjects: networks.count)
         let limit = ArithmeticLimit(vectorBits: machine.vectorBits, threads: runtime.facts.threads)
-        let refusals = zip(networks, samples).compactMap { network, sample in
-            Refusal.Reason(sample, macs: network.macs, limit: limit, settings: settings).map {
-                Refusal(name: network.name, reason: $0)
+        let outcomes = zip(networks, found.samples).map { network, sample in
+            settings.outcome(sample, of: network.name, macs: network.macs, limit: limit)
+        }
+        let refusals = outcomes.compactMap { outcome in
+            switch outcome {
+            case .impossible(let refusal), .unknown(let refusal): refusal
+            case .known: nil
             }
         }
         if !refusals.isEmpty { throw ProfilingError.refused(refusals) }
-        return samples.compactMap { sample in
-            guard let sample, let interval = sample.interval else { return nil }
+        return outcomes.compactMap { outcome in
+            guard case .known(let sample, let interval, let isUncertain) = outcome else { return nil }
             return Result(
                 latencyMs: sample.median / 1e6, deviationMs: sample.deviation / 1e6, count: sample.count,
-                interval: interval.lowerBound / 1e6...interval.upperBound / 1e6)
+                interval: max(0, interval.lowerBound) / 1e6...interval.upperBound / 1e6,
+                isUncertain: isUncertain || found.steadiness.hasNoLevel)
         }
     }
 }

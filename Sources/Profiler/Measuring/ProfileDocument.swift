@@ -9,16 +9,36 @@ public struct ProfileDocument: Sendable {
     /// How well the cost model fits.
     public let calibration: Calibration
 
+    /// What a profile says besides its latencies.
+    public struct Description: Sendable {
+        let name: String
+        let text: String
+        /// Who measured and how, for people.
+        let source: String
+        /// As a profile holds it: an object, or the path of a file.
+        let hardware: JSON
+        let runtime: Runtime
+        /// What measured; nil where others did.
+        let machine: JSON?
+
+        public init(
+            name: String, text: String, source: String, hardware: JSON, runtime: Runtime, machine: JSON? = nil
+        ) {
+            self.name = name
+            self.text = text
+            self.source = source
+            self.hardware = hardware
+            self.runtime = runtime
+            self.machine = machine
+        }
+    }
+
     /// - Parameters:
     ///   - measurements: of blocks, operators and sequences of operators; sequences have no place in a table.
-    ///   - name: of the profile.
-    ///   - source: who measured and how, for people.
-    ///   - hardware: as a profile holds it: an object, or the path of a file relative to `path`.
-    ///   - path: of the file that the document is for, in errors.
+    ///   - path: of the file that the document is for, from where it refers to files, and for errors.
     /// - Throws: `FileError.invalid` where what was measured makes no profile.
     public init(
-        measurements: [Measurement], name: String, description: String, source: String, hardware: JSON,
-        runtime: Runtime.Name, threads: Int, cluster: String, machine: JSON?, provenance: Provenance, path: String
+        _ measurements: [Measurement], _ description: Description, provenance: Provenance, path: String
     ) throws {
         var blocks: [JSON] = [], operators: [JSON] = []
         for measurement in Self.merged(measurements) {
@@ -30,35 +50,25 @@ public struct ProfileDocument: Sendable {
             }
         }
         func document(parameters: JSON) -> JSON {
-            let members: [JSON.Member] = [
-                .init(key: "schema", value: .string(DeviceProfile.schema)), .init(key: "name", value: .string(name)),
-                .init(key: "description", value: .string(description)), .init(key: "hardware", value: hardware),
-                .init(
-                    key: "runtime",
-                    value: [
-                        "name": .string(runtime.rawValue), "data_type": "float32", "threads": .integer(threads),
-                        "cluster": .string(cluster),
-                    ]),
-                .init(key: "parameters", value: parameters),
-                .init(
-                    key: "tables",
-                    value: [
-                        [
-                            "space": nil, "source": .string(source), "entries": .array(blocks),
-                            "operators": .array(operators), "groups": [],
-                        ]
-                    ]),
-                .init(key: "networks", value: []),
-            ]
-            return .object(
-                members + (machine.map { [.init(key: "machine", value: $0)] } ?? [])
-                    + [.init(key: "provenance", value: provenance.json)])
+            description.document(
+                blocks: blocks, operators: operators, parameters: parameters, provenance: provenance.json)
         }
-        let device = try DeviceProfile(json: JSONNode(document(parameters: nil), path: path))
+        let device = try DeviceProfile(json: JSONNode(document(parameters: nil), path: path), toCalibrate: true)
         calibration = try device.calibrated { name in
             throw FileError.missing(path: name, what: "architecture")
         }
         json = document(parameters: calibration.json)
+        // Latencies that no device can have may fit no parameters that a profile can hold.
+        _ = try DeviceProfile(json: JSONNode(json, path: path))
+    }
+
+    /// Checks, before anything is measured, that a profile can say all this.
+    ///
+    /// - Throws: `FileError.invalid`.
+    public static func check(_ description: Description, path: String) throws {
+        let provenance = Provenance(command: "", seed: nil, inputs: [])
+        let document = description.document(blocks: [], operators: [], parameters: nil, provenance: provenance.json)
+        _ = try DeviceProfile(json: JSONNode(document, path: path), toCalibrate: true)
     }
 
     /// Each subject once, with the mean of its latencies, in the order of their first.
@@ -78,5 +88,35 @@ public struct ProfileDocument: Sendable {
             let mean = group.reduce(0) { $0 + $1.latencyMs } / Double(group.count)
             return Measurement(subject: group[0].subject, latencyMs: mean)
         }
+    }
+}
+
+extension ProfileDocument.Description {
+    /// A profile with these latencies of blocks and of operators.
+    fileprivate func document(blocks: [JSON], operators: [JSON], parameters: JSON, provenance: JSON) -> JSON {
+        let dataType = JSON.string(runtime.dataType.rawValue)
+        let members: [JSON.Member] = [
+            .init(key: "schema", value: .string(DeviceProfile.schema)), .init(key: "name", value: .string(name)),
+            .init(key: "description", value: .string(text)), .init(key: "hardware", value: hardware),
+            .init(
+                key: "runtime",
+                value: [
+                    "name": .string(runtime.name.rawValue), "data_type": dataType,
+                    "threads": .integer(runtime.threads), "cluster": .string(runtime.cluster),
+                ]),
+            .init(key: "parameters", value: parameters),
+            .init(
+                key: "tables",
+                value: [
+                    [
+                        "space": nil, "source": .string(source), "data_type": dataType, "entries": .array(blocks),
+                        "operators": .array(operators), "groups": [],
+                    ]
+                ]),
+            .init(key: "networks", value: []),
+        ]
+        return .object(
+            members + (machine.map { [.init(key: "machine", value: $0)] } ?? [])
+                + [.init(key: "provenance", value: provenance)])
     }
 }

@@ -11,33 +11,50 @@ public struct ProfileResult: Hashable, Sendable {
         case operators
     }
 
+    /// How measuring went.
+    public struct Course: Hashable, Sendable {
+        /// Measurements whose 95 % confidence interval is as narrow as was asked for.
+        public let settled: Int
+        /// How long the last run measured.
+        public let seconds: Double
+        public let steadiness: Steadiness
+        /// Networks visited.
+        public var visits: Int { steadiness.visits }
+        /// Visits of which no pass counts, because the reference operator was off.
+        public var disturbedVisits: Int { steadiness.disturbedVisits }
+    }
+
     public let measurements: [Measurement]
+    /// What was visited too rarely to know its latency.
+    public let unmeasured: [Refusal]
     public let runtime: RuntimeFacts
     /// As it was when measuring began.
     public let machine: MachineState
-    /// Networks visited.
-    public let visits: Int
-    /// Visits of which no pass counts, because the reference operator was off.
-    public let disturbedVisits: Int
-    /// Measurements whose 95 % confidence interval is as narrow as was asked for.
-    public let settled: Int
-    /// How long the last run measured.
-    public let seconds: Double
+    public let course: Course
     private let latencies: [String: Double]
 
-    public init(
-        measurements: [Measurement], runtime: RuntimeFacts, machine: MachineState, visits: Int, disturbedVisits: Int,
-        settled: Int, seconds: Double
+    init(
+        measurements: [Measurement], unmeasured: [Refusal], runtime: RuntimeFacts, machine: MachineState,
+        course: Course
     ) {
         self.measurements = measurements
+        self.unmeasured = unmeasured
         self.runtime = runtime
         self.machine = machine
-        self.visits = visits
-        self.disturbedVisits = disturbedVisits
-        self.settled = settled
-        self.seconds = seconds
+        self.course = course
         latencies = Dictionary(
             measurements.map { ($0.subject.key, $0.latencyMs) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The measurements that are marked as uncertain.
+    public var uncertain: [Measurement] { measurements.filter(\.isUncertain) }
+
+    /// The machine and how steady it was, as a profile has it.
+    public var machineJSON: JSON {
+        guard case .object(let machine) = machine.json, case .object(let steadiness) = course.steadiness.json else {
+            return nil
+        }
+        return .object(machine + steadiness)
     }
 
     /// The sum of the latencies of a network's parts; nil where one was not measured.
@@ -56,17 +73,4 @@ public struct ProfileResult: Hashable, Sendable {
         }
         return sum
     }
-
-    public var json: JSON {
-        [
-            "runtime": runtime.json, "machine": machine.json, "visits": .integer(visits),
-            "disturbed_visits": .integer(disturbedVisits), "settled": .integer(settled), "seconds": .number(seconds),
-            "blocks": .array(measurements.filter(\.isOfBlock).map(\.json)),
-            "operators": .array(measurements.filter { !$0.isOfBlock }.map(\.json)),
-        ]
-    }
-}
-
-extension Measurement {
-    fileprivate var isOfBlock: Bool { if case .block = subject { true } else { false } }
 }

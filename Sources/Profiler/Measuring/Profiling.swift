@@ -22,6 +22,8 @@ public struct Profiling {
         public let subjects: Int
         /// From 0 to 1: of the work or of the time, whichever is further.
         public let fraction: Double
+        /// How unsteady the machine is, as soon as that can be told, which is after a few seconds; nil while it is steady.
+        public let unsteadiness: Steadiness?
     }
 
     /// What is timed again and again to tell whether the machine is steady.
@@ -59,6 +61,8 @@ public struct Profiling {
 
     /// Measures until everything is known well enough or the budget is spent.
     ///
+    /// What is not known well enough by then is marked as uncertain. What cannot be right, and nothing at all, is refused.
+    ///
     /// - Parameters:
     ///   - path: of a file that every finished visit is written to, and from which a run that was stopped goes on.
     ///   - progress: called after every visit; what it throws stops the run, and the visit is kept.
@@ -81,48 +85,55 @@ public struct Profiling {
         var random = SplitMix64(seed: settings.seed &+ UInt64(log.visits.count))
         let start = clock.now()
         func seconds() -> Double { Double(clock.now() - start) / 1e9 }
-        var (samples, disturbed) = log.statistics(subjects: plan.subjects.count)
-        var counts = samples.map { $0?.count ?? 0 }
-        while !samples.allSatisfy(settings.isSettled), seconds() < settings.budgetSeconds {
-            let network = plan.network(counts: counts, isSettled: samples.map(settings.isSettled), using: &random)
+        var found = log.statistics(subjects: plan.subjects.count)
+        var counts = found.samples.map { $0?.count ?? 0 }
+        while !settings.isSettled(found), seconds() < settings.budgetSeconds {
+            let network = plan.network(
+                counts: counts, isSettled: found.samples.map(settings.isSettled), using: &random)
             let visit = plan.visit(to: network, try bench.visit(network, eachOperator: true))
             try journal?.append(visit)
             log.add(visit)
             for subject in visit.subjects { counts[subject] += 1 }
             if log.isWorthLooking {
-                (samples, disturbed) = log.statistics(subjects: plan.subjects.count)
-                counts = samples.map { $0?.count ?? 0 }
+                found = log.statistics(subjects: plan.subjects.count)
+                counts = found.samples.map { $0?.count ?? 0 }
             }
-            let work = settings.progress(samples)
+            let work = settings.progress(found.samples)
+            let isTold = seconds() >= settings.steadinessSeconds && !found.steadiness.isSteady
             try progress(
                 Progress(
-                    visits: log.visits.count, settled: samples.count(where: settings.isSettled),
-                    subjects: samples.count, fraction: min(1, max(work, seconds() / settings.budgetSeconds))))
+                    visits: log.visits.count, settled: found.samples.count(where: settings.isSettled),
+                    subjects: found.samples.count, fraction: min(1, max(work, seconds() / settings.budgetSeconds)),
+                    unsteadiness: isTold ? found.steadiness : nil))
         }
-        (samples, disturbed) = log.statistics(subjects: plan.subjects.count)
-        try log.checkSteadiness(disturbedVisits: disturbed)
-        return try result(samples, visits: log.visits.count, disturbedVisits: disturbed, seconds: seconds())
+        return try result(log.statistics(subjects: plan.subjects.count), seconds: seconds())
     }
 
-    private func result(
-        _ samples: [SampleMedian?], visits: Int, disturbedVisits: Int, seconds: Double
-    ) throws -> ProfileResult {
+    private func result(_ found: VisitLog.Statistics, seconds: Double) throws -> ProfileResult {
         let limit = ArithmeticLimit(vectorBits: machine.vectorBits, threads: runtime.facts.threads)
-        let refusals = zip(plan.subjects, samples).compactMap { subject, sample in
-            Refusal.Reason(sample, macs: subject.macs, limit: limit, settings: settings).map {
-                Refusal(name: subject.key, reason: $0)
-            }
+        let outcomes = zip(plan.subjects, found.samples).map { subject, sample in
+            settings.outcome(sample, of: subject.key, macs: subject.macs, limit: limit)
         }
-        if !refusals.isEmpty { throw ProfilingError.refused(refusals) }
+        let impossible = outcomes.compactMap { outcome in
+            if case .impossible(let refusal) = outcome { refusal } else { nil }
+        }
+        if !impossible.isEmpty { throw ProfilingError.refused(impossible) }
+        let unknown = outcomes.compactMap { if case .unknown(let refusal) = $0 { refusal } else { nil } }
+        let measurements = zip(plan.subjects, outcomes).compactMap { subject, outcome -> Measurement? in
+            guard case .known(let sample, let interval, let isUncertain) = outcome else { return nil }
+            return Measurement(
+                subject: subject, latencyMs: sample.median / 1e6, deviationMs: sample.deviation / 1e6,
+                count: sample.count, intervalMs: max(0, interval.lowerBound) / 1e6...interval.upperBound / 1e6,
+                isUncertain: isUncertain || found.steadiness.hasNoLevel)
+        }
+        if measurements.isEmpty {
+            throw found.steadiness.hasNoLevel ? ProfilingError.unsteady(found.steadiness) : .refused(unknown)
+        }
         return ProfileResult(
-            measurements: zip(plan.subjects, samples).compactMap { subject, sample in
-                sample.map {
-                    Measurement(
-                        subject: subject, latencyMs: $0.median / 1e6, deviationMs: $0.deviation / 1e6, count: $0.count)
-                }
-            },
-            runtime: runtime.facts, machine: machine, visits: visits, disturbedVisits: disturbedVisits,
-            settled: samples.count(where: settings.isSettled), seconds: seconds)
+            measurements: measurements, unmeasured: unknown, runtime: runtime.facts, machine: machine,
+            course: ProfileResult.Course(
+                settled: found.samples.count(where: settings.isSettled), seconds: seconds,
+                steadiness: found.steadiness))
     }
 
     private var identity: String {

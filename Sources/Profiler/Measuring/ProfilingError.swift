@@ -6,10 +6,9 @@ public enum ProfilingError: Error, Hashable, Sendable, CustomStringConvertible {
     case rejected(operator: String, runtime: String, reason: String)
     /// The thread cannot be bound to that many processor cores.
     case cannotPin(cores: Int, reason: String)
-    /// In so many visits of all, the reference operator was always slower or faster than on the undisturbed machine by
-    /// more than `limit`, a fraction, or something else was on the processor.
-    case unsteady(disturbed: Int, visits: Int, limit: Double)
-    /// What was measured cannot be right, or is not known well enough.
+    /// Nothing is known, on a machine that was never the same.
+    case unsteady(Steadiness)
+    /// What was measured cannot be right, or nothing is known.
     case refused([Refusal])
 
     public var description: String {
@@ -20,10 +19,9 @@ public enum ProfilingError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(runtime) does not take the operator \(name): \(reason)"
         case .cannotPin(let cores, let reason):
             "cannot bind the measurement to \(cores) processor core\(cores == 1 ? "" : "s"): \(reason)"
-        case .unsteady(let disturbed, let visits, let limit):
-            "the machine is not steady enough to measure: in \(disturbed) of \(visits) visits the reference operator "
-                + "was more than \(Int((100 * limit).rounded())) % off, or the processor taken away; run again when "
-                + "less else runs"
+        case .unsteady(let steadiness):
+            "nothing could be measured: in \(steadiness.disturbedVisits) of \(steadiness.visits) visits the reference "
+                + "operator was off, or the processor taken away (\(steadiness)); run again when less else runs"
         case .refused(let refusals):
             "\(refusals.count) measurement\(refusals.count == 1 ? "" : "s") refused:\n"
                 + refusals.map { "  \($0)" }.joined(separator: "\n")

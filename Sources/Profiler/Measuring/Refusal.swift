@@ -1,24 +1,21 @@
+import HardwareProfiles
+
 /// A measurement that does not go into a table, and why.
 public struct Refusal: Hashable, Sendable, CustomStringConvertible {
     public enum Reason: Hashable, Sendable, CustomStringConvertible {
-        /// Zero, negative or not a number.
+        /// Zero, negative, not a number, or outside of what a latency table can hold.
         case notATime(ms: Double)
         /// Faster than the arithmetic can be done.
         case belowLimit(ms: Double, limitMs: Double)
-        /// The 95 % confidence interval of the median is wider than `limit`, a fraction of the median.
-        case unstable(ms: Double, from: Double, to: Double, limit: Double)
         /// Too few visits for a confidence interval.
         case tooFew(visits: Int, needed: Int)
 
         public var description: String {
             switch self {
             case .notATime(let ms):
-                "\(ms) ms is no time"
+                "\(ms) ms is no time from a nanosecond to a quarter of an hour"
             case .belowLimit(let ms, let limitMs):
                 "\(ms) ms is less than the \(limitMs) ms that its arithmetic takes at the least"
-            case .unstable(let ms, let from, let to, let limit):
-                "\(ms) ms, but anything from \(from) to \(to) ms at 95 % confidence, which is more than "
-                    + "\(Int((100 * limit).rounded())) % wide"
             case .tooFew(let visits, let needed):
                 "measured \(visits) times, \(needed) are needed"
             }
@@ -41,7 +38,7 @@ public struct Refusal: Hashable, Sendable, CustomStringConvertible {
 extension Refusal.Reason {
     /// Why `ms` milliseconds for so many multiply-accumulates cannot be right; nil if they can.
     public init?(ms: Double, macs: Int, limit: ArithmeticLimit) {
-        guard ms.isFinite, ms > 0 else {
+        guard LatencyTable.latenciesMs.contains(ms) else {
             self = .notATime(ms: ms)
             return
         }
@@ -49,20 +46,28 @@ extension Refusal.Reason {
         guard ms < least else { return nil }
         self = .belowLimit(ms: ms, limitMs: least)
     }
+}
 
-    /// Why what the visits came to, in nanoseconds, is not to be used; nil if it is.
-    init?(_ sample: SampleMedian?, macs: Int, limit: ArithmeticLimit, settings: ProfilingSettings) {
-        guard let sample, sample.count >= settings.minimumVisits, let interval = sample.interval else {
-            self = .tooFew(visits: sample?.count ?? 0, needed: settings.minimumVisits)
-            return
+extension ProfilingSettings {
+    /// What is known of something that was measured.
+    enum Outcome {
+        /// Nanoseconds, and whether the interval is wider than it should be.
+        case known(SampleMedian, ClosedRange<Double>, isUncertain: Bool)
+        /// Too little to say anything.
+        case unknown(Refusal)
+        /// What cannot be right.
+        case impossible(Refusal)
+    }
+
+    /// What the visits to something, in nanoseconds, came to.
+    func outcome(_ sample: SampleMedian?, of name: String, macs: Int, limit: ArithmeticLimit) -> Outcome {
+        guard let sample, sample.count >= minimumVisits, let interval = sample.interval else {
+            return .unknown(
+                Refusal(name: name, reason: .tooFew(visits: sample?.count ?? 0, needed: minimumVisits)))
         }
-        let ms = sample.median / 1e6
-        if let reason = Refusal.Reason(ms: ms, macs: macs, limit: limit) {
-            self = reason
-            return
+        if let reason = Refusal.Reason(ms: sample.median / 1e6, macs: macs, limit: limit) {
+            return .impossible(Refusal(name: name, reason: reason))
         }
-        guard sample.relativeWidth > settings.widestInterval else { return nil }
-        self = .unstable(
-            ms: ms, from: interval.lowerBound / 1e6, to: interval.upperBound / 1e6, limit: settings.widestInterval)
+        return .known(sample, interval, isUncertain: sample.relativeWidth > widestInterval)
     }
 }

@@ -32,41 +32,35 @@ struct VisitLog {
         if isWorthLooking { nextLook = visits.count + max(1, visits.count / 20) }
     }
 
-    /// For each of so many subjects, the middle over the visits of the medians over their steady segments, in
-    /// nanoseconds, nil where there was none; and how many visits had no steady segment.
-    func statistics(subjects: Int) -> (samples: [SampleMedian?], disturbedVisits: Int) {
-        let range = undisturbedReference
+    /// What the visits came to.
+    struct Statistics {
+        /// For each subject, the middle over the visits of the medians over their segments that count, in nanoseconds;
+        /// nil where there was none.
+        let samples: [SampleMedian?]
+        let steadiness: Steadiness
+    }
+
+    /// The segments that count are those in which the machine was as it mostly is. Where hardly a visit has one, all
+    /// count: what is known then is known from all levels together, and less well.
+    func statistics(subjects: Int) -> Statistics {
+        let readings = visits.flatMap { $0.segments.flatMap(\.reference) }
+        let level = Steadiness.Level(of: readings, within: settings.driftLimit)
+        func isSteady(_ segment: Segment) -> Bool {
+            segment.reference.allSatisfy(level.range.contains) && segment.waiting <= settings.waitingLimit
+        }
+        let disturbed = visits.count { !$0.segments.contains(where: isSteady) }
+        let steadiness = Steadiness(
+            level: level, readings: readings, visits: visits.count, disturbedVisits: disturbed,
+            disturbedLimit: settings.disturbedLimit)
         var values = [[Double]](repeating: [], count: subjects)
-        var disturbed = 0
         for visit in visits {
-            let steady = visit.segments.filter {
-                $0.reference.allSatisfy(range.contains) && $0.waiting <= settings.waitingLimit
-            }
-            if steady.isEmpty { disturbed += 1 }
-            guard !steady.isEmpty else { continue }
+            let counting = steadiness.hasNoLevel ? visit.segments : visit.segments.filter(isSteady)
+            guard !counting.isEmpty else { continue }
             for (index, subject) in visit.subjects.enumerated() {
-                values[subject].append(SampleMedian.median(of: steady.map { $0.values[index] }))
+                values[subject].append(SampleMedian.median(of: counting.map { $0.values[index] }))
             }
         }
-        return (values.map { $0.isEmpty ? nil : SampleMedian($0) }, disturbed)
-    }
-
-    /// What the reference operator takes when nothing else runs, up to the limit: what disturbs a measurement slows it
-    /// down.
-    private var undisturbedReference: ClosedRange<Double> {
-        let references = visits.flatMap { $0.segments.flatMap(\.reference) }.sorted()
-        guard !references.isEmpty else { return 0...0 }
-        // Not the least, which may be a clock that was high for a moment.
-        let usual = references[references.count / 10]
-        return (1 - settings.driftLimit) * usual...(1 + settings.driftLimit) * usual
-    }
-
-    /// - Throws: `ProfilingError.unsteady` where too many visits do not count.
-    func checkSteadiness(disturbedVisits: Int) throws {
-        if Double(disturbedVisits) > settings.disturbedLimit * Double(visits.count) {
-            throw ProfilingError.unsteady(
-                disturbed: disturbedVisits, visits: visits.count, limit: settings.driftLimit)
-        }
+        return Statistics(samples: values.map { $0.isEmpty ? nil : SampleMedian($0) }, steadiness: steadiness)
     }
 }
 
@@ -75,6 +69,11 @@ extension ProfilingSettings {
     func isSettled(_ sample: SampleMedian?) -> Bool {
         guard let sample else { return false }
         return sample.count >= minimumVisits && sample.relativeWidth <= precision
+    }
+
+    /// Whether all medians are, and by visits that count.
+    func isSettled(_ found: VisitLog.Statistics) -> Bool {
+        !found.steadiness.hasNoLevel && found.samples.allSatisfy(isSettled)
     }
 
     /// How far measuring is, from 0 to 1, when these are the medians so far: as far as the one that needs longest, the

@@ -24,7 +24,7 @@ public struct Decision: Hashable, Sendable {
         self = try node.object { fields in
             let steps = try fields.integer("steps", in: 0...Int.max)
             return Decision(
-                changes: try fields.integer("changes", in: 0...steps), steps: steps,
+                changes: try fields.integer("changes", in: 0...steps, isDerived: true), steps: steps,
                 compared: try fields.integer("compared", in: 0...Int.max),
                 undecided: try fields.node("undecided").array { try $0.string() })
         }

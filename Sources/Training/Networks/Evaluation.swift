@@ -46,8 +46,8 @@ extension Evaluation {
     /// - Throws: `FileError.invalid`.
     package init(json fields: inout JSONFields) throws(FileError) {
         count = try fields.integer("test_images", in: 1...Int.max)
-        correct = try fields.integer("correct", in: 0...count)
-        correctAmongFive = try fields.integer("correct_among_five", in: correct...count)
+        correct = try fields.integer("correct", in: 0...count, isDerived: true)
+        correctAmongFive = try fields.integer("correct_among_five", in: correct...count, isDerived: true)
         crossEntropy = try fields.number("cross_entropy", in: 0...1e12)
     }
 }

@@ -24,10 +24,13 @@ struct CalibrateCommand: ParsableCommand {
             throw ValidationError(
                 "--output: expected a path in the folder of \(path), from where it refers to files, found \(output)")
         }
-        let device = try DeviceProfile(contentsOf: path)
+        let device = try DeviceProfile(toCalibrate: path)
         let calibration = try device.calibrated(architecture: Catalogue.architecture(named:))
         let document = try JSON(contentsOf: path, what: "device profile")
-        try document.replacing("parameters", by: calibration.json).write(to: output ?? path)
+            .replacing("parameters", by: calibration.json)
+        // Latencies that no device can have may fit no parameters that a profile can hold.
+        _ = try DeviceProfile(json: JSONNode(document, path: output ?? path))
+        try document.write(to: output ?? path)
         print("\(device.name): \(calibration.summary)")
     }
 }

@@ -13,7 +13,7 @@ struct EstimateCommand: ParsableCommand {
             of a search space give the range of its costs.
             """)
 
-    @Option(help: "The architecture: a name, or a path.")
+    @Option(help: "The architecture: a name, a path, or the folder of a run.")
     var architecture: String?
 
     @Option(help: "An ONNX model of a classification network, instead of an architecture.")
@@ -22,12 +22,15 @@ struct EstimateCommand: ParsableCommand {
     @Option(help: "The device profile: a name, or a path.")
     var device: String?
 
-    @Option(help: "Threads that the device computes with: a number, or big for all cores of its fastest cluster.")
-    var threads: String?
+    @OptionGroup
+    var threads: DeviceThreads
 
     @Option(
         parsing: .upToNextOption,
-        help: "Architectures to stand side by side on the given device, or device profiles for the given architecture.")
+        help: """
+            Architectures, ONNX models and folders of runs to stand side by side on the given device, or device profiles \
+            for the given architecture.
+            """)
     var compare: [String] = []
 
     @Option(help: ArgumentHelp("Estimate N random architectures of a search space.", valueName: "N"))
@@ -36,8 +39,8 @@ struct EstimateCommand: ParsableCommand {
     @Option(help: "The search space of the sweep: a name, or a path.")
     var space: String?
 
-    @Option(help: "Seed of the sweep's random numbers.")
-    var seed: UInt64 = 0
+    @Option(help: "Seed of the sweep's random numbers.", transform: Seed.init(argument:))
+    var seed = Seed(0)
 
     @Flag(help: "Print one JSON document instead of a table.")
     var json = false
@@ -74,44 +77,71 @@ struct EstimateCommand: ParsableCommand {
         } else if !compare.isEmpty {
             try runComparison()
         } else if let architecture, let device {
-            try runEstimate(Catalogue.architecture(named: architecture).network, device: device)
+            try runEstimate(Priced(named: architecture), device: device)
         } else if let onnx, let device {
-            let imported = try ImportedNetwork(contentsOf: onnx)
-            for kind in imported.unknown { writeError("onepath: \(Self.note(on: kind))\n") }
-            try runEstimate(imported.network, device: device)
+            try runEstimate(Priced(onnx: onnx), device: device)
         }
     }
 
-    private func runEstimate(_ network: Network, device: String) throws {
-        let device = try profile(device)
-        let estimate = CostModel(device: device).estimate(network)
+    /// A network that is priced, and whether all of it is known.
+    private struct Priced {
+        let network: Network
+        let isComplete: Bool
+
+        private init(network: Network, isComplete: Bool) {
+            self.network = network
+            self.isComplete = isComplete
+        }
+
+        /// - Parameter name: of an architecture, the path of a file, or the folder of a run.
+        init(named name: String) throws {
+            if name.lowercased().hasSuffix(".onnx") {
+                try self.init(onnx: name)
+            } else {
+                self.init(network: try Catalogue.architecture(named: name).network, isComplete: true)
+            }
+        }
+
+        init(onnx path: String) throws {
+            let imported = try ImportedNetwork(contentsOf: path)
+            for kind in imported.unknown { writeError("onepath: \(note(on: kind))\n") }
+            self.init(network: imported.network, isComplete: imported.unknown.isEmpty)
+        }
+    }
+
+    private func runEstimate(_ priced: Priced, device: String) throws {
+        let device = try threads.applied(to: profile(device, for: priced.network))
+        let estimate = CostModel(device: device).estimate(priced.network)
         if json {
-            print(estimate.json.text(pretty: true))
+            print(estimate.json(isComplete: priced.isComplete).text(pretty: true))
         } else {
-            print("\(network.name) on \(device.name)\n\n\(estimate.report)", terminator: "")
+            print("\(priced.network.name) on \(device.name)\n\n\(estimate.report)", terminator: "")
         }
-    }
-
-    /// What is not known, and what that means for the estimate.
-    private static func note(on kind: ImportedNetwork.UnknownOperators) -> String {
-        let shown = kind.nodes.prefix(3).joined(separator: ", ") + (kind.nodes.count > 3 ? ", …" : "")
-        let guess =
-            kind.guessed.isEmpty
-            ? "" : "; the file gives \(kind.guessed.count) of them no shape, and that of the input is taken"
-        return "the operator \(kind.kind) is not known (\(kind.nodes.count)x: \(shown)): priced as memory traffic alone"
-            + guess
     }
 
     private func runComparison() throws {
-        let pairs: [(name: String, Architecture, DeviceProfile)] =
-            if let device {
-                try compare.map { ($0, try Catalogue.architecture(named: $0), try profile(device)) }
-            } else {
-                try compare.map { ($0, try Catalogue.architecture(named: architecture ?? ""), try profile($0)) }
+        let estimates: [CostEstimate.Compared]
+        if let device {
+            estimates = try compare.map { name in
+                let priced = try Priced(named: name)
+                let device = try threads.applied(to: profile(device, for: priced.network))
+                return .init(
+                    name: name, device: device, estimate: CostModel(device: device).estimate(priced.network),
+                    isComplete: priced.isComplete)
             }
-        let estimates = pairs.map { ($0.name, CostModel(device: $0.2).estimate($0.1.network)) }
+        } else {
+            let priced = try Priced(named: architecture ?? "")
+            estimates = try compare.map { name in
+                let (device, note) = try threads.fitted(to: profile(name, for: priced.network))
+                return .init(
+                    name: name, device: device, estimate: CostModel(device: device).estimate(priced.network),
+                    isComplete: priced.isComplete, threadsNote: note)
+            }
+        }
         if json {
-            let members = estimates.map { JSON.Member(key: $0.0, value: $0.1.json) }
+            let members = estimates.map {
+                JSON.Member(key: $0.name, value: $0.estimate.json(isComplete: $0.isComplete))
+            }
             print(JSON.object(members).text(pretty: true))
         } else {
             print(CostEstimate.comparison(estimates), terminator: "")
@@ -120,29 +150,38 @@ struct EstimateCommand: ParsableCommand {
 
     private func runSweep(_ count: Int, space: String, device: String) throws {
         let space = try SearchSpace(contentsOf: Catalogue.spaces.path(of: space))
-        let device = try profile(device)
+        let device = try threads.applied(to: Catalogue.device(named: device))
         try device.checkTables(of: space)
-        let sweep = CostSweep(of: space, count: count, on: CostModel(device: device), seed: seed)
+        let sweep = CostSweep(of: space, count: count, on: CostModel(device: device), seed: seed.value)
         if json {
             print(sweep.json.text(pretty: true))
         } else {
             var table = TextTable([("", .left), ("minimum", .right), ("median", .right), ("maximum", .right)])
             for row in sweep.rows {
-                table.add([row.name] + [row.minimum, row.median, row.maximum].map { $0.fixed(3) })
+                let digits = row.isCount ? 0 : 3
+                table.add([row.name] + [row.minimum, row.median, row.maximum].map { $0.fixed(digits) })
             }
-            print("\(count.grouped) random architectures of \(space.name)\n\n\(table.text)", terminator: "")
+            let basis = "Model: \(device.basisOfModel).".wrapped(columns: TextTable.columns)
+            let note = sweep.isMeasured ? "" : "Not measured on this device: modelled.\n"
+            print(
+                "\(count.grouped) random architectures of \(space.name)\n\n\(table.text)\n\(note)\(basis)",
+                terminator: "\n")
         }
     }
 
-    /// The profile, with the threads that were asked for.
-    private func profile(_ name: String) throws -> DeviceProfile {
-        let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: name))
-        guard let threads else { return device }
-        let cores = device.bigCores
-        guard let count = threads == "big" ? cores : Int(threads), (1...cores).contains(count) else {
-            throw ValidationError(
-                "--threads: expected big or a number from 1 to \(cores) for \(device.name), found \(threads)")
-        }
-        return device.running(threads: count)
+    /// The profile, and a note where what it measured nearly fits the network.
+    private func profile(_ name: String, for network: Network) throws -> DeviceProfile {
+        let device = try Catalogue.device(named: name, for: network)
+        for note in device.groupsNearlyIn(network) { writeError("onepath: \(note)\n") }
+        return device
     }
+}
+
+/// What is not known, and what that means for the estimate.
+private func note(on kind: ImportedNetwork.UnknownOperators) -> String {
+    let shown = kind.nodes.prefix(3).joined(separator: ", ") + (kind.nodes.count > 3 ? ", …" : "")
+    let guess =
+        kind.guessed.isEmpty
+        ? "" : "; the file gives \(kind.guessed.count) of them no shape, and that of the input is taken"
+    return "the operator \(kind.kind) is not known (\(kind.nodes.count)x: \(shown)): priced as memory traffic alone" + guess
 }

@@ -23,15 +23,21 @@ struct MeasureCommand: ParsableCommand {
     func run() throws {
         let architecture = try Catalogue.architecture(named: architecture)
         let estimate = try device.map { name in
-            CostModel(device: try DeviceProfile(contentsOf: Catalogue.devices.path(of: name)))
+            CostModel(device: try Catalogue.device(named: name, for: architecture.network))
                 .estimate(architecture.network)
         }
         let machine = MachineState.current
         var display = ProgressDisplay()
+        var isTold = false
         Interruption.listen()
         let (result, facts) = try measuring.measure { runtime in
             let timing = NetworkTiming(runtime: runtime, settings: measuring.settings, machine: machine)
             let results = try timing.run([architecture.network]) { progress in
+                if let unsteadiness = progress.unsteadiness, !isTold {
+                    isTold = true
+                    display.finish()
+                    writeError("onepath: \(unsteadiness)\n")
+                }
                 display.show(fraction: progress.fraction, "visit \(progress.visits)")
                 if Interruption.isRequested {
                     display.finish()
@@ -45,6 +51,7 @@ struct MeasureCommand: ParsableCommand {
                 "architecture": .string(architecture.name), "latency_ms": .number(result.latencyMs),
                 "deviation_ms": .number(result.deviationMs), "count": .integer(result.count),
                 "interval_ms": [.number(result.interval.lowerBound), .number(result.interval.upperBound)],
+                "uncertain": .bool(result.isUncertain),
                 "estimate_ms": estimate.map { .number($0.latencyMs) } ?? .null,
                 "runtime": facts.json, "machine": machine.json,
             ]
@@ -53,7 +60,7 @@ struct MeasureCommand: ParsableCommand {
             let (low, high) = (result.interval.lowerBound, result.interval.upperBound)
             print(
                 "\(architecture.name): \(result.latencyMs.fixed(4)) ms, between \(low.fixed(4)) and \(high.fixed(4)) ms "
-                    + "at 95 % confidence; \(facts.name), \(facts.threads) thread\(facts.threads == 1 ? "" : "s"), "
+                    + "at 95 % confidence\(result.isUncertain ? ", which is uncertain" : ""); \(facts.name), \(facts.threads) thread\(facts.threads == 1 ? "" : "s"), "
                     + machine.processor)
             if let estimate, let device {
                 let error = 100 * (estimate.latencyMs / result.latencyMs - 1)

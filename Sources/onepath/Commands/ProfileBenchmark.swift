@@ -35,7 +35,7 @@ struct ProfileBenchmark: ParsableCommand {
 
     func run() throws {
         let space = try SearchSpace(contentsOf: Catalogue.spaces.path(of: space))
-        let networks = space.randomArchitectures(architectures, seed: measuring.seed).map(\.network)
+        let networks = space.randomArchitectures(architectures, seed: measuring.seed.value).map(\.network)
         var display = ProgressDisplay()
         Interruption.listen()
         func show(_ fraction: Double, _ figures: String) throws {

@@ -89,13 +89,48 @@ struct ProfileCommand: ParsableCommand {
 
     private func measure(_ plan: ProfilingPlan, to output: String) throws {
         let journal = output + ".partial.jsonl"
+        // What can be wrong is found before the minutes of measuring, not after them.
+        let hardware = MachineHardware()
+        let provenance = try provenance(inputs: planInputs())
+        func description(_ source: String, machine: MachineState, json: JSON) -> ProfileDocument.Description {
+            ProfileDocument.Description(
+                name: Catalogue.name(ofFile: output),
+                text: "\(machine.processor), measured on the machine itself.", source: source, hardware: hardware.json,
+                runtime: HardwareProfiles.Runtime(
+                    name: .xnnpack, dataType: .float32, threads: measuring.threads, cluster: "all"),
+                machine: json)
+        }
+        try ProfileDocument.check(description("onepath profile", machine: .current, json: [:]), path: output)
+        let result = try measure(plan, journal: journal)
+        let document = try ProfileDocument(
+            result.measurements,
+            description(
+                "onepath profile, \(result.runtime.name) \(result.runtime.version ?? ""), "
+                    + "\(result.course.visits) visits of random networks, medians",
+                machine: result.machine, json: result.machineJSON), provenance: provenance, path: output)
+        try document.json.write(to: output)
+        print(document.calibration.summary)
+        print(result.summary(in: output, precision: measuring.settings.precision))
+        if result.uncertain.isEmpty && result.unmeasured.isEmpty {
+            unlink(journal)
+        } else {
+            writeError("What is measured is in \(journal) too; the same command goes on from there.\n")
+        }
+    }
+
+    private func measure(_ plan: ProfilingPlan, journal: String) throws -> ProfileResult {
         var display = ProgressDisplay()
+        var isTold = false
         Interruption.listen()
-        let result: ProfileResult
         do {
-            result = try measuring.measure { runtime in
+            return try measuring.measure { runtime in
                 let profiling = Profiling(plan: plan, runtime: runtime, settings: measuring.settings)
                 return try profiling.run(journal: journal) { progress in
+                    if let unsteadiness = progress.unsteadiness, !isTold {
+                        isTold = true
+                        display.finish()
+                        writeError("onepath: \(unsteadiness); what is not known well for that will be marked\n")
+                    }
                     display.show(
                         fraction: progress.fraction,
                         "visit \(progress.visits)  settled \(progress.settled)/\(progress.subjects)")
@@ -120,21 +155,6 @@ struct ProfileCommand: ParsableCommand {
             }
             throw error
         }
-        let machine = result.machine
-        let document = try ProfileDocument(
-            measurements: result.measurements, name: Catalogue.name(ofFile: output),
-            description: "\(machine.processor), measured on the machine itself.",
-            source: "onepath profile, \(result.runtime.name) \(result.runtime.version ?? ""), "
-                + "\(result.visits) visits of random networks, medians",
-            hardware: MachineHardware(state: machine).json, runtime: .xnnpack, threads: result.runtime.threads,
-            cluster: "all", machine: machine.json, provenance: provenance(inputs: planInputs()), path: output)
-        try document.json.write(to: output)
-        unlink(journal)
-        print(document.calibration.summary)
-        print(
-            "\(result.measurements.count) latencies from \(result.visits) visits in \(result.seconds.clock) are in "
-                + "\(output); \(result.settled) to within \((100 * measuring.settings.precision).fixed(0)) %, "
-                + "\(result.disturbedVisits) visits did not count")
     }
 
     private func importTable(_ file: String, _ format: Format, to output: String) throws {
@@ -153,11 +173,13 @@ struct ProfileCommand: ParsableCommand {
         let likePath = try Catalogue.devices.path(of: like)
         let device = try DeviceProfile(contentsOf: likePath)
         let document = try ProfileDocument(
-            measurements: table.measurements, name: Catalogue.name(ofFile: output),
-            description: "Imported from \(file), with the hardware of \(device.name).",
-            source: "\(file), read as \(format.rawValue)", hardware: .string(device.hardwareReference(from: output)),
-            runtime: device.runtime.name, threads: device.runtime.threads, cluster: device.runtime.cluster,
-            machine: nil, provenance: provenance(inputs: [file] + device.inputs), path: output)
+            table.measurements,
+            ProfileDocument.Description(
+                name: Catalogue.name(ofFile: output),
+                text: "Imported from \(file), with the hardware of \(device.name).",
+                source: "\(file), read as \(format.rawValue)", hardware: try device.hardwareReference(from: output),
+                runtime: device.runtime),
+            provenance: provenance(inputs: [file] + device.inputs), path: output)
         try document.json.write(to: output)
         print("\(table.measurements.count) latencies from \(file) are in \(output), on the hardware of \(device.name)")
         print(document.calibration.summary)
@@ -174,6 +196,31 @@ struct ProfileCommand: ParsableCommand {
 
     private func provenance(inputs: [String]) throws -> Provenance {
         try Provenance(
-            command: CommandLine.arguments.joined(separator: " "), seed: measuring.seed, files: inputs)
+            command: CommandLine.arguments.joined(separator: " "), seed: measuring.seed.value, files: inputs)
+    }
+}
+
+extension ProfileResult {
+    /// How much was measured and how well, and what is not known well.
+    fileprivate func summary(in output: String, precision: Double) -> String {
+        var lines = [
+            "\(measurements.count) latencies from \(course.visits) visits in \(course.seconds.clock) are in \(output); "
+                + "\(course.settled) to within \((100 * precision).fixed(0)) %, \(course.disturbedVisits) visits did not "
+                + "count"
+        ]
+        func add(_ heading: String, _ entries: [String]) {
+            if entries.isEmpty { return }
+            lines.append("\(entries.count) \(heading):")
+            lines += entries.prefix(10).map { "  \($0)" }
+            if entries.count > 10 { lines.append("  and \(entries.count - 10) more") }
+        }
+        if !course.steadiness.isSteady { lines.append("\(course.steadiness)") }
+        add("are uncertain, and marked so", uncertain.map { measurement in
+            let interval = measurement.intervalMs ?? 0...0
+            return "\(measurement.subject.key): \(measurement.latencyMs.fixed(4)) ms, between "
+                + "\(interval.lowerBound.fixed(4)) and \(interval.upperBound.fixed(4)) ms at 95 % confidence"
+        })
+        add("are not known, and will be modelled", unmeasured.map(\.description))
+        return lines.joined(separator: "\n")
     }
 }

@@ -34,13 +34,17 @@ struct ShowCommand: ParsableCommand {
         let value: JSON
         /// Whether it stands in the table too, which has no room for all.
         var isInTable = true
+        /// Whether it may be cut there.
+        var isCut = false
 
         var title: String { key.replacing("_", with: " ") }
     }
 
     func run() throws {
         switch subject {
-        case .devices: show(try Catalogue.devices.names.map(device))
+        case .devices:
+            show(try Catalogue.devices.names.map(device))
+            if !json { print("\n" + Self.noteOnDevices.wrapped(columns: TextTable.columns)) }
         case .spaces: show(try Catalogue.spaces.names.map(space))
         case .architectures: show(try Catalogue.architectures.names.map(architecture))
         case .run:
@@ -55,12 +59,17 @@ struct ShowCommand: ParsableCommand {
             print(JSON.array(documents).text(pretty: true))
         } else if let first = rows.first {
             var table = TextTable(first.filter(\.isInTable).map { field in
-                if case .string = field.value { (field.title, .left) } else { (field.title, .right) }
+                if case .string = field.value { (field.title, field.isCut ? .cut : .left) } else { (field.title, .right) }
             })
             for row in rows { table.add(row.filter(\.isInTable).map { $0.value.cell }) }
             print(table.text, terminator: "")
         }
     }
+
+    /// What the columns of the list of devices mean for who has to choose.
+    private static let noteOnDevices = HardwareProfiles.Runtime.Name.allCases.map { "\($0.rawValue): \($0.summary)." }.joined(separator: " ")
+        + " measured: what was measured on the device itself; \"-\" is nothing, and then the model stands on a relative's "
+        + "measurements."
 
     private func device(_ name: String) throws -> [Field] {
         let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: name))
@@ -68,8 +77,9 @@ struct ShowCommand: ParsableCommand {
         let measured = (blocks > 0 ? ["blocks"] : []) + (device.networks.isEmpty ? [] : ["networks"])
         return [
             .init(key: "name", value: .string(device.name)),
-            .init(key: "chip", value: .string(device.hardware.chip)),
+            .init(key: "chip", value: .string(device.hardware.chip), isCut: true),
             .init(key: "runtime", value: .string(device.runtime.name.rawValue)),
+            .init(key: "in_apps", value: .string(device.runtime.name.isOfToday ? "today" : "before")),
             .init(key: "measured", value: .string(measured.isEmpty ? "-" : measured.joined(separator: ", "))),
             .init(key: "threads", value: .integer(device.runtime.threads), isInTable: false),
             .init(key: "measured_blocks", value: .integer(blocks), isInTable: false),

@@ -14,8 +14,8 @@ struct MeasuringOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Measure for at most so long.", valueName: "seconds"))
     var budget = ProfilingSettings().budgetSeconds
 
-    @Option(help: "Seed of the order in which things are measured.")
-    var seed: UInt64 = 0
+    @Option(help: "Seed of the order in which things are measured.", transform: Seed.init(argument:))
+    var seed = Seed(0)
 
     func validate() throws {
         if !(1...256).contains(threads) {
@@ -34,7 +34,7 @@ struct MeasuringOptions: ParsableArguments {
     var settings: ProfilingSettings {
         var settings = ProfilingSettings()
         settings.budgetSeconds = budget
-        settings.seed = seed
+        settings.seed = seed.value
         return settings
     }
 

@@ -46,28 +46,53 @@ extension CostEstimate {
         table.addRule()
         var totals = TextTable([("total", .left), ("", .right)], titled: false)
         totals.add(["latency", "\(total.fixed(4)) ms"])
+        totals.add(["  layers measured", "\(measuredLayers) of \(measuredLayers + modelledLayers)"])
         if let energyMj { totals.add(["energy", "\(energyMj.fixed(2)) mJ"]) }
         totals.add(["peak memory", "\(memory.peakBytes.mebibytes) MiB"])
         totals.add(["  of it weights", "\(memory.weightBytes.mebibytes) MiB"])
         totals.add(["MACs", macs.grouped])
         totals.add(["parameters", parameters.grouped])
         let basis = "Model: \(basisOfModel).".wrapped(columns: TextTable.columns)
-        return "\(table.text)\(totals.text)\n\(basis)\n"
+        let note = measuredLayers == 0 ? "\(basisOfLatency.capitalisedFirst).\n" : ""
+        return "\(table.text)\(totals.text)\n\(note)\(basis)\n"
     }
 
-    /// Several estimates side by side.
-    static func comparison(_ estimates: [(name: String, estimate: CostEstimate)]) -> String {
+    /// An estimate beside others.
+    struct Compared {
+        let name: String
+        let device: DeviceProfile
+        let estimate: CostEstimate
+        /// Whether every operator of the network is known.
+        var isComplete = true
+        /// What the device's threads are, where they are fewer than were asked for.
+        var threadsNote: String?
+    }
+
+    /// Several estimates side by side, how many layers of each were measured, and below what the others are modelled by.
+    static func comparison(_ estimates: [Compared]) -> String {
         var table = TextTable([
-            ("", .left), ("latency ms", .right), ("energy mJ", .right), ("peak MiB", .right), ("MACs", .right),
-            ("parameters", .right),
+            ("", .left), ("latency ms", .right), ("measured", .right), ("mJ", .right), ("MiB", .right),
+            ("M MACs", .right), ("M params", .right),
         ])
-        for (name, estimate) in estimates {
+        for compared in estimates {
+            let estimate = compared.estimate
+            let layers = estimate.measuredLayers + estimate.modelledLayers
             table.add([
-                name, estimate.latencyMs.fixed(2), estimate.energyMj?.fixed(2) ?? "-",
-                estimate.memory.peakBytes.mebibytes, estimate.macs.grouped, estimate.parameters.grouped,
+                compared.name.shortened(to: 22), estimate.latencyMs.fixed(2), "\(estimate.measuredLayers) of \(layers)",
+                estimate.energyMj?.fixed(2) ?? "-", estimate.memory.peakBytes.mebibytes,
+                (Double(estimate.macs) / 1e6).fixed(1), (Double(estimate.parameters) / 1e6).fixed(2),
             ])
         }
-        return table.text
+        var notes: [String] = estimates.compactMap(\.threadsNote)
+        var told: Set<String> = []
+        for compared in estimates where told.insert(compared.device.name).inserted {
+            let isMeasured = estimates.contains { $0.device == compared.device && $0.estimate.measuredLayers > 0 }
+            notes.append(
+                compared.device.name + ": "
+                    + (isMeasured ? "what is not measured is modelled, " : "not measured on this device: modelled, ")
+                    + compared.device.basisOfModel + ".")
+        }
+        return table.text + "\n" + notes.map { $0.wrapped(columns: TextTable.columns) + "\n" }.joined()
     }
 
     /// A bar of at most eight columns: the whole network would fill two and a half such bars.
@@ -76,4 +101,9 @@ extension CostEstimate {
         let parts = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
         return String(repeating: "█", count: eighths / 8) + parts[eighths % 8]
     }
+}
+
+extension String {
+    /// As the start of a sentence.
+    fileprivate var capitalisedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -40,8 +40,9 @@ struct ProfileAccuracy {
                     + "Spearman \(error.rankCorrelation.fixed(4))"
             }
             + profiles.map {
-                "profile: \($0.measurements.count) latencies, \($0.visits) visits, of which \($0.disturbedVisits) did "
-                    + "not count, \($0.settled) settled, \($0.seconds.fixed(0)) s"
+                "profile: \($0.measurements.count) latencies, \($0.course.visits) visits, of which "
+                    + "\($0.course.disturbedVisits) did not count, \($0.course.settled) settled, "
+                    + "\($0.course.seconds.fixed(0)) s"
             }
             + ["two profiles differ by \((100 * repeatability).fixed(2)) % at the median"]).joined(separator: "\n")
     }
@@ -63,9 +64,9 @@ struct ProfileAccuracy {
                 ] + predictions.map { table, latenciesMs, _ in
                     .init(key: table.rawValue, value: .array(latenciesMs.map(JSON.number)))
                 }),
-            "profile_seconds": .array(profiles.map { .number($0.seconds) }),
-            "visits": .array(profiles.map { .integer($0.visits) }),
-            "disturbed_visits": .array(profiles.map { .integer($0.disturbedVisits) }),
+            "profile_seconds": .array(profiles.map { .number($0.course.seconds) }),
+            "visits": .array(profiles.map { .integer($0.course.visits) }),
+            "disturbed_visits": .array(profiles.map { .integer($0.course.disturbedVisits) }),
             "profiles_apart": .number(repeatability),
         ]
     }

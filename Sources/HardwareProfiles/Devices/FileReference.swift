@@ -1,0 +1,48 @@
+import Files
+import Glibc
+
+/// Where the files are that a profile refers to.
+enum FileReference {
+    /// What a file is referred to as.
+    enum Kind: String {
+        case device = ""
+        /// Hardware descriptions, and the energies beside them.
+        case hardware = "hardware/"
+    }
+
+    /// The path of the file that `node` names, by a path or by its name without ".json": beside the file that the node
+    /// stands in or, where it is not there, among those that come with the product.
+    ///
+    /// - Returns: nil where no text stands in the node, which is told.
+    /// - Throws: `FileError.invalid`. That the file is nowhere is found by whoever reads it.
+    static func path(_ node: JSONNode, _ kind: Kind) throws(FileError) -> String? {
+        let name = try node.text()
+        if name.isEmpty { return nil }
+        if name.hasPrefix("/") { return name }
+        let file = name.hasSuffix(".json") ? name : name + ".json"
+        let own = folder(of: node.path)
+        let last = file.split(separator: "/").last.map(String.init) ?? file
+        let places = [own + name, own + file, own + kind.rawValue + file]
+            + ProductFolder.all("devices").map { "\($0)/\(kind.rawValue)\(last)" }
+        return places.first(where: isFile) ?? own + (name.contains("/") ? name : file)
+    }
+
+    /// How a profile in another file refers to the file that `node` names: as the node does where both stand in one folder,
+    /// else by the whole path.
+    static func text(_ node: JSONNode, _ kind: Kind, from path: String) throws(FileError) -> String {
+        let found = try FileReference.path(node, kind) ?? ""
+        if case .string(let name) = node.value, name.hasPrefix("/") || folder(of: path) == folder(of: node.path) {
+            return name
+        }
+        guard let absolute = realpath(found, nil) else { return found }
+        defer { free(absolute) }
+        return String(cString: absolute)
+    }
+
+    private static func folder(of path: String) -> String { path.lastIndex(of: "/").map { String(path[...$0]) } ?? "" }
+
+    private static func isFile(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+}

@@ -1,0 +1,52 @@
+import Files
+
+/// What a table in YAML never needs, and what costs a reader more time and memory than the file is long: aliases, of
+/// which each may stand for all before it, and values inside of values without end.
+enum YAMLText {
+    /// How deep values may stand inside of each other.
+    private static let depth = 32
+
+    /// - Throws: `FileError.invalid` with the line.
+    static func check(_ text: String, path: String) throws(FileError) {
+        var line = 1
+        // Brackets that are open, and values that "- " or "? " have opened on this line.
+        var open = 0, opened = 0
+        // Whether a token may begin here, and whether it has begun with "-" or "?".
+        var isAtStart = true, isIndicator = false
+        var quote: UInt8?
+        for byte in text.utf8 {
+            func problem(_ problem: String) -> FileError {
+                .invalid(path: path, place: "line \(line)", problem: problem)
+            }
+            if byte == UInt8(ascii: "\n") {
+                line += 1
+                (opened, isAtStart, isIndicator) = (0, true, false)
+                continue
+            }
+            if let mark = quote {
+                if byte == mark { quote = nil }
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: ","):
+                if isIndicator { opened += 1 }
+                (isAtStart, isIndicator) = (true, false)
+            case UInt8(ascii: "["), UInt8(ascii: "{"):
+                open += 1
+                isAtStart = true
+            case UInt8(ascii: "]"), UInt8(ascii: "}"):
+                open = max(0, open - 1)
+                isAtStart = false
+            case UInt8(ascii: "*"), UInt8(ascii: "&"):
+                if isAtStart { throw problem("expected a table without anchors and aliases") }
+            case UInt8(ascii: "\""), UInt8(ascii: "'"):
+                if isAtStart { quote = byte }
+                isAtStart = false
+            default:
+                isIndicator = isAtStart && (byte == UInt8(ascii: "-") || byte == UInt8(ascii: "?"))
+                isAtStart = false
+            }
+            if open + opened > depth { throw problem("expected at most \(depth) values inside of each other") }
+        }
+    }
+}
