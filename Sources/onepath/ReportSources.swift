@@ -23,14 +23,15 @@ struct ReportSources {
         self.device = try devicePath.map { try DeviceProfile(contentsOf: $0) }
     }
 
-    func report(command: String) throws -> Report {
+    /// - Parameter options: what of provenances is shown.
+    func report(_ options: ProvenanceOptions) throws -> Report {
         let document = try ArchitectureDocument(exported: architecturePath)
         let space = try space(of: document)
         let files = (record?.files ?? []) + [architecturePath] + [devicePath, space?.path].compactMap { $0 }
         var report = Report(
-            document.architecture, origin: document.provenance,
-            provenance: try Provenance(command: command, seed: nil, files: files))
-        report.run = record.map(ReportRun.init)
+            document.architecture, origin: document.provenance.map(options.shown),
+            provenance: try options.provenance(files: files))
+        report.run = record.map { ReportRun($0, options) }
         let model = device.map { CostModel(device: $0) }
         if let device, let model {
             report.costs = ReportCosts(model, of: document.architecture.network, on: device)
@@ -88,7 +89,7 @@ extension ReportLayerCost {
 }
 
 extension ReportRun {
-    init(_ record: RunRecord) {
+    init(_ record: RunRecord, _ options: ProvenanceOptions) {
         let steps = record.steps
         let indicators = (steps.first?.indicators ?? []).enumerated().map { index, indicator in
             Indicator(
@@ -96,11 +97,13 @@ extension ReportRun {
                 kind: indicator.part.hasPrefix("kernel") ? .kernel : .expansion,
                 values: steps.map { $0.indicators[index].isOn })
         }
-        let inputs = [("space", record.space), ("device", record.device), ("data", record.data)].map(Setting.init)
+        let threads = record.deviceThreads.map { [("device threads", "\($0)")] } ?? []
+        let inputs = ([("space", record.space), ("device", record.device)] + threads
+            + [("data", options.shown(path: record.data))]).map(Setting.init)
         self.init(
             settings: inputs + [Setting(name: "training images", value: record.trainingImages.grouped)]
                 + record.settings.map { Setting(name: $0.name, value: $0.text) },
-            provenance: record.provenance,
+            provenance: options.shown(record.provenance),
             phases: record.phases.map { Phase(name: $0.phase.text, start: $0.start) },
             steps: steps.map(\.step), crossEntropy: steps.map(\.crossEntropy), runtimeMs: steps.map(\.runtimeMs),
             learningRate: steps.map(\.learningRate), indicators: indicators,

@@ -20,6 +20,8 @@ public struct RunRecord: Sendable {
     public let space: String
     /// The name of the device profile.
     public let device: String
+    /// With how many threads the device computes; nil for as many as its profile says.
+    public let deviceThreads: Int?
     /// The name of the data set, or the path of its directory.
     public let data: String
     /// How many images were trained on.
@@ -66,12 +68,14 @@ public struct RunRecord: Sendable {
             _ = fields.optionalNode("checkpoint_every")
             return (
                 space: try fields.string("space"), device: try fields.string("device"),
-                data: try fields.string("data"), images: try fields.integer("train_examples", in: 1...1 << 40),
+                deviceThreads: try SearchPlan.deviceThreads(&fields), data: try fields.string("data"),
+                images: try fields.integer("train_examples", in: 1...1 << 40),
                 settings: try fields.node("configuration"),
                 provenance: try Provenance(json: fields.node("provenance"))
             )
         }
         (space, device, data, trainingImages) = (plan.space, plan.device, plan.data, plan.images)
+        deviceThreads = plan.deviceThreads
         provenance = plan.provenance
         settings = try plan.settings.members().map { key, node in
             switch node.value {
