@@ -32,8 +32,8 @@ struct Onepath: ParsableCommand {
             command = try parseAsRoot()
         } catch {
             let wasHelpful = exitCode(for: error).isSuccess
-            let unknown = wasHelpful ? nil : UnknownCommand.error(in: Array(CommandLine.arguments.dropFirst()), of: self)
-            exit(withError: unknown ?? error)
+            let meant = wasHelpful ? nil : Mistyping.error(in: Array(CommandLine.arguments.dropFirst()), of: self)
+            exit(withError: meant ?? error)
         }
         do {
             try command.run()

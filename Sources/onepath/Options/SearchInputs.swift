@@ -54,8 +54,10 @@ struct SearchInputs {
         device = try sources.deviceThreads?.applied(to: profile) ?? profile
         let threads = device.runtime.threads, measured = profile.runtime.threads
         deviceThreads = threads == measured ? nil : threads
-        noteOnThreads = threads == measured || profile.tables.isEmpty
-            ? nil : "The tables of \(profile.name) were measured with \(measured.threads) and do not hold with \(threads.threads)."
+        noteOnThreads = threads == measured || !profile.isMeasured
+            ? nil
+            : "\(profile.name) was measured with \(measured.threads): its tables do not hold with \(threads.threads), and how far "
+                + "off the model is there is not known."
         costModel = CostModel(device: device)
         images = try ImageDataSource(named: sources.data, classes: space.classes)
         try Search.check(images.test, fits: space)

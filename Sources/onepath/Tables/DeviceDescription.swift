@@ -37,10 +37,10 @@ extension DeviceProfile {
             let counts = [
                 ("blocks", measured.entries.count), ("operators", measured.operators.count),
                 ("groups of layers", measured.groups.count),
-            ].filter { $0.1 > 0 }.map { "\($0.1.grouped) \($0.0)" }
-            table.add(["measured", (measured.space.map { "\($0): " } ?? "") + counts.joined(separator: ", ")])
+            ].filter { $0.1 > 0 }.map { "\($0.0): \($0.1.grouped)" }
+            table.add(["measured", ((measured.space.map { [$0] } ?? []) + counts).joined(separator: ", ")])
         }
-        if !networks.isEmpty { table.add(["measured", "\(networks.count) whole networks"]) }
+        if !networks.isEmpty { table.add(["measured", "whole networks: \(networks.count)"]) }
         if !isMeasured { table.add(["measured", "nothing"]) }
         let sentences = [description, "Model: \(basisOfModel)."].map { $0.wrapped(columns: TextTable.columns) }
         return table.text + "\n" + sentences.joined(separator: "\n") + "\n"

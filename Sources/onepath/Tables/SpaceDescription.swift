@@ -27,7 +27,7 @@ extension SearchSpace {
     private var stageTable: String {
         var table = TextTable([
             ("stage", .left), ("layers", .right), ("channels", .right), ("stride", .right), ("axes", .cut),
-            ("choices a layer", .left),
+            ("choices", .left),
         ])
         for stage in stages {
             let (axes, choices) = switch stage.content {
