@@ -14,9 +14,10 @@ import Training
 @main
 struct Onepath: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Finds the ConvNet with the best accuracy that a given phone can run in a given time.",
+        abstract: "Finds the most accurate ConvNet that a given phone can run in a given time.",
         discussion: """
-            Spaces, devices and architectures are given by a name that `onepath show` lists, or by the path of a file.
+            Spaces, devices and architectures are given by a name that `onepath show` lists, or by the path of a file; an \
+            architecture also by the folder of the run that found or trained it.
             """,
         version: version,
         subcommands: [
@@ -32,7 +33,9 @@ struct Onepath: ParsableCommand {
         do {
             command = try parseAsRoot()
         } catch {
-            exit(withError: error)
+            let wasHelpful = exitCode(for: error).isSuccess
+            let meant = wasHelpful ? nil : Mistyping.error(in: Array(CommandLine.arguments.dropFirst()), of: self)
+            exit(withError: meant ?? error)
         }
         do {
             try ExecutionContext.checkKernelSet()

@@ -47,7 +47,8 @@ struct ReportSources {
         device = try name.map { try DeviceProfile(contentsOf: Catalogue.devices.path(of: $0)) } ?? searchedDevice
     }
 
-    func report(command: String) throws -> Report {
+    /// - Parameter options: what of provenances is shown.
+    func report(_ options: ProvenanceOptions) throws -> Report {
         let space = try space
         var files = [architecturePath]
         switch run {
@@ -57,8 +58,8 @@ struct ReportSources {
         }
         files += (device?.inputs ?? []) + [space?.path].compactMap(\.self)
         var report = Report(
-            document.architecture, origin: document.provenance,
-            provenance: try Provenance(command: command, seed: nil, files: files))
+            document.architecture, origin: document.provenance.map(options.shown),
+            provenance: try options.provenance(files: files))
         let network = document.architecture.network
         let model = device.map { CostModel(device: $0) }
         if let device, let model { report.costs = ReportCosts(model, of: network, on: device) }
@@ -73,12 +74,12 @@ struct ReportSources {
         switch run {
         case nil: break
         case .search(let record):
-            report.run = reportRun(record, space: space?.space)
+            report.run = reportRun(record, space: space?.space, options)
             if let last = record.steps.last {
                 // The profile is gone or another one now: what the search knew is left.
                 report.found = (record.device, KnownLatency(milliseconds: last.runtimeMs, layers: nil))
             }
-        case .training(let record): report.run = ReportRun(record)
+        case .training(let record): report.run = ReportRun(record, options)
         }
         return report
     }
@@ -101,7 +102,9 @@ struct ReportSources {
         let estimate = searchedDevice.map { CostModel(device: $0).estimate(document.architecture.network) }
         let targets = record.targets
         var run = ReportRun(.search, provenance: record.provenance)
-        let inputs = [("space", record.space), ("device", record.device), ("data", record.data)]
+        let threads = record.deviceThreads.map { [("device threads", "\($0)")] } ?? []
+        let inputs = [("space", record.space), ("device", record.device)] + threads
+            + [("data", options.shown(path: record.data))]
         run.settings = inputs.map(ReportRun.Setting.init)
             + [.init(name: "training images", value: record.trainingImages.grouped)]
             + record.settings.map { .init(name: $0.name, value: $0.value.settingText) }
@@ -255,11 +258,11 @@ extension ReportLayerCost {
 }
 
 extension ReportRun {
-    init(_ record: TrainingRecord) {
-        self.init(.training, provenance: record.plan.provenance)
+    init(_ record: TrainingRecord, _ options: ProvenanceOptions) {
+        self.init(.training, provenance: options.shown(record.plan.provenance))
         let plan = record.plan
         let inputs = [
-            ("architecture", plan.architecture), ("inherited weights", plan.inherit ?? "none"), ("data", plan.data),
+            ("architecture", plan.architecture), ("inherited weights", plan.inherit.map(options.shown(path:)) ?? "none"), ("data", options.shown(path: plan.data)),
             ("training images", plan.trainingImages.grouped),
         ]
         settings = inputs.map(Setting.init)

@@ -94,7 +94,7 @@ public struct ImageDataSource: Sendable {
             throw .lastFailure(
                 path: directory,
                 what: known.map { "data set \($0.name) (Debian's package \($0.package))" }
-                    ?? "data set (one of: \(knownNames.joined(separator: ", ")); or \(contents))")
+                    ?? "data set (\(NearestText.question(on: directory, among: knownNames).map { $0 + " " } ?? "")one of: \(knownNames.joined(separator: ", ")); or \(contents))")
         }
         guard status.st_mode & S_IFMT == S_IFDIR else {
             throw .unreadable(

@@ -12,7 +12,7 @@ public struct WeightsFile: Sendable {
     /// What images were normalised with, one value a channel; nil where the file does not say.
     public let imageMean: [Double]?
     public let imageDeviation: [Double]?
-    public let provenance: Provenance?
+    public var provenance: Provenance?
 
     static let schema = "onepath.weights/1"
 

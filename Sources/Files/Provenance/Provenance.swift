@@ -24,7 +24,7 @@ public struct Provenance: Hashable, Sendable {
     /// What a seed can be: what JSON holds as an integer.
     public static let seeds: ClosedRange<UInt64> = 0...UInt64(Int.max)
 
-    /// As it was typed, words parted by spaces.
+    /// As it was typed: `CommandWords`.
     public let command: String
     /// Of the random numbers, one of `seeds`; nil where none were drawn.
     public let seed: UInt64?
@@ -40,24 +40,42 @@ public struct Provenance: Hashable, Sendable {
         self.date = date
     }
 
-    /// With the files that went in, as they are now, and the present date.
+    /// With the files that went in, as they are now, by paths that lead to them from every folder, and the present date.
     ///
     /// - Throws: `FileError.missing` or `.unreadable`.
     public init(command: String, seed: UInt64?, files: [String]) throws(FileError) {
         var inputs: [Input] = []
-        for path in files { inputs.append(try Input(of: path)) }
+        for path in files { inputs.append(Input(path: AbsolutePath.of(path), sha256: try FileDigest.sha256(of: path))) }
         self.init(command: command, seed: seed, inputs: inputs)
     }
 
-    /// Checks that the inputs are still what they were.
+    /// Without the folders of the machine that it was made on: of every path in the command and among the inputs only the
+    /// last name is left.
+    public var withoutFolders: Provenance {
+        Provenance(
+            command: CommandWords.withoutFolders(command), seed: seed,
+            inputs: inputs.map { Input(path: AbsolutePath.baseName($0.path), sha256: $0.sha256) }, date: date)
+    }
+
+    /// Checks that files are still the inputs that they were.
     ///
-    /// - Parameter what: what they went into: "run in runs/one".
+    /// - Parameters:
+    ///   - files: their paths now, which may lead another way than those that were kept, or be all that is left of them.
+    ///   - what: they went into: "run in runs/one".
     /// - Throws: `FileError.invalid` for the first that has changed; `.missing` or `.unreadable`.
-    public func checkInputs(of what: String) throws(FileError) {
-        for input in inputs where try Input(of: input.path) != input {
-            throw .invalid(
-                path: input.path, place: "",
-                problem: "expected the SHA-256 \(input.sha256), which it had when the \(what) began, found another")
+    public func checkInputs(_ files: [String], of what: String) throws(FileError) {
+        for path in files {
+            let digest = try FileDigest.sha256(of: path)
+            let names = [path, AbsolutePath.of(path)].map(AbsolutePath.baseName)
+            let known = inputs.filter { names.contains(AbsolutePath.baseName($0.path)) }.map(\.sha256)
+            guard let expected = known.first else {
+                throw .invalid(path: path, place: "", problem: "expected a file that the \(what) began with, found another")
+            }
+            if !known.contains(digest) {
+                throw .invalid(
+                    path: path, place: "",
+                    problem: "expected the SHA-256 \(expected), which it had when the \(what) began, found another")
+            }
         }
     }
 

@@ -13,7 +13,7 @@ enum RunKind: String, CaseIterable {
     }
 
     /// The command that resumes it.
-    private var command: String { self == .training ? "train" : rawValue }
+    var command: String { self == .training ? "train" : rawValue }
 
     /// Reads `config.json` in the directory at `path`.
     ///

@@ -13,6 +13,8 @@ public struct SearchPlan: Sendable {
     /// The name of the device profile, and the name or the path that it was given by.
     public let device: String
     public let deviceSource: String
+    /// With how many threads the device computes; nil for as many as its profile says.
+    public var deviceThreads: Int?
     /// The name of the data set, or the path of its directory.
     public let data: String
     /// How many of its images are trained on: the first.
@@ -39,19 +41,35 @@ public struct SearchPlan: Sendable {
 
     /// The plan of a search that differs in its settings.
     func with(_ configuration: SearchConfiguration) -> SearchPlan {
-        SearchPlan(
+        var plan = SearchPlan(
             space: space, spaceSource: spaceSource, device: device, deviceSource: deviceSource, data: data,
             trainingImages: trainingImages, configuration: configuration, checkpointInterval: checkpointInterval,
             provenance: provenance)
+        plan.deviceThreads = deviceThreads
+        return plan
     }
 
     public var json: JSON {
-        [
-            "schema": .string(RunKind.search.schema), "space": .string(space), "space_source": .string(spaceSource),
-            "device": .string(device), "device_source": .string(deviceSource), "data": .string(data),
-            "train_examples": .integer(trainingImages), "configuration": configuration.json,
-            "checkpoint_every": .integer(checkpointInterval), "provenance": provenance.json,
-        ]
+        let threads = deviceThreads.map { [JSON.Member(key: Self.deviceThreadsField, value: .integer($0))] } ?? []
+        return .object(
+            [
+                .init(key: "schema", value: .string(RunKind.search.schema)), .init(key: "space", value: .string(space)),
+                .init(key: "space_source", value: .string(spaceSource)), .init(key: "device", value: .string(device)),
+                .init(key: "device_source", value: .string(deviceSource)),
+            ] + threads + [
+                .init(key: "data", value: .string(data)), .init(key: "train_examples", value: .integer(trainingImages)),
+                .init(key: "configuration", value: configuration.json),
+                .init(key: "checkpoint_every", value: .integer(checkpointInterval)),
+                .init(key: "provenance", value: provenance.json),
+            ])
+    }
+
+    private static let deviceThreadsField = "device_threads"
+
+    /// Reads how many threads the device of a search computes with, where its configuration says.
+    static func deviceThreads(_ fields: inout JSONFields) throws(FileError) -> Int? {
+        guard let node = fields.optionalNode(deviceThreadsField) else { return nil }
+        return try node.integer(in: 1...1024)
     }
 
     /// Reads the plan of the run in the directory at `path`, strictly.
@@ -68,7 +86,7 @@ public struct SearchPlan: Sendable {
         self = try node.object { fields in
             try fields.schema(RunKind.search.schema)
             let images = try fields.integer("train_examples", in: 1...1 << 40)
-            return SearchPlan(
+            var plan = SearchPlan(
                 space: try fields.string("space"), spaceSource: try fields.string("space_source"),
                 device: try fields.string("device"), deviceSource: try fields.string("device_source"),
                 data: try fields.string("data"), trainingImages: images,
@@ -79,6 +97,8 @@ public struct SearchPlan: Sendable {
                 },
                 checkpointInterval: try fields.integer("checkpoint_every", in: 1...1 << 40),
                 provenance: try Provenance(json: fields.node("provenance")))
+            plan.deviceThreads = try Self.deviceThreads(&fields)
+            return plan
         }
     }
 }

@@ -91,11 +91,6 @@ public final class SweepDriver<Export: RunExport> {
             configuration: plan.warmUp.configuration)
     }
 
-    /// How many networks are evaluated at the end.
-    public var networkCount: Int {
-        plan.searches.count + SweepPlan.comparedNetworks(of: task.space).count + plan.randomNetworks
-    }
-
     /// Does the next piece of work.
     ///
     /// - Returns: what was done; nil where the sweep is at its end.

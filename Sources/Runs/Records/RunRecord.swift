@@ -21,6 +21,8 @@ public struct RunRecord: Sendable {
     /// The name of the device profile, and the name or the path that it was given by.
     public let device: String
     public let deviceSource: String
+    /// With how many threads the device computes; nil for as many as its profile says.
+    public let deviceThreads: Int?
     /// The name of the data set, or the path of its directory.
     public let data: String
     /// How many images were trained on.
@@ -67,7 +69,7 @@ public struct RunRecord: Sendable {
             _ = fields.optionalNode("checkpoint_every")
             return (
                 space: try fields.string("space"), device: try fields.string("device"),
-                deviceSource: try fields.string("device_source"),
+                deviceSource: try fields.string("device_source"), deviceThreads: try SearchPlan.deviceThreads(&fields),
                 data: try fields.string("data"), images: try fields.integer("train_examples", in: 1...1 << 40),
                 settings: try fields.node("configuration"),
                 provenance: try Provenance(json: fields.node("provenance"))
@@ -75,6 +77,7 @@ public struct RunRecord: Sendable {
         }
         (space, device, data, trainingImages) = (plan.space, plan.device, plan.data, plan.images)
         deviceSource = plan.deviceSource
+        deviceThreads = plan.deviceThreads
         provenance = plan.provenance
         settings = try plan.settings.members().map { key, node in
             switch node.value {

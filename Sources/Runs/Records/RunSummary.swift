@@ -99,9 +99,9 @@ public struct RunSummary: Sendable {
 
     private init(_ record: RunRecord, isHeld: Bool) {
         let last = record.steps.last
-        let facts = [("space", record.space), ("device", record.device), ("data", record.data)].map {
-            Fact(name: $0, value: .string($1))
-        }
+        func fact(_ name: String, _ value: String) -> Fact { Fact(name: name, value: .string(value)) }
+        let threads = record.deviceThreads.map { [Fact(name: "device_threads", value: .integer($0))] } ?? []
+        let facts = [fact("space", record.space), fact("device", record.device)] + threads + [fact("data", record.data)]
         let targets = CostQuantity.allCases.map(SearchConfiguration.setting(of:))
         let isTargeted = record.settings.contains { targets.contains($0.name) }
         // With targets, λ moves.

@@ -2,6 +2,6 @@ import ArgumentParser
 
 struct BenchmarkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "benchmark", abstract: "Measures the product's own speed on this machine.",
+        commandName: "benchmark", abstract: "Measures the speed and the accuracy of the product itself.",
         subcommands: [StepTimeBenchmark.self, CostModelBenchmark.self, ProfileBenchmark.self, SearchQualityBenchmark.self])
 }

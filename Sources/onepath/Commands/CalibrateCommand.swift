@@ -12,10 +12,10 @@ struct CalibrateCommand: ParsableCommand {
             copy) and tells how well they fit.
             """)
 
-    @Option(help: "The device profile: a name, or a path.")
+    @Option(help: "The device profile: a name, or a path.", completion: .devices)
     var device: String
 
-    @Option(help: "Where to write the calibrated profile, in the same folder; in place without this.")
+    @Option(help: "Where to write the calibrated profile, in the same folder; in place without this.", completion: .file())
     var output: String?
 
     func run() throws {

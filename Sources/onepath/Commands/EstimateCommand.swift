@@ -13,30 +13,34 @@ struct EstimateCommand: ParsableCommand {
             of a search space give the range of its costs.
             """)
 
-    @Option(help: "The architecture: a name, a path, or the folder of a run.")
+    @Option(help: "The architecture: a name, a path, or the folder of a run.", completion: .architectures)
     var architecture: String?
 
-    @Option(help: "An ONNX model of a classification network, instead of an architecture.")
+    @Option(help: "An ONNX model of a classification network, instead of an architecture.", completion: .file(extensions: ["onnx"]))
     var onnx: String?
 
-    @Option(help: "The device profile: a name, or a path.")
+    @Option(help: "The device profile: a name, or a path.", completion: .devices)
     var device: String?
 
     @OptionGroup
-    var threads: DeviceThreads
+    var deviceThreads: DeviceThreads
+
+    /// What --device-threads was called before.
+    @Option(name: .customLong("threads"), help: .hidden)
+    var olderDeviceThreads: String?
 
     @Option(
         parsing: .upToNextOption,
         help: """
             Architectures, ONNX models and folders of runs to stand side by side on the given device, or device profiles \
             for the given architecture.
-            """)
+            """, completion: .priced)
     var compare: [String] = []
 
     @Option(help: ArgumentHelp("Estimate N random architectures of a search space.", valueName: "N"))
     var sweep: Int?
 
-    @Option(help: "The search space of the sweep: a name, or a path.")
+    @Option(help: "The search space of the sweep: a name, or a path.", completion: .spaces)
     var space: String?
 
     @Option(help: "Seed of the sweep's random numbers.", transform: Seed.init(argument:))
@@ -46,6 +50,10 @@ struct EstimateCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
+        if deviceThreads.deviceThreads != nil, olderDeviceThreads != nil {
+            throw ValidationError("--threads is the older name of --device-threads: expected one of them, found both")
+        }
+        _ = try threads
         if onnx != nil {
             guard architecture == nil, device != nil, compare.isEmpty, sweep == nil else {
                 throw ValidationError("--onnx needs --device, and goes with neither --architecture, --compare nor --sweep")
@@ -110,7 +118,7 @@ struct EstimateCommand: ParsableCommand {
     }
 
     private func runEstimate(_ priced: Priced, device: String) throws {
-        let device = try threads.applied(to: profile(device, for: priced.network))
+        let device = try applied(to: profile(device, for: priced.network))
         let estimate = CostModel(device: device).estimate(priced.network)
         if json {
             print(estimate.json(isComplete: priced.isComplete).text(pretty: true))
@@ -124,7 +132,7 @@ struct EstimateCommand: ParsableCommand {
         if let device {
             estimates = try compare.map { name in
                 let priced = try Priced(named: name)
-                let device = try threads.applied(to: profile(device, for: priced.network))
+                let device = try applied(to: profile(device, for: priced.network))
                 return .init(
                     name: name, device: device, estimate: CostModel(device: device).estimate(priced.network),
                     isComplete: priced.isComplete)
@@ -132,7 +140,8 @@ struct EstimateCommand: ParsableCommand {
         } else {
             let priced = try Priced(named: architecture ?? "")
             estimates = try compare.map { name in
-                let (device, note) = try threads.fitted(to: profile(name, for: priced.network))
+                let profile = try profile(name, for: priced.network)
+                let (device, note) = try threads?.fitted(to: profile) ?? (profile, nil)
                 return .init(
                     name: name, device: device, estimate: CostModel(device: device).estimate(priced.network),
                     isComplete: priced.isComplete, threadsNote: note)
@@ -150,7 +159,7 @@ struct EstimateCommand: ParsableCommand {
 
     private func runSweep(_ count: Int, space: String, device: String) throws {
         let space = try SearchSpace(contentsOf: Catalogue.spaces.path(of: space))
-        let device = try threads.applied(to: Catalogue.device(named: device))
+        let device = try applied(to: Catalogue.device(named: device))
         try device.checkTables(of: space)
         let sweep = CostSweep(of: space, count: count, on: CostModel(device: device), seed: seed.value)
         if json {
@@ -167,6 +176,17 @@ struct EstimateCommand: ParsableCommand {
                 "\(count.grouped) random architectures of \(space.name)\n\n\(table.text)\n\(note)\(basis)",
                 terminator: "\n")
         }
+    }
+
+    /// The device's threads that were asked for.
+    private var threads: DeviceThreadCount? {
+        get throws {
+            try deviceThreads.given ?? olderDeviceThreads.map { try DeviceThreadCount(argument: $0, of: "threads") }
+        }
+    }
+
+    private func applied(to device: DeviceProfile) throws -> DeviceProfile {
+        try threads?.applied(to: device) ?? device
     }
 
     /// The profile, and a note where what it measured nearly fits the network.

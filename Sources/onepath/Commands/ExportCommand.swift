@@ -10,7 +10,7 @@ struct ExportCommand: ParsableCommand {
             onnx: a model with its weights, opset 17, input "image" [batch, channels, height, width], output "logits". \
             timm: a Python file that builds the network in timm. safetensors: the weights in timm's names, for that \
             file. json: the architecture. A network's file of either kind, architecture.json or the Python file, can \
-            be given as --architecture. A search leaves its weights beside architecture.json.
+            be given as --architecture. Of a --run, architecture and weights are found.
 
             html: a page with the network and its latency by layer, and with --run how the search or the training went; it \
             needs nothing beside it. The latency is that on the run's own device, or on --device. svg: the page's \
@@ -27,24 +27,27 @@ struct ExportCommand: ParsableCommand {
         var isReport: Bool { self == .html || self == .svg }
     }
 
-    @Option(help: "The architecture: a name, or the path of a JSON file or of an exported Python file.")
+    @Option(help: "The architecture: a name, or the path of a JSON file or of an exported Python file.", completion: .architectures)
     var architecture: String?
 
     @Option(
-        name: .customLong("run"), help: "The directory of a search or a training, instead of an architecture (html, svg).")
+        name: .customLong("run"), help: "The folder of a finished search or training, instead of an architecture and weights.",
+        completion: .directory)
     var directory: String?
 
-    @Option(help: "The device profile to tell the latency on, instead of the run's own: a name, or a path (html, svg).")
+    @Option(help: "The device profile to show the latency on, instead of the run's own: a name, or a path (html, svg).", completion: .devices)
     var device: String?
 
-    @Option(help: "The weights: a safetensors file of a search, or in the names of timm's EfficientNet.")
+    @Option(help: "The weights: a safetensors file of a search, or in the names of timm's EfficientNet.", completion: .file(extensions: ["safetensors"]))
     var weights: String?
 
     @Option(help: "What to write: \(Format.allCases.map(\.rawValue).joined(separator: ", ")).")
     var format: Format
 
-    @Option(help: "The file to write.")
+    @Option(help: "The file to write.", completion: .file())
     var output: String
+
+    @OptionGroup var provenanceOptions: ProvenanceOptions
 
     @Flag(help: "Fold batch normalisation into the convolutions (onnx).")
     var fold = false
@@ -53,19 +56,19 @@ struct ExportCommand: ParsableCommand {
     var untrained = false
 
     func validate() throws {
-        if !format.isReport, let name = directory != nil ? "run" : device != nil ? "device" : nil {
-            throw ValidationError("--\(name): expected --format html or svg, found \(format.rawValue)")
+        if !format.isReport, device != nil {
+            throw ValidationError("--device: expected --format html or svg, found \(format.rawValue)")
         }
         if (architecture == nil) == (directory == nil) {
-            let expected = format.isReport ? "either --architecture or --run" : "--architecture"
-            throw ValidationError("expected \(expected), found \(directory == nil ? "neither" : "both")")
+            throw ValidationError("expected either --architecture or --run, found \(directory == nil ? "neither" : "both")")
         }
         if fold && format != .onnx { throw ValidationError("--fold: expected --format onnx, found \(format.rawValue)") }
         if format.needsWeights {
-            if (weights == nil) != untrained {
+            let given = [(directory != nil, "--run"), (weights != nil, "--weights"), (untrained, "--untrained")].filter(\.0)
+            if given.count != 1 {
                 throw ValidationError(
-                    "--format \(format.rawValue): expected either --weights (a search leaves weights.safetensors "
-                        + "beside architecture.json) or --untrained, found \(untrained ? "both" : "neither")")
+                    "--format \(format.rawValue): expected weights: those of a --run, --weights or --untrained, found "
+                        + (given.isEmpty ? "none" : given.map(\.1).joined(separator: " and ")))
             }
         } else if weights != nil || untrained {
             throw ValidationError(
@@ -79,31 +82,37 @@ struct ExportCommand: ParsableCommand {
 
     private func writeReport() throws {
         let report = try ReportSources(run: directory, architecture: architecture, device: device)
-            .report(command: CommandLine.arguments.joined(separator: " "))
+            .report(provenanceOptions)
         if format == .html { try report.writeHTML(to: output) } else { try report.writeSVG(to: output) }
         print("The report of \(report.architecture.name) is in \(output).")
     }
 
     private func writeNetwork() throws {
-        let path = try Catalogue.architectures.path(of: architecture ?? "")
-        let document = try ArchitectureDocument(exported: path)
-        let architecture = document.architecture
-        let trained = try weights.map { try WeightsFile(contentsOf: $0, for: architecture) }
-        let provenance = try Provenance(
-            command: CommandLine.arguments.joined(separator: " "), seed: nil, files: [path] + (weights.map { [$0] } ?? []))
+        let files = try NetworkFiles(run: directory, architecture: architecture, weights: weights)
+        let document = try ArchitectureDocument(exported: files.architecturePath)
+        let architecture = document.architecture, origin = document.provenance.map(provenanceOptions.shown)
+        // Of a run the weights are found, whether they are asked for or not.
+        let weights = format.needsWeights ? files.weightsPath : nil
+        let trained = try weights.map { path in
+            var file = try WeightsFile(contentsOf: path, for: architecture)
+            file.provenance = file.provenance.map(provenanceOptions.shown)
+            return file
+        }
+        let provenance = try provenanceOptions.provenance(
+            files: [files.architecturePath] + [weights].compactMap(\.self))
         let written =
             try trained
             ?? (untrained ? WeightsFile(TrainedWeights(untrained: architecture), provenance: provenance) : nil)
         switch format {
         case .json:
-            try ArchitectureDocument(architecture, provenance: document.provenance ?? provenance).write(to: output)
+            try ArchitectureDocument(architecture, provenance: origin ?? provenance).write(to: output)
         case .timm:
-            try TimmNetwork(architecture).write(to: output, provenance: document.provenance ?? provenance)
+            try TimmNetwork(architecture).write(to: output, provenance: origin ?? provenance)
         case .safetensors:
             try written?.writeForTimm(to: output)
         case .onnx:
             var metadata = [(key: "provenance", value: provenance.json.text(pretty: false))]
-            if let search = document.provenance {
+            if let search = origin {
                 metadata.append((key: "search", value: search.json.text(pretty: false)))
             }
             if untrained { metadata.append((key: "weights", value: "untrained")) }

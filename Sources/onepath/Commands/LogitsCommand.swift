@@ -7,37 +7,42 @@ import Training
 
 struct LogitsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "logits", abstract: "Computes what a network says of images, for comparing with other programs.",
+        commandName: "logits", abstract: "Computes the logits of images, to compare with other programs.",
         discussion: """
             Reads the tensor "images", float32 [count, height, width, channels], already normalised, from a \
             safetensors file, and writes the tensor "logits", [count, classes], into another.
             """)
 
-    @Option(help: "The architecture: a name, or the path of a JSON file or of an exported Python file.")
-    var architecture: String
+    @Option(name: .customLong("run"), help: "The folder of a finished search or training.", completion: .directory)
+    var directory: String?
 
-    @Option(help: "The weights: a safetensors file of a search, or in the names of timm's EfficientNet.")
-    var weights: String
+    @Option(help: "The architecture: a name, or the path of a JSON file or of an exported Python file.", completion: .architectures)
+    var architecture: String?
 
-    @Option(help: "The safetensors file with the images.")
+    @Option(help: "The weights: a safetensors file of a run, or in the names of timm's EfficientNet.", completion: .file(extensions: ["safetensors"]))
+    var weights: String?
+
+    @Option(help: "The safetensors file with the images.", completion: .file(extensions: ["safetensors"]))
     var images: String
 
-    @Option(help: "The safetensors file to write.")
+    @Option(help: "The safetensors file to write.", completion: .file())
     var output: String
 
-    @Option(help: "Threads to compute with.")
+    @Option(help: "How many threads to use.")
     var threads = 2
 
     func validate() throws {
+        try NetworkFiles.check(run: directory, architecture: architecture, weights: weights)
         if !(1...256).contains(threads) {
             throw ValidationError("--threads: expected a number from 1 to 256, found \(threads)")
         }
     }
 
     func run() throws {
-        let architecture = try Catalogue.architecture(named: self.architecture)
+        let files = try NetworkFiles(run: directory, architecture: architecture, weights: weights)
+        let architecture = try ArchitectureDocument(exported: files.architecturePath).architecture
         guard ConvNet.canTrain(architecture) else { throw TrainingError.cannotTrain(network: architecture.name) }
-        let weights = try WeightsFile(contentsOf: weights, for: architecture).weights
+        let weights = try WeightsFile(contentsOf: files.weightsPath ?? "", for: architecture).weights
         let file = try SafetensorsFile(path: images, what: "images")
         let input = architecture.input
         guard let found = try file.tensor("images") else { throw file.problem(of: "images", "there is none") }

@@ -8,13 +8,13 @@ struct MeasureCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "measure", abstract: "Measures a whole network on this machine, from end to end.")
 
-    @Option(help: "The architecture: a name, or a path.")
+    @Option(help: "The architecture: a name, or a path.", completion: .architectures)
     var architecture: String
 
     @OptionGroup
     var measuring: MeasuringOptions
 
-    @Option(help: "A device profile, as `onepath profile` writes it, to compare with: a name, or a path.")
+    @Option(help: "A device profile, as `onepath profile` writes it, to compare with: a name, or a path.", completion: .devices)
     var device: String?
 
     @Flag(help: "Print one JSON document instead of a sentence.")

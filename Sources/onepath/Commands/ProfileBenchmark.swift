@@ -9,10 +9,10 @@ struct ProfileBenchmark: ParsableCommand {
         commandName: "profile",
         abstract: "Compares the latency of whole random networks with the sum of their parts in fresh tables.")
 
-    @Option(help: "The search space: a name, or a path.")
+    @Option(help: "The search space: a name, or a path.", completion: .spaces)
     var space: String
 
-    @Option(help: "How many random architectures are measured.")
+    @Option(help: "How many random architectures to measure.")
     var architectures = 30
 
     @OptionGroup
@@ -20,7 +20,7 @@ struct ProfileBenchmark: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Measure whole networks for at most so long. (default: as long as a profile)", valueName: "seconds"))
+            "The longest time to measure whole networks (default: as long as a profile).", valueName: "seconds"))
     var networkBudget: Double?
 
     @Flag(help: "Print one JSON document instead of sentences.")

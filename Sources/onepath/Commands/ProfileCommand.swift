@@ -9,11 +9,11 @@ import Profiler
 struct ProfileCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "profile",
-        abstract: "Measures the latency table of this machine, or reads one that others measured.",
+        abstract: "Measures a latency table on this machine, or imports one that others measured.",
         discussion: """
-            Measures every block and operator that a search space or some architectures need, each where it stands in \
-            running networks. A run that is stopped goes on when the same command is given again: until it is \
-            finished, what is measured is kept beside the output, in OUTPUT.partial.jsonl.
+            Measures every block and operator that a search space or some architectures need, each in its place in \
+            running networks. The same command resumes a profile that was stopped: until it is finished, the \
+            measurements are kept beside the output, in OUTPUT.partial.jsonl.
 
             With --import, reads a table instead: ofa (the YAML or JSON of ProxylessNAS and Once-for-All), \
             tflite-benchmark (what benchmark_model --enable_op_profiling=true prints, for one --architecture), or csv \
@@ -26,32 +26,34 @@ struct ProfileCommand: ParsableCommand {
         case csv
     }
 
-    @Option(help: "The search space: a name, or a path.")
+    @Option(help: "The search space: a name, or a path.", completion: .spaces)
     var space: String?
 
-    @Option(help: "An architecture: a name, or a path; may be repeated.")
+    @Option(help: "An architecture: a name, or a path; may be repeated.", completion: .architectures)
     var architecture: [String] = []
 
     @OptionGroup
     var measuring: MeasuringOptions
 
-    @Option(name: .customLong("import"), help: ArgumentHelp("Read this table instead of measuring.", valueName: "file"))
+    @Option(name: .customLong("import"), help: ArgumentHelp("Read this table instead of measuring.", valueName: "file"), completion: .file())
     var importFile: String?
 
     @Option(help: "What the table to import is: ofa, tflite-benchmark or csv.")
     var format: Format?
 
-    @Option(help: "Of an imported table: the profile with the device's hardware and runtime, a name or a path.")
+    @Option(help: "Of an imported table: the profile with the device's hardware and runtime, a name or a path.", completion: .devices)
     var like = "pixel1"
 
     @Option(
         help: ArgumentHelp(
             "Write what is to be measured into this directory, a sheet and ONNX models, to be done elsewhere.",
-            valueName: "directory"))
+            valueName: "directory"), completion: .directory)
     var plan: String?
 
-    @Option(help: ArgumentHelp("The file for the latencies.", valueName: "file"))
+    @Option(help: ArgumentHelp("The file for the latencies.", valueName: "file"), completion: .file())
     var output: String?
+
+    @OptionGroup var provenanceOptions: ProvenanceOptions
 
     func validate() throws {
         if importFile != nil {
@@ -111,6 +113,7 @@ struct ProfileCommand: ParsableCommand {
         try document.json.write(to: output)
         print(document.calibration.summary)
         print(result.summary(in: output, precision: measuring.settings.precision))
+        print(nextCommand(output))
         if result.uncertain.isEmpty && result.unmeasured.isEmpty {
             unlink(journal)
         } else {
@@ -176,8 +179,8 @@ struct ProfileCommand: ParsableCommand {
             table.measurements,
             ProfileDocument.Description(
                 name: Catalogue.name(ofFile: output),
-                text: "Imported from \(file), with the hardware of \(device.name).",
-                source: "\(file), read as \(format.rawValue)", hardware: try device.hardwareReference(from: output),
+                text: "Imported from \(provenanceOptions.shown(path: file)), with the hardware of \(device.name).",
+                source: "\(provenanceOptions.shown(path: file)), read as \(format.rawValue)", hardware: try device.hardwareReference(from: output),
                 runtime: device.runtime),
             provenance: provenance(inputs: [file] + device.inputs), path: output)
         try document.json.write(to: output)
@@ -187,6 +190,11 @@ struct ProfileCommand: ParsableCommand {
             print("\(table.unmatched.count) not imported:")
             for entry in table.unmatched { print("  \(entry)") }
         }
+        print(nextCommand(output))
+    }
+
+    private func nextCommand(_ output: String) -> String {
+        NextCommand.line("estimate", "--device", output, "--architecture", architecture.first ?? "single-path-nas")
     }
 
     private func planInputs() throws -> [String] {
@@ -195,8 +203,7 @@ struct ProfileCommand: ParsableCommand {
     }
 
     private func provenance(inputs: [String]) throws -> Provenance {
-        try Provenance(
-            command: CommandLine.arguments.joined(separator: " "), seed: measuring.seed.value, files: inputs)
+        try provenanceOptions.provenance(seed: measuring.seed.value, files: inputs)
     }
 }
 

@@ -5,28 +5,29 @@ import Training
 
 struct SearchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "search", abstract: "Searches a space for the network to run on a device.",
+        commandName: "search", abstract: "Searches a space for the most accurate network that a device runs in time.",
         discussion: """
-            Trains one supernet on the images and lets it decide its own sizes against the device's latencies. Writes \
-            config.json, metrics.jsonl, the same for TensorBoard, architecture.json, the found network's inherited \
-            weights, weights.safetensors, and result.json into the output directory, and checkpoints to go on from.
+            Trains one supernet, whose kernels choose their own sizes by gradient descent against the device's latencies: \
+            a warm-up, the search, a fine-tune phase. Writes config.json, metrics.jsonl and the same for TensorBoard, \
+            architecture.json, the inherited weights as weights.safetensors, result.json, and checkpoints to resume from.
             """)
 
     private static let defaults = SearchConfiguration()
 
-    @Option(help: "The search space: a name, or a path.")
+    @Option(help: "The search space: a name, or a path.", completion: .spaces)
     var space: String?
 
-    @Option(help: "The device profile: a name, or a path.")
+    @Option(help: "The device profile: a name, or a path.", completion: .devices)
     var device: String?
 
     @Option(
         help: """
-            Weight of the latency's logarithm in the loss: the larger, the faster the network found (default: \
+            Weight of log(latency) in the loss: the larger, the faster the network that is found (default: \
             \(defaults.lambda)).
             """)
     var lambda: Double?
 
+    @OptionGroup var deviceThreads: DeviceThreads
     @OptionGroup var targets: TargetOptions
     @OptionGroup var candidates: CandidateOptions
     @OptionGroup var options: RunOptions
@@ -34,7 +35,7 @@ struct SearchCommand: ParsableCommand {
     func validate() throws {
         if lambda != nil, !targets.given.isEmpty {
             throw ValidationError(
-                "--lambda: the search finds the λ that keeps its targets; expected --lambda or targets, found both")
+                "--lambda: with targets, the search adjusts λ itself; expected --lambda or targets, found both")
         }
         try options.checkGiven([("space", space), ("device", device), ("data", options.data)])
         try RunOptions.check { () throws(ConfigurationError) in try applied(to: Self.defaults).check() }
@@ -54,12 +55,11 @@ struct SearchCommand: ParsableCommand {
         let old = options.resume ? try SearchPlan(run: options.output) : nil
         if let old { try checkSame(as: old) }
         let inputs = try SearchInputs(
-            .init(
-                space: old?.spaceSource ?? space ?? "", device: old?.deviceSource ?? device ?? "",
-                data: old?.data ?? options.data ?? ""),
-            options: options, trainingImages: old?.trainingImages)
+            .init(old, space: space, device: device, deviceThreads: deviceThreads, data: options.data), options: options,
+            trainingImages: old?.trainingImages)
+        if old != nil { try options.checkSame(deviceThreads, as: inputs) }
         let configuration = old?.configuration ?? applied(to: Self.defaults)
-        if let old, let result = try options.finishedResult(old.provenance) { return try show(result, of: inputs, configuration) }
+        if let old, let result = try options.finishedResult(old.provenance, files: inputs.files) { return try show(result, of: inputs, configuration) }
         let memory = inputs.memory(configuration)
         try options.checkFit(memory.total, batch: configuration.batch, of: inputs.trainingImages)
         if options.dryRun { return try dryRun(configuration, of: inputs, memory: memory) }
@@ -77,14 +77,19 @@ struct SearchCommand: ParsableCommand {
     private func show(_ result: Evaluation, of inputs: SearchInputs, _ configuration: SearchConfiguration) throws {
         let report = try SearchReport(
             run: options.output, inputs: inputs, targets: configuration.targets, supernet: result)
-        print(options.json ? report.json.text(pretty: true) + "\n" : report.text, terminator: "")
+        if options.json { return print(report.json.text(pretty: true)) }
+        print(report.text, terminator: "")
+        let run = options.output
+        print(
+            NextCommand.line(
+                "train", "--architecture", run, "--inherit", run, "--data", inputs.dataAsGiven, "--output", run + "-trained"))
     }
 
     private func dryRun(_ configuration: SearchConfiguration, of inputs: SearchInputs, memory: TrainingMemory) throws {
         try RunDirectory.checkCreatable(options.output)
         let peak = RunOptions.peak(with: memory.total)
         DryRun(
-            subject: [("search", inputs.space.name), ("device", inputs.device.name)] + configuration.facts
+            subject: [("search", inputs.space.name)] + inputs.deviceFacts + configuration.facts
                 + [("data", options.subject(inputs.images, trainingImages: inputs.trainingImages.count)), ("output", options.output)],
             timing: try inputs.timing(configuration), memory: peak
         ).show(asJSON: options.json)
@@ -92,8 +97,8 @@ struct SearchCommand: ParsableCommand {
 
     /// Checks that nothing was given that the run to resume has otherwise.
     private func checkSame(as plan: SearchPlan) throws {
-        try options.checkSame("space", space, as: plan.spaceSource)
-        try options.checkSame("device", device, as: plan.deviceSource)
+        try options.checkSame("space", space, as: plan.spaceSource, source: Catalogue.spaces.source)
+        try options.checkSame("device", device, as: plan.deviceSource, source: Catalogue.devices.source)
         try options.checkSame(
             data: plan.data, trainingImages: plan.trainingImages, settings: applied(to: plan.configuration).json,
             as: plan.configuration.json)

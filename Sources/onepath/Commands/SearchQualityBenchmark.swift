@@ -12,25 +12,24 @@ import Training
 struct SearchQualityBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "search-quality",
-        abstract: "Compares networks that searches find with random and uniform ones of the same latency.",
+        abstract: "Compares networks found by searches with random and uniform ones of the same latency.",
         discussion: """
-            For each target latency, searches of several seeds, random networks within 3 % of the target and uniform \
-            ones near it are trained alike, from what they inherit from warm-ups that no search has to do with, and \
-            compared by the test images; and the accuracy that the random \
-            networks inherit from a warm-up is compared with what they reach alone. Every result is kept in the output \
-            directory, and the same command goes on where it was stopped.
+            For each target latency, the networks that searches of several seeds find, random networks within 3 % of the \
+            target and uniform ones near it are trained alike, from weights that they inherit from separate warm-ups, and \
+            compared on the test images. The accuracy that the random networks inherit from a warm-up is also compared \
+            with what they reach when trained. Results are kept in the output folder; the same command resumes there.
             """)
 
-    @Option(help: "The search space: a name, or a path.")
+    @Option(help: "The search space: a name, or a path.", completion: .spaces)
     var space = "fashion-mnist"
 
-    @Option(help: "The device profile: a name, or a path.")
+    @Option(help: "The device profile: a name, or a path.", completion: .devices)
     var device = "pixel1"
 
-    @Option(help: "The images: fashion-mnist, or a directory of four IDX files.")
+    @Option(help: "The images: fashion-mnist, or a folder of four IDX files.", completion: .dataSets)
     var data = "fashion-mnist"
 
-    @Option(help: "A directory for the results.")
+    @Option(help: "The folder for the results.", completion: .directory)
     var output: String
 
     @Option(
@@ -53,7 +52,7 @@ struct SearchQualityBenchmark: ParsableCommand {
     @Option(help: ArgumentHelp("Trainings of every network, each from another warm-up.", valueName: "N"))
     var trainings = 3
 
-    @Option(name: .customLong("threads"), help: "Threads to compute with (default: all cores).")
+    @Option(name: .customLong("threads"), help: "How many threads to use (default: all cores).")
     var givenThreads: Int?
 
     private var threads: Int { givenThreads ?? SearchConfiguration().threads }

@@ -8,23 +8,33 @@ import Runs
 struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Lists the devices, search spaces or architectures there are, or tells where a run stands.")
+        abstract: "Lists devices, search spaces or architectures, or shows one of them, or the progress of a run.",
+        discussion: """
+            onepath show devices, onepath show device pixel6, onepath show run runs/one; with --json, a device, a space \
+            or an architecture as its file holds it.
+            """)
 
-    enum Subject: String, ExpressibleByArgument, CaseIterable { case devices, spaces, architectures, run }
+    enum Subject: String, ExpressibleByArgument, CaseIterable {
+        case devices, spaces, architectures, device, space, architecture, run
 
-    @Argument(help: "What to list: devices, spaces or architectures; or run.")
+        /// Whether it is a list of all.
+        var isList: Bool { self == .devices || self == .spaces || self == .architectures }
+    }
+
+    @Argument(help: "What to list: devices, spaces, architectures; or what to show: device, space, architecture, run.")
     var subject: Subject
 
-    @Argument(help: "The directory of the run, which may be going on.")
-    var directory: String?
+    @Argument(
+        help: ArgumentHelp("What to show: a name, or a path; of a run, its folder.", valueName: "name"), completion: .shown)
+    var name: String?
 
     @Flag(help: "Print one JSON document instead of a table.")
     var json = false
 
     func validate() throws {
-        if (subject == .run) != (directory != nil) {
-            throw ValidationError(
-                subject == .run ? "run: expected the directory of one" : "\(subject.rawValue): expected nothing more")
+        if subject.isList != (name == nil) {
+            let expected = subject == .run ? "its folder" : "a name, or a path"
+            throw ValidationError("\(subject.rawValue): expected \(subject.isList ? "nothing more" : expected)")
         }
     }
 
@@ -47,10 +57,28 @@ struct ShowCommand: ParsableCommand {
             if !json { print("\n" + Self.noteOnDevices.wrapped(columns: TextTable.columns)) }
         case .spaces: show(try Catalogue.spaces.names.map(space))
         case .architectures: show(try Catalogue.architectures.names.map(architecture))
+        case .device:
+            try showFile(Catalogue.devices) { try DeviceProfile(contentsOf: $0).text }
+        case .space:
+            try showFile(Catalogue.spaces) { try SearchSpace(contentsOf: $0).text }
+        case .architecture:
+            try showFile(Catalogue.architectures) { try ArchitectureDocument(exported: $0).architecture.text }
         case .run:
-            let summary = try RunSummary(contentsOf: directory ?? "")
+            let summary = try RunSummary(contentsOf: name ?? "")
             print(json ? summary.json.text(pretty: true) + "\n" : summary.report, terminator: "")
         }
+    }
+
+    /// - Parameter text: what the file at a path holds, for people.
+    private func showFile(_ catalogue: Catalogue, _ text: (String) throws -> String) throws {
+        let path = try catalogue.path(of: name ?? "")
+        // A file that is not right is refused in either form.
+        let text = try text(path)
+        if !json { return print(text, terminator: "") }
+        let document = path.hasSuffix(".py")
+            ? try ArchitectureDocument(exported: path).architecture.json(provenance: .null)
+            : try JSON(contentsOf: path, what: subject.rawValue)
+        print(document.text(pretty: true))
     }
 
     private func show(_ rows: [[Field]]) {
@@ -68,7 +96,7 @@ struct ShowCommand: ParsableCommand {
 
     /// What the columns of the list of devices mean for who has to choose.
     private static let noteOnDevices = HardwareProfiles.Runtime.Name.allCases.map { "\($0.rawValue): \($0.summary)." }.joined(separator: " ")
-        + " measured: what was measured on the device itself; \"-\" is nothing, and then the model stands on a relative's "
+        + " measured: what was measured on the device itself; \"-\" is nothing, and then the model uses a relative's "
         + "measurements."
 
     private func device(_ name: String) throws -> [Field] {

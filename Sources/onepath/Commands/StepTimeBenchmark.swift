@@ -11,23 +11,22 @@ struct StepTimeBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "step", abstract: "Times training steps of a supernet on random images.",
         discussion: """
-            Beside the time stands what the machine could do at best: arithmetic and memory traffic are measured in the \
-            same process, and the bound of a part of the step is the larger of what its multiply-accumulates and what \
-            its bytes take, each tensor being moved once.
+            Reports each part of the step beside its roofline bound: the larger of the times that its multiply-accumulates \
+            and its bytes take at the machine's peak rates, which are measured in the same process; every tensor moves once.
             """)
 
-    @Option(help: "The search space: a name, or a path.")
+    @Option(help: "The search space: a name, or a path.", completion: .spaces)
     var space: String
 
-    @Option(help: "Images a step.")
+    @Option(help: "Images per step.")
     var batch = SearchConfiguration().batch
 
-    @Option(name: .customLong("threads"), help: "Threads to compute with (default: all cores).")
+    @Option(name: .customLong("threads"), help: "How many threads to use (default: all cores).")
     var givenThreads: Int?
 
     private var threads: Int { givenThreads ?? SearchConfiguration().threads }
 
-    @Option(help: "How many steps are timed, after three that are not.")
+    @Option(help: "How many steps to time, after three that are not timed.")
     var steps = 5
 
     @Flag(help: "Print one JSON document instead of a table.")

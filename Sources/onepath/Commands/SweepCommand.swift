@@ -8,39 +8,40 @@ import Training
 
 struct SweepCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sweep", abstract: "Searches networks for several latencies, or several λ, from one warm-up.",
+        commandName: "sweep", abstract: "Searches for several latencies, or several λ, from one warm-up.",
         discussion: """
-            Trains the warm-up of a supernet once, lets a search go on from it for every target, and shows what is found \
-            beside random networks of the space and those that are the same everywhere: as a table, and in sweep.csv, \
-            sweep.json and sweep.svg in the output directory, where every search has a directory of its own. All are \
-            compared with the weights that they inherit from the warm-up.
+            Trains the warm-up of a supernet once, runs a search from it for every target, and compares the networks that \
+            are found with random ones and with uniform ones (the same block in every layer), all with the weights that \
+            they inherit from the warm-up. Prints a table and writes it as sweep.csv, sweep.json and sweep.svg; every \
+            search has its own folder beside them.
             """)
 
-    @Option(help: "The search space: a name, or a path.")
+    @Option(help: "The search space: a name, or a path.", completion: .spaces)
     var space: String?
 
-    @Option(help: "The device profile: a name, or a path.")
+    @Option(help: "The device profile: a name, or a path.", completion: .devices)
     var device: String?
 
     @Option(
-        help: ArgumentHelp("Latencies to find networks for, separated by commas.", valueName: "ms,ms,…"),
+        help: ArgumentHelp("The target latencies, separated by commas.", valueName: "ms,ms,…"),
         transform: { try NumberList(argument: $0).numbers })
     var targetLatencies: [Double]?
 
     @Option(
-        help: ArgumentHelp("Values of λ to search with, in place of latencies.", valueName: "λ,λ,…"),
+        help: ArgumentHelp("Values of λ to search with, instead of target latencies.", valueName: "λ,λ,…"),
         transform: { try NumberList(argument: $0).numbers })
     var lambdas: [Double]?
 
     @Option(
         help: ArgumentHelp(
-            "So many latencies, spread evenly over those of the space, where none are given (default: \(defaultPoints)).",
+            "How many target latencies to spread evenly over the space, where none are given (default: \(defaultPoints)).",
             valueName: "N"))
     var points: Int?
 
-    @Option(help: ArgumentHelp("Random networks to compare with (default: \(defaultRandom)).", valueName: "N"))
+    @Option(help: ArgumentHelp("How many random networks to compare with (default: \(defaultRandom)).", valueName: "N"))
     var random: Int?
 
+    @OptionGroup var deviceThreads: DeviceThreads
     @OptionGroup var candidates: CandidateOptions
     @OptionGroup var options: RunOptions
 
@@ -94,11 +95,12 @@ struct SweepCommand: ParsableCommand {
         let old = options.resume ? try SweepPlan(run: options.output) : nil
         if let old { try checkSame(as: old) }
         let inputs = try SearchInputs(
-            .init(
-                space: old?.warmUp.spaceSource ?? space ?? "", device: old?.warmUp.deviceSource ?? device ?? "",
-                data: old?.warmUp.data ?? options.data ?? ""),
+            .init(old?.warmUp, space: space, device: device, deviceThreads: deviceThreads, data: options.data),
             options: options, trainingImages: old?.warmUp.trainingImages)
-        if let old { try old.warmUp.provenance.checkInputs(of: "sweep in \(options.output)") }
+        if let old {
+            try options.checkSame(deviceThreads, as: inputs)
+            try old.warmUp.provenance.checkInputs(inputs.files, of: "sweep in \(options.output)")
+        }
         let base = old?.warmUp.configuration ?? applied(to: SearchConfiguration())
         let memory = inputs.memory(base)
         try options.checkFit(memory.besideItsWarmUp, batch: base.batch, of: inputs.trainingImages)
@@ -119,6 +121,18 @@ struct SweepCommand: ParsableCommand {
             export: ExportedRun(), warning: RunOptions.warn)
         try options.session(of: "sweep").run(sweep)
         try write(Tradeoff(sweep.points, of: plan))
+        if !options.json { showEnd(of: sweep.points, inputs) }
+    }
+
+    /// Prints how the latencies are known, and what to do next.
+    private func showEnd(of points: [SweepPoint], _ inputs: SearchInputs) {
+        print(inputs.device.basis(of: points.map(\.estimate)))
+        if let note = inputs.noteOnThreads { print(note.wrapped(columns: TextTable.columns)) }
+        let found = points.filter { $0.kind == .found }
+        guard let best = found.max(by: { $0.inherited.accuracy < $1.inherited.accuracy }) else { return }
+        print(
+            NextCommand.line(
+                "export", "--run", "\(options.output)/\(best.name)", "--format", "html", "--output", "report.html"))
     }
 
     /// Refuses what cannot be before anything is trained.
@@ -135,8 +149,8 @@ struct SweepCommand: ParsableCommand {
     /// Checks that nothing was given that the sweep to resume has otherwise.
     private func checkSame(as plan: SweepPlan) throws {
         let base = plan.warmUp
-        try options.checkSame("space", space, as: base.spaceSource)
-        try options.checkSame("device", device, as: base.deviceSource)
+        try options.checkSame("space", space, as: base.spaceSource, source: Catalogue.spaces.source)
+        try options.checkSame("device", device, as: base.deviceSource, source: Catalogue.devices.source)
         try options.checkSame("random", random.map(String.init), as: String(plan.randomNetworks))
         func text(_ numbers: [Double]) -> String { numbers.map { "\($0)" }.joined(separator: ",") }
         switch plan.varied {
@@ -163,8 +177,9 @@ struct SweepCommand: ParsableCommand {
         }
         DryRun(
             subject: [
-                ("sweep", sweep.warmUp.space), ("device", sweep.warmUp.device), varied,
-                ("random", "\(sweep.randomNetworks)"), ("candidates", "\(base.candidates)"),
+                ("sweep", sweep.warmUp.space),
+            ] + inputs.deviceFacts + [
+                varied, ("random", "\(sweep.randomNetworks)"), ("candidates", "\(base.candidates)"),
                 ("seed", "\(base.training.seed)"),
                 ("data", options.subject(inputs.images, trainingImages: sweep.warmUp.trainingImages)),
                 ("output", options.output),

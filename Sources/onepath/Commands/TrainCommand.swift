@@ -3,32 +3,31 @@ import ArgumentParser
 import Datasets
 import Exporter
 import Files
-import Glibc
 import Runs
 import Training
 
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "train", abstract: "Trains a network, from scratch or from the weights that a search left.",
+        commandName: "train", abstract: "Trains a network, from scratch or from the weights of a run.",
         discussion: """
-            Tells after every epoch how the averaged weights classify the test images, which are never trained on. \
-            Writes config.json, metrics.jsonl, architecture.json, weights.safetensors and result.json into the output \
-            directory, and checkpoints to go on from.
+            Reports after every epoch how the EMA of the weights classifies the test images, which are never trained on. \
+            Writes config.json, metrics.jsonl, architecture.json, weights.safetensors, result.json, and checkpoints to \
+            resume from.
             """)
 
     private static let defaults = TrainingConfiguration()
 
-    @Option(help: "The architecture: a name, or the path of a JSON file or of an exported Python file.")
+    @Option(help: "The architecture: a name, the path of a JSON or exported Python file, or the folder of a run.", completion: .architectures)
     var architecture: String?
 
-    @Option(help: "What to begin with: weights.safetensors, or the directory of the run that left it.")
+    @Option(help: "Initial weights: the path of a safetensors file, or the folder of a run.", completion: .file())
     var inherit: String?
 
-    @Option(help: "Learning rate at the start, for 256 images a step (default: \(defaults.learningRatePer256)).")
+    @Option(help: "Initial learning rate per 256 images (default: \(defaults.learningRatePer256)).")
     var learningRate: Double?
 
     @Option(
-        help: "How the rate falls: exponential or cosine (default: \(defaults.learningRateSchedule.rawValue)).",
+        help: "Learning-rate schedule: exponential or cosine (default: \(defaults.learningRateSchedule.rawValue)).",
         transform: { text in
             guard let kind = LearningRateSchedule.Kind(rawValue: text) else {
                 throw ValidationError("expected exponential or cosine, found \(text)")
@@ -40,7 +39,7 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Weight decay (default: \(defaults.optimizer.weightDecay)).")
     var weightDecay: Float?
 
-    @Option(help: "Part of the average that a step leaves (default: \(defaults.movingAverageDecay)).")
+    @Option(help: "Decay of the weights' EMA in a step (default: \(defaults.movingAverageDecay)).")
     var movingAverageDecay: Float?
 
     @Option(help: "Dropout before the classifier (default: \(defaults.dropout)).")
@@ -49,13 +48,13 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Label smoothing (default: \(defaults.labelSmoothing)).")
     var labelSmoothing: Float?
 
-    @Option(help: "Largest shift of an image, in pixels (default: \(defaults.augmentation.maximumShift)).")
+    @Option(help: "Augmentation: largest random shift, in pixels (default: \(defaults.augmentation.maximumShift)).")
     var maximumShift: Int?
 
-    @Option(help: "Side of the square that is erased in an image (default: \(defaults.augmentation.erasedSide)).")
+    @Option(help: "Augmentation: side of the square that is erased, in pixels (default: \(defaults.augmentation.erasedSide)).")
     var erasedSide: Int?
 
-    @Flag(inversion: .prefixedNo, help: "Whether images are mirrored half of the time (default: --mirror).")
+    @Flag(inversion: .prefixedNo, help: "Augmentation: mirror every second image at random (default: --mirror).")
     var mirror: Bool?
 
     @OptionGroup var options: RunOptions
@@ -85,16 +84,16 @@ struct TrainCommand: ParsableCommand {
         let old = options.resume ? try TrainingPlan(run: options.output) : nil
         if let old { try checkSame(as: old) }
         let source = old?.architectureSource ?? architecture ?? "", data = old?.data ?? options.data ?? ""
-        let inherit = old == nil ? inherit : old?.inherit
-        let path = try Catalogue.architectures.path(of: source)
+        let network = try NetworkFiles(
+            run: nil, architecture: source, weights: old == nil ? inherit : old?.inherit)
         let architecture = try Catalogue.architecture(named: source)
-        let weightsPath = inherit.map(Self.weightsPath)
-        let weights = try weightsPath.map { try WeightsFile(contentsOf: $0, for: architecture).weights }
-        let images = try ImageDataSource(named: data, classes: architecture.classes, classesIn: path)
+        let weights = try network.weightsPath.map { try WeightsFile(contentsOf: $0, for: architecture).weights }
+        let images = try ImageDataSource(named: data, classes: architecture.classes, classesIn: network.architecturePath)
         try Trainer.check(images.test, fits: architecture)
         let trainingImages = try options.training(images, count: old?.trainingImages)
         let configuration = old?.configuration ?? applied(to: Self.defaults)
-        if let old, let result = try options.finishedResult(old.provenance) { return show(result) }
+        let files = [network.architecturePath] + [network.weightsPath].compactMap(\.self) + images.files
+        if let old, let result = try options.finishedResult(old.provenance, files: files) { return show(result) }
         let memory = TrainingMemory(training: architecture, batch: configuration.batch)
         try options.checkFit(memory.total, batch: configuration.batch, of: trainingImages)
         func trainer() throws -> Trainer {
@@ -105,15 +104,12 @@ struct TrainCommand: ParsableCommand {
         if options.dryRun {
             return try dryRun(trainer(), images: images, trainingImages: trainingImages.count, memory: memory)
         }
-        let provenance =
-            try old?.provenance
-            ?? Provenance(
-                command: CommandLine.arguments.joined(separator: " "), seed: configuration.seed,
-                files: [path] + (weightsPath.map { [$0] } ?? []) + images.files)
         let plan = TrainingPlan(
-            architecture: architecture.name, architectureSource: source, inherit: inherit, data: data,
+            architecture: architecture.name, architectureSource: try Catalogue.architectures.source(of: source),
+            inherit: network.weightsPath.map(AbsolutePath.of), data: Catalogue.dataSource(of: data),
             trainingImages: trainingImages.count, configuration: configuration,
-            checkpointInterval: options.checkpointInterval(old?.checkpointInterval), provenance: provenance)
+            checkpointInterval: options.checkpointInterval(old?.checkpointInterval),
+            provenance: try options.provenance(old?.provenance, seed: configuration.seed, files: files))
         try show(train(trainer(), plan: plan))
     }
 
@@ -139,7 +135,7 @@ struct TrainCommand: ParsableCommand {
 
     /// Prints what the run in the directory came to.
     private func show(_ result: Evaluation) {
-        let weights = RunDirectory.weightsPath(in: options.output)
+        let run = options.output, weights = RunDirectory.weightsPath(in: run)
         if options.json {
             let document: JSON = ["weights": .string(weights), "result": result.json]
             print(document.text(pretty: true))
@@ -148,6 +144,7 @@ struct TrainCommand: ParsableCommand {
                 """
                 \(result.sentence.wrapped(columns: TextTable.columns))
                 The weights are in \(weights).
+                \(NextCommand.line("export", "--run", run, "--format", "onnx", "--output", run + ".onnx"))
                 """)
         }
     }
@@ -168,25 +165,19 @@ struct TrainCommand: ParsableCommand {
 
     /// Checks that nothing was given that the run to resume has otherwise.
     private func checkSame(as plan: TrainingPlan) throws {
-        try options.checkSame("architecture", architecture, as: plan.architectureSource)
-        try options.checkSame("inherit", inherit, as: plan.inherit)
+        try options.checkSame(
+            "architecture", architecture, as: plan.architectureSource, source: Catalogue.architectures.source)
+        try options.checkSame("inherit", inherit, as: plan.inherit) { try AbsolutePath.of(Catalogue.weightsPath(of: $0)) }
         try options.checkSame(
             data: plan.data, trainingImages: plan.trainingImages, settings: applied(to: plan.configuration).json,
             as: plan.configuration.json)
-    }
-
-    /// The file of weights that is meant: in the directory of a run, the one that the run left.
-    private static func weightsPath(_ path: String) -> String {
-        var status = stat()
-        let isDirectory = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-        return isDirectory ? RunDirectory.weightsPath(in: path) : path
     }
 }
 
 extension Evaluation {
     /// For people.
     var sentence: String {
-        "\((100 * accuracy).fixed(2)) % of \(count.grouped) test images are classified as labelled, "
-            + "\((100 * accuracyAmongFive).fixed(2)) % among the first five; cross-entropy \(crossEntropy.fixed(4))."
+        "Top-1 \((100 * accuracy).fixed(2)) %, top-5 \((100 * accuracyAmongFive).fixed(2)) % of \(count.grouped) test images; "
+            + "cross-entropy \(crossEntropy.fixed(4))."
     }
 }

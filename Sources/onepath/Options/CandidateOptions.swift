@@ -1,14 +1,13 @@
 import ArgumentParser
 import SupernetSearch
 
-/// How a search chooses between the networks that its deciding leaves.
+/// How a search chooses its network when the search phase ends.
 struct CandidateOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Networks that are compared when the deciding ends, by the loss that they inherit; of them the best are \
-            tried by a short training. With 1, what stood most of the time is found (default: \
-            \(SearchConfiguration().candidates)).
+            How many candidates to rank by inherited loss when the search phase ends; the best are tried by a short \
+            training. With 1, the majority vote decides (default: \(SearchConfiguration().candidates)).
             """, valueName: "N"))
     var candidates: Int?
 

@@ -1,8 +1,10 @@
 import Architectures
+import Datasets
 import Exporter
 import Files
 import Glibc
 import HardwareProfiles
+import Runs
 
 /// The files that come with the product, each known by its name.
 enum Catalogue: String {
@@ -22,18 +24,44 @@ enum Catalogue: String {
     /// The path of what a user named: a file as it is, else the one of that name in the catalogue, else, of an
     /// architecture, the one in the folder of a run.
     ///
-    /// - Throws: `FileError.missing`, which lists the names there are.
+    /// - Throws: `FileError.missing`, which lists the names there are; of a folder, what `FinishedRun` throws.
     func path(of nameOrPath: String) throws(FileError) -> String {
         let path = "\(directory)/\(nameOrPath).json"
         let isName = !nameOrPath.contains("/") && access(path, F_OK) == 0
-        if self == .architectures, !isName, Self.isFolder(nameOrPath) {
-            return (nameOrPath.hasSuffix("/") ? nameOrPath : nameOrPath + "/") + "architecture.json"
+        if self == .architectures, !isName, FinishedRun.isFolder(nameOrPath) {
+            return try FinishedRun(nameOrPath).architecturePath
         }
         if nameOrPath.contains("/") || nameOrPath.hasSuffix(".json") || nameOrPath.hasSuffix(".py") { return nameOrPath }
         guard isName else {
-            throw .missing(path: nameOrPath, what: "\(what) (known names: \(names.joined(separator: ", ")); or a path)")
+            let question = NearestText.question(on: nameOrPath, among: names).map { $0 + " " } ?? ""
+            throw .missing(
+                path: nameOrPath, what: "\(what) (\(question)known names: \(names.joined(separator: ", ")); or a path)")
         }
         return path
+    }
+
+    /// How a run keeps what a user named, so that it is found from every folder: the name of a file that comes with the
+    /// product as it is, else the path from the root.
+    ///
+    /// - Throws: as `path(of:)`.
+    func source(of nameOrPath: String) throws(FileError) -> String {
+        let path = AbsolutePath.of(try path(of: nameOrPath))
+        // One in the current folder is there only while that is the current one.
+        let shipped = ProductFolder.all(rawValue).filter { $0.hasPrefix("/") }
+        let isShipped = shipped.contains { AbsolutePath.of("\($0)/\(nameOrPath).json") == path }
+        return isShipped && !nameOrPath.contains("/") ? nameOrPath : path
+    }
+
+    /// The file of weights that a user named: in the folder of a run, the one that the run left.
+    ///
+    /// - Throws: of a folder, what `FinishedRun` throws.
+    static func weightsPath(of path: String) throws(FileError) -> String {
+        FinishedRun.isFolder(path) ? try FinishedRun(path).weightsPath : path
+    }
+
+    /// How a run keeps the data set that a user named.
+    static func dataSource(of nameOrPath: String) -> String {
+        ImageDataSource.knownNames.contains(nameOrPath) ? nameOrPath : AbsolutePath.of(nameOrPath)
     }
 
     /// The device profile that a user named, its tables checked against the search spaces that come with the product and
@@ -59,13 +87,8 @@ enum Catalogue: String {
 
     /// What a file of the catalogue would be known by: its name without folder and ".json".
     static func name(ofFile path: String) -> String {
-        let name = path.split(separator: "/").last.map(String.init) ?? path
+        let name = AbsolutePath.baseName(path)
         return name.hasSuffix(".json") ? String(name.dropLast(5)) : name
-    }
-
-    private static func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// The names in the catalogue, in alphabetical order.

@@ -3,43 +3,56 @@ import HardwareProfiles
 
 /// With how many threads a device computes.
 struct DeviceThreads: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            """
+            How many threads the device uses: a number, or big for all cores of its fastest cluster (default: as in the \
+            profile).
+            """, valueName: "N"))
+    var deviceThreads: String?
+
+    func validate() throws { _ = try given }
+
+    /// nil for as many as the profile says.
+    var given: DeviceThreadCount? {
+        get throws { try deviceThreads.map { try DeviceThreadCount(argument: $0, of: "device-threads") } }
+    }
+}
+
+/// A number of a device's threads as it was asked for.
+struct DeviceThreadCount {
     private enum Count {
         /// All cores of the cluster.
         case big
         case number(Int)
     }
 
-    @Option(
-        help: ArgumentHelp(
-            """
-            Threads that the device computes with: a number, or big for all cores of its fastest cluster. (default: as the \
-            profile says)
-            """, valueName: "N"))
-    var deviceThreads: String?
-
-    /// What the option was called before.
-    @Option(help: .hidden)
-    var threads: String?
+    private let flag: String
+    private let text: String
+    private let count: Count
 
     private static let limit = 1...1024
 
-    private var given: (flag: String, text: String)? {
-        deviceThreads.map { ("device-threads", $0) } ?? threads.map { ("threads", $0) }
-    }
-
-    private var count: Count? {
-        guard let text = given?.text else { return nil }
-        if text == "big" { return .big }
-        return Int(text).flatMap { Self.limit.contains($0) ? .number($0) : nil }
-    }
-
-    func validate() throws {
-        if deviceThreads != nil, threads != nil {
-            throw ValidationError("--threads is the older name of --device-threads: expected one of them, found both")
-        }
-        if let given, count == nil {
+    /// - Parameter flag: that it was given by.
+    /// - Throws: `ValidationError`.
+    init(argument text: String, of flag: String) throws {
+        self.flag = flag
+        self.text = text
+        if text == "big" {
+            count = .big
+        } else if let number = Int(text), Self.limit.contains(number) {
+            count = .number(number)
+        } else {
             throw ValidationError(
-                "--\(given.flag): expected big or a number from 1 to \(Self.limit.upperBound), found \(given.text)")
+                "--\(flag): expected big or a number from 1 to \(Self.limit.upperBound), found \(text)")
+        }
+    }
+
+    /// How many these are on a device.
+    func number(on device: DeviceProfile) -> Int {
+        switch count {
+        case .big: device.bigCores
+        case .number(let number): number
         }
     }
 
@@ -48,27 +61,21 @@ struct DeviceThreads: ParsableArguments {
     /// - Throws: `ValidationError` where it has not so many cores.
     func applied(to device: DeviceProfile) throws -> DeviceProfile {
         let (fitted, note) = fitted(to: device)
-        if let given, note != nil {
+        if note != nil {
             throw ValidationError(
-                "--\(given.flag): expected big or a number from 1 to \(device.bigCores) for \(device.name), found "
-                    + given.text)
+                "--\(flag): expected big or a number from 1 to \(device.bigCores) for \(device.name), found \(text)")
         }
         return fitted
     }
 
     /// The device with the threads that were asked for, or as many as it has cores, and a note where that is fewer.
     func fitted(to device: DeviceProfile) -> (device: DeviceProfile, note: String?) {
-        switch count {
-        case nil: return (device, nil)
-        case .big: return (device.running(threads: device.bigCores), nil)
-        case .number(let number) where number <= device.bigCores: return (device.running(threads: number), nil)
-        case .number(let number):
-            let cores = device.bigCores
-            return (
-                device.running(threads: cores),
-                "\(device.name): \(cores) thread\(cores == 1 ? "" : "s") of the \(number) that were asked for, one on "
-                    + "each core of its fastest cluster."
-            )
-        }
+        let number = number(on: device), cores = device.bigCores
+        guard number > cores else { return (device.running(threads: number), nil) }
+        return (
+            device.running(threads: cores),
+            "\(device.name): \(cores) thread\(cores == 1 ? "" : "s") of the \(number) that were asked for, one on "
+                + "each core of its fastest cluster."
+        )
     }
 }

@@ -8,13 +8,13 @@ struct MeasuringOptions: ParsableArguments {
     @Option(help: "The inference runtime: xnnpack.")
     var runtime = Runtime.xnnpack
 
-    @Option(help: "Threads that the runtime computes with.")
+    @Option(help: "How many threads the runtime uses.")
     var threads = 1
 
-    @Option(help: ArgumentHelp("Measure for at most so long.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("The longest time to measure.", valueName: "seconds"))
     var budget = ProfilingSettings().budgetSeconds
 
-    @Option(help: "Seed of the order in which things are measured.", transform: Seed.init(argument:))
+    @Option(help: "Seed of the order of measurements.", transform: Seed.init(argument:))
     var seed = Seed(0)
 
     func validate() throws {

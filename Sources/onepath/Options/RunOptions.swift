@@ -8,28 +8,28 @@ import Training
 
 /// What the runs that train have in common on the command line.
 struct RunOptions: ParsableArguments {
-    @Option(help: "The images: fashion-mnist, or a directory of four IDX files.")
+    @Option(help: "The images: fashion-mnist, or a folder of four IDX files.", completion: .dataSets)
     var data: String?
 
     @Option(
         name: .customLong("output"),
-        help: "A directory for the results; it must not hold another run, unless --resume is given.")
+        help: "The folder for the results; without --resume it must not hold a run.", completion: .directory)
     var directory: String?
 
     @Option(
         help: """
-            How many times every image is seen (default: \(SearchConfiguration().epochs) to search, \
-            \(TrainingConfiguration().epochs) to train).
+            How many epochs to train (default: \(SearchConfiguration().epochs) in a search, \
+            \(TrainingConfiguration().epochs) in a training).
             """)
     var epochs: Int?
 
-    @Option(help: "Images a step (default: \(TrainingConfiguration().batch)).")
+    @Option(help: "Images per step (default: \(TrainingConfiguration().batch)).")
     var batch: Int?
 
     @Option(help: "Seed of all random numbers (default: \(TrainingConfiguration().seed)).")
     var seed: UInt64?
 
-    @Option(help: "Threads to compute with (default: all cores).")
+    @Option(help: "How many threads train (default: all cores of this machine).")
     var threads: Int?
 
     @Option(help: ArgumentHelp("Train on the first N images only.", valueName: "N"))
@@ -37,18 +37,20 @@ struct RunOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Keep a checkpoint every N steps (default: \(Self.defaultCheckpointInterval), or as the run that is gone on with).",
+            "Write a checkpoint every N steps (default: \(Self.defaultCheckpointInterval); of a resumed run, as before).",
             valueName: "N"))
     var checkpointEvery: Int?
 
-    @Flag(help: "Go on with the run in --output, which was stopped; its config.json says how.")
+    @Flag(help: "Resume the run in --output, with the settings in its config.json.")
     var resume = false
 
-    @Flag(help: "Print what would run, its memory and its time, and write nothing.")
+    @Flag(help: "Print what would run, how long each phase takes and its memory; write nothing.")
     var dryRun = false
 
     @Flag(help: "Print the result as one JSON document instead of a table.")
     var json = false
+
+    @OptionGroup var provenanceOptions: ProvenanceOptions
 
     /// The directory for the results; it is checked to be given.
     var output: String { directory ?? "" }
@@ -67,7 +69,7 @@ struct RunOptions: ParsableArguments {
         }
         if resume && dryRun {
             throw ValidationError(
-                "--resume goes on with a run, --dry-run begins none: expected one of them, found both")
+                "--resume resumes a run, --dry-run starts none: expected one of them, found both")
         }
     }
 
@@ -86,7 +88,7 @@ struct RunOptions: ParsableArguments {
         let needed = (resume ? [] : inputs) + [("output", directory)]
         let missing = needed.filter { $0.value == nil }.map { "--\($0.flag)" }
         guard missing.isEmpty else {
-            let way = resume ? "of the run to go on with" : "or --resume to go on with the run in --output"
+            let way = resume ? "the folder of the run to resume" : "or --resume to resume the run in --output"
             throw ValidationError("expected \(missing.joined(separator: " and ")), \(way)")
         }
     }
@@ -109,12 +111,26 @@ struct RunOptions: ParsableArguments {
 
     /// Checks that a flag that is given with --resume says what the run has.
     ///
+    /// - Parameter source: how a run keeps what is given; older runs have paths as they were given.
     /// - Throws: `ValidationError`.
-    func checkSame(_ flag: String, _ given: String?, as had: String?) throws {
-        guard let given, given != had else { return }
+    func checkSame(
+        _ flag: String, _ given: String?, as had: String?, source: (String) throws -> String = { $0 }
+    ) throws {
+        // What is not there any more is the same only by its name.
+        func kept(_ text: String) -> String { (try? source(text)) ?? AbsolutePath.of(text) }
+        guard let given, given != had, kept(given) != had.map(kept) else { return }
         throw ValidationError(
-            "--\(flag): the run in \(output) has \(had ?? "none"), found \(given); leave it out to go on with that run, "
-                + "or begin another in another --output")
+            "--\(flag): the run in \(output) has \(had ?? "none"), found \(given); leave it out to resume that run, or "
+                + "start another run in another --output")
+    }
+
+    /// Checks that the device's threads that are given with --resume are those that the run has.
+    ///
+    /// - Throws: `ValidationError`.
+    func checkSame(_ given: DeviceThreads, as inputs: SearchInputs) throws {
+        try checkSame(
+            "device-threads", given.given.map { String($0.number(on: inputs.device)) },
+            as: String(inputs.device.runtime.threads))
     }
 
     /// Checks that the images and settings that are given with --resume are those that the run has.
@@ -126,7 +142,7 @@ struct RunOptions: ParsableArguments {
     ///   - had: the run's settings.
     /// - Throws: `ValidationError`.
     func checkSame(data: String, trainingImages: Int, settings given: JSON, as had: JSON) throws {
-        try checkSame("data", self.data, as: data)
+        try checkSame("data", self.data, as: data, source: Catalogue.dataSource)
         try checkSame("train-examples", trainExamples.map(String.init), as: String(trainingImages))
         guard case .object(let members) = given else { return }
         for member in members where had[member.key] != member.value {
@@ -157,16 +173,23 @@ struct RunOptions: ParsableArguments {
         guard let available = ProcessMemory.available, memory > available else { return }
         func gibibytes(_ bytes: Int) -> String { "\((Double(bytes) / 1_073_741_824).fixed(1)) GiB" }
         throw ValidationError(
-            "--batch: expected so many images a step as fit into the \(gibibytes(available)) of memory that are free, "
-                + "found more, which take \(gibibytes(memory))")
+            "--batch: expected a batch that fits into the \(gibibytes(available)) of free memory, found one that takes "
+                + gibibytes(memory))
     }
 
     /// What will be resident at the most, in bytes, once so many are added to this process.
     static func peak(with memory: Int) -> Int { (ProcessMemory.resident ?? 0) + memory }
 
+    /// How a run came about.
+    ///
+    /// - Parameter old: of the run that is resumed.
+    func provenance(_ old: Provenance?, seed: UInt64, files: [String]) throws -> Provenance {
+        try old.map(provenanceOptions.shown) ?? provenanceOptions.provenance(seed: seed, files: files)
+    }
+
     /// What is trained and tested on, for a dry run.
     func subject(_ images: ImageDataSource, trainingImages: Int) -> String {
-        "\(data ?? ""): \(trainingImages.grouped) images to train on, \(images.test.count.grouped) to test on"
+        "\(data ?? ""): \(trainingImages.grouped) training images, \(images.test.count.grouped) test images"
     }
 
     /// The directory of a new run, or of the one that is resumed.
@@ -199,9 +222,11 @@ struct RunOptions: ParsableArguments {
 
     /// The result of the run that is to be resumed, if it is finished.
     ///
-    /// - Parameter provenance: of its inputs, which must still be the same.
-    func finishedResult(_ provenance: Provenance) throws -> Evaluation? {
-        try provenance.checkInputs(of: "run in \(output)")
+    /// - Parameters:
+    ///   - provenance: of the run.
+    ///   - files: its inputs, which must still be what they were.
+    func finishedResult(_ provenance: Provenance, files: [String]) throws -> Evaluation? {
+        try provenance.checkInputs(files, of: "run in \(output)")
         guard let result = try RunDirectory.result(ofRunIn: output) else { return nil }
         Self.warn("the run in \(output) is finished already")
         return result

@@ -4,20 +4,20 @@ import SupernetSearch
 
 /// What the network that is found may cost.
 struct TargetOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Find a network of this latency, or up to 1 % less.", valueName: "ms"))
+    @Option(help: ArgumentHelp("Keep the latency of an image below this.", valueName: "ms"))
     var targetLatency: Double?
 
-    @Option(help: ArgumentHelp("Find a network of this energy for an image, or up to 1 % less.", valueName: "mJ"))
+    @Option(help: ArgumentHelp("Keep the energy of an image below this.", valueName: "mJ"))
     var targetEnergy: Double?
 
-    @Option(help: ArgumentHelp("Find a network of this peak memory, or up to 1 % less.", valueName: "MiB"))
+    @Option(help: ArgumentHelp("Keep the peak memory below this.", valueName: "MiB"))
     var targetMemory: Double?
 
     @Option(
         help: ArgumentHelp(
             """
-            Find a network of so many million multiply-accumulates, or up to 1 % fewer. Of several targets all are \
-            kept, and one is within 1 %.
+            Keep the multiply-accumulates of an image below so many millions. Several targets are all kept; the search \
+            comes within 1 % of the one that binds.
             """, valueName: "millions"))
     var targetMacs: Double?
 

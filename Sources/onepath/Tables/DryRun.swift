@@ -41,7 +41,7 @@ struct DryRun {
         table.add(["steps", "\(steps.grouped): \(epochs) epoch\(epochs == 1 ? "" : "s") of \((steps / epochs).grouped), \(length.batch) images each"])
         table.add(["threads", "\(length.threads)"])
         table.add(["memory", "about \((Double(memory) / 1048576).fixed(0)) MiB"])
-        table.add(["time", "about \(seconds.clock), \((1000 * secondsPerStep).fixed(1)) ms a step"])
+        table.add(["time", "about \(seconds.clock), \((1000 * secondsPerStep).fixed(1)) ms per step"])
         var times = TextTable([("phase", .left), ("", .right), ("", .left), ("time", .right), ("MiB", .right)])
         for phase in phases {
             times.add([

@@ -29,13 +29,13 @@ struct EvaluationReport {
     private var matrix: String {
         let confusion = classification.confusion
         var table = TextTable(
-            [("labelled", .cut)] + confusion.indices.map { ("\($0)", .right) } + [("right %", .right)])
+            [("label", .cut)] + confusion.indices.map { ("\($0)", .right) } + [("right %", .right)])
         for (label, row) in confusion.enumerated() {
             let count = row.reduce(0, +)
             let part = count > 0 ? (100 * Double(row[label]) / Double(count)).fixed(1) : ""
             table.add(["\(label) \(className(label))"] + row.map { $0 > 0 ? "\($0)" : "." } + [part])
         }
-        return "images of each label (the row) by what they were taken for (the column)\n\n" + table.text
+        return "confusion matrix: labels in rows, predictions in columns\n\n" + table.text
     }
 
     /// The most frequent mistakes.
@@ -47,7 +47,7 @@ struct EvaluationReport {
                 mistakes.append((label, answer, confusion[label][answer]))
             }
         }
-        var table = TextTable([("labelled", .left), ("taken for", .cut), ("images", .right)])
+        var table = TextTable([("label", .left), ("prediction", .cut), ("images", .right)])
         for mistake in mistakes.sorted(by: { $0.count > $1.count }).prefix(Self.shown) {
             table.add([className(mistake.label), className(mistake.answer), "\(mistake.count)"])
         }

@@ -21,13 +21,13 @@ extension RunSummary {
         }
         table.add(["state", place])
         if let imagesPerSecond {
-            let left = secondsLeft.map { ", \($0.clock) left" + (ranking == .later ? " besides ranking candidates" : "") } ?? ""
+            let left = secondsLeft.map { ", \($0.clock) left" + (ranking == .later ? " and ranking candidates" : "") } ?? ""
             table.add(["speed", "\(imagesPerSecond.significant(3)) images/s" + left])
         }
         if let result {
             table.add([
                 "test images",
-                "\((100 * result.accuracy).fixed(2)) % of \(result.count.grouped) classified as labelled",
+                "top-1 \((100 * result.accuracy).fixed(2)) % of \(result.count.grouped)",
             ])
         }
         return table.text
@@ -60,11 +60,11 @@ extension RunSummary {
         let epoch = "the last epoch of the search phase" + (phase == .search && state == .running ? " so far" : "")
         let sentence =
             (window.count == 1
-                ? "Of \(epoch), step \(window.lowerBound.grouped) alone is logged"
+                ? "Only step \(window.lowerBound.grouped) of \(epoch) is logged"
                 : "From step \(window.lowerBound.grouped) to \(window.upperBound.grouped), \(epoch), the selected "
                     + "architecture changed \(selection.changes) time\(selection.changes == 1 ? "" : "s") between "
                     + "\(selection.loggedSteps) logged steps")
-            + "; \"settled\" is the part of them with the present choice"
+            + "; \"settled\" is the share of them with the present choice"
             + (phase == .fineTune ? ", which was found among the candidates afterwards." : ".")
         return table.text + "\n" + sentence.wrapped(columns: TextTable.columns) + "\n"
     }

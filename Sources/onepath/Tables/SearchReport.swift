@@ -15,6 +15,7 @@ struct SearchReport {
     private let supernet: Evaluation
     private let decision: Decision?
     private let targets: [CostTarget]
+    private let inputs: SearchInputs
 
     /// - Parameters:
     ///   - run: the directory of the search.
@@ -23,6 +24,7 @@ struct SearchReport {
     /// - Throws: `FileError`.
     init(run: String, inputs: SearchInputs, targets: [CostTarget], supernet: Evaluation) throws {
         self.targets = targets
+        self.inputs = inputs
         self.supernet = supernet
         decision = try RunDirectory.decision(ofRunIn: run)
         path = RunDirectory.architecturePath(in: run)
@@ -34,11 +36,18 @@ struct SearchReport {
     var text: String {
         """
         \(found.table(total: "found", beside: [("largest", largest), ("smallest", smallest)]))
-        \(keptTargets)The supernet with this architecture classifies \((100 * supernet.accuracy).fixed(2)) % of \
+        \(latency)
+        \(keptTargets)Top-1 with the weights that it inherits: \((100 * supernet.accuracy).fixed(2)) % of \
         \(supernet.count.grouped) test images.
         The architecture is in \(path).
         \(certainty)
         """
+    }
+
+    /// How the latency is known.
+    private var latency: String {
+        ([inputs.device.basis(of: [found])] + [inputs.noteOnThreads].compactMap(\.self)
+            .map { $0.wrapped(columns: TextTable.columns) }).joined(separator: "\n")
     }
 
     /// What the found network costs of what it may; empty without targets.
@@ -84,7 +93,7 @@ struct SearchReport {
 
     var json: JSON {
         [
-            "architecture": .string(path),
+            "architecture": .string(path), "device_threads": .integer(inputs.device.runtime.threads),
             "targets": .object(targets.map {
                 .init(key: SearchConfiguration.setting(of: $0.quantity), value: .number($0.limit))
             }),

@@ -1,0 +1,43 @@
+/// Finds what was meant by a text with a typing error.
+package enum NearestText {
+    /// The candidate that the fewest changed, added or left-out characters make of `text` (Levenshtein, 1966), the first
+    /// of several; nil where none is near: more than a third of the text would have to change.
+    package static func nearest(to text: String, among candidates: [String]) -> String? {
+        near(to: text, among: candidates).first
+    }
+
+    /// "did you mean pixel1 or pixel2?": the nearest of the candidates, two where they are as near; nil where none is near.
+    package static func question(on text: String, among candidates: [String]) -> String? {
+        let near = near(to: text, among: candidates).prefix(2)
+        return near.isEmpty ? nil : "did you mean \(near.joined(separator: " or "))?"
+    }
+
+    /// The nearest candidates, all as near as each other, in their order.
+    private static func near(to text: String, among candidates: [String]) -> [String] {
+        guard text.utf8.count <= 1000 else { return [] }
+        var near: (distance: Int, texts: [String]) = (text.utf8.count / 3, [])
+        for candidate in candidates where candidate.utf8.count <= 1000 {
+            let distance = distance(Array(text.utf8), Array(candidate.utf8))
+            if distance < near.distance {
+                near = (distance, [candidate])
+            } else if distance == near.distance {
+                near.texts.append(candidate)
+            }
+        }
+        return near.texts
+    }
+
+    private static func distance(_ from: [UInt8], _ to: [UInt8]) -> Int {
+        var row = Array(0...to.count)
+        for (index, byte) in from.enumerated() {
+            var diagonal = row[0]
+            row[0] = index + 1
+            for place in to.indices {
+                let replaced = diagonal + (byte == to[place] ? 0 : 1)
+                diagonal = row[place + 1]
+                row[place + 1] = min(replaced, row[place] + 1, diagonal + 1)
+            }
+        }
+        return row[to.count]
+    }
+}

@@ -1,0 +1,46 @@
+import Files
+import Glibc
+
+/// Where the files of a finished run are, found by its folder.
+///
+///     let run = try FinishedRun("runs/one")
+///     let architecture = try Architecture(contentsOf: run.architecturePath)
+public struct FinishedRun: Hashable, Sendable {
+    /// The folder.
+    public let path: String
+    /// The name of the data set that it was trained on, or the path of its folder.
+    public let data: String
+
+    /// The architecture that was found or trained.
+    public var architecturePath: String { RunDirectory.architecturePath(in: path) }
+    /// Its weights: those of a search are inherited from the supernet.
+    public var weightsPath: String { RunDirectory.weightsPath(in: path) }
+
+    /// - Throws: `FileError.missing` where no run is in the folder; `.invalid` where it is not finished, or is a sweep.
+    public init(_ path: String) throws(FileError) {
+        let node = try RunKind.configuration(ofAnyRunIn: path, what: "run")
+        guard let kind = RunKind.kind(of: node) else {
+            throw node.problem("expected the configuration of a search or a training, found another schema")
+        }
+        if kind == .sweep {
+            throw node.problem("expected that of one run, found that of a sweep, whose runs have directories in this one")
+        }
+        guard access(path + "/" + RunDirectory.resultName, F_OK) == 0 else {
+            throw .invalid(
+                path: path, place: "",
+                problem: "expected a finished run, found one without \(RunDirectory.resultName); "
+                    + "`onepath \(kind.command) --resume --output \(path)` resumes it")
+        }
+        guard case .string(let data)? = node.value["data"] else {
+            throw node.problem("expected a string in the field \"data\"")
+        }
+        self.path = path
+        self.data = data
+    }
+
+    /// Whether a folder is at `path`, which a run may be in.
+    public static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import Files
+
+/// What was meant by a command line that names a command or an option that there is not.
+enum Mistyping {
+    /// nil where all are known, and where none is near what was typed.
+    ///
+    /// - Parameter arguments: without the program.
+    static func error(in arguments: [String], of root: any ParsableCommand.Type) -> ValidationError? {
+        var command = root
+        for (place, argument) in arguments.enumerated() {
+            let subcommands = subcommands(of: command)
+            if argument == "help" { return nil }
+            if subcommands.isEmpty || argument.hasPrefix("-") {
+                return unknownOption(in: arguments[place...], of: command, root: root)
+            }
+            guard let known = subcommands[argument] else {
+                let question = NearestText.question(on: argument, among: subcommands.keys.sorted() + ["help"])
+                return question.map { ValidationError("there is no command \(argument); \($0)") }
+            }
+            command = known
+        }
+        return nil
+    }
+
+    /// By their names.
+    private static func subcommands(of command: any ParsableCommand.Type) -> [String: any ParsableCommand.Type] {
+        var commands: [String: any ParsableCommand.Type] = [:]
+        for subcommand in command.configuration.subcommands {
+            if let name = subcommand.configuration.commandName { commands[name] = subcommand }
+        }
+        return commands
+    }
+
+    private static func unknownOption(
+        in arguments: ArraySlice<String>, of command: any ParsableCommand.Type, root: any ParsableCommand.Type
+    ) -> ValidationError? {
+        // The help is where the parser says which options there are.
+        let help = root.helpMessage(for: command, includeHidden: true, columns: 1000)
+        let known = Set(help.matches(of: #/--[a-z][a-z-]*/#).map { String($0.output) })
+        for argument in arguments where argument.hasPrefix("--") && argument.count > 2 {
+            let option = String(argument.prefix { $0 != "=" })
+            if known.contains(option) { continue }
+            guard let question = NearestText.question(on: option, among: known.sorted()) else { continue }
+            return ValidationError("there is no option \(option); \(question)")
+        }
+        return nil
+    }
+}

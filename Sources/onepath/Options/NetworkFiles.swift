@@ -1,0 +1,41 @@
+import ArgumentParser
+import Files
+import Runs
+
+/// Where the files of a network are: those of a finished run, or given one by one.
+struct NetworkFiles {
+    let architecturePath: String
+    /// nil where none were given.
+    let weightsPath: String?
+    /// What the run was trained on, a name or a path; nil where no run was given.
+    let data: String?
+
+    /// - Parameters:
+    ///   - run: the folder of a run, or nil.
+    ///   - architecture: its name or path, or the folder of a run, where no run is given.
+    ///   - weights: their path, or the folder of a run, likewise.
+    /// - Throws: `FileError`.
+    init(run: String?, architecture: String?, weights: String?) throws {
+        if let run {
+            let run = try FinishedRun(run)
+            architecturePath = run.architecturePath
+            weightsPath = run.weightsPath
+            data = run.data
+        } else {
+            architecturePath = try Catalogue.architectures.path(of: architecture ?? "")
+            weightsPath = try weights.map { try Catalogue.weightsPath(of: $0) }
+            data = nil
+        }
+    }
+
+    /// Checks that a run was given, or an architecture with its weights.
+    ///
+    /// - Parameter other: what would do as well, for the message: ", or --onnx".
+    /// - Throws: `ValidationError`.
+    static func check(run: String?, architecture: String?, weights: String?, or other: String = "") throws {
+        let isPair = architecture != nil && weights != nil, isNothing = architecture == nil && weights == nil
+        guard run == nil ? isPair : isNothing else {
+            throw ValidationError("expected --run, or --architecture and --weights\(other)")
+        }
+    }
+}

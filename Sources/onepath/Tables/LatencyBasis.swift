@@ -1,0 +1,34 @@
+import HardwareProfiles
+
+extension DeviceProfile {
+    /// How the latencies of networks on this device are known: how many of their layers were measured, and how far off the
+    /// model is; at most two lines.
+    func basis(of estimates: [CostEstimate]) -> String {
+        let measured = estimates.map(\.measuredLayers), all = estimates.map { $0.measuredLayers + $0.modelledLayers }
+        func span(_ numbers: [Int]) -> String {
+            let least = numbers.min() ?? 0, most = numbers.max() ?? 0
+            return least == most ? "\(least)" : "\(least) to \(most)"
+        }
+        if measured == all { return "Latency: all of the \(span(all)) layers measured." }
+        let model: String
+        switch parameters {
+        case .calibrated(let calibration):
+            model = "calibrated on \(calibration.basis), off by \(calibration.meanError.percent) on average, "
+                + "\(calibration.worstError.percent) at worst"
+        case .standIn(let profile, _):
+            let errors = CostModelAccuracy.ofUnmeasuredDevices
+            model = "with parameters of \(profile), off by \(errors.mean.percent) on average, \(errors.worst.percent) at "
+                + "worst, where nothing was measured"
+        case .usual: model = "with usual parameters of \(runtime.name.rawValue), of unknown error"
+        }
+        let known = measured.allSatisfy { $0 == 0 }
+            ? "not measured on this device: modelled"
+            : "\(span(measured)) of \(span(all)) layers measured, the others modelled"
+        return "Latency \(known), \(model).".wrapped(columns: TextTable.columns)
+    }
+}
+
+extension Double {
+    /// A share, for people: "15 %", "1.8 %".
+    fileprivate var percent: String { "\((100 * self).fixed(self < 0.1 ? 1 : 0)) %" }
+}
