@@ -29,7 +29,7 @@ struct ReportSources {
         case .training(let record):
             // Of a training that goes on, the one that it was given.
             architecturePath = record.result == nil
-                ? try Catalogue.architectures.path(of: record.plan.architectureSource) : record.architecturePath
+                ? try Catalogue.architectures.path(of: record.plan.architecture.source) : record.architecturePath
         }
         document = try ArchitectureDocument(exported: architecturePath)
         switch run {
@@ -97,11 +97,11 @@ struct ReportSources {
     }
 
     /// - Parameter space: that was searched; nil where it is not known any more.
-    private func reportRun(_ record: RunRecord, space: SearchSpace?) -> ReportRun {
+    private func reportRun(_ record: RunRecord, space: SearchSpace?, _ options: ProvenanceOptions) -> ReportRun {
         let steps = record.steps, places = steps.map(\.step)
         let estimate = searchedDevice.map { CostModel(device: $0).estimate(document.architecture.network) }
         let targets = record.targets
-        var run = ReportRun(.search, provenance: record.provenance)
+        var run = ReportRun(.search, provenance: options.shown(record.provenance))
         let threads = record.deviceThreads.map { [("device threads", "\($0)")] } ?? []
         let inputs = [("space", record.space), ("device", record.device)] + threads
             + [("data", options.shown(path: record.data))]
@@ -262,8 +262,8 @@ extension ReportRun {
         self.init(.training, provenance: options.shown(record.plan.provenance))
         let plan = record.plan
         let inputs = [
-            ("architecture", plan.architecture), ("inherited weights", plan.inherit.map(options.shown(path:)) ?? "none"), ("data", options.shown(path: plan.data)),
-            ("training images", plan.trainingImages.grouped),
+            ("architecture", plan.architecture.name), ("inherited weights", plan.inherit.map(options.shown(path:)) ?? "none"), ("data", options.shown(path: plan.images.data)),
+            ("training images", plan.images.count.grouped),
         ]
         settings = inputs.map(Setting.init)
         if case .object(let members) = plan.configuration.json {

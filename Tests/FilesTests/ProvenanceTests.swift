@@ -29,9 +29,9 @@ import TestSupport
         let directory = try TemporaryDirectory()
         let paths = try ["a", "b"].map { try directory.write([1], to: $0) }
         let provenance = try Provenance(command: "x", seed: nil, files: paths)
-        try provenance.checkInputs(of: "run")
+        try provenance.checkInputs(paths, of: "run")
         _ = try directory.write([2], to: "b")
-        let message = errorMessage { try provenance.checkInputs(of: "run in r") }
+        let message = errorMessage { try provenance.checkInputs(paths, of: "run in r") }
         #expect(message.hasPrefix("\(paths[1]): expected the SHA-256 ") && message.contains("the run in r began"))
     }
 }

@@ -7,9 +7,9 @@ public enum Mutation {
         0, 1, -1, 2, 3, 31, 32, 33, 255, 256, 1024, 1025, 8191, 8192, 8193, 65_535, 65_536, 65_537, 1 << 20, 1 << 31 - 1,
         1 << 31, 1 << 32, 1 << 40, 1 << 62, .max, .min,
     ]
-    private static let numbers = [
-        0, -0.0, 5e-324, 1e-320, 1e-12, 1e-6, 0.125, 0.5, 1, 8, 32, 33, 1e6, 1e7, 1e15, 1e19, 1e300,
-        Double.greatestFiniteMagnitude, -1, -1e300,
+    private static let numbers: [Double] = [
+        0, -0.0, .leastNonzeroMagnitude, .leastNormalMagnitude / 4096, 1e-12, 1e-6, 0.125, 0.5, 1, 8, 32, 33, 1e6, 1e7, 1e15,
+        1e19, 1e300, Double.greatestFiniteMagnitude, -1, -1e300,
     ]
 
     fileprivate static func integer(_ random: inout SeededRandom) -> Int { random.elementIfAny(of: integers) ?? 0 }

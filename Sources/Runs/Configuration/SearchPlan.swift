@@ -5,35 +5,27 @@ import Training
 /// Everything that determines a search: what `config.json` holds.
 ///
 ///     let plan = try SearchPlan(run: "runs/one")
-///     let space = try SearchSpace(contentsOf: path(of: plan.spaceSource))
+///     let space = try SearchSpace(contentsOf: path(of: plan.space.source))
 public struct SearchPlan: Sendable {
-    /// The name of the search space, and the name or the path that it was given by.
-    public let space: String
-    public let spaceSource: String
-    /// The name of the device profile, and the name or the path that it was given by.
-    public let device: String
-    public let deviceSource: String
+    public let space: RunInput
+    public let device: RunInput
+    /// On which the targets are kept too.
+    public var otherDevices: [RunInput] = []
     /// With how many threads the device computes; nil for as many as its profile says.
     public var deviceThreads: Int?
-    /// The name of the data set, or the path of its directory.
-    public let data: String
-    /// How many of its images are trained on: the first.
-    public let trainingImages: Int
-    public let configuration: SearchConfiguration
+    public let images: RunImages
+    public private(set) var configuration: SearchConfiguration
     /// A checkpoint is kept every so many steps.
     public let checkpointInterval: Int
     public let provenance: Provenance
 
     public init(
-        space: String, spaceSource: String, device: String, deviceSource: String, data: String, trainingImages: Int,
-        configuration: SearchConfiguration, checkpointInterval: Int, provenance: Provenance
+        space: RunInput, device: RunInput, images: RunImages, configuration: SearchConfiguration, checkpointInterval: Int,
+        provenance: Provenance
     ) {
         self.space = space
-        self.spaceSource = spaceSource
         self.device = device
-        self.deviceSource = deviceSource
-        self.data = data
-        self.trainingImages = trainingImages
+        self.images = images
         self.configuration = configuration
         self.checkpointInterval = checkpointInterval
         self.provenance = provenance
@@ -41,27 +33,40 @@ public struct SearchPlan: Sendable {
 
     /// The plan of a search that differs in its settings.
     func with(_ configuration: SearchConfiguration) -> SearchPlan {
-        var plan = SearchPlan(
-            space: space, spaceSource: spaceSource, device: device, deviceSource: deviceSource, data: data,
-            trainingImages: trainingImages, configuration: configuration, checkpointInterval: checkpointInterval,
-            provenance: provenance)
-        plan.deviceThreads = deviceThreads
+        var plan = self
+        plan.configuration = configuration
         return plan
     }
 
     public var json: JSON {
         let threads = deviceThreads.map { [JSON.Member(key: Self.deviceThreadsField, value: .integer($0))] } ?? []
+        let others = otherDevices.map { JSON.object(Self.members(of: $0, "device")) }
         return .object(
-            [
-                .init(key: "schema", value: .string(RunKind.search.schema)), .init(key: "space", value: .string(space)),
-                .init(key: "space_source", value: .string(spaceSource)), .init(key: "device", value: .string(device)),
-                .init(key: "device_source", value: .string(deviceSource)),
-            ] + threads + [
-                .init(key: "data", value: .string(data)), .init(key: "train_examples", value: .integer(trainingImages)),
-                .init(key: "configuration", value: configuration.json),
-                .init(key: "checkpoint_every", value: .integer(checkpointInterval)),
-                .init(key: "provenance", value: provenance.json),
-            ])
+            [.init(key: "schema", value: .string(RunKind.search.schema))] + Self.members(of: space, "space")
+                + Self.members(of: device, "device") + threads
+                + (others.isEmpty ? [] : [.init(key: Self.otherDevicesField, value: .array(others))]) + [
+                    .init(key: "data", value: .string(images.data)),
+                    .init(key: "train_examples", value: .integer(images.count)),
+                    .init(key: "configuration", value: configuration.json),
+                    .init(key: "checkpoint_every", value: .integer(checkpointInterval)),
+                    .init(key: "provenance", value: provenance.json),
+                ])
+    }
+
+    private static func members(of input: RunInput, _ field: String) -> [JSON.Member] {
+        [.init(key: field, value: .string(input.name)), .init(key: field + "_source", value: .string(input.source))]
+    }
+
+    /// Reads what `members(of:_:)` makes.
+    private static func input(_ field: String, _ fields: inout JSONFields) throws(FileError) -> RunInput {
+        RunInput(name: try fields.string(field), source: try fields.string(field + "_source"))
+    }
+
+    private static let otherDevicesField = "other_devices"
+
+    /// Reads the devices beside the one that is searched for, where there are any.
+    static func otherDevices(_ fields: inout JSONFields) throws -> [RunInput] {
+        try fields.optionalNode(otherDevicesField)?.array { try $0.object { try input("device", &$0) } } ?? []
     }
 
     private static let deviceThreadsField = "device_threads"
@@ -87,9 +92,8 @@ public struct SearchPlan: Sendable {
             try fields.schema(RunKind.search.schema)
             let images = try fields.integer("train_examples", in: 1...1 << 40)
             var plan = SearchPlan(
-                space: try fields.string("space"), spaceSource: try fields.string("space_source"),
-                device: try fields.string("device"), deviceSource: try fields.string("device_source"),
-                data: try fields.string("data"), trainingImages: images,
+                space: try Self.input("space", &fields), device: try Self.input("device", &fields),
+                images: RunImages(data: try fields.string("data"), count: images),
                 configuration: try fields.node("configuration").settings { node in
                     let configuration = try SearchConfiguration(json: node)
                     try configuration.training.check(images: images)
@@ -98,6 +102,7 @@ public struct SearchPlan: Sendable {
                 checkpointInterval: try fields.integer("checkpoint_every", in: 1...1 << 40),
                 provenance: try Provenance(json: fields.node("provenance")))
             plan.deviceThreads = try Self.deviceThreads(&fields)
+            plan.otherDevices = try Self.otherDevices(&fields)
             return plan
         }
     }

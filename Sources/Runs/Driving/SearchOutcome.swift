@@ -12,7 +12,7 @@ extension RunDirectory {
         by search: Search, plan: SearchPlan, testImages: ImageDataset, export: some RunExport, log: any StepLog
     ) throws -> Evaluation {
         // The network itself is gone before its weights are written.
-        let weights = try search.foundNetwork(name: "\(plan.space)-\(plan.device)").weights
+        let weights = try search.foundNetwork(name: "\(plan.space.name)-\(plan.device.name)").weights
         try export.write(
             FinishedNetwork(weights: weights, statistics: search.statistics, provenance: plan.provenance), in: self)
         let result = try search.evaluate(testImages)

@@ -67,6 +67,7 @@ public struct RunRecord: Sendable {
             try fields.schema(RunKind.search.schema)
             _ = try fields.string("space_source")
             _ = fields.optionalNode("checkpoint_every")
+            _ = try SearchPlan.otherDevices(&fields)
             return (
                 space: try fields.string("space"), device: try fields.string("device"),
                 deviceSource: try fields.string("device_source"), deviceThreads: try SearchPlan.deviceThreads(&fields),

@@ -17,8 +17,12 @@ struct SearchCommand: ParsableCommand {
     @Option(help: "The search space: a name, or a path.", completion: .spaces)
     var space: String?
 
-    @Option(help: "The device profile: a name, or a path.", completion: .devices)
-    var device: String?
+    @Option(
+        help: """
+            The device profile: a name, or a path. With several --device, targets are kept on all of them, and the first \
+            one's latency is what is shown.
+            """, completion: .devices)
+    var device: [String] = []
 
     @Option(
         help: """
@@ -37,7 +41,13 @@ struct SearchCommand: ParsableCommand {
             throw ValidationError(
                 "--lambda: with targets, the search adjusts λ itself; expected --lambda or targets, found both")
         }
-        try options.checkGiven([("space", space), ("device", device), ("data", options.data)])
+        try options.checkGiven([("space", space), ("device", device.first), ("data", options.data)])
+        if device.count > 1, targets.given.isEmpty, !options.resume {
+            throw ValidationError("--device: expected targets that several devices are to keep, or one device, found \(device.count)")
+        }
+        if Set(device).count < device.count {
+            throw ValidationError("--device: expected different devices, found \(device.joined(separator: ", "))")
+        }
         try RunOptions.check { () throws(ConfigurationError) in try applied(to: Self.defaults).check() }
     }
 
@@ -55,8 +65,8 @@ struct SearchCommand: ParsableCommand {
         let old = options.resume ? try SearchPlan(run: options.output) : nil
         if let old { try checkSame(as: old) }
         let inputs = try SearchInputs(
-            .init(old, space: space, device: device, deviceThreads: deviceThreads, data: options.data), options: options,
-            trainingImages: old?.trainingImages)
+            .init(old, space: space, devices: device, deviceThreads: deviceThreads, data: options.data), options: options,
+            trainingImages: old?.images.count)
         if old != nil { try options.checkSame(deviceThreads, as: inputs) }
         let configuration = old?.configuration ?? applied(to: Self.defaults)
         if let old, let result = try options.finishedResult(old.provenance, files: inputs.files) { return try show(result, of: inputs, configuration) }
@@ -97,10 +107,16 @@ struct SearchCommand: ParsableCommand {
 
     /// Checks that nothing was given that the run to resume has otherwise.
     private func checkSame(as plan: SearchPlan) throws {
-        try options.checkSame("space", space, as: plan.spaceSource, source: Catalogue.spaces.source)
-        try options.checkSame("device", device, as: plan.deviceSource, source: Catalogue.devices.source)
+        try options.checkSame("space", space, as: plan.space.source, source: Catalogue.spaces.source)
+        let devices = [plan.device.source] + plan.otherDevices.map(\.source)
+        if !device.isEmpty, device.count != devices.count {
+            try options.checkSame("device", device.joined(separator: ", "), as: devices.joined(separator: ", "))
+        }
+        for (given, had) in zip(device, devices) {
+            try options.checkSame("device", given, as: had, source: Catalogue.devices.source)
+        }
         try options.checkSame(
-            data: plan.data, trainingImages: plan.trainingImages, settings: applied(to: plan.configuration).json,
+            data: plan.images.data, trainingImages: plan.images.count, settings: applied(to: plan.configuration).json,
             as: plan.configuration.json)
     }
 }

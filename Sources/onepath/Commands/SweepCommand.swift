@@ -95,8 +95,8 @@ struct SweepCommand: ParsableCommand {
         let old = options.resume ? try SweepPlan(run: options.output) : nil
         if let old { try checkSame(as: old) }
         let inputs = try SearchInputs(
-            .init(old?.warmUp, space: space, device: device, deviceThreads: deviceThreads, data: options.data),
-            options: options, trainingImages: old?.warmUp.trainingImages)
+            .init(old?.warmUp, space: space, devices: [device].compactMap(\.self), deviceThreads: deviceThreads, data: options.data),
+            options: options, trainingImages: old?.warmUp.images.count)
         if let old {
             try options.checkSame(deviceThreads, as: inputs)
             try old.warmUp.provenance.checkInputs(inputs.files, of: "sweep in \(options.output)")
@@ -149,8 +149,8 @@ struct SweepCommand: ParsableCommand {
     /// Checks that nothing was given that the sweep to resume has otherwise.
     private func checkSame(as plan: SweepPlan) throws {
         let base = plan.warmUp
-        try options.checkSame("space", space, as: base.spaceSource, source: Catalogue.spaces.source)
-        try options.checkSame("device", device, as: base.deviceSource, source: Catalogue.devices.source)
+        try options.checkSame("space", space, as: base.space.source, source: Catalogue.spaces.source)
+        try options.checkSame("device", device, as: base.device.source, source: Catalogue.devices.source)
         try options.checkSame("random", random.map(String.init), as: String(plan.randomNetworks))
         func text(_ numbers: [Double]) -> String { numbers.map { "\($0)" }.joined(separator: ",") }
         switch plan.varied {
@@ -164,7 +164,7 @@ struct SweepCommand: ParsableCommand {
             try options.checkSame("points", points.map(String.init), as: nil)
         }
         try options.checkSame(
-            data: base.data, trainingImages: base.trainingImages, settings: applied(to: base.configuration).json,
+            data: base.images.data, trainingImages: base.images.count, settings: applied(to: base.configuration).json,
             as: base.configuration.json)
     }
 
@@ -177,11 +177,11 @@ struct SweepCommand: ParsableCommand {
         }
         DryRun(
             subject: [
-                ("sweep", sweep.warmUp.space),
+                ("sweep", sweep.warmUp.space.name),
             ] + inputs.deviceFacts + [
                 varied, ("random", "\(sweep.randomNetworks)"), ("candidates", "\(base.candidates)"),
                 ("seed", "\(base.training.seed)"),
-                ("data", options.subject(inputs.images, trainingImages: sweep.warmUp.trainingImages)),
+                ("data", options.subject(inputs.images, trainingImages: sweep.warmUp.images.count)),
                 ("output", options.output),
             ], sweep: sweep, timing: try inputs.timing(base), memory: memory
         ).show(asJSON: options.json)
@@ -227,7 +227,7 @@ extension SearchConfiguration {
 
 extension Tradeoff {
     init(_ points: [SweepPoint], of plan: SweepPlan) {
-        self.init(title: "\(plan.warmUp.space) on \(plan.warmUp.device)", provenance: plan.warmUp.provenance)
+        self.init(title: "\(plan.warmUp.space.name) on \(plan.warmUp.device.name)", provenance: plan.warmUp.provenance)
         self.points = points.map { point in
             let kind: Kind =
                 switch point.kind {

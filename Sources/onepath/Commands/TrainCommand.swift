@@ -83,14 +83,14 @@ struct TrainCommand: ParsableCommand {
     func run() throws {
         let old = options.resume ? try TrainingPlan(run: options.output) : nil
         if let old { try checkSame(as: old) }
-        let source = old?.architectureSource ?? architecture ?? "", data = old?.data ?? options.data ?? ""
+        let source = old?.architecture.source ?? architecture ?? "", data = old?.images.data ?? options.data ?? ""
         let network = try NetworkFiles(
             run: nil, architecture: source, weights: old == nil ? inherit : old?.inherit)
         let architecture = try Catalogue.architecture(named: source)
         let weights = try network.weightsPath.map { try WeightsFile(contentsOf: $0, for: architecture).weights }
         let images = try ImageDataSource(named: data, classes: architecture.classes, classesIn: network.architecturePath)
         try Trainer.check(images.test, fits: architecture)
-        let trainingImages = try options.training(images, count: old?.trainingImages)
+        let trainingImages = try options.training(images, count: old?.images.count)
         let configuration = old?.configuration ?? applied(to: Self.defaults)
         let files = [network.architecturePath] + [network.weightsPath].compactMap(\.self) + images.files
         if let old, let result = try options.finishedResult(old.provenance, files: files) { return show(result) }
@@ -105,10 +105,10 @@ struct TrainCommand: ParsableCommand {
             return try dryRun(trainer(), images: images, trainingImages: trainingImages.count, memory: memory)
         }
         let plan = TrainingPlan(
-            architecture: architecture.name, architectureSource: try Catalogue.architectures.source(of: source),
-            inherit: network.weightsPath.map(AbsolutePath.of), data: Catalogue.dataSource(of: data),
-            trainingImages: trainingImages.count, configuration: configuration,
-            checkpointInterval: options.checkpointInterval(old?.checkpointInterval),
+            architecture: RunInput(name: architecture.name, source: try Catalogue.architectures.source(of: source)),
+            inherit: network.weightsPath.map(AbsolutePath.of),
+            images: RunImages(data: Catalogue.dataSource(of: data), count: trainingImages.count),
+            configuration: configuration, checkpointInterval: options.checkpointInterval(old?.checkpointInterval),
             provenance: try options.provenance(old?.provenance, seed: configuration.seed, files: files))
         try show(train(trainer(), plan: plan))
     }
@@ -166,10 +166,10 @@ struct TrainCommand: ParsableCommand {
     /// Checks that nothing was given that the run to resume has otherwise.
     private func checkSame(as plan: TrainingPlan) throws {
         try options.checkSame(
-            "architecture", architecture, as: plan.architectureSource, source: Catalogue.architectures.source)
+            "architecture", architecture, as: plan.architecture.source, source: Catalogue.architectures.source)
         try options.checkSame("inherit", inherit, as: plan.inherit) { try AbsolutePath.of(Catalogue.weightsPath(of: $0)) }
         try options.checkSame(
-            data: plan.data, trainingImages: plan.trainingImages, settings: applied(to: plan.configuration).json,
+            data: plan.images.data, trainingImages: plan.images.count, settings: applied(to: plan.configuration).json,
             as: plan.configuration.json)
     }
 }

@@ -16,12 +16,17 @@ struct SearchInputs {
         let data: String
         /// With how many threads the device computes; nil for as many as its profile says.
         let deviceThreads: DeviceThreadCount?
+        /// On which targets are kept too.
+        let otherDevices: [String]
 
         /// Those of the run that is resumed, or else what was given.
-        init(_ old: SearchPlan?, space: String?, device: String?, deviceThreads: DeviceThreads, data: String?) throws {
-            self.space = old?.spaceSource ?? space ?? ""
-            self.device = old?.deviceSource ?? device ?? ""
-            self.data = old?.data ?? data ?? ""
+        ///
+        /// - Parameter devices: the one that is searched for, and others.
+        init(_ old: SearchPlan?, space: String?, devices: [String], deviceThreads: DeviceThreads, data: String?) throws {
+            self.space = old?.space.source ?? space ?? ""
+            device = old?.device.source ?? devices.first ?? ""
+            otherDevices = old?.otherDevices.map(\.source) ?? Array(devices.dropFirst())
+            self.data = old?.images.data ?? data ?? ""
             self.deviceThreads = old == nil
                 ? try deviceThreads.given
                 : try old?.deviceThreads.map { try DeviceThreadCount(argument: String($0), of: "device-threads") }
@@ -34,6 +39,8 @@ struct SearchInputs {
     /// With how many threads the device computes, where that is not as its profile says.
     let deviceThreads: Int?
     let costModel: CostModel
+    /// Devices on which targets are kept too.
+    let others: [TargetDevice]
     let images: ImageDataSource
     /// The images that are trained on.
     let trainingImages: ImageDataset
@@ -48,10 +55,17 @@ struct SearchInputs {
     init(_ sources: Sources, options: RunOptions, trainingImages count: Int?) throws {
         self.sources = sources
         let spacePath = try Catalogue.spaces.path(of: sources.space)
-        space = try SearchSpace(contentsOf: spacePath)
+        let space = try SearchSpace(contentsOf: spacePath)
+        self.space = space
         let profile = try DeviceProfile(contentsOf: Catalogue.devices.path(of: sources.device))
         try profile.checkTables(of: space)
         device = try sources.deviceThreads?.applied(to: profile) ?? profile
+        let others = try sources.otherDevices.map { source in
+            let profile = try DeviceProfile(contentsOf: Catalogue.devices.path(of: source))
+            try profile.checkTables(of: space)
+            return try sources.deviceThreads?.applied(to: profile) ?? profile
+        }
+        self.others = others.map { TargetDevice(name: $0.name, costModel: CostModel(device: $0)) }
         let threads = device.runtime.threads, measured = profile.runtime.threads
         deviceThreads = threads == measured ? nil : threads
         noteOnThreads = threads == measured || !profile.isMeasured
@@ -62,7 +76,7 @@ struct SearchInputs {
         images = try ImageDataSource(named: sources.data, classes: space.classes, classesIn: spacePath)
         try Search.check(images.test, fits: space)
         trainingImages = try options.training(images, count: count)
-        files = [spacePath] + device.inputs + images.files
+        files = [spacePath] + device.inputs + others.flatMap(\.inputs) + images.files
     }
 
     /// Everything that determines a search on these.
@@ -70,11 +84,14 @@ struct SearchInputs {
     /// - Parameter old: of the run that is resumed.
     func plan(_ configuration: SearchConfiguration, options: RunOptions, old: SearchPlan?) throws -> SearchPlan {
         var plan = SearchPlan(
-            space: space.name, spaceSource: try Catalogue.spaces.source(of: sources.space), device: device.name,
-            deviceSource: try Catalogue.devices.source(of: sources.device), data: Catalogue.dataSource(of: sources.data),
-            trainingImages: trainingImages.count, configuration: configuration,
-            checkpointInterval: options.checkpointInterval(old?.checkpointInterval),
+            space: RunInput(name: space.name, source: try Catalogue.spaces.source(of: sources.space)),
+            device: RunInput(name: device.name, source: try Catalogue.devices.source(of: sources.device)),
+            images: RunImages(data: Catalogue.dataSource(of: sources.data), count: trainingImages.count),
+            configuration: configuration, checkpointInterval: options.checkpointInterval(old?.checkpointInterval),
             provenance: try options.provenance(old?.provenance, seed: configuration.seed, files: files))
+        plan.otherDevices = try zip(others, sources.otherDevices).map { other, source in
+            RunInput(name: other.name, source: try Catalogue.devices.source(of: source))
+        }
         plan.deviceThreads = deviceThreads
         return plan
     }
@@ -84,11 +101,12 @@ struct SearchInputs {
 
     /// What a dry run shows of the device.
     var deviceFacts: [(name: String, value: String)] {
-        [("device", device.name)] + (deviceThreads.map { [("device threads", "\($0)")] } ?? [])
+        [(others.isEmpty ? "device" : "devices", ([device.name] + others.map(\.name)).joined(separator: ", "))] + (deviceThreads.map { [("device threads", "\($0)")] } ?? [])
     }
 
     func search(_ configuration: SearchConfiguration) throws -> Search {
-        try Search(space: space, costModel: costModel, trainingImages: trainingImages, configuration: configuration)
+        try Search(
+            space: space, costModel: costModel, others: others, trainingImages: trainingImages, configuration: configuration)
     }
 
     /// What a search takes, in bytes.

@@ -10,6 +10,8 @@ import Training
 struct SearchReport {
     private let path: String
     private let found: CostEstimate
+    /// What the found network costs on the other devices that targets are kept on.
+    private let others: [(device: String, estimate: CostEstimate)]
     private let largest: CostEstimate
     private let smallest: CostEstimate
     private let supernet: Evaluation
@@ -28,7 +30,9 @@ struct SearchReport {
         self.supernet = supernet
         decision = try RunDirectory.decision(ofRunIn: run)
         path = RunDirectory.architecturePath(in: run)
-        found = inputs.costModel.estimate(try Architecture(contentsOf: path).network)
+        let network = try Architecture(contentsOf: path).network
+        found = inputs.costModel.estimate(network)
+        others = inputs.others.map { ($0.name, $0.costModel.estimate(network)) }
         largest = inputs.costModel.estimate(inputs.space.largest.network)
         smallest = inputs.costModel.estimate(inputs.space.smallest.network)
     }
@@ -50,25 +54,34 @@ struct SearchReport {
             .map { $0.wrapped(columns: TextTable.columns) }).joined(separator: "\n")
     }
 
-    /// What the found network costs of what it may; empty without targets.
+    /// What the found network costs of what it may, on each device; empty without targets.
     private var keptTargets: String {
-        targets.compactMap { target in
-            found.value(of: target.quantity).map { value in
+        var lines: [String] = []
+        for (device, estimate) in [(others.isEmpty ? nil : inputs.device.name, found)] + others.map({ ($0, $1) }) {
+            for target in targets {
+                guard let share = share(of: target, in: estimate), let value = estimate.value(of: target.quantity) else { continue }
                 let quantity = target.quantity
-                let share = "\(quantity.text(value)) of \(quantity.text(target.limit)) \(quantity.rawValue): "
-                    + "\((100 * value / target.limit).fixed(1)) % of the target."
-                return isReached
-                    ? share + "\n"
-                    : (share + " The target did not bind: the search looked for the most accurate network that keeps it.")
-                        .wrapped(columns: TextTable.columns) + "\n"
+                lines.append(
+                    "\(quantity.text(value)) of \(quantity.text(target.limit)) \(quantity.rawValue)"
+                        + (device.map { " on \($0)" } ?? "") + ": \((100 * share).fixed(1)) % of the target.\n")
             }
-        }.joined()
+        }
+        if !lines.isEmpty, !isReached {
+            let sentence = "No target did bind: the search looked for the most accurate network that keeps them."
+            lines.append(sentence.wrapped(columns: TextTable.columns) + "\n")
+        }
+        return lines.joined()
+    }
+
+    /// nil where the device does not know the quantity.
+    private func share(of target: CostTarget, in estimate: CostEstimate) -> Double? {
+        estimate.value(of: target.quantity).map { $0 / target.limit }
     }
 
     /// Whether the network comes within a percent of a target: of several one may be reached and the others kept.
     private var isReached: Bool {
-        targets.contains { target in
-            found.value(of: target.quantity).map { $0 >= (1 - CostTarget.tolerance) * target.limit } ?? false
+        ([found] + others.map(\.estimate)).contains { estimate in
+            targets.contains { share(of: $0, in: estimate) ?? 0 >= 1 - CostTarget.tolerance }
         }
     }
 
@@ -97,7 +110,16 @@ struct SearchReport {
             "targets": .object(targets.map {
                 .init(key: SearchConfiguration.setting(of: $0.quantity), value: .number($0.limit))
             }),
+            "is_target_reached": targets.isEmpty ? .null : .bool(isReached),
             "estimate": found.json,
+            "other_devices": .array(others.map { device, estimate in
+                .object([
+                    .init(key: "device", value: .string(device)),
+                    .init(key: "latency_ms", value: .number(estimate.latencyMs)),
+                    .init(key: "energy_mj", value: estimate.energyMj.map(JSON.number) ?? .null),
+                    .init(key: "peak_memory_bytes", value: .integer(estimate.memory.peakBytes)),
+                ])
+            }),
             "largest": totals(largest),
             "smallest": totals(smallest),
             "supernet": supernet.json,

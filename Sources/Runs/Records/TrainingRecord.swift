@@ -1,4 +1,5 @@
 import Files
+import Training
 
 /// What a training left in its directory, finished or interrupted.
 ///
