@@ -12,7 +12,7 @@ import TestSupport
 @Suite("Damaged runs", .serialized)
 struct DamagedRunTests {
     private let task: SmallTask
-    private static let rounds = 1_500
+    private static let rounds = 1_000
 
     init() throws { task = try SmallTask() }
 
@@ -95,7 +95,7 @@ struct DamagedRunTests {
             let bytes = try BinaryFile.read(file("run/\(name)"), what: "file")
             var refused = 0
             for round in 0..<Self.rounds {
-                try Data(damaged(name, bytes, &random)).write(to: URL(fileURLWithPath: file("run/\(name)")))
+                try Mutations.replace(file("run/\(name)"), by: damaged(name, bytes, &random))
                 do {
                     try read(file("run"))
                 } catch let error as FileError {
@@ -131,7 +131,7 @@ struct DamagedRunTests {
             let bytes = try BinaryFile.read(file("stopped/\(name)"), what: "file")
             for round in 0..<60 {
                 try copy("stopped", as: "run")
-                try Data(damaged(name, bytes, &random)).write(to: URL(fileURLWithPath: file("run/\(name)")))
+                try Mutations.replace(file("run/\(name)"), by: damaged(name, bytes, &random))
                 do {
                     try resume(file("run"))
                 } catch let error as FileError {
@@ -157,8 +157,8 @@ struct DamagedRunTests {
                 "schema": "onepath.checkpoint/1", "bytes": .integer(rest.count),
                 "sha256": .string(FileDigest.sha256(of: [rest[...]])),
             ]
-            try Data(Array((first.text(pretty: false) + "\n").utf8) + rest)
-                .write(to: URL(fileURLWithPath: file("run/checkpoints/\(last)")))
+            try Mutations.replace(
+                file("run/checkpoints/\(last)"), by: Array((first.text(pretty: false) + "\n").utf8) + rest)
             do {
                 try resume(file("run"))
             } catch let error as FileError {
@@ -211,7 +211,7 @@ struct DamagedRunTests {
             let bytes = try BinaryFile.read(file("whole/\(name)"), what: "file")
             for _ in 0..<6 {
                 try copy("whole", as: "run")
-                try Data(damaged(name, bytes, &random)).write(to: URL(fileURLWithPath: file("run/\(name)")))
+                try Mutations.replace(file("run/\(name)"), by: damaged(name, bytes, &random))
                 try expectSentence(random.element(of: Self.readers), name)
             }
         }

@@ -190,4 +190,49 @@ struct ExportTests {
             try FileManager.default.removeItem(atPath: path)
         }
     }
+
+    /// Right models, of which each part makes another one larger.
+    @Test("of models that grow while they are read takes at most twice their size and 64 MiB")
+    func growth() throws {
+        func varint(_ value: Int) -> [UInt8] {
+            value < 0x80 ? [UInt8(value)] : [UInt8(value & 0x7f) | 0x80] + varint(value >> 7)
+        }
+        func field(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] { [tag] + varint(content.count) + content }
+        func text(_ tag: UInt8, _ text: String) -> [UInt8] { field(tag, Array(text.utf8)) }
+        func node(_ kind: String, _ inputs: [String], _ outputs: [String]) -> [UInt8] {
+            field(0x0a, inputs.flatMap { text(0x0a, $0) } + outputs.flatMap { text(0x12, $0) } + text(0x22, kind))
+        }
+        // Input "image" [1, 16384, 1, 1], and "c", 64 integers.
+        func model(_ nodes: [[UInt8]]) -> [UInt8] {
+            let sides = [1, 16_384, 1, 1].flatMap { field(0x0a, [0x08] + varint($0)) }
+            let image = text(0x0a, "image") + field(0x12, field(0x0a, [0x08, 1] + field(0x12, sides)))
+            let constant = [0x08, 64, 0x10, 7] + field(0x3a, [UInt8](repeating: 1, count: 64)) + text(0x42, "c")
+            return field(0x42, [0x10, 17])
+                + field(0x3a, Array(nodes.joined()) + field(0x2a, constant) + field(0x5a, image) + field(0x62, text(0x0a, "o")))
+        }
+        func chain(_ kind: String, from first: String, _ count: Int, inputs: (String) -> [String]) -> [[UInt8]] {
+            (0..<count).map { node(kind, inputs($0 == 0 ? first : "v\($0)"), ["v\($0 + 1)"]) }
+        }
+        let names = (0..<120_000).map { String($0, radix: 36) }
+        let files: [(name: String, status: Int32, bytes: [UInt8])] = [
+            ("doubled", 65, model(chain("Concat", from: "c", 40) { [$0, $0] })),
+            ("constants", 0, model(chain("Add", from: "c", 16_000) { [$0, "c"] } + [node("Exp", ["image"], ["o"])])),
+            ("operators", 0, model(chain("Exp", from: "image", 16_000) { [$0] })),
+            ("sums", 0, model(chain("Add", from: "image", 16_000) { [$0, "image"] })),
+            ("split", 65, model([node("Split", ["image"], (0..<16_384).map { "s\($0)" })])),
+            ("names", 65, model([node("Fancy", names, ["o"])])),
+            ("results", 65, model([node("Fancy", ["image"], names)])),
+        ]
+        let directory = try TemporaryDirectory()
+        let idle = PeakMemory.of(["estimate", "--onnx", directory.file("none.onnx"), "--device", "pixel1"])
+        #expect(idle.status == 66)
+        for (name, status, bytes) in files {
+            let path = try directory.write(bytes, to: "\(name).onnx")
+            let peak = PeakMemory.of(["estimate", "--onnx", path, "--device", "pixel1"])
+            #expect(peak.status == status, "\(name)")
+            #expect(
+                peak.bytes - idle.bytes <= 2 * bytes.count + 64 << 20,
+                "\(name): \((peak.bytes - idle.bytes) >> 20) MiB for \(bytes.count >> 10) KiB")
+        }
+    }
 }

@@ -109,24 +109,28 @@ struct StructuredMutationTests {
         try isForTimm ? weights.writeForTimm(to: whole) : weights.write(to: whole)
         let (header, values) = try parts(whole)
         guard case .object(let members) = header else { throw FileError.missing(path: whole, what: "header") }
+        func text(_ member: JSON.Member) -> String {
+            "\(JSON.string(member.key).text(pretty: false)): \(member.value.text(pretty: false))"
+        }
+        let texts = members.map(text)
         let make = { (random: inout SeededRandom) -> [UInt8] in
-            var changed = header
+            var texts = texts
             var values = values
-            switch random.below(4) {
-            case 0:
-                // The first member is the metadata.
-                var all = members
-                all[0].value = members[0].value.mutated(&random)
-                changed = .object(all)
-            case 1:
+            // The first member is the metadata.
+            let index = random.bool() ? 0 : random.below(members.count)
+            switch random.below(12) {
+            case 0: texts.remove(at: index)
+            case 1: texts.insert(texts[index], at: index)
+            case 2: texts.swapAt(0, index)
+            case 3, 4:
                 let place = random.below(values.count / 4) * 4
                 let extreme: [Float] = [0, -1, .leastNonzeroMagnitude, 1e38, -1e38, .nan, .infinity, -.infinity]
                 withUnsafeBytes(of: random.element(of: extreme).bitPattern.littleEndian) {
                     values.replaceSubrange(place..<place + 4, with: $0)
                 }
-            default: changed = changed.mutated(&random)
+            default: texts[index] = text(.init(key: members[index].key, value: members[index].value.mutated(&random)))
             }
-            let text = Array(changed.text(pretty: false).utf8)
+            let text = Array("{\(texts.joined(separator: ", "))}".utf8)
             let isHonest = random.below(20) > 0
             let length = isHonest ? text.count : random.element(of: Mutations.integers)
             return withUnsafeBytes(of: Int64(length).littleEndian) { Array($0) } + text + values

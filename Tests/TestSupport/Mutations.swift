@@ -24,7 +24,7 @@ public struct Mutations {
     ) throws {
         var random = SeededRandom(seed: seed)
         for round in 0..<Self.rounds {
-            try Data(make(&random)).write(to: URL(fileURLWithPath: path))
+            try Self.replace(path, by: make(&random))
             var failure: (any Error)?
             let seconds = Processor.seconds {
                 do { try read(path) } catch { failure = error }
@@ -35,6 +35,12 @@ public struct Mutations {
             refused += 1
             if !error.description.contains(path) { unnamed.append("round \(round): \(error)") }
         }
+    }
+
+    /// Writes a file anew: one that is cut off and written again is brought to the disk each time.
+    public static func replace(_ path: String, by bytes: [UInt8]) throws {
+        unlink(path)
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
     }
 
     /// A copy with a few bytes flipped, replaced, removed, repeated or cut off.
