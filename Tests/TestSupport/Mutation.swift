@@ -8,7 +8,7 @@ public enum Mutation {
         1 << 31, 1 << 32, 1 << 40, 1 << 62, .max, .min,
     ]
     private static let numbers = [
-        0, -0.0, 5e-324, 1e-320, 1e-12, 1e-6, 0.125, 0.5, 1, 8, 32, 33, 1e6, 1e7, 1e15, 1e19, 1e300,
+        0, -0.0, Double.leastNonzeroMagnitude, 1e-300, 1e-12, 1e-6, 0.125, 0.5, 1, 8, 32, 33, 1e6, 1e7, 1e15, 1e19, 1e300,
         Double.greatestFiniteMagnitude, -1, -1e300,
     ]
 
