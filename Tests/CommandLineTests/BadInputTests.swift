@@ -120,6 +120,20 @@ struct BadInputTests {
         Case(arguments: ["estimate"], status: 64, says: ["expected --architecture or --onnx, and --device"]),
         Case(arguments: estimate(["--threads", "3"]), status: 64, says: ["big or a number from 1 to 2", "found 3"]),
         Case(arguments: estimate(["--threads", "all"]), status: 64, says: ["--threads: expected big", "found all"]),
+        Case(arguments: estimate(["--device-threads", "3"]), status: 64, says: ["--device-threads: expected big or a number from 1 to 2"]),
+        Case(arguments: estimate(["--device-threads", "0"]), status: 64, says: ["--device-threads: expected big", "found 0"]),
+        Case(
+            arguments: estimate(["--device-threads", "99999999999999999999", "--compare", "pixel2"]), status: 64,
+            says: ["--device-threads: expected big"]),
+        Case(arguments: estimate(["--threads", "1", "--device-threads", "1"]), status: 64, says: ["found both"]),
+        Case(arguments: seeded(["estimate"]), status: 64, says: seed), Case(arguments: seeded(search()), status: 64, says: seed),
+        Case(arguments: seeded(train()), status: 64, says: seed),
+        Case(arguments: seeded(["search", "--resume", "--output", "x"]), status: 64, says: seed),
+        Case(
+            arguments: seeded(
+                ["profile", "--import", "devices/measurements-example.csv", "--format", "csv", "--output", "/proc/x"]),
+            status: 64, says: seed),
+        Case(arguments: seeded(["measure", "--architecture", "single-path-nas"]), status: 64, says: seed),
         Case(arguments: estimate(["--compare", "pixel2"]), status: 64, says: ["--compare needs either"]),
         Case(arguments: ["estimate", "--compare", "pixel2"], status: 64, says: ["--compare needs either"]),
         Case(arguments: estimate(["--space", "fashion-mnist"]), status: 64, says: ["--space goes with --sweep"]),
@@ -140,6 +154,10 @@ struct BadInputTests {
     private static func train(_ more: [String] = [], architecture: String = "mobilenet-v2") -> [String] {
         ["train", "--architecture", architecture, "--data", "fashion-mnist", "--output", "/proc/onepath"] + more
     }
+
+    /// More than a file can hold.
+    private static func seeded(_ arguments: [String]) -> [String] { arguments + ["--seed", "18446744073709551615"] }
+    private static let seed = ["--seed", "expected a whole number from 0 to 9223372036854775807"]
 
     private static func estimate(_ more: [String]) -> [String] {
         ["estimate", "--architecture", "single-path-nas", "--device", "pixel1"] + more

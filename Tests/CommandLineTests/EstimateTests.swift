@@ -1,4 +1,5 @@
 import Files
+import Foundation
 import Testing
 import TestSupport
 
@@ -146,6 +147,71 @@ struct EstimateTests {
         #expect(try json(arguments + ["--seed", "1"]) != document)
     }
 
+    @Test("says of every latency how much of it was measured, and what to expect of a model that stands in")
+    func measuredLayers() throws {
+        func text(_ arguments: [String]) throws -> String {
+            try table(arguments).map { $0.joined(separator: " ") }.joined(separator: " ")
+        }
+        let expected = "Not measured on this device: modelled, parameters of pixel1 stand in (on devices it was not fitted "
+            + "to, the model was off by 15 % on average and 45 % at worst, over 20 networks)."
+        let network = ["estimate", "--architecture", "single-path-nas"]
+        #expect(try text(arguments).contains("layers measured 25 of 25"))
+        #expect(try text(network + ["--device", "pixel6"]).contains(expected))
+        let compared = try text(network + ["--compare", "pixel1", "pixel6"])
+        #expect(compared.contains("25 of 25") && compared.contains("0 of 25"))
+        #expect(compared.contains("pixel6: n" + expected.dropFirst()), "\(compared)")
+        let sweep = ["estimate", "--sweep", "20", "--space", "single-path-mobile", "--device"]
+        #expect(try text(sweep + ["pixel1"]).contains("layers measured 25 25 25 layers modelled 0 0 0"))
+        let stand = try text(sweep + ["pixel6"])
+        #expect(stand.contains("layers measured 0 0 0 layers modelled 25 25 25") && stand.contains(expected), "\(stand)")
+
+        let document = try json(arguments)
+        #expect(document["measured_layers"] == 25 && document["modelled_layers"] == 0 && document["complete"] == true)
+        let modelled = try json(network + ["--device", "pixel6"])
+        #expect(modelled["measured_layers"] == 0 && modelled["modelled_layers"] == 25)
+    }
+
+    @Test("takes ONNX models and folders of runs where it takes architectures, in comparisons too")
+    func otherNetworks() throws {
+        let directory = try TemporaryDirectory()
+        let model = directory.file("net.onnx")
+        let exported = try Program.run(
+            ["export", "--architecture", "mobilenet-v3-small", "--format", "onnx", "--output", model])
+        #expect(exported.status == 0, "\(exported.error)")
+        let run = directory.file("run")
+        try FileManager.default.createDirectory(atPath: run, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(
+            atPath: ShippedFiles.reference("mobilenet-v3-small"), toPath: run + "/architecture.json")
+        let document = try json(
+            ["estimate", "--device", "pixel4-xnnpack", "--compare", "mobilenet-v3-small", run, run + "/", model])
+        let plain = try number(document["mobilenet-v3-small"]?["latency_ms"])
+        #expect(try number(document[run]?["latency_ms"]) == plain && number(document[run + "/"]?["latency_ms"]) == plain)
+        #expect(try abs(number(document[model]?["latency_ms"]) / plain - 1) < 0.05)
+        #expect(try number(json(["estimate", "--architecture", run, "--device", "pixel4-xnnpack"])["latency_ms"]) == plain)
+        let empty = try Program.run(
+            ["estimate", "--architecture", directory.path, "--device", "pixel1"])
+        #expect(empty.status == 66 && empty.error.contains("no architecture at \(directory.path)/architecture.json"))
+    }
+
+    @Test("takes as many of the device's threads as each device has, and says where that is fewer")
+    func deviceThreads() throws {
+        let network = ["estimate", "--architecture", "mobilenet-v2"]
+        let names = ["pixel3a-xnnpack", "raspberrypi4-xnnpack"]
+        let compared = try json(network + ["--device-threads", "4", "--compare"] + names)
+        for (name, threads) in zip(names, ["2", "4"]) {
+            let alone = try json(network + ["--device", name, "--device-threads", threads])
+            #expect(compared[name] == alone)
+            // The older name still does.
+            #expect(try json(network + ["--device", name, "--threads", threads]) == alone)
+        }
+        let text = try table(network + ["--device-threads", "4", "--compare"] + names)
+            .map { $0.joined(separator: " ") }.joined(separator: " ")
+        #expect(text.contains("pixel3a-xnnpack: 2 threads of the 4 that were asked for"), "\(text)")
+        #expect(!text.contains("raspberrypi4-xnnpack: 4 threads"))
+        let help = try Program.run(["estimate", "--help"]).output
+        #expect(help.contains("--device-threads <N>") && !help.contains(" --threads"))
+    }
+
     // MARK: Lists
 
     @Test("lists name everything that comes with the product", arguments: ["devices", "spaces", "architectures"])
@@ -158,7 +224,9 @@ struct EstimateTests {
             return
         }
         #expect(documents.contains { $0["name"] == .string(known[subject]!) })
-        #expect(documents.count == rows.count - 2)
+        // Below the list of devices stands what its columns mean.
+        let notes = subject == "devices" ? rows.count - 2 - documents.count : 0
+        #expect(documents.count == rows.count - 2 - notes && notes < 8)
     }
 
     @Test("the list of devices tells what was measured on each")
@@ -167,6 +235,9 @@ struct EstimateTests {
             Issue.record("not an array")
             return
         }
+        let text = try Program.run(["show", "devices"]).output
+        #expect(text.contains("xnnpack: what an app of today has: the kernels inside TensorFlow Lite"))
+        #expect(devices.allSatisfy { $0["in_apps"] == ($0["runtime"] == "xnnpack" ? "today" : "before") })
         for (name, measured, blocks, networks) in [
             ("pixel1", "blocks", 80, 0), ("pixel1-xnnpack", "networks", 0, 8), ("pixel6", "-", 0, 0),
         ] {

@@ -101,6 +101,19 @@ struct OFATableTests {
         ("Conv-input:224x224-output:112x112x32", "no shape in \"input\""),
         ("resnet50-input:56x56x24-output:56x56x24", "no kind of layer is called \"resnet50\""),
         ("Conv_1-whatever", "\"whatever\" is no field"),
+        // Products of such sides are more than an integer holds.
+        ("Conv-input:65536x65536x65536-output:65536x65536x65536", "a shape in \"input\" that no network has"),
+        (
+            "expanded_conv-input:65536x65536x65536-output:65536x65536x65536-expand:6-kernel:5-stride:1-idskip:0",
+            "a shape in \"input\" that no network has"
+        ),
+        ("Logits-input:7x7x9223372036854775807-output:1000", "a shape in \"input\""),
+        ("Conv_1-input:8192x8192x64-output:8192x8192x65536", "a feature map of 8192x8192x65536, which no network has"),
+        (
+            "expanded_conv-input:8192x8192x8-output:8192x8192x8-expand:32-kernel:3-stride:1-idskip:0",
+            "a feature map of 8192x8192x256"
+        ),
+        ("expanded_conv-input:7x7x8-output:7x7x8-expand:9223372036854775807-kernel:3-stride:1-idskip:0", "in \"expand\""),
     ])
     func unmatched(key: String, reason: String) throws {
         let table = try OFATable(text: "\(key): {mean: 1.0}\n", path: "table").table
@@ -108,12 +121,37 @@ struct OFATableTests {
         #expect(table.unmatched[0].key == key && table.unmatched[0].reason.contains(reason), "\(table.unmatched)")
     }
 
-    @Test("refuses latencies that are none", arguments: ["0", "-1.5", ".nan", "1.0e-12"])
+    @Test("refuses latencies that are none", arguments: ["0", "-1.5", ".nan", ".inf", "1.0e-12", "1.0e300"])
     func refused(mean: String) throws {
         let table = try OFATable(text: "Conv-input:224x224x3-output:112x112x32: {mean: \(mean)}\n", path: "t").table
         #expect(table.measurements == [] && table.unmatched[0].reason.contains(" ms is "))
         let missing = try OFATable(text: "Conv-input:224x224x3-output:112x112x32: 3\n", path: "t").table
         #expect(missing.unmatched[0].reason == "no \"mean\"")
+    }
+
+    @Test("that would cost more than its length is refused with its line", arguments: [
+        String(repeating: "[", count: 8000), String(repeating: "- ", count: 8000), String(repeating: "? ", count: 8000),
+        "x: {mean: 1}\na: &a [1, 1]\nb: &b [*a, *a]\nc: [*b, *b]\n", "x: {mean: 1}\ny: *x\n",
+    ])
+    func hostile(text: String) {
+        let found = invalidPlace { try OFATable(text: text, path: "table.yaml") }
+        #expect(found?.place.hasPrefix("line ") == true, "\(found?.sentence ?? "read")")
+    }
+
+    @Test("is read in a time that grows with its length")
+    func length() throws {
+        func seconds(_ count: Int) throws -> Double {
+            let text = (0..<count).map { "Conv-input:224x224x3-output:112x112x32-x\($0): {mean: 1}\n" }.joined()
+            var found = 0
+            let time = try ContinuousClock().measure {
+                found = try OFATable(text: text, path: "t").table.unmatched.count
+            }
+            #expect(found == count)
+            return time / .seconds(1)
+        }
+        _ = try seconds(10)
+        let short = try seconds(2500), long = try seconds(20_000)
+        #expect(long < 8 * 4 * short, "\(short) s, \(long) s")
     }
 
     @Test("that is none is told with its file", arguments: ["", "- 1\n- 2\n", "a: [1\n", "just text"])

@@ -120,7 +120,8 @@ struct ProfilingTests {
         let level = Double(ScriptedRuntime.plain(Profiling.referenceOperator)) / 1000
         #expect(abs(result.course.steadiness.levelUs / level - 16.05 / 16) < 0.02)
         #expect(!result.course.steadiness.hasNoLevel && !result.course.steadiness.isSteady)
-        #expect(result.unmeasured == [] && result.measurements.count == (try ProfilingPlan(space: .small()).subjects.count))
+        let subjects = try ProfilingPlan(space: .small()).subjects
+        #expect(result.unmeasured == [] && result.measurements.map(\.subject) == subjects)
         for measurement in result.measurements {
             let expected = measurement.subject.operators.reduce(0) { $0 + ScriptedRuntime.plain($1) }
             #expect(abs(measurement.latencyMs * 1e6 / Double(expected) - 16.05 / 16) < 0.03, "\(measurement)")

@@ -137,6 +137,30 @@ struct TFLiteBenchmarkReportTests {
         }
     }
 
+    @Test("is read or refused in a time that grows with its length", arguments: [
+        "x ", "[", "[node type] ", "[avg ms] ", "a 1 ", "1 x ", "INFO: ", "01-31 23:59:59.0 1 1 I ", "CONV_2D 1 x\n", "MUL 1 x\n",
+        "= Run Order =\n", "Profiling Info for Regular Benchmark Runs\n", "a, 1, ", "node type, ", ":", "0 ",
+    ])
+    func length(word: String) throws {
+        let network = try Self.network()
+        let heading = "Profiling Info for Regular Benchmark Runs\n= Run Order =\n"
+        let columns = "[node type] [first] [avg ms] [times called] [Name]\n"
+        func seconds(_ count: Int) throws -> Double {
+            let words = String(repeating: word, count: count)
+            let numbers = "[node type] " + String(repeating: "[avg ms] ", count: count) + "[Name]\n"
+            let time = ContinuousClock().measure {
+                for text in [words, heading + words, heading + columns + words, heading + numbers + words] {
+                    // A report of one operator after the other is read, and is none of this network.
+                    #expect(invalidPlace { try TFLiteBenchmarkReport(text: text, path: "r").table(of: network) } != nil)
+                }
+            }
+            return time / .seconds(1)
+        }
+        _ = try seconds(10)
+        let short = try seconds(2000), long = try seconds(16_000)
+        #expect(long < 8 * 4 * short && long < 2, "\(short) s, \(long) s")
+    }
+
     /// Activations that are not fused, as nodes of TensorFlow Lite's own and of its delegate.
     private static let activationNodes: [(Activation, own: [String], delegated: [String])] = [
         (.sigmoid, ["LOGISTIC"], ["Sigmoid (NC, F32)"]),

@@ -184,12 +184,12 @@ extension DeviceProfile {
         NearestText.nearest(to: key, among: known).map { "; nearest is \"\($0)\"" } ?? ""
     }
 
-    /// What the tables hold of several layers together, and that does not count in `network` although most of those layers
-    /// stand in it: a sentence each, for people.
+    /// What tables of no space hold of several layers together, and that does not count in `network` although most of those
+    /// layers stand in it: a sentence each, for people.
     public func groupsNearlyIn(_ network: Network) -> [String] {
         let fixed = network.layers.filter { !$0.isSearchable }.map(\.key)
         let known = Set(fixed)
-        return tables.enumerated().flatMap { index, table in
+        return tables.enumerated().filter { $0.element.space == nil }.flatMap { index, table in
             table.groups.enumerated().compactMap { place, group in
                 let strangers = group.keys.filter { !known.contains($0) }
                 guard group.keys.sorted() != fixed.sorted(), 2 * strangers.count < group.keys.count else { return nil }

@@ -50,7 +50,7 @@ public struct MeasurementSheet {
             if !known.contains(name) {
                 throw FileError.invalid(
                     path: path, place: "line \(heading.line)",
-                    problem: "unknown column \"\(name)\"; known here: \(known.joined(separator: ", "))")
+                    problem: "unknown column \"\(name.prefix(60))\"; known here: \(known.joined(separator: ", "))")
             }
             if heading.cells[..<index].contains(name) {
                 throw FileError.invalid(

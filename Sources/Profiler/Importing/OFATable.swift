@@ -39,7 +39,7 @@ public struct OFATable {
         do {
             root = try Yams.compose(yaml: text)
         } catch {
-            let sentence = "\(error)".split(separator: "\n").joined(separator: " ")
+            let sentence = "\(error)".prefix(300).split(separator: "\n").joined(separator: " ")
             throw .invalid(path: path, place: "", problem: "not YAML: \(sentence)")
         }
         guard let entries = root?.mapping else {

@@ -9,7 +9,7 @@ public enum ProcessMemory {
         guard let text = try? TextFile.read("/proc/self/statm", what: "state of the process") else { return nil }
         let numbers = text.split(separator: " ")
         guard numbers.count > 1, let pages = Int(numbers[1]) else { return nil }
-        return pages * pageSize
+        return product(pages, pageSize)
     }
 
     /// The most that was resident so far, in bytes; nil where the system does not tell.
@@ -26,9 +26,15 @@ public enum ProcessMemory {
         for line in text.split(separator: "\n") where line.hasPrefix(word) {
             // "VmHWM:	  174688 kB"
             let number = line.dropFirst(word.count).filter(\.isNumber)
-            return Int(number).map { 1024 * $0 }
+            return Int(number).flatMap { product($0, 1024) }
         }
         return nil
+    }
+
+    /// nil where no integer holds it.
+    private static func product(_ one: Int, _ other: Int) -> Int? {
+        let (product, overflow) = one.multipliedReportingOverflow(by: other)
+        return overflow ? nil : product
     }
 
     private static var pageSize: Int { sysconf(Int32(_SC_PAGESIZE)) }

@@ -170,11 +170,13 @@ struct EstimateCommand: ParsableCommand {
                 let digits = row.isCount ? 0 : 3
                 table.add([row.name] + [row.minimum, row.median, row.maximum].map { $0.fixed(digits) })
             }
-            let basis = "Model: \(device.basisOfModel).".wrapped(columns: TextTable.columns)
-            let note = sweep.isMeasured ? "" : "Not measured on this device: modelled.\n"
+            let model =
+                sweep.isMeasured
+                ? "Model: \(device.basisOfModel)"
+                : CostEstimate.basisOfUnmeasured(by: device.basisOfModel).capitalisedFirst
             print(
-                "\(count.grouped) random architectures of \(space.name)\n\n\(table.text)\n\(note)\(basis)",
-                terminator: "\n")
+                "\(count.grouped) random architectures of \(space.name)\n\n\(table.text)\n"
+                    + "\(model).".wrapped(columns: TextTable.columns))
         }
     }
 

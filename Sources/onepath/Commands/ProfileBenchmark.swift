@@ -65,6 +65,8 @@ struct ProfileBenchmark: ParsableCommand {
             }
             return (profiles, whole)
         }
+        // A table with gaps predicts nothing of the networks that they are in.
+        for profile in profiles where !profile.unmeasured.isEmpty { throw ProfilingError.refused(profile.unmeasured) }
         let report = ProfileAccuracy(profiles: profiles, networks: networks, whole: whole)
         print(json ? report.json.text(pretty: true) : report.text)
     }

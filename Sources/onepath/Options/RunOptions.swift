@@ -26,8 +26,9 @@ struct RunOptions: ParsableArguments {
     @Option(help: "Images per step (default: \(TrainingConfiguration().batch)).")
     var batch: Int?
 
-    @Option(help: "Seed of all random numbers (default: \(TrainingConfiguration().seed)).")
-    var seed: UInt64?
+    @Option(
+        help: "Seed of all random numbers (default: \(TrainingConfiguration().seed)).", transform: Seed.init(argument:))
+    var seed: Seed?
 
     @Option(help: "How many threads train (default: all cores of this machine).")
     var threads: Int?
@@ -77,7 +78,7 @@ struct RunOptions: ParsableArguments {
     func apply(to configuration: inout TrainingConfiguration) {
         if let epochs { configuration.epochs = epochs }
         if let batch { configuration.batch = batch }
-        if let seed { configuration.seed = seed }
+        if let seed { configuration.seed = seed.value }
         if let threads { configuration.threads = threads }
     }
 

@@ -52,9 +52,20 @@ extension CostEstimate {
         totals.add(["  of it weights", "\(memory.weightBytes.mebibytes) MiB"])
         totals.add(["MACs", macs.grouped])
         totals.add(["parameters", parameters.grouped])
-        let basis = "Model: \(basisOfModel).".wrapped(columns: TextTable.columns)
-        let note = measuredLayers == 0 ? "\(basisOfLatency.capitalisedFirst).\n" : ""
-        return "\(table.text)\(totals.text)\n\(note)\(basis)\n"
+        let model =
+            measuredLayers == 0
+            ? Self.basisOfUnmeasured(by: basisOfModel).capitalisedFirst : "Model: \(basisOfModel)"
+        let basis = "\(model).".wrapped(columns: TextTable.columns)
+        return "\(table.text)\(totals.text)\n\(basis)\n"
+    }
+
+    /// What a latency of which nothing was measured is known from, for people.
+    ///
+    /// - Parameter basis: of the model.
+    static func basisOfUnmeasured(by basis: String) -> String {
+        let unmeasured = "not measured on this device: "
+        return unmeasured + "modelled, "
+            + (basis.hasPrefix(unmeasured) ? String(basis.dropFirst(unmeasured.count)) : basis)
     }
 
     /// An estimate beside others.
@@ -88,9 +99,10 @@ extension CostEstimate {
         for compared in estimates where told.insert(compared.device.name).inserted {
             let isMeasured = estimates.contains { $0.device == compared.device && $0.estimate.measuredLayers > 0 }
             notes.append(
-                compared.device.name + ": "
-                    + (isMeasured ? "what is not measured is modelled, " : "not measured on this device: modelled, ")
-                    + compared.device.basisOfModel + ".")
+                "\(compared.device.name): "
+                    + (isMeasured ? "what is not measured is modelled, \(compared.device.basisOfModel)."
+                        : "\(CostEstimate.basisOfUnmeasured(by: compared.device.basisOfModel)).")
+            )
         }
         return table.text + "\n" + notes.map { $0.wrapped(columns: TextTable.columns) + "\n" }.joined()
     }
@@ -105,5 +117,5 @@ extension CostEstimate {
 
 extension String {
     /// As the start of a sentence.
-    fileprivate var capitalisedFirst: String { prefix(1).uppercased() + dropFirst() }
+    var capitalisedFirst: String { prefix(1).uppercased() + dropFirst() }
 }
