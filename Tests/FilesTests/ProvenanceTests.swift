@@ -30,8 +30,36 @@ import TestSupport
         let paths = try ["a", "b"].map { try directory.write([1], to: $0) }
         let provenance = try Provenance(command: "x", seed: nil, files: paths)
         try provenance.checkInputs(paths, of: "run")
+        // Where no folder is kept, the name and the digest tell.
+        try provenance.withoutFolders.checkInputs(paths, of: "run")
+        let other = try directory.write([1], to: "c")
+        #expect(errorMessage { try provenance.checkInputs([other], of: "run in r") }
+            == "\(other): expected a file that the run in r began with, found another")
         _ = try directory.write([2], to: "b")
-        let message = errorMessage { try provenance.checkInputs(paths, of: "run in r") }
-        #expect(message.hasPrefix("\(paths[1]): expected the SHA-256 ") && message.contains("the run in r began"))
+        for kept in [provenance, provenance.withoutFolders] {
+            let message = errorMessage { try kept.checkInputs(paths, of: "run in r") }
+            #expect(message.hasPrefix("\(paths[1]): expected the SHA-256 ") && message.contains("the run in r began"))
+        }
+    }
+
+    @Test func keepsInputsByThePathThatLeadsThereFromEverywhere() throws {
+        let directory = try TemporaryDirectory()
+        let path = try directory.write([1], to: "a")
+        try FileManager.default.createSymbolicLink(atPath: directory.file("link"), withDestinationPath: path)
+        let provenance = try Provenance(command: "x", seed: nil, files: [directory.file("link"), directory.path + "/./a"])
+        #expect(provenance.inputs.map(\.path) == [AbsolutePath.of(path), AbsolutePath.of(path)])
+        #expect(provenance.isInput(path))
+        let other = try directory.write([2], to: "b")
+        #expect(!provenance.isInput(other) && !provenance.isInput(directory.file("absent")))
+    }
+
+    @Test func withoutFoldersKeepsNamesAndDigests() throws {
+        let provenance = Provenance(
+            command: CommandWords.text(of: ["/opt/onepath", "search", "--space", "/home/Jane Doe/my space.json", "--x=../y/z", "a"]),
+            seed: 3, inputs: [.init(path: "/home/Jane Doe/my space.json", sha256: "s")])
+        let shared = provenance.withoutFolders
+        #expect(shared.command == "onepath search --space 'my space.json' --x=z a")
+        #expect(shared.inputs == [.init(path: "my space.json", sha256: "s")])
+        #expect(shared.seed == 3 && shared.date == provenance.date && shared.withoutFolders == shared)
     }
 }

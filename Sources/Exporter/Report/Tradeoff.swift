@@ -43,6 +43,8 @@ public struct Tradeoff: Sendable {
 
     public let title: String
     public let provenance: Provenance
+    /// How the latencies are known, for people.
+    public var latencyBasis: String?
     public var points: [Point] = []
 
     public init(title: String, provenance: Provenance) {
@@ -54,7 +56,7 @@ public struct Tradeoff: Sendable {
 
     public var json: JSON {
         [
-            "schema": .string(Self.schema), "title": .string(title),
+            "schema": .string(Self.schema), "title": .string(title), "latency_basis": latencyBasis.map(JSON.string) ?? .null,
             "points": .array(points.map { .object($0.members) }),
             "provenance": provenance.json,
         ]

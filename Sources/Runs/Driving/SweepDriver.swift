@@ -68,7 +68,6 @@ public final class SweepDriver<Export: RunExport> {
         let name: String
         let kind: SweepPoint.Kind
         let architecture: Architecture
-        var search: SearchConfiguration?
         var searched: Evaluation?
     }
 
@@ -176,8 +175,7 @@ public final class SweepDriver<Export: RunExport> {
     private func finish(_ name: String, _ result: Evaluation) throws {
         let path = RunDirectory.architecturePath(in: directory.path(of: name))
         networks.append(Network(
-            name: name, kind: .found, architecture: try Architecture(contentsOf: path),
-            search: plan.searches[finished].configuration, searched: result))
+            name: name, kind: .found, architecture: try Architecture(contentsOf: path), searched: result))
         finished += 1
         guard finished == plan.searches.count else { return }
         networks += SweepPlan.comparedNetworks(of: task.space).map { Network(name: $1.name, kind: $0, architecture: $1) }
@@ -192,8 +190,7 @@ public final class SweepDriver<Export: RunExport> {
         points.append(SweepPoint(
             name: network.name, kind: network.kind, network: network.architecture.network,
             estimate: task.costModel.estimate(network.architecture.network),
-            inherited: try trunk.inheritedAccuracy(of: choices, on: task.testImages), search: network.search,
-            searched: network.searched))
+            inherited: try trunk.inheritedAccuracy(of: choices, on: task.testImages), searched: network.searched))
         return .evaluated(done: points.count, of: networks.count)
     }
 }

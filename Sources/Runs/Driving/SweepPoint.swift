@@ -1,6 +1,5 @@
 import Architectures
 import HardwareProfiles
-import SupernetSearch
 import Training
 
 /// A network of a sweep.
@@ -20,8 +19,6 @@ public struct SweepPoint: Sendable {
     public let estimate: CostEstimate
     /// How it classifies the test images with the weights that it inherits from the warm-up.
     public let inherited: Evaluation
-    /// Of a found network, the settings of its search.
-    public let search: SearchConfiguration?
     /// Of a found network, how the supernet of its search did in the end.
     public let searched: Evaluation?
 }

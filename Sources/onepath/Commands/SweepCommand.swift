@@ -120,14 +120,15 @@ struct SweepCommand: ParsableCommand {
                 testImages: inputs.images.test),
             export: ExportedRun(), warning: RunOptions.warn)
         try options.session(of: "sweep").run(sweep)
-        try write(Tradeoff(sweep.points, of: plan))
+        var tradeoff = Tradeoff(sweep.points, of: plan)
+        tradeoff.latencyBasis = inputs.latencyBasis(of: sweep.points.map(\.estimate))
+        try write(tradeoff)
         if !options.json { showEnd(of: sweep.points, inputs) }
     }
 
     /// Prints how the latencies are known, and what to do next.
     private func showEnd(of points: [SweepPoint], _ inputs: SearchInputs) {
-        print(inputs.device.basis(of: points.map(\.estimate)))
-        if let note = inputs.noteOnThreads { print(note.wrapped(columns: TextTable.columns)) }
+        print(inputs.latencyBasis(of: points.map(\.estimate)).wrapped(columns: TextTable.columns))
         let found = points.filter { $0.kind == .found }
         guard let best = found.max(by: { $0.inherited.accuracy < $1.inherited.accuracy }) else { return }
         print(
@@ -228,6 +229,8 @@ extension SearchConfiguration {
 extension Tradeoff {
     init(_ points: [SweepPoint], of plan: SweepPlan) {
         self.init(title: "\(plan.warmUp.space.name) on \(plan.warmUp.device.name)", provenance: plan.warmUp.provenance)
+        let labels = Dictionary(
+            plan.searches.map { ($0.name, $0.configuration.sweepLabel(of: plan.varied)) }, uniquingKeysWith: { first, _ in first })
         self.points = points.map { point in
             let kind: Kind =
                 switch point.kind {
@@ -240,7 +243,7 @@ extension Tradeoff {
                 name: point.name, kind: kind, latency: KnownLatency(point.estimate, of: point.network),
                 macs: point.estimate.macs, parameters: point.estimate.parameters,
                 inherited: TestAccuracy(testImages: point.inherited.count, correct: point.inherited.correct))
-            shown.label = point.search.map { $0.sweepLabel(of: plan) } ?? (kind == .largest ? point.name : nil)
+            shown.label = kind == .largest ? point.name : labels[point.name]
             shown.searchedAccuracy = point.searched?.accuracy
             return shown
         }

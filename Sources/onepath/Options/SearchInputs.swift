@@ -46,8 +46,8 @@ struct SearchInputs {
     let trainingImages: ImageDataset
     /// The paths of all that was read.
     let files: [String]
-    /// What the threads that were asked for mean for what was measured; nil where that holds.
-    let noteOnThreads: String?
+    /// With how many threads the device was measured.
+    private let measuredThreads: Int
 
     /// - Parameter trainingImages: how many of them are trained on; nil for what the options say.
     /// - Throws: `FileError`; `TrainingError.imagesDoNotFit`; `DatasetError`; `ValidationError` for more threads than the
@@ -66,12 +66,8 @@ struct SearchInputs {
             return try sources.deviceThreads?.applied(to: profile) ?? profile
         }
         self.others = others.map { TargetDevice(name: $0.name, costModel: CostModel(device: $0)) }
-        let threads = device.runtime.threads, measured = profile.runtime.threads
-        deviceThreads = threads == measured ? nil : threads
-        noteOnThreads = threads == measured || !profile.isMeasured
-            ? nil
-            : "\(profile.name) was measured with \(measured.threads): its tables do not hold with \(threads.threads), and how far "
-                + "off the model is there is not known."
+        measuredThreads = profile.runtime.threads
+        deviceThreads = device.runtime.threads == measuredThreads ? nil : device.runtime.threads
         costModel = CostModel(device: device)
         images = try ImageDataSource(named: sources.data, classes: space.classes, classesIn: spacePath)
         try Search.check(images.test, fits: space)
@@ -99,6 +95,11 @@ struct SearchInputs {
     /// The data set by the name or the path that it was given by.
     var dataAsGiven: String { sources.data }
 
+    /// How the latencies of networks on the device are known, for people.
+    func latencyBasis(of estimates: [CostEstimate]) -> String {
+        device.basis(of: estimates, measuredThreads: measuredThreads)
+    }
+
     /// What a dry run shows of the device.
     var deviceFacts: [(name: String, value: String)] {
         [(others.isEmpty ? "device" : "devices", ([device.name] + others.map(\.name)).joined(separator: ", "))] + (deviceThreads.map { [("device threads", "\($0)")] } ?? [])
@@ -121,9 +122,4 @@ struct SearchInputs {
         try SearchTiming(
             configuration, testImages: images.test, memory: memory(configuration), report: DryRun.showTiming, make: search)
     }
-}
-
-extension Int {
-    /// "1 thread", "4 threads".
-    fileprivate var threads: String { "\(self) thread\(self == 1 ? "" : "s")" }
 }

@@ -2,8 +2,14 @@ import HardwareProfiles
 
 extension DeviceProfile {
     /// How the latencies of networks on this device are known: how many of their layers were measured, and how far off the
-    /// model is; at most two lines.
-    func basis(of estimates: [CostEstimate]) -> String {
+    /// model is; at most two lines' length.
+    ///
+    /// - Parameter measuredThreads: with how many threads the device was measured.
+    func basis(of estimates: [CostEstimate], measuredThreads: Int) -> String {
+        if isMeasured, runtime.threads != measuredThreads {
+            return "Latency not measured on this device: modelled. What was measured with \(measuredThreads.threads), and the "
+                + "error of the model there, do not hold with \(runtime.threads.threads)."
+        }
         let measured = estimates.map(\.measuredLayers), all = estimates.map { $0.measuredLayers + $0.modelledLayers }
         func span(_ numbers: [Int]) -> String {
             let least = numbers.min() ?? 0, most = numbers.max() ?? 0
@@ -24,11 +30,16 @@ extension DeviceProfile {
         let known = measured.allSatisfy { $0 == 0 }
             ? "not measured on this device: modelled"
             : "\(span(measured)) of \(span(all)) layers measured, the others modelled"
-        return "Latency \(known), \(model).".wrapped(columns: TextTable.columns)
+        return "Latency \(known), \(model)."
     }
 }
 
 extension Double {
     /// A share, for people: "15 %", "1.8 %".
     fileprivate var percent: String { "\((100 * self).fixed(self < 0.1 ? 1 : 0)) %" }
+}
+
+extension Int {
+    /// "1 thread", "4 threads".
+    fileprivate var threads: String { "\(self) thread\(self == 1 ? "" : "s")" }
 }

@@ -40,18 +40,12 @@ struct SearchReport {
     var text: String {
         """
         \(found.table(total: "found", beside: [("largest", largest), ("smallest", smallest)]))
-        \(latency)
+        \(inputs.latencyBasis(of: [found]).wrapped(columns: TextTable.columns))
         \(keptTargets)Top-1 with the weights that it inherits: \((100 * supernet.accuracy).fixed(2)) % of \
         \(supernet.count.grouped) test images.
         The architecture is in \(path).
         \(certainty)
         """
-    }
-
-    /// How the latency is known.
-    private var latency: String {
-        ([inputs.device.basis(of: [found])] + [inputs.noteOnThreads].compactMap(\.self)
-            .map { $0.wrapped(columns: TextTable.columns) }).joined(separator: "\n")
     }
 
     /// What the found network costs of what it may, on each device; empty without targets.
@@ -107,6 +101,7 @@ struct SearchReport {
     var json: JSON {
         [
             "architecture": .string(path), "device_threads": .integer(inputs.device.runtime.threads),
+            "latency_basis": .string(inputs.latencyBasis(of: [found])),
             "targets": .object(targets.map {
                 .init(key: SearchConfiguration.setting(of: $0.quantity), value: .number($0.limit))
             }),

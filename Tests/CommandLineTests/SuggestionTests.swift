@@ -1,0 +1,66 @@
+import Files
+import Foundation
+import Testing
+import TestSupport
+
+@Suite("What was meant")
+struct SuggestionTests {
+    @Test("is asked after a typing error, where something is near", arguments: [
+        (["serch"], "there is no command serch; did you mean search?", 64),
+        (["mesure", "--device", "pixel1"], "there is no command mesure; did you mean measure?", 64),
+        (["benchmark", "stpe"], "there is no command stpe; did you mean step?", 64),
+        (["search", "--spac", "x"], "there is no option --spac; did you mean --space?", 64),
+        (["estimate", "--architecture=x", "--devise=pixel1"], "there is no option --devise; did you mean --device?", 64),
+        (["estimate", "--architecture", "mobilenet-v2", "--device", "pixle1"], "did you mean pixel1?", 66),
+        (["estimate", "--architecture", "mobilenet-2", "--device", "pixel1"], "did you mean mobilenet-v2?", 66),
+        (["show", "space", "fashion-mnits"], "did you mean fashion-mnist?", 66),
+        (
+            ["search", "--space", "fashion-mnist", "--device", "pixel1", "--data", "fashion-mnits", "--output", "/x"],
+            "did you mean fashion-mnist?", 66
+        ),
+    ] as [([String], String, Int32)])
+    func suggestions(arguments: [String], question: String, status: Int32) throws {
+        let outcome = try Program.run(arguments)
+        #expect(outcome.status == status && outcome.error.contains(question), "\(outcome.error)")
+        #expect(outcome.output.isEmpty)
+    }
+
+    @Test("is not asked where nothing is near, and not of what is right", arguments: [
+        ["frobnicate"], ["search", "--xyzzy", "1"], ["estimate", "--threads", "2"], ["show", "space", "imagenet"],
+    ])
+    func nothing(arguments: [String]) throws {
+        let outcome = try Program.run(arguments)
+        #expect(outcome.status != 0 && !outcome.error.contains("did you mean"), "\(outcome.error)")
+    }
+
+    @Test("shells complete names and files where options take them")
+    func completion() throws {
+        let directory = try TemporaryDirectory()
+        for name in ["mine.json", "notes.txt"] { _ = try directory.write([], to: name) }
+        try FileManager.default.createDirectory(atPath: directory.file("models"), withIntermediateDirectories: true)
+        func offered(_ option: String, _ word: String, command: String = "search") throws -> Set<String> {
+            let words = ["onepath", command, option, word]
+            let outcome = try Program.run(
+                ["---completion", command, "--", option, "3", "\(word.count)"] + words, in: directory.path)
+            #expect(outcome.status == 0, "\(outcome.error)")
+            return Set(outcome.output.split(separator: "\n").map(String.init))
+        }
+        #expect(try offered("--device", "pixel6") == ["pixel6", "pixel6-xnnpack"])
+        #expect(try offered("--space", "m") == ["mine.json", "models/"])
+        #expect(try offered("--space", "./m") == ["./mine.json", "./models/"])
+        #expect(try offered("--space", "").isSuperset(of: ["fashion-mnist", "single-path-mobile", "mine.json"]))
+        #expect(try offered("--data", "") == ["fashion-mnist", "models/"])
+        #expect(try offered("--architecture", "mobilenet-v3", command: "estimate") == ["mobilenet-v3-large", "mobilenet-v3-small"])
+
+        let script = try Program.run(["--generate-completion-script", "bash"])
+        #expect(script.status == 0)
+        let path = directory.file("onepath.bash")
+        try AtomicFile.write(script.output, to: path)
+        let bash = Process()
+        bash.executableURL = URL(fileURLWithPath: "/bin/bash")
+        bash.arguments = ["-n", path]
+        try bash.run()
+        bash.waitUntilExit()
+        #expect(bash.terminationStatus == 0)
+    }
+}
