@@ -42,7 +42,7 @@ struct ShowTests {
             "stage1 4 24 2 kernel 3, 5; skip; expansion 3, 6 4, then 5", "first 1 16 1 fixed 3x3 e1 1",
             "smallest 117,233,600", "largest 525,305,600",
         ])
-        // 4 choices in the first layer of the four stages that change the shape, 5 in the others.
+        // 4 choices in the first layer of the five stages that change the shape, 5 in the others.
         #expect(space.searchableLayers.map(\.choices.count).reduce(1.0) { $0 * Double($1) } > 3e13)
     }
 

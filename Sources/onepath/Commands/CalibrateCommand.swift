@@ -15,7 +15,9 @@ struct CalibrateCommand: ParsableCommand {
     @Option(help: "The device profile: a name, or a path.", completion: .devices)
     var device: String
 
-    @Option(help: "Where to write the calibrated profile, in the same folder; in place without this.", completion: .file())
+    @Option(
+        help: "Where to write the calibrated profile, in the same folder; in place without this.",
+        completion: .file())
     var output: String?
 
     func run() throws {

@@ -16,7 +16,9 @@ struct EstimateCommand: ParsableCommand {
     @Option(help: "The architecture: a name, a path, or the folder of a run.", completion: .architectures)
     var architecture: String?
 
-    @Option(help: "An ONNX model of a classification network, instead of an architecture.", completion: .file(extensions: ["onnx"]))
+    @Option(
+        help: "An ONNX model of a classification network, instead of an architecture.",
+        completion: .file(extensions: ["onnx"]))
     var onnx: String?
 
     @Option(help: "The device profile: a name, or a path.", completion: .devices)

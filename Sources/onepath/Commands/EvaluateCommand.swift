@@ -18,16 +18,24 @@ struct EvaluateCommand: ParsableCommand {
     @Option(name: .customLong("run"), help: "The folder of a finished search or training.", completion: .directory)
     var directory: String?
 
-    @Option(help: "The architecture: a name, or the path of a JSON file or of an exported Python file.", completion: .architectures)
+    @Option(
+        help: "The architecture: a name, or the path of a JSON file or of an exported Python file.",
+        completion: .architectures)
     var architecture: String?
 
-    @Option(help: "The weights: a safetensors file of a run, or in the names of timm's EfficientNet.", completion: .file(extensions: ["safetensors"]))
+    @Option(
+        help: "The weights: a safetensors file of a run, or in the names of timm's EfficientNet.",
+        completion: .file(extensions: ["safetensors"]))
     var weights: String?
 
-    @Option(help: "An ONNX model that `onepath export` wrote, instead of an architecture and weights.", completion: .file(extensions: ["onnx"]))
+    @Option(
+        help: "An ONNX model that `onepath export` wrote, instead of an architecture and weights.",
+        completion: .file(extensions: ["onnx"]))
     var onnx: String?
 
-    @Option(help: "The images: fashion-mnist, or a folder of four IDX files (default: those of the run).", completion: .dataSets)
+    @Option(
+        help: "The images: fashion-mnist, or a folder of four IDX files (default: those of the run).",
+        completion: .dataSets)
     var data: String?
 
     @Option(name: .customLong("threads"), help: "How many threads to use (default: all cores).")

@@ -27,7 +27,9 @@ struct ExportCommand: ParsableCommand {
         var isReport: Bool { self == .html || self == .svg }
     }
 
-    @Option(help: "The architecture: a name, or the path of a JSON file or of an exported Python file.", completion: .architectures)
+    @Option(
+        help: "The architecture: a name, or the path of a JSON file or of an exported Python file.",
+        completion: .architectures)
     var architecture: String?
 
     @Option(
@@ -38,7 +40,9 @@ struct ExportCommand: ParsableCommand {
     @Option(help: "The device profile to show the latency on, instead of the run's own: a name, or a path (html, svg).", completion: .devices)
     var device: String?
 
-    @Option(help: "The weights: a safetensors file of a search, or in the names of timm's EfficientNet.", completion: .file(extensions: ["safetensors"]))
+    @Option(
+        help: "The weights: a safetensors file of a search, or in the names of timm's EfficientNet.",
+        completion: .file(extensions: ["safetensors"]))
     var weights: String?
 
     @Option(help: "What to write: \(Format.allCases.map(\.rawValue).joined(separator: ", ")).")

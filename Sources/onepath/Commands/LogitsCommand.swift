@@ -16,10 +16,14 @@ struct LogitsCommand: ParsableCommand {
     @Option(name: .customLong("run"), help: "The folder of a finished search or training.", completion: .directory)
     var directory: String?
 
-    @Option(help: "The architecture: a name, or the path of a JSON file or of an exported Python file.", completion: .architectures)
+    @Option(
+        help: "The architecture: a name, or the path of a JSON file or of an exported Python file.",
+        completion: .architectures)
     var architecture: String?
 
-    @Option(help: "The weights: a safetensors file of a run, or in the names of timm's EfficientNet.", completion: .file(extensions: ["safetensors"]))
+    @Option(
+        help: "The weights: a safetensors file of a run, or in the names of timm's EfficientNet.",
+        completion: .file(extensions: ["safetensors"]))
     var weights: String?
 
     @Option(help: "The safetensors file with the images.", completion: .file(extensions: ["safetensors"]))

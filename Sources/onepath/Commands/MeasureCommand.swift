@@ -14,7 +14,9 @@ struct MeasureCommand: ParsableCommand {
     @OptionGroup
     var measuring: MeasuringOptions
 
-    @Option(help: "A device profile, as `onepath profile` writes it, to compare with: a name, or a path.", completion: .devices)
+    @Option(
+        help: "A device profile, as `onepath profile` writes it, to compare with: a name, or a path.",
+        completion: .devices)
     var device: String?
 
     @Flag(help: "Print one JSON document instead of a sentence.")

@@ -35,13 +35,18 @@ struct ProfileCommand: ParsableCommand {
     @OptionGroup
     var measuring: MeasuringOptions
 
-    @Option(name: .customLong("import"), help: ArgumentHelp("Read this table instead of measuring.", valueName: "file"), completion: .file())
+    @Option(
+        name: .customLong("import"),
+        help: ArgumentHelp("Read this table instead of measuring.", valueName: "file"),
+        completion: .file())
     var importFile: String?
 
     @Option(help: "What the table to import is: ofa, tflite-benchmark or csv.")
     var format: Format?
 
-    @Option(help: "Of an imported table: the profile with the device's hardware and runtime, a name or a path.", completion: .devices)
+    @Option(
+        help: "Of an imported table: the profile with the device's hardware and runtime, a name or a path.",
+        completion: .devices)
     var like = "pixel1"
 
     @Option(

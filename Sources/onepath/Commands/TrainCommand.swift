@@ -17,7 +17,9 @@ struct TrainCommand: ParsableCommand {
 
     private static let defaults = TrainingConfiguration()
 
-    @Option(help: "The architecture: a name, the path of a JSON or exported Python file, or the folder of a run.", completion: .architectures)
+    @Option(
+        help: "The architecture: a name, the path of a JSON or exported Python file, or the folder of a run.",
+        completion: .architectures)
     var architecture: String?
 
     @Option(help: "Initial weights: the path of a safetensors file, or the folder of a run.", completion: .file())
