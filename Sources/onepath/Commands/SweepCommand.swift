@@ -218,8 +218,8 @@ struct SweepCommand: ParsableCommand {
 
 extension SearchConfiguration {
     /// What a search of a sweep was for, as it stands beside its point.
-    fileprivate func sweepLabel(of sweep: SweepPlan) -> String {
-        switch sweep.varied {
+    fileprivate func sweepLabel(of varied: SweepPlan.Varied) -> String {
+        switch varied {
         case .latencies: targets.map { $0.quantity.text($0.limit) }.joined(separator: ", ")
         case .lambdas: "λ \(lambda)"
         }
