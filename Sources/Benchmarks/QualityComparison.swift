@@ -67,9 +67,8 @@ public final class QualityComparison {
     private static let commonSeed: UInt64 = 1_000_000
     private var commonWarmUps: [UInt64: Search] = [:]
 
-    private let space: SearchSpace
-    private let costModel: CostModel
-    private let images: (training: ImageDataset, test: ImageDataset)
+    private let task: SearchTask
+    private var space: SearchSpace { task.space }
     private let search: SearchConfiguration
     private let training: TrainingConfiguration
     private let trainings: Int
@@ -77,7 +76,7 @@ public final class QualityComparison {
     private let log: (String) -> Void
 
     /// - Parameters:
-    ///   - images: what searches and trainings train on, and what is only classified.
+    ///   - task: what searches and trainings work on.
     ///   - search: of every search, but for targets and seed.
     ///   - training: of every training.
     ///   - trainings: how often each network is trained, at least once.
@@ -85,15 +84,12 @@ public final class QualityComparison {
     ///   - log: takes a line for every result.
     /// - Throws: `FileError.cannotWrite`; `TrainingError.imagesDoNotFit`.
     public init(
-        space: SearchSpace, costModel: CostModel, images: (training: ImageDataset, test: ImageDataset),
-        search: SearchConfiguration, training: TrainingConfiguration, trainings: Int, path: String,
+        _ task: SearchTask, search: SearchConfiguration, training: TrainingConfiguration, trainings: Int, path: String,
         log: @escaping (String) -> Void
     ) throws {
         precondition(trainings >= 1, "QualityComparison: every network is trained at least once, got \(trainings)")
-        try Search.check(images.test, fits: space)
-        self.space = space
-        self.costModel = costModel
-        self.images = images
+        try Search.check(task.testImages, fits: task.space)
+        self.task = task
         self.search = search
         self.training = training
         self.trainings = trainings
@@ -114,10 +110,10 @@ public final class QualityComparison {
         }
         let configuration: JSON = [
             "schema": "onepath.quality/1", "space": .string(FileDigest.sha256(ofText: space.json.text(pretty: false))),
-            "latencies": .array(costModel.latencyTable(of: space).layers.map { layer in
+            "latencies": .array(task.costModel.latencyTable(of: space).layers.map { layer in
                 .array(layer.entries.map { .number($0.value) })
             }),
-            "training_images": digest(images.training), "test_images": digest(images.test),
+            "training_images": digest(task.trainingImages), "test_images": digest(task.testImages),
             "search": search.json, "training": training.json,
         ]
         let file = path + "/config.json"
@@ -165,7 +161,7 @@ public final class QualityComparison {
             try kept("inherited-\(key(network))") {
                 let search = try warm ?? warmedUp(seed: 0)
                 warm = search
-                return try search.inheritedAccuracy(of: space.choices(of: network), on: images.test)
+                return try search.inheritedAccuracy(of: space.choices(of: network), on: task.testImages)
             }
         }
         return Rank(inherited: inherited, alone: random.results)
@@ -180,8 +176,7 @@ public final class QualityComparison {
         var configuration = search
         configuration.seed = seed
         configuration.targets = [CostTarget(.latency, atMost: target)]
-        let run = try Search(
-            space: space, costModel: costModel, trainingImages: images.training, configuration: configuration)
+        let run = try task.search(configuration)
         try run.branch(from: warmedUp(seed: seed).checkpoint())
         while !run.isFound, try run.next() != nil {}
         let architecture = run.supernet.derivedArchitecture(name: "found for \(target) ms, seed \(seed)")
@@ -194,8 +189,7 @@ public final class QualityComparison {
     private func warmedUp(seed: UInt64) throws -> Search {
         var configuration = search
         configuration.seed = seed
-        let run = try Search(
-            space: space, costModel: costModel, trainingImages: images.training, configuration: configuration)
+        let run = try task.search(configuration)
         let file = "\(path)/warm-up-\(seed).checkpoint"
         if let checkpoint = try? Checkpoint(contentsOf: file) {
             try run.branch(from: checkpoint)
@@ -252,7 +246,7 @@ public final class QualityComparison {
 
     /// How far a network's latency is from a target, as a part of it.
     private func distance(_ network: Architecture, to target: Double) -> Double {
-        abs(costModel.estimate(network.network).latencyMs / target - 1)
+        abs(task.costModel.estimate(network.network).latencyMs / target - 1)
     }
 
     // MARK: - Results
@@ -265,8 +259,8 @@ public final class QualityComparison {
                 let warm = try commonWarmUps[seed] ?? warmedUp(seed: seed)
                 commonWarmUps[seed] = warm
                 let trainer = try Trainer(
-                    of: network, inheriting: warm.inheritedWeights(of: network), trainingImages: images.training,
-                    testImages: images.test, configuration: training)
+                    of: network, inheriting: warm.inheritedWeights(of: network), trainingImages: task.trainingImages,
+                    testImages: task.testImages, configuration: training)
                 while try trainer.next() != nil {}
                 return trainer.evaluate()
             }

@@ -20,27 +20,12 @@ public final class SweepDriver<Export: RunExport> {
         case evaluated(done: Int, of: Int)
     }
 
-    /// What the searches work on.
-    public struct Task {
-        let space: SearchSpace
-        let costModel: CostModel
-        let trainingImages: ImageDataset
-        let testImages: ImageDataset
-
-        public init(space: SearchSpace, costModel: CostModel, trainingImages: ImageDataset, testImages: ImageDataset) {
-            self.space = space
-            self.costModel = costModel
-            self.trainingImages = trainingImages
-            self.testImages = testImages
-        }
-    }
-
     /// What was found and what it is compared with, as far as it is known: found networks, uniform ones, random ones.
     public private(set) var points: [SweepPoint] = []
 
     private let plan: SweepPlan
     private let directory: SweepDirectory
-    private let task: Task
+    private let task: SearchTask
     private let export: Export
     private let warning: (String) -> Void
 
@@ -78,16 +63,14 @@ public final class SweepDriver<Export: RunExport> {
     ///   - warning: takes a sentence where not the newest checkpoint of a run serves, or none.
     /// - Throws: what `Search.init` throws.
     public init(
-        _ plan: SweepPlan, in directory: SweepDirectory, task: Task, export: Export, warning: @escaping (String) -> Void
+        _ plan: SweepPlan, in directory: SweepDirectory, task: SearchTask, export: Export, warning: @escaping (String) -> Void
     ) throws {
         self.plan = plan
         self.directory = directory
         self.task = task
         self.export = export
         self.warning = warning
-        trunk = try Search(
-            space: task.space, costModel: task.costModel, trainingImages: task.trainingImages,
-            configuration: plan.warmUp.configuration)
+        trunk = try task.search(plan.warmUp.configuration)
     }
 
     /// Does the next piece of work.
@@ -150,9 +133,7 @@ public final class SweepDriver<Export: RunExport> {
         let path = directory.path(of: branch.name)
         if let result = try RunDirectory.result(ofRunIn: path) { return try finish(branch.name, result) }
         guard let warmUp else { return }
-        let search = try Search(
-            space: task.space, costModel: task.costModel, trainingImages: task.trainingImages,
-            configuration: branch.configuration)
+        let search = try task.search(branch.configuration)
         let branchPlan = plan.warmUp.with(branch.configuration)
         try begin(search, plan: branchPlan, name: branch.name, end: search.steps) {
             try search.branch(from: warmUp)

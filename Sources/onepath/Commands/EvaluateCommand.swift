@@ -15,18 +15,7 @@ struct EvaluateCommand: ParsableCommand {
             training images' mean and std.
             """)
 
-    @Option(name: .customLong("run"), help: "The folder of a finished search or training.", completion: .directory)
-    var directory: String?
-
-    @Option(
-        help: "The architecture: a name, or the path of a JSON file or of an exported Python file.",
-        completion: .architectures)
-    var architecture: String?
-
-    @Option(
-        help: "The weights: a safetensors file of a run, or in the names of timm's EfficientNet.",
-        completion: .file(extensions: ["safetensors"]))
-    var weights: String?
+    @OptionGroup var network: NetworkOptions
 
     @Option(
         help: "An ONNX model that `onepath export` wrote, instead of an architecture and weights.",
@@ -50,32 +39,32 @@ struct EvaluateCommand: ParsableCommand {
 
     func validate() throws {
         if onnx == nil {
-            try NetworkFiles.check(run: directory, architecture: architecture, weights: weights, or: ", or --onnx")
-        } else if directory != nil || architecture != nil || weights != nil {
+            try network.check(or: ", or --onnx")
+        } else if !network.isEmpty {
             throw ValidationError("--onnx: expected no other network beside it, found another")
         }
-        if directory == nil, data == nil { throw ValidationError("expected --data, the images to classify") }
+        if network.directory == nil, data == nil { throw ValidationError("expected --data, the images to classify") }
         if !(1...256).contains(threads) {
             throw ValidationError("--threads: expected a number from 1 to 256, found \(threads)")
         }
     }
 
     func run() throws {
-        let (file, inputs, known) = try trained()
+        let (file, inputs, known) = try found()
         let weights = file.weights, architecture = weights.architecture
         let images = try ImageDataSource(
             named: data ?? known ?? "", classes: architecture.classes, classesIn: inputs[0])
         try Trainer.check(images.test, fits: architecture)
         var random = RandomSource(seed: 0)
-        let network = ConvNet(
+        let trained = ConvNet(
             architecture, batch: min(images.test.count, 100), random: &random,
             context: ExecutionContext(threads: threads))
-        network.load(weights)
+        trained.load(weights)
         var statistics = images.training.channelStatistics
         if let mean = file.imageMean, let deviation = file.imageDeviation {
             statistics = ChannelStatistics(mean: mean.map(Float.init), standardDeviation: deviation.map(Float.init))
         }
-        let classification = network.classify(images.test, statistics: statistics)
+        let classification = trained.classify(images.test, statistics: statistics)
         guard classification.evaluation.crossEntropy.isFinite else {
             throw FileError.invalid(
                 path: inputs[inputs.count - 1], place: "",
@@ -91,11 +80,11 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     /// The weights that are asked for, the files that they are from, and what they were trained on, where that is known.
-    private func trained() throws -> (file: WeightsFile, inputs: [String], data: String?) {
+    private func found() throws -> (file: WeightsFile, inputs: [String], data: String?) {
         if let onnx { return (try ONNXFile(contentsOf: onnx).weights, [onnx], nil) }
-        let network = try NetworkFiles(run: directory, architecture: architecture, weights: weights)
-        let path = network.architecturePath, weights = network.weightsPath ?? ""
+        let files = try network.files
+        let path = files.architecturePath, weights = files.weightsPath ?? ""
         let file = try WeightsFile(contentsOf: weights, for: ArchitectureDocument(exported: path).architecture)
-        return (file, [path, weights], network.data)
+        return (file, [path, weights], files.data)
     }
 }

@@ -13,18 +13,7 @@ struct LogitsCommand: ParsableCommand {
             safetensors file, and writes the tensor "logits", [count, classes], into another.
             """)
 
-    @Option(name: .customLong("run"), help: "The folder of a finished search or training.", completion: .directory)
-    var directory: String?
-
-    @Option(
-        help: "The architecture: a name, or the path of a JSON file or of an exported Python file.",
-        completion: .architectures)
-    var architecture: String?
-
-    @Option(
-        help: "The weights: a safetensors file of a run, or in the names of timm's EfficientNet.",
-        completion: .file(extensions: ["safetensors"]))
-    var weights: String?
+    @OptionGroup var network: NetworkOptions
 
     @Option(help: "The safetensors file with the images.", completion: .file(extensions: ["safetensors"]))
     var images: String
@@ -36,14 +25,14 @@ struct LogitsCommand: ParsableCommand {
     var threads = 2
 
     func validate() throws {
-        try NetworkFiles.check(run: directory, architecture: architecture, weights: weights)
+        try network.check()
         if !(1...256).contains(threads) {
             throw ValidationError("--threads: expected a number from 1 to 256, found \(threads)")
         }
     }
 
     func run() throws {
-        let files = try NetworkFiles(run: directory, architecture: architecture, weights: weights)
+        let files = try network.files
         let architecture = try ArchitectureDocument(exported: files.architecturePath).architecture
         guard ConvNet.canTrain(architecture) else { throw TrainingError.cannotTrain(network: architecture.name) }
         let weights = try WeightsFile(contentsOf: files.weightsPath ?? "", for: architecture).weights
@@ -59,18 +48,18 @@ struct LogitsCommand: ParsableCommand {
         }
         var random = RandomSource(seed: 0)
         let count = found.shape[0], batch = min(count, 16)
-        let network = ConvNet(
+        let trained = ConvNet(
             architecture, batch: batch, random: &random, context: ExecutionContext(threads: threads))
-        network.load(weights)
+        trained.load(weights)
         var logits: [Float] = []
         for start in stride(from: 0, to: count, by: batch) {
             let rows = min(batch, count - start)
             found.values.withUnsafeBufferPointer { values in
-                network.images.values.pointer.update(
+                trained.images.values.pointer.update(
                     from: values.baseAddress! + start * input.count, count: rows * input.count)
             }
-            network.forward(training: false)
-            logits += network.logits.values.values.prefix(rows * architecture.classes)
+            trained.forward(training: false)
+            logits += trained.logits.values.values.prefix(rows * architecture.classes)
         }
         try SafetensorsFile.write(
             [NamedTensor(name: "logits", shape: [count, architecture.classes], values: logits)], to: output)

@@ -88,8 +88,9 @@ struct SearchQualityBenchmark: ParsableCommand {
         training.learningRateSchedule = .cosine
         training.threads = threads
         let comparison = try QualityComparison(
-            space: space, costModel: CostModel(device: device), images: (images.training, images.test), search: search,
-            training: training, trainings: trainings, path: output) { writeError($0 + "\n") }
+            SearchTask(
+                space: space, costModel: CostModel(device: device), trainingImages: images.training, testImages: images.test),
+            search: search, training: training, trainings: trainings, path: output) { writeError($0 + "\n") }
         var report = QualityReport()
         for target in targetLatencies {
             let result = try comparison.compare(target: target, random: random, seeds: seeds)

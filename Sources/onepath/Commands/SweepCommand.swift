@@ -115,7 +115,7 @@ struct SweepCommand: ParsableCommand {
             ? try SweepDirectory(resuming: options.output) : try SweepDirectory(creating: options.output, plan: plan)
         let sweep = try SweepDriver(
             plan, in: directory,
-            task: .init(
+            task: SearchTask(
                 space: inputs.space, costModel: inputs.costModel, trainingImages: inputs.trainingImages,
                 testImages: inputs.images.test),
             export: ExportedRun(), warning: RunOptions.warn)

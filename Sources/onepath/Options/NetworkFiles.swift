@@ -27,15 +27,4 @@ struct NetworkFiles {
             data = nil
         }
     }
-
-    /// Checks that a run was given, or an architecture with its weights.
-    ///
-    /// - Parameter other: what would do as well, for the message: ", or --onnx".
-    /// - Throws: `ValidationError`.
-    static func check(run: String?, architecture: String?, weights: String?, or other: String = "") throws {
-        let isPair = architecture != nil && weights != nil, isNothing = architecture == nil && weights == nil
-        guard run == nil ? isPair : isNothing else {
-            throw ValidationError("expected --run, or --architecture and --weights\(other)")
-        }
-    }
 }
