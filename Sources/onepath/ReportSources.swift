@@ -138,24 +138,28 @@ struct ReportSources {
         let all = steps.first?.indicators ?? []
         return all.indices.map { index in
             let name = all[index].layer, part = all[index].part
-            let isKernel = part.hasPrefix("kernel")
-            // Where the space is not known any more, what was found tells of a layer whether it may be skipped.
+            let axis = Self.axis(ofPart: part)
+            // Where the space is not known any more, what was found says of a layer whether it may be skipped.
             let maySkip = space?.searchableLayers.first { $0.name == name }?.maySkip
                 ?? (document.architecture.layers.first { $0.name == name }?.isSkipped ?? false)
             // All that this one is nested in.
             let outer = all.indices.filter { other in
-                guard all[other].layer == name else { return false }
-                let isOtherKernel = all[other].part.hasPrefix("kernel")
-                return other <= index && isOtherKernel == isKernel
+                all[other].layer == name && other <= index && Self.axis(ofPart: all[other].part) == axis
             }
-            let first = maySkip ? all.indices.first { all[$0].layer == name && !all[$0].part.hasPrefix("kernel") } : nil
+            let first = maySkip
+                ? all.indices.first { all[$0].layer == name && Self.axis(ofPart: all[$0].part) != "kernel" } : nil
             let needed = outer + [first].compactMap(\.self)
             return ReportRun.Indicator(
-                layer: name, part: part.replacing("_", with: " "),
-                kind: isKernel ? .kernel(part.split(separator: "_").last.flatMap { Int($0) } ?? 0) : .expansion,
+                layer: name, part: axis == "block" ? String(part.dropFirst(axis.count + 1)).replacing("_", with: " ")
+                    : part.replacing("_", with: " "),
+                kind: axis == "kernel" ? .kernel(part.split(separator: "_").last.flatMap { Int($0) } ?? 0)
+                    : axis == "block" ? .block : .expansion,
                 values: steps.map { step in needed.allSatisfy { step.indicators[$0].isOn } })
         }
     }
+
+    /// The axis that a part is on, by its name (`SearchSpace.Layer.Part`): "kernel", "expansion" or "block".
+    private static func axis(ofPart name: String) -> String { String(name.prefix { $0 != "_" }) }
 }
 
 extension Architecture.Layer {

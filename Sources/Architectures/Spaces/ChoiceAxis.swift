@@ -26,6 +26,17 @@ public enum ChoiceAxis: Hashable, Sendable {
         }
     }
 
+    /// The name of the part that a layer has whenever it is not skipped: its smallest expansion, or its smallest block where
+    /// kernel and expansion are coupled.
+    static func presenceName(in axes: [ChoiceAxis], smallest: BlockSize) -> String {
+        let isCoupled = axes.contains { if case .block = $0 { true } else { false } }
+        return isCoupled ? partName(of: smallest) : "expansion_\(smallest.expansion)"
+    }
+
+    private static func partName(of block: BlockSize) -> String {
+        "block_\(block.kernel)x\(block.kernel)_e\(block.expansion)"
+    }
+
     /// Sets what an option stands for; nil is the layer skipped.
     func apply(_ option: Int, to size: inout BlockSize?) {
         switch self {
@@ -36,16 +47,16 @@ public enum ChoiceAxis: Hashable, Sendable {
         }
     }
 
-    /// The names of the axis's parts, from the second option on, as metrics hold them: "kernel_5", "expansion_6". That of a
-    /// layer's being there is the name of what is then there, its smallest expansion.
+    /// The names of the axis's parts, from the second option on, as metrics hold them: "kernel_5", "expansion_6",
+    /// "block_5x5_e6".
     ///
-    /// - Parameter smallest: the layer's smallest block.
-    func partNames(smallest: BlockSize) -> [String] {
+    /// - Parameter presence: the name of the part that is there whenever the layer is.
+    func partNames(presence: String) -> [String] {
         switch self {
         case .kernel(let sizes): sizes.dropFirst().map { "kernel_\($0)" }
-        case .skip: ["expansion_\(smallest.expansion)"]
+        case .skip: [presence]
         case .expansion(let ratios): ratios.dropFirst().map { "expansion_\($0)" }
-        case .block(let sizes): sizes.dropFirst().map { "kernel_\($0.kernel)_expansion_\($0.expansion)" }
+        case .block(let sizes): sizes.dropFirst().map(Self.partName)
         }
     }
 }

@@ -88,9 +88,9 @@ extension SearchSpace.Layer {
 
     /// All parts, axis by axis: what the layer's indicators are for, in their order.
     public var parts: [Part] {
-        let smallest = smallestSize
+        let presence = ChoiceAxis.presenceName(in: axes, smallest: smallestSize)
         return axes.enumerated().flatMap { axis, options in
-            options.partNames(smallest: smallest).enumerated().map { Part(name: $1, axis: axis, option: $0 + 1) }
+            options.partNames(presence: presence).enumerated().map { Part(name: $1, axis: axis, option: $0 + 1) }
         }
     }
 }

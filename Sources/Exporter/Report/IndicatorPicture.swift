@@ -42,7 +42,8 @@ struct IndicatorPicture {
     private func paint(_ kind: ReportRun.Indicator.Kind) -> Markup.Paint {
         switch kind {
         case .kernel(let size): .fixed(ChoicePalette.fill(kernel: size))
-        case .expansion: .ink(.expansion)
+        // No layer has both.
+        case .expansion, .block: .ink(.expansion)
         }
     }
 
@@ -97,6 +98,9 @@ struct IndicatorPicture {
         }
         if selection.indicators.contains(where: { $0.kind == .expansion }) {
             entries.append(Legend.swatch("expansion", fill: paint(.expansion), stroke: none))
+        }
+        if selection.indicators.contains(where: { $0.kind == .block }) {
+            entries.append(Legend.swatch("kernel and expansion together", fill: paint(.block), stroke: none))
         }
         return Legend(entries: entries)
     }

@@ -45,10 +45,14 @@ public struct ReportRun: Sendable {
 
     /// The indicator of a part of a layer.
     public struct Indicator: Hashable, Sendable {
-        public enum Kind: Hashable, Sendable { case kernel(Int), expansion }
+        public enum Kind: Hashable, Sendable {
+            case kernel(Int), expansion
+            /// Kernel and expansion together.
+            case block
+        }
 
         public let layer: String
-        /// "kernel 5", "expansion 6".
+        /// "kernel 5", "expansion 6", "5x5 e6".
         public let part: String
         public let kind: Kind
         /// After every logged step, whether the part counts: it is on, and so is all that it is nested in. No part of a
