@@ -28,10 +28,10 @@ struct SearchTests {
         #expect(outcome.status == 0, "\(outcome.error)")
         let wide = outcome.output.split(separator: "\n").filter { $0.count > 80 && !$0.contains(run) }
         #expect(wide.isEmpty)
-        for part in ["stage1.1", "found", "largest", "smallest", "modelled", "test images", "\(run)/architecture.json"] {
+        for part in ["stage1.1", "found", "largest", "smallest", "modelled", "The supernet with this architecture classifies", "test images", "\(run)/architecture.json"] {
             #expect(outcome.output.contains(part), "\(part)")
         }
-        let certainty = #/ettled: in the last epoch before the settling the selection changed in \d+ of \d+ steps/#
+        let certainty = #/ettled: in the last epoch of the search phase the selection changed in \d+ of \d+ steps/#
         #expect(outcome.output.replacing("\n", with: " ").contains(certainty), "\(outcome.output)")
         #expect(outcome.error.contains("step 40/40") && outcome.error.contains("img/s"), "\(outcome.error)")
 
