@@ -38,10 +38,15 @@ struct ReportSources {
             searchedDevice = nil
         case .search(let record):
             search = record.provenance
-            searchedDevice = record.provenance.deviceProfile(named: record.device, source: record.deviceSource)
+            let device = record.provenance.deviceProfile(named: record.device, source: record.deviceSource)
+            searchedDevice = try device.map { device in
+                try record.deviceThreads.map {
+                    try DeviceThreadCount(argument: String($0), of: "device-threads").applied(to: device)
+                } ?? device
+            }
         case .training(let record):
             // The device that the trained network was searched for, where it was.
-            search = record.plan.provenance.architectureProvenance
+            search = record.plan.provenance.architectureProvenance(at: record.plan.architecture.source)
             searchedDevice = search?.deviceProfile(named: nil, source: nil)
         }
         device = try name.map { try DeviceProfile(contentsOf: Catalogue.devices.path(of: $0)) } ?? searchedDevice
@@ -89,7 +94,10 @@ struct ReportSources {
     private var space: (path: String, space: SearchSpace)? {
         get throws {
             guard let name = document.architecture.space else { return nil }
-            if let search { return search.searchSpace(named: name) }
+            if let search {
+                guard case .search(let record) = run else { return search.searchSpace(named: name) }
+                return search.searchSpace(named: name, at: try? Catalogue.spaces.path(of: record.spaceSource))
+            }
             guard Catalogue.spaces.names.contains(name) else { return nil }
             let path = try Catalogue.spaces.path(of: name)
             return (path, try SearchSpace(contentsOf: path))
@@ -169,10 +177,11 @@ extension Architecture.Layer {
 extension Provenance {
     /// Of the architecture among the inputs, if that is still what it was; nil where none of them is one, or nobody told how
     /// it came about.
-    fileprivate var architectureProvenance: Provenance? {
-        for input in inputs where input.path.hasSuffix(".json") {
-            guard (try? Input(of: input.path)) == input, let document = try? ArchitectureDocument(contentsOf: input.path)
-            else { continue }
+    ///
+    /// - Parameter path: where it may be too, if the inputs have no folders.
+    fileprivate func architectureProvenance(at path: String) -> Provenance? {
+        for path in inputs.map(\.path) + [path] where path.hasSuffix(".json") {
+            guard isInput(path), let document = try? ArchitectureDocument(contentsOf: path) else { continue }
             return document.provenance
         }
         return nil
@@ -185,12 +194,11 @@ extension Provenance {
     ///   - name: that it has; nil for any.
     ///   - source: the name or path that it was given by, where that is known.
     fileprivate func deviceProfile(named name: String?, source: String?) -> DeviceProfile? {
-        let digests = Set(inputs.map(\.sha256))
         let catalogued = source.flatMap { try? Catalogue.devices.path(of: $0) }
         let paths = inputs.map(\.path).filter { $0.hasSuffix(".json") } + [catalogued].compactMap(\.self)
         for path in paths {
             guard let device = try? DeviceProfile(contentsOf: path), name == nil || device.name == name,
-                device.inputs.allSatisfy({ path in (try? Input(of: path)).map { digests.contains($0.sha256) } ?? false })
+                device.inputs.allSatisfy(isInput)
             else { continue }
             return device
         }
@@ -266,7 +274,8 @@ extension ReportRun {
         self.init(.training, provenance: options.shown(record.plan.provenance))
         let plan = record.plan
         let inputs = [
-            ("architecture", plan.architecture.name), ("inherited weights", plan.inherit.map(options.shown(path:)) ?? "none"), ("data", options.shown(path: plan.images.data)),
+            ("architecture", plan.architecture.name), ("inherited weights", plan.inherit.map(options.shown(path:)) ?? "none"),
+            ("data", options.shown(path: plan.images.data)),
             ("training images", plan.images.count.grouped),
         ]
         settings = inputs.map(Setting.init)

@@ -28,7 +28,7 @@ struct CoupledChoicesTests {
         #expect(layers[0].choices.map(layers[0].text) == ["3x3 e1", "3x3 e3", "5x5 e6"])
         #expect(layers[1].choices.map(layers[1].text) == ["skip", "3x3 e1", "3x3 e3", "5x5 e6"])
         #expect(layers[1].choices == [LayerChoice([0, 0]), LayerChoice([0, 1]), LayerChoice([1, 1]), LayerChoice([2, 1])])
-        #expect(layers[1].parts.map(\.name) == ["kernel_3_expansion_3", "kernel_5_expansion_6", "expansion_1"])
+        #expect(layers[1].parts.map(\.name) == ["block_3x3_e3", "block_5x5_e6", "block_3x3_e1"])
         #expect(layers[1].parts.map(\.text) == ["kernel 3 expansion 3", "kernel 5 expansion 6", "expansion 1"])
         #expect(layers[1].parts.map(\.axis) == [0, 0, 1] && layers[1].parts.map(\.option) == [1, 2, 1])
         #expect(layers[0].smallestSize == sizes[0] && layers[0].largestSize == sizes[2])

@@ -17,8 +17,8 @@ struct QualityComparisonTests {
             var training = SmallRuns.trainingConfiguration()
             training.epochs = 1
             let comparison = try QualityComparison(
-                space: space, costModel: model,
-                images: (SmallRuns.images(167, seed: 1), SmallRuns.images(60, seed: 2)),
+                SearchTask(
+                    space: space, costModel: model, trainingImages: SmallRuns.images(167, seed: 1), testImages: SmallRuns.images(60, seed: 2)),
                 search: SmallRuns.searchConfiguration(), training: training, trainings: 2, path: directory.path
             ) { log.append($0) }
             let target = try comparison.compare(target: latency, random: 4, seeds: 2)

@@ -4,6 +4,7 @@ import Exporter
 import Files
 import Foundation
 import HardwareProfiles
+import Runs
 import SupernetSearch
 import Testing
 import TestSupport
@@ -116,7 +117,7 @@ struct DamagedRunTests {
         let search = try Search(
             space: SearchSpace(contentsOf: file("space.json")),
             costModel: CostModel(device: DeviceProfile(contentsOf: ShippedFiles.device("pixel1"))),
-            training: images.training.prefix(min(plan.trainingImages, images.training.count)),
+            trainingImages: images.training.prefix(min(plan.images.count, images.training.count)),
             configuration: plan.configuration)
         let directory = try RunDirectory(resuming: path, run: search, telling: { _ in })
         let events = try EventFile(resuming: directory.path, after: search.step)

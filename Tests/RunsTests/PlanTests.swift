@@ -13,11 +13,12 @@ struct PlanTests {
         let directory = try TemporaryDirectory()
         let provenance = Provenance(command: "x", seed: nil, inputs: [])
         let search = SearchPlan(
-            space: "s", spaceSource: "s", device: "d", deviceSource: "d", data: "i", trainingImages: 640,
+            space: RunInput(name: "s", source: "s"), device: RunInput(name: "d", source: "d"),
+            images: RunImages(data: "i", count: 640),
             configuration: SearchConfiguration(), checkpointInterval: 7, provenance: provenance)
         let sweep = SweepPlan(warmUp: search, varied: .latencies([1, 2.5]), randomNetworks: 3)
         let training = TrainingPlan(
-            architecture: "a", architectureSource: "a", inherit: "w", data: "i", trainingImages: 640,
+            architecture: RunInput(name: "a", source: "a"), inherit: "w", images: RunImages(data: "i", count: 640),
             configuration: TrainingConfiguration(), checkpointInterval: 7, provenance: provenance)
         func check(_ document: JSON, _ read: () throws -> Void) throws {
             try document.write(to: directory.file("config.json"))
@@ -39,7 +40,8 @@ struct PlanTests {
         var impossible = SearchConfiguration()
         impossible.learningRatePer256 = -1
         let plan = SearchPlan(
-            space: "s", spaceSource: "s", device: "d", deviceSource: "d", data: "i", trainingImages: 640,
+            space: RunInput(name: "s", source: "s"), device: RunInput(name: "d", source: "d"),
+            images: RunImages(data: "i", count: 640),
             configuration: impossible, checkpointInterval: 7, provenance: provenance)
         try plan.json.write(to: directory.file("config.json"))
         let found = invalidPlace { _ = try SearchPlan(run: directory.path) }
@@ -51,7 +53,8 @@ struct PlanTests {
     func sweep() throws {
         let directory = try TemporaryDirectory()
         let search = SearchPlan(
-            space: "s", spaceSource: "s", device: "d", deviceSource: "d", data: "i", trainingImages: 640,
+            space: RunInput(name: "s", source: "s"), device: RunInput(name: "d", source: "d"),
+            images: RunImages(data: "i", count: 640),
             configuration: SearchConfiguration(), checkpointInterval: 7,
             provenance: Provenance(command: "x", seed: nil, inputs: []))
         for varied in [SweepPlan.Varied.latencies([1, 2.5]), .lambdas([0.1, 3])] {

@@ -8,7 +8,8 @@ import TestSupport
 @Suite("Run directory")
 struct RunDirectoryTests {
     private static let plan = SearchPlan(
-        space: "s", spaceSource: "./s.json", device: "d", deviceSource: "d", data: "i", trainingImages: 7,
+        space: RunInput(name: "s", source: "./s.json"), device: RunInput(name: "d", source: "d"),
+        images: RunImages(data: "i", count: 7),
         configuration: SearchConfiguration(), checkpointInterval: 200,
         provenance: Provenance(command: "onepath search", seed: 0, inputs: []))
 

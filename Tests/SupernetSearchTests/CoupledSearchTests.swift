@@ -34,8 +34,8 @@ struct CoupledSearchTests {
         #expect(names[0] == [BlockSize(kernel: 3, expansion: 3), BlockSize(kernel: 5, expansion: 6)])
         let line = log[39].json(layers: space.searchableLayers)
         #expect(line["indicators"]?["stage2.2"]?["expansion_1"] != nil)
-        #expect(line["indicators"]?["stage2.2"]?["kernel_3_expansion_3"] != nil)
-        #expect(line["indicators"]?["stage2.2"]?["kernel_5_expansion_6"] != nil)
+        #expect(line["indicators"]?["stage2.2"]?["block_3x3_e3"] != nil)
+        #expect(line["indicators"]?["stage2.2"]?["block_5x5_e6"] != nil)
         #expect(line["indicators"]?["stage2.1"]?["expansion_1"] == nil, "a layer that may not be skipped")
 
         // The network computes what the supernet does.

@@ -22,8 +22,8 @@ struct SupernetGradientTests {
         // part of a layer that may not be skipped.
         try check(
             CoupledSpaces.tiny(), state: state, off: [
-                (0, "kernel_3_expansion_3"), (1, "expansion_1"), (2, "kernel_5_expansion_3"), (3, "kernel_7_expansion_4"),
-                (4, "kernel_5_expansion_6"),
+                (0, "block_3x3_e3"), (1, "block_3x3_e1"), (2, "block_5x5_e3"), (3, "block_7x7_e4"),
+                (4, "block_5x5_e6"),
             ])
     }
 

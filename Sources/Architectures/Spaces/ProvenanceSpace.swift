@@ -3,12 +3,12 @@ import Files
 extension Provenance {
     /// The search space of that name among the inputs, and its path; nil where none of their files is that, or it has
     /// changed since.
-    public func searchSpace(named name: String) -> (path: String, space: SearchSpace)? {
-        for input in inputs where input.path.hasSuffix(".json") {
-            guard let now = try? Input(of: input.path), now == input,
-                let space = try? SearchSpace(contentsOf: input.path), space.name == name
-            else { continue }
-            return (input.path, space)
+    ///
+    /// - Parameter path: where it may be too, if the inputs have no folders.
+    public func searchSpace(named name: String, at path: String? = nil) -> (path: String, space: SearchSpace)? {
+        for path in inputs.map(\.path) + [path].compactMap(\.self) where path.hasSuffix(".json") {
+            guard isInput(path), let space = try? SearchSpace(contentsOf: path), space.name == name else { continue }
+            return (path, space)
         }
         return nil
     }

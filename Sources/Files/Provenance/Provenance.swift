@@ -57,6 +57,12 @@ public struct Provenance: Hashable, Sendable {
             inputs: inputs.map { Input(path: AbsolutePath.baseName($0.path), sha256: $0.sha256) }, date: date)
     }
 
+    /// Whether the file at `path` is what one of the inputs was, wherever that is.
+    public func isInput(_ path: String) -> Bool {
+        guard let digest = try? FileDigest.sha256(of: path) else { return false }
+        return inputs.contains { $0.sha256 == digest }
+    }
+
     /// Checks that files are still the inputs that they were.
     ///
     /// - Parameters:

@@ -18,6 +18,8 @@ public struct RunRecord: Sendable {
     public let path: String
     /// The name of the search space.
     public let space: String
+    /// The name or the path that the search space was given by.
+    public let spaceSource: String
     /// The name of the device profile, and the name or the path that it was given by.
     public let device: String
     public let deviceSource: String
@@ -69,14 +71,15 @@ public struct RunRecord: Sendable {
             _ = fields.optionalNode("checkpoint_every")
             _ = try SearchPlan.otherDevices(&fields)
             return (
-                space: try fields.string("space"), device: try fields.string("device"),
-                deviceSource: try fields.string("device_source"), deviceThreads: try SearchPlan.deviceThreads(&fields),
+                space: try fields.string("space"), spaceSource: try fields.string("space_source"),
+                device: try fields.string("device"), deviceSource: try fields.string("device_source"), deviceThreads: try SearchPlan.deviceThreads(&fields),
                 data: try fields.string("data"), images: try fields.integer("train_examples", in: 1...1 << 40),
                 settings: try fields.node("configuration"),
                 provenance: try Provenance(json: fields.node("provenance"))
             )
         }
         (space, device, data, trainingImages) = (plan.space, plan.device, plan.data, plan.images)
+        spaceSource = plan.spaceSource
         deviceSource = plan.deviceSource
         deviceThreads = plan.deviceThreads
         provenance = plan.provenance

@@ -38,7 +38,7 @@ package struct Constraint: Sendable {
     ///   - costs: of the space's choices in a quantity, on the device that is searched for; nil where it does not know it.
     /// - Throws: `TargetError` where no network of the space can be as the targets ask.
     package static func constraints(
-        _ targets: [CostTarget], space: SearchSpace, others: [TargetDevice], costs: (CostQuantity) -> CostTable?
+        _ targets: [CostTarget], space: SearchSpace, others: [TargetDevice] = [], costs: (CostQuantity) -> CostTable?
     ) throws(TargetError) -> [Constraint] {
         var constraints: [Constraint] = []
         func add(_ target: CostTarget, _ costs: CostTable?, device: String?) throws(TargetError) {
