@@ -79,14 +79,14 @@ let package = Package(
             "Runs", "Architectures", "HardwareProfiles", "Training", "SupernetSearch", "Files", "TestSupport",
         ]),
         .testTarget(name: "BenchmarksTests", dependencies: [
-            "Benchmarks", "Architectures", "HardwareProfiles", "Datasets", "Training", "SupernetSearch", "TestSupport",
+            "Benchmarks", "Architectures", "HardwareProfiles", "Datasets", "Runs", "Training", "SupernetSearch", "TestSupport",
         ]),
         .testTarget(name: "ExporterTests", dependencies: [
             "Exporter", "Architectures", "Engine", "Files", "Training", "TestSupport",
         ]),
         .testTarget(name: "ExamplesTests", dependencies: [
             "Architectures", "Datasets", "Engine", "Exporter", "Files", "HardwareProfiles", "Profiler",
-            "SupernetSearch", "TestSupport",
+            "SupernetSearch", "Training", "TestSupport",
         ]),
         .testTarget(name: "CommandLineTests", dependencies: [
             "Architectures", "Datasets", "Exporter", "Files", "HardwareProfiles", "Runs", "SupernetSearch", "Training", "TestSupport", "onepath",

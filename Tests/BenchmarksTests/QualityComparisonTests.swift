@@ -1,5 +1,6 @@
 import Benchmarks
 import HardwareProfiles
+import Runs
 import TestSupport
 import Testing
 

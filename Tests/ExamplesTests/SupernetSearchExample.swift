@@ -1,5 +1,6 @@
 import SupernetSearch
 import Testing
+import Training
 
 // example: SupernetSearch
 func shortSearch(latencyMs: Double) throws -> SearchConfiguration {

@@ -180,7 +180,7 @@ struct StructuredMutationTests {
         let whole = directory.file("whole.py")
         try TimmNetwork(SmallArchitectures.squeezed()).write(to: whole, provenance: nil)
         let text = try String(contentsOfFile: whole, encoding: .utf8)
-        let strings = try TimmNetwork(contentsOf: whole).blockStrings.joined()
+        let strings = try Array(TimmNetwork(contentsOf: whole).blockStrings.joined())
         let numbers = [
             "0", "1", "-1", "64", "65", "1e308", "1e-320", "nan", "inf", "9223372036854775807", "9223372036854775808",
             "65536", "0x10", "", "é", "1.", "0.125", "31", "32",

@@ -67,7 +67,6 @@ public struct RunRecord: Sendable {
         let node = try RunKind.search.configuration(ofRunIn: path, what: "run")
         let plan = try node.object { fields in
             try fields.schema(RunKind.search.schema)
-            _ = try fields.string("space_source")
             _ = fields.optionalNode("checkpoint_every")
             _ = try SearchPlan.otherDevices(&fields)
             return (
