@@ -160,7 +160,8 @@ struct RunFolderTests {
             #expect(!text.contains(folder) && !text.contains(root), "\(name)")
         }
         let result = try JSON(contentsOf: task.directory.file("run/result.json"), what: "result")
-        #expect(string(result["provenance"]?["command"]).hasPrefix("onepath search --space "))
+        let command = string(result["provenance"]?["command"])
+        #expect(command.hasPrefix("onepath search --space space.json "), "\(command)")
         guard case .array(let inputs)? = result["provenance"]?["inputs"] else {
             Issue.record("no inputs")
             return

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct NearestTextTests {
     @Test(arguments: [
-        ("serch", "search"), ("pixle1", "pixel1"), ("mesure", "measure"), ("--spac", "--space"),
+        ("serch", "search"), ("stpe", "step"), ("pixle1", "pixel1"), ("mesure", "measure"), ("--spac", "--space"),
     ])
     func findsWhatIsNear(typed: String, meant: String) {
         #expect(NearestText.nearest(to: typed, among: ["train", meant, "evaluate"]) == meant)

@@ -1,7 +1,8 @@
 /// Finds what was meant by a text with a typing error.
 package enum NearestText {
-    /// The candidate that the fewest changed, added or left-out characters make of `text` (Levenshtein, 1966), the first
-    /// of several; nil where none is near: more than a third of the text would have to change.
+    /// The candidate that the fewest changed, added, left-out or swapped characters make of `text` (Damerau, 1964, "A
+    /// technique for computer detection and correction of spelling errors"), the first of several; nil where none is near:
+    /// more than a third of the text would have to change.
     package static func nearest(to text: String, among candidates: [String]) -> String? {
         near(to: text, among: candidates).first
     }
@@ -28,16 +29,18 @@ package enum NearestText {
     }
 
     private static func distance(_ from: [UInt8], _ to: [UInt8]) -> Int {
-        var row = Array(0...to.count)
+        var before: [Int] = [], last = Array(0...to.count)
         for (index, byte) in from.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
+            var row = [index + 1]
             for place in to.indices {
-                let replaced = diagonal + (byte == to[place] ? 0 : 1)
-                diagonal = row[place + 1]
-                row[place + 1] = min(replaced, row[place] + 1, diagonal + 1)
+                var least = min(last[place] + (byte == to[place] ? 0 : 1), last[place + 1] + 1, row[place] + 1)
+                if index > 0, place > 0, byte == to[place - 1], from[index - 1] == to[place] {
+                    least = min(least, before[place - 1] + 1)
+                }
+                row.append(least)
             }
+            (before, last) = (last, row)
         }
-        return row[to.count]
+        return last[to.count]
     }
 }

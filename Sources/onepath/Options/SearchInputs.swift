@@ -46,8 +46,8 @@ struct SearchInputs {
     let trainingImages: ImageDataset
     /// The paths of all that was read.
     let files: [String]
-    /// With how many threads the device was measured.
-    private let measuredThreads: Int
+    /// With how many threads the device was measured, where it was and that is not as it computes here.
+    private let measuredThreads: Int?
 
     /// - Parameter trainingImages: how many of them are trained on; nil for what the options say.
     /// - Throws: `FileError`; `TrainingError.imagesDoNotFit`; `DatasetError`; `ValidationError` for more threads than the
@@ -60,6 +60,7 @@ struct SearchInputs {
         let profile = try DeviceProfile(contentsOf: Catalogue.devices.path(of: sources.device))
         try profile.checkTables(of: space)
         device = try sources.deviceThreads?.applied(to: profile) ?? profile
+<<<<<<< HEAD
         let others = try sources.otherDevices.map { source in
             let profile = try DeviceProfile(contentsOf: Catalogue.devices.path(of: source))
             try profile.checkTables(of: space)
@@ -68,6 +69,11 @@ struct SearchInputs {
         self.others = others.map { TargetDevice(name: $0.name, costModel: CostModel(device: $0)) }
         measuredThreads = profile.runtime.threads
         deviceThreads = device.runtime.threads == measuredThreads ? nil : device.runtime.threads
+=======
+        let isAsMeasured = device.runtime.threads == profile.runtime.threads
+        deviceThreads = isAsMeasured ? nil : device.runtime.threads
+        measuredThreads = isAsMeasured || !profile.isMeasured ? nil : profile.runtime.threads
+>>>>>>> 2a4af5e (Count swapped letters as one slip, and say of changed threads that nothing measured holds)
         costModel = CostModel(device: device)
         images = try ImageDataSource(named: sources.data, classes: space.classes, classesIn: spacePath)
         try Search.check(images.test, fits: space)

@@ -4,9 +4,9 @@ extension DeviceProfile {
     /// How the latencies of networks on this device are known: how many of their layers were measured, and how far off the
     /// model is; at most two lines' length.
     ///
-    /// - Parameter measuredThreads: with how many threads the device was measured.
-    func basis(of estimates: [CostEstimate], measuredThreads: Int) -> String {
-        if isMeasured, runtime.threads != measuredThreads {
+    /// - Parameter measuredThreads: with how many threads the device was measured, where that is not as it computes here.
+    func basis(of estimates: [CostEstimate], measuredThreads: Int?) -> String {
+        if let measuredThreads {
             return "Latency not measured on this device: modelled. What was measured with \(measuredThreads.threads), and the "
                 + "error of the model there, do not hold with \(runtime.threads.threads)."
         }
