@@ -60,20 +60,15 @@ struct SearchInputs {
         let profile = try DeviceProfile(contentsOf: Catalogue.devices.path(of: sources.device))
         try profile.checkTables(of: space)
         device = try sources.deviceThreads?.applied(to: profile) ?? profile
-<<<<<<< HEAD
         let others = try sources.otherDevices.map { source in
             let profile = try DeviceProfile(contentsOf: Catalogue.devices.path(of: source))
             try profile.checkTables(of: space)
             return try sources.deviceThreads?.applied(to: profile) ?? profile
         }
         self.others = others.map { TargetDevice(name: $0.name, costModel: CostModel(device: $0)) }
-        measuredThreads = profile.runtime.threads
-        deviceThreads = device.runtime.threads == measuredThreads ? nil : device.runtime.threads
-=======
         let isAsMeasured = device.runtime.threads == profile.runtime.threads
         deviceThreads = isAsMeasured ? nil : device.runtime.threads
         measuredThreads = isAsMeasured || !profile.isMeasured ? nil : profile.runtime.threads
->>>>>>> 2a4af5e (Count swapped letters as one slip, and say of changed threads that nothing measured holds)
         costModel = CostModel(device: device)
         images = try ImageDataSource(named: sources.data, classes: space.classes, classesIn: spacePath)
         try Search.check(images.test, fits: space)
