@@ -85,7 +85,7 @@ let package = Package(
             "Exporter", "Architectures", "Engine", "Files", "Training", "TestSupport",
         ]),
         .testTarget(name: "ExamplesTests", dependencies: [
-            "Architectures", "Datasets", "Engine", "Exporter", "Files", "HardwareProfiles", "Profiler",
+            "Architectures", "Benchmarks", "Datasets", "Engine", "Exporter", "Files", "HardwareProfiles", "Profiler", "Runs",
             "SupernetSearch", "Training", "TestSupport",
         ]),
         .testTarget(name: "CommandLineTests", dependencies: [
