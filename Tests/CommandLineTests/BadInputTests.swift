@@ -51,7 +51,7 @@ struct BadInputTests {
         Case(arguments: quality(["--seeds=-1"]), status: 64, says: ["--seeds: expected a number from 0"]),
         Case(arguments: quality(["--target-latencies", "0,1"]), status: 64, says: ["expected positive numbers"]),
         Case(arguments: ["search", "--output", "x"], status: 64, says: ["expected --space and --device and --data, or"]),
-        Case(arguments: ["search", "--resume"], status: 64, says: ["expected --output, of the run to go on with"]),
+        Case(arguments: ["search", "--resume"], status: 64, says: ["expected --output, the folder of the run to resume"]),
         Case(
             arguments: ["search", "--resume", "--output", "/proc/onepath"], status: 66,
             says: ["no search to resume (its config.json) at /proc/onepath/config.json"]),
@@ -61,7 +61,7 @@ struct BadInputTests {
         Case(arguments: train(["--dropout", "1"]), status: 64, says: ["--dropout: expected"]),
         Case(arguments: train(["--inherit", "./no"]), status: 66, says: ["no weights at ./no"]),
         Case(
-            arguments: train(["--inherit", "devices"]), status: 66, says: ["no weights at devices/weights.safetensors"]),
+            arguments: train(["--inherit", "devices"]), status: 66, says: ["no run (its config.json) at devices/config.json"]),
         Case(
             arguments: train(), status: 65,
             says: ["expected images of 224x224x3 in 1000 classes for the architecture mobilenet-v2"]),
@@ -70,7 +70,7 @@ struct BadInputTests {
         Case(arguments: ["train", "--output", "x"], status: 64, says: ["expected --architecture and --data, or"]),
         Case(
             arguments: ["evaluate", "--data", "fashion-mnist"], status: 64,
-            says: ["expected either --architecture and --weights, or --onnx"]),
+            says: ["expected --run, or --architecture and --weights, or --onnx"]),
         Case(
             arguments: ["evaluate", "--data", "fashion-mnist", "--onnx", "./no.onnx"], status: 66,
             says: ["no ONNX model at ./no.onnx"]),

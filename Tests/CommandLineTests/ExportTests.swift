@@ -92,15 +92,15 @@ struct ExportTests {
     }
 
     @Test("with wrong usage says what is expected", arguments: [
-        (["--format", "onnx"], "expected either --weights"),
-        (["--format", "safetensors"], "expected either --weights"),
-        (["--format", "onnx", "--weights", "w", "--untrained"], "found both"),
+        (["--format", "onnx"], "expected weights: those of a --run, --weights or --untrained, found none"),
+        (["--format", "safetensors"], "expected weights: those of a --run, --weights or --untrained, found none"),
+        (["--format", "onnx", "--weights", "w", "--untrained"], "found --weights and --untrained"),
         (["--format", "json", "--untrained"], "holds no weights"),
         (["--format", "timm", "--weights", "w"], "holds no weights"),
         (["--format", "json", "--fold"], "--fold: expected --format onnx"), (["--format", "tflite"], "tflite"),
         (["--format", "html", "--run", "r"], "expected either --architecture or --run, found both"),
         (["--format", "json", "--device", "pixel1"], "--device: expected --format html or svg"),
-        (["--format", "onnx", "--untrained", "--run", "r"], "--run: expected --format html or svg"),
+        (["--format", "onnx", "--untrained", "--run", "r"], "expected either --architecture or --run, found both"),
         (["--format", "svg", "--untrained"], "holds no weights"),
     ])
     func usage(arguments: [String], says: String) throws {

@@ -156,7 +156,7 @@ struct ResumeTests {
         for (more, says) in [
             (["--epochs", "21"], "--epochs: the run in run has 20, found 21"),
             (["--lambda", "0.5"], "--lambda: the run in run has 0.04, found 0.5"),
-            (["--space", "fashion-mnist"], "--space: the run in run has ./space.json, found fashion-mnist"),
+            (["--space", "fashion-mnist"], "--space: the run in run has \(AbsolutePath.of(task.directory.file("space.json"))), found fashion-mnist"),
             (["--train-examples", "100"], "--train-examples: the run in run has 320, found 100"),
             (["--dry-run"], "expected one of them, found both"),
         ] {
@@ -173,7 +173,7 @@ struct ResumeTests {
         try AtomicFile.write(space.replacing("for a test", with: "for another"), to: task.directory.file("space.json"))
         let changed = try task.program(resume("search", "run"))
         #expect(
-            changed.status == 65 && changed.error.contains("./space.json: expected the SHA-256"), "\(changed.error)")
+            changed.status == 65 && changed.error.contains("/space.json: expected the SHA-256"), "\(changed.error)")
     }
 
     @Test("interrupted while it ranks candidates, a search keeps what that came to, and ends as one that was left alone")
