@@ -113,7 +113,8 @@ struct EstimateTests {
             ),
         ] {
             let rows = try table(arguments)
-            #expect(rows.dropFirst(2).map { String($0[0]) } == names)
+            // Below the rows stands how each latency is known.
+            #expect(rows.dropFirst(2).prefix(names.count).map { String($0[0]) } == names && rows.count > names.count + 2)
             let document = try json(arguments)
             guard case .object(let members) = document else {
                 Issue.record("no object")
@@ -176,7 +177,7 @@ struct EstimateTests {
         let directory = try TemporaryDirectory()
         let model = directory.file("net.onnx")
         let exported = try Program.run(
-            ["export", "--architecture", "mobilenet-v3-small", "--format", "onnx", "--output", model])
+            ["export", "--architecture", "mobilenet-v3-small", "--untrained", "--format", "onnx", "--output", model])
         #expect(exported.status == 0, "\(exported.error)")
         let run = directory.file("run")
         try FileManager.default.createDirectory(atPath: run, withIntermediateDirectories: true)
@@ -235,7 +236,7 @@ struct EstimateTests {
             Issue.record("not an array")
             return
         }
-        let text = try Program.run(["show", "devices"]).output
+        let text = try Program.run(["show", "devices"]).output.replacing("\n", with: " ")
         #expect(text.contains("xnnpack: what an app of today has: the kernels inside TensorFlow Lite"))
         #expect(devices.allSatisfy { $0["in_apps"] == ($0["runtime"] == "xnnpack" ? "today" : "before") })
         for (name, measured, blocks, networks) in [
