@@ -63,7 +63,7 @@ import Testing
             (with("count", .null), "x.json: /count: expected an integer from 1 to 2, found null"),
             (with("rows", [:]), "x.json: /rows: expected an array, found an object"),
             (with("rows", [[]]), "x.json: /rows/0: expected an object, found an array"),
-            (with("rows", [["na/me~": 1]]), "x.json: /rows/0/na~1me~0: expected a string, found 1"),
+            (with("rows", [["na/me~": 1, "on": false]]), "x.json: /rows/0/na~1me~0: expected a string, found 1"),
             (with("rows", [["na/me~": "", "on": 0]]), "x.json: /rows/0/on: expected true or false, found 0"),
             (
                 with("rows", [["na/me~": "", "on": true, "size": -0.5]]),

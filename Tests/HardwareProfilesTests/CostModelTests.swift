@@ -275,10 +275,13 @@ import TestSupport
             return
         }
         #expect(members.map(\.key) == [
-            "latency_ms", "energy_mj", "peak_memory_bytes", "arena_bytes", "weight_bytes", "macs", "parameters",
+            "latency_ms", "complete", "measured_layers", "modelled_layers", "energy_mj", "peak_memory_bytes", "arena_bytes", "weight_bytes", "macs", "parameters",
             "model", "layers",
         ])
         #expect(json["latency_ms"] == .number(estimate.latencyMs))
+        // The fixed part was measured as one, and is five layers.
+        #expect(json["complete"] == true && json["measured_layers"] == 25 && json["modelled_layers"] == 0)
+        #expect(estimate.json(isComplete: false)["complete"] == false)
         #expect(json["energy_mj"] == estimate.energyMj.map(JSON.number))
         #expect(json["peak_memory_bytes"] == .integer(estimate.memory.peakBytes))
         #expect(json["arena_bytes"] == .integer(estimate.memory.arenaBytes))

@@ -43,8 +43,11 @@ struct CostTableTests {
         let sweep = CostSweep(of: space, count: 101, on: model, seed: 3)
         #expect(sweep.rows.map(\.name) == [
             "latency ms", "energy mJ", "peak memory MiB", "MACs in millions", "parameters in millions",
+            "layers measured", "layers modelled",
         ])
-        for row in sweep.rows { #expect(row.minimum < row.median && row.median < row.maximum, "\(row.name)") }
+        let layers = Double(space.largest.network.layers.count)
+        #expect(sweep.rows[5].maximum == 0 && sweep.rows[6].minimum == layers && sweep.rows[6].maximum == layers)
+        for row in sweep.rows.prefix(5) { #expect(row.minimum < row.median && row.median < row.maximum, "\(row.name)") }
         let smallest = model.estimate(space.smallest.network), largest = model.estimate(space.largest.network)
         for (row, bounds) in zip(sweep.rows, [
             (smallest.latencyMs, largest.latencyMs), (smallest.energyMj ?? 0, largest.energyMj ?? 0),

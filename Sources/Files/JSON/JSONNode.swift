@@ -124,19 +124,25 @@ public struct JSONNode: Sendable {
         try errors.gather(path: path) {
             guard case .array(let elements) = value else {
                 try refuse(expected: "an array")
-                return [try body(placeholder)]
+                return try results(of: [placeholder], body)
             }
-            var results: [T] = []
-            results.reserveCapacity(elements.count)
-            for (index, element) in elements.enumerated() {
-                do {
-                    results.append(try body(child(element, "\(pointer)/\(index)")))
-                } catch {
-                    try errors.note(thrown: error, path: path)
-                }
-            }
-            return results
+            return try results(
+                of: elements.enumerated().map { index, element in child(element, "\(pointer)/\(index)") }, body)
         }
+    }
+
+    /// What `body` makes of each of these; of one for which it throws, nothing.
+    private func results<T>(of elements: [JSONNode], _ body: (JSONNode) throws -> T) throws -> [T] {
+        var results: [T] = []
+        results.reserveCapacity(elements.count)
+        for element in elements {
+            do {
+                results.append(try body(element))
+            } catch {
+                try errors.note(thrown: error, path: path)
+            }
+        }
+        return results
     }
 
     /// The integer here, which must lie in `range`.

@@ -22,9 +22,10 @@ enum FileReference {
         let file = name.hasSuffix(".json") ? name : name + ".json"
         let own = folder(of: node.path)
         let last = file.split(separator: "/").last.map(String.init) ?? file
-        let places = [own + name, own + file, own + kind.rawValue + file]
+        let beside = name == file ? [own + file, own + kind.rawValue + file] : [own + kind.rawValue + file, own + file]
+        let places = beside
             + ProductFolder.all("devices").map { "\($0)/\(kind.rawValue)\(last)" }
-        return places.first(where: isFile) ?? own + (name.contains("/") ? name : file)
+        return places.first(where: isFile) ?? own + file
     }
 
     /// How a profile in another file refers to the file that `node` names: as the node does where both stand in one folder,

@@ -200,8 +200,11 @@ private struct LogWords {
 
     /// So many digits, or one at least where that is nil.
     mutating func takeDigits(_ count: Int? = nil) -> Bool {
-        let found = rest.prefix(count ?? .max).prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }.count
-        rest = rest.dropFirst(found)
+        var found = 0
+        while found != count, let byte = rest.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
+            rest.removeFirst()
+            found += 1
+        }
         return found == count ?? max(1, found)
     }
 
