@@ -99,7 +99,7 @@ static work time_product(const onepath_kernels *k, const data *d) {
 
 static work time_product_moments(const onepath_kernels *k, const data *d) {
     const onepath_product p = product_of(d);
-    k->product_moments(&p, d->sum, d->second);
+    k->product_moments(&p, d->offset, d->sum, d->second);
     return work_of_product(d, 1);
 }
 
@@ -119,8 +119,8 @@ static onepath_depthwise depthwise_of(const data *d) {
 
 static work time_depthwise_forward(const onepath_kernels *k, const data *d) {
     const onepath_depthwise shape = depthwise_of(d);
-    k->depthwise_forward(&shape, d->tensor[0], d->scale, d->offset, d->weights, d->tensor[1], d->sum, d->second,
-                         d->scratch);
+    k->depthwise_forward(&shape, d->tensor[0], d->scale, d->offset, d->weights, d->tensor[1], d->offset, d->sum,
+                         d->second, d->scratch);
     return (work){2.0 * d->count * KERNEL_SIDE * KERNEL_SIDE, 2.0 * d->count};
 }
 

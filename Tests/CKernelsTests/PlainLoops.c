@@ -435,6 +435,7 @@ static void product_of_shape(size_t rows, size_t columns, size_t inner, int tran
     float *c = accumulate ? drawn_rows(rows, columns, c_row, uniform) : buffer(rows ? (rows - 1) * c_row + columns : 0);
     const float *values_before = drawn_rows(rows, columns, c_row, draw_value);
     const onepath_normalization n = draw_normalization(whole, whole);
+    const float *shift = drawn(whole, uniform);
     float *sum = drawn(columns, uniform), *second = drawn(columns, uniform), *gate = drawn(columns, uniform);
 
     bounded *result = zeros(rows * columns);
@@ -452,8 +453,9 @@ static void product_of_shape(size_t rows, size_t columns, size_t inner, int tran
         const size_t column = i % columns;
         const float value = values_before[i / columns * c_row + column];
         if (finish == MOMENTS) {
-            add(&sums[column], result[i]);
-            add(&seconds[column], times(result[i], result[i]));
+            const bounded distance = sum_of(result[i], of(-shift[column]));
+            add(&sums[column], distance);
+            add(&seconds[column], times(distance, distance));
         } else if (finish == RELU_BACKWARD) {
             add(&gates[column], times(result[i], positive_part(output_of(&n, value, column))));
             result[i] = behind_relu(&n, value, column, result[i]);
@@ -467,7 +469,7 @@ static void product_of_shape(size_t rows, size_t columns, size_t inner, int tran
         .a_inner = transposed ? a_line : 1, .b = b, .b_row = b_row, .c = c, .c_row = c_row, .accumulate = accumulate,
     };
     if (finish == PLAIN) kernels.product(&p);
-    else if (finish == MOMENTS) kernels.product_moments(&p, sum, second);
+    else if (finish == MOMENTS) kernels.product_moments(&p, shift, sum, second);
     else kernels.product_relu_backward(&p, values_before, &n, sum, second, gate);
 
     // Each product is rounded once and added at most once for each step of the inner dimension, and to what was there.
@@ -475,8 +477,8 @@ static void product_of_shape(size_t rows, size_t columns, size_t inner, int tran
     for (size_t i = 0; i < rows * columns; ++i)
         expect(c[i / columns * c_row + i % columns], result[i], roundings + 1, "c", i);
     for (size_t j = 0; j < columns; ++j) {
-        expect(sum[j], sums[j], roundings + 1 + rows, "sum", j);
-        expect(second[j], seconds[j], (finish == MOMENTS ? 2 * roundings : roundings + 4) + 1 + rows, "second sum", j);
+        expect(sum[j], sums[j], roundings + 2 + rows, "sum", j);
+        expect(second[j], seconds[j], (finish == MOMENTS ? 2 * roundings + 2 : roundings + 4) + 1 + rows, "second sum", j);
         expect(gate[j], gates[j], roundings + 5 + rows, "gate gradient", j);
     }
     expect_kept_rows(c, rows, columns, c_row, "c");
@@ -548,6 +550,8 @@ static void depthwise_of_shape(int kernel, int stride, int height, int width, in
     float *output = drawn_rows(output_pixels, group, apart, uniform);
     float *a = drawn(padded, uniform), *b = drawn(padded, uniform), *c = drawn(padded, uniform);
     float *made = buffer((output_pixels - 1) * apart + group);
+    float *shift = drawn(padded, uniform);
+    for (size_t ch = group; ch < padded; ++ch) shift[ch] = 0;
     float *sum = drawn(padded, uniform), *squares = drawn(padded, uniform);
     float *weight_gradient = drawn(taps * padded, uniform);
     float *input_gradient = drawn_rows(pixels, group, apart, uniform);
@@ -587,8 +591,9 @@ static void depthwise_of_shape(int kernel, int stride, int height, int width, in
                     }
                 }
     for (size_t i = 0; is_normalised && i < output_pixels * group; ++i) {
-        add(&sums[i % group], outputs[i]);
-        add(&second[i % group], times(outputs[i], outputs[i]));
+        const bounded distance = sum_of(outputs[i], of(-shift[i % group]));
+        add(&sums[i % group], distance);
+        add(&second[i % group], times(distance, distance));
     }
     for (size_t i = 0; i < pixels * group; ++i) {
         const size_t ch = i % group, at = i / group * apart + ch;
@@ -601,7 +606,8 @@ static void depthwise_of_shape(int kernel, int stride, int height, int width, in
 
     if (pass == FORWARD)
         kernels.depthwise_forward(&shape, input, is_normalised ? read_scale : NULL, is_normalised ? read_offset : NULL,
-                                  weights, made, is_normalised ? sum : NULL, is_normalised ? squares : NULL, scratch);
+                                  weights, made, is_normalised ? shift : NULL, is_normalised ? sum : NULL,
+                                  is_normalised ? squares : NULL, scratch);
     else
         kernels.depthwise_backward(&shape, input, is_normalised ? &n : NULL, is_normalised ? read_scale : NULL,
                                    is_normalised ? read_offset : NULL, gradient, output, reading == GIVEN ? NULL : a,
@@ -614,8 +620,8 @@ static void depthwise_of_shape(int kernel, int stride, int height, int width, in
         expect(made[i / group * apart + i % group], outputs[i], taps + 3, "output", i);
     for (size_t ch = 0; pass == FORWARD && ch < padded; ++ch) {
         const size_t one = ch < group;
-        expect(sum[ch], sums[ch], one * (taps + 3 + output_pixels), "sum", ch);
-        expect(squares[ch], second[ch], one * (2 * (taps + 3) + 1 + output_pixels), "squares", ch);
+        expect(sum[ch], sums[ch], one * (taps + 4 + output_pixels), "sum", ch);
+        expect(squares[ch], second[ch], one * (2 * (taps + 4) + 1 + output_pixels), "squares", ch);
     }
     for (size_t i = 0; pass == BACKWARD && i < pixels * group; ++i)
         expect(input_gradient[i / group * apart + i % group], input_gradients[i], taps + 6, "input gradient", i);

@@ -24,6 +24,10 @@ struct Bounded {
         Bounded(value: a.value + b.value, magnitude: a.magnitude + b.magnitude)
     }
 
+    static func - (a: Bounded, b: Bounded) -> Bounded {
+        Bounded(value: a.value - b.value, magnitude: a.magnitude + b.magnitude)
+    }
+
     static func * (a: Bounded, b: Bounded) -> Bounded {
         Bounded(value: a.value * b.value, magnitude: a.magnitude * b.magnitude)
     }

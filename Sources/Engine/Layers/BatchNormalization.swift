@@ -45,6 +45,12 @@ public final class BatchNormalization {
     let gradientB: Storage
     let gradientC: Storage
 
+    /// What the sums of the forward pass are taken about: for each channel one of the batch's values, zeros after them.
+    ///
+    /// Sums of the values and of their squares as they are would lose the variance where the mean is large beside it, the
+    /// one being the difference of nearly equal numbers (Chan, Golub and LeVeque, 1983, "Algorithms for computing the
+    /// sample variance: analysis and recommendations"). A value of the batch is at most some σ away from the mean.
+    let shift: Storage
     private let threads: Int
     /// For each thread: sum, second sum, gate gradient, each a period long.
     private let partials: Storage
@@ -73,9 +79,10 @@ public final class BatchNormalization {
         gradientA = coefficients()
         gradientB = coefficients()
         gradientC = coefficients()
+        shift = coefficients()
     }
 
-    /// Where one thread adds its first sum (of values forward, of gradients backward).
+    /// Where one thread adds its first sum (of values − shift forward, of gradients backward).
     func sum(_ thread: Int) -> UnsafeMutablePointer<Float> { partials.pointer + thread * 3 * period }
     /// Where one thread adds its second sum (of squares forward, of gradient × normalised backward).
     func secondSum(_ thread: Int) -> UnsafeMutablePointer<Float> { sum(thread) + period }
@@ -99,12 +106,13 @@ public final class BatchNormalization {
         return total
     }
 
-    /// Turns the sums of `count` values a channel into the coefficients of this batch, and moves the running
+    /// Turns the sums about the shift of `count` values a channel into the coefficients of this batch, and moves the running
     /// averages.
     func finishForward(count: Int, gate: Storage?) {
         for channel in 0..<channels {
-            let mean = total(channel, 0) / Double(count)
-            let variance = max(0, total(channel, 1) / Double(count) - mean * mean)
+            let shifted = total(channel, 0) / Double(count), mean = Double(shift.pointer[channel]) + shifted
+            // In this order, NaN stays what it is.
+            let variance = max(total(channel, 1) / Double(count) - shifted * shifted, 0)
             let unbiased = count > 1 ? variance * Double(count) / Double(count - 1) : variance
             runningMean.pointer[channel] += runningWeight * (Float(mean) - runningMean.pointer[channel])
             runningVar.pointer[channel] += runningWeight * (Float(unbiased) - runningVar.pointer[channel])

@@ -163,8 +163,34 @@ public final class DepthwiseConvolution: Layer {
         isTraining = training
         pack(size: usedKernelSize)
         output.beginWriting(training: training)
+        if training { writeShift() }
         context.pool.run(forwardPass)
         output.finishWriting(training: training)
+    }
+
+    /// Before the threads write, in training: what the statistics are taken about, the output's `middleRow`.
+    ///
+    /// It is computed as the last row of a lower image that ends with what that row sees, and that begins so far above it
+    /// that it does not see the beginning. The rows before it are wrong, and are written again by the threads.
+    private func writeShift() {
+        guard let normalization = output.normalization else { return }
+        let size = usedKernelSize, pad = size / 2
+        let row = output.height / 2, before = min(row, (pad + stride - 1) / stride)
+        let top = (row - before) * stride
+        let inputs = input.values.pointer + top * input.width * input.channels, outputs = output.values.pointer
+        let scale = input.normalization?.readScale.pointer, offset = input.normalization?.readOffset.pointer
+        for group in groups {
+            var shape = group.shape
+            shape.kernel = Int32(size)
+            shape.height = Int32(min(input.height - top, before * stride + pad + 1))
+            shape.output_height = Int32(before + 1)
+            let first = group.first
+            context.kernels.depthwise_forward(
+                &shape, inputs + first, scale.map { $0 + first }, offset.map { $0 + first },
+                packed.pointer + size * size * first, outputs + first, nil, nil, nil, context.scratch(for: 0))
+        }
+        normalization.shift.pointer.update(
+            from: outputs + (before * output.width + output.width / 2) * output.channels, count: output.channels)
     }
 
     private lazy var forwardPass = SharedWork { [unowned self] in passForward($0) }
@@ -176,14 +202,14 @@ public final class DepthwiseConvolution: Layer {
         let inputs = input.values.pointer, outputs = output.values.pointer, weights = packed.pointer
         let scale = input.normalization?.readScale.pointer, offset = input.normalization?.readOffset.pointer
         let written = isTraining ? output.normalization : nil
-        let sum = written?.sum(thread), secondSum = written?.secondSum(thread)
+        let shift = written?.shift.pointer, sum = written?.sum(thread), secondSum = written?.secondSum(thread)
         forEachUnit(of: thread, order, kernel: usedKernelSize) { unit in
             var shape = unit.shape
             let first = unit.first
             convolve(
                 &shape, inputs + unit.inputAt, scale.map { $0 + first }, offset.map { $0 + first },
-                weights + taps * first, outputs + unit.outputAt, sum.map { $0 + first }, secondSum.map { $0 + first },
-                scratch)
+                weights + taps * first, outputs + unit.outputAt, shift.map { $0 + first }, sum.map { $0 + first },
+                secondSum.map { $0 + first }, scratch)
         }
     }
 

@@ -56,6 +56,12 @@ public final class PointwiseConvolution: Layer {
     public func forward(training: Bool) {
         isTraining = training
         output.beginWriting(training: training)
+        if training {
+            let row = output.middleRow
+            output.writeShift(
+                product: input.read(rows: row..<row + 1, scratch: context.scratch(for: 0)), inner: input.channels,
+                weights: weights.value.pointer)
+        }
         context.pool.run(forwardPass)
         output.finishWriting(training: training)
     }

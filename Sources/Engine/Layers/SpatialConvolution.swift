@@ -92,6 +92,11 @@ public final class SpatialConvolution: Layer {
     public func forward(training: Bool) {
         isTraining = training
         output.beginWriting(training: training)
+        if training {
+            let patches = context.scratch(for: 0)
+            gather(rows: output.middleRow..<output.middleRow + 1, into: patches)
+            output.writeShift(product: patches, inner: patch, weights: weights.value.pointer)
+        }
         context.pool.run(forwardPass)
         output.finishWriting(training: training)
     }

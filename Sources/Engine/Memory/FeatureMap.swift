@@ -125,6 +125,19 @@ public final class FeatureMap {
         if training { normalization?.clearSums() }
     }
 
+    /// The row of a pixel that is no border's, in the first image: there statistics are taken about its values.
+    var middleRow: Int { height / 2 * width + width / 2 }
+
+    /// Before the producer's threads write, in training: computes what the statistics are taken about as a matrix product,
+    /// `left` (1 × inner) · `weights` (inner × C).
+    func writeShift(product left: UnsafePointer<Float>, inner: Int, weights: UnsafePointer<Float>) {
+        guard let normalization else { return }
+        var product = onepath_product(
+            rows: 1, columns: channels, inner: inner, a: left, a_row: inner, a_inner: 1, b: weights, b_row: channels,
+            c: normalization.shift.pointer, c_row: channels, accumulate: 0, ahead: nil, ahead_count: 0)
+        context.kernels.product(&product)
+    }
+
     /// Writes rows as a matrix product, `left` (rows × inner) · `weights` (inner × C), and takes their statistics on the
     /// way.
     ///
@@ -138,7 +151,8 @@ public final class FeatureMap {
             b_row: channels, c: values.pointer + rows.lowerBound * channels, c_row: channels, accumulate: 0,
             ahead: ahead.baseAddress, ahead_count: ahead.count)
         if training, let normalization {
-            context.kernels.product_moments(&product, normalization.sum(thread), normalization.secondSum(thread))
+            context.kernels.product_moments(
+                &product, normalization.shift.pointer, normalization.sum(thread), normalization.secondSum(thread))
         } else {
             context.kernels.product(&product)
         }

@@ -3,11 +3,11 @@ import CKernels
 /// How many values layers keep beside their maps, trained tensors and running statistics, from their sizes; with the
 /// sums of one thread.
 public enum KeptValues {
-    /// Of a normalised map: the coefficients that it and its gradient are read with, sums, and ones in the place of a
+    /// Of a normalised map: the coefficients that it and its gradient are read with, sums and what they are taken about, and ones in the place of a
     /// gate; of a gated one, its gate and the gate's gradient.
     public static func normalizedMap(channels: Int, gated: Bool = false) -> Int {
         let period = FeatureMap.period(of: channels)
-        return 13 * period + (gated ? period + channels : 0)
+        return 14 * period + (gated ? period + channels : 0)
     }
 
     /// Of a pointwise convolution and its output: the transposed weights.
