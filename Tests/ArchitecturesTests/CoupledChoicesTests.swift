@@ -29,7 +29,7 @@ struct CoupledChoicesTests {
         #expect(layers[1].choices.map(layers[1].text) == ["skip", "3x3 e1", "3x3 e3", "5x5 e6"])
         #expect(layers[1].choices == [LayerChoice([0, 0]), LayerChoice([0, 1]), LayerChoice([1, 1]), LayerChoice([2, 1])])
         #expect(layers[1].parts.map(\.name) == ["block_3x3_e3", "block_5x5_e6", "block_3x3_e1"])
-        #expect(layers[1].parts.map(\.text) == ["kernel 3 expansion 3", "kernel 5 expansion 6", "expansion 1"])
+        #expect(layers[1].parts.map(\.text) == ["block 3x3 e3", "block 5x5 e6", "block 3x3 e1"])
         #expect(layers[1].parts.map(\.axis) == [0, 0, 1] && layers[1].parts.map(\.option) == [1, 2, 1])
         #expect(layers[0].smallestSize == sizes[0] && layers[0].largestSize == sizes[2])
         #expect(layers[0].choice(of: BlockSize(kernel: 5, expansion: 3)) == nil)
@@ -98,10 +98,17 @@ struct CoupledChoicesTests {
         ),
         (#"{"blocks": [{"kernel": 3}], "skip": true}"#, #"/blocks/0/expansion: missing field "expansion""#),
         (#"{"blocks": [{"kernel": 3, "expansion": 3}]}"#, #"/skip: missing field "skip""#),
-        (#"{"skip": true}"#, #"/kernels: missing field "kernels""#),
     ])
     func refused(choices: String, message: String) {
         #expect(invalidPlace { try Self.space(choices) }?.sentence == "x: /stages/0/choices" + message)
+    }
+
+    @Test("without any sizes are refused with both lists that are missing")
+    func missing() throws {
+        let sentence = try #require(invalidPlace { try Self.space(#"{"skip": true}"#) }?.sentence)
+        for field in ["kernels", "expansions"] {
+            #expect(sentence.contains("/stages/0/choices/\(field): missing field \"\(field)\""), "\(sentence)")
+        }
     }
 
     @Test("damaged are refused at the damage, by the reader and by the schema")

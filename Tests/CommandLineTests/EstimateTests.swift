@@ -183,6 +183,8 @@ struct EstimateTests {
         try FileManager.default.createDirectory(atPath: run, withIntermediateDirectories: true)
         try FileManager.default.copyItem(
             atPath: ShippedFiles.reference("mobilenet-v3-small"), toPath: run + "/architecture.json")
+        try (["schema": "onepath.run/1", "data": "fashion-mnist"] as JSON).write(to: run + "/config.json")
+        try ([:] as JSON).write(to: run + "/result.json")
         let document = try json(
             ["estimate", "--device", "pixel4-xnnpack", "--compare", "mobilenet-v3-small", run, run + "/", model])
         let plain = try number(document["mobilenet-v3-small"]?["latency_ms"])
@@ -191,7 +193,7 @@ struct EstimateTests {
         #expect(try number(json(["estimate", "--architecture", run, "--device", "pixel4-xnnpack"])["latency_ms"]) == plain)
         let empty = try Program.run(
             ["estimate", "--architecture", directory.path, "--device", "pixel1"])
-        #expect(empty.status == 66 && empty.error.contains("no architecture at \(directory.path)/architecture.json"))
+        #expect(empty.status == 66 && empty.error.contains("no run (its config.json) at \(directory.path)/config.json"))
     }
 
     @Test("takes as many of the device's threads as each device has, and says where that is fewer")

@@ -27,7 +27,7 @@ struct TrainTests {
         #expect(inherited.status == 0, "\(inherited.error)")
         let result = try inherited.json()
         let config = try JSON(contentsOf: task.directory.file("more/config.json"), what: "configuration")
-        #expect(config["schema"] == "onepath.training/1" && config["inherit"] == "scratch")
+        #expect(config["schema"] == "onepath.training/1" && config["inherit"] == .string(AbsolutePath.of(task.directory.file("scratch/weights.safetensors"))))
         #expect(config["configuration"]?["learning_rate_per_256"] == 0.001)
         let first = try String(contentsOfFile: task.directory.file("more/metrics.jsonl"), encoding: .utf8)
             .split(separator: "\n").map { try JSON(parsing: String($0), path: "metrics") }
@@ -90,7 +90,7 @@ struct TrainTests {
         }
         let counts: [(name: String, count: Int, unit: String)] = isSearch
             ? [
-                ("warm-up", 250, "steps"), ("search", 100, "steps"), ("candidates", 5, "networks"), ("trials", 5 * 20, "steps"),
+                ("warm-up", 250, "steps"), ("search", 100, "steps"), ("candidates", 5, "networks"), ("trials", 5 * 4, "steps"),
                 ("fine-tune", 50, "steps"), ("evaluation", 40, "images"),
             ] : [("training", 400, "steps"), ("evaluation", 40 * 21, "images")]
         #expect(phases.map { $0["name"] } == counts.map { .string($0.name) })

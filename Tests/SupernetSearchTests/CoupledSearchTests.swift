@@ -33,10 +33,10 @@ struct CoupledSearchTests {
         let names = space.searchableLayers.map { Set($0.choices.compactMap($0.size)) }
         #expect(names[0] == [BlockSize(kernel: 3, expansion: 3), BlockSize(kernel: 5, expansion: 6)])
         let line = log[39].json(layers: space.searchableLayers)
-        #expect(line["indicators"]?["stage2.2"]?["expansion_1"] != nil)
+        #expect(line["indicators"]?["stage2.2"]?["block_3x3_e1"] != nil)
         #expect(line["indicators"]?["stage2.2"]?["block_3x3_e3"] != nil)
         #expect(line["indicators"]?["stage2.2"]?["block_5x5_e6"] != nil)
-        #expect(line["indicators"]?["stage2.1"]?["expansion_1"] == nil, "a layer that may not be skipped")
+        #expect(line["indicators"]?["stage2.1"]?["block_3x3_e1"] == nil, "a layer that may not be skipped")
 
         // The network computes what the supernet does.
         let images = SmallRuns.images(60, seed: 2)

@@ -12,6 +12,6 @@ struct RankingEffort: Hashable, Sendable {
         // Fewer than some hundreds tell no two networks apart.
         images = min(count, min(3000, max(256, count / 20)))
         statisticsBatches = min(10, max(2, count / 6000))
-        trialImages = min(12_000, max(1, count / 5))
+        trialImages = min(count, min(12_000, max(256, count / 5)))
     }
 }
