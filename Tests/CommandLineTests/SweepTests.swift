@@ -144,7 +144,7 @@ struct SweepTests {
         }
         let counts: [(name: String, count: Int, unit: String)] = [
             ("warm-up", 50, "steps"), ("search", 2 * 20, "steps"), ("candidates", 2 * 5, "networks"),
-            ("trials", 2 * 5 * 4, "steps"), ("fine-tune", 2 * 10, "steps"), ("evaluation", 2 * 40, "images"),
+            ("trials", 2 * 5 * 16, "steps"), ("fine-tune", 2 * 10, "steps"), ("evaluation", 2 * 40, "images"),
             ("inherited accuracy", 2 + 4 + 3, "networks"),
         ]
         #expect(phases.map { $0["name"] } == counts.map { .string($0.name) })

@@ -90,7 +90,7 @@ struct TrainTests {
         }
         let counts: [(name: String, count: Int, unit: String)] = isSearch
             ? [
-                ("warm-up", 250, "steps"), ("search", 100, "steps"), ("candidates", 5, "networks"), ("trials", 5 * 4, "steps"),
+                ("warm-up", 250, "steps"), ("search", 100, "steps"), ("candidates", 5, "networks"), ("trials", 5 * 16, "steps"),
                 ("fine-tune", 50, "steps"), ("evaluation", 40, "images"),
             ] : [("training", 400, "steps"), ("evaluation", 40 * 21, "images")]
         #expect(phases.map { $0["name"] } == counts.map { .string($0.name) })
