@@ -6,7 +6,8 @@
 # make test-interop    checks exported and imported networks, and logs, with onnx, onnxruntime, torch, torchvision, timm
 #                      and tensorboard from PyPI, in a virtual environment of the project's own (.venv-interop, some
 #                      gigabytes)
-# make test-sanitized  reads 10,000 mutations of every imported kind of file under AddressSanitizer
+# make test-sanitized  reads 10,000 mutations of every imported kind of file under AddressSanitizer, and runs the engine's
+#                      tests under AddressSanitizer and ThreadSanitizer
 # make test-arm        compares the vector kernels with plain loops: compiled for Arm by gcc and by Swift's clang, run by
 #                      qemu, and compiled for this machine, with every instruction set that it has
 # make benchmark-kernels    times every vector kernel with every instruction set that this machine has
@@ -60,7 +61,9 @@ $(VENV)/installed: Tests/Interop/requirements.txt | packages
 test-sanitized: packages
 	swift build --sanitize=address --scratch-path .build-sanitized --product onepathPackageTests
 	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build-sanitized --skip-build \
-		--filter MutationTests
+		--filter 'MutationTests|^EngineTests'
+	swift build --sanitize=thread --scratch-path .build-threads --product onepathPackageTests
+	swift test --sanitize=thread --scratch-path .build-threads --skip-build --filter '^EngineTests'
 
 # Without -std: as Swift compiles the kernels, which fuses multiplications with additions.
 COMPILE_KERNELS := -O2 -Wall -Wextra -Werror -I Sources/CKernels/include -I Sources/CKernels $(wildcard Sources/CKernels/*.c)
