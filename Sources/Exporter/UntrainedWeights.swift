@@ -12,7 +12,7 @@ extension TrainedWeights {
             let inputs: Int
             switch tensor.layout {
             case .vector:
-                let isOne = tensor.name.hasSuffix(".scale") || tensor.name.hasSuffix(".variance")
+                let isOne = tensor.role == .normalizationWeight || tensor.role == .runningVar
                 return (tensor.shape, [Float](repeating: isOne ? 1 : 0, count: tensor.count))
             case .convolution: inputs = tensor.shape[0] * tensor.shape[1] * tensor.shape[2]
             case .depthwise: inputs = tensor.shape[0] * tensor.shape[1]

@@ -41,10 +41,10 @@ public final class ConvNet {
     /// The same, by the names of the architecture's `weightTensors`.
     var namedStatistics: [(name: String, storage: Storage)] {
         normalizations.flatMap { normalization in
-            let suffix = ".scale"
-            precondition(normalization.scale.name.hasSuffix(suffix), "a normalisation's scale is named after it")
-            let name = normalization.scale.name.dropLast(suffix.count)
-            return [("\(name).mean", normalization.runningMean), ("\(name).variance", normalization.runningVariance)]
+            [
+                ("\(normalization.name).mean", normalization.runningMean),
+                ("\(normalization.name).variance", normalization.runningVar),
+            ]
         }
     }
     /// What the layers write, in the order of the forward pass.

@@ -22,8 +22,8 @@ extension ConvNet {
     private func inherit(_ own: BatchNormalization?, from other: BatchNormalization?) {
         guard let own, let other else { return }
         for (to, from) in [
-            (own.scale.value, other.scale.value), (own.offset.value, other.offset.value),
-            (own.runningMean, other.runningMean), (own.runningVariance, other.runningVariance),
+            (own.weight.value, other.weight.value), (own.bias.value, other.bias.value),
+            (own.runningMean, other.runningMean), (own.runningVar, other.runningVar),
         ] {
             to.pointer.update(from: from.pointer, count: to.count)
         }

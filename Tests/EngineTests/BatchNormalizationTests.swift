@@ -35,19 +35,19 @@ struct BatchNormalizationTests {
     @Test("starts as the identity: mean 0, variance 1, scale 1, offset 0")
     func start() {
         let reader = Reader()
-        #expect(reader.normalization.scale.value.values == [1, 1, 1, 1, 1])
-        #expect(reader.normalization.offset.value.values == [0, 0, 0, 0, 0])
+        #expect(reader.normalization.weight.value.values == [1, 1, 1, 1, 1])
+        #expect(reader.normalization.bias.value.values == [0, 0, 0, 0, 0])
         #expect(reader.normalization.runningMean.values == [0, 0, 0, 0, 0])
-        #expect(reader.normalization.runningVariance.values == [1, 1, 1, 1, 1])
-        #expect(!reader.normalization.scale.decays && !reader.normalization.offset.decays)
-        #expect(BatchNormalization.epsilon == 1e-3 && BatchNormalization.momentum == 0.99)
+        #expect(reader.normalization.runningVar.values == [1, 1, 1, 1, 1])
+        #expect(!reader.normalization.weight.decays && !reader.normalization.bias.decays)
+        #expect(BatchNormalization.eps == 1e-3 && BatchNormalization.momentum == 0.99)
     }
 
     @Test("in training uses the batch's mean and biased variance", arguments: [1, 2, 3])
     func training(threads: Int) {
         var random = RandomSource(seed: 28)
         let reader = Reader(threads: threads)
-        let parameters = [reader.normalization.scale, reader.normalization.offset]
+        let parameters = [reader.normalization.weight, reader.normalization.bias]
         parameters.draw(&random)
         reader.images.values.draw(&random, mean: 2, deviation: 3)
         reader.forward(training: true)
@@ -71,7 +71,7 @@ struct BatchNormalizationTests {
             }
         }
         #expect(relativeDistance(reader.normalization.runningMean.doubles, means) < 1e-5)
-        #expect(relativeDistance(reader.normalization.runningVariance.doubles, variances) < 1e-5)
+        #expect(relativeDistance(reader.normalization.runningVar.doubles, variances) < 1e-5)
     }
 
     @Test("in evaluation uses the running statistics and leaves them alone")
@@ -79,19 +79,19 @@ struct BatchNormalizationTests {
         var random = RandomSource(seed: 30)
         let reader = Reader()
         let normalization = reader.normalization
-        [normalization.scale, normalization.offset].draw(&random)
+        [normalization.weight, normalization.bias].draw(&random)
         normalization.runningMean.draw(&random)
-        normalization.runningVariance.write([0, 0.5, 1, 4, 100])
+        normalization.runningVar.write([0, 0.5, 1, 4, 100])
         reader.images.values.draw(&random, mean: 1)
         let means = normalization.runningMean.values
         reader.forward(training: false)
         #expect(isClose(
             reader.output.values,
             reader.plain.normalized(
-                means: normalization.runningMean.doubles, variances: normalization.runningVariance.doubles,
-                scale: normalization.scale.value.doubles, offset: normalization.offset.value.doubles).rectified))
+                means: normalization.runningMean.doubles, variances: normalization.runningVar.doubles,
+                scale: normalization.weight.value.doubles, offset: normalization.bias.value.doubles).rectified))
         #expect(normalization.runningMean.values == means)
-        #expect(normalization.runningVariance.values == [0, 0.5, 1, 4, 100])
+        #expect(normalization.runningVar.values == [0, 0.5, 1, 4, 100])
     }
 
     @Test("an image's output in evaluation does not depend on the others of its batch")
@@ -111,7 +111,7 @@ struct BatchNormalizationTests {
     func constantChannel() {
         let reader = Reader()
         reader.images.values.fill(3)
-        reader.normalization.offset.value.fill(0.25)
+        reader.normalization.bias.value.fill(0.25)
         reader.forward(training: true)
         #expect(reader.output.values.values.allSatisfy { abs($0 - 0.25) < 1e-3 })
     }

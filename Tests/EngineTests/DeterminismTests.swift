@@ -9,7 +9,7 @@ struct DeterminismTests {
         let context = ExecutionContext(threads: threads)
         let network = SmallNetwork(batch: 16, side: 15, context: context)
         let optimizer = RMSProp(parameters: network.parameters, context: context)
-        let statistics = network.blocks.flatMap(\.normalizations).flatMap { [$0.runningMean, $0.runningVariance] }
+        let statistics = network.blocks.flatMap(\.normalizations).flatMap { [$0.runningMean, $0.runningVar] }
         var losses: [Float] = []
         for _ in 0..<steps {
             losses.append(network.step())

@@ -100,10 +100,10 @@ struct InvertedBottleneckTests {
             for tap in 0..<9 { block.depthwise.kernel.value[tap * 36 + channel] = 50 * random.normal() }
             for column in 0..<6 { block.projection.weights.value[channel * 6 + column] = 50 * random.normal() }
             for normalization in [expansion.output.normalization!, block.hidden.normalization!] {
-                normalization.scale.value[channel] = 50 * random.normal()
-                normalization.offset.value[channel] = 50 * random.normal()
+                normalization.weight.value[channel] = 50 * random.normal()
+                normalization.bias.value[channel] = 50 * random.normal()
                 normalization.runningMean[channel] = 50 * random.normal()
-                normalization.runningVariance[channel] = 50 * random.uniform()
+                normalization.runningVar[channel] = 50 * random.uniform()
             }
         }
         block.forward(training: false)
@@ -137,7 +137,7 @@ struct InvertedBottleneckTests {
         }
         for (from, to) in zip(block.normalizations, narrow.normalizations) {
             to.runningMean.write(Array(from.runningMean.values.prefix(to.channels)))
-            to.runningVariance.write(Array(from.runningVariance.values.prefix(to.channels)))
+            to.runningVar.write(Array(from.runningVar.values.prefix(to.channels)))
         }
         narrow.forward(training: false)
         #expect(relativeDistance(narrow.output.values.doubles, block.output.values.doubles) < 1e-6)
@@ -163,7 +163,7 @@ struct InvertedBottleneckTests {
         block.backward()
         return (
             [block.output.values.doubles, input.gradient.doubles] + block.parameters.map(\.gradient.doubles),
-            block.normalizations.flatMap { [$0.runningMean.doubles, $0.runningVariance.doubles] },
+            block.normalizations.flatMap { [$0.runningMean.doubles, $0.runningVar.doubles] },
             block.hidden.gateGradient!.doubles + [Double(block.branch.gateGradient)])
     }
 

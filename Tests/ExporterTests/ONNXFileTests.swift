@@ -89,9 +89,9 @@ struct ONNXFileTests {
         var random = RandomSource(seed: 5)
         let own = network(seed: 1), other = network(seed: 2)
         for normalization in own.normalizations {
-            normalization.scale.value.draw(&random)
+            normalization.weight.value.draw(&random)
             normalization.runningMean.draw(&random, deviation: 0.3)
-            normalization.runningVariance.write((0..<normalization.channels).map { _ in 0.5 + random.uniform() })
+            normalization.runningVar.write((0..<normalization.channels).map { _ in 0.5 + random.uniform() })
         }
         try ONNXFile(WeightsFile(own.weights, provenance: nil), isFolded: true).write(to: path)
         let read = try ONNXFile(contentsOf: path)

@@ -22,7 +22,7 @@ struct WeightsFileTests {
         network.parameters.draw(&random)
         for normalization in network.normalizations {
             normalization.runningMean.draw(&random, deviation: 0.3)
-            normalization.runningVariance.write((0..<normalization.channels).map { _ in 0.5 + Float(random.uniform()) })
+            normalization.runningVar.write((0..<normalization.channels).map { _ in 0.5 + Float(random.uniform()) })
         }
         return network
     }
@@ -59,9 +59,7 @@ struct WeightsFileTests {
     func complete() throws {
         for path in try ShippedFiles.references() {
             let architecture = try Architecture(contentsOf: path)
-            let trained = architecture.weightTensors.filter {
-                !$0.name.hasSuffix(".mean") && !$0.name.hasSuffix(".variance")
-            }
+            let trained = architecture.weightTensors.filter(\.role.isTrained)
             #expect(trained.reduce(0) { $0 + $1.count } == architecture.network.parameters)
         }
     }
@@ -95,7 +93,7 @@ struct WeightsFileTests {
         let read = try WeightsFile(contentsOf: other, for: architecture).weights
         var compared = 0
         for tensor in architecture.weightTensors {
-            guard tensor.name.hasSuffix(".scale") else {
+            guard tensor.role == .normalizationWeight else {
                 #expect(read[tensor.name] == weights[tensor.name])
                 continue
             }
@@ -108,7 +106,7 @@ struct WeightsFileTests {
             }
         }
         #expect(compared > 0)
-        #expect(Float(Architecture.normalizationEpsilon) == BatchNormalization.epsilon)
+        #expect(Float(Architecture.normalizationEpsilon) == BatchNormalization.eps)
     }
 
     @Test("of another network are refused by the name of the first tensor that does not fit")

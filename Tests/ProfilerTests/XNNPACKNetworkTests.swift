@@ -31,7 +31,7 @@ struct XNNPACKNetworkTests {
             layer.parameters.draw(&random)
             for normalization in layer.normalizations {
                 normalization.runningMean.draw(&random)
-                normalization.runningVariance.write(
+                normalization.runningVar.write(
                     random.normals(normalization.channels).map { 0.5 + abs($0) })
             }
         }
@@ -49,9 +49,9 @@ struct XNNPACKNetworkTests {
                 OperatorWeights(
                     kernel: kernel.value.values, bias: [Float](repeating: 0, count: normalization.channels)
                 ).folded(
-                    scale: normalization.scale.value.values, offset: normalization.offset.value.values,
-                    mean: normalization.runningMean.values, variance: normalization.runningVariance.values,
-                    epsilon: BatchNormalization.epsilon)
+                    scale: normalization.weight.value.values, offset: normalization.bias.value.values,
+                    mean: normalization.runningMean.values, variance: normalization.runningVar.values,
+                    epsilon: BatchNormalization.eps)
             }
             if block.residual { folded.append(OperatorWeights(kernel: [], bias: [])) }
             return folded

@@ -21,8 +21,8 @@ struct DerivationTests {
         let supernet = supernet(space, batch: 3)
         var random = RandomSource(seed: UInt64(which), stream: 5)
         for normalization in supernet.network.normalizations {
-            normalization.scale.value.draw(&random, mean: 1, deviation: 0.2)
-            normalization.offset.value.draw(&random, deviation: 0.2)
+            normalization.weight.value.draw(&random, mean: 1, deviation: 0.2)
+            normalization.bias.value.draw(&random, deviation: 0.2)
         }
         // Running statistics of many passes over images, so that values have the sizes of a trained network.
         for _ in 0..<150 {

@@ -51,9 +51,9 @@ struct VectorTests {
         block.forward(training: true)
         #expect(vectors.distance(block.output.values.doubles, from: "output") < 1e-5)
         for normalization in block.normalizations {
-            let name = "running." + vectorName(String(normalization.scale.name.dropLast(".scale".count)))
+            let name = "running." + vectorName(normalization.name)
             #expect(vectors.distance(normalization.runningMean.doubles, from: name + ".mean") < 1e-5)
-            #expect(vectors.distance(normalization.runningVariance.doubles, from: name + ".variance") < 1e-5)
+            #expect(vectors.distance(normalization.runningVar.doubles, from: name + ".variance") < 1e-5)
         }
 
         block.output.gradient.write(vectors.floats("output_gradient"))

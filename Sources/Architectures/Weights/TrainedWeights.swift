@@ -18,8 +18,7 @@ public struct TrainedWeights: Hashable, Sendable {
             guard shape == tensor.shape, found.count == tensor.count else {
                 throw WeightsError.wrongShape(tensor: tensor, found: shape)
             }
-            let isVariance = tensor.name.hasSuffix(".variance")
-            if let bad = found.firstIndex(where: { !$0.isFinite || isVariance && $0 < 0 }) {
+            if let bad = found.firstIndex(where: { !$0.isFinite || tensor.role == .runningVar && $0 < 0 }) {
                 throw WeightsError.badValue(tensor: tensor, index: bad, value: found[bad])
             }
             all[tensor.name] = found

@@ -12,8 +12,30 @@ public struct WeightTensor: Hashable, Sendable {
         case vector
     }
 
+    /// What a tensor is to its operator.
+    public enum Role: Hashable, Sendable {
+        /// The kernel of a convolution, or the matrix of a product.
+        case weight
+        /// What is added to each output channel.
+        case bias
+        /// Of the batch normalisation of a convolution's output; the first two are trained, the others are running
+        /// statistics.
+        case normalizationWeight, normalizationBias, runningMean, runningVar
+
+        /// Whether gradients change it.
+        public var isTrained: Bool {
+            switch self {
+            case .weight, .bias, .normalizationWeight, .normalizationBias: true
+            case .runningMean, .runningVar: false
+            }
+        }
+    }
+
     /// The layer and the part: "stage1.2.expand", "stage1.2.expand_normalization.scale".
     public let name: String
+    public let role: Role
+    /// Whose it is: "stage1.2.expand" of the convolution's kernel and of its normalisation's tensors.
+    public let operatorName: String
     public let layout: Layout
     public let shape: [Int]
 
@@ -39,39 +61,55 @@ extension Architecture {
     public var weightTensors: [WeightTensor] {
         var tensors: [WeightTensor] = []
         func append(_ name: String, _ layout: WeightTensor.Layout, _ shape: [Int]) {
-            tensors.append(WeightTensor(name: name, layout: layout, shape: shape))
+            tensors.append(WeightTensor(name: name, role: .weight, operatorName: name, layout: layout, shape: shape))
         }
-        func appendNormalization(_ name: String, _ channels: Int) {
-            for part in ["scale", "offset", "mean", "variance"] { append("\(name).\(part)", .vector, [channels]) }
+        func appendNormalization(_ name: String, of convolution: String, _ channels: Int) {
+            let parts: [(String, WeightTensor.Role)] = [
+                ("scale", .normalizationWeight), ("offset", .normalizationBias), ("mean", .runningMean),
+                ("variance", .runningVar),
+            ]
+            for (part, role) in parts {
+                tensors.append(
+                    WeightTensor(
+                        name: "\(name).\(part)", role: role, operatorName: convolution, layout: .vector, shape: [channels]))
+            }
         }
         func appendDense(_ name: String, _ inputs: Int, _ outputs: Int) {
-            append("\(name).weights", .matrix, [inputs, outputs])
-            append("\(name).bias", .vector, [outputs])
+            tensors += [
+                WeightTensor(
+                    name: "\(name).weights", role: .weight, operatorName: name, layout: .matrix, shape: [inputs, outputs]),
+                WeightTensor(name: "\(name).bias", role: .bias, operatorName: name, layout: .vector, shape: [outputs]),
+            ]
         }
         append(
             "\(Self.stemName).convolution", .convolution,
             [stem.convolution.kernel, stem.convolution.kernel, input.channels, stem.convolution.outputChannels])
-        appendNormalization("\(Self.stemName).normalization", stem.convolution.outputChannels)
+        appendNormalization(
+            "\(Self.stemName).normalization", of: "\(Self.stemName).convolution", stem.convolution.outputChannels)
         var width = stem.convolution.outputChannels
         for layer in layers {
             guard case .block(let block) = layer.content else { continue }
             if block.expandConvolution {
                 append("\(layer.name).expand", .matrix, [block.inputChannels, block.hiddenChannels])
-                appendNormalization("\(layer.name).expand_normalization", block.hiddenChannels)
+                appendNormalization(
+                    "\(layer.name).expand_normalization", of: "\(layer.name).expand", block.hiddenChannels)
             }
             append("\(layer.name).depthwise", .depthwise, [block.kernel, block.kernel, block.hiddenChannels])
-            appendNormalization("\(layer.name).depthwise_normalization", block.hiddenChannels)
+            appendNormalization(
+                "\(layer.name).depthwise_normalization", of: "\(layer.name).depthwise", block.hiddenChannels)
             if block.squeezedChannels > 0 {
                 appendDense("\(layer.name).squeeze", block.hiddenChannels, block.squeezedChannels)
                 appendDense("\(layer.name).excite", block.squeezedChannels, block.hiddenChannels)
             }
             append("\(layer.name).project", .matrix, [block.hiddenChannels, block.outputChannels])
-            appendNormalization("\(layer.name).project_normalization", block.outputChannels)
+            appendNormalization(
+                "\(layer.name).project_normalization", of: "\(layer.name).project", block.outputChannels)
             width = block.outputChannels
         }
         if let head {
             append("\(Self.headName).convolution", .matrix, [width, head.outputChannels])
-            appendNormalization("\(Self.headName).normalization", head.outputChannels)
+            appendNormalization(
+                "\(Self.headName).normalization", of: "\(Self.headName).convolution", head.outputChannels)
             width = head.outputChannels
             if let pooledChannels = head.pooledChannels {
                 appendDense("\(Self.headName).pooled", width, pooledChannels)

@@ -17,7 +17,7 @@ public enum WeightsError: Error, Hashable, Sendable, CustomStringConvertible {
         case .missing(let tensor): "expected a tensor of shape \(tensor.shape), found none"
         case .wrongShape(let tensor, let found): "expected shape \(tensor.shape), found \(found)"
         case .badValue(let tensor, let index, let value):
-            "expected finite values\(tensor.name.hasSuffix(".variance") ? " of at least 0" : ""), "
+            "expected finite values\(tensor.role == .runningVar ? " of at least 0" : ""), "
                 + "found \(value) at index \(index)"
         }
     }

@@ -6,35 +6,37 @@ import CKernels
 /// For each channel, over the batch and all pixels, with the batch's mean μ and biased variance σ² in training
 /// and their running averages in evaluation:
 ///
-///     normalised = (value − μ) / √(σ² + ε),   output = scale · normalised + offset
+///     normalised = (value − μ) / √(σ² + eps),   output = weight · normalised + bias
 ///
 /// The running averages move by 1 − momentum of the distance each step; the variance they keep is the unbiased
 /// one.
 public final class BatchNormalization {
+    /// Where it stands in the network, for example "stage1.2.expand_normalization".
+    public let name: String
     /// Channels C.
     public let channels: Int
     /// Trained, [C], ones at first.
-    public let scale: Parameter
+    public let weight: Parameter
     /// Trained, [C], zeros at first.
-    public let offset: Parameter
+    public let bias: Parameter
     /// [C], zeros at first.
     public let runningMean: Storage
     /// [C], ones at first.
-    public let runningVariance: Storage
+    public let runningVar: Storage
 
     /// The published constants of the field's mobile networks.
     public static let momentum: Float = 0.99
     /// The part of the way to a batch's own mean and variance that the running averages go in a step: 1 − momentum, but
     /// where they are taken anew, as at the beginning of a training.
     public var runningWeight = 1 - BatchNormalization.momentum
-    public static let epsilon: Float = 1e-3
+    public static let eps: Float = 1e-3
 
     /// Per-channel coefficients, repeated over the period that the flat kernels need.
     let period: Int
     let inverseDeviation: Storage
     let negativeMean: Storage
-    let scaleValues: Storage
-    let offsetValues: Storage
+    let weightValues: Storage
+    let biasValues: Storage
     /// What reading needs: relu(value · readScale + readOffset), the gate multiplied in.
     let readScale: Storage
     let readOffset: Storage
@@ -48,13 +50,15 @@ public final class BatchNormalization {
     private let partials: Storage
 
     public init(name: String, channels: Int, context: ExecutionContext) {
+        self.name = name
         self.channels = channels
-        scale = Parameter(name: name + ".scale", shape: [channels], decays: false)
-        offset = Parameter(name: name + ".offset", shape: [channels], decays: false)
-        scale.value.fill(1)
+        // Files name them so.
+        weight = Parameter(name: name + ".scale", shape: [channels], decays: false)
+        bias = Parameter(name: name + ".offset", shape: [channels], decays: false)
+        weight.value.fill(1)
         runningMean = Storage(count: channels)
-        runningVariance = Storage(count: channels)
-        runningVariance.fill(1)
+        runningVar = Storage(count: channels)
+        runningVar.fill(1)
         period = FeatureMap.period(of: channels)
         threads = context.pool.threads
         partials = Storage(count: threads * 3 * period)
@@ -62,8 +66,8 @@ public final class BatchNormalization {
         func coefficients() -> Storage { Storage(count: count) }
         inverseDeviation = coefficients()
         negativeMean = coefficients()
-        scaleValues = coefficients()
-        offsetValues = coefficients()
+        weightValues = coefficients()
+        biasValues = coefficients()
         readScale = coefficients()
         readOffset = coefficients()
         gradientA = coefficients()
@@ -103,7 +107,7 @@ public final class BatchNormalization {
             let variance = max(0, total(channel, 1) / Double(count) - mean * mean)
             let unbiased = count > 1 ? variance * Double(count) / Double(count - 1) : variance
             runningMean.pointer[channel] += runningWeight * (Float(mean) - runningMean.pointer[channel])
-            runningVariance.pointer[channel] += runningWeight * (Float(unbiased) - runningVariance.pointer[channel])
+            runningVar.pointer[channel] += runningWeight * (Float(unbiased) - runningVar.pointer[channel])
             setCoefficients(channel, mean: mean, variance: variance, gate: gate)
         }
         repeatCoefficients()
@@ -113,26 +117,26 @@ public final class BatchNormalization {
     func prepareEvaluation(gate: Storage?) {
         for channel in 0..<channels {
             setCoefficients(
-                channel, mean: Double(runningMean.pointer[channel]), variance: Double(runningVariance.pointer[channel]),
+                channel, mean: Double(runningMean.pointer[channel]), variance: Double(runningVar.pointer[channel]),
                 gate: gate)
         }
         repeatCoefficients()
     }
 
     private func setCoefficients(_ channel: Int, mean: Double, variance: Double, gate: Storage?) {
-        let inverse = 1 / (variance + Double(Self.epsilon)).squareRoot()
-        let scale = Double(scale.value.pointer[channel]), offset = Double(offset.value.pointer[channel])
+        let inverse = 1 / (variance + Double(Self.eps)).squareRoot()
+        let weight = Double(weight.value.pointer[channel]), bias = Double(bias.value.pointer[channel])
         let open = Double(gate?.pointer[channel] ?? 1)
         inverseDeviation.pointer[channel] = Float(inverse)
         negativeMean.pointer[channel] = Float(-mean * inverse)
-        scaleValues.pointer[channel] = Float(scale)
-        offsetValues.pointer[channel] = Float(offset)
-        readScale.pointer[channel] = Float(open * scale * inverse)
-        readOffset.pointer[channel] = Float(open * (offset - mean * scale * inverse))
+        weightValues.pointer[channel] = Float(weight)
+        biasValues.pointer[channel] = Float(bias)
+        readScale.pointer[channel] = Float(open * weight * inverse)
+        readOffset.pointer[channel] = Float(open * (bias - mean * weight * inverse))
     }
 
     private func repeatCoefficients() {
-        for storage in [inverseDeviation, negativeMean, scaleValues, offsetValues, readScale, readOffset] {
+        for storage in [inverseDeviation, negativeMean, weightValues, biasValues, readScale, readOffset] {
             FeatureMap.fillPeriod(storage, channels: channels)
         }
     }
@@ -143,10 +147,10 @@ public final class BatchNormalization {
     func finishBackward(count: Int, factor: Double = 1) {
         for channel in 0..<channels {
             let sum = total(channel, 0) * factor, product = total(channel, 1) * factor
-            offset.gradient.pointer[channel] = Float(sum)
-            scale.gradient.pointer[channel] = Float(product)
+            bias.gradient.pointer[channel] = Float(sum)
+            weight.gradient.pointer[channel] = Float(product)
             let inverse = Double(inverseDeviation.pointer[channel]), negative = Double(negativeMean.pointer[channel])
-            let gain = Double(scale.value.pointer[channel]) * inverse
+            let gain = Double(weight.value.pointer[channel]) * inverse
             let meanGradient = sum / Double(count), meanProduct = product / Double(count)
             // gain · (gradient − mean gradient − normalised · mean product), normalised = value · inverse + negative
             gradientA.pointer[channel] = Float(gain * factor)
@@ -160,8 +164,8 @@ public final class BatchNormalization {
     /// loss by a factor on the whole normalised output.
     var branchGradient: Double {
         (0..<channels).reduce(0) { partial, channel in
-            partial + total(channel, 1) * Double(scale.value.pointer[channel])
-                + total(channel, 0) * Double(offset.value.pointer[channel])
+            partial + total(channel, 1) * Double(weight.value.pointer[channel])
+                + total(channel, 0) * Double(bias.value.pointer[channel])
         }
     }
 

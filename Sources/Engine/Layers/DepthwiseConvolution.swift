@@ -25,7 +25,7 @@ public final class DepthwiseConvolution: Layer {
     /// Whether the input's gradient is added to what its memory holds (the gradient of a shortcut) instead of
     /// replacing it. Only for a plain input.
     public let accumulatesInputGradient: Bool
-    public var parameters: [Parameter] { [kernel] + (output.normalization.map { [$0.scale, $0.offset] } ?? []) }
+    public var parameters: [Parameter] { [kernel] + (output.normalization.map { [$0.weight, $0.bias] } ?? []) }
 
     public var kind: LayerKind { .depthwise }
     private var macs: Int { output.count * kernelSize * kernelSize }

@@ -9,7 +9,7 @@ public final class PointwiseConvolution: Layer {
     public let output: FeatureMap
     /// [Cin, Cout].
     public let weights: Parameter
-    public var parameters: [Parameter] { [weights] + (output.normalization.map { [$0.scale, $0.offset] } ?? []) }
+    public var parameters: [Parameter] { [weights] + (output.normalization.map { [$0.weight, $0.bias] } ?? []) }
 
     /// Whether the input's gradient is added to what its memory holds (the gradient of a shortcut) instead of
     /// replacing it. Only for a plain input.

@@ -12,7 +12,7 @@ public final class SpatialConvolution: Layer {
     public let weights: Parameter
     public let kernelSize: Int
     public let stride: Int
-    public var parameters: [Parameter] { [weights] + (output.normalization.map { [$0.scale, $0.offset] } ?? []) }
+    public var parameters: [Parameter] { [weights] + (output.normalization.map { [$0.weight, $0.bias] } ?? []) }
 
     public var kind: LayerKind { .convolution }
     private var macs: Int { output.count * patch }

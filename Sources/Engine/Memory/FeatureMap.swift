@@ -211,7 +211,7 @@ public final class FeatureMap {
         guard let normalization else { return nil }
         return onepath_normalization(
             inverse_deviation: normalization.inverseDeviation.pointer, negative_mean: normalization.negativeMean.pointer,
-            scale: normalization.scaleValues.pointer, offset: normalization.offsetValues.pointer,
+            scale: normalization.weightValues.pointer, offset: normalization.biasValues.pointer,
             gate: (gate ?? ones!).pointer)
     }
 

@@ -14,8 +14,8 @@ struct SharedWeights {
         }
         func add(_ own: FeatureMap, _ whole: FeatureMap, from first: Int) {
             guard let own = own.normalization, let whole = whole.normalization else { return }
-            add(own.scale, whole.scale, from: [first])
-            add(own.offset, whole.offset, from: [first])
+            add(own.weight, whole.weight, from: [first])
+            add(own.bias, whole.bias, from: [first])
             normalizations.append((own, whole, first))
         }
         if let own = part.expansion, let whole = whole.expansion {
@@ -30,7 +30,7 @@ struct SharedWeights {
         self.parameters = parameters
         self.normalizations = normalizations.map { ($0.own, $0.whole) }
         statistics = normalizations.flatMap { own, whole, first in
-            [(own.runningMean, whole.runningMean, first), (own.runningVariance, whole.runningVariance, first)]
+            [(own.runningMean, whole.runningMean, first), (own.runningVar, whole.runningVar, first)]
         }
     }
 

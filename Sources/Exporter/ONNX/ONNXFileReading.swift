@@ -97,42 +97,16 @@ extension ONNXFile {
         case .convolution, .depthwise:
             return try values("\(tensor.name).weights", tensor.channelsFirstShape).map(tensor.channelsLast)
         case .matrix:
-            // The products of squeeze, excite and pooled head have a name of their own, pointwise convolutions not.
-            let name = tensor.name.hasSuffix(".weights") ? tensor.name : "\(tensor.name).weights"
-            return try values(name, tensor.channelsFirstShape).map(tensor.channelsLast)
+            return try values("\(tensor.operatorName).weights", tensor.channelsFirstShape).map(tensor.channelsLast)
         case .vector:
-            guard isFolded, let normalization = FoldedNormalization(tensor.name) else {
-                return try values(tensor.name, tensor.shape)
-            }
-            switch normalization.part {
-            case .scale: return Array(repeating: 1, count: tensor.count)
-            case .offset: return try values("\(normalization.convolution).bias", tensor.shape)
-            case .mean: return Array(repeating: 0, count: tensor.count)
-            case .variance: return Array(repeating: Float(1 - Architecture.normalizationEpsilon), count: tensor.count)
+            guard isFolded else { return try values(tensor.name, tensor.shape) }
+            switch tensor.role {
+            case .weight, .bias: return try values(tensor.name, tensor.shape)
+            case .normalizationWeight: return Array(repeating: 1, count: tensor.count)
+            case .normalizationBias: return try values("\(tensor.operatorName).bias", tensor.shape)
+            case .runningMean: return Array(repeating: 0, count: tensor.count)
+            case .runningVar: return Array(repeating: Float(1 - Architecture.normalizationEpsilon), count: tensor.count)
             }
         }
-    }
-}
-
-/// A tensor of a batch normalisation that was folded into a convolution, told by its name.
-private struct FoldedNormalization {
-    enum Part: String { case scale, offset, mean, variance }
-
-    let part: Part
-    let convolution: String
-
-    /// nil where the name is of no batch normalisation.
-    init?(_ name: String) {
-        let parts = name.split(separator: ".").map(String.init)
-        guard parts.count >= 3, let part = Part(rawValue: parts[parts.count - 1]) else { return nil }
-        let layer = parts.dropLast(2).joined(separator: ".")
-        switch parts[parts.count - 2] {
-        case "normalization": convolution = "\(layer).convolution"
-        case "expand_normalization": convolution = "\(layer).expand"
-        case "depthwise_normalization": convolution = "\(layer).depthwise"
-        case "project_normalization": convolution = "\(layer).project"
-        default: return nil
-        }
-        self.part = part
     }
 }

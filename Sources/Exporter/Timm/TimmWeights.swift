@@ -44,14 +44,19 @@ extension WeightsFile {
                 return (tensor.shape, tensor.channelsLast(found.values))
             }
         }
+        let variances = Dictionary(
+            uniqueKeysWithValues: architecture.weightTensors.filter { $0.role == .runningVar }.map {
+                ($0.operatorName, read[$0.name])
+            })
         let weights =
             try epsilon == Architecture.normalizationEpsilon
             ? read
             : Self.checked(file) {
                 try TrainedWeights(for: architecture) { tensor in
                     let values = read[tensor.name]
-                    guard tensor.name.hasSuffix(".scale") else { return (tensor.shape, values) }
-                    let variances = read[tensor.name.dropLast(6) + ".variance"]
+                    guard tensor.role == .normalizationWeight, let variances = variances[tensor.operatorName] else {
+                        return (tensor.shape, values)
+                    }
                     return (
                         tensor.shape,
                         zip(values, variances).map { scale, variance in

@@ -117,7 +117,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
             ("rmsprop_epsilon", .number(shortest: optimizer.epsilon)),
             ("weight_decay", .number(shortest: optimizer.weightDecay)),
             ("batch_normalization_momentum", .number(shortest: BatchNormalization.momentum)),
-            ("batch_normalization_epsilon", .number(shortest: BatchNormalization.epsilon)),
+            ("batch_normalization_epsilon", .number(shortest: BatchNormalization.eps)),
             ("moving_average_decay", .number(shortest: movingAverageDecay)),
             ("dropout", .number(shortest: dropout)),
             ("label_smoothing", .number(shortest: labelSmoothing)),
@@ -156,7 +156,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
         optimizer.weightDecay = try float("weight_decay")
         for (name, value) in [
             ("batch_normalization_momentum", BatchNormalization.momentum),
-            ("batch_normalization_epsilon", BatchNormalization.epsilon),
+            ("batch_normalization_epsilon", BatchNormalization.eps),
         ] {
             let node = try fields.node(name)
             if Float(try node.number(in: 0...1)) != value { throw node.mismatch(expected: "\(value)") }

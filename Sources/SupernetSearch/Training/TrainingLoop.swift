@@ -29,7 +29,7 @@ final class TrainingLoop {
     private let optimizer: any Optimizer
     /// Those of `parameters`, in one piece.
     private let gradients: FlatGradients
-    private let average: MovingAverage
+    private let average: EMA
     private let schedule: LearningRateSchedule
     private let loader: BatchLoader
     /// Where the throughput is counted from.
@@ -58,7 +58,7 @@ final class TrainingLoop {
         gradients = FlatGradients(of: parameters)
         optimizer = RMSProp(
             parameters: parameters, configuration: configuration.optimizer, context: network.context)
-        average = MovingAverage(of: averaged.map(\.storage), decay: configuration.movingAverageDecay)
+        average = EMA(of: averaged.map(\.storage), decay: configuration.movingAverageDecay)
     }
 
     /// The epoch of the step that was done last, from 1.
@@ -73,7 +73,7 @@ final class TrainingLoop {
         load(step: step)
         guard takesStatisticsAnew else { return }
         // Weights go far in the first steps: statistics with as long a memory as later would be those of other weights.
-        let weight = 1 - MovingAverage.kept(decay: BatchNormalization.momentum, step: step + 1)
+        let weight = 1 - EMA.kept(decay: BatchNormalization.momentum, step: step + 1)
         for normalization in normalizations { normalization.runningWeight = weight }
     }
 

@@ -135,7 +135,7 @@ private struct NetworkValues {
         self.kept = kept + KeptValues.pointwise(inputs: last.channels, outputs: headChannels)
 
         let tensors = architecture.weightTensors
-        let trained = tensors.filter { !$0.name.hasSuffix(".mean") && !$0.name.hasSuffix(".variance") }
+        let trained = tensors.filter(\.role.isTrained)
         parameters = trained.reduce(0) { $0 + $1.count }
         gradients = trained.reduce(0) { $0 + FlatGradients.paddedCount($1.count) }
         statistics = tensors.reduce(0) { $0 + $1.count } - parameters

@@ -2,14 +2,14 @@ import Engine
 import TestSupport
 import Testing
 
-@Suite("Moving average")
-struct MovingAverageTests {
+@Suite("EMA")
+struct EMATests {
     @Test("is its formula, with the bound of the first steps", arguments: [0.3, 0.9999] as [Float])
     func formula(decay: Float) {
         var random = RandomSource(seed: 34)
         let values = [Storage(count: 1), Storage(count: 37)]
         for value in values { value.draw(&random) }
-        let average = MovingAverage(of: values, decay: decay)
+        let average = EMA(of: values, decay: decay)
         var expected = values.map(\.doubles)
         for step in 1...20 {
             let kept = min(Double(decay), Double(1 + step) / Double(10 + step))
@@ -26,7 +26,7 @@ struct MovingAverageTests {
     @Test("the bound reaches the decay after many steps")
     func unbounded() {
         let value = Storage([0])
-        let average = MovingAverage(of: [value], decay: 0.5)
+        let average = EMA(of: [value], decay: 0.5)
         // (1 + step) / (10 + step) reaches a half at step 8.
         for _ in 0..<100 { average.update() }
         value[0] = 1
@@ -39,7 +39,7 @@ struct MovingAverageTests {
     func swapTwice() {
         var random = RandomSource(seed: 35)
         let values = [Storage(count: 5), Storage(count: 100)]
-        let average = MovingAverage(of: values, decay: 0.99)
+        let average = EMA(of: values, decay: 0.99)
         for value in values { value.draw(&random) }
         average.update()
         let before = values.map(\.bits)
@@ -55,7 +55,7 @@ struct MovingAverageTests {
     @Test("of constant values is the values")
     func constant() {
         let value = Storage([0.1, -3, 1e-20, 1e20])
-        let average = MovingAverage(of: [value], decay: 0.9999)
+        let average = EMA(of: [value], decay: 0.9999)
         for _ in 0..<50 { average.update() }
         let before = value.doubles
         average.swap()

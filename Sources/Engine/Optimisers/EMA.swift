@@ -4,7 +4,7 @@ import COpenBLAS
 /// (Polyak and Juditsky, 1992).
 ///
 ///     average ← average + (1 − d) · (value − average),   d = min(decay, (1 + step) / (10 + step))
-public final class MovingAverage {
+public final class EMA {
     public let decay: Float
     private let values: [Storage]
     /// One for each of the values; the values themselves between the two calls of a pair of `swap`.
