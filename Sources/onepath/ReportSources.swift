@@ -174,38 +174,6 @@ extension Architecture.Layer {
     fileprivate var isSkipped: Bool { if case .skip = content { true } else { false } }
 }
 
-extension Provenance {
-    /// Of the architecture among the inputs, if that is still what it was; nil where none of them is one, or nobody told how
-    /// it came about.
-    ///
-    /// - Parameter path: where it may be too, if the inputs have no folders.
-    fileprivate func architectureProvenance(at path: String) -> Provenance? {
-        for path in inputs.map(\.path) + [path] where path.hasSuffix(".json") {
-            guard isInput(path), let document = try? ArchitectureDocument(contentsOf: path) else { continue }
-            return document.provenance
-        }
-        return nil
-    }
-
-    /// The device profile among the inputs, from wherever the program is run; nil where it, or what it refers to, is not
-    /// what it was any more.
-    ///
-    /// - Parameters:
-    ///   - name: that it has; nil for any.
-    ///   - source: the name or path that it was given by, where that is known.
-    fileprivate func deviceProfile(named name: String?, source: String?) -> DeviceProfile? {
-        let catalogued = source.flatMap { try? Catalogue.devices.path(of: $0) }
-        let paths = inputs.map(\.path).filter { $0.hasSuffix(".json") } + [catalogued].compactMap(\.self)
-        for path in paths {
-            guard let device = try? DeviceProfile(contentsOf: path), name == nil || device.name == name,
-                device.inputs.allSatisfy(isInput)
-            else { continue }
-            return device
-        }
-        return nil
-    }
-}
-
 extension RunRecord {
     fileprivate var targets: [CostTarget] {
         CostQuantity.allCases.compactMap { quantity in
@@ -227,45 +195,6 @@ extension SearchPhase {
         case "settling": "fine-tune"
         default: rawValue.replacing("_", with: "-")
         }
-    }
-}
-
-extension ReportCosts {
-    init(_ model: CostModel, of network: Network, on device: DeviceProfile) {
-        let layers = model.estimate(network).layers
-        let names = Set(network.layers.map(\.name))
-        let together = layers.filter { !names.contains($0.name) }.map { "\($0.name): \($0.choice), measured as one." }
-        self.init(
-            device: device.name, layers: layers.map { ReportLayerCost($0, of: network) },
-            note: together.isEmpty ? nil : together.joined(separator: " "))
-    }
-}
-
-extension KnownLatency {
-    /// - Parameter network: that the estimate is of.
-    init(_ estimate: CostEstimate, of network: Network) {
-        self = ReportCosts(device: "", layers: estimate.layers.map { ReportLayerCost($0, of: network) }).latency
-    }
-}
-
-extension ReportLayerCost {
-    /// - Parameter network: that the layer, or the layers that were measured as one, are of.
-    fileprivate init(_ cost: LayerCost, of network: Network) {
-        let source: Source =
-            switch cost.source {
-            case .measured: .measured
-            case .modelled: .modelled
-            }
-        let bound: Bound =
-            switch cost.bound {
-            case .compute: .compute
-            case .memory: .memory
-            case .overhead: .overhead
-            }
-        self.init(name: cost.name, choice: cost.choice, latencyMs: cost.latencyMs, source: source, bound: bound)
-        // What was measured as one is all on which no search decides.
-        let isOne = network.layers.contains { $0.name == cost.name }
-        layerCount = isOne ? 1 : network.layers.count { !$0.isSearchable }
     }
 }
 

@@ -90,10 +90,17 @@ struct NetworkPicture {
             [
                 .label(layer.name.fitted(to: Self.shapeX - 6), x: 0, y: baseline), shape(layer, y: y),
                 .label(
-                    layer.choice.fitted(to: room), x: Self.choiceX, y: baseline,
+                    Self.choice(layer, within: room), x: Self.choiceX, y: baseline,
                     ink: layer.content == .skip ? .muted : .text),
                 .label(gives, x: Picture.width, y: baseline, ink: .muted, anchor: .end),
             ])
+    }
+
+    /// What stands in the layer, with the field's short names where the long ones have no room.
+    private static func choice(_ layer: Network.Layer, within room: Double) -> String {
+        let choice = layer.choice
+        if TextWidth.of(choice, size: Markup.textSize) <= room { return choice }
+        return choice.replacing("convolution", with: "conv").replacing("fully connected", with: "fc").fitted(to: room)
     }
 
     private func detail(_ layer: Network.Layer) -> String {

@@ -197,7 +197,7 @@ struct ReportPage {
                     columns,
                     all.map { totals in
                         [.words(totals.name)] + (hasLatency ? [Self.cell(totals.latency)] : [])
-                            + [.words(totals.macs.grouped), .words(totals.parameters.grouped)]
+                            + [.words(Self.rounded(totals.macs)), .words(Self.rounded(totals.parameters))]
                     }),
             ])
     }

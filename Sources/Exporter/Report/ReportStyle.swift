@@ -57,14 +57,18 @@ enum ReportStyle {
         \(Ink.darkRules)
         }
         @media print{
-        @page{margin:14mm}
+        @page{margin:12mm}
         :root{color-scheme:light;font-size:13.6px}
         body{print-color-adjust:exact;-webkit-print-color-adjust:exact}
         header,main,footer{max-width:none;padding-left:0;padding-right:0}
         .pair{grid-template-columns:1fr 1fr;gap:0 22px}
         .figures{grid-template-columns:repeat(auto-fit,minmax(118px,1fr));gap:6px}
         figure,table,.figures{break-inside:avoid}
-        section,figure{margin-top:18px}
+        section,figure{margin-top:14px}
+        .scroll{overflow:visible}
+        td small{display:inline;margin-left:6px}
+        .origin dt{float:left;clear:left;width:80px;margin-top:2px}
+        .origin dd{margin-left:90px;margin-top:2px}
         h2,h3{break-after:avoid}
         details{display:none}
         }

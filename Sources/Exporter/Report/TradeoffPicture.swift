@@ -155,7 +155,7 @@ struct TradeoffPicture {
     private func boxes(of width: Double, beside point: Tradeoff.Point) -> [Box] {
         let at = place(point), ends = barEnds(point)
         return stride(from: 9.0, through: 60, by: 6).flatMap { distance -> [Box] in
-            let above = min(ends.top, at.y - 7) - distance + 1, below = max(ends.bottom, at.y + 7) + distance - 1
+            let above = min(ends.top, at.y - 7) - distance - 1, below = max(ends.bottom, at.y + 7) + distance + 1
             let right = at.x + distance + width / 2, left = at.x - distance - width / 2
             let middles = [
                 (at.x, above), (right, at.y), (left, at.y), (at.x, below), (left, above), (right, below), (right, above),
