@@ -7,19 +7,19 @@ import SupernetSearch
 import Training
 import HardwareProfiles
 
-/// Searched networks against others of the same latency, all trained alike.
+/// Compares found networks with others of the same latency; all have the same training.
 ///
-/// They inherit their weights from a warm-up, with which no search has to do, and train on: after a short training from
-/// random weights, differences between networks are lost in those between two trainings of one. They are large from one
-/// warm-up to another too, so that each network is trained from several, and all of its trainings count.
+/// The networks inherit their weights from a warm-up that is independent of all searches, and train further. A short
+/// training from random weights would not do: two trainings of one network then differ more than two networks.
+/// Warm-ups differ much too, so each network is trained from several, and all its trainings count.
 ///
-/// Every accuracy is kept in a file as soon as it is known, and not computed twice.
+/// Every accuracy is stored in a file as soon as it is known, and not computed twice.
 ///
 ///     let comparison = try QualityComparison(space: space, …, path: "quality") { print($0) }
 ///     let target = try comparison.compare(target: 1.9, random: 20, seeds: 5)
 ///     target.shareOfRandom { $0.accuracy < 0.92 } // 0.9
 public final class QualityComparison {
-    /// What came out at one latency.
+    /// The results at one latency.
     public struct Target: Sendable {
         public enum Kind: String, Sendable {
             case searched, random, uniform
@@ -28,25 +28,25 @@ public final class QualityComparison {
         public struct Group: Sendable {
             public let kind: Kind
             public let networks: [Architecture]
-            /// Of the test images, one a network, over all of its trainings. Where accuracies are as near as chance may
-            /// bring them, losses still tell networks apart.
+            /// On the test images, one for each network, over all of its trainings. Losses still distinguish networks
+            /// whose accuracies differ by no more than chance.
             public let results: [Evaluation]
         }
 
         public let latencyMs: Double
-        /// Searched, random, uniform.
+        /// Found by a search, random, uniform.
         public let groups: [Group]
 
-        /// The part of the random networks of which a condition holds; nil where there are none.
+        /// The part of the random networks that meet a condition; nil where there are none.
         public func shareOfRandom(where holds: (Evaluation) -> Bool) -> Double? {
             let random = groups.first { $0.kind == .random }?.results ?? []
             return random.isEmpty ? nil : Double(random.count(where: holds)) / Double(random.count)
         }
     }
 
-    /// What networks inherit from a warm-up, beside what they reach alone.
+    /// The results of networks with inherited weights and after training.
     public struct Rank: Sendable {
-        /// One a network, in one order.
+        /// One for each network, in the same order.
         public let inherited: [Evaluation]
         public let alone: [Evaluation]
 
@@ -61,9 +61,9 @@ public final class QualityComparison {
         public var lossTau: Double { kendallTau(inherited.map(\.crossEntropy), alone.map(\.crossEntropy)) }
     }
 
-    /// How far from a target a random or uniform network's latency may be.
+    /// The largest relative distance of a random or uniform network's latency from the target.
     private static let tolerance = 0.03
-    /// Of the first warm-up from which all networks inherit; searches have the seeds from 0 on.
+    /// The seed of the first warm-up from which all networks inherit; searches have the seeds from 0 on.
     private static let commonSeed: UInt64 = 1_000_000
     private var commonWarmUps: [UInt64: Search] = [:]
 
@@ -76,12 +76,12 @@ public final class QualityComparison {
     private let log: (String) -> Void
 
     /// - Parameters:
-    ///   - task: what searches and trainings work on.
-    ///   - search: of every search, but for targets and seed.
-    ///   - training: of every training.
-    ///   - trainings: how often each network is trained, at least once.
-    ///   - path: a directory, made where there is none.
-    ///   - log: takes a line for every result.
+    ///   - task: the space, the cost model and the images.
+    ///   - search: the settings of every search, except targets and seed.
+    ///   - training: the settings of every training.
+    ///   - trainings: the number of trainings of each network, at least one.
+    ///   - path: a directory, which is created where there is none.
+    ///   - log: receives a line for every result.
     /// - Throws: `FileError.cannotWrite`; `TrainingError.imagesDoNotFit`.
     public init(
         _ task: SearchTask, search: SearchConfiguration, training: TrainingConfiguration, trainings: Int, path: String,
@@ -99,8 +99,8 @@ public final class QualityComparison {
         try checkConfiguration()
     }
 
-    /// What all results in the folder depend on, as its `config.json` holds it: a folder of other results is refused, and not
-    /// mixed with these.
+    /// The content of the folder's `config.json`: everything that its results depend on. A folder with results of
+    /// another configuration is refused.
     private func checkConfiguration() throws {
         func digest(_ images: ImageDataset) -> JSON {
             [
@@ -120,7 +120,7 @@ public final class QualityComparison {
         guard let old = try? JSON(contentsOf: file, what: "configuration") else {
             if try !DirectoryEntries.readableNames(in: path).filter({ $0.hasSuffix(".json") || $0.hasSuffix(".checkpoint") }).isEmpty {
                 throw FileError.invalid(
-                    path: path, place: "", problem: "holds results, but no config.json that says of what; give another directory")
+                    path: path, place: "", problem: "holds results, but no config.json for them; give another directory")
             }
             return try configuration.write(to: file)
         }
@@ -134,22 +134,22 @@ public final class QualityComparison {
     /// Compares networks at one latency.
     ///
     /// - Parameters:
-    ///   - random: how many random networks.
-    ///   - seeds: how many searches.
+    ///   - random: the number of random networks.
+    ///   - seeds: the number of searches.
     /// - Throws: `TargetError`; what searches and trainings throw.
     public func compare(target: Double, random count: Int, seeds: Int) throws -> Target {
         func group(_ kind: Target.Kind, _ networks: [Architecture]) throws -> Target.Group {
             Target.Group(kind: kind, networks: networks, results: try networks.map(result(of:)))
         }
-        // First what no search has a part in: it is of use whatever becomes of the searches.
+        // First the results without searches: they remain useful if a search fails.
         let random = try group(.random, randomNetworks(near: target, count: count))
         let uniform = try group(.uniform, uniformNetworks(near: target))
         let searched = try group(.searched, (0..<seeds).map { try found(target: target, seed: UInt64($0)) })
         return Target(latencyMs: target, groups: [searched, random, uniform])
     }
 
-    /// Compares what the random networks of a target inherit from the warm-up of the first seed with what they reach
-    /// alone.
+    /// Compares the accuracy of a target's random networks with weights inherited from the warm-up of the first seed
+    /// with their accuracy after training.
     ///
     /// - Returns: nil where there are fewer than two.
     public func rank(of target: Target) throws -> Rank? {
@@ -169,7 +169,7 @@ public final class QualityComparison {
 
     // MARK: - Networks
 
-    /// What a search for the target finds, from the seed's warm-up, which all targets share.
+    /// The network that a search for the target finds from the seed's warm-up; all targets share the warm-up.
     private func found(target: Double, seed: UInt64) throws -> Architecture {
         let file = "\(path)/search-\(target)-\(seed).json"
         if let old = try? Architecture(contentsOf: file) { return old }
@@ -204,7 +204,7 @@ public final class QualityComparison {
     private func randomNetworks(near target: Double, count: Int) -> [Architecture] {
         var found: [Architecture] = []
         var seen: Set<String> = []
-        // Each round draws anew; a target that no network is near ends the drawing.
+        // Each round draws new networks; a target that no network is near ends the drawing.
         for round in 0..<200 where found.count < count {
             for network in space.randomArchitectures(1000, seed: UInt64(1000 + round)) where found.count < count {
                 if distance(network, to: target) <= Self.tolerance, seen.insert(key(network)).inserted { found.append(network) }
@@ -213,12 +213,12 @@ public final class QualityComparison {
         return found
     }
 
-    /// Networks of one choice everywhere, each as deep as comes nearest to the target, like a MobileNetV2 with fewer layers
-    /// in its stages: from the end of each stage layers that may be skipped are.
+    /// Networks with the same choice in every layer, like a MobileNetV2 with fewer layers in its stages. Layers at the
+    /// end of each stage are skipped so that the latency comes nearest to the target.
     private func uniformNetworks(near target: Double) -> [Architecture] {
         let layers = space.searchableLayers
         let stages = layers.map { String($0.name.prefix { $0 != "." }) }
-        // How many layers of each stage can be left out, and every way to.
+        // The number of layers of each stage that can be left out, and all combinations.
         let skippable = Set(stages).sorted().map { stage in
             (stage: stage, count: zip(layers, stages).count { $0.maySkip && $1 == stage })
         }
@@ -244,14 +244,14 @@ public final class QualityComparison {
         }
     }
 
-    /// How far a network's latency is from a target, as a part of it.
+    /// The relative distance of a network's latency from a target.
     private func distance(_ network: Architecture, to target: Double) -> Double {
         abs(task.costModel.estimate(network.network).latencyMs / target - 1)
     }
 
     // MARK: - Results
 
-    /// Of a network over its trainings, each from what it inherits from another warm-up that no search goes on from.
+    /// The result of a network over its trainings, each from another warm-up, of which none belongs to a search.
     private func result(of network: Architecture) throws -> Evaluation {
         Evaluation(together: try (0..<UInt64(trainings)).map { number in
             try kept("trained-\(key(network))-\(number)") {
@@ -271,7 +271,7 @@ public final class QualityComparison {
         String(FileDigest.sha256(ofText: network.choices.joined(separator: " ")).prefix(16))
     }
 
-    /// A result from its file, or computed and kept there.
+    /// Reads a result from its file, or computes and stores it.
     private func kept(_ name: String, _ compute: () throws -> Evaluation) throws -> Evaluation {
         let file = "\(path)/\(name).json"
         let schema = "onepath.quality-result/2"

@@ -1,9 +1,9 @@
 import Glibc
 
-/// A mean, with how far the true one may be from it.
+/// A mean with its confidence interval.
 public struct SampleMean: Hashable, Sendable {
     public let mean: Double
-    /// Half of the 95 % confidence interval by Student's t; nil of a single value.
+    /// Half of the 95 % confidence interval by Student's t; nil for a single value.
     public let halfWidth: Double?
 
     /// - Parameter values: at least one.
@@ -19,8 +19,8 @@ public struct SampleMean: Hashable, Sendable {
         halfWidth = Self.quantile(freedom: values.count - 1) * (variance / count).squareRoot()
     }
 
-    /// Of Student's t at 0.975, by the expansion around the normal quantile (Abramowitz and Stegun, 1964, 26.7.5), exact
-    /// where there are few degrees of freedom.
+    /// The 0.975 quantile of Student's t, by the expansion around the normal quantile (Abramowitz and Stegun, 1964,
+    /// 26.7.5), and exact for few degrees of freedom.
     static func quantile(freedom: Int) -> Double {
         let exact = [12.706, 4.303, 3.182, 2.776]
         if freedom <= exact.count { return exact[freedom - 1] }
@@ -29,8 +29,8 @@ public struct SampleMean: Hashable, Sendable {
     }
 }
 
-/// How alike two orders of the same things are: Kendall's τ-b, 1 for the same order, −1 for the opposite one, 0 for no
-/// relation; pairs that are equal in either count for neither (Kendall, 1945).
+/// Kendall's τ-b, the rank correlation of two lists: 1 for the same order, −1 for the opposite one, 0 for no relation;
+/// ties count for neither (Kendall, 1945).
 ///
 /// - Returns: NaN where all values of either are equal.
 public func kendallTau(_ first: [Double], _ second: [Double]) -> Double {

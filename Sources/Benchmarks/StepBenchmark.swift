@@ -10,32 +10,32 @@ import Training
 ///     let result = benchmark.run(steps: 5)
 ///     result.seconds      // of the median step
 public final class StepBenchmark {
-    /// What the timed steps came to.
+    /// The result of the timed steps.
     public struct Result: Sendable {
         /// A part of the step.
         public struct Part: Sendable {
             /// A kind of layer, or "decisions", "loss", "update".
             public let name: String
-            /// Of a mean step.
+            /// Seconds of a mean step.
             public let seconds: Double
             /// Of one step.
             public let work: Work
         }
 
-        /// Of the median step.
+        /// Seconds of the median step.
         public let seconds: Double
         /// In the order of `LayerKind`, then the others.
         public let parts: [Part]
         /// Of one step.
         public let work: Work
-        /// What a search takes besides, before every step: a batch is drawn, augmented and normalised; the median.
+        /// The median time to load a batch, which a search does before every step: to draw, augment and normalise it.
         public let loadingSeconds: Double
-        /// The most memory that the process had up to then, in bytes; nil where the system does not tell.
+        /// The process's peak memory up to then, in bytes; nil where the system does not report it.
         public let peakMemoryBytes: Int?
         /// Measured after the steps, in the same process.
         public let roofline: Roofline
 
-        /// The least time the machine needs for the work, as a part of the time it took: each part by its own bound.
+        /// The minimal time of the work on this machine divided by the measured time; each part has its own bound.
         public var rooflineFraction: Double {
             parts.reduce(0) { $0 + roofline.seconds(for: $1.work) } / seconds
         }
@@ -43,13 +43,13 @@ public final class StepBenchmark {
 
     private let supernet: Supernet
     private let optimizer: any Optimizer
-    /// As a search has them.
+    /// As in a search.
     private let gradients: FlatGradients
     private let context: ExecutionContext
     private let labels: [Int32]
 
     /// - Parameters:
-    ///   - batch: random images a step.
+    ///   - batch: random images in a step.
     public init(space: SearchSpace, runtime: RuntimeTerm, batch: Int, threads: Int) {
         context = ExecutionContext(threads: threads)
         supernet = Supernet(space: space, runtime: runtime, batch: batch, seed: 0, context: context)
@@ -61,11 +61,11 @@ public final class StepBenchmark {
         labels = (0..<batch).map { _ in Int32(random.below(space.classes)) }
     }
 
-    /// Times steps, after some that are not timed, and then what the machine could do at best.
+    /// Times steps, after some that are not timed, and then measures the limits of the machine.
     ///
     /// - Parameters:
-    ///   - steps: how many are timed.
-    ///   - warmUp: how many go before.
+    ///   - steps: the number of timed steps.
+    ///   - warmUp: the number of steps before them.
     /// - Throws: `DatasetError`.
     public func run(steps: Int, warmUp: Int = 3) throws -> Result {
         var clock = StepClock()
@@ -95,7 +95,7 @@ public final class StepBenchmark {
             loadingSeconds: try loadingSeconds(batches: max(steps, 5)), peakMemoryBytes: peak, roofline: Roofline(context: context))
     }
 
-    /// Of the median batch, of images made up for it.
+    /// Seconds to load the median batch, from synthetic images.
     private func loadingSeconds(batches: Int) throws -> Double {
         let network = supernet.network, images = network.images
         var random = SplitMix64(seed: 2)
@@ -115,7 +115,7 @@ public final class StepBenchmark {
         return seconds.sorted()[batches / 2]
     }
 
-    /// The time of what is not a layer's, in seconds.
+    /// The time of the work outside of layers, in seconds.
     private struct StepClock {
         var decisions = 0.0, loss = 0.0, update = 0.0
     }

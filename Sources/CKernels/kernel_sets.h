@@ -14,7 +14,7 @@
 #define COMPILED PRAGMA(GCC pop_options)
 #endif
 
-// The largest kernel side any search space may ask for.
+// The largest kernel side of any search space.
 #define ONEPATH_LARGEST_KERNEL 31
 
 extern const onepath_kernels onepath_kernels_set_portable;

@@ -1,7 +1,7 @@
 import Architectures
 import Files
 
-/// An architecture together with how it came about: what `architecture.json` holds.
+/// An architecture with its provenance: the content of `architecture.json`.
 ///
 ///     try ArchitectureDocument(architecture, provenance: provenance).write(to: "runs/one/architecture.json")
 ///     let network = try ArchitectureDocument(contentsOf: "runs/one/architecture.json").architecture.network
@@ -15,7 +15,7 @@ public struct ArchitectureDocument: Hashable, Sendable {
         self.provenance = provenance
     }
 
-    /// Reads the file at `path`, strictly, with whatever provenance its writer gave it.
+    /// Reads the file at `path`, strictly; the provenance may have any content.
     ///
     /// - Throws: `FileError`.
     public init(contentsOf path: String) throws {
@@ -30,7 +30,7 @@ public struct ArchitectureDocument: Hashable, Sendable {
         }
     }
 
-    /// Reads the file at `path`: a Python file that `TimmNetwork` wrote, if it is named so, else one as above.
+    /// Reads the file at `path`: a Python file that `TimmNetwork` wrote, if its name ends so, else a JSON file.
     ///
     /// - Throws: `FileError`.
     public init(exported path: String) throws {
@@ -41,7 +41,7 @@ public struct ArchitectureDocument: Hashable, Sendable {
         }
     }
 
-    /// Replaces the file at `path` in one step.
+    /// Replaces the file at `path` atomically.
     ///
     /// - Throws: `FileError.cannotWrite`; what was at `path` is then untouched.
     public func write(to path: String) throws(FileError) {

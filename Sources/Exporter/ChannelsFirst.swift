@@ -1,9 +1,9 @@
 import Architectures
 
-/// The layout of weights that ONNX and PyTorch demand: [output channels, input channels, k, k], channels before the
-/// window, where this house has the channels last.
+/// Converts weights to the layout of ONNX and PyTorch, [output channels, input channels, k, k]; this program stores
+/// channels last.
 extension WeightTensor {
-    /// The sides of the same tensor, channels first; a matrix is a 1x1 convolution.
+    /// The shape of the tensor, channels first; a matrix becomes a 1x1 convolution.
     var channelsFirstShape: [Int] {
         switch layout {
         case .convolution: [shape[3], shape[2], shape[0], shape[1]]
@@ -13,13 +13,13 @@ extension WeightTensor {
         }
     }
 
-    /// The values, given in this tensor's layout, channels first.
+    /// Converts values from this tensor's layout to channels first.
     func channelsFirst(_ values: [Float]) -> [Float] {
         let (window, inputs, outputs) = sides
         return Self.reversingAxes(values, window, inputs, outputs)
     }
 
-    /// The values, given channels first, in this tensor's layout.
+    /// Converts values from channels first to this tensor's layout.
     func channelsLast(_ values: [Float]) -> [Float] {
         let (window, inputs, outputs) = sides
         return Self.reversingAxes(values, outputs, inputs, window)
@@ -34,7 +34,7 @@ extension WeightTensor {
         }
     }
 
-    /// [first, second, third] as [third, second, first].
+    /// Transposes [first, second, third] to [third, second, first].
     private static func reversingAxes(_ values: [Float], _ first: Int, _ second: Int, _ third: Int) -> [Float] {
         precondition(values.count == first * second * third, "as many values as the shape has")
         return [Float](unsafeUninitializedCapacity: values.count) { buffer, count in

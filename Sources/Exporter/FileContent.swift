@@ -1,10 +1,10 @@
 import Files
 import Glibc
 
-/// A regular file that is read at any place: no more of it is in memory than what was asked for.
+/// Random access to a regular file: only the requested bytes are in memory.
 final class FileContent {
     let path: String
-    /// Bytes in the file when it was opened.
+    /// The size of the file when it was opened, in bytes.
     let count: Int
     private let descriptor: Int32
 

@@ -1,8 +1,9 @@
 import Files
 
-/// What a file of weights says that images, bytes over 255, were normalised with: one number a channel.
+/// The mean and std in a file of weights for the normalisation of images (bytes divided by 255): one number for each
+/// channel.
 enum ImageNormalization {
-    /// Means, and stds, far beyond those of any images, and such that single precision computes with them.
+    /// The allowed means and stds: far beyond those of any images, and without overflow in single precision.
     static let means = -1e6...1e6
     static let deviations = 1e-6...1e6
 

@@ -1,16 +1,16 @@
 import Architectures
 
-/// Weights that nobody trained, the same every time: for measuring how fast something runs, not for classifying.
+/// Untrained weights, always the same: for measuring speed, not for classification.
 struct UntrainedValues {
     private var random = SplitMix64(seed: 0)
 
-    /// Weights that are uniform with the deviation √(2 / inputs) (He et al., 2015, arXiv:1502.01852), none of them 0.
+    /// Uniform weights with std √(2 / inputs) (He et al., 2015, arXiv:1502.01852), none of them 0.
     ///
-    /// - Parameter inputs: how many products an output is the sum of.
+    /// - Parameter inputs: the fan-in.
     mutating func kernel(inputs: Int, count: Int) -> [Float] {
         let limit = (6 / Float(inputs)).squareRoot()
         return (0..<count).map { _ in
-            // An odd multiple of 2⁻²⁴ between -1 and 1, and so never 0.
+            // An odd multiple of 2⁻²⁴ between -1 and 1, and therefore never 0.
             limit * Float(Int(random.next() >> 40) * 2 + 1 - (1 << 24)) / Float(1 << 24)
         }
     }

@@ -1,11 +1,10 @@
 import Architectures
 
 extension TrainedWeights {
-    /// Weights that nobody trained, the same for every call: for measuring how fast a network runs, not for
-    /// classifying.
+    /// Untrained weights, the same for every call: for measuring the speed of a network, not for classification.
     ///
-    /// Weights are uniform with the deviation √(2 / inputs of an output) (He et al., 2015), none of them zero; batch
-    /// normalisation is the identity up to ε; biases are 0.
+    /// Weights are uniform with std √(2 / fan-in) (He et al., 2015), none of them zero; batch normalisation is the
+    /// identity up to ε; biases are 0.
     public init(untrained architecture: Architecture) throws {
         var values = UntrainedValues()
         try self.init(for: architecture) { tensor in

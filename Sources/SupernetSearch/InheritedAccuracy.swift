@@ -4,8 +4,8 @@ import Engine
 import Training
 
 extension Search {
-    /// The weights and running statistics that an architecture of the space inherits from the supernet as it stands,
-    /// averaged. The search is left as it was.
+    /// The EMA weights and running statistics that an architecture of the space inherits from the supernet's present
+    /// state. The search does not change.
     ///
     /// - Throws: `ArchitectureError` where it is no point of the space.
     public func inheritedWeights(of architecture: Architecture) throws -> TrainedWeights {
@@ -17,14 +17,14 @@ extension Search {
         return try network.weights
     }
 
-    /// How well an architecture of the space classifies with the weights that it inherits from the supernet as it stands,
-    /// averaged, and statistics of its own: those of a sub-network differ from the supernet's (Guo et al., 2020, "Single
-    /// Path One-Shot Neural Architecture Search with Uniform Sampling"). The search is left as it was.
+    /// The accuracy of an architecture of the space with EMA weights inherited from the supernet's present state, after
+    /// batch-norm recalibration: the statistics of a sub-network differ from the supernet's (Guo et al., 2020, "Single
+    /// Path One-Shot Neural Architecture Search with Uniform Sampling"). The search does not change.
     ///
     /// - Parameters:
     ///   - choices: one for each searchable layer.
-    ///   - images: that are classified.
-    ///   - batches: training batches that the statistics are taken over.
+    ///   - images: for the evaluation.
+    ///   - batches: the number of training batches for batch-norm recalibration.
     /// - Throws: `TrainingError.imagesDoNotFit`.
     public func inheritedAccuracy(
         of choices: [LayerChoice], on images: ImageDataset, batches: Int = Search.statisticsBatches
@@ -36,10 +36,10 @@ extension Search {
         }
     }
 
-    /// What `body` makes of the supernet with statistics of the weights and the indicators as they stand; running ones
-    /// remember others. They are left as they were.
+    /// Runs `body` after batch-norm recalibration of the supernet for its present weights and indicators, because the
+    /// running statistics also contain older ones. Restores them afterwards.
     ///
-    /// - Parameter batches: training batches that the statistics are taken over.
+    /// - Parameter batches: the number of training batches for batch-norm recalibration.
     func withStatisticsTakenAnew<Result>(
         batches: Int = Search.statisticsBatches, _ body: () throws -> Result
     ) rethrows -> Result {
@@ -54,7 +54,7 @@ extension Search {
         }
         for batch in 0..<batches {
             loadForStatistics(batch: batch)
-            // The first batch replaces what was there; then each is one part of a mean.
+            // The first batch replaces the old statistics; then all batches have equal weight in the mean.
             for normalization in network.normalizations { normalization.runningWeight = 1 / Float(batch + 1) }
             network.forward(training: true)
         }

@@ -5,7 +5,7 @@ import Files
 import Training
 import HardwareProfiles
 
-/// A search: one training run of a supernet, at the end of which its indicators are the architecture.
+/// A search: one training run of a supernet whose indicators become the architecture.
 ///
 ///     let search = try Search(
 ///         space: space, costModel: CostModel(device: device), trainingImages: data.training,
@@ -15,64 +15,65 @@ import HardwareProfiles
 ///     }
 ///     let architecture = search.supernet.derivedArchitecture(name: "found")
 ///
-/// Warm-up: λ is 0 and each indicator is kept with a probability, so that every sub-kernel trains; in every few steps all
-/// are, or what is smaller would have learnt more than what is larger. Search phase: λ counts and the indicators decide
-/// (Stamoulis et al., 2019). Then candidates are ranked by the loss of the weights that they inherit, the best by a trial of
-/// some steps of training. Fine-tune phase: the weights of the best of them train on.
+/// Warm-up: λ is 0 and each indicator is kept with a probability, so that every sub-kernel trains; every few steps all
+/// are kept, because else smaller sub-kernels would train more than larger ones. Search phase: λ has its value, and the
+/// indicators decide (Stamoulis et al., 2019). Then candidates are ranked by the loss of their inherited weights, and
+/// the best of them by a trial of some steps of training. Fine-tune phase: the weights of the best candidate train
+/// further.
 ///
-/// It stops between any two events and resumes from there, bit by bit the same; and from one warm-up several searches
-/// may branch that differ in what counts only afterwards (see `branch`).
+/// It can stop between any two events; a resumed search has the same bits. Several searches may branch from one
+/// warm-up, with different settings for the later phases (see `branch`).
 public final class Search: ResumableRun {
     public let supernet: Supernet
     public let configuration: SearchConfiguration
     /// Optimiser steps of the whole run.
     public var steps: Int { loop.steps }
-    /// Steps that are done.
+    /// The number of finished steps.
     public var step: Int { loop.step }
-    /// What images are normalised with.
+    /// Mean and std for the normalisation of images.
     public var statistics: ChannelStatistics { loop.statistics }
 
     let loop: TrainingLoop
     private let boundaries: SearchPhase.Boundaries
     private let settings: JSON
     let layers: [SearchSpace.Layer]
-    /// The averages at the end of the warm-up, in which all networks have trained alike.
+    /// The EMA at the end of the warm-up, in which all sub-networks have trained equally.
     let warm: KeptAverages
-    /// What the warm-up drops out.
+    /// The random numbers of the warm-up's drop-out of indicators.
     private var drops: RandomSource
-    /// What a step of it keeps.
+    /// The indicators that a warm-up step keeps.
     private var kept: [LayerIndicators]
     var majority: MajorityVote
     let trainingImages: ImageDataset
     let effort: RankingEffort
-    /// Of every choice, on the device.
+    /// The latencies of all choices on the device.
     let latencies: CostTable
     /// Empty without targets.
     let constraints: [Constraint]
     /// One for each constraint.
     private var controllers: [LambdaController]
-    /// What the loss has beside the cross-entropy, once the warm-up is over.
+    /// The cost terms of the loss after the warm-up.
     private var costs: [WeightedCost]
     private var stability = SelectionStability()
-    /// How many candidates were ranked when the search phase was over; 0 before that.
+    /// The number of candidates ranked after the search phase; 0 before that.
     var ranked = 0
-    /// What is known of them before one is found.
+    /// The losses of candidates and trials until the network is found.
     var losses = RankedLosses()
-    /// Where the ranking is; nil before and after it. It is made anew from `losses` where a search is resumed.
+    /// The state of the ranking; nil before and after it. A resumed search rebuilds it from `losses`.
     var ranking: Ranking?
-    /// Whether the indicators are given: the choices of the network that was found.
+    /// Whether the network is found, so that the indicators are fixed.
     public var isFound: Bool { ranked > 0 }
 
-    /// Over how many training batches the statistics of averaged weights are taken.
+    /// The number of training batches for batch-norm recalibration of the EMA weights.
     public static let statisticsBatches = 30
     private static let kind = "search"
     private static let advice = "a smaller λ, a larger batch or another seed"
 
     /// - Parameters:
-    ///   - costModel: of the device that is searched for: the runtime term's.
-    ///   - others: devices on which the targets are kept too.
-    ///   - trainingImages: what is trained on, and nothing else.
-    /// - Throws: `ConfigurationError`; `TargetError` for targets that the space cannot keep;
+    ///   - costModel: of the device that the search is for, used by the runtime term.
+    ///   - others: devices on which the targets must also be met.
+    ///   - trainingImages: the images to train on.
+    /// - Throws: `ConfigurationError`; `TargetError` for targets that the space cannot meet;
     ///   `TrainingError.imagesDoNotFit`; `DatasetError` where there are fewer images than a batch.
     public init(
         space: SearchSpace, costModel: CostModel, others: [TargetDevice] = [], trainingImages: ImageDataset,
@@ -91,7 +92,7 @@ public final class Search: ResumableRun {
         constraints = try Constraint.constraints(configuration.targets, space: space, others: others) {
             $0 == .latency ? latencies : costModel.costTable(of: space, in: $0)
         }
-        // What every network keeps is to push nothing.
+        // A target that every network meets must not push.
         let controllers = constraints.map {
             LambdaController(lambda: $0.isLoose ? LambdaController.bounds.lowerBound : configuration.lambda)
         }
@@ -123,14 +124,14 @@ public final class Search: ResumableRun {
         ]
     }
 
-    /// Checks that images have the shape and the classes that a space is for.
+    /// Checks that images have the input shape and the classes of a space.
     ///
     /// - Throws: `TrainingError.imagesDoNotFit`.
     public static func check(_ images: ImageDataset, fits space: SearchSpace) throws(TrainingError) {
         try images.checkFit(input: space.input, classes: space.classes, of: "the search space \(space.name)")
     }
 
-    /// Checks that networks of a space can keep targets on a device.
+    /// Checks that networks of a space can meet targets on a device.
     ///
     /// - Throws: `TargetError`.
     public static func check(
@@ -139,11 +140,11 @@ public final class Search: ResumableRun {
         _ = try Constraint.constraints(targets, space: space, others: others) { costModel.costTable(of: space, in: $0) }
     }
 
-    /// Does the next step or, where the search phase is over, ranks the next candidate or does the next step of a trial.
+    /// Does the next step or, after the search phase, ranks the next candidate or does the next step of a trial.
     ///
-    /// - Returns: nil where the run is at its end.
-    /// - Throws: `TrainingError.diverged` where the loss or a trained value stops being a finite number. A trial that diverges
-    ///   ends the search only where none is left.
+    /// - Returns: nil at the end of the run.
+    /// - Throws: `TrainingError.diverged` where the loss or a trained value stops being a finite number. A trial that
+    ///   diverges ends the search only if all trials diverge.
     public func next() throws -> SearchEvent? {
         if loop.step >= boundaries.fineTune, !isFound { return try rank() }
         guard loop.step < loop.steps else { return nil }
@@ -167,12 +168,12 @@ public final class Search: ResumableRun {
             precedesOtherWork: loop.step == boundaries.fineTune))
     }
 
-    /// Also the last step of the search phase, after which candidates are ranked for a while.
+    /// True also for the last step of the search phase, after which candidates are ranked.
     public func isLogged(_ step: Int) -> Bool { loop.isLogged(step) || step == boundaries.fineTune }
 
     public func line(of step: SearchStep) -> JSON { step.json(layers: layers) }
 
-    /// Classifies images with the averaged weights and their statistics, under the indicators as they stand.
+    /// Classifies images with the EMA weights after batch-norm recalibration, under the present indicators.
     ///
     /// - Throws: `TrainingError.imagesDoNotFit`.
     public func evaluate(_ images: ImageDataset) throws(TrainingError) -> Evaluation {
@@ -182,7 +183,7 @@ public final class Search: ResumableRun {
         }
     }
 
-    /// The network that the indicators, as they stand, select, with the averaged weights and their statistics.
+    /// The network that the present indicators select, with the EMA weights after batch-norm recalibration.
     ///
     /// - Parameter name: of the architecture.
     public func foundNetwork(name: String) -> ConvNet {
@@ -191,7 +192,7 @@ public final class Search: ResumableRun {
         }
     }
 
-    /// How certain the search is of what it found.
+    /// How certain the decision of the search is.
     public var decision: Decision {
         Decision(
             changes: stability.changes, steps: stability.steps, compared: ranked, undecided: majority.undecided(of: layers))
@@ -199,7 +200,7 @@ public final class Search: ResumableRun {
 
     // MARK: - Checkpoints
 
-    /// Everything that the search is after its last event, but for a trial of which only a part is done.
+    /// The complete state after the last event, without an unfinished trial.
     ///
     /// - Throws: `TrainingError.diverged` where a trained value is not a finite number.
     public func checkpoint() throws -> Checkpoint {
@@ -210,19 +211,20 @@ public final class Search: ResumableRun {
         return Checkpoint(kind: Self.kind, step: step, settings: settings, state: writer)
     }
 
-    /// Goes to where a search of the same space, images and settings was; the costs of the device are not compared.
+    /// Resumes from the checkpoint of a search of the same space, images and settings; it does not compare the device's
+    /// costs.
     ///
-    /// - Throws: `FileError.invalid` where the checkpoint is of another run; the search is then of no use any more.
+    /// - Throws: `FileError.invalid` where the checkpoint is of another run; do not use this search after that.
     public func restore(_ checkpoint: Checkpoint) throws {
         try checkpoint.check(kind: Self.kind, settings: settings)
         try take(checkpoint)
     }
 
-    /// Goes to where another search of the same space, images and settings was during or at the end of its warm-up. Its
-    /// λ may have been another, and so may its device: neither counts in a warm-up.
+    /// Continues from a checkpoint of another search of the same space, images and settings, from during or at the end
+    /// of its warm-up. λ and the device may differ, because the warm-up does not use them.
     ///
-    /// - Throws: `FileError.invalid` where the checkpoint is of another run, or was made after the warm-up; the search
-    ///   is then of no use any more.
+    /// - Throws: `FileError.invalid` where the checkpoint is of another run, or was made after the warm-up; do not use
+    ///   this search after that.
     public func branch(from checkpoint: Checkpoint) throws {
         try checkpoint.check(
             kind: Self.kind, settings: settings, free: SearchConfiguration.settingsAfterWarmUp)
@@ -233,21 +235,21 @@ public final class Search: ResumableRun {
         try take(checkpoint)
     }
 
-    /// The phases that the search has, in order.
+    /// The phases of the search, in order.
     public var phases: [(phase: SearchPhase, steps: Int)] {
         boundaries.phases(steps: steps).map { ($0.phase, $0.steps.count) }
     }
 
-    /// How many steps the warm-up has: the checkpoint after the last of them is what branches best begin from.
+    /// The number of warm-up steps: branches should begin from the checkpoint after the last of them.
     public var warmUpSteps: Int { boundaries.search }
 
-    /// How many images go through a network, one of the space each time, when candidates are ranked.
+    /// The number of images that the ranking of candidates passes through networks of the space.
     public var candidateForwardImages: Int {
         guard configuration.candidates > 1 else { return 0 }
         return configuration.candidates * (effort.images + effort.statisticsBatches * configuration.batch)
     }
 
-    /// How many steps the trials take at the most, all together.
+    /// The largest number of steps of all trials together.
     public var trialSteps: Int {
         configuration.candidates > 1 ? min(configuration.candidates, Candidates.parents) * stepsPerTrial : 0
     }
@@ -256,7 +258,7 @@ public final class Search: ResumableRun {
         max(2, (effort.trialImages + configuration.batch - 1) / configuration.batch)
     }
 
-    /// After how many steps the architecture is found; the others train its weights.
+    /// The number of steps after which the architecture is found; the remaining steps train its weights.
     public var stepsUntilFound: Int { boundaries.fineTune }
 
     private func take(_ checkpoint: Checkpoint) throws {
@@ -276,7 +278,7 @@ public final class Search: ResumableRun {
         stability.resume(at: supernet.choices)
     }
 
-    /// Everything that changes from step to step, as it is after `step` of them.
+    /// Saves or restores all state that changes from step to step, after `step` steps.
     private func exchangeState(_ exchange: inout some StateExchange, step: Int) throws {
         try loop.exchangeState(&exchange)
         try exchange.random("warm_up_drops", &drops)
@@ -286,7 +288,8 @@ public final class Search: ResumableRun {
         } else {
             ranked = 0
         }
-        // What is of no account before the search phase stays out of the warm-up's checkpoints, where other searches begin.
+        // Warm-up checkpoints leave out state that only the later phases use, because searches with other settings
+        // begin there.
         if step > boundaries.search {
             if !isFound { try warm.exchangeState(&exchange) }
             try majority.exchangeState(&exchange)
@@ -309,7 +312,7 @@ public final class Search: ResumableRun {
 
     // MARK: - A step
 
-    /// Forward pass, loss and backward pass on the loaded batch, under the indicators as they stand.
+    /// Forward pass, loss and backward pass on the loaded batch, under the present indicators.
     func computeGradients(phase: SearchPhase) throws(TrainingError) -> Supernet.Loss {
         let costs = phase == .warmUp ? [] : costs
         supernet.network.forward(training: true)
@@ -323,7 +326,7 @@ public final class Search: ResumableRun {
         return loss
     }
 
-    /// What the indicators are after a step of that phase.
+    /// Sets the indicators after a step of that phase.
     private func decide(after phase: SearchPhase) {
         switch phase {
         case .fineTune:
@@ -338,12 +341,12 @@ public final class Search: ResumableRun {
                 }
                 if loop.step > boundaries.fineTune - loop.stepsPerEpoch { stability.add(supernet.choicesInPlace) }
             }
-            // The first half of the search phase is the way to the balance.
+            // In the first half of the search phase, λ and the indicators are not yet in balance.
             if 2 * (loop.step - 1) >= boundaries.search + boundaries.fineTune { majority.add(supernet.indicatorsInPlace) }
         }
     }
 
-    /// Draws which indicators a step of the warm-up, from 0, keeps.
+    /// Draws the indicators that a warm-up step, counted from 0, keeps.
     private func drawKept(step: Int) {
         for layer in kept.indices { kept[layer].fill(1) }
         if step % configuration.fullNetworkInterval == 0 { return }
@@ -353,16 +356,16 @@ public final class Search: ResumableRun {
         }
     }
 
-    /// Puts a batch of training images, the same for the same number, into the network; the loop loads its own before it
-    /// goes on.
+    /// Loads a batch of training images by its number into the network; the loop loads its own batch again before the
+    /// next step.
     func loadForStatistics(batch: Int) { loop.load(step: batch % loop.steps) }
 
-    /// What `body` makes of the supernet with the averaged weights, under the indicators as they stand.
+    /// Runs `body` while the supernet has the EMA weights, under the present indicators.
     func withAverages<Result>(_ body: () throws -> Result) rethrows -> Result {
         let indicators = supernet.indicators
         defer { if isFound { supernet.select(indicators) } else { supernet.decide() } }
         return try loop.withAverages {
-            // The averaged kernels could decide otherwise; what was found is what the indicators say.
+            // The norms of the EMA kernels could give other indicators; the present ones define the network.
             supernet.select(indicators)
             return try body()
         }

@@ -4,34 +4,36 @@ import Files
 import Training
 import HardwareProfiles
 
-/// Everything about a search but its inputs (space, device, images): with those and this, a run is determined.
+/// All settings of a search. Together with its inputs (space, device, images) they determine a run.
 ///
-/// A search is a training whose network decides: its settings are those of a training, under the same names, and some
-/// of its own. The defaults are those published with Single-Path NAS (Stamoulis et al., 2019), but for λ and the batch,
-/// which depend on the task: these suit the space fashion-mnist.
+/// A search is a training of a network that decides its own sizes: its settings are those of a training, under the same
+/// names, and some more. The defaults are those published with Single-Path NAS (Stamoulis et al., 2019), except λ and
+/// the batch, which depend on the task: these suit the space fashion-mnist.
 @dynamicMemberLookup
 public struct SearchConfiguration: Hashable, Sendable {
-    /// The weight of log(runtime / 1 ms) in the loss; with targets, that of each of their costs' logarithms at first.
+    /// λ, the weight of log(runtime / 1 ms) in the loss; with targets, the initial weight of the logarithm of each
+    /// cost.
     public var lambda = 0.04
-    /// What the network that is found may cost; λ then moves so that it costs as much, or a little less.
+    /// Limits on the cost of the network; the λ controller then moves λ so that the cost is at the limit, or slightly
+    /// below.
     public var targets: [CostTarget] = []
-    /// The part of the run, from its start, in which λ is 0, parts are dropped out and thresholds rest.
+    /// The first part of the run, in which λ is 0, parts are dropped out and thresholds are not trained.
     public var warmUpFraction = 0.625
-    /// The part of the run, to its end, in which the indicators are given and only weights are trained.
+    /// The last part of the run, in which the indicators are fixed and only weights are trained.
     public var fineTuneFraction = 0.125
-    /// How many candidates are ranked by the loss of their inherited weights when the search phase ends, before the best are
-    /// tried; with 1, the majority vote is what is found.
+    /// The number of candidates that are ranked by the loss of their inherited weights after the search phase, before
+    /// the trials of the best; with 1, the majority vote is the result.
     public var candidates = 200
-    /// The probability that an indicator is kept in a step of the warm-up.
+    /// The probability that a warm-up step keeps an indicator.
     public var keepProbability: Float = 0.6
-    /// In the first of so many steps of the warm-up all indicators are kept: sub-networks are compared fairly by what they
-    /// inherit only where the largest has trained as well as the smaller ones (the sandwich rule of Yu and Huang, 2019,
+    /// The first of every so many warm-up steps keeps all indicators: comparing sub-networks by their inherited weights
+    /// is fair only if the largest has trained as well as the smaller ones (the sandwich rule of Yu and Huang, 2019,
     /// "Universally Slimmable Networks and Improved Training Techniques", section 3.2).
     public var fullNetworkInterval = 3
-    /// How weights are trained.
+    /// The settings of the training of weights.
     public var training: TrainingConfiguration
 
-    /// The names of the settings that count only once the warm-up is over: a search may go on from the warm-up of
+    /// The names of the settings that only the phases after the warm-up use: a search may continue from the warm-up of
     /// another that differs in these.
     static let settingsAfterWarmUp = Set(["lambda", "candidates"] + CostQuantity.allCases.map(setting(of:)))
 
@@ -45,9 +47,9 @@ public struct SearchConfiguration: Hashable, Sendable {
         set { training[keyPath: path] = newValue }
     }
 
-    /// Checks that every setting can be, and that none contradicts another.
+    /// Checks that every setting is valid, and that none contradicts another.
     ///
-    /// - Throws: `ConfigurationError` for the first that cannot.
+    /// - Throws: `ConfigurationError` for the first that is not.
     public func check() throws(ConfigurationError) {
         try training.check()
         try ConfigurationError.check(
@@ -75,7 +77,7 @@ public struct SearchConfiguration: Hashable, Sendable {
             "full_network_interval", fullNetworkInterval >= 1, expected: "a positive number", found: fullNetworkInterval)
     }
 
-    /// The name of the field that holds the part of the run in which weights are fine-tuned; runs of before version 0.2 have
+    /// The name of the field for the fine-tune phase's part of the run; runs before version 0.2 have
     /// "settling_fraction".
     ///
     /// - Parameter names: of all fields.
@@ -83,7 +85,7 @@ public struct SearchConfiguration: Hashable, Sendable {
         names.contains("settling_fraction") ? "settling_fraction" : "fine_tune_fraction"
     }
 
-    /// The name of the setting that holds the target of a quantity; it is there where there is a target.
+    /// The name of the setting for the target of a quantity; it is absent without a target.
     public static func setting(of quantity: CostQuantity) -> String { "target_" + quantity.field }
 
     /// All fields, as an object.
@@ -100,9 +102,9 @@ public struct SearchConfiguration: Hashable, Sendable {
         return .object(own.map { JSON.Member(key: $0.0, value: $0.1) } + targets + training.members)
     }
 
-    /// Reads what `json` makes, strictly.
+    /// Reads the form of `json`, strictly.
     ///
-    /// - Throws: `FileError.invalid`; `ConfigurationError` for what no run can have.
+    /// - Throws: `FileError.invalid`; `ConfigurationError` for settings that are not valid.
     public init(json node: JSONNode) throws {
         self = try node.object { fields in
             var configuration = SearchConfiguration()

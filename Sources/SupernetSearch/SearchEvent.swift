@@ -1,11 +1,12 @@
 import Training
 
-/// What a search does, piece by piece.
+/// The events of a search.
 public enum SearchEvent: RunEvent {
     case step(SearchStep)
-    /// So many candidates of so many are ranked by now, from 0 on; the second falls where there are no more.
+    /// The number of ranked candidates, from 0 on, of so many; the second number is lowered if no more candidates
+    /// exist.
     case candidate(done: Int, of: Int)
-    /// So many trials of so many are done by now, the part of the one that goes on included.
+    /// The number of finished trials, including the finished part of the present one, of so many.
     case trial(done: Double, of: Int)
     /// The architecture is found; the steps that follow train its weights.
     case found

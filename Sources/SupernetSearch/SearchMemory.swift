@@ -3,13 +3,13 @@ import Engine
 import Training
 
 extension TrainingMemory {
-    /// Of a search, which trains the largest network of the space, and for every searchable layer a superkernel beside
-    /// the kernel that it decides on.
+    /// For a search. It trains the largest network of the space, and for every searchable layer a superkernel in
+    /// addition to the effective kernel.
     ///
     /// - Parameters:
-    ///   - batch: images a step.
-    ///   - candidates: how many are ranked.
-    ///   - trainingImages: how many images are trained on.
+    ///   - batch: images in a step.
+    ///   - candidates: the number of candidates.
+    ///   - trainingImages: the number of training images.
     public init(searching space: SearchSpace, batch: Int, candidates: Int, trainingImages: Int) {
         let kernels = space.searchableLayers.reduce(0) { sum, layer in
             let size = layer.largestSize
@@ -20,19 +20,19 @@ extension TrainingMemory {
         let featureMaps = Self.bytes(batch * values.maps)
         let weights = Self.bytes(5 * values.parameters + values.gradients + 3 * values.statistics + values.kept + 2 * kernels + parts)
         let checkpoint = Self.bytes(5 * values.parameters + 3 * values.statistics)
-        // The images that candidates are evaluated on, where they are not all there are, and all that a trial changes.
+        // A copy of the images for ranking, unless it uses all images, and a copy of all values that a trial changes.
         let effort = RankingEffort(trainingImages: trainingImages)
         let images = effort.images < trainingImages ? effort.images * space.input.count : 0
         let comparison = candidates > 1 ? images + Self.bytes(3 * values.parameters + values.statistics) : 0
-        // The network for one image, at the most the largest, and a copy of its weights.
+        // The network for one image, at most the largest, and a copy of its weights.
         let found = NetworkValues(space.largest, gated: false)
         let result = Self.bytes(found.maps + 3 * found.parameters + 2 * found.statistics + found.kept)
         self.init(featureMaps: featureMaps, weights: weights, checkpoint: checkpoint, comparison: comparison, result: result)
     }
 
-    /// What a layer needs beside its largest block to run as each of its other choices and, while it decides, to
-    /// compute what is closed of its width: weights, normalisations and the gradients of both, running statistics, and
-    /// what the block's layers keep.
+    /// What a layer needs in addition to its largest block: to run as each of its smaller choices and, while it
+    /// decides, to compute its closed channels. These are weights, normalisations and the gradients of both, running
+    /// statistics, and the layers' other values.
     private static func partValues(of layer: SearchSpace.Layer) -> Int {
         let inputs = layer.input.channels, outputs = layer.output.channels
         func values(kernel: Int, hidden: Int) -> Int {

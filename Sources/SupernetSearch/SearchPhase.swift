@@ -1,13 +1,13 @@
-/// What a step of a search trains.
+/// The phases of a search.
 public enum SearchPhase: String, Hashable, Sendable {
-    /// Every sub-kernel: λ is 0, and each indicator is kept with a probability.
+    /// Trains every sub-kernel: λ is 0, and each indicator is kept with a probability.
     case warmUp = "warm_up"
-    /// Weights and thresholds: λ counts, and the indicators decide.
+    /// Trains weights and thresholds: λ has its value, and the indicators decide.
     case search
-    /// The weights of the network that was found: the indicators are given.
+    /// Trains the weights of the network that was found: the indicators are fixed.
     case fineTune = "fine_tune"
 
-    /// As people read it: "fine-tune".
+    /// The name for people: "fine-tune".
     public var text: String { rawValue.replacing("_", with: "-") }
 
     /// The phases of a run of so many steps, as the first step of the second and of the third.
@@ -23,11 +23,11 @@ public enum SearchPhase: String, Hashable, Sendable {
 
         package init(steps: Int, warmUpFraction: Double, fineTuneFraction: Double) {
             fineTune = max(1, steps - Int((fineTuneFraction * Double(steps)).rounded()))
-            // However few steps there are, one of them decides.
+            // Even a very short run has at least one step of the search phase.
             search = min(Int((warmUpFraction * Double(steps)).rounded()), fineTune - 1)
         }
 
-        /// The phases that a run of so many steps has, each with its steps, from 0.
+        /// The phases of a run of so many steps, each with its steps, from 0.
         package func phases(steps: Int) -> [(phase: SearchPhase, steps: Range<Int>)] {
             let all = [
                 (phase: SearchPhase.warmUp, steps: 0..<search), (.search, search..<fineTune),

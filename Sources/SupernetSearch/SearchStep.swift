@@ -2,9 +2,9 @@ import Architectures
 import Files
 import Training
 
-/// Where a search stands after a step.
+/// The progress of a search after a step.
 public struct SearchStep: RunStep {
-    /// How far the run is.
+    /// The progress of the run.
     struct Progress: Hashable, Sendable {
         let step, steps, epoch, epochs: Int
     }
@@ -12,28 +12,28 @@ public struct SearchStep: RunStep {
     private let progress: Progress
     /// From 1.
     public var step: Int { progress.step }
-    /// Of the whole run.
+    /// The steps of the whole run.
     public var steps: Int { progress.steps }
     /// The epoch that the step belongs to, from 1.
     public var epoch: Int { progress.epoch }
     public var epochs: Int { progress.epochs }
-    /// Of the step's batch, with the indicators it was trained under: cross-entropy + λ · log(runtime), where λ is 0
-    /// in the warm-up.
+    /// The loss of the step's batch under the step's indicators: cross-entropy + λ · log(runtime), where λ is 0 in the
+    /// warm-up.
     public let loss: Double
     public let crossEntropy: Double
-    /// The latency of what the indicators select after the step, in milliseconds.
+    /// The latency of the network that the indicators select after the step, in milliseconds.
     public let runtimeMs: Double
     public let learningRate: Double
-    /// Over the time since the last logged step.
+    /// Averaged over the time since the last logged step.
     public let imagesPerSecond: Double
-    /// After the step, without the warm-up's drop-out; nil where the step does not belong in the log.
+    /// The indicators after the step, without the warm-up's drop-out; nil where the step does not belong in the log.
     public let indicators: [LayerIndicators]?
     public let phase: SearchPhase
     public var isLogged: Bool { indicators != nil }
-    /// It does where candidates are ranked next.
+    /// True where the ranking of candidates follows.
     public let precedesOtherWork: Bool
 
-    /// How fast a step was made.
+    /// The speed of a step.
     struct Rates {
         let learningRate: Double
         let imagesPerSecond: Double
@@ -79,9 +79,9 @@ extension LayerIndicators {
         .object(zip(layer.parts, values).map { JSON.Member(key: $0.name, value: .integer(Int($1))) })
     }
 
-    /// Reads what `json` makes: the names of the parts of a layer, and whether each is on.
+    /// Reads the form of `json`: the names of a layer's parts, and whether each is on.
     ///
-    /// - Returns: nil where they are not those of the layer.
+    /// - Returns: nil where the names are not those of the layer's parts.
     package init?(parts: [(name: String, isOn: Bool)], of layer: SearchSpace.Layer) {
         guard layer.parts.map(\.name) == parts.map(\.name) else { return nil }
         self.init(parts.map { $0.isOn ? 1 : 0 })

@@ -171,7 +171,7 @@ struct DeviceProfileTests {
         try device.checkTables(of: network)
         let notes = device.groupsNearlyIn(network)
         #expect(notes.count == 1)
-        #expect(notes[0].contains("/tables/0/groups/0: 4 of its 5 layers stand in"), "\(notes)")
+        #expect(notes[0].contains("/tables/0/groups/0: 4 of its 5 layers are in"), "\(notes)")
         #expect(notes[0].contains("nearest is \"block k3 s1 e1 112x112x32->112x112x16 unexpanded\""), "\(notes)")
         let other = try Architecture.reference("mobilenet-v3-small").network
         #expect(device.groupsNearlyIn(other) == [])

@@ -36,7 +36,7 @@ struct RunDirectoryTests {
             _ = try create(temporary.path)
         } throws: { error in
             "\(error)" == "cannot write \(temporary.path): it holds another run (\(name)); "
-                + "go on with that by --resume, give a new directory, or remove it"
+                + "resume that with --resume, give a new directory, or remove it"
         }
         #expect(try temporary.names() == [name])
         #expect(try String(contentsOfFile: old, encoding: .utf8) == "old")

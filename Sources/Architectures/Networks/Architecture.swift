@@ -1,5 +1,5 @@
-/// A network with every choice made: one point of a search space, or a network given by hand. It needs no search space
-/// to be understood.
+/// A network with every choice made: one point of a search space, or a network given by hand. It is complete without
+/// its search space.
 public struct Architecture: Hashable, Sendable {
     /// One inverted bottleneck, or nothing in its place.
     public struct Layer: Hashable, Sendable {
@@ -34,7 +34,7 @@ public struct Architecture: Hashable, Sendable {
         public let outputChannels: Int
         public let activation: Activation
         /// The width of a fully connected operator between the global pool and the classifier, with the head's
-        /// activation, as MobileNetV3 has it (Howard et al., 2019, arXiv:1905.02244); nil where there is none.
+        /// activation, as in MobileNetV3 (Howard et al., 2019, arXiv:1905.02244); nil where there is none.
         public let pooledChannels: Int?
 
         public init(outputChannels: Int, activation: Activation = .relu, pooledChannels: Int? = nil) {
@@ -55,7 +55,7 @@ public struct Architecture: Hashable, Sendable {
     public let head: Head?
     public let classes: Int
 
-    /// What runs: the layers "stem", those of `layers` under their names, "head" where there is one, and "classifier".
+    /// The network that runs: the layers "stem", `layers` by their names, "head" where there is one, and "classifier".
     public var network: Network {
         var layers: [Network.Layer] = []
         var shape = input

@@ -1,8 +1,8 @@
-/// Why a list of choices is no point of a search space, as one sentence.
+/// The reason, as one sentence, why a list of choices is no point of a search space.
 public enum ArchitectureError: Error, Hashable, Sendable, CustomStringConvertible {
     /// There must be one choice for every searchable layer.
     case wrongCount(space: String, expected: Int, found: Int)
-    /// An index vector that the layer's axes, of so many options each, do not have.
+    /// An index vector outside the layer's axes, which have `options` options.
     case notAChoice(space: String, layer: String, options: [Int])
     /// An architecture has something in a layer that the space does not offer there, only `choices`.
     case notOffered(space: String, layer: String, content: String, choices: [String])
@@ -10,7 +10,7 @@ public enum ArchitectureError: Error, Hashable, Sendable, CustomStringConvertibl
     public var description: String {
         switch self {
         case .wrongCount(let space, let expected, let found):
-            "the search space \(space) needs \(expected) choices, one a searchable layer, given \(found)"
+            "the search space \(space) needs \(expected) choices, one for each searchable layer, found \(found)"
         case .notAChoice(let space, let layer, let options):
             "layer \(layer) of the search space \(space) has no such choice; its axes have "
                 + options.map(String.init).joined(separator: ", ") + " options"

@@ -10,7 +10,7 @@ extension Architecture {
         try self.init(json: JSONNode(contentsOf: path, what: "architecture"))
     }
 
-    /// Reads an architecture strictly, `node` being the whole document; the content of its provenance is free.
+    /// Reads an architecture strictly from the whole document; its provenance may have any content.
     ///
     /// - Throws: `FileError.invalid`, also where the widths of two layers do not fit, two layers have one name, a
     ///   feature map has more than 2³¹−1 values, or the network more than 2⁶⁰ multiply-accumulates.
@@ -48,7 +48,7 @@ extension Architecture {
         try checkSize(at: node)
     }
 
-    /// The architecture as a file holds it, with an object that tells how it came about, or null.
+    /// The architecture's document, with an object that describes how it came about, or null.
     public func json(provenance: JSON = .null) -> JSON {
         [
             "schema": .string(Self.schema), "name": .string(name), "space": space.map(JSON.string) ?? .null,
@@ -57,8 +57,8 @@ extension Architecture {
         ]
     }
 
-    /// Checks that no operator writes more values than `Limits.featureMap`, and that all together do no more than
-    /// `Limits.macs`; `node` is where the architecture stands.
+    /// Checks that no operator writes more values than `Limits.featureMap`, and that all together compute at most
+    /// `Limits.macs`; `node` is the architecture's place.
     func checkSize(at node: JSONNode) throws(FileError) {
         var macs = 0
         for layer in network.layers {
@@ -103,16 +103,16 @@ extension Architecture.Head {
 }
 
 extension Activation {
-    /// The field that a stem and a head have only where it is not ReLU.
+    /// The field of a stem or a head; absent for ReLU.
     fileprivate var members: [JSON.Member] {
         self == .relu ? [] : [.init(key: "activation", value: .string(rawValue))]
     }
 }
 
 extension Architecture.Layer {
-    /// Reads the fields of a layer that is given a map of `width` channels, and sets `width` to what it gives.
+    /// Reads the fields of a layer whose input has `width` channels, and sets `width` to its output's.
     ///
-    /// `names` are those of the layers before, and of what every network has.
+    /// `names` are the names that are already taken: of earlier layers, stem, head and classifier.
     init(_ fields: inout JSONFields, names: inout Set<String>, width: inout Int) throws {
         name = try fields.uniqueName(of: "layer", among: &names)
         isSearchable = try fields.bool("searchable")

@@ -3,33 +3,33 @@ import Files
 /// An inverted bottleneck (MBConv; Sandler et al., 2018, arXiv:1801.04381): expand 1x1, depthwise kxk, optional
 /// squeeze-excite, project 1x1, optional residual.
 ///
-/// Without its expansion and with an activation after its projection, it is the depthwise-separable convolution of
-/// MobileNetV1 (Howard et al., 2017, arXiv:1704.04861).
+/// With no expansion and an activation after the projection, it is the depthwise-separable convolution of MobileNetV1
+/// (Howard et al., 2017, arXiv:1704.04861).
 public struct Block: Hashable, Sendable {
     /// The side of the depthwise kernel, odd.
     public var kernel: Int
     public var stride: Int
-    /// The width of the depthwise convolution over the input channels, above 0; networks given by hand may have a
-    /// fraction, as MobileNetV3's 4.5.
+    /// The width of the depthwise convolution divided by the input channels, above 0; in networks given by hand it may
+    /// be a fraction, such as MobileNetV3's 4.5.
     public var expansion: Double
     public var inputChannels: Int
     public var outputChannels: Int
-    /// The width of the squeeze over the input (not the hidden) channels; 0 where there is no squeeze-excite.
+    /// The width of the squeeze divided by the input (not the hidden) channels; 0 where there is no squeeze-excite.
     public var seRatio: Double
     /// Whether the input is added to the output, which needs stride 1 and equal widths.
     public var residual: Bool
     /// Whether a 1x1 convolution expands the input.
     ///
-    /// False only for a fixed block of expansion 1, as MobileNet's first; a searched layer keeps it even at expansion
-    /// 1, because its weights were trained through it.
+    /// False only for a fixed block of expansion 1, such as MobileNet's first; a searched layer keeps it even at
+    /// expansion 1, because its weights were trained with it.
     public var expandConvolution: Bool
-    /// What follows the expansion and the depthwise convolution.
+    /// The activation after the expansion and after the depthwise convolution.
     public var activation: Activation
-    /// What follows the first product of the squeeze-excite.
+    /// The activation after the first product of the squeeze-excite.
     public var squeezeActivation: Activation
-    /// What follows the second product of the squeeze-excite: the gate.
+    /// The activation after the second product of the squeeze-excite: the gate.
     public var seActivation: Activation
-    /// What follows the projection, before the residual.
+    /// The activation after the projection, before the residual.
     public var projectionActivation: Activation
 
     public init(
@@ -61,7 +61,7 @@ public struct Block: Hashable, Sendable {
         self.projectionActivation = projectionActivation
     }
 
-    /// Whether a block of this form can add its input to its output, and so also be the identity.
+    /// Whether a block of this shape can add its input to its output, and can therefore be skipped.
     static func allowsResidual(stride: Int, inputChannels: Int, outputChannels: Int) -> Bool {
         stride == 1 && inputChannels == outputChannels
     }
@@ -77,7 +77,7 @@ public struct Block: Hashable, Sendable {
     /// What a runtime launches for the block on a map of shape `input`, in order.
     public func operators(input: FeatureShape) -> [Operator] {
         precondition(
-            input.channels == inputChannels, "a block for \(inputChannels) channels, given a map of \(input)")
+            input.channels == inputChannels, "a block for \(inputChannels) channels was given a map of \(input)")
         var operators: [Operator] = []
         if expandConvolution {
             operators.append(
@@ -106,14 +106,14 @@ public struct Block: Hashable, Sendable {
         return operators
     }
 
-    /// The shape that the block makes of a map of shape `input`.
+    /// The output shape for a map of shape `input`.
     public func output(for input: FeatureShape) -> FeatureShape {
         input.strided(by: stride, channels: outputChannels)
     }
 
-    /// What the block costs follows from this text alone: "block k3 s1 e6 56x56x24->56x56x24 residual".
+    /// The key of the block's cost; blocks of one key cost the same: "block k3 s1 e6 56x56x24->56x56x24 residual".
     ///
-    /// An activation stands in it where it is not the default: "activation=hard_swish".
+    /// It contains the activations that are not the default: "activation=hard_swish".
     public func key(input: FeatureShape) -> String {
         "block k\(kernel) s\(stride) e\(expansionText) \(input)->\(output(for: input))"
             + (expandConvolution ? "" : " unexpanded") + (seRatio > 0 ? " se\(seRatio)" : "")

@@ -23,6 +23,6 @@ public struct FeatureShape: Hashable, Sendable, CustomStringConvertible {
         FeatureShape(height: (height + stride - 1) / stride, width: (width + stride - 1) / stride, channels: channels)
     }
 
-    /// One value a channel: the shape after global pooling.
+    /// The shape after global pooling: one value for each channel.
     public var pooled: FeatureShape { FeatureShape(height: 1, width: 1, channels: channels) }
 }

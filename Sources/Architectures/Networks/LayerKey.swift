@@ -1,6 +1,6 @@
 extension Network.Layer {
-    /// The layer that has that key, called by it; nil where no layer of a search space, of an architecture or of an
-    /// imported network can have it, which makes the key a typing error.
+    /// The layer that has this key, with the key as its name; nil where no layer of a search space, of an architecture
+    /// or of an imported network can have it, so that the key is a typing error.
     ///
     ///     Network.Layer(key: "block k3 s1 e6 56x56x24->56x56x24 residual")    // a block
     ///     Network.Layer(key: "block k4 s1 e6 56x56x24->56x56x24 residual")    // nil: kernels are odd
@@ -32,9 +32,9 @@ extension FeatureShape {
         self.init(withinLimits: sides[0], sides[1], channels: sides[2])
     }
 
-    /// nil where a side or the number of channels is none that a network can have.
+    /// nil where a side or the number of channels is out of range.
     package init?(withinLimits height: Int, _ width: Int, channels: Int) {
-        // A block widens what it reads.
+        // A block's hidden width is a multiple of its input's.
         let hidden = 1...Limits.channels.upperBound * Limits.expansion.upperBound
         guard Limits.imageSide.contains(height), Limits.imageSide.contains(width), hidden.contains(channels) else {
             return nil
@@ -53,7 +53,7 @@ extension FeatureShape {
 }
 
 extension Block {
-    /// The block that has that key, and the map that it reads.
+    /// The block that has this key, and its input shape.
     fileprivate static func withInput(key: String) -> (Block, FeatureShape)? {
         let words = key.split(separator: " ", omittingEmptySubsequences: false)
         guard words.count >= 5, words[0] == "block", let kernel = words[1].number(after: "k"),
@@ -150,7 +150,7 @@ extension Operator {
 }
 
 extension Substring {
-    /// Reads "k3" after "k", and no other way to write 3.
+    /// Reads 3 from "k3", but not from "k03" or "k+3".
     fileprivate func number(after prefix: String) -> Int? {
         guard hasPrefix(prefix), let value = Int(dropFirst(prefix.count)), value <= Limits.featureMap else { return nil }
         return value

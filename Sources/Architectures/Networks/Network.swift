@@ -1,13 +1,13 @@
-/// A sequence of operators with concrete shapes: what runs, on one image at a time.
+/// A sequence of operators with concrete shapes that runs on one image at a time.
 ///
-/// The layers of a search space's network read what the one before wrote; those of an imported network, whose graph
-/// may branch, read what some of those before wrote.
+/// In a search space's network, a layer reads the output of the layer before it. The graph of an imported network may
+/// branch: a layer reads the outputs of any earlier layers.
 public struct Network: Hashable, Sendable {
     public let name: String
     /// The search space that the network is a point of; nil for a network given by hand.
     public let space: String?
     public let input: FeatureShape
-    /// The number of values that the last layer gives.
+    /// The number of output values of the last layer.
     public let classes: Int
     public let layers: [Layer]
 
@@ -15,7 +15,7 @@ public struct Network: Hashable, Sendable {
     public init(name: String, space: String?, input: FeatureShape, classes: Int, layers: [Layer]) {
         var shape = input
         for layer in layers {
-            precondition(layer.input == shape, "layer \(layer.name) reads \(layer.input), given \(shape)")
+            precondition(layer.input == shape, "layer \(layer.name) reads \(layer.input), but was given \(shape)")
             shape = layer.output
         }
         self.name = name
@@ -25,8 +25,8 @@ public struct Network: Hashable, Sendable {
         self.layers = layers
     }
 
-    /// A network whose operators read whatever was written before them, each a layer of its own, in the order in which
-    /// they run; `classes` is the number of values that the network gives.
+    /// A network whose operators may read any earlier outputs. Each operator is a layer of its own, in the order of
+    /// execution; `classes` is the number of output values.
     public init(
         name: String, input: FeatureShape, classes: Int, operators: [(name: String, step: Operator)]
     ) {
@@ -47,10 +47,10 @@ public struct Network: Hashable, Sendable {
 }
 
 extension Network {
-    /// A part of a network that has a name, and that a search decides on as a whole or not at all.
+    /// A named part of a network; a search decides on it as a whole or not at all.
     public struct Layer: Hashable, Sendable {
         public enum Content: Hashable, Sendable {
-            /// One operator at least, each reading what the one before writes.
+            /// At least one operator; each reads the output of the one before.
             case operators([Operator])
             case block(Block)
             /// The identity, which launches nothing.
@@ -85,7 +85,7 @@ extension Network {
         /// Weights, biases, and the two trained vectors of every batch normalisation.
         public var parameters: Int { operators.reduce(0) { $0 + $1.parameters } }
 
-        /// What the layer costs follows from this text alone; two layers of one key are the same work.
+        /// The key of the layer's cost: two layers with the same key do the same work.
         public var key: String {
             switch content {
             case .operators(let list): list.map(\.key).joined(separator: ", ")
@@ -94,7 +94,7 @@ extension Network {
             }
         }
 
-        /// What stands in the layer, for people: "3x3 e6", "skip", "fixed 3x3 e1", "pool, fully connected".
+        /// A summary for people: "3x3 e6", "skip", "fixed 3x3 e1", "pool, fully connected".
         public var choice: String {
             switch content {
             case .operators(let list): list.map(\.summary).joined(separator: ", ")

@@ -1,7 +1,7 @@
-/// One kernel launch of an inference runtime on one image, its activation fused.
+/// One kernel launch of an inference runtime on one image, including its fused activation.
 ///
-/// The windows of a search space's operators are padded by half a kernel on every side, so an output side is the input
-/// side divided by the stride, rounded up; those of an imported network may be padded in any way.
+/// The operators of a search space pad by half a kernel on every side, so an output side is the input side divided by
+/// the stride, rounded up. The operators of an imported network may pad in any way.
 public struct Operator: Hashable, Sendable {
     public enum Kind: String, Hashable, Sendable, CaseIterable {
         case convolution
@@ -10,34 +10,34 @@ public struct Operator: Hashable, Sendable {
         case fullyConnected = "fully_connected"
         case add
         case multiply
-        /// A convolution between parts of the channels.
+        /// A grouped convolution.
         case groupedConvolution = "grouped_convolution"
         case maxPool = "max_pool"
         case averagePool = "average_pool"
         case concatenate
-        /// Batch normalisation that follows nothing it could be folded into.
+        /// Batch normalisation that cannot be folded into the operator before it.
         case normalize
-        /// An activation that follows nothing it could be fused with.
+        /// An activation that cannot be fused with the operator before it.
         case activate
         /// Two maps, or a map and constants, value by value.
         case elementwise
-        /// Values that are read and written elsewhere, in another order perhaps: a transposition, a slice, a padding,
-        /// and whatever else costs memory traffic alone as far as anybody knows.
+        /// Values that are copied, perhaps in another order: a transposition, a slice, a padding, and every other
+        /// operator that is assumed to cost memory traffic alone.
         case memoryMove = "memory_move"
     }
 
     public let kind: Kind
-    /// Of a convolution or a pooling; one pixel for every other kind.
+    /// The window of a convolution or a pooling; one pixel for every other kind.
     public let window: Window
     /// The height of the window.
     public var kernel: Int { window.height }
     /// The vertical stride of the window.
     public var stride: Int { window.verticalStride }
-    /// How many parts the channels of a grouped convolution fall into; 1 for every other kind.
+    /// The number of groups of a grouped convolution; 1 for every other kind.
     public let groups: Int
-    /// The map that is read; the larger one where two are read, and the whole that results where maps are concatenated.
+    /// The input map; the larger one where there are two, and the result where maps are concatenated.
     public let input: FeatureShape
-    /// Values that an elementwise operator reads besides `input`.
+    /// The number of values that an elementwise operator reads besides `input`.
     private let otherCount: Int
     public let output: FeatureShape
     public let activation: Activation
@@ -77,7 +77,7 @@ public struct Operator: Hashable, Sendable {
             hasNormalization: true)
     }
 
-    /// A convolution of every channel with its own window, without bias, followed by batch normalisation.
+    /// A depthwise convolution, without bias, followed by batch normalisation.
     public static func depthwiseConvolution(
         kernel: Int, stride: Int, input: FeatureShape, activation: Activation
     ) -> Operator {
@@ -113,8 +113,8 @@ public struct Operator: Hashable, Sendable {
         Operator(.multiply, input: shape, output: shape, activation: activation)
     }
 
-    /// A convolution between `groups` equal parts of the channels, whose padding follows from the shapes: dense with
-    /// one group, depthwise with as many groups as both maps have channels.
+    /// A convolution in `groups` groups, whose padding follows from the shapes: dense with one group, depthwise with
+    /// as many groups as both maps have channels.
     public static func convolution(
         window: Window, groups: Int, input: FeatureShape, output: FeatureShape, activation: Activation,
         hasNormalization: Bool, hasBias: Bool
@@ -139,7 +139,7 @@ public struct Operator: Hashable, Sendable {
         Operator(.averagePool, window: window, input: input, output: output)
     }
 
-    /// Several maps as one.
+    /// The concatenation of several maps.
     public static func concatenate(output: FeatureShape) -> Operator {
         Operator(.concatenate, input: output, output: output)
     }
@@ -154,14 +154,14 @@ public struct Operator: Hashable, Sendable {
         Operator(.activate, input: shape, output: shape, activation: activation)
     }
 
-    /// A function of two values at every place of a map, the second of them one of `otherCount`.
+    /// A function of two values at every place of a map; the second value is one of `otherCount`.
     public static func elementwise(
         _ shape: FeatureShape, otherCount: Int, activation: Activation = .none
     ) -> Operator {
         Operator(.elementwise, input: shape, otherCount: otherCount, output: shape, activation: activation)
     }
 
-    /// Values read and written.
+    /// A copy of values.
     public static func memoryMove(input: FeatureShape, output: FeatureShape) -> Operator {
         Operator(.memoryMove, input: input, output: output)
     }
@@ -195,9 +195,9 @@ public struct Operator: Hashable, Sendable {
     /// Bytes of float32 values written.
     public var outputBytes: Int { 4 * output.count }
 
-    /// What the operator costs follows from this text alone: "convolution k3 s2 224x224x3->112x112x32 relu".
+    /// The key of the operator's cost; equal keys cost the same: "convolution k3 s2 224x224x3->112x112x32 relu".
     ///
-    /// Batch normalisation and bias are not told apart, because a runtime runs both as a bias.
+    /// It does not distinguish batch normalisation from a bias, because a runtime runs both as a bias.
     public var key: String {
         "\(kind.rawValue) \(window.key) \(input)->\(output)" + (groups == 1 ? "" : " groups\(groups)")
             + (otherCount == 0 ? "" : " with\(otherCount)") + (activation == .none ? "" : " \(activation.rawValue)")

@@ -31,7 +31,7 @@ extension Operator {
                 kind, kernel: kernel, stride: stride, input: input, outputChannels: outputs, activation: activation)
         else { throw fields.problem("expected an operator of a search space") }
         self = step
-        // What a kind has only one value for must be written so.
+        // Some fields have only one allowed value for a kind.
         guard self.kernel == kernel else { throw kernelNode.mismatch(expected: "\(self.kernel) for this operator") }
         guard self.stride == stride else { throw strideNode.mismatch(expected: "\(self.stride) for this operator") }
         guard self.input == input else {
@@ -48,8 +48,8 @@ extension Operator {
         }
     }
 
-    /// An operator of a search space's networks, from what the row of a table tells; what a kind has only one value for
-    /// is not looked at. nil for a kind that has no place in a table.
+    /// An operator of a search space's networks, from the row of a table; fields with only one allowed value for the
+    /// kind are ignored. nil for a kind that tables do not hold.
     public init?(
         _ kind: Kind, kernel: Int, stride: Int, input: FeatureShape, outputChannels: Int, activation: Activation
     ) {
@@ -86,12 +86,12 @@ extension Operator {
 }
 
 extension [Operator] {
-    /// The first that writes more values than a feature map may have.
+    /// The first operator that writes more values than a feature map may have.
     package var oversized: Operator? { first { $0.output.count > Limits.featureMap } }
 }
 
 extension Operator.Kind {
-    /// Those of search spaces, which tables hold.
+    /// The kinds that search spaces use and tables hold.
     public static let inTables: [Operator.Kind] = [
         .convolution, .depthwiseConvolution, .globalAveragePool, .fullyConnected, .add, .multiply,
     ]

@@ -2,7 +2,7 @@
 public struct BlockSize: Hashable, Sendable, CustomStringConvertible {
     /// The side of the depthwise kernel.
     public var kernel: Int
-    /// The hidden width over the input's.
+    /// The hidden width divided by the input's.
     public var expansion: Int
 
     public init(kernel: Int, expansion: Int) {
@@ -13,6 +13,6 @@ public struct BlockSize: Hashable, Sendable, CustomStringConvertible {
     /// "3x3 e6".
     public var description: String { "\(kernel)x\(kernel) e\(expansion)" }
 
-    /// Whether a block of this size holds one of another, nested.
+    /// Whether a block of this size contains one of the other size.
     func contains(_ other: BlockSize) -> Bool { kernel >= other.kernel && expansion >= other.expansion }
 }

@@ -1,20 +1,20 @@
-/// One thing that a searchable layer decides, as an ordered list of options of which each holds the one before.
+/// One thing that a searchable layer decides: an ordered list of options, each of which contains the one before.
 ///
-/// A layer has the product of its axes to choose from. What an option adds to the one before is a *part*: it is used or
-/// not, by an indicator, and only where all parts before it on the axis are.
+/// A layer chooses from the product of its axes. What an option adds to the one before is a *part*. An indicator
+/// switches the part on or off; it is used only if all earlier parts of the axis are on.
 ///
 /// A new axis is a case here, a field in `SearchSpaceFile`, and what its parts do to the block in `Superkernel`.
 public enum ChoiceAxis: Hashable, Sendable {
     /// Sizes of the depthwise kernel, ascending and odd.
     case kernel([Int])
-    /// Whether the layer is there: skipped, then present. A skipped layer is the identity, whatever its other axes say.
+    /// Skipped, then present. A skipped layer is the identity, whatever its other axes say.
     case skip
     /// Expansion ratios, ascending.
     case expansion([Int])
-    /// Kernel and expansion together: blocks of which each has at least the sizes of the one before.
+    /// Kernel and expansion together: each block has at least the sizes of the one before.
     case block([BlockSize])
 
-    /// At most so many axes a layer has, and so many options an axis: what a `LayerChoice` holds.
+    /// The largest number of axes of a layer, and of options of an axis, that a `LayerChoice` can hold.
     static let limits = (axes: 8, options: 255)
 
     public var optionCount: Int {
@@ -26,8 +26,8 @@ public enum ChoiceAxis: Hashable, Sendable {
         }
     }
 
-    /// The name of the part that a layer has whenever it is not skipped: its smallest expansion, or its smallest block where
-    /// kernel and expansion are coupled.
+    /// The name of the part that a layer has unless it is skipped: its smallest expansion, or its smallest block where kernel
+    /// and expansion are coupled.
     static func presenceName(in axes: [ChoiceAxis], smallest: BlockSize) -> String {
         let isCoupled = axes.contains { if case .block = $0 { true } else { false } }
         return isCoupled ? partName(of: smallest) : "expansion_\(smallest.expansion)"
@@ -37,7 +37,7 @@ public enum ChoiceAxis: Hashable, Sendable {
         "block_\(block.kernel)x\(block.kernel)_e\(block.expansion)"
     }
 
-    /// Sets what an option stands for; nil is the layer skipped.
+    /// Applies an option to the block's sizes; nil means that the layer is skipped.
     func apply(_ option: Int, to size: inout BlockSize?) {
         switch self {
         case .kernel(let sizes): size?.kernel = sizes[option]
@@ -47,8 +47,7 @@ public enum ChoiceAxis: Hashable, Sendable {
         }
     }
 
-    /// The names of the axis's parts, from the second option on, as metrics hold them: "kernel_5", "expansion_6",
-    /// "block_5x5_e6".
+    /// The names of the axis's parts in metrics, from the second option on: "kernel_5", "expansion_6", "block_5x5_e6".
     ///
     /// - Parameter presence: the name of the part that is there whenever the layer is.
     func partNames(presence: String) -> [String] {

@@ -14,7 +14,7 @@ extension JSONNode {
         return try string()
     }
 
-    /// The expansion of a block here; a whole number must be written as an integer, so that it reads back as one text.
+    /// The expansion of a block here; a whole number must be written as an integer, so that every value has one text.
     func expansion() throws(FileError) -> Double {
         let expansion = try number(in: Limits.blockExpansion)
         if case .number(expansion) = value, let whole = Int(exactly: expansion) { try refuse(expected: "\(whole)") }
@@ -27,7 +27,7 @@ extension JSONNode {
         return width
     }
 
-    /// A list here of one value at least, each larger than the one before, each read by `element`.
+    /// A list here of at least one value, in ascending order; `element` reads each.
     func ascending(_ element: (JSONNode) throws -> Int) throws -> [Int] {
         var last: Int?
         let values = try array { node in
@@ -57,7 +57,7 @@ extension FeatureShape {
 }
 
 extension JSONFields {
-    /// The name of a `what` ("layer") in the field "name", which must not be among `names` yet and is put there.
+    /// The name of a `what` ("layer") in the field "name"; it must not be in `names` yet, and is inserted.
     mutating func uniqueName(of what: String, among names: inout Set<String>) throws(FileError) -> String {
         let field = try node("name")
         let name = try field.name()

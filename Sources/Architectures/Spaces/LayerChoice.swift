@@ -1,12 +1,12 @@
 /// A choice of a searchable layer: one option on each of its axes, as an index vector.
 ///
-/// What the options are, only the layer knows: `SearchSpace.Layer.size(of:)`.
+/// Only the layer knows what the options are: `SearchSpace.Layer.size(of:)`.
 ///
 ///     let choice = LayerChoice([1, 1, 0])
 ///     choice[0]       // 1: the second option of the layer's first axis
 @frozen public struct LayerChoice: Hashable, Sendable {
-    /// The option on each axis; 0 beyond the layer's axes. In place, because there is one for every layer of every network
-    /// that is compared.
+    /// The option on each axis; 0 beyond the layer's axes. Stored inline, because every layer of every candidate has
+    /// one.
     public private(set) var options: SIMD8<UInt8>
 
     /// - Parameter options: an index into the options of each axis, in the order of the layer's axes.

@@ -1,4 +1,4 @@
-/// What a searchable layer may be: the product of its axes.
+/// The choices of a searchable layer: the product of its axes.
 extension SearchSpace.Layer {
     public var maySkip: Bool { axes.contains(.skip) }
 
@@ -17,7 +17,7 @@ extension SearchSpace.Layer {
 
     /// Every choice: the skip where there is one, then the others, the first axis running fastest.
     ///
-    /// A layer that is skipped has no other choice left, so `smallest` stands for all index vectors that skip it.
+    /// All index vectors that skip the layer mean the same; `smallest` represents them.
     public var choices: [LayerChoice] {
         maySkip ? [smallest] + indexVectors.filter { size(of: $0) != nil } : indexVectors
     }
@@ -37,7 +37,7 @@ extension SearchSpace.Layer {
 
     /// The sizes that a choice gives the block; nil where it skips the layer.
     public func size(of choice: LayerChoice) -> BlockSize? {
-        // Every axis but `skip` says the sizes, so what they are at first does not count.
+        // Every axis but `skip` sets the sizes, so the initial ones are overwritten.
         var size: BlockSize? = BlockSize(kernel: 1, expansion: 1)
         for (axis, options) in axes.enumerated() { options.apply(choice[axis], to: &size) }
         return size
@@ -46,7 +46,7 @@ extension SearchSpace.Layer {
     /// The choice of a block of these sizes; nil where the layer has none.
     public func choice(of size: BlockSize) -> LayerChoice? { choices.first { self.size(of: $0) == size } }
 
-    /// The smallest and the largest block that may stand here.
+    /// The smallest and the largest block of this layer.
     public var smallestSize: BlockSize {
         var choice = smallest
         if let skip = axes.firstIndex(of: .skip) { choice[skip] = 1 }
@@ -57,36 +57,36 @@ extension SearchSpace.Layer {
     /// "skip" or "3x3 e6".
     public func text(of choice: LayerChoice) -> String { size(of: choice)?.description ?? "skip" }
 
-    /// The block that stands here with those sizes.
+    /// The block of this layer with those sizes.
     public func block(_ size: BlockSize) -> Block {
         Block(
             kernel: size.kernel, stride: stride, expansion: Double(size.expansion), inputChannels: input.channels,
             outputChannels: output.channels, residual: residual)
     }
 
-    /// What an architecture with that choice has here.
+    /// The content of this layer in an architecture with that choice.
     func content(with choice: LayerChoice) -> Architecture.Layer.Content {
         size(of: choice).map { .block(block($0)) } ?? .skip(channels: input.channels)
     }
 
-    /// The layer of a network in which that choice is made.
+    /// The network's layer with that choice.
     public func layer(with choice: LayerChoice) -> Network.Layer {
         Network.Layer(
             name: name, input: input, content: size(of: choice).map { .block(block($0)) } ?? .skip, isSearchable: true)
     }
 
-    /// A part of the layer that is used or not.
+    /// A part of the layer that an indicator switches on or off.
     public struct Part: Hashable, Sendable {
-        /// As metrics and reports have it: "kernel_5".
+        /// The name in metrics and reports: "kernel_5".
         public let name: String
-        /// Which of the layer's axes it is on, and the option that it adds, from 1.
+        /// The index of its axis, and the option that it adds, from 1.
         public let axis: Int, option: Int
 
-        /// As people read it: "kernel 5".
+        /// The name for people: "kernel 5".
         public var text: String { name.replacing("_", with: " ") }
     }
 
-    /// All parts, axis by axis: what the layer's indicators are for, in their order.
+    /// All parts, axis by axis, in the order of the layer's indicators.
     public var parts: [Part] {
         let presence = ChoiceAxis.presenceName(in: axes, smallest: smallestSize)
         return axes.enumerated().flatMap { axis, options in

@@ -1,7 +1,7 @@
 import Files
 
 extension Provenance {
-    /// The search space of that name among the inputs, and its path; nil where none of their files is that, or it has
+    /// The search space of that name among the inputs, and its path; nil where no input is that space, or its file has
     /// changed since.
     ///
     /// - Parameter path: where it may be too, if the inputs have no folders.

@@ -1,6 +1,6 @@
 extension SearchSpace {
-    /// The networks in which every searchable layer makes the same choice, as far as it offers it: one for each kernel and
-    /// expansion of the space, named "3x3 e6 everywhere".
+    /// The networks in which every searchable layer makes the same choice: one for each combination of kernel and
+    /// expansion that all layers offer, named "3x3 e6 everywhere".
     public var uniformArchitectures: [Architecture] {
         let layers = searchableLayers
         let sizes = Set(layers.flatMap { layer in layer.choices.compactMap(layer.size) })
@@ -10,7 +10,7 @@ extension SearchSpace {
         }
     }
 
-    /// Points of the space in which every searchable layer draws one of its choices, each as likely as another.
+    /// Random points of the space: every searchable layer draws one of its choices, all equally likely.
     ///
     /// - Parameters:
     ///   - count: how many.

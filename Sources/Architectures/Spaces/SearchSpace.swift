@@ -13,7 +13,7 @@ public struct SearchSpace: Hashable, Sendable {
         public let outputChannels: Int
     }
 
-    /// A run of layers of one width.
+    /// Consecutive layers of one width.
     public struct Stage: Hashable, Sendable {
         public enum Content: Hashable, Sendable {
             /// Every layer is the same block, and nothing is searched.
@@ -49,7 +49,7 @@ extension SearchSpace {
         public let input: FeatureShape
         public let output: FeatureShape
         public let stride: Int
-        /// What is decided here, in the order of a `LayerChoice`.
+        /// The axes of the layer, in the order of a `LayerChoice`.
         public let axes: [ChoiceAxis]
         /// Whether a block here adds its input to its output.
         public let residual: Bool
@@ -110,7 +110,7 @@ extension SearchSpace {
         return architecture(name: name) { next.next() ?? $0.smallest }
     }
 
-    /// What an architecture of this space chose for each of `searchableLayers`, in their order.
+    /// The choices of an architecture of this space, one for each of `searchableLayers`, in their order.
     ///
     /// - Throws: `ArchitectureError` where it is no point of this space.
     public func choices(of architecture: Architecture) throws(ArchitectureError) -> [LayerChoice] {

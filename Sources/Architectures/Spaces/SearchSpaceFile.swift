@@ -10,7 +10,7 @@ extension SearchSpace {
         try self.init(json: JSONNode(contentsOf: path, what: "search space"))
     }
 
-    /// Reads a search space strictly, `node` being the whole document.
+    /// Reads a search space strictly from the whole document.
     ///
     /// - Throws: `FileError.invalid`, also for a space whose largest network makes a feature map of more than 2³¹−1
     ///   values or takes more than 2⁶⁰ multiply-accumulates.
@@ -39,7 +39,7 @@ extension SearchSpace {
         try largest.checkSize(at: node)
     }
 
-    /// The space as a file holds it.
+    /// The document of the space.
     public var json: JSON {
         [
             "schema": .string(Self.schema), "name": .string(name), "description": .string(description),
@@ -103,8 +103,8 @@ extension SearchSpace.Stage {
 }
 
 extension ChoiceAxis {
-    /// Reads the axes of a stage: either lists of `kernels` and of `expansions`, every one of which goes with every other, or
-    /// `blocks`, the combinations that there are; and `skip`.
+    /// Reads the axes of a stage: either lists of `kernels` and `expansions`, which are combined freely, or `blocks`,
+    /// the list of allowed combinations; and `skip`.
     static func axes(_ fields: inout JSONFields) throws -> [ChoiceAxis] {
         let sizes: [ChoiceAxis]
         if let blocks = fields.optionalNode("blocks") {
@@ -118,12 +118,12 @@ extension ChoiceAxis {
                 .expansion(try fields.node("expansions").ascending { try $0.integer(in: Limits.expansion) }),
             ]
         }
-        // Between the two: what is off of a layer that is skipped is listed in the order in which it opens.
+        // `skip` is second, so that the indicators keep their order: kernels, presence of the layer, expansions.
         return try fields.bool("skip") ? [sizes[0], .skip] + sizes.dropFirst() : sizes
     }
 
-    /// The axes whose product are those blocks: one of its own for each of their sizes where every kernel goes with every
-    /// expansion, or a single one where each block holds the one before.
+    /// The axes for a list of blocks: a kernel and an expansion axis if the blocks are every kernel with every
+    /// expansion, or a single axis if each block contains the one before.
     private static func axes(ofBlocks node: JSONNode) throws -> [ChoiceAxis] {
         let blocks = try node.array { block in
             try block.object {
@@ -143,7 +143,7 @@ extension ChoiceAxis {
                 + ": smaller blocks are searched as nested parts of larger ones")
     }
 
-    /// What `axes(_:)` reads.
+    /// The fields that `axes(_:)` reads.
     static func json(of axes: [ChoiceAxis]) -> JSON {
         var members: [JSON.Member] = []
         for axis in axes {

@@ -1,12 +1,12 @@
-/// Random numbers that are the same for the same seed (Steele, Lea and Flood, 2014, "Fast splittable pseudorandom
-/// number generators"), and what is drawn with them.
+/// Reproducible random numbers (Steele, Lea and Flood, 2014, "Fast splittable pseudorandom number generators"), and
+/// what is drawn with them.
 ///
 ///     var random = SplitMix64(seed: 7)
 ///     let order = random.shuffled(Array(0..<10))
 ///
-/// This is deliberately no `RandomNumberGenerator`: how the standard library turns a generator's words into whole
-/// numbers and orders is not specified and has changed between releases, so that a seed would not mean the same with
-/// another toolchain. What is drawn here is specified, and is what the standard library of Swift 6 draws.
+/// This is deliberately no `RandomNumberGenerator`: the standard library does not specify how it turns a generator's
+/// words into whole numbers and orders, and has changed it between releases, so that a seed would mean something else
+/// with another toolchain. The methods here are specified, and draw what the standard library of Swift 6 draws.
 public struct SplitMix64: Sendable {
     private var state: UInt64
 
@@ -21,9 +21,8 @@ public struct SplitMix64: Sendable {
         return mixed ^ (mixed >> 31)
     }
 
-    /// A whole number in 0..<bound, every one exactly as likely: the upper word of bound · next(), where the lower one is
-    /// at least 2⁶⁴ mod bound; another word is drawn where it is not (Lemire, 2019, "Fast random integer generation in an
-    /// interval", arXiv:1805.10941).
+    /// A uniform whole number in 0..<bound: the upper word of bound · next(). If the lower word is below 2⁶⁴ mod bound,
+    /// another word is drawn (Lemire, 2019, "Fast random integer generation in an interval", arXiv:1805.10941).
     public mutating func below(_ bound: Int) -> Int {
         precondition(bound > 0, "SplitMix64.below: the bound must be positive, got \(bound)")
         let bound = UInt64(bound), rest = (0 &- bound) % bound
@@ -33,11 +32,11 @@ public struct SplitMix64: Sendable {
         }
     }
 
-    /// One of `elements`, which are not empty, each as likely as another.
+    /// One of `elements`, uniformly; they must not be empty.
     public mutating func element<Element>(of elements: [Element]) -> Element { elements[below(elements.count)] }
 
-    /// The elements in an order drawn evenly of all: from the first place on, each is swapped with one that is drawn of
-    /// those not yet placed, itself included (Fisher and Yates, 1938; Durstenfeld, 1964, "Algorithm 235").
+    /// The elements in a uniformly random order: from the first place on, each is swapped with one drawn from those not
+    /// yet placed, itself included (Fisher and Yates, 1938; Durstenfeld, 1964, "Algorithm 235").
     public mutating func shuffled<Element>(_ elements: [Element]) -> [Element] {
         var elements = elements
         for place in elements.indices.dropLast() {

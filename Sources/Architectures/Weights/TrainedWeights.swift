@@ -6,7 +6,7 @@ public struct TrainedWeights: Hashable, Sendable {
 
     /// - Parameters:
     ///   - architecture: what the weights are for.
-    ///   - values: gives the shape and the values of the tensor of a name, nil where there is none.
+    ///   - values: returns the shape and the values of the tensor with a name; nil where there is none.
     /// - Throws: `WeightsError` where a tensor is missing, has another shape, a value that is not finite, or, for a
     ///   variance, one below zero.
     public init(
@@ -27,7 +27,7 @@ public struct TrainedWeights: Hashable, Sendable {
         self.values = all
     }
 
-    /// The values of the tensor of that name, in the order of its layout; it must be one of the architecture's.
+    /// The values of the tensor with that name, in the order of its layout; the architecture must have such a tensor.
     public subscript(name: String) -> [Float] {
         guard let found = values[name] else { preconditionFailure("TrainedWeights: there is no tensor \(name)") }
         return found

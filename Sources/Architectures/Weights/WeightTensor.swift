@@ -1,28 +1,28 @@
-/// One named tensor of a network's weights: what it is called and how its values lie.
+/// The name, role and memory layout of one tensor of a network's weights.
 public struct WeightTensor: Hashable, Sendable {
-    /// What the sides of a tensor are, outermost first.
+    /// The dimensions of a tensor, outermost first.
     public enum Layout: Hashable, Sendable {
         /// A dense convolution: [k, k, input channels, output channels].
         case convolution
         /// A 1x1 convolution or a fully connected operator: [input channels, output channels].
         case matrix
-        /// A convolution of every channel with its own window: [k, k, channels].
+        /// A depthwise convolution: [k, k, channels].
         case depthwise
-        /// One value a channel: [channels].
+        /// One value for each channel: [channels].
         case vector
     }
 
-    /// What a tensor is to its operator.
+    /// The role of a tensor in its operator.
     public enum Role: Hashable, Sendable {
         /// The kernel of a convolution, or the matrix of a product.
         case weight
         /// What is added to each output channel.
         case bias
-        /// Of the batch normalisation of a convolution's output; the first two are trained, the others are running
+        /// The batch normalisation of a convolution's output; the first two are trained, the others are running
         /// statistics.
         case normalizationWeight, normalizationBias, runningMean, runningVar
 
-        /// Whether gradients change it.
+        /// Whether training updates it.
         public var isTrained: Bool {
             switch self {
             case .weight, .bias, .normalizationWeight, .normalizationBias: true
@@ -34,7 +34,7 @@ public struct WeightTensor: Hashable, Sendable {
     /// The layer and the part: "stage1.2.expand", "stage1.2.expand_normalization.scale".
     public let name: String
     public let role: Role
-    /// Whose it is: "stage1.2.expand" of the convolution's kernel and of its normalisation's tensors.
+    /// The operator it belongs to: "stage1.2.expand" for the convolution's kernel and its normalisation's tensors.
     public let operatorName: String
     public let layout: Layout
     public let shape: [Int]
@@ -47,7 +47,7 @@ extension Architecture {
     /// The tensors that hold all trained weights and running statistics of the network, in the order of the forward
     /// pass.
     ///
-    /// A layer `L` of operators has, each where it has the operator:
+    /// A layer `L` has the tensors of the operators that it contains:
     ///
     /// - stem and head: `L.convolution`, `L.normalization.*`
     /// - a block: `L.expand`, `L.expand_normalization.*`, `L.depthwise`, `L.depthwise_normalization.*`,
@@ -120,6 +120,6 @@ extension Architecture {
         return tensors
     }
 
-    /// The ε of every batch normalisation, the published constant of the field's mobile networks.
+    /// The ε of every batch normalisation, as in the published mobile networks.
     public static let normalizationEpsilon = 1e-3
 }

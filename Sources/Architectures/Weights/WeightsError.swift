@@ -1,4 +1,4 @@
-/// Why tensors are not the weights of an architecture, as one sentence.
+/// The reason, as one sentence, why tensors are not the weights of an architecture.
 public enum WeightsError: Error, Hashable, Sendable, CustomStringConvertible {
     case missing(tensor: WeightTensor)
     case wrongShape(tensor: WeightTensor, found: [Int])

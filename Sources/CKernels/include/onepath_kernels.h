@@ -28,11 +28,11 @@ typedef struct {
 
 // A depthwise convolution over one image and one group of channels.
 // `stride` is 1 or 2, `kernel` odd, padding kernel / 2 on every side; the output side is ceil(side / stride).
-// `channels` of the group are real; `padded` rounds them up to whole vectors.
-// `channel_stride` is the number of floats between two pixels of the tensors. What is by channel has `padded` floats;
-// beyond the channels, sums stay as they are and the weights' gradient is left with any value.
-// `next_input` and `next_output` are how many floats after these maps those begin that are convolved next, which are asked
-// for meanwhile; 0 where there are none.
+// The group has `channels` channels; `padded` rounds them up to whole vectors.
+// `channel_stride` is the number of floats between two pixels of the tensors. Per-channel arrays have `padded` floats;
+// beyond the channels, sums are unchanged and the weights' gradient is undefined.
+// `next_input` and `next_output` are the distances in floats to the maps that are convolved next, which are prefetched
+// meanwhile; 0 where there are none.
 typedef struct {
     int height, width, output_height, output_width;
     int kernel, stride;
@@ -43,9 +43,8 @@ typedef struct {
 
 // c = a · b, or c + a · b: `a` is rows × inner, its rows and its columns any number of floats apart; `b` is
 // inner × columns and `c` rows × columns, their rows b_row and c_row floats apart; inner is not 0. Up to
-// ONEPATH_LANES - 1 floats after a row of b are read, whatever they are. `ahead_count` floats from `ahead` on are asked for
-// meanwhile, so that they are in the second-level cache when what comes next reads them: a product leaves the memory
-// idle.
+// ONEPATH_LANES - 1 floats after a row of b are read; their values do not matter. `ahead_count` floats from `ahead` on
+// are prefetched meanwhile into the second-level cache for the next reader, because memory is idle during a product.
 typedef struct {
     size_t rows, columns, inner;
     const float *a;
@@ -62,7 +61,7 @@ typedef struct {
 // Floats of scratch that the two depthwise kernels need for a shape.
 size_t onepath_depthwise_scratch(const onepath_depthwise *shape);
 
-// The kernels as one set of instructions runs them.
+// The kernels for one instruction set.
 typedef struct {
     const char *name;
 #define KERNEL(kernel, parameters) void (*kernel) parameters;
@@ -70,15 +69,15 @@ typedef struct {
 #undef KERNEL
 } onepath_kernels;
 
-// The sets that this CPU runs, the fastest first: of portable, avx2 and avx512 on x86-64, neon on AArch64, portable on
-// any other. Null beyond the last.
+// The sets that this CPU runs, the fastest first: portable, avx2 and avx512 on x86-64, neon on AArch64, portable on
+// others. Null beyond the last.
 const onepath_kernels *onepath_kernels_at(size_t index);
 
 // The set with this name, null if this CPU does not run it.
 const onepath_kernels *onepath_kernels_named(const char *name);
 
-// The set that ONEPATH_KERNELS=NAME in the environment asks for, null if this CPU does not run it; the fastest if it asks
-// for none.
+// The set that the environment variable ONEPATH_KERNELS names, null if this CPU does not run it; the fastest if it is
+// not set.
 const onepath_kernels *onepath_kernels_chosen(void);
 
 #endif

@@ -1,12 +1,11 @@
 import Engine
 
-/// How a training image is changed at random each time it is seen.
+/// The random augmentation of a training image each time it is used.
 ///
-/// An image is first mirrored left to right (or not, with equal chance), then shifted by a whole number of rows
-/// and of columns, each drawn evenly from −maximumShift...maximumShift; what moves in from outside has the raw
-/// value 0. Then a square around a pixel drawn evenly from the frame, as far as it lies within, is set to the mean of
-/// the training images (DeVries and Taylor, 2017, "Improved Regularization of Convolutional Neural Networks with
-/// Cutout").
+/// An image is first mirrored left to right with probability 1/2, then shifted by a whole number of rows and of
+/// columns, each uniform in −maximumShift...maximumShift; pixels from outside have the raw value 0. Then a square
+/// around a uniformly drawn pixel, as far as it lies within the frame, is set to the mean of the training images
+/// (DeVries and Taylor, 2017, "Improved Regularization of Convolutional Neural Networks with Cutout").
 public struct Augmentation: Sendable, Hashable {
     /// The largest shift in each direction, in pixels; not negative.
     public var maximumShift: Int
@@ -25,13 +24,13 @@ public struct Augmentation: Sendable, Hashable {
         self.erasedSide = erasedSide
     }
 
-    /// Images as they are stored.
+    /// No augmentation.
     public static let none = Augmentation(maximumShift: 0, mirror: false)
 
-    /// What suits clothes of 28×28 pixels: shifts by up to two pixels, and mirror images.
+    /// For Fashion-MNIST, clothes of 28×28 pixels: shifts by up to two pixels, and mirror images.
     public static let fashionMNIST = Augmentation(maximumShift: 2, mirror: true)
 
-    /// Always draws five numbers, so that what one setting draws never depends on another.
+    /// Always draws five numbers, so that the draws of one setting never depend on another.
     ///
     /// - Parameters:
     ///   - height: rows of the frame.
@@ -45,7 +44,7 @@ public struct Augmentation: Sendable, Hashable {
             erasedColumns: erased(around: random.below(width), of: width))
     }
 
-    /// The part within the frame of the erased square's side around its middle.
+    /// The rows or columns of the erased square that lie within the frame.
     private func erased(around middle: Int, of size: Int) -> Range<Int> {
         let first = middle - erasedSide / 2
         return max(first, 0)..<max(min(first + erasedSide, size), max(first, 0))

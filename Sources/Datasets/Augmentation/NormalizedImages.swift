@@ -1,7 +1,7 @@
-/// The images of a data set, each made to floats of zero mean and unit variance when asked for.
+/// The images of a data set, converted on demand to floats of zero mean and unit variance.
 struct NormalizedImages: Sendable {
     let dataset: ImageDataset
-    /// [channels, 256]: what each stored value becomes.
+    /// [channels, 256]: the normalised value of each stored value.
     private let table: [Float]
 
     init(_ dataset: ImageDataset, statistics: ChannelStatistics) {
@@ -21,7 +21,7 @@ struct NormalizedImages: Sendable {
     /// Writes one image, [height, width, channels].
     func write(image index: Int, placed placement: Placement, to frame: UnsafeMutablePointer<Float>) {
         let (height, width, channels) = (dataset.height, dataset.width, dataset.channels)
-        // The columns of the frame that the image reaches; the others, and whole rows, hold the raw value 0.
+        // The columns of the frame that the image covers; the others, and rows outside of it, have the raw value 0.
         let firstColumn = min(max(placement.columnShift, 0), width)
         let endColumn = max(min(width + placement.columnShift, width), firstColumn)
         dataset.pixels.withUnsafeBufferPointer { pixels in

@@ -1,11 +1,11 @@
-/// Where one image goes in its frame: mirrored first, then moved down and to the right, then erased in part.
+/// The augmentation drawn for one image: it is mirrored first, then shifted, then partly erased.
 struct Placement {
-    /// Rows that the image moves down; negative moves it up.
+    /// The shift down, in rows; negative is up.
     var rowShift: Int
-    /// Columns that the image moves to the right; negative moves it to the left.
+    /// The shift to the right, in columns; negative is to the left.
     var columnShift: Int
     var isMirrored: Bool
-    /// The pixels that are set to the mean: where both the row and the column are in these.
+    /// The pixels that are set to the mean: those whose row and column are in these ranges.
     var erasedRows: Range<Int>
     var erasedColumns: Range<Int>
 

@@ -2,33 +2,33 @@ import CZlib
 import Files
 import Glibc
 
-/// The bytes of a file from its start: expanded if it is gzip (RFC 1952), as they are otherwise.
+/// Reads the bytes of a file from its start, and expands them if the file is gzip (RFC 1952).
 ///
-/// Stricter than zlib's own `gzread`, which passes over what follows a gzip stream: here that is an error.
+/// Stricter than zlib's own `gzread`, which ignores bytes after a gzip stream: here they are an error.
 final class ExpandedFile {
     private let path: String
     /// What the file should hold.
     private let what: String
     private let descriptor: Int32
-    /// How many bytes the file itself holds.
+    /// The size of the file itself, in bytes.
     private let size: Int
     private let buffer = UnsafeMutablePointer<UInt8>.allocate(capacity: ExpandedFile.capacity)
-    /// What of `buffer` was read from the file and not yet taken.
+    /// The part of `buffer` that was read from the file and is not yet consumed.
     private var pending = 0..<0
-    /// How many bytes were read from the file so far.
+    /// The number of bytes read from the file so far.
     private var bytesRead = 0
-    /// In memory of its own, because zlib keeps its address.
+    /// Allocated separately, because zlib keeps its address.
     private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     private var isGzip = false
     private var gzipHasEnded = false
 
     private static let capacity = 1 << 16
-    /// Deflate never expands by more (zlib's technical details, "Maximum Compression Factor").
+    /// The largest expansion of Deflate (zlib's technical details, "Maximum Compression Factor").
     private static let greatestExpansion = 1032
 
     /// - Parameters:
     ///   - path: a regular file.
-    ///   - what: what the file should hold, for the sentence that it is missing.
+    ///   - what: what the file should hold, for the error that it is missing.
     init(path: String, what: String) throws(FileError) {
         var status = stat()
         guard stat(path, &status) == 0 else { throw .lastFailure(path: path, what: what) }
@@ -47,7 +47,7 @@ final class ExpandedFile {
         try refill()
         isGzip = pending.count >= 2 && buffer[0] == 0x1F && buffer[1] == 0x8B
         if isGzip {
-            // The largest window, and 16 for a gzip header and trailer: zlib checks length and CRC-32 itself.
+            // The largest window, plus 16 for a gzip header and trailer: zlib checks length and CRC-32 itself.
             let status = inflateInit2_(stream, MAX_WBITS + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
             precondition(status == Z_OK, "zlib cannot start: status \(status)")
         }
@@ -60,12 +60,12 @@ final class ExpandedFile {
         buffer.deallocate()
     }
 
-    /// No more bytes than this can come out of the file, whatever its contents claim.
+    /// An upper bound on the expanded size, whatever the contents claim.
     var greatestLength: Int { isGzip ? size * Self.greatestExpansion : size }
 
     /// Writes the next bytes of the contents to the start of `target`.
     ///
-    /// - Returns: how many there were: fewer than `target` holds only where the contents end.
+    /// - Returns: the number of bytes; it is smaller than `target` only at the end of the contents.
     func read(into target: UnsafeMutableBufferPointer<UInt8>) throws(FileError) -> Int {
         var count = 0
         while count < target.count {
@@ -114,7 +114,7 @@ final class ExpandedFile {
         return Int(room - stream.pointee.avail_out)
     }
 
-    /// Reads on from the file once everything pending was taken; nothing is pending then at the end of the file.
+    /// Reads more of the file if nothing is pending; if nothing is pending afterwards, the file is at its end.
     private func refill() throws(FileError) {
         var count: Int
         repeat {
@@ -125,7 +125,7 @@ final class ExpandedFile {
         bytesRead += count
     }
 
-    /// What is wrong with the file's own bytes at the place reached.
+    /// An error about the file's own bytes at the present position.
     private func damaged(_ problem: String) -> FileError {
         .invalid(path: path, place: "byte \(bytesRead - pending.count)", problem: problem)
     }

@@ -8,13 +8,12 @@ import Engine
 ///     sampler.startEpoch(0)
 ///     sampler.fill(step: 0, rows: 0..<128, images: images, labels: labels)
 ///
-/// The order is a function of the seed and the epoch alone, and how an image is changed a function of the seed,
-/// the epoch and the image's place in that order: filling from any number of threads, and going on after an
-/// interruption, give the same bits.
+/// The order depends only on the seed and the epoch; the augmentation of an image depends only on the seed, the epoch
+/// and the image's place in that order. So any number of threads, and a resumed run, give the same bits.
 public struct BatchSampler: Sendable {
     /// Images in a batch.
     public let batch: Int
-    /// How images are changed.
+    /// The augmentation of images.
     public let augmentation: Augmentation
     /// The epoch whose batches `fill` makes.
     public private(set) var epoch = 0
@@ -22,23 +21,23 @@ public struct BatchSampler: Sendable {
     private let images: NormalizedImages
     private let seed: UInt64
     private var epochSeed: UInt64 = 0
-    /// The image at each place of this epoch.
+    /// The index of the image at each place of this epoch.
     private var order: [Int32]
 
-    /// Keeps what a run draws for its data apart from what it draws elsewhere with the same seed.
+    /// Separates the random numbers for data from others with the same seed.
     private static let stream: UInt64 = 0x6461_7461
-    /// Of an epoch's streams the first is its order, the following ones its images'.
+    /// The streams of an epoch: the first for its order, the following ones for its images.
     private static let orderStream: UInt64 = 0
     private static let firstImageStream: UInt64 = 1
 
-    /// A sampler that stands at the start of epoch 0.
+    /// A sampler at the start of epoch 0.
     ///
     /// - Parameters:
     ///   - dataset: the images to draw from.
     ///   - batch: images in a batch, in 1...dataset.count.
     ///   - seed: the run's seed.
-    ///   - augmentation: how images are changed.
-    ///   - statistics: what the values of each channel are normalised with, usually the training images' own.
+    ///   - augmentation: of images.
+    ///   - statistics: mean and std for normalisation, usually of the training images.
     /// - Throws: `DatasetError.batchOutOfRange` if there are too few images for one batch, or the batch is not
     ///   positive.
     public init(
@@ -57,7 +56,7 @@ public struct BatchSampler: Sendable {
         startEpoch(0)
     }
 
-    /// Checks that images make a batch.
+    /// Checks that there are enough images for a batch.
     ///
     /// - Throws: `DatasetError.batchOutOfRange` if there are too few images for one batch, or the batch is not
     ///   positive.
@@ -67,7 +66,7 @@ public struct BatchSampler: Sendable {
         }
     }
 
-    /// Whole batches in an epoch; the images left over are not seen in that epoch.
+    /// Whole batches in an epoch; the remaining images are not used in that epoch.
     public var stepsPerEpoch: Int { order.count / batch }
 
     /// Draws the order of an epoch; epochs may be started in any order.

@@ -1,4 +1,4 @@
-/// Batches for evaluation: every image once, in stored order, unchanged but for the normalisation.
+/// Batches for evaluation: every image once, in stored order, normalised and not augmented.
 ///
 ///     let batches = EvaluationBatches(dataset: data.test, batch: 256, statistics: statistics)
 ///     for step in 0..<batches.steps {
@@ -13,17 +13,17 @@ public struct EvaluationBatches: Sendable {
     /// - Parameters:
     ///   - dataset: the images.
     ///   - batch: images in a batch; positive, and may exceed the number of images.
-    ///   - statistics: what the values of each channel are normalised with: those of training.
+    ///   - statistics: mean and std for normalisation: those of training.
     public init(dataset: ImageDataset, batch: Int, statistics: ChannelStatistics) {
         precondition(batch > 0, "EvaluationBatches: a batch of \(batch) images is not positive")
         self.batch = batch
         images = NormalizedImages(dataset, statistics: statistics)
     }
 
-    /// How many batches hold all the images, the last, shorter one included.
+    /// The number of batches, including a last, smaller one.
     public var steps: Int { (images.dataset.count + batch - 1) / batch }
 
-    /// How many images a batch holds: `batch`, or what is left for the last one.
+    /// The number of images in a batch: `batch`, or the remainder for the last one.
     ///
     /// - Parameter step: which batch, in 0..<steps.
     public func count(inStep step: Int) -> Int {

@@ -1,4 +1,4 @@
-/// What brings the values of each channel to zero mean and unit variance: (value / 255 − mean) / deviation.
+/// Mean and std of each channel, for normalisation: (value / 255 − mean) / std.
 public struct ChannelStatistics: Sendable, Hashable {
     /// [channels], of value / 255.
     public var mean: [Float]

@@ -1,8 +1,8 @@
 /// A request that a data set cannot meet, as one sentence that a person can act on.
 public enum DatasetError: Error, Hashable, CustomStringConvertible, Sendable {
-    /// The first `length` of `count` images were asked for.
+    /// The first `length` of `count` images were requested.
     case prefixOutOfRange(length: Int, dataset: String, count: Int)
-    /// Batches of `batch` out of `count` images were asked for.
+    /// Batches of `batch` out of `count` images were requested.
     case batchOutOfRange(batch: Int, dataset: String, count: Int)
 
     public var description: String {

@@ -1,20 +1,20 @@
 import Files
 import Glibc
 
-/// What stands at a path, in the words of an error that expected something else there: "a folder of 120 JPEG files".
+/// Describes what is at a path, for an error that expected something else there: "a folder of 120 JPEG files".
 enum FolderContents {
-    /// The kinds of files that people have images in, by the endings of their names.
+    /// The usual kinds of image files, by the endings of their names.
     private static let kinds = [
         "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG", "gif": "GIF", "bmp": "BMP", "webp": "WebP", "tif": "TIFF",
         "tiff": "TIFF", "ppm": "PPM", "pgm": "PGM", "npy": "NumPy", "npz": "NumPy", "parquet": "Parquet",
         "tfrecord": "TFRecord", "zip": "ZIP", "tar": "tar", "tgz": "tar", "csv": "CSV",
     ]
-    /// So many sub-folders are looked into.
+    /// The number of sub-folders that are examined.
     private static let looked = 1000
-    /// So many names are told.
+    /// The number of names that are listed.
     private static let told = 4
 
-    /// What the folder at `path` holds.
+    /// The contents of the folder at `path`.
     static func summary(of path: String) -> String {
         let entries = visibleNames(in: path)
         if entries.isEmpty { return "an empty folder" }
@@ -24,7 +24,7 @@ enum FolderContents {
             var inside: [String] = []
             for folder in folders.prefix(looked) {
                 let names = visibleNames(in: "\(path)/\(folder)")
-                // "train" and "test", perhaps, whose own sub-folders are the classes.
+                // Perhaps "train" and "test", whose sub-folders are the classes.
                 let (deeper, own) = parted(names, in: "\(path)/\(folder)")
                 inside += own
                 for name in deeper.prefix(looked) { inside += visibleNames(in: "\(path)/\(folder)/\(name)") }
@@ -38,7 +38,7 @@ enum FolderContents {
         return "a folder of \(most.isEmpty ? "" : most + " and ")\(parts[parts.count - 1])"
     }
 
-    /// What the file at `path` is, by its first bytes.
+    /// The kind of the file at `path`, by its first bytes.
     static func kind(ofFile path: String) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return "a file" }
@@ -57,7 +57,7 @@ enum FolderContents {
         return "a file"
     }
 
-    /// How many files there are of each kind, the most frequent first; a few of no known kind by their names.
+    /// The number of files of each kind, the most frequent first; a few of unknown kind by name.
     private static func counts(of names: [String]) -> [String] {
         var found: [String: Int] = [:]
         var others: [String] = []
@@ -79,8 +79,8 @@ enum FolderContents {
         DirectoryEntries.names(in: path).filter { !$0.hasPrefix(".") }
     }
 
-    /// The names of the folders among those in a folder, and the others. What has the ending of a known kind is not
-    /// looked at: there may be a million of them.
+    /// Splits the names in a folder into folders and others. Names with a known ending are not examined: there may be a
+    /// million of them.
     private static func parted(_ names: [String], in path: String) -> (folders: [String], files: [String]) {
         var folders: [String] = [], files: [String] = []
         for name in names {
@@ -92,7 +92,7 @@ enum FolderContents {
         return (folders, files)
     }
 
-    /// By the ending of the name; nil where that tells nothing.
+    /// The kind by the ending of the name; nil where it is unknown.
     private static func kind(of name: String) -> String? {
         name.lastIndex(of: ".").flatMap { kinds[name[name.index(after: $0)...].lowercased()] }
     }

@@ -5,7 +5,7 @@ import Files
 ///
 /// Big-endian: 0, 0, 8 for unsigned bytes, the number of dimensions, each dimension in four bytes, then the
 /// values, last dimension fastest. A place in an error, "byte 16", counts from the start of the expanded
-/// contents, or of the file itself where its gzip stream is what is damaged.
+/// contents, or of the file itself where its gzip stream is damaged.
 public enum IDXFile {
     /// Images of one channel, [count, height, width].
     ///
@@ -21,15 +21,15 @@ public enum IDXFile {
         return (dimensions[0], dimensions[1], dimensions[2], pixels)
     }
 
-    /// More classes than bytes can tell apart.
+    /// The largest number of classes, because labels are bytes.
     static let classLimit = 256
 
     /// Labels, [count].
     ///
     /// - Parameters:
     ///   - path: of the file.
-    ///   - classes: how many classes there are, at least 1: every label must be below.
-    ///   - source: what says so: "the field "classes" of spaces/small.json".
+    ///   - classes: the number of classes, at least 1: every label must be smaller.
+    ///   - source: where that number is from: "the field "classes" of spaces/small.json".
     /// - Throws: as `images(at:)`, and `invalid` for the first label out of range.
     public static func labels(at path: String, classes: Int, source: String? = nil) throws(FileError) -> [UInt8] {
         precondition(classes >= 1, "IDXFile: there are no labels of \(classes) classes")
@@ -98,7 +98,7 @@ public enum IDXFile {
         return (dimensions, values)
     }
 
-    /// The next `length` bytes, or what there is of them.
+    /// The next `length` bytes, or fewer at the end.
     private static func bytes(of file: ExpandedFile, upTo length: Int) throws(FileError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: length)
         let count = try bytes.withUnsafeMutableBufferPointer { target throws(FileError) in try file.read(into: target) }

@@ -1,16 +1,16 @@
 import Files
 import Glibc
 
-/// A data set in its two parts, found by its name or in a directory.
+/// A data set with its two parts, found by its name or in a directory.
 ///
 ///     let data = try ImageDataSource(named: "fashion-mnist")
 ///     print(data.training.count, data.test.count)  // 60000 10000
 public struct ImageDataSource: Sendable {
-    /// What may be trained on.
+    /// The training images.
     public let training: ImageDataset
-    /// What is only ever evaluated; of the same image size and classes.
+    /// The test images, only for evaluation; of the same size and classes.
     public let test: ImageDataset
-    /// What the classes are called, in the order of their labels; nil for a directory that does not say.
+    /// The names of the classes, in the order of their labels; nil for a directory without names.
     public let classNames: [String]?
     /// The paths of the files that were read.
     public let files: [String]
@@ -34,21 +34,22 @@ public struct ImageDataSource: Sendable {
 
     private static let namesFile = "classes.txt"
 
-    /// The names that stand for a data set; any other text is the path of a directory.
+    /// The names of known data sets; any other text is the path of a directory.
     public static var knownNames: [String] { known.map(\.name) }
 
     /// Reads a data set: four IDX files, `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`,
     /// `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`, each plain or, with `.gz` after its name, gzip.
-    /// A plain file is taken before a gzip one. A directory may also hold `classes.txt`, the names of the classes in
-    /// the order of their labels, one a line.
+    /// A plain file takes precedence over a gzip one. A directory may also contain `classes.txt`, the names of the
+    /// classes in the order of their labels, one a line.
     ///
     /// - Parameters:
     ///   - nameOrDirectory: one of `knownNames`, or a directory that holds the four files.
-    ///   - classes: how many classes the labels in a directory tell apart: every label must be below. Without it, the
-    ///     names of the classes or the greatest training label say so. A known name brings its own number.
-    ///   - source: the file whose field "classes" that number is, for errors.
+    ///   - classes: the number of classes of a directory: every label must be smaller. Without it, the names of the
+    ///     classes or the largest training label give the number. A known data set has its own number.
+    ///   - source: the file that has the number in its field "classes", for errors.
     /// - Throws: `FileError`: `missing` for an unknown name or an absent file, `unreadable`, or `invalid` for a
-    ///   damaged file, for files that do not fit each other, and for a directory of anything else, which is told.
+    ///   damaged file, for files that do not fit each other, and for a directory of anything else, which the error
+    ///   describes.
     public init(named nameOrDirectory: String, classes: Int? = nil, classesIn source: String? = nil) throws(FileError) {
         let known = Self.known.first { $0.name == nameOrDirectory }
         let directory = known?.directory ?? nameOrDirectory
@@ -70,7 +71,7 @@ public struct ImageDataSource: Sendable {
                 path: trainingPart.labelsPath, place: "",
                 problem: "expected labels of \(given) classes"
                     + (expected.map { ", as \($0) is \(given)" } ?? "") + ", found labels from 0 to \(greatest): those "
-                    + "of an IDX file are bytes, which tell at most \(IDXFile.classLimit) classes apart")
+                    + "of an IDX file are bytes, which hold at most \(IDXFile.classLimit) classes")
         }
         let classes = given ?? greatest + 1
         let testPart = try Part(in: directory, prefix: "t10k", classes: classes, source: expected)
@@ -115,7 +116,7 @@ public struct ImageDataSource: Sendable {
         }
     }
 
-    /// The names of the classes that a directory gives, or that are known of it; nil where there are none.
+    /// The names of the classes from the directory or from the known data set; nil where there are none.
     private static func classNames(in directory: String, classes: Int?) throws(FileError) -> [String]? {
         let path = "\(directory)/\(namesFile)"
         guard access(path, F_OK) == 0 else {
@@ -143,7 +144,7 @@ public struct ImageDataSource: Sendable {
         let pixels: [UInt8]
         let labels: [UInt8]
 
-        /// Reads the part of that prefix in a directory, which has its two files.
+        /// Reads the part with that prefix from its two files in a directory.
         init(in directory: String, prefix: String, classes: Int?, source: String?) throws(FileError) {
             imagesPath = Self.path(of: Self.imagesName(prefix), in: directory)
             labelsPath = Self.path(of: Self.labelsName(prefix), in: directory)
@@ -167,7 +168,7 @@ public struct ImageDataSource: Sendable {
         static func imagesName(_ prefix: String) -> String { "\(prefix)-images-idx3-ubyte" }
         static func labelsName(_ prefix: String) -> String { "\(prefix)-labels-idx1-ubyte" }
 
-        /// The path of the file of that name, with .gz where there is only that.
+        /// The path of the file with that name, or with .gz where only that exists.
         static func path(of name: String, in directory: String) -> String {
             let paths = ["\(directory)/\(name)", "\(directory)/\(name).gz"]
             return paths.first { access($0, F_OK) == 0 } ?? paths[0]

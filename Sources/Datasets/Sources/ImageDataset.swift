@@ -1,4 +1,4 @@
-/// Labelled images held in memory as they were stored: 8 bits a value, channels-last.
+/// Labelled images in memory, in their stored form: 8 bits a value, channels-last.
 public struct ImageDataset: Sendable {
     /// What the images are, for messages: "fashion-mnist training".
     public let name: String
@@ -9,7 +9,7 @@ public struct ImageDataset: Sendable {
     public var width: Int { shape.width }
     /// Values of one pixel.
     public var channels: Int { shape.channels }
-    /// How many classes the labels tell apart.
+    /// The number of classes.
     public let classes: Int
     /// [count, height, width, channels], each value 0...255.
     public let pixels: [UInt8]
@@ -22,14 +22,14 @@ public struct ImageDataset: Sendable {
     /// How many values one image holds.
     public var valuesPerImage: Int { shape.count }
 
-    /// Takes over images whose sizes and labels fit each other; anything else is a programmer's mistake.
+    /// Creates a data set; sizes and labels that do not fit each other are a programmer's mistake.
     ///
     /// - Parameters:
     ///   - name: what the images are, for messages.
     ///   - height: rows of one image.
     ///   - width: columns of one image.
     ///   - channels: values of one pixel.
-    ///   - classes: how many classes the labels tell apart.
+    ///   - classes: the number of classes.
     ///   - pixels: [labels.count, height, width, channels].
     ///   - labels: at least one; each in 0..<classes.
     public init(name: String, shape: ImageShape, classes: Int, pixels: [UInt8], labels: [UInt8]) {
@@ -62,11 +62,11 @@ public struct ImageDataset: Sendable {
             pixels: Array(pixels[..<(length * valuesPerImage)]), labels: Array(labels[..<length]))
     }
 
-    /// Images at even distances in stored order, which may be by class.
+    /// Evenly spaced images, because the stored order may be by class.
     ///
-    /// - Parameter length: how many, at least one; all where there are no more.
+    /// - Parameter length: the number of images, at least one; all images where there are fewer.
     public func spread(_ length: Int) -> ImageDataset {
-        precondition(length > 0, "ImageDataset \(name): \(length) images are none")
+        precondition(length > 0, "ImageDataset \(name): expected at least one image, got \(length)")
         guard length < count else { return self }
         let indices = (0..<length).map { $0 * count / length }
         return ImageDataset(
@@ -75,8 +75,8 @@ public struct ImageDataset: Sendable {
             labels: indices.map { labels[$0] })
     }
 
-    /// Mean and standard deviation of every channel over all these images, exact to the last bit of a double
-    /// before they are rounded. Looks at every pixel.
+    /// Mean and standard deviation of every channel over all these images, exact to the last bit of a double before
+    /// they are rounded. Reads every pixel.
     public var channelStatistics: ChannelStatistics {
         var occurrences = [Int](repeating: 0, count: channels * 256)
         pixels.withUnsafeBufferPointer { pixels in
@@ -96,7 +96,7 @@ public struct ImageDataset: Sendable {
                 $0 + Double($1.1) * (Double($1.0) - mean) * (Double($1.0) - mean)
             }
             statistics.mean.append(Float(mean / 255))
-            // A channel that never varies is left as it is: its values, less the mean, are all zero.
+            // A constant channel gets std 1: its values minus the mean are all zero.
             statistics.standardDeviation.append(squares > 0 ? Float((squares / values).squareRoot() / 255) : 1)
         }
         return statistics

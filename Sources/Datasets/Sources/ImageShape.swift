@@ -1,4 +1,4 @@
-/// What an image is made of, channels-last: [height, width, channels].
+/// The shape of an image, channels-last: [height, width, channels].
 public struct ImageShape: Hashable, Sendable, CustomStringConvertible {
     /// Rows.
     public let height: Int

@@ -1,10 +1,10 @@
-/// Where the time of training steps goes, by kind of layer.
+/// The time of training steps, by kind of layer.
 ///
 ///     let times = LayerTimes()
 ///     times.measure(.pointwise, layer.forwardWork) { layer.forward(training: true) }
 ///     times.totals[.pointwise]?.seconds
 public final class LayerTimes {
-    /// What one kind of layer came to.
+    /// The totals of one kind of layer.
     public struct Total: Hashable, Sendable {
         public var seconds = 0.0
         public var work = Work.none

@@ -1,14 +1,15 @@
 import COpenBLAS
 import Glibc
 
-/// The limits of this machine, measured: arithmetic by large matrix products, memory by a stream that no cache holds.
+/// The measured limits of this machine: arithmetic with large matrix products, memory with a stream that no cache
+/// holds.
 ///
-/// No pass of a layer can take less time than the larger of its arithmetic at the one and its bytes at the other
-/// (Williams, Waterman and Patterson, 2009, "Roofline").
+/// A pass of a layer takes at least the time of its arithmetic at the first limit and of its bytes at the second,
+/// whichever is longer (Williams, Waterman and Patterson, 2009, "Roofline").
 public struct Roofline: Hashable, Sendable {
-    /// Floating-point operations a second, a multiply-accumulate being two.
+    /// Floating-point operations a second; a multiply-accumulate counts as two.
     public let flopsPerSecond: Double
-    /// Read and written.
+    /// Bytes read and written a second.
     public let bytesPerSecond: Double
 
     /// Measures with the context's threads, for about a second; the fastest of several rounds counts.

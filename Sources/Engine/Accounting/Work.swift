@@ -1,9 +1,8 @@
-/// What a pass of a layer must do at the least: the arithmetic, and the memory that every map and tensor it needs costs
-/// if each is moved once.
+/// The minimal work of a pass of a layer: its arithmetic, and its memory traffic if every map and tensor is moved once.
 public struct Work: Hashable, Sendable {
     /// Multiply-accumulates.
     public var macs: Int
-    /// Read and written.
+    /// Bytes read and written.
     public var bytes: Int
 
     public static let none = Work(macs: 0, bytes: 0)
@@ -13,7 +12,7 @@ public struct Work: Hashable, Sendable {
         self.bytes = bytes
     }
 
-    /// - Parameter values: of 4 bytes, read and written.
+    /// - Parameter values: the number of values, of 4 bytes, read and written.
     init(macs: Int = 0, values: Int) {
         self.init(macs: macs, bytes: values * MemoryLayout<Float>.stride)
     }

@@ -1,11 +1,12 @@
-/// A block of smaller sizes within another, in its memory and with its weights: the first channels of its hidden width
-/// and the middle of its kernel. It computes what the whole does with the rest closed, at the cost of its own sizes.
+/// A smaller block within another, in its memory and with its weights: the first channels of the hidden width and the
+/// centre of the kernel. It computes the same as the whole block with the other channels closed, at the cost of its own
+/// sizes.
 ///
-/// Weights and running statistics are copied in before a pass and what the pass made of them is copied back after it;
-/// both are far smaller than the maps.
+/// Weights and running statistics are copied in before a pass, and the results are copied back after it; both are far
+/// smaller than the maps.
 final class BlockPart {
     let block: InvertedBottleneck
-    /// It holds this.
+    /// Unowned, because the whole owns this part.
     private unowned let whole: InvertedBottleneck
     private let weights: SharedWeights
 
@@ -26,9 +27,9 @@ final class BlockPart {
         if training { weights.returnStatistics() }
     }
 
-    /// What the part does not have gets gradients of zero, its gates aside.
+    /// Weights outside of the part get gradients of zero; gates do not.
     ///
-    /// - Parameter probe: as the block's.
+    /// - Parameter probe: as in the whole block.
     func backward(times: LayerTimes?, probe: () -> Void) {
         block.backward(times: times, probe: probe)
         weights.returnGradients()

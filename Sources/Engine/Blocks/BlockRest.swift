@@ -1,11 +1,11 @@
-/// The hidden channels of a block from one on, as far as the gradients of their gates need them when they are closed.
+/// The closed hidden channels of a block, from a first one on. They are computed only for the gradients of their gates.
 ///
-/// A closed channel adds nothing to the projection and gets no gradient itself. By its gate, the gradient is the sum
-/// over all pixels of what the channel holds times the gradient of what the projection reads: its weights times the
-/// gradient that they would have.
+/// A closed channel adds nothing to the projection, and its weights get no gradient. The gradient of its gate is the
+/// sum over all pixels of the channel's value times the gradient of the projection's input. It equals the sum of the
+/// channel's projection weights times the gradients that they would have if it were open.
 final class BlockRest {
     private let first: Int
-    /// It holds this.
+    /// Unowned, because the whole owns this part.
     private unowned let whole: InvertedBottleneck
     private let block: InvertedBottleneck
     private let weights: SharedWeights
@@ -14,7 +14,7 @@ final class BlockRest {
     private let weightGradient: Storage
     private let projected: FeatureMap
 
-    /// - Parameter projected: what the channels before these are projected to; probing needs its gradient.
+    /// - Parameter projected: the projection's output for the earlier channels; the gates' gradients need its gradient.
     init(of whole: InvertedBottleneck, from first: Int, projected: FeatureMap, context: ExecutionContext) {
         self.projected = projected
         self.first = first
@@ -30,7 +30,7 @@ final class BlockRest {
         context.reserveScratch(tileRows * (inputs + outputs) + weightGradient.count)
     }
 
-    /// Computes the channels, which nothing reads.
+    /// Computes the channels; the projection does not read them.
     func forward(training: Bool, times: LayerTimes?) {
         weights.take()
         block.depthwise.usedKernelSize = whole.depthwise.usedKernelSize
@@ -39,7 +39,7 @@ final class BlockRest {
         if training { weights.returnStatistics() }
     }
 
-    /// The gradients of the channels' gates, into the whole's.
+    /// Writes the gradients of the channels' gates into those of the whole block.
     func probe() {
         let inputs = block.hidden.channels, outputs = projected.channels
         context.pool.run(probing)

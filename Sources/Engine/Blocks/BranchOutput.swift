@@ -26,8 +26,8 @@ public final class BranchOutput: Layer {
 
     /// - Parameters:
     ///   - name: of the block, for messages.
-    ///   - projected: must share its gradient's memory with `output`: the one is the other, times the gate.
-    ///   - shortcut: likewise, so that the gradient of the shortcut is already in place.
+    ///   - projected: must share its gradient's memory with `output`: its gradient is that of `output` times the gate.
+    ///   - shortcut: must share it too, so that the gradient of the shortcut is already in place.
     ///   - output: the block's.
     ///   - context: what the layers of the network share.
     public init(name: String, projected: FeatureMap, shortcut: FeatureMap?, output: FeatureMap, context: ExecutionContext) {
@@ -52,7 +52,7 @@ public final class BranchOutput: Layer {
     }
 
     public func forward(training: Bool) {
-        // Copied, since adding zero would lose the sign of a zero.
+        // Copied, because adding zero would lose the sign of a zero.
         if gate == 0, shortcut != nil { return passOnShortcut() }
         for index in 0..<normalization.period {
             gatedScale.pointer[index] = gate * normalization.readScale.pointer[index]
@@ -80,7 +80,7 @@ public final class BranchOutput: Layer {
         }
     }
 
-    /// Makes the output what the shortcut is, which there must be; what is projected is not looked at.
+    /// Copies the shortcut, which must exist, to the output; the projection is ignored.
     func passOnShortcut() {
         require(shortcut != nil, "BranchOutput: there is no shortcut to pass on")
         context.pool.run(passingOn)

@@ -4,13 +4,13 @@
 /// - Input: [N, H, W, Cin], plain; output: [N, ⌈H/s⌉, ⌈W/s⌉, Cout], plain; hidden width C.
 ///
 /// `hidden.setGate` closes channels of the hidden width: they contribute zero to the projection. `branch.gate`
-/// closes the whole block: the output is the input. What is closed is still computed, for the gradients of the gates need
-/// it, unless `extent` says that nobody asks for them.
+/// closes the whole block: the output is the input. Closed parts are still computed, because the gradients of the gates
+/// need them, unless `extent` excludes them.
 public final class InvertedBottleneck {
     /// The sizes of a block.
     public struct Shape: Hashable, Sendable {
         public var kernelSize, stride, hiddenChannels, outputChannels: Int
-        /// Whether there is an expansion; without one the hidden width is the input's.
+        /// Whether there is an expansion; without one the hidden width is the input's width.
         public var expands: Bool
         public var residual: Bool
 
@@ -24,23 +24,23 @@ public final class InvertedBottleneck {
         }
     }
 
-    /// What of a block is computed.
+    /// The part of a block that is computed.
     public enum Extent: Hashable, Sendable {
         /// Everything, whatever the gates.
         case whole
-        /// So many channels of the hidden width, the first, and so much of the kernel, its middle, as if the block had
-        /// these sizes. The gates' gradients are not known then.
+        /// The first so many hidden channels, and the centre of the kernel, as if the block had these sizes. The gates'
+        /// gradients are not computed.
         case part(kernelSize: Int, hiddenChannels: Int)
-        /// So many channels of the hidden width, the first; of the others, which must be closed, only what their gates'
-        /// gradients need.
+        /// The first so many hidden channels; of the others, which must be closed, only what their gates' gradients
+        /// need.
         case probed(hiddenChannels: Int)
-        /// Nothing: the output is the input. Only where the block is residual.
+        /// Nothing: the output is the input. Only for a residual block.
         case none
     }
 
     public let name: String
     public let shape: Shape
-    /// What the passes compute; a part must have been made.
+    /// What the passes compute; `prepare` must have made it.
     public var extent = Extent.whole {
         didSet { choosePart() }
     }
@@ -53,7 +53,7 @@ public final class InvertedBottleneck {
     public let projection: PointwiseConvolution
     public let branch: BranchOutput
 
-    /// All but the gates, in the order of the forward pass.
+    /// All parameters but the gates, in the order of the forward pass.
     public let parameters: [Parameter]
 
     /// The batch normalisations in the order of the forward pass.
@@ -61,20 +61,20 @@ public final class InvertedBottleneck {
         [expansion?.output.normalization, hidden.normalization, projection.output.normalization].compactMap { $0 }
     }
 
-    /// What the whole block consists of, in the order of the forward pass.
+    /// The layers of the whole block, in the order of the forward pass.
     public let layers: [Layer]
     private let context: ExecutionContext
     private var parts: [Extent: (part: BlockPart, rest: BlockRest?)] = [:]
-    /// What `extent` says; nil for the whole or nothing.
+    /// The part for the current `extent`; nil for the whole block or nothing.
     private var chosen: (part: BlockPart, rest: BlockRest?)?
 
     /// - Parameters:
-    ///   - name: what the names of its parameters begin with.
+    ///   - name: the prefix of its parameters' names.
     ///   - shape: the block's sizes.
     ///   - input: plain.
     ///   - gated: whether channels of the hidden width can be closed.
     ///   - gradients: memory for the gradients of the hidden maps, shared by the blocks of a network. Where the block is
-    ///     residual, the gradient of the output is the first part of the input's, in the same memory.
+    ///     residual, the gradient of the output is the first summand of the input's gradient, in the same memory.
     ///   - context: what the layers of the network share.
     public convenience init(
         name: String, shape: Shape, input: FeatureMap, gated: Bool = false, gradients: SharedGradients,
@@ -95,7 +95,7 @@ public final class InvertedBottleneck {
 
     /// A block between the same maps as a larger one, in its memory.
     ///
-    /// - Parameter first: where the hidden maps begin: behind so many channels of the whole's.
+    /// - Parameter first: the channel of the whole block at which the hidden maps begin.
     convenience init(
         name: String, shape: Shape, within whole: InvertedBottleneck, after first: Int = 0, context: ExecutionContext
     ) {
@@ -178,7 +178,7 @@ public final class InvertedBottleneck {
         ((input.height + shape.stride - 1) / shape.stride, (input.width + shape.stride - 1) / shape.stride)
     }
 
-    /// Makes an extent ready to be chosen: memory for the weights of its part is allocated.
+    /// Prepares an extent: allocates memory for the weights of its part.
     public func prepare(_ extent: Extent) {
         switch extent {
         case .whole, .none: break
@@ -211,11 +211,11 @@ public final class InvertedBottleneck {
         }
     }
 
-    /// As a layer's.
+    /// As `Layer.forward`.
     ///
     /// - Parameters:
-    ///   - training: as a layer's.
-    ///   - times: where the time of the layers is counted.
+    ///   - training: as in `Layer.forward`.
+    ///   - times: collects the time of the layers.
     public func forward(training: Bool, times: LayerTimes? = nil) {
         if let chosen {
             if branch.gate != 0 { chosen.rest?.forward(training: training, times: times) }
@@ -227,7 +227,7 @@ public final class InvertedBottleneck {
         }
     }
 
-    /// As a layer's; the gradients of what is not computed are zero.
+    /// As `Layer.backward`; the gradients of parts that are not computed are zero.
     ///
     /// - Parameter times: as in `forward`.
     public func backward(times: LayerTimes? = nil) {
@@ -241,13 +241,13 @@ public final class InvertedBottleneck {
         }
     }
 
-    /// Of the whole block.
+    /// The backward pass of the whole block.
     ///
-    /// - Parameter probe: called when the gradient of what is projected is known, and not yet overwritten; not where
-    ///   the branch is closed.
+    /// - Parameter probe: called when the gradient of the projection's output is known and not yet overwritten; not
+    ///   called where the branch is closed.
     func backward(times: LayerTimes?, probe: () -> Void) {
         branch.backward(times: times)
-        // No gradient goes through a closed branch, and the shortcut's is in place.
+        // No gradient flows through a closed branch, and the shortcut's is already in place.
         if branch.gate == 0, shape.residual { return clearGradients() }
         probe()
         for layer in layers.dropLast().reversed() { layer.backward(times: times) }
@@ -265,8 +265,8 @@ public final class SharedGradients {
     private let hiddenStorage: Storage
 
     /// - Parameters:
-    ///   - expanded: the most values that any block's expanded map has.
-    ///   - hidden: the most values that any block's depthwise output has.
+    ///   - expanded: the number of values of the largest expanded map of any block.
+    ///   - hidden: the number of values of the largest depthwise output of any block.
     public init(expanded: Int, hidden: Int) {
         expandedStorage = Storage(count: expanded)
         hiddenStorage = Storage(count: hidden)

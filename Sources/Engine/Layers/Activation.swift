@@ -1,5 +1,5 @@
-/// Stores what a normalised map is read as: output = relu(normalised(input)), for a layer that needs it plain (the
-/// shortcut of a block that follows the stem).
+/// Applies normalisation and ReLU and stores the result: output = relu(normalised(input)), for a layer that needs a
+/// plain map (the shortcut of a block that follows the stem).
 ///
 /// - Input: [N, H, W, C], normalised; output: [N, H, W, C], plain.
 public final class Activation: Layer {
@@ -14,7 +14,7 @@ public final class Activation: Layer {
     public init(input: FeatureMap, output: FeatureMap, context: ExecutionContext) {
         require(
             input.normalization != nil && output.normalization == nil && input.shape == output.shape,
-            "Activation: normalised input \(input.shape) and plain output \(output.shape) must be alike")
+            "Activation: normalised input \(input.shape) and plain output \(output.shape) must have the same shape")
         self.input = input
         self.output = output
         self.context = context

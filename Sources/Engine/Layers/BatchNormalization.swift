@@ -8,10 +8,9 @@ import CKernels
 ///
 ///     normalised = (value − μ) / √(σ² + eps),   output = weight · normalised + bias
 ///
-/// The running averages move by 1 − momentum of the distance each step; the variance they keep is the unbiased
-/// one.
+/// Each step, the running averages move by 1 − momentum of the distance; they average the unbiased variance.
 public final class BatchNormalization {
-    /// Where it stands in the network, for example "stage1.2.expand_normalization".
+    /// Its place in the network, for example "stage1.2.expand_normalization".
     public let name: String
     /// Channels C.
     public let channels: Int
@@ -24,10 +23,10 @@ public final class BatchNormalization {
     /// [C], ones at first.
     public let runningVar: Storage
 
-    /// The published constants of the field's mobile networks.
+    /// The constants of the published mobile networks.
     public static let momentum: Float = 0.99
-    /// The part of the way to a batch's own mean and variance that the running averages go in a step: 1 − momentum, but
-    /// where they are taken anew, as at the beginning of a training.
+    /// The weight of a batch's mean and variance in the running averages: 1 − momentum, and larger during batch-norm
+    /// recalibration and at the beginning of a training.
     public var runningWeight = 1 - BatchNormalization.momentum
     public static let eps: Float = 1e-3
 
@@ -37,10 +36,10 @@ public final class BatchNormalization {
     let negativeMean: Storage
     let weightValues: Storage
     let biasValues: Storage
-    /// What reading needs: relu(value · readScale + readOffset), the gate multiplied in.
+    /// The coefficients for reading: relu(value · readScale + readOffset), with the gate multiplied in.
     let readScale: Storage
     let readOffset: Storage
-    /// What backward needs: gradient · a + value · b + c.
+    /// The coefficients for backward: gradient · a + value · b + c.
     let gradientA: Storage
     let gradientB: Storage
     let gradientC: Storage
@@ -58,7 +57,7 @@ public final class BatchNormalization {
     public init(name: String, channels: Int, context: ExecutionContext) {
         self.name = name
         self.channels = channels
-        // Files name them so.
+        // Weights files use these names.
         weight = Parameter(name: name + ".scale", shape: [channels], decays: false)
         bias = Parameter(name: name + ".offset", shape: [channels], decays: false)
         weight.value.fill(1)
@@ -82,14 +81,14 @@ public final class BatchNormalization {
         shift = coefficients()
     }
 
-    /// Where one thread adds its first sum (of values − shift forward, of gradients backward).
+    /// One thread's first sum (of values − shift forward, of gradients backward).
     func sum(_ thread: Int) -> UnsafeMutablePointer<Float> { partials.pointer + thread * 3 * period }
-    /// Where one thread adds its second sum (of squares forward, of gradient × normalised backward).
+    /// One thread's second sum (of squares forward, of gradient × normalised backward).
     func secondSum(_ thread: Int) -> UnsafeMutablePointer<Float> { sum(thread) + period }
-    /// Where one thread adds the gradient of the gate.
+    /// One thread's sum for the gradient of the gate.
     func gateSum(_ thread: Int) -> UnsafeMutablePointer<Float> { sum(thread) + 2 * period }
 
-    /// Before a pass in which the threads add to the sums.
+    /// Clears the sums before a pass in which the threads add to them.
     func clearSums() { partials.fill(0) }
 
     /// The sum over threads and over the repeats of the period, in a fixed order.

@@ -1,6 +1,6 @@
 import CKernels
 
-/// A depthwise convolution: each channel with a k×k kernel of its own.
+/// A depthwise convolution: each channel has its own k×k kernel.
 ///
 /// - Input: [N, H, W, C]; output: [N, ⌈H/s⌉, ⌈W/s⌉, C]; kernel: [k, k, C], k odd, stride s 1 or 2, padding k/2 on
 ///   every side.
@@ -13,13 +13,13 @@ public final class DepthwiseConvolution: Layer {
     public let kernel: Parameter
     public let kernelSize: Int
     public let stride: Int
-    /// The size of the kernel's middle outside of which all taps are zero, which the forward pass then leaves out. The
-    /// gradients are those of all taps.
+    /// The size of the kernel's centre outside of which all taps are zero; the forward pass skips those. Gradients are
+    /// computed for all taps.
     public var usedKernelSize: Int {
         didSet {
             require(
                 usedKernelSize % 2 == 1 && (1...kernelSize).contains(usedKernelSize),
-                "DepthwiseConvolution \(kernel.name): no middle of \(usedKernelSize) in a kernel of \(kernelSize)")
+                "DepthwiseConvolution \(kernel.name): no centre of \(usedKernelSize) in a kernel of \(kernelSize)")
         }
     }
     /// Whether the input's gradient is added to what its memory holds (the gradient of a shortcut) instead of
@@ -78,8 +78,8 @@ public final class DepthwiseConvolution: Layer {
 
         let lanes = Int(ONEPATH_LANES)
         let vectors = (input.channels + lanes - 1) / lanes
-        // Up to four vectors keep their rows in the second-level cache at any width a phone network has; a group that is
-        // much smaller than the others would read less of every pixel than is worth its way.
+        // The rows of up to four vectors fit in the second-level cache at any width of a phone network. A much smaller
+        // last group would use too little of every cache line that it loads.
         let count = (vectors + 3) / 4
         var groups: [Group] = []
         var scratch = 0
@@ -101,8 +101,8 @@ public final class DepthwiseConvolution: Layer {
         context.reserveScratch(scratch + packedCount)
     }
 
-    /// The middle of the kernel, with zeros in the place of channels that a group has not: what they come to is added where
-    /// the sums of other channels are.
+    /// The centre of the kernel, with zeros for the channels that pad a group: their results are added to the sums of
+    /// other channels.
     private func pack(size: Int) {
         let border = (kernelSize - size) / 2
         for group in groups {
@@ -122,17 +122,17 @@ public final class DepthwiseConvolution: Layer {
 
     /// Channels of one image.
     private struct Unit {
-        /// Says also where the next unit is.
+        /// Also contains the distance to the next unit.
         var shape: onepath_depthwise
         let first: Int
-        /// Where its first values are in the maps.
+        /// The offsets of its first values in the maps.
         let inputAt, outputAt: Int
     }
 
     /// Calls `body` with each unit of one thread's share.
     ///
-    /// In the loop there are only values and pointers: an object is counted each time that it is asked for something, and
-    /// threads that count the same one wait for each other.
+    /// The loop uses only values and pointers: each use of an object counts its references, and threads that count the
+    /// same object wait for each other.
     @inline(__always)
     private func forEachUnit(of thread: Int, _ order: Tile.Order, kernel size: Int, _ body: (Unit) -> Void) {
         let share = context.pool.share(of: input.batch * groups.count, for: thread)

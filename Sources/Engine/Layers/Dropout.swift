@@ -9,7 +9,7 @@ public final class Dropout: Layer {
     public var kind: LayerKind { .dropout }
     public var forwardWork: Work { Work(values: rate > 0 ? 3 * map.count : 0) }
     public var backwardWork: Work { forwardWork }
-    /// What the next step draws from.
+    /// The random numbers of the next step.
     public var random: RandomSource
     private let factors: Storage
     private var active = false

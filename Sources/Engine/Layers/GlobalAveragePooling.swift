@@ -9,7 +9,7 @@ public final class GlobalAveragePooling: Layer {
     public var forwardWork: Work { Work(values: input.count + output.count) }
     public var backwardWork: Work { Work(values: input.count + input.valuesOfGradient + output.count) }
     private let context: ExecutionContext
-    /// One for each pixel.
+    /// A vector of ones, one for each pixel.
     private let ones: Storage
 
     public init(input: FeatureMap, output: FeatureMap, context: ExecutionContext) {

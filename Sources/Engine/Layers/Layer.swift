@@ -4,21 +4,21 @@
 /// gradient that the layer after it left in the shared feature map, writes the gradient of its input map and
 /// overwrites the gradients of its parameters.
 public protocol Layer: AnyObject {
-    /// What is trained, in a fixed order.
+    /// The trained parameters, in a fixed order.
     var parameters: [Parameter] { get }
     var kind: LayerKind { get }
-    /// What `forward` in training and `backward` must do at the least.
+    /// The minimal work of `forward` in training and of `backward`.
     var forwardWork: Work { get }
     var backwardWork: Work { get }
-    /// - Parameter training: whether batch normalisation takes the batch's statistics.
+    /// - Parameter training: whether batch normalisation uses the batch's statistics.
     func forward(training: Bool)
     func backward()
 }
 
 extension Layer {
     /// - Parameters:
-    ///   - training: whether batch normalisation takes the batch's statistics.
-    ///   - times: where the time of the pass is counted; nil where nobody asks.
+    ///   - training: whether batch normalisation uses the batch's statistics.
+    ///   - times: collects the time of the pass; nil to measure nothing.
     public func forward(training: Bool, times: LayerTimes?) {
         guard let times else { return forward(training: training) }
         times.measure(kind, forwardWork) { forward(training: training) }
@@ -31,25 +31,25 @@ extension Layer {
     }
 }
 
-/// The shape of the tiles in which matrix products are done.
+/// The tiles in which matrix products are computed.
 enum Tile {
-    /// So many rows that what a tile touches (`floatsPerRow` values a row) stays in a core's second-level
-    /// cache, with room for the weights and for what the next one reads.
+    /// The number of rows for which a tile (`floatsPerRow` values a row) stays in a core's second-level cache, with
+    /// room for the weights and for the next tile's input.
     static func rows(floatsPerRow: Int) -> Int {
         let rows = 64 * 1024 / max(floatsPerRow, 1)
         return min(max(rows / 16 * 16, 32), 1024)
     }
 
-    /// Which end a pass begins at. A layer goes through its rows the other way than the layer before it, and backward the
-    /// other way than forward: each begins with what the one before it wrote last, which may still be in cache.
+    /// The end at which a pass begins. Consecutive layers process their rows in opposite orders, and so do forward and
+    /// backward: each begins with the rows that were written last, which may still be in cache.
     enum Order {
         case ascending, descending
 
         var opposite: Order { self == .ascending ? .descending : .ascending }
     }
 
-    /// Runs `body` for each tile of a range, with the rows of the tile and those of the one that comes after it, which are
-    /// none after the last.
+    /// Runs `body` for each tile of a range, with the rows of the tile and those of the next one, which are empty for
+    /// the last tile.
     static func forEach(
         in range: Range<Int>, rows: Int, _ order: Order, _ body: (_ rows: Range<Int>, _ next: Range<Int>) -> Void
     ) {

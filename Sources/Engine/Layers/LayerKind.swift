@@ -1,4 +1,4 @@
-/// The kinds of layers, as a table of a step's time tells them apart.
+/// The kinds of layers in a table of a step's time.
 public enum LayerKind: String, CaseIterable, Sendable {
     case convolution
     case pointwise = "pointwise convolution"

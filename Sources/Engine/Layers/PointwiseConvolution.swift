@@ -2,8 +2,8 @@
 ///
 /// - Input: [N, H, W, Cin]; output: [N, H, W, Cout]; weights: [Cin, Cout]; no bias (normalisation has one).
 ///
-/// The input is read through its normalisation tile by tile, while the tile is in cache; the output's statistics and the
-/// normalised input's backward pass are taken from the product's registers.
+/// Normalisation is fused into the matrix product (gemm). The input is normalised tile by tile, while the tile is in
+/// cache. An epilogue computes the output's statistics, and in the backward pass those of the input, from registers.
 public final class PointwiseConvolution: Layer {
     public let input: FeatureMap
     public let output: FeatureMap
@@ -60,8 +60,7 @@ public final class PointwiseConvolution: Layer {
         if training {
             let row = output.middleRow
             output.writeShift(
-                product: input.read(rows: row..<row + 1, scratch: context.scratch(for: 0)), inner: input.channels,
-                weights: weights.value.pointer)
+                product: input.read(rows: row..<row + 1, scratch: context.scratch(for: 0)), by: weightMatrix)
         }
         context.pool.run(forwardPass)
         output.finishWriting(training: training)
@@ -102,7 +101,7 @@ public final class PointwiseConvolution: Layer {
         let incoming = read + tileRows * input.channels
         let weightGradient = read + weightGradientAt
         weightGradient.update(repeating: 0, count: weights.value.count)
-        // What has more channels is what is worth asking for ahead.
+        // Prefetch the map with more channels.
         let narrows = input.channels > output.channels
         let share = context.pool.share(of: input.rows, for: thread, grain: 16)
         Tile.forEach(in: share, rows: tileRows, order.opposite) { rows, next in
@@ -119,6 +118,6 @@ public final class PointwiseConvolution: Layer {
         }
     }
 
-    /// Where in a thread's scratch its part of the weights' gradient is.
+    /// The offset of the weights' gradient in a thread's scratch.
     private var weightGradientAt: Int { tileRows * (input.channels + output.channels) }
 }

@@ -15,7 +15,7 @@ public final class SoftmaxCrossEntropy {
         self.smoothing = smoothing
     }
 
-    /// The loss, and its gradient into `logits.gradient`.
+    /// Returns the loss, and writes its gradient to `logits.gradient`.
     public func evaluate(labels: UnsafePointer<Int32>) -> Float {
         let classes = logits.channels
         let rest = smoothing / Float(classes)

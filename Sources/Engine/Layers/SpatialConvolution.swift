@@ -3,8 +3,8 @@
 /// - Input: [N, H, W, Cin], plain; output: [N, ⌈H/s⌉, ⌈W/s⌉, Cout]; weights: [k, k, Cin, Cout]; padding k/2 on every
 ///   side; no bias.
 ///
-/// Patches are laid out tile by tile and multiplied. The images' gradient is not computed: nothing is before
-/// a stem.
+/// Patches are copied tile by tile (im2col) and multiplied. The images' gradient is not computed: no layer is
+/// before the stem.
 public final class SpatialConvolution: Layer {
     public let input: FeatureMap
     public let output: FeatureMap
@@ -48,7 +48,7 @@ public final class SpatialConvolution: Layer {
         context.reserveScratch(tileRows * (patch + output.channels) + weights.value.count)
     }
 
-    /// Lays out what the kernel sees at each output pixel: [rows, k · k · Cin], zero outside the image.
+    /// Copies the window of each output pixel (im2col): [rows, k · k · Cin], zero outside the image.
     private func gather(rows: Range<Int>, into patches: UnsafeMutablePointer<Float>) {
         let pad = kernelSize / 2, channels = input.channels
         let line = kernelSize * channels, inputLine = input.width * channels
@@ -61,8 +61,8 @@ public final class SpatialConvolution: Layer {
             let from = input.values.pointer + image * input.height * inputLine
             if top >= 0, top + kernelSize <= input.height, left >= 0, left + kernelSize <= input.width {
                 var source = from + top * inputLine + left * channels
-                // In whole vectors: what is written past a line is written again by the next, or not read, and after
-                // the images there is room to read on.
+                // In whole vectors: the next line overwrites what is written past a line, or nothing reads it; and
+                // memory after the images is readable.
                 for _ in 0..<kernelSize {
                     for at in Swift.stride(from: 0, to: line, by: 4) {
                         let values = UnsafeRawPointer(source + at).loadUnaligned(as: SIMD4<Float>.self)
@@ -96,7 +96,7 @@ public final class SpatialConvolution: Layer {
         if training {
             let patches = context.scratch(for: 0)
             gather(rows: output.middleRow..<output.middleRow + 1, into: patches)
-            output.writeShift(product: patches, inner: patch, weights: weights.value.pointer)
+            output.writeShift(product: patches, by: weightMatrix)
         }
         context.pool.run(forwardPass)
         output.finishWriting(training: training)
@@ -131,6 +131,6 @@ public final class SpatialConvolution: Layer {
         }
     }
 
-    /// Where in a thread's scratch its part of the weights' gradient is.
+    /// The offset of the weights' gradient in a thread's scratch.
     private var weightGradientAt: Int { tileRows * (patch + output.channels) }
 }

@@ -1,31 +1,31 @@
 import CKernels
 
-/// A batch of channels-last images between two layers, [N, H, W, C], with the gradient of the loss by what the
-/// next layer reads.
+/// A batch of channels-last images between two layers, [N, H, W, C], with the gradient of the loss with respect to
+/// the next layer's input.
 ///
-/// A plain map is read as stored. A normalised map holds a convolution's output; whoever reads it applies batch
-/// normalisation, ReLU and the gate on the way, tile by tile, so that a tensor is written once and read once
-/// each way. Its `gradient` is then by the normalised values, before the scale: the producer turns it into the
-/// gradient of its own output, again on the way.
+/// A plain map is read as stored. A normalised map holds a convolution's output; the reader applies batch
+/// normalisation, ReLU and the gate on the fly, tile by tile, so that a tensor is written once and read once in each
+/// direction. Its `gradient` is then with respect to the normalised values, before the scale: the producer turns it
+/// into the gradient of its own output, again on the fly.
 public final class FeatureMap {
     public let batch, height, width, channels: Int
     /// [N, H, W, C]; may be longer, where the memory is another map's.
     public let values: Storage
     /// [N, H, W, C]; may be shared with another map whose gradient is not alive at the same time.
     public let gradient: Storage
-    /// Applied by whoever reads, together with ReLU; nil for a plain map.
+    /// Applied by the reader, together with ReLU; nil for a plain map.
     public let normalization: BatchNormalization?
     /// A factor for each channel, [C], that multiplies what is read; nil where nothing is gated.
     public let gate: Storage?
-    /// The gradient of the loss by `gate`, [C], computed as if every channel were read.
+    /// The gradient of the loss with respect to `gate`, [C], computed as if every channel were open.
     public let gateGradient: Storage?
 
     /// Pixels of the whole batch: N · H · W.
     public var rows: Int { batch * height * width }
     public var shape: [Int] { [batch, height, width, channels] }
-    /// How many values the map has, and as many gradients.
+    /// The number of values, and of gradients.
     var count: Int { rows * channels }
-    /// The values that turning `gradient` into the gradient of `values` reads besides.
+    /// The number of values that must also be read to turn `gradient` into the gradient of `values`.
     var valuesOfGradient: Int { normalization == nil ? 0 : count }
 
     private let context: ExecutionContext
@@ -36,10 +36,10 @@ public final class FeatureMap {
     ///   - height: H, the rows of an image.
     ///   - width: W, the columns of an image.
     ///   - channels: C, the values of a pixel.
-    ///   - normalization: what whoever reads the map applies; nil for a plain map.
+    ///   - normalization: what the reader applies; nil for a plain map.
     ///   - gated: whether a gate multiplies what is read. Only a normalised map can be gated.
     ///   - values: memory to use for the values, at least N · H · W · C of them; nil to allocate.
-    ///   - gradient: likewise for the gradient.
+    ///   - gradient: memory to use for the gradient, as many values; nil to allocate.
     ///   - context: what the layers of the network share.
     public init(
         batch: Int, height: Int, width: Int, channels: Int, normalization: BatchNormalization? = nil,
@@ -96,7 +96,7 @@ public final class FeatureMap {
         writeGate { open[$0] }
     }
 
-    /// Opens so many channels, the first, and closes the others.
+    /// Opens the first so many channels, and closes the others.
     public func openGate(ofFirst count: Int) {
         require((0...channels).contains(count), "FeatureMap.openGate: \(channels) channels, got \(count)")
         writeGate { $0 < count ? 1 : 0 }
@@ -125,23 +125,23 @@ public final class FeatureMap {
         if training { normalization?.clearSums() }
     }
 
-    /// The row of a pixel that is no border's, in the first image: there statistics are taken about its values.
+    /// The row of a pixel in the middle of the first image: batch statistics are computed about its values.
     var middleRow: Int { height / 2 * width + width / 2 }
 
-    /// Before the producer's threads write, in training: computes what the statistics are taken about as a matrix product,
-    /// `left` (1 × inner) · `weights` (inner × C).
-    func writeShift(product left: UnsafePointer<Float>, inner: Int, weights: UnsafePointer<Float>) {
+    /// Computes the shift of the batch statistics as a matrix product, `left` (1 × inner) · `weights` (inner × C). Called in
+    /// training, before the producer's threads write.
+    func writeShift(product left: UnsafePointer<Float>, by weights: Matrix) {
         guard let normalization else { return }
         var product = onepath_product(
-            rows: 1, columns: channels, inner: inner, a: left, a_row: inner, a_inner: 1, b: weights, b_row: channels,
-            c: normalization.shift.pointer, c_row: channels, accumulate: 0, ahead: nil, ahead_count: 0)
+            rows: 1, columns: channels, inner: weights.rows, a: left, a_row: weights.rows, a_inner: 1, b: weights.pointer,
+            b_row: channels, c: normalization.shift.pointer, c_row: channels, accumulate: 0, ahead: nil, ahead_count: 0)
         context.kernels.product(&product)
     }
 
-    /// Writes rows as a matrix product, `left` (rows × inner) · `weights` (inner × C), and takes their statistics on the
-    /// way.
+    /// Writes rows as a matrix product, `left` (rows × inner) · `weights` (inner × C), and adds up their statistics in
+    /// its epilogue.
     ///
-    /// - Parameter ahead: what is read next.
+    /// - Parameter ahead: the memory to prefetch, which is read next.
     func write(
         rows: Range<Int>, product left: UnsafePointer<Float>, by weights: Matrix, training: Bool, thread: Int,
         ahead: UnsafeBufferPointer<Float> = UnsafeBufferPointer(start: nil, count: 0)
@@ -184,10 +184,11 @@ public final class FeatureMap {
     /// Before the consumer's threads write gradients.
     func beginGradient() { normalization?.clearSums() }
 
-    /// Takes the gradient by what was read as a matrix product, `left` (rows × inner) · `weights` (inner × C). A plain map
-    /// stores it, or adds it to what is there; a normalised one stores the gradient by the normalised values.
+    /// Computes the gradient of what was read as a matrix product, `left` (rows × inner) · `weights` (inner × C). A
+    /// plain map stores it, or adds it to the stored one; a normalised map stores the gradient of the normalised
+    /// values.
     ///
-    /// - Parameter ahead: what is read next.
+    /// - Parameter ahead: the memory to prefetch, which is read next.
     func writeGradient(
         rows: Range<Int>, product left: UnsafePointer<Float>, by weights: Matrix, accumulates: Bool, thread: Int,
         ahead: UnsafeBufferPointer<Float>
@@ -207,7 +208,7 @@ public final class FeatureMap {
         }
     }
 
-    /// Takes the gradient by what was read and stores it as the gradient by the normalised values.
+    /// Turns the gradient of what was read into that of the normalised values, and stores it.
     func writeGradient(_ incoming: UnsafePointer<Float>, rows: Range<Int>, thread: Int) {
         guard let normalization else {
             fatalError("FeatureMap.writeGradient: a plain map's gradient is written in place")
@@ -226,7 +227,7 @@ public final class FeatureMap {
         if let gateGradient { normalization.collectGateGradient(into: gateGradient) }
     }
 
-    /// The coefficients as the kernels take them; nil for a plain map.
+    /// The coefficients in the form of the kernels; nil for a plain map.
     var kernelNormalization: onepath_normalization? {
         guard let normalization else { return nil }
         return onepath_normalization(
@@ -237,7 +238,7 @@ public final class FeatureMap {
 
     // MARK: Backward, as the producer
 
-    /// The gradient by the values that the producer wrote: in place where the map is plain, else in `scratch`.
+    /// The gradient of the values that the producer wrote: in place where the map is plain, else in `scratch`.
     func readGradient(rows: Range<Int>, scratch: UnsafeMutablePointer<Float>) -> UnsafePointer<Float> {
         let source = gradient.pointer + rows.lowerBound * channels
         guard let normalization else { return UnsafePointer(source) }

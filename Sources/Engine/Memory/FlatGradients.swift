@@ -1,20 +1,19 @@
 import CKernels
 
-/// The gradients of all parameters of a network in one piece of memory, one after the other: what machines that train
-/// together add up in one go.
+/// The gradients of all parameters of a network in one flat buffer, which several machines can sum in one all-reduce.
 ///
 ///     let gradients = FlatGradients(of: network.parameters)
 ///     network.backward()
 ///     sum(gradients.storage)     // every parameter's gradient is the sum now
 ///
-/// Each gradient begins at a cache line, as in memory of its own; what lies between two is zero and stays zero.
+/// Each gradient begins at a cache line, as it would in separate memory; the padding between two is always zero.
 public struct FlatGradients {
-    /// All of them, in the order of the parameters.
+    /// All gradients, in the order of the parameters.
     public let storage: Storage
-    /// Where each parameter's gradient lies in `storage`.
+    /// The place of each parameter's gradient in `storage`.
     public let ranges: [Range<Int>]
 
-    /// Moves the gradients of parameters here, with the values that they have.
+    /// Moves the gradients of parameters here, with their values.
     ///
     /// - Parameter parameters: each once.
     public init(of parameters: [Parameter]) {
@@ -32,7 +31,7 @@ public struct FlatGradients {
         }
     }
 
-    /// How many values the gradient of so many takes up here: whole cache lines.
+    /// The number of values that a gradient occupies: whole cache lines.
     public static func paddedCount(_ count: Int) -> Int {
         let line = Int(ONEPATH_LANES)
         return (count + line - 1) / line * line

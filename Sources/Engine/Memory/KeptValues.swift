@@ -1,21 +1,21 @@
 import CKernels
 
-/// How many values layers keep beside their maps, trained tensors and running statistics, from their sizes; with the
-/// sums of one thread.
+/// The number of values that layers keep besides their maps, trained tensors and running statistics, computed from
+/// their sizes; including the sums of one thread.
 public enum KeptValues {
-    /// Of a normalised map: the coefficients that it and its gradient are read with, sums and what they are taken about, and ones in the place of a
-    /// gate; of a gated one, its gate and the gate's gradient.
+    /// For a normalised map: the coefficients for reading it and its gradient, sums and their shift, and ones where there is
+    /// no gate; for a gated one, its gate and the gate's gradient.
     public static func normalizedMap(channels: Int, gated: Bool = false) -> Int {
         let period = FeatureMap.period(of: channels)
         return 14 * period + (gated ? period + channels : 0)
     }
 
-    /// Of a pointwise convolution and its output: the transposed weights.
+    /// For a pointwise convolution and its output: the transposed weights.
     public static func pointwise(inputs: Int, outputs: Int) -> Int {
         inputs * outputs + normalizedMap(channels: outputs)
     }
 
-    /// Of a block: its convolutions', the packed kernel and its gradient, and the factors at its end.
+    /// For a block: those of its convolutions, the packed kernel and its gradient, and the factors at its end.
     ///
     /// - Parameters:
     ///   - shape: the block's sizes.

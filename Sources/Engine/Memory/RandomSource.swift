@@ -6,16 +6,16 @@ import Glibc
 ///     var random = RandomSource(seed: 7, stream: 2)
 ///     let kept = random.uniform() < 0.6
 ///
-/// Two streams of one seed are independent: what one consumer draws never shifts what another sees.
+/// Two streams of one seed are independent: what one consumer draws never changes what another draws.
 ///
-/// This is deliberately no `RandomNumberGenerator`: what the standard library draws with one is not specified, and a
-/// seed would not mean the same with another toolchain.
+/// This is deliberately no `RandomNumberGenerator`: the standard library does not specify what it draws with one, and a
+/// seed would mean something else with another toolchain.
 public struct RandomSource: Sendable {
     private var state: (UInt64, UInt64, UInt64, UInt64)
 
     /// - Parameters:
     ///   - seed: the run's seed.
-    ///   - stream: which of the run's consumers this is.
+    ///   - stream: the number of the consumer within the run.
     public init(seed: UInt64, stream: UInt64 = 0) {
         var mixer = seed &+ stream &* 0xD1B5_4A32_D192_ED03
         func next() -> UInt64 {
@@ -28,10 +28,10 @@ public struct RandomSource: Sendable {
         state = (next(), next(), next(), next())
     }
 
-    /// The four words that determine all numbers to come; not all of them are zero.
+    /// The four words that determine all future numbers; not all of them are zero.
     public var words: [UInt64] { [state.0, state.1, state.2, state.3] }
 
-    /// The stream that goes on where another one, whose `words` these are, stood.
+    /// Continues a stream from its `words`.
     public init(words: [UInt64]) {
         require(
             words.count == 4 && words.contains { $0 != 0 },
@@ -56,14 +56,14 @@ public struct RandomSource: Sendable {
         Float(next() >> 40) * 0x1p-24
     }
 
-    /// A whole number in 0..<bound, without bias worth naming for bounds below 2³² (multiply-shift).
+    /// A whole number in 0..<bound, with negligible bias for bounds below 2³² (multiply-shift).
     public mutating func below(_ bound: Int) -> Int {
         require(bound > 0, "RandomSource.below: the bound must be positive, got \(bound)")
         return Int(UInt64(bound).multipliedFullWidth(by: next()).high)
     }
 
-    /// Puts the elements in an order drawn at random: from the last place on, each is swapped with one that is drawn of
-    /// those before it, itself included (Fisher and Yates, 1938; Durstenfeld, 1964, "Algorithm 235").
+    /// Shuffles the elements: from the last place on, each is swapped with one drawn from those before it, itself
+    /// included (Fisher and Yates, 1938; Durstenfeld, 1964, "Algorithm 235").
     public mutating func shuffle<Element>(_ elements: inout [Element]) {
         for last in elements.indices.dropFirst().reversed() {
             elements.swapAt(last, below(last + 1))

@@ -1,11 +1,11 @@
-/// The weights and running statistics of a block that is a part of another, and their places in the other's.
+/// The weights and running statistics of a block that is a part of another, and their places in the whole block.
 struct SharedWeights {
     private let parameters: [(own: Parameter, whole: Parameter, place: TensorPlace)]
     /// Running means and variances.
     private let statistics: [(own: Storage, whole: Storage, first: Int)]
     private let normalizations: [(own: BatchNormalization, whole: BatchNormalization)]
 
-    /// - Parameter first: the channel of the whole's hidden width that is the part's first.
+    /// - Parameter first: the hidden channel of the whole block that is the part's first.
     init(of part: InvertedBottleneck, in whole: InvertedBottleneck, from first: Int = 0) {
         var parameters: [(own: Parameter, whole: Parameter, place: TensorPlace)] = []
         var normalizations: [(own: BatchNormalization, whole: BatchNormalization, first: Int)] = []
@@ -34,19 +34,19 @@ struct SharedWeights {
         }
     }
 
-    /// Before a forward pass of the part.
+    /// Copies weights in before a forward pass of the part.
     func take() {
         for (own, whole, place) in parameters { place.copy(from: whole.value, to: own.value) }
         for (own, whole, first) in statistics { own.pointer.update(from: whole.pointer + first, count: own.count) }
         for (own, whole) in normalizations { own.runningWeight = whole.runningWeight }
     }
 
-    /// After a forward pass of the part in training.
+    /// Copies running statistics back after a forward pass of the part in training.
     func returnStatistics() {
         for (own, whole, first) in statistics { (whole.pointer + first).update(from: own.pointer, count: own.count) }
     }
 
-    /// After a backward pass of the part: its gradients, and zeros where the whole has more.
+    /// Copies gradients back after a backward pass of the part, with zeros for the rest of the whole.
     func returnGradients() {
         for (own, whole, place) in parameters {
             if own.gradient.count < whole.gradient.count { whole.gradient.fill(0) }
@@ -55,12 +55,12 @@ struct SharedWeights {
     }
 }
 
-/// Where a tensor lies in a larger one of as many sides, as runs of values.
+/// The place of a tensor within a larger one of the same rank, as runs of values.
 private struct TensorPlace {
     private let run: Int
     private let starts: [(own: Int, whole: Int)]
 
-    /// - Parameter start: the place of the first value, side by side.
+    /// - Parameter start: the index of the first value, one number for each dimension.
     init(of own: [Int], in whole: [Int], from start: [Int]) {
         require(
             own.indices.allSatisfy { start[$0] + own[$0] <= whole[$0] },
@@ -84,7 +84,7 @@ private struct TensorPlace {
 }
 
 extension InvertedBottleneck {
-    /// Takes over the weights and running statistics of a block that holds this one: the first channels of its hidden
-    /// width and the middle of its kernel.
+    /// Copies the weights and running statistics of a block that contains this one: the first hidden channels and the
+    /// centre of the kernel.
     public func inherit(from whole: InvertedBottleneck) { SharedWeights(of: self, in: whole).take() }
 }

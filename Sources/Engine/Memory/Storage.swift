@@ -4,14 +4,13 @@ import Glibc
 /// A fixed number of float32 values in memory aligned to cache lines, zero at first.
 ///
 /// A class because layers, optimisers and the threads of a pool all work on the same values: its identity
-/// matters. What it points to may be written by one thread at a time; the layers see to that by giving each
-/// thread its own range.
+/// matters. Only one thread at a time may write a value; the layers ensure that by giving each thread its own range.
 public final class Storage: @unchecked Sendable {
     /// The first value.
     public let pointer: UnsafeMutablePointer<Float>
     /// How many values there are.
     public let count: Int
-    /// Whose memory this is a piece of; nil for memory of its own.
+    /// The owner of the memory that this is a piece of; nil for a storage with its own memory.
     private let owner: Storage?
 
     /// The size of a large page of memory, in bytes.
@@ -28,14 +27,14 @@ public final class Storage: @unchecked Sendable {
         guard let memory = aligned_alloc(isLarge ? Self.hugePage : 64, bytes) else {
             fatalError("Storage: no memory for \(count) values")
         }
-        // A map that is streamed through leaves a page of 4 KiB every few hundred cycles, and to find the next one costs a
-        // good part of them, the more in a virtual machine. Where the system has no large pages, small ones do.
+        // Streaming through a map enters a new 4 KiB page every few hundred cycles, and the page lookup costs a good
+        // part of them, more in a virtual machine. Large pages avoid that; a system without them uses small ones.
         if isLarge { madvise(memory, bytes, MADV_HUGEPAGE) }
         memset(memory, 0, bytes)
         pointer = memory.bindMemory(to: Float.self, capacity: bytes / MemoryLayout<Float>.stride)
     }
 
-    /// The values of another storage from one on, in its memory.
+    /// A view of another storage's values from index `first` on, in its memory.
     ///
     /// - Parameter count: how many; nil for all that follow.
     init(in owner: Storage, from first: Int, count: Int? = nil) {

@@ -6,7 +6,7 @@ import Glibc
 ///     rate = initial · (1 + cos(π · step / steps)) / 2
 public struct CosineDecay: Hashable, Sendable {
     public var initial: Float
-    /// Of the whole run.
+    /// The steps of the whole run.
     public var steps: Int
 
     public init(initial: Float, steps: Int) {

@@ -1,31 +1,31 @@
 import COpenBLAS
 
-/// The exponential moving average of a network's values, which classifies better than the values of the last step
-/// (Polyak and Juditsky, 1992).
+/// The exponential moving average (EMA) of a network's values. Its accuracy is better than that of the last step's
+/// values (Polyak and Juditsky, 1992).
 ///
 ///     average ← average + (1 − d) · (value − average),   d = min(decay, (1 + step) / (10 + step))
 public final class EMA {
     public let decay: Float
     private let values: [Storage]
-    /// One for each of the values; the values themselves between the two calls of a pair of `swap`.
+    /// The averages, one for each of the values; between two calls of `swap`, the values themselves.
     public let averages: [Storage]
-    /// How many times the values were taken in.
+    /// The number of updates.
     public var step = 0
 
     /// - Parameters:
-    ///   - values: what is averaged: weights, and the running statistics of batch normalisation.
-    ///   - decay: the part of an average that stays in a step, after many steps.
+    ///   - values: the averaged tensors: weights, and the running statistics of batch normalisation.
+    ///   - decay: the part of an average that a late step keeps.
     public init(of values: [Storage], decay: Float) {
         self.decay = decay
         self.values = values
         averages = values.map { Storage($0.values) }
     }
 
-    /// The part of an average that stays in a step, from 1. The bound on it, as in TensorFlow's `ExponentialMovingAverage`,
-    /// keeps a short run from averaging over its own beginning.
+    /// The part of an average that a step, counted from 1, keeps. The bound on it, as in TensorFlow's
+    /// `ExponentialMovingAverage`, keeps a short run from averaging over its own beginning.
     public static func kept(decay: Float, step: Int) -> Float { min(decay, Float(1 + step) / Float(10 + step)) }
 
-    /// Takes in the values after a step.
+    /// Updates the averages after a step.
     public func update() {
         step += 1
         let kept = Self.kept(decay: decay, step: step)
@@ -34,7 +34,7 @@ public final class EMA {
         }
     }
 
-    /// Puts the averages in the place of the values and keeps the values; a second call puts them back.
+    /// Exchanges the values with the averages; a second call changes them back.
     public func swap() {
         for (value, average) in zip(values, averages) { value.swap(with: average) }
     }

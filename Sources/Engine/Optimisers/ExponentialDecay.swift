@@ -4,7 +4,7 @@ import Glibc
 public struct ExponentialDecay: Hashable, Sendable {
     public var initial: Float
     public var factor: Float
-    /// In steps.
+    /// The period in steps.
     public var period: Double
 
     public init(initial: Float, factor: Float, period: Double) {

@@ -1,26 +1,26 @@
-/// What changes parameters by their gradients, step by step.
+/// Updates parameters by their gradients, step by step.
 ///
 ///     loss.evaluate(labels: labels)
 ///     network.backward()
 ///     optimizer.update(learningRate: 0.016)
 public protocol Optimizer: AnyObject {
-    /// What is trained.
+    /// The trained parameters.
     var parameters: [Parameter] { get }
-    /// All that lives on from step to step, to be saved and restored.
+    /// The state that persists between steps, to save and restore.
     var state: [OptimizerState] { get }
-    /// What an update must do at the least.
+    /// The minimal work of an update.
     var work: Work { get }
-    /// One step with the gradients as they stand.
+    /// One step with the present gradients.
     func update(learningRate: Float)
     /// Forgets all steps.
     func reset()
 }
 
-/// What an optimiser remembers of the steps so far: one tensor beside every parameter.
+/// Optimiser state: one tensor for every parameter.
 public struct OptimizerState {
-    /// What it is, for example "velocity".
+    /// Its name, for example "velocity".
     public let name: String
-    /// In the order of the parameters, each of as many values as the parameter has.
+    /// In the order of the parameters; each has as many values as its parameter.
     public let tensors: [Storage]
 
     public init(name: String, tensors: [Storage]) {

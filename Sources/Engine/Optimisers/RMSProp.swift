@@ -1,5 +1,5 @@
-/// RMSProp with momentum (Tieleman and Hinton, 2012), in the form of TensorFlow 1 that the field's mobile
-/// networks were trained with:
+/// RMSProp with momentum (Tieleman and Hinton, 2012), in the form of TensorFlow 1, with which the published mobile
+/// networks were trained:
 ///
 ///     square   ← decay · square + (1 − decay) · gradient²          (ones at first)
 ///     velocity ← momentum · velocity + rate · gradient / √(square + epsilon)
@@ -24,7 +24,7 @@ public final class RMSProp: Optimizer {
     private let squares: [Storage]
     private let velocities: [Storage]
     private let context: ExecutionContext
-    /// Of the step that is being done.
+    /// The learning rate of the present step.
     private var learningRate: Float = 0
 
     public init(parameters: [Parameter], configuration: Configuration = Configuration(), context: ExecutionContext) {

@@ -2,10 +2,10 @@ import CKernels
 import COpenBLAS
 import Glibc
 
-/// What the layers of one network share while they run: the threads, the vector kernels of this CPU, and
-/// scratch memory for each thread.
+/// The resources that the layers of one network share: the threads, the vector kernels of this CPU, and scratch
+/// memory for each thread.
 ///
-/// Layers say at construction how much scratch they need; nothing is allocated in a step.
+/// Layers reserve scratch when they are created; a step allocates nothing.
 public final class ExecutionContext: @unchecked Sendable {
     public let pool: ThreadPool
     let kernels: onepath_kernels
@@ -14,15 +14,15 @@ public final class ExecutionContext: @unchecked Sendable {
 
     /// - Parameters:
     ///   - threads: how many threads a step uses.
-    ///   - kernelSet: "portable", "avx2" or "avx512", on Arm "neon", to insist on one; nil for the one that
-    ///     `ONEPATH_KERNELS` in the environment asks for (see `checkKernelSet`), or the fastest that this CPU runs.
+    ///   - kernelSet: "portable", "avx2" or "avx512", on Arm "neon", to require one; nil for the one that the
+    ///     environment variable `ONEPATH_KERNELS` names (see `checkKernelSet`), or the fastest that this CPU runs.
     public init(threads: Int = ThreadPool.availableCores, kernelSet: String? = nil) {
         pool = ThreadPool(threads: threads)
         guard let kernels = kernelSet.map({ onepath_kernels_named($0) }) ?? onepath_kernels_chosen() else {
-            fatalError("ExecutionContext: this CPU does not run the kernel set that is asked for")
+            fatalError("ExecutionContext: this CPU does not run the requested kernel set")
         }
         self.kernels = kernels.pointee
-        // Each of our threads calls OpenBLAS for its own rows; threads of OpenBLAS's own would fight them.
+        // Each thread of the pool calls OpenBLAS for its own rows; OpenBLAS's threads would compete with them.
         openblas_set_num_threads(1)
         scratch = (0..<threads).map { _ in Storage(count: 0) }
     }
@@ -30,9 +30,10 @@ public final class ExecutionContext: @unchecked Sendable {
     /// The name of the kernel set in use.
     public var kernelSet: String { String(cString: kernels.name) }
 
-    /// Whether there is a kernel set to run with, before a context is made.
+    /// Checks, before a context is made, that there is a kernel set to run with.
     ///
-    /// - Throws: `KernelSetError` where `ONEPATH_KERNELS` in the environment asks for a set that this CPU does not run.
+    /// - Throws: `KernelSetError` where the environment variable `ONEPATH_KERNELS` names a set that this CPU does not
+    ///   run.
     public static func checkKernelSet() throws(KernelSetError) {
         guard onepath_kernels_chosen() == nil, let name = getenv("ONEPATH_KERNELS") else { return }
         throw KernelSetError(name: String(cString: name), available: kernelSets)
@@ -46,24 +47,24 @@ public final class ExecutionContext: @unchecked Sendable {
         }.map { $0 }
     }
 
-    /// The order for the next layer that is made.
+    /// The order of rows for the next layer that is created.
     func nextOrder() -> Tile.Order {
         lastOrder = lastOrder.opposite
         return lastOrder
     }
 
-    /// Makes sure that every thread has at least this many values of scratch.
+    /// Reserves at least this many values of scratch for every thread.
     func reserveScratch(_ count: Int) {
         guard scratch[0].count < count else { return }
         scratch = scratch.map { _ in Storage(count: count) }
     }
 
-    /// Adds leftᵀ · right to `sum`, [left's columns, right's columns]: what rows of inputs and of gradients add to the
-    /// gradient of the weights between them.
+    /// Adds leftᵀ · right to `sum`, [left's columns, right's columns]: the weights' gradient from rows of inputs and of
+    /// output gradients.
     ///
     /// - Parameters:
     ///   - left: as many rows as `right`.
-    ///   - ahead: what is read or written next.
+    ///   - ahead: the memory to prefetch, which is read or written next.
     func multiply(
         transposed left: Matrix, by right: Matrix, addingTo sum: UnsafeMutablePointer<Float>,
         ahead: UnsafeBufferPointer<Float> = UnsafeBufferPointer(start: nil, count: 0)
@@ -75,7 +76,7 @@ public final class ExecutionContext: @unchecked Sendable {
         kernels.product(&product)
     }
 
-    /// Sums what every thread left at an offset of its scratch, in thread order.
+    /// Sums the values that the threads wrote at an offset of their scratch, in thread order.
     func sumScratch(at offset: Int, into total: Storage) {
         total.pointer.update(from: scratch[0].pointer + offset, count: total.count)
         for thread in scratch.dropFirst() {

@@ -1,7 +1,7 @@
-/// A kernel set that is asked for in the environment and that this CPU does not run, as one sentence.
+/// The environment names a kernel set that this CPU does not run, as one sentence.
 public struct KernelSetError: Error, Equatable, CustomStringConvertible {
     public let name: String
-    /// Those that it runs, the fastest first.
+    /// The sets that this CPU runs, the fastest first.
     public let available: [String]
 
     public var description: String {

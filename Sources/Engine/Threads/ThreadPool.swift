@@ -1,28 +1,28 @@
 import Glibc
 import Synchronization
 
-/// Threads that wait for work, each always with the same share of it: what thread 3 of 4 does depends only on
-/// the sizes, so sums that the threads make come out with the same bits every time.
+/// Threads that wait for work. Each always gets the same share: what thread 3 of 4 does depends only on the sizes, so
+/// sums over the threads have the same bits every time.
 ///
 ///     let pool = ThreadPool(threads: 2)
 ///     pool.run { thread in scale(rows[pool.share(of: rowCount, for: thread)]) }
 ///
-/// What is run again and again is made once, as `SharedWork`: running that allocates nothing.
+/// Work that recurs is created once, as `SharedWork`: running that allocates nothing.
 public final class ThreadPool: @unchecked Sendable {
-    /// How many threads take part, the caller's among them.
+    /// The number of threads, including the caller.
     public let threads: Int
 
     private let exchange = Exchange()
     private var workers: [pthread_t] = []
 
-    /// How many times a waiting thread looks, in a few microseconds, before it gives way to others that wait for the core.
+    /// How many times a waiting thread polls, for a few microseconds, before it yields the core.
     private static let looks = 4000
-    /// How many times a worker gives way before it sleeps, in some tenths of a millisecond where nobody else wants the
-    /// core. The gaps between two pieces of one training step are shorter, and to wake a sleeper costs more than most of
-    /// them: a step in which the worker sleeps in each takes 1 to 6 % longer.
+    /// How many times a worker yields before it sleeps: some tenths of a millisecond where nothing else needs the core.
+    /// The gaps within a training step are shorter, and waking a thread takes longer than most of them: a step in which
+    /// the worker sleeps in each gap takes 1 to 6 % longer.
     private static let givingsWay = 1000
 
-    /// The number of cores of this machine that are on.
+    /// The number of online cores of this machine.
     public static var availableCores: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
     public init(threads: Int) {
@@ -41,7 +41,7 @@ public final class ThreadPool: @unchecked Sendable {
         }
     }
 
-    /// What a worker is started with.
+    /// The argument of a worker thread.
     private final class WorkerStart {
         let exchange: Exchange
         let index: Int
@@ -75,8 +75,7 @@ public final class ThreadPool: @unchecked Sendable {
         exchange.work = nil
     }
 
-    /// The part of 0..<count that one thread takes: contiguous, in thread order, sizes a multiple of `grain`
-    /// but for the last.
+    /// One thread's share of 0..<count: contiguous, in thread order, a multiple of `grain` except for the last.
     public func share(of count: Int, for thread: Int, grain: Int = 1) -> Range<Int> {
         let grains = (count + grain - 1) / grain
         let start = grains * thread / threads * grain
@@ -84,8 +83,8 @@ public final class ThreadPool: @unchecked Sendable {
         return min(start, count)..<min(end, count)
     }
 
-    /// Where the pool leaves work and its workers find it. They keep it alive and not the pool, or the pool would
-    /// never end.
+    /// Passes work from the pool to its workers. The workers hold this and not the pool; else the pool would never be
+    /// freed.
     private final class Exchange {
         let generation = Atomic<Int>(0)
         let finished = Atomic<Int>(0)
@@ -106,7 +105,7 @@ public final class ThreadPool: @unchecked Sendable {
             mutex.deallocate()
         }
 
-        /// Wakes the workers, for work or to end.
+        /// Wakes the workers, to work or to stop.
         func post(_ work: SharedWork?, stopping: Bool) {
             pthread_mutex_lock(mutex)
             self.work = work
@@ -116,7 +115,7 @@ public final class ThreadPool: @unchecked Sendable {
             pthread_mutex_unlock(mutex)
         }
 
-        /// What a worker does until it is told to stop.
+        /// The loop of a worker until the pool stops it.
         func serve(_ index: Int) {
             var seen = 0
             while true {

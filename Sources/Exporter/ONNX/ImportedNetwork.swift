@@ -1,26 +1,26 @@
 import Architectures
 import Files
 
-/// A network read from an ONNX model, as a runtime launches it: with batch normalisation, biases and activations fused
-/// into the operators that they follow, and what merely renames values left out.
+/// A network read from an ONNX model, as a runtime launches it: batch normalisation, biases and activations are fused
+/// into the operators before them, and nodes that only rename values are left out.
 ///
-/// It is read for one image: a symbolic batch is 1. Weights are not read, only their shapes.
+/// It is read for one image: a symbolic batch is 1. Only the shapes of weights are read, not their values.
 ///
 ///     let imported = try ImportedNetwork(contentsOf: "resnet18.onnx")
 ///     print(imported.network.macs, imported.unknown)
 public struct ImportedNetwork: Hashable, Sendable {
-    /// Every operator as a layer under the name of its node.
+    /// Every operator as a layer with the name of its node.
     public let network: Network
-    /// What the model holds that this reader does not know, and prices as memory traffic.
+    /// The nodes of the model that this reader does not know; it estimates them as memory traffic.
     public let unknown: [UnknownOperators]
 
-    /// The nodes of one kind that are not known.
+    /// The unknown nodes of one kind.
     public struct UnknownOperators: Hashable, Sendable {
-        /// The operator in ONNX's words, its domain before it where that is not ONNX's own.
+        /// ONNX's name of the operator, with its domain in front where that is not ONNX's own.
         public let kind: String
         /// The names of the nodes.
         public let nodes: [String]
-        /// Those of them whose output the file gives no shape for, so that it is taken to be that of their input.
+        /// The nodes for whose output the file gives no shape, so that the shape of their input is assumed.
         public let guessed: [String]
     }
 
@@ -41,7 +41,7 @@ public struct ImportedNetwork: Hashable, Sendable {
         self = try reader.network(named: Self.name(of: model, path: path))
     }
 
-    /// The graph's name where it says something, else the file's.
+    /// The graph's name where it is meaningful, else the file's.
     private static func name(of model: ONNXModelProto, path: String) -> String {
         let name = model.graph.name
         let file = path.split(separator: "/").last.map(String.init) ?? path

@@ -5,9 +5,9 @@ import Architectures
 /// - x · Sigmoid(x) is swish, x · HardSigmoid(x) hard swish.
 /// - Clip(x + 3, 0, 6) / 6 is hard sigmoid; times x, in either order, hard swish.
 struct ONNXActivations {
-    /// What a node is, beyond its own kind.
+    /// The role of a node in a pattern.
     enum Role {
-        /// The last node of a pattern, which is that activation of `input`.
+        /// The last node of a pattern, which becomes this activation of `input`.
         case activation(Activation, input: String)
         /// Another node of a pattern, which launches nothing.
         case part
@@ -18,8 +18,8 @@ struct ONNXActivations {
     private let consumers: [String: [Int]]
 
     /// - Parameters:
-    ///   - consumers: the nodes that read a value, a node twice where it reads it twice; -1 for the graph's output.
-    ///   - number: the value of a constant that is a single number.
+    ///   - consumers: the nodes that read a value, twice where a node reads it twice; -1 for the graph's output.
+    ///   - number: returns the value of a constant that is a single number.
     init(_ nodes: [ONNXNodeProto], consumers: [String: [Int]], number: (String) -> Double?) {
         self.nodes = nodes
         self.consumers = consumers
@@ -65,7 +65,7 @@ struct ONNXActivations {
         return found[0]
     }
 
-    /// The product of a node's output, which nothing else reads, and that value.
+    /// The node that multiplies a node's output, which nothing else reads, by that value.
     private func product(of node: Int, and value: String) -> Int? {
         guard let found = onlyConsumer(of: node), nodes[found].opType == "Mul", nodes[found].input.count == 2,
             nodes[found].input.contains(value)
@@ -73,7 +73,7 @@ struct ONNXActivations {
         return found
     }
 
-    /// The division of a node's output, which nothing else reads, by 6.
+    /// The node that divides a node's output, which nothing else reads, by 6.
     private func sixth(of node: Int, number: (String) -> Double?) -> Int? {
         guard let found = onlyConsumer(of: node), nodes[found].input.count == 2 else { return nil }
         let other = nodes[found].input.first { $0 != nodes[node].output[0] }

@@ -1,4 +1,4 @@
-/// The attributes of a node, each with the default that its operator has.
+/// The attributes of a node, with the defaults of its operator.
 extension ONNXNodeProto {
     func attribute(_ name: String) -> ONNXAttributeProto? { attribute.first { $0.name == name } }
 
@@ -12,7 +12,7 @@ extension ONNXNodeProto {
     /// "" where the node has no such attribute.
     func text(_ name: String) -> String { attribute(name).map { String(decoding: $0.s, as: UTF8.self) } ?? "" }
 
-    /// The name of the input at that place; nil where it is left out.
+    /// The name of the input at that index; nil where it is left out.
     func optionalInput(_ index: Int) -> String? {
         index < input.count && !input[index].isEmpty ? input[index] : nil
     }

@@ -1,4 +1,4 @@
-/// The numbers of ONNX's data types that occur here.
+/// The codes of the ONNX data types that are used here.
 enum ONNXDataType {
     static let float: Int32 = 1
     static let int32: Int32 = 6

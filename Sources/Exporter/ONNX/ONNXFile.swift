@@ -4,9 +4,9 @@ import Files
 /// An architecture with its weights as an ONNX model, opset 17.
 ///
 /// Input "image" [batch, channels, height, width], output "logits" [batch, classes], both float32, the batch symbolic.
-/// Every convolution, batch normalisation and activation is a node of its own under the name of its layer, and the
-/// batch normalisation is the second of them or, folded, part of the convolution's weights and bias. A digest in the
-/// metadata tells a model that was changed since.
+/// Every convolution, batch normalisation and activation is a separate node with the name of its layer; a folded batch
+/// normalisation is part of the convolution's weights and bias. A digest in the metadata detects a model that was
+/// changed later.
 public struct ONNXFile: Sendable {
     public let weights: WeightsFile
     /// Whether batch normalisation is folded into the convolutions.
@@ -19,7 +19,7 @@ public struct ONNXFile: Sendable {
 
     static let schema = "onepath.onnx/1"
 
-    /// Replaces the file at `path` in one step.
+    /// Replaces the file at `path` atomically.
     ///
     /// - Parameters:
     ///   - path: of the file.
@@ -29,7 +29,7 @@ public struct ONNXFile: Sendable {
         try AtomicFile.write(bytes(metadata: metadata), to: path)
     }
 
-    /// The model as the file holds it.
+    /// The model in the form of the file.
     func bytes(metadata: [(key: String, value: String)]) throws -> [UInt8] {
         let architecture = weights.weights.architecture
         let own = [

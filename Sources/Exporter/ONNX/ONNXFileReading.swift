@@ -2,11 +2,11 @@ import Architectures
 import Files
 
 extension ONNXFile {
-    /// Reads back a model that `write` made, and no other: architecture and normalisation are in its metadata, weights
-    /// under the names that they were written under. Folded convolutions get a batch normalisation that adds their bias
-    /// and changes nothing else.
+    /// Reads a model that `write` made, and no other: architecture and normalisation are in its metadata, weights have
+    /// the names with which they were written. Folded convolutions get a batch normalisation that adds their bias and
+    /// changes nothing else.
     ///
-    /// - Throws: `FileError`, also for a model that something else made or changed.
+    /// - Throws: `FileError`, also for a model that another program made or changed.
     public init(contentsOf path: String) throws {
         let model = try ONNXModelProto(contentsOf: path)
         var texts: [String: String] = [:]
@@ -20,8 +20,8 @@ extension ONNXFile {
         else {
             throw problem(
                 "metadata_props",
-                "expected a model that onepath export wrote, found another; its operators can be priced (onepath "
-                    + "estimate --onnx), not run")
+                "expected a model that onepath export wrote, found another; its costs can be estimated (onepath "
+                    + "estimate --onnx), but it cannot be run")
         }
         func node(_ key: String, _ text: String) throws -> JSONNode {
             let place = "metadata_props \(ONNXModelProto.metadataPrefix)\(key)"
@@ -65,7 +65,7 @@ extension ONNXFile {
             throw problem(
                 "metadata_props \(ONNXModelProto.digestKey)",
                 "expected the SHA-256 digest of the model, found \(digest == nil ? "none" : "another"): something "
-                    + "changed the model after onepath export wrote it")
+                + "changed the model after onepath export wrote it")
         }
         func numbers(_ key: String, in range: ClosedRange<Double>) throws -> [Double]? {
             try texts[ONNXModelProto.metadataPrefix + key].map {
@@ -83,12 +83,12 @@ extension ONNXFile {
             isFolded: isFolded)
     }
 
-    /// The longest JSON text of the metadata: that of a network of a thousand layers is half of it.
+    /// The longest JSON text of the metadata: twice that of a network of a thousand layers.
     private static let textLimit = 1 << 20
 
     /// The values of a tensor, in its own layout.
     ///
-    /// - Parameter values: gives the values of an initializer of that name and those sides.
+    /// - Parameter values: returns the values of an initializer with a name and a shape.
     private static func values(
         of tensor: WeightTensor, isFolded: Bool, _ values: (String, [Int]) throws(FileError) -> [Float]?
     ) throws(FileError) -> [Float]? {

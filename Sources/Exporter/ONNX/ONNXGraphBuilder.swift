@@ -1,7 +1,7 @@
 import Architectures
 import Foundation
 
-/// A graph to which nodes are added in the order in which they run.
+/// Builds a graph from nodes in the order of execution.
 struct ONNXGraphBuilder {
     private(set) var graph = ONNXGraphProto()
 
@@ -13,7 +13,7 @@ struct ONNXGraphBuilder {
     /// Adds an output of the graph, which a node must write.
     mutating func addOutput(_ name: String, _ sides: [Side]) { graph.output.append(Self.value(name, sides)) }
 
-    /// Adds a node with one output, named after it where it has no other name, and returns that.
+    /// Adds a node with one output and returns the output's name, which is by default that of the node.
     mutating func node(
         _ kind: String, _ name: String, _ inputs: [String], attributes: [ONNXAttributeProto] = [], output: String? = nil
     ) -> String {
@@ -27,12 +27,13 @@ struct ONNXGraphBuilder {
         return node.output[0]
     }
 
-    /// Renames what the last node writes, which nothing may read yet.
+    /// Renames the output of the last node; no node may read it yet.
     mutating func nameLastOutput(_ name: String) { graph.node[graph.node.count - 1].output = [name] }
 
     /// Adds a convolution padded by half a kernel.
     ///
-    /// - Parameter inputs: the map, the weights [output channels, input channels of a group, k, k], a bias perhaps.
+    /// - Parameter inputs: the map, the weights [output channels, input channels of a group, k, k], and optionally a
+    ///   bias.
     mutating func convolution(_ name: String, _ inputs: [String], kernel: Int, stride: Int, groups: Int) -> String {
         let pad = kernel / 2
         return node(
@@ -68,10 +69,10 @@ struct ONNXGraphBuilder {
         graph.initializer.append(tensor)
     }
 
-    /// One side of a value of the graph.
+    /// One dimension of a value of the graph.
     enum Side {
         case fixed(Int)
-        /// As long as whoever runs the graph likes.
+        /// A symbolic dimension, which the user of the graph chooses.
         case symbolic(String)
     }
 

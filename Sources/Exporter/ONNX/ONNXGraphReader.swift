@@ -1,7 +1,8 @@
 import Architectures
 import Files
 
-/// Reads the nodes of a graph in the order in which they run: computes shapes, and lists what a runtime launches.
+/// Reads the nodes of a graph in the order of execution: computes shapes, and lists the operators that a runtime
+/// launches.
 struct ONNXGraphReader {
     let path: String
     private let graph: ONNXGraphProto
@@ -9,16 +10,16 @@ struct ONNXGraphReader {
     /// The nodes that read a value; -1 for the graph's output.
     private var consumers: [String: [Int]] = [:]
     private var steps: [ONNXStep] = []
-    /// The steps that write values which others may become part of.
+    /// The steps by the values that they write; later nodes may be fused into them.
     private var producers: [String: Int] = [:]
-    /// Shapes that the file gives for what nodes write.
+    /// Shapes that the file gives for outputs of nodes.
     private var givenShapes: [String: ONNXTensorShapeProto] = [:]
-    /// The nodes that no rule is known for, by their kinds, and these in the order in which they come.
+    /// The unknown nodes by kind, and the kinds in the order of first occurrence.
     private var unknown: [String: [(name: String, isGuess: Bool)]] = [:]
     private var unknownKinds: [String] = []
     private var input = FeatureShape(height: 1, width: 1, channels: 1)
 
-    /// Far more than any graph for classification launches.
+    /// Far more launches than any graph for classification has.
     private static let launchLimit = 16_384
 
     init(_ graph: ONNXGraphProto, path: String) {
@@ -39,7 +40,7 @@ struct ONNXGraphReader {
         try readInput()
         for (index, node) in graph.node.enumerated() {
             for (place, name) in node.input.enumerated() where !name.isEmpty {
-                // A shape or a type is all that these ask for.
+                // These need only a shape or a type.
                 if node.opType == "Shape" || node.opType == "CastLike" && place == 1 { continue }
                 consumers[name, default: []].append(index)
             }
@@ -48,12 +49,12 @@ struct ONNXGraphReader {
         for value in graph.valueInfo + graph.output where value.type.tensorType.hasShape {
             givenShapes[value.name] = value.type.tensorType.shape
         }
-        // Constants first: the activations are told by them.
+        // Constants first, because activations are recognised by them.
         for (index, node) in graph.node.enumerated() where node.opType == "Constant" {
             try readConstant(ONNXNode(node, index: index, path: path))
         }
         let activations = ONNXActivations(graph.node, consumers: consumers) { values[$0]?.number }
-        // How often nodes that run read the input of an activation: its parts read it too, but do not run.
+        // Count only nodes that run as readers of an activation's input: the parts of its pattern do not run.
         var readings: [String: Int] = [:]
         for (index, proto) in graph.node.enumerated() where proto.opType != "Constant" {
             let node = ONNXNode(proto, index: index, path: path)
@@ -73,9 +74,9 @@ struct ONNXGraphReader {
         if case .part = activations.roles[index] { true } else { false }
     }
 
-    /// What was read, as a network.
+    /// The network that was read.
     ///
-    /// - Throws: `FileError.invalid` for a graph that launches nothing, or more than can be counted.
+    /// - Throws: `FileError.invalid` for a graph that launches nothing, or whose counts overflow.
     func network(named name: String) throws(FileError) -> ImportedNetwork {
         guard let last = steps.last else { throw problem("graph", "expected at least one operator, found none") }
         var macs = 0, parameters = 0
@@ -122,7 +123,7 @@ struct ONNXGraphReader {
         input = value.map
     }
 
-    /// A shape that the file gives, the batch being 1.
+    /// A shape that the file gives, with a batch of 1.
     private func sides(of shape: ONNXTensorShapeProto, place: String) throws(FileError) -> [Int] {
         var sides: [Int] = []
         for (index, dimension) in shape.dim.enumerated() {
@@ -141,7 +142,7 @@ struct ONNXGraphReader {
         return sides
     }
 
-    /// Checks that a value has a size that can be computed with.
+    /// Checks that the size of a value is within the limits.
     func checked(_ value: ONNXValue, place: String) throws(FileError) -> ONNXValue {
         if let text = ONNXShape.problem(of: value.shape, least: 1) { throw problem(place, text) }
         return value
@@ -174,9 +175,9 @@ struct ONNXGraphReader {
         }
     }
 
-    // MARK: - What nodes make of it
+    // MARK: - Rules for nodes
 
-    /// The value of an input that the node must have.
+    /// The value of a required input.
     func value(_ node: ONNXNode, _ index: Int) throws(FileError) -> ONNXValue {
         guard let name = node.proto.optionalInput(index) else {
             throw node.problem("expected at least \(index + 1) inputs, found \(node.proto.input.count)")
@@ -187,24 +188,24 @@ struct ONNXGraphReader {
         return value
     }
 
-    /// The value of an input that may be left out.
+    /// The value of an optional input.
     func optionalValue(_ node: ONNXNode, _ index: Int) throws(FileError) -> ONNXValue? {
         node.proto.optionalInput(index) == nil ? nil : try value(node, index)
     }
 
-    /// Whether an input is a weight of the file, and not computed or left out.
+    /// Whether an input is a weight of the file, not computed and not left out.
     func isStored(_ node: ONNXNode, _ index: Int) -> Bool {
         node.proto.optionalInput(index).flatMap { values[$0]?.isStored } ?? false
     }
 
-    /// Integers that older operators have as an attribute and newer ones as an input; nil where there is neither, and
+    /// Integers that older opsets give as an attribute and newer ones as an input; nil where there is neither, and
     /// where they depend on the image.
     func integers(_ node: ONNXNode, _ attribute: String, orInput index: Int) throws(FileError) -> [Int]? {
         if let integers = node.proto.ints(attribute) { return integers }
         return try optionalValue(node, index)?.integers
     }
 
-    /// Says what the node writes, without launching anything.
+    /// Defines the node's output, without launching anything.
     mutating func define(_ node: ONNXNode, _ value: ONNXValue, output: Int = 0) throws(FileError) {
         guard output < node.proto.output.count else {
             throw node.problem("expected at least \(output + 1) outputs, found \(node.proto.output.count)")
@@ -218,7 +219,7 @@ struct ONNXGraphReader {
 
     /// Launches an operator that reads `input` and writes a value of that shape.
     ///
-    /// - Parameter change: makes more of the step than its kind and its maps say.
+    /// - Parameter change: adjusts the step.
     mutating func launch(
         _ node: ONNXNode, _ kind: ONNXStep.Kind, input: ONNXValue, shape: [Int], output: Int = 0,
         _ change: (inout ONNXStep) -> Void = { _ in }
@@ -256,8 +257,8 @@ struct ONNXGraphReader {
         try append(step, of: node, output: 0)
     }
 
-    /// Makes the node part of the step that writes its input, if that step can take it and nothing else reads what it
-    /// writes; says whether it did.
+    /// Fuses the node into the step that writes its input, if that step supports it and nothing else reads that value.
+    /// Returns whether it did.
     mutating func fuse(
         _ node: ONNXNode, into input: String, isOnlyReader: Bool? = nil, if takes: (ONNXStep) -> Bool,
         _ change: (inout ONNXStep) -> Void
@@ -296,7 +297,7 @@ struct ONNXGraphReader {
             throw node.problem("makes \(result.count) values of \(input.count)")
         }
         try define(node, result)
-        // What follows still sees the operator before, but not across another shape: channels stand elsewhere then.
+        // Later nodes may still be fused into the operator, but not if the shape changes: then the channels differ.
         if shape == input.shape, let producer = producers[node.proto.input[0]],
             consumers[node.proto.input[0]]?.count == 1
         {
@@ -304,11 +305,11 @@ struct ONNXGraphReader {
         }
     }
 
-    /// What no rule is known for: everything it reads and writes is memory traffic.
+    /// An unknown node: all its inputs and outputs count as memory traffic.
     mutating func launchUnknown(_ node: ONNXNode) throws(FileError) {
         let inputs = node.proto.input.compactMap { values[$0] }.filter { !$0.isConstant }
         if inputs.isEmpty, let constant = node.proto.input.compactMap({ values[$0] }).first {
-            // A runtime computes what follows from constants once, and launches nothing for it.
+            // A runtime computes values that follow from constants once, and launches nothing for them.
             for index in node.proto.output.indices {
                 try define(node, ONNXValue(shape: constant.shape, numbers: nil, isIntegral: false), output: index)
             }
@@ -323,7 +324,7 @@ struct ONNXGraphReader {
                 shape = first.shape
                 isGuess = true
             } else {
-                throw node.problem("this operator is not known, and the file gives no shape for what it writes")
+                throw node.problem("this operator is not known, and the file gives no shape for its output")
             }
             try launch(node, .memoryMove, input: inputs.first ?? ONNXValue(shape: shape), shape: shape, output: index)
         }

@@ -1,6 +1,6 @@
 import Architectures
 
-/// Writes the nodes of an architecture's graph, in the order in which they run.
+/// Writes the nodes of an architecture's graph, in the order of execution.
 struct ONNXGraphWriter {
     var graph: ONNXGraphProto { builder.graph }
     private var builder: ONNXGraphBuilder
@@ -111,7 +111,7 @@ struct ONNXGraphWriter {
         return tensor
     }
 
-    /// Adds a tensor of the weights as it is.
+    /// Adds a tensor of the weights unchanged.
     private mutating func addInitializer(_ name: String, shape: ([Int]) -> [Int]) {
         builder.addInitializer(name, shape: shape(tensor(name).shape), weights[name])
     }

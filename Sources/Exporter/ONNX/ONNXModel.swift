@@ -9,7 +9,7 @@ extension ONNXModelProto {
         let content = try FileContent(path: path, what: "ONNX model")
         guard content.count < Int(Int32.max) else {
             throw FileError.invalid(
-                path: path, place: "", problem: "expected fewer than 2 GiB, which is all that ONNX allows in one file")
+                path: path, place: "", problem: "expected less than 2 GiB, the limit of ONNX for one file")
         }
         let bytes = try content.bytes(0..<content.count)
         try ONNXScan.check(bytes, path: path)

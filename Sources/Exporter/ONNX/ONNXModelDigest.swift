@@ -1,15 +1,16 @@
 import Files
 
-/// The digest by which a changed model is told from the one that was written.
+/// The digest that detects whether a model was changed after it was written.
 extension ONNXModelProto {
     /// The name of the digest among the metadata.
     static let digestKey = metadataPrefix + "sha256"
 
-    /// The SHA-256 digest of the model without the entry that holds it: of its graph, its other metadata, and the name,
+    /// The SHA-256 digest of the model without the digest's own entry: of its graph, its other metadata, and the name,
     /// shape and bytes of every initializer.
     ///
-    /// The initializers, most of a model's bytes, are encoded one at a time, each as a model of nothing else. These
-    /// encodings after that of the rest are an encoding of the whole, so models that differ differ in their bytes.
+    /// To save memory, the initializers, which are most of a model's bytes, are encoded one at a time, each as a model
+    /// with nothing else. The encoding of the rest followed by these is unique, so different models have different
+    /// bytes.
     func digest() throws -> String {
         var rest = self
         rest.graph.initializer = []

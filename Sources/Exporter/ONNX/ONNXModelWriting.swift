@@ -2,15 +2,15 @@ import Files
 import SwiftProtobuf
 
 extension ONNXModelProto {
-    /// What the names of our metadata begin with.
+    /// The prefix of this program's metadata keys.
     static let metadataPrefix = "onepath."
 
     /// A model of opset 17 with that graph.
     ///
-    /// - Parameter metadata: texts, each under its key after `metadataPrefix`.
+    /// - Parameter metadata: texts; `metadataPrefix` is added to their keys.
     init(_ graph: ONNXGraphProto, metadata: [(key: String, value: String)]) {
         self.init()
-        // The IR version that opset 17 came with.
+        // The IR version of opset 17.
         irVersion = 8
         producerName = "onepath"
         opsetImport = [
@@ -28,7 +28,7 @@ extension ONNXModelProto {
         }
     }
 
-    /// The model as its file holds it, the same bytes every time.
+    /// The bytes of the model's file, always the same.
     func fileBytes() throws -> [UInt8] {
         var options = BinaryEncodingOptions()
         options.useDeterministicOrdering = true

@@ -3,7 +3,7 @@ import Files
 /// A node of a graph, with what an error needs to name it.
 struct ONNXNode {
     let proto: ONNXNodeProto
-    /// Its own, or its kind and its place in the graph.
+    /// The node's name or, if it has none, its kind and its index in the graph.
     let name: String
     private let path: String
 
@@ -13,7 +13,7 @@ struct ONNXNode {
         name = proto.name.isEmpty ? "\(proto.opType) \(index)" : proto.name
     }
 
-    /// The operator in ONNX's words, its domain before it where that is not ONNX's own.
+    /// ONNX's name of the operator, with its domain in front where that is not ONNX's own.
     var kind: String {
         proto.domain.isEmpty || proto.domain == "ai.onnx" ? proto.opType : "\(proto.domain).\(proto.opType)"
     }

@@ -1,7 +1,7 @@
 import Architectures
 import Files
 
-/// What each operator of ONNX costs and writes (github.com/onnx/onnx, docs/Operators.md).
+/// The rules for each ONNX operator: its cost and its output (github.com/onnx/onnx, docs/Operators.md).
 extension ONNXGraphReader {
     mutating func read(_ node: ONNXNode) throws(FileError) {
         switch node.kind {
@@ -63,7 +63,7 @@ extension ONNXGraphReader {
         let hasBias = isStored(node, 2)
         let isOnePixel = input.shape[2...].allSatisfy { $0 == 1 } && sides.allSatisfy { $0 == 1 } && groups == 1
         if isOnePixel, window.count == 1 {
-            // A 1x1 convolution of one pixel is a matrix product, and the same work.
+            // A 1x1 convolution of one pixel does the same work as a matrix product.
             try launch(node, .fullyConnected, input: input, shape: [1, outputs] + sides) { $0.hasBias = hasBias }
         } else {
             try launch(
@@ -102,7 +102,7 @@ extension ONNXGraphReader {
             node.proto.int("transB", default: 0) == 0
             ? (weights.shape[0], weights.shape[1]) : (weights.shape[1], weights.shape[0])
         guard inputs == rowsOfWeights else {
-            throw node.problem("a product of \(inputs) columns with \(rowsOfWeights) rows")
+            throw node.problem("a matrix with \(inputs) columns cannot be multiplied by one with \(rowsOfWeights) rows")
         }
         try launchProduct(
             node, rows: rows, inputs: inputs, outputs: outputs, shape: [rows, outputs],
@@ -116,7 +116,8 @@ extension ONNXGraphReader {
         }
         let inputs = input.shape[input.shape.count - 1]
         guard inputs == weights.shape[0] else {
-            throw node.problem("a product of \(inputs) columns with \(weights.shape[0]) rows")
+            throw node.problem(
+                "a matrix with \(inputs) columns cannot be multiplied by one with \(weights.shape[0]) rows")
         }
         try launchProduct(
             node, rows: input.count / inputs, inputs: inputs, outputs: weights.shape[1],
@@ -125,7 +126,7 @@ extension ONNXGraphReader {
 
     // MARK: - Windows
 
-    /// The window of a node, and the sides of what it writes.
+    /// The window of a node, and the sides of its output.
     private func slide(
         _ node: ONNXNode, kernel: [Int], over sides: [Int]
     ) throws(FileError) -> (window: Window, sides: [Int]) {
@@ -158,7 +159,7 @@ extension ONNXGraphReader {
                     throw node.problem("a window of \(extent) on \(sides[index]) values padded to \(room + extent)")
                 }
                 var places = (room + (roundsUp ? strides[index] - 1 : 0)) / strides[index] + 1
-                // A window that would start on the padding after the map is left out.
+                // A window that would start on the padding after the map does not count.
                 if roundsUp, (places - 1) * strides[index] >= sides[index] + before { places -= 1 }
                 output.append(places)
             default: throw node.problem("expected an auto_pad that ONNX has, found \(padding.named)")
@@ -257,7 +258,7 @@ extension ONNXGraphReader {
         try readElementwise(node)
     }
 
-    /// A function of two values, the smaller repeated to the shape of the larger.
+    /// A function of two values; the smaller is broadcast to the shape of the larger.
     private mutating func readElementwise(_ node: ONNXNode) throws(FileError) {
         let first = try value(node, 0), second = try value(node, 1)
         guard let shape = Self.broadcast(first.shape, second.shape) else {
@@ -318,7 +319,7 @@ extension ONNXGraphReader {
         return result
     }
 
-    /// The whole number above or below.
+    /// Rounds up or down.
     private mutating func readRounding(_ node: ONNXNode) throws(FileError) {
         let input = try value(node, 0)
         guard input.isConstant else { return try activate(node, .none, of: node.proto.input[0]) }
@@ -345,7 +346,7 @@ extension ONNXGraphReader {
             shape[axis] = sum
         }
         if parts.allSatisfy(\.isConstant) {
-            // Only so many that what is joined is not more than what is kept of it.
+            // Only so many numbers that the result is not larger than the limit.
             let isKnown = rank <= 1 && shape.allSatisfy { $0 <= ONNXValue.knownCount }
             let lists = isKnown ? parts.compactMap(\.numbers) : []
             return try define(

@@ -1,18 +1,18 @@
 import Architectures
 import Files
 
-/// A block or an operator alone as an ONNX model, opset 17, to be measured where this program does not run.
+/// A single block or operator as an ONNX model, opset 17, for measurements where this program does not run.
 ///
-/// Input "input" [1, channels, height, width], output "output", both float32; a sum alone has a second input "other" of
-/// the same shape, a product alone a second input "factors" [1, channels, 1, 1]. Batch normalisation is folded into the
-/// weights and a bias, and every activation stands right behind the operator that a runtime fuses it with. Weights are
-/// those that nobody trained, the same every time.
+/// Input "input" [1, channels, height, width], output "output", both float32. A single sum has a second input "other"
+/// of the same shape, a single product a second input "factors" [1, channels, 1, 1]. Batch normalisation is folded into
+/// the weights and a bias, and every activation follows directly after the operator that a runtime fuses it with.
+/// Weights are not trained, and always the same.
 ///
 ///     try ONNXPart(layer).write(to: "plan/models/block.onnx")
 public struct ONNXPart: Sendable {
     private let layer: Network.Layer
 
-    /// - Parameter layer: not a skip, and of operators that tables hold (`Operator.Kind.inTables`).
+    /// - Parameter layer: not a skip, and only with operators of `Operator.Kind.inTables`.
     public init(_ layer: Network.Layer) {
         precondition(
             !layer.operators.isEmpty && layer.operators.allSatisfy { Operator.Kind.inTables.contains($0.kind) },
@@ -20,7 +20,7 @@ public struct ONNXPart: Sendable {
         self.layer = layer
     }
 
-    /// Replaces the file at `path` in one step.
+    /// Replaces the file at `path` atomically.
     ///
     /// - Throws: `FileError.cannotWrite`; what was at `path` is then untouched.
     public func write(to path: String) throws {
@@ -34,7 +34,7 @@ public struct ONNXPart: Sendable {
         var builder = ONNXGraphBuilder(name: layer.key)
         var values = UntrainedValues()
         builder.addInput("input", Self.sides(of: layer.input))
-        // What a squeeze-excite pools is also what its factors multiply.
+        // A squeeze-excite pools the same map that its factors multiply.
         var value = "input", pooled = value
         var isFlat = false
         for (index, step) in layer.operators.enumerated() {

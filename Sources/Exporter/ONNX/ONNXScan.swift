@@ -1,14 +1,14 @@
 import Files
 
-/// A walk through the bytes of an ONNX model before they are decoded, which finds what is no such model and where, and
-/// what would take far more memory decoded than in the file: a decoded message is hundreds of times its two bytes.
+/// Checks the bytes of an ONNX model before they are decoded. It finds the place where a file is no such model, and
+/// models that would take far more memory than the file: a message of two bytes takes hundreds when it is decoded.
 struct ONNXScan {
     /// The messages of `Onnx.proto`; every other field is skipped.
     private enum Message: String {
         case model, graph, node, attribute, tensor, valueInfo = "value", type, tensorType = "tensor type", shape,
             dimension, text, operatorSet = "operator set"
 
-        /// What the field of that number holds, if it is a message.
+        /// The message in the field with that number, if it is a message.
         func child(_ field: Int) -> Message? {
             switch (self, field) {
             case (.model, 7): .graph
@@ -27,7 +27,7 @@ struct ONNXScan {
             }
         }
 
-        /// Whether the field of that number is a list of integers, each of at least a byte.
+        /// Whether the field with that number is a list of integers, of at least one byte each.
         func isIntegers(_ field: Int) -> Bool {
             switch (self, field) {
             case (.tensor, 1), (.tensor, 5), (.tensor, 7), (.attribute, 8): true
@@ -36,7 +36,7 @@ struct ONNXScan {
         }
     }
 
-    /// Far more than any graph for classification has.
+    /// Far more than in any graph for classification.
     private static let messageLimit = 49_152
     private static let fieldLimit = 262_144
 
@@ -87,7 +87,7 @@ struct ONNXScan {
                     throw problem(
                         start,
                         "field \(field) of a \(message.rawValue) has a length of \(declared) bytes, and "
-                            + "\(range.upperBound - offset) are left")
+                        + "\(range.upperBound - offset) are left")
                 }
                 length = Int(declared)
                 if let child = message.child(field) {

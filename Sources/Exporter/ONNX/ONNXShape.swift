@@ -1,14 +1,14 @@
-/// The shapes that can be computed with.
+/// The limits on shapes.
 enum ONNXShape {
-    /// More dimensions than any operator knows: what copies a shape takes a time that does not depend on the file.
+    /// More dimensions than any operator has; it bounds the time to copy a shape.
     static let rankLimit = 32
-    /// More values than a runtime can index.
+    /// The largest number of values, which no runtime exceeds.
     static let countLimit = Int(Int32.max)
 
-    /// What is wrong with a shape, as the rest of a sentence; nil where it can be computed with: where the sides, those
-    /// of 0 left out, multiply to at most `countLimit`.
+    /// The problem of a shape, as the rest of a sentence; nil where the product of the sides, without those of 0, is at
+    /// most `countLimit`.
     ///
-    /// - Parameter least: the least side there may be, 0 or 1.
+    /// - Parameter least: the smallest allowed side, 0 or 1.
     static func problem(of shape: [Int], least: Int) -> String? {
         guard shape.count <= rankLimit else {
             return "expected at most \(rankLimit) dimensions, found \(shape.count)"
@@ -26,7 +26,7 @@ enum ONNXShape {
 }
 
 extension Collection {
-    /// The elements as a message shows them: all of a few, else the first and how many there are.
+    /// The elements for a message: all if they are few, else the first ones and their number.
     var listed: String {
         let shown = prefix(8).map { "\($0)" }.joined(separator: ", ")
         return count <= 8 ? "[\(shown)]" : "[\(shown), …] (\(count) in all)"
@@ -34,6 +34,6 @@ extension Collection {
 }
 
 extension String {
-    /// The text as a message shows it: nobody reads more than a line of a name.
+    /// The text for a message, shortened to about a line.
     var named: String { utf8.count <= 80 ? self : String(prefix(60)) + "…" }
 }

@@ -1,6 +1,6 @@
 import Files
 
-/// The operators that change where values stand, and those that compute with shapes.
+/// The operators that rearrange values, and those that compute with shapes.
 extension ONNXGraphReader {
     mutating func readShaping(_ node: ONNXNode) throws(FileError) {
         let input = try value(node, 0)
@@ -62,12 +62,12 @@ extension ONNXGraphReader {
         }
     }
 
-    /// An index as Python counts, from the end where it is negative, within 0...count.
+    /// An index in Python's sense, from the end where it is negative, clamped to 0...count.
     private static func clamped(_ index: Int, _ count: Int) -> Int {
         index < 0 ? max(0, index < -count ? 0 : index + count) : min(index, count)
     }
 
-    /// The axes that an attribute or the second input names, counted from the first; nil where there is neither.
+    /// The axes of an attribute or of the second input, counted from the first; nil where there is neither.
     private func axes(_ node: ONNXNode, rank: Int) throws(FileError) -> [Int]? {
         guard let given = try integers(node, "axes", orInput: 1) else { return nil }
         var axes: [Int] = []
@@ -137,7 +137,7 @@ extension ONNXGraphReader {
         guard starts.count == ends.count, starts.count == axes.count, starts.count == steps.count,
             axes.allSatisfy((-rank..<rank).contains)
         else { throw node.problem("expected as many starts, ends, axes and steps, and axes of \(rank) dimensions") }
-        // Backwards is another order, which costs the same but is not computed here.
+        // A negative step costs the same, but is not computed here.
         guard steps.allSatisfy({ $0 > 0 }) else { return try launchUnknown(node) }
         var shape = input.shape
         var kept = input.numbers
@@ -163,7 +163,7 @@ extension ONNXGraphReader {
         }
         let axis = given < 0 ? given + rank : given
         let side = input.shape[axis]
-        // Every part holds one value at least.
+        // Every part has at least one value.
         guard count <= side else { throw node.problem("a split of \(side) into \(count)") }
         let part = (side + count - 1) / count
         let equal = (0..<count).map { $0 < count - 1 ? part : side - part * (count - 1) }
@@ -189,14 +189,14 @@ extension ONNXGraphReader {
         if input.isConstant {
             try define(node, ONNXValue(shape: shape, numbers: nil, isIntegral: input.isIntegral))
         } else if wide == wide.sorted() {
-            // Only sides of 1 change their places, and no value does.
+            // Only sides of 1 move, so no value moves.
             try view(node, shape: shape)
         } else {
             try launch(node, .memoryMove, input: input, shape: shape)
         }
     }
 
-    /// Values repeated along sides of 1.
+    /// Broadcasting: values are repeated along sides of 1.
     private mutating func readExpansion(_ node: ONNXNode, _ input: ONNXValue) throws(FileError) {
         guard let sides = try optionalValue(node, 1)?.integers, let shape = Self.broadcast(input.shape, sides) else {
             return try launchUnknown(node)

@@ -1,6 +1,6 @@
 import Architectures
 
-/// An operator while the nodes after it are still read, some of which become part of it.
+/// An operator while later nodes are read, some of which are fused into it.
 struct ONNXStep {
     enum Kind {
         case convolution(Window, groups: Int)
@@ -25,7 +25,7 @@ struct ONNXStep {
     var hasNormalization = false
     var hasBias = false
 
-    /// Whether a bias or batch normalisation after it becomes part of its weights.
+    /// Whether a bias or batch normalisation after it can be folded into its weights.
     var hasFoldableWeights: Bool {
         switch kind {
         case .convolution, .fullyConnected: activation == .none && !hasNormalization
@@ -33,7 +33,7 @@ struct ONNXStep {
         }
     }
 
-    /// Whether an activation after it becomes part of its kernel.
+    /// Whether an activation after it can be fused into its kernel.
     var canActivate: Bool {
         switch kind {
         case .convolution, .fullyConnected, .add, .multiply, .elementwise, .normalize: activation == .none

@@ -12,11 +12,11 @@ extension ONNXTensorProto {
         }
     }
 
-    /// Checks that the tensor has as many values as its sides say.
+    /// Checks that the number of the tensor's values fits its shape.
     ///
     /// - Throws: `FileError.invalid` at `place`.
     func checkSize(count: Int, place: String, path: String) throws(FileError) {
-        // In a file of their own; their number does not matter for what the network costs.
+        // External data; their number does not matter for the cost of the network.
         if dataLocation == 1 { return }
         let found: Int
         if hasRawData {
@@ -44,7 +44,7 @@ extension ONNXTensorProto {
     /// Whether the values are integers.
     var isIntegral: Bool { dataType == ONNXDataType.int64 || dataType == ONNXDataType.int32 }
 
-    /// The values of a tensor of integers or of float32 values; nil for any other, and for one in a file of its own.
+    /// The values of a tensor of integers or of float32 values; nil for any other, and for external data.
     var numbers: [Double]? {
         if dataLocation == 1 { return nil }
         return switch dataType {

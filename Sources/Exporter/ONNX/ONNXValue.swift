@@ -1,24 +1,23 @@
 import Architectures
 
-/// What is known of a value of a graph before it runs.
+/// What is known of a value of a graph before execution.
 ///
-/// Its sides, those of 0 left out, multiply to at most 2³¹ − 1 (`ONNXShape`), so that no product of some of them
+/// The product of its sides, without those of 0, is at most 2³¹ − 1 (`ONNXShape`), so that no product of some of them
 /// overflows.
 struct ONNXValue {
-    /// With a batch of 1; none for a single value.
+    /// The shape, with a batch of 1; empty for a single value.
     var shape: [Int]
     /// Whether it is a weight or another constant of the graph.
     var isConstant = false
-    /// Whether it is a weight in the file rather than something that follows from other constants.
+    /// Whether it is a weight in the file, and not computed from other constants.
     var isStored = false
-    /// The values of a short list of constants, from which shapes are computed, as many as the shape says; nil where
-    /// they are not known.
+    /// The values of a short list of constants, from which shapes are computed; nil where they are not known.
     private(set) var numbers: [Double]?
-    /// Whether the numbers are integers, whose quotients are too.
+    /// Whether the numbers are integers, for integer division.
     var isIntegral = true
 
-    /// How many values a constant may have that is computed with: a shape needs no more, and what constants take stays
-    /// in proportion to the nodes that make them.
+    /// The largest number of values of a constant that is computed: a shape needs no more, and the memory of constants
+    /// stays proportional to the number of nodes.
     static let knownCount = 64
 
     /// A constant list of integers.
@@ -26,7 +25,7 @@ struct ONNXValue {
         self.init(shape: shape, numbers: integers.map { $0.map(Double.init) }, isIntegral: true)
     }
 
-    /// A constant. Numbers that are more than `knownCount`, or not as many as the shape says, are not kept.
+    /// A constant. Its numbers are dropped if there are more than `knownCount`, or if they do not fit the shape.
     init(shape: [Int], numbers: [Double]?, isIntegral: Bool) {
         self.shape = shape
         self.isIntegral = isIntegral
@@ -44,7 +43,7 @@ struct ONNXValue {
     /// Replaces every number, where they are known.
     mutating func mapNumbers(_ body: (Double) -> Double) { keep(numbers.map { $0.map(body) }) }
 
-    /// The numbers as integers, the nearest there are; nil where they are none.
+    /// The numbers, rounded to integers; nil where they are not known.
     var integers: [Int]? {
         isIntegral ? numbers.map { $0.map { Int(exactly: $0) ?? ($0 < 0 ? .min : .max) } } : nil
     }
@@ -54,7 +53,7 @@ struct ONNXValue {
 
     var count: Int { shape.reduce(1, *) }
 
-    /// The shape as a feature map: [1, C, H, W] or [1, C, L] with its sides, any other as one pixel.
+    /// The shape as a feature map: [1, C, H, W] or [1, C, L] with its sides, any other shape as one pixel.
     var map: FeatureShape {
         let sides = shape.count == 4 || shape.count == 3 ? Array(shape[2...]) : []
         guard !sides.isEmpty, shape[0] == 1 else { return FeatureShape(height: 1, width: 1, channels: count) }

@@ -4,20 +4,20 @@ import Files
 /// header's length, little-endian; the header, one JSON object of each tensor's data type, shape and place; the values,
 /// without gap and without overlap.
 ///
-/// Opening reads the header alone; values are read tensor by tensor.
+/// Opening reads only the header; values are read tensor by tensor.
 public final class SafetensorsFile {
-    /// What the header says of a tensor.
+    /// A tensor's entry in the header.
     public struct Entry: Hashable, Sendable {
         public let name: String
-        /// As the header writes it: "F32".
+        /// The name in the header: "F32".
         public let dataType: String
         public let shape: [Int]
-        /// In bytes from the start of the file.
+        /// The byte range from the start of the file.
         let range: Range<Int>
     }
 
     public let path: String
-    /// In the order of the header.
+    /// The entries in the order of the header.
     public let entries: [Entry]
     /// The texts that the writer added.
     public let metadata: [String: String]
@@ -37,7 +37,7 @@ public final class SafetensorsFile {
         byName = Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0) })
     }
 
-    /// The tensor of that name; nil where there is none.
+    /// The tensor with that name; nil where there is none.
     ///
     /// - Throws: `FileError.invalid` for one that does not hold float32 values; `.unreadable`.
     public func tensor(_ name: String) throws(FileError) -> NamedTensor? {
@@ -48,12 +48,12 @@ public final class SafetensorsFile {
         return NamedTensor(name: name, shape: entry.shape, values: try content.floats(entry.range))
     }
 
-    /// The error `problem` of the tensor of that name.
+    /// The error `problem` of the tensor with that name.
     public func problem(of name: String, _ problem: String) -> FileError {
         .invalid(path: path, place: "tensor \"\(name)\"", problem: problem)
     }
 
-    /// Writes tensors, in their order, to `path`, replacing the file that is there in one step.
+    /// Writes tensors, in their order, to `path`; replaces an existing file atomically.
     ///
     /// - Throws: `FileError.cannotWrite`; what was at `path` is then untouched.
     public static func write(
@@ -77,7 +77,7 @@ public final class SafetensorsFile {
             offset = end
         }
         var text = Array(JSON.object(header).text(pretty: false).utf8)
-        // Values start on a multiple of eight bytes, so that they can be used where they lie in a mapped file.
+        // Values start on a multiple of eight bytes, so that they can be used in place in a mapped file.
         while text.count % 8 != 0 { text.append(UInt8(ascii: " ")) }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(8 + text.count + offset)

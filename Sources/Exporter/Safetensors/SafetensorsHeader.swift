@@ -5,7 +5,7 @@ struct SafetensorsHeader {
     let entries: [SafetensorsFile.Entry]
     let metadata: [String: String]
 
-    /// The longest header: that of a network of thousands of tensors is a tenth of it.
+    /// The longest header: ten times that of a network with thousands of tensors.
     static let limit = 1 << 20
 
     /// Bytes of one value, by data type.
@@ -84,7 +84,7 @@ struct SafetensorsHeader {
         }
     }
 
-    /// Checks that the tensors lie one after the other from `start` to `end`.
+    /// Checks that the tensors fill `start` to `end` without gaps and overlaps.
     private static func checkPlaces(
         _ entries: [SafetensorsFile.Entry], start: Int, end: Int, path: String
     ) throws(FileError) {
@@ -108,8 +108,8 @@ struct SafetensorsHeader {
         }
     }
 
-    /// Where a header nests deeper or holds more than any that describes tensors, told before it is parsed: a parsed
-    /// bracket takes hundreds of times the memory of its byte.
+    /// Finds the place where a header is nested deeper or longer than any valid one. This is checked before parsing: a
+    /// parsed bracket takes hundreds of times the memory of its byte.
     private static func excess(in text: [UInt8]) -> (offset: Int, what: String)? {
         var depth = 0
         var brackets = 0

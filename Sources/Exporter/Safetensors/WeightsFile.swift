@@ -1,15 +1,15 @@
 import Architectures
 import Files
 
-/// What a search or a training leaves as `weights.safetensors`: the weights of an architecture under the names of its
-/// `weightTensors`, in their layouts, with texts that tell how they came about.
+/// The file `weights.safetensors` of a search or a training: the weights of an architecture with the names and layouts
+/// of its `weightTensors`, and their provenance as metadata.
 ///
 /// Metadata: "schema" is "onepath.weights/1", "architecture" the architecture's name, "provenance" a JSON text;
-/// "image_mean" and "image_deviation" are JSON lists of one number a channel, which images (bytes over 255) were
-/// normalised with.
+/// "image_mean" and "image_deviation" are JSON lists of one number for each channel: mean and std for the normalisation
+/// of images (bytes divided by 255).
 public struct WeightsFile: Sendable {
     public let weights: TrainedWeights
-    /// What images were normalised with, one value a channel; nil where the file does not say.
+    /// Mean and std for the normalisation of images, one value for each channel; nil where the file has none.
     public let imageMean: [Double]?
     public let imageDeviation: [Double]?
     public var provenance: Provenance?
@@ -25,8 +25,8 @@ public struct WeightsFile: Sendable {
         self.provenance = provenance
     }
 
-    /// Reads the weights of `architecture` from the file at `path`: one that `write` made, or one in timm's names,
-    /// such as that of its spnasnet_100, which is told by its tensor "conv_stem.weight".
+    /// Reads the weights of `architecture` from the file at `path`: one that `write` made, or one with timm's names,
+    /// such as that of spnasnet_100; a tensor "conv_stem.weight" identifies the latter.
     ///
     /// - Throws: `FileError`, also where a tensor is missing, is left over, or has another shape.
     public init(contentsOf path: String, for architecture: Architecture) throws {
@@ -54,7 +54,7 @@ public struct WeightsFile: Sendable {
             provenance: try file.provenance())
     }
 
-    /// Replaces the file at `path` in one step.
+    /// Replaces the file at `path` atomically.
     ///
     /// - Throws: `FileError.cannotWrite`; what was at `path` is then untouched.
     public func write(to path: String) throws(FileError) {
@@ -64,7 +64,7 @@ public struct WeightsFile: Sendable {
         try SafetensorsFile.write(tensors, metadata: metadata, to: path)
     }
 
-    /// The texts that go into a file beside the tensors.
+    /// The metadata of the file.
     var metadata: [(key: String, value: String)] {
         var texts = [("schema", Self.schema), ("architecture", weights.architecture.name)]
         func list(_ values: [Double]) -> String { JSON.array(values.map(JSON.number)).text(pretty: false) }
@@ -74,7 +74,7 @@ public struct WeightsFile: Sendable {
         return texts.map { (key: $0.0, value: $0.1) }
     }
 
-    /// The weights that `body` makes, with what is wrong with them told as an error of the file.
+    /// Runs `body` to make weights, and turns a `WeightsError` into an error of the file.
     static func checked(_ file: SafetensorsFile, _ body: () throws -> TrainedWeights) throws -> TrainedWeights {
         do {
             return try body()
@@ -96,7 +96,7 @@ extension SafetensorsFile {
         }
     }
 
-    /// How the tensors came about; nil where the file does not say.
+    /// The provenance of the tensors; nil where the file has none.
     func provenance() throws -> Provenance? {
         try metadataNode("provenance").map { try Provenance(json: $0) }
     }

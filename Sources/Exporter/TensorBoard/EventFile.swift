@@ -7,24 +7,24 @@ import SwiftProtobuf
 ///     let events = try EventFile(creating: "runs/one")
 ///     try events.append(step: 20, scalars: [("loss", 1.5)])
 ///
-/// A run that goes on has a new file beside the old one, of a later name: TensorBoard reads all of a directory as one.
+/// A resumed run writes a new file with a later name: TensorBoard reads all files of a directory as one.
 public final class EventFile {
     public let path: String
     private let descriptor: Int32
 
-    /// What the names of all event files begin with; after it comes a time that orders them.
+    /// The prefix of the names of event files; a time follows, which orders them.
     private static let prefix = "events.out.tfevents."
-    /// The times, seconds since 1970, that have at most ten digits, as text in the order that they have as numbers.
+    /// The times, in seconds since 1970, with at most ten digits, so that padded texts have the order of the numbers.
     private static let orderedTimes = 0...9_999_999_999
 
-    /// The first file of a run in its directory, which must exist.
+    /// Creates the first file of a run in its directory, which must exist.
     ///
     /// - Parameters:
     ///   - directory: of the run.
     ///   - wallTime: seconds since 1970.
     /// - Throws: `FileError.cannotWrite`.
     public init(creating directory: String, wallTime: Double = now) throws(FileError) {
-        // Never before a file that is there, even if the clock has been set back.
+        // Always after existing files, even if the clock was set back.
         var time = max(Int(wallTime), (Self.times(in: directory).max() ?? 0) + 1)
         func create() -> (path: String, descriptor: Int32) {
             let zeros = String(repeating: "0", count: max(0, 10 - "\(time)".count))
@@ -44,8 +44,8 @@ public final class EventFile {
         })
     }
 
-    /// One more file of a run that goes on after a step: what the files before it tell of later steps no longer holds,
-    /// and TensorBoard leaves it out.
+    /// Creates another file for a run that resumes after a step. TensorBoard then ignores the later steps of earlier
+    /// files.
     ///
     /// - Throws: `FileError.cannotWrite`.
     public convenience init(
@@ -64,10 +64,10 @@ public final class EventFile {
     /// Adds figures of a step.
     ///
     /// - Parameters:
-    ///   - step: never before that of the last call.
+    ///   - step: not before that of the last call.
     ///   - wallTime: seconds since 1970.
-    ///   - scalars: each under its name; "/" groups them. float32 is what the file can hold.
-    /// - Throws: `FileError.cannotWrite`; what was added before is still there.
+    ///   - scalars: with their names, grouped by "/"; the file stores float32.
+    /// - Throws: `FileError.cannotWrite`; earlier figures are still there.
     public func append(
         step: Int, wallTime: Double = now, scalars: [(name: String, value: Double)]
     ) throws(FileError) {
@@ -83,8 +83,8 @@ public final class EventFile {
         })
     }
 
-    /// Adds a line of a run's `metrics.jsonl`: every number in it but "step", those in objects under the names of both,
-    /// as "indicators/stage1.1/kernel_5".
+    /// Adds a line of a run's `metrics.jsonl`: every number except "step"; numbers in objects have the joined names,
+    /// such as "indicators/stage1.1/kernel_5".
     ///
     /// - Throws: `FileError.cannotWrite`.
     public func append(metrics line: JSON, wallTime: Double = now) throws(FileError) {
@@ -107,8 +107,8 @@ public final class EventFile {
         try writeAll(TFRecord.bytes(of: bytes), descriptor, path)
     }
 
-    /// The times in the names of the event files in a directory. One with no time, or with one after which no other of
-    /// ten digits comes, is no file of a run, and counts for nothing.
+    /// The times in the names of the event files in a directory. Files without a time, or with the last time of ten
+    /// digits, are not files of a run and are ignored.
     private static func times(in directory: String) -> [Int] {
         DirectoryEntries.names(in: directory).compactMap { name in
             guard name.hasPrefix(prefix), let time = Int(name.dropFirst(prefix.count).prefix(while: { $0 != "." })),

@@ -1,16 +1,16 @@
 import Architectures
 
-/// A run of equal blocks as timm's `decode_arch_def` reads it: "ir_r3_k3_s2_e6_c40_se0.25_noskip".
+/// Consecutive equal blocks in the form of timm's `decode_arch_def`: "ir_r3_k3_s2_e6_c40_se0.25_noskip".
 ///
 /// - `ir`: an inverted bottleneck; `ds`: one of expansion 1 without its expansion convolution
-/// - `r`: how many; `k`: the depthwise kernel; `s`: the stride of the first, the others have 1; `e`: the expansion;
-///   `c`: the output channels; `se`: the squeeze over the block's input channels
-/// - `nre`, `nsw`, `nhs`: with ReLU, swish or hard swish; without any, with what the stem has
+/// - `r`: the number of blocks; `k`: the depthwise kernel; `s`: the stride of the first, the others have 1;
+///   `e`: the expansion; `c`: the output channels; `se`: the squeeze divided by the block's input channels
+/// - `nre`, `nsw`, `nhs`: with ReLU, swish or hard swish; without any, with the stem's activation
 /// - `noskip`: without a residual
 struct TimmBlockString: Hashable, CustomStringConvertible {
     var count = 1
     let block: Block
-    /// What a string without `n…` means.
+    /// The activation of a string without `n…`.
     let usual: Activation
 
     init(_ block: Block, usual: Activation) {
@@ -18,18 +18,18 @@ struct TimmBlockString: Hashable, CustomStringConvertible {
         self.usual = usual
     }
 
-    /// Whether `next`, standing after this, is one more of the same.
+    /// Whether `next`, following this, can be counted as one more of the same.
     func repeats(as next: Block) -> Bool {
         let width = block.outputChannels
         let allowed = Self.allowsResidual(block)
-        // One `noskip` holds for all blocks of the run, and does nothing where there can be no residual.
+        // One `noskip` holds for all blocks of the string, and has no effect where a residual is impossible.
         return next.inputChannels == width && next.outputChannels == width && next.stride == 1
             && next.kernel == block.kernel && next.expansion == block.expansion && next.seRatio == block.seRatio
             && next.activation == block.activation && next.expandConvolution == block.expandConvolution
             && (allowed ? next.residual == block.residual : next.residual)
     }
 
-    /// The fewest strings for blocks that follow each other.
+    /// The smallest number of strings for consecutive blocks.
     static func strings(for blocks: [Block], usual: Activation) -> [TimmBlockString] {
         var strings: [TimmBlockString] = []
         for block in blocks {
@@ -63,14 +63,14 @@ struct TimmBlockString: Hashable, CustomStringConvertible {
 }
 
 extension TimmBlockString {
-    /// What is wrong with a string, as one sentence.
+    /// The problem of a string, as one sentence.
     struct Problem: Error, Hashable {
         let sentence: String
     }
 
     /// The blocks of a string, the first on a map of `inputChannels` channels.
     ///
-    /// - Throws: `Problem` for a kind of block or an option that no block here has.
+    /// - Throws: `Problem` for a kind of block or an option that `Block` does not support.
     static func blocks(
         _ text: String, inputChannels: Int, usual: Activation, gate: Activation
     ) throws(Problem) -> [Block] {

@@ -1,4 +1,4 @@
-/// Why timm's EfficientNet is no form for an architecture, as one sentence.
+/// The reason, as one sentence, why timm's EfficientNet cannot express an architecture.
 public struct TimmError: Error, Hashable, Sendable, CustomStringConvertible {
     public let architecture: String
     /// "the head", "layer stage1.2".

@@ -1,15 +1,15 @@
 import Architectures
 
-/// The tensors of an architecture under the names that timm's EfficientNet gives them.
+/// The names of an architecture's tensors in timm's EfficientNet.
 ///
-/// A stage of timm is one of `timmStages`, counted from 0, as are the blocks in it; a block without an expansion
+/// A stage of timm is one of `timmStages`; stages and their blocks are counted from 0. A block without an expansion
 /// convolution is timm's depthwise-separable one.
 struct TimmNames {
     /// timm's name for every name of `weightTensors`.
     let names: [String: String]
 
     static let stem = "conv_stem.weight"
-    /// What PyTorch counts beside every batch normalisation, and what evaluation does without.
+    /// PyTorch's counter in every batch normalisation, which evaluation does not need.
     static let ignoredSuffix = ".num_batches_tracked"
 
     /// - Throws: as `TimmNetwork` does.

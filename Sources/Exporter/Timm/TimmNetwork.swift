@@ -1,10 +1,10 @@
 import Architectures
 import Files
 
-/// An architecture as a Python file that builds the same network with timm, from timm's own block strings.
+/// An architecture as a Python file that builds the same network with timm, from timm's block strings.
 ///
-/// The file holds its definition as a JSON text between two marks, and so can be read back: as the same network, but
-/// without the layers that are skipped and without the layers' names.
+/// The file contains its definition as a JSON text between two marks, and can be read again: as the same network, but
+/// without skipped layers and without the layers' names.
 public struct TimmNetwork: Hashable, Sendable {
     public let architecture: Architecture
 
@@ -12,8 +12,8 @@ public struct TimmNetwork: Hashable, Sendable {
     private static let opening = "DEFINITION = json.loads(r\"\"\""
     private static let closing = "\"\"\")"
 
-    /// - Throws: `TimmError` for an architecture that timm's EfficientNet cannot be, such as MobileNetV3, which has a
-    ///   class of its own there.
+    /// - Throws: `TimmError` for an architecture that timm's EfficientNet cannot express, such as MobileNetV3, for
+    ///   which timm has another class.
     public init(_ architecture: Architecture) throws(TimmError) {
         self.architecture = architecture
         func refuse(_ place: String, _ problem: String) -> TimmError {
@@ -44,7 +44,7 @@ public struct TimmNetwork: Hashable, Sendable {
         }
     }
 
-    /// What the squeeze-excites of the network end with.
+    /// The gate of the network's squeeze-excites.
     private static func gate(of architecture: Architecture) -> Activation {
         for layer in architecture.layers {
             if case .block(let block) = layer.content, block.seRatio > 0 { return block.seActivation }
@@ -59,14 +59,14 @@ public struct TimmNetwork: Hashable, Sendable {
         }
     }
 
-    /// Replaces the Python file at `path` in one step.
+    /// Replaces the Python file at `path` atomically.
     ///
     /// - Throws: `FileError.cannotWrite`; what was at `path` is then untouched.
     public func write(to path: String, provenance: Provenance?) throws(FileError) {
         try AtomicFile.write(python(provenance: provenance), to: path)
     }
 
-    /// The definition that stands in the Python file.
+    /// The definition in the Python file.
     func definition(provenance: Provenance?) -> JSON {
         let document = architecture.json()
         return [
@@ -144,9 +144,9 @@ public struct TimmNetwork: Hashable, Sendable {
 }
 
 extension TimmNetwork {
-    /// Reads a Python file that `write` made; only its definition counts.
+    /// Reads a Python file that `write` made; only its definition matters.
     ///
-    /// - Throws: `FileError`, also where a block string says something else than a block of this house.
+    /// - Throws: `FileError`, also where a block string is not supported.
     public init(contentsOf path: String) throws {
         let content = try FileContent(path: path, what: "timm network")
         guard content.count <= Self.sizeLimit else {
@@ -160,7 +160,7 @@ extension TimmNetwork {
             throw FileError.invalid(
                 path: path, place: "", problem: "expected a definition between \(Self.opening) and \(Self.closing)")
         }
-        // The lines before, so that errors name lines of the file.
+        // Keep the number of lines before, so that errors name lines of the file.
         let lines = String(repeating: "\n", count: text[..<start].count { $0 == "\n" })
         let node = JSONNode(try JSON(parsing: lines + text[start..<end], path: path), path: path)
         self = try node.object { fields in
@@ -208,7 +208,7 @@ extension TimmNetwork {
                     }
                 }
             }
-            // An architecture file has the same limits, and its reader the same sentences.
+            // Read it as an architecture file, which has the same limits and errors.
             let document: JSON = [
                 "schema": "onepath.architecture/1", "name": .string(name), "space": .null, "input": input.value,
                 "stem": stem.value, "layers": .array(layers), "head": head.value, "classes": classes.value,
@@ -218,7 +218,7 @@ extension TimmNetwork {
         }
     }
 
-    /// A layer as an architecture file has it.
+    /// A layer in the form of an architecture file.
     private static func layer(named name: String, _ block: Block) -> JSON {
         guard case .object(let members) = block.json else { preconditionFailure("a block is an object") }
         let head: [JSON.Member] = [
@@ -228,8 +228,8 @@ extension TimmNetwork {
         return .object(head + members)
     }
 
-    /// That of a network of a thousand blocks is a twentieth of it.
+    /// Twenty times the size for a network of a thousand blocks.
     private static let sizeLimit = 1 << 19
-    /// As many as an architecture file may have, counted before they are made: a string of twenty bytes makes 64.
+    /// The limit of an architecture file, checked before layers are created: a string of twenty bytes creates 64.
     private static let layerLimit = 1024
 }

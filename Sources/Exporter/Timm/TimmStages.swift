@@ -1,9 +1,9 @@
 import Architectures
 
 extension Architecture {
-    /// The blocks as timm holds them: stage by stage, without the layers that are skipped.
+    /// The blocks in timm's order: stage by stage, without skipped layers.
     ///
-    /// Layers whose names are one text and a number ("stage1.1", "stage1.2") are one stage.
+    /// Layers whose names differ only in the number after the dot ("stage1.1", "stage1.2") are one stage.
     var timmStages: [[(name: String, block: Block)]] {
         var stages: [[(name: String, block: Block)]] = []
         var last: Substring?

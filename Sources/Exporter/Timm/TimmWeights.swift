@@ -2,7 +2,7 @@ import Architectures
 import Files
 
 extension WeightsFile {
-    /// Replaces the file at `path` by one with timm's names and layouts, for `load_state_dict` of the network that
+    /// Replaces the file at `path` with one in timm's names and layouts, for `load_state_dict` of the network that
     /// `TimmNetwork` writes.
     ///
     /// - Throws: `FileError.cannotWrite`, or what `TimmNetwork` throws; what was at `path` is then untouched.
@@ -20,9 +20,9 @@ extension WeightsFile {
 
     /// Reads weights in timm's names and layouts.
     ///
-    /// Batch normalisation here has one ε. Where the file's is another, the scales are multiplied by
-    /// √((variance + ε) / (variance + file's ε)), which makes it the same function. A file that does not name its ε
-    /// in its metadata has PyTorch's, 1e-5.
+    /// Batch normalisation here has a fixed ε. If the file's ε differs, the scales are multiplied by
+    /// √((variance + ε) / (variance + file's ε)), which gives the same function. A file without an ε in its metadata
+    /// has PyTorch's, 1e-5.
     init(timm file: SafetensorsFile, for architecture: Architecture) throws {
         let names = try TimmNames(architecture)
         let known = Set(architecture.weightTensors.map { names[$0] })

@@ -1,19 +1,19 @@
 import Glibc
 
-/// Files that are either wholly the new content or still the old one, whatever happens while they are written.
+/// Writes files atomically: whatever happens meanwhile, a file holds all of the new content or still the old one.
 public enum AtomicFile {
     /// Writes `bytes` to `path`, replacing the file that is there.
     ///
-    /// The bytes go to a temporary file in the same directory, are brought to the disk, and take the name over in one
-    /// step; then the directory is brought to the disk. A file that is replaced keeps its permissions, and a symbolic
-    /// link keeps pointing at the file that is replaced.
+    /// The bytes go to a temporary file in the same directory. It is synced to the disk and renamed in one step; then
+    /// the directory is synced. A file that is replaced keeps its permissions, and a symbolic link keeps pointing at
+    /// the file that is replaced.
     ///
     /// - Throws: `FileError.cannotWrite`; the temporary file is removed and what was at `path` is untouched.
     public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
         try write([bytes], to: path)
     }
 
-    /// Writes `parts`, one after the other, to `path`, as the other method does with bytes.
+    /// Writes `parts`, one after the other, to `path`, as atomically as bytes.
     public static func write(_ parts: [[UInt8]], to path: String) throws(FileError) {
         var status = stat()
         let replaces = stat(path, &status) == 0
@@ -46,12 +46,12 @@ public enum AtomicFile {
         try check(fsync(directoryDescriptor), path)
     }
 
-    /// Writes `text` as UTF-8 to `path`, as the other method does with bytes.
+    /// Writes `text` as UTF-8 to `path`, as atomically as bytes.
     public static func write(_ text: String, to path: String) throws(FileError) {
         try write(Array(text.utf8), to: path)
     }
 
-    /// Removes the temporary files that writers who were killed left in a directory; there must be no writer at work.
+    /// Removes the temporary files that killed writers left in a directory. No writer may be at work in it.
     public static func removeLeftovers(in directory: String) {
         for name in DirectoryEntries.names(in: directory) where name.hasPrefix(prefix) && name.hasSuffix(suffix) {
             unlink(directory + "/" + name)

@@ -2,11 +2,11 @@ import Glibc
 
 /// What is in a directory.
 public enum DirectoryEntries {
-    /// The names in the directory at `path`, in alphabetical order, those that begin with a dot among them; none where
-    /// it cannot be read.
+    /// The names in the directory at `path`, in alphabetical order, also those that begin with a dot; empty where the
+    /// directory cannot be read.
     public static func names(in path: String) -> [String] { (try? readableNames(in: path)) ?? [] }
 
-    /// As `names`; none where there is no such directory.
+    /// Like `names`; empty where there is no such directory.
     ///
     /// - Throws: `FileError.unreadable` where it cannot be read.
     public static func readableNames(in path: String) throws(FileError) -> [String] {

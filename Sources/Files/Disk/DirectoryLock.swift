@@ -1,6 +1,6 @@
 import Glibc
 
-/// A directory that one program at a time works in; the lock goes with its holder, even one that is killed.
+/// Lets one program at a time work in a directory. The lock ends with the program that holds it, even if it is killed.
 public final class DirectoryLock {
     private let descriptor: Int32
 
@@ -10,7 +10,7 @@ public final class DirectoryLock {
     public init(_ path: String) throws(FileError) {
         descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: lastSystemError()) }
-        // Who only looks whether it is held does so for a moment.
+        // `isHeld` takes the lock for a moment, so a single failure proves nothing.
         var attempts = 20
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             attempts -= 1

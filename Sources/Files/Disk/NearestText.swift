@@ -1,19 +1,19 @@
 /// Finds what was meant by a text with a typing error.
 package enum NearestText {
-    /// The candidate that the fewest changed, added, left-out or swapped characters make of `text` (Damerau, 1964, "A
-    /// technique for computer detection and correction of spelling errors"), the first of several; nil where none is near:
+    /// The candidate with the smallest edit distance to `text`, where swapped neighbours count as one edit (Damerau, 1964, "A
+    /// technique for computer detection and correction of spelling errors"), the first of several; nil where
     /// more than a third of the text would have to change.
     package static func nearest(to text: String, among candidates: [String]) -> String? {
         near(to: text, among: candidates).first
     }
 
-    /// "did you mean pixel1 or pixel2?": the nearest of the candidates, two where they are as near; nil where none is near.
+    /// "did you mean pixel1 or pixel2?": the nearest candidate, or two that are equally near; nil where none is near.
     package static func question(on text: String, among candidates: [String]) -> String? {
         let near = near(to: text, among: candidates).prefix(2)
         return near.isEmpty ? nil : "did you mean \(near.joined(separator: " or "))?"
     }
 
-    /// The nearest candidates, all as near as each other, in their order.
+    /// The nearest candidates, all at the same distance, in their order.
     private static func near(to text: String, among candidates: [String]) -> [String] {
         guard text.utf8.count <= 1000 else { return [] }
         var near: (distance: Int, texts: [String]) = (text.utf8.count / 3, [])

@@ -1,6 +1,6 @@
 /// A JSON value (RFC 8259); objects keep the order of their members.
 ///
-/// Integers and other numbers are kept apart as the text writes them: `3` is an integer, `3.0` and `3e0` are numbers.
+/// The text decides whether a number is an integer: `3` is an integer, `3.0` and `3e0` are numbers.
 ///
 ///     let input: JSON = ["height": 28, "width": 28, "channels": 1]
 ///     input["channels"]   // .integer(1)
@@ -36,7 +36,7 @@ public enum JSON: Hashable, Sendable {
 extension JSON: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, ExpressibleByStringLiteral,
     ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral, ExpressibleByNilLiteral
 {
-    /// An object whose members stand in the order of the literal.
+    /// An object whose members have the order of the literal.
     public init(dictionaryLiteral elements: (String, JSON)...) {
         self = .object(elements.map { Member(key: $0.0, value: $0.1) })
     }

@@ -1,30 +1,30 @@
 import Synchronization
 
-/// What is wrong with one document, gathered while its outermost object or array is read: the nodes of a document share
-/// it, a field that is wrong gives a placeholder, and all errors are thrown together at the end.
+/// Collects the errors of one document while its outermost object or array is read. The nodes of a document share
+/// it, a wrong field gives a placeholder, and all errors are thrown together at the end.
 ///
-/// Three kinds of errors keep one mistake from being told twice. One of a value alone always counts. One that follows
-/// from several values (a `throw`) counts where no value was wrong before it, which it may be about. And one that
-/// follows from a range that was read itself counts where nothing at all was wrong before it.
+/// Three kinds of errors keep one mistake from being reported twice. An error of a single value always counts. An
+/// error that follows from several values (a `throw`) counts only if no value was wrong before it. An error against
+/// a range that was itself read from the document counts only if nothing at all was wrong before it.
 final class JSONErrors: Sendable {
     fileprivate struct State {
-        /// Objects and arrays that are being read.
+        /// The number of objects and arrays that are being read.
         var depth = 0
-        /// The first of them, in the order of reading.
+        /// The first errors, in the order of reading.
         var errors: [FileError] = []
         var count = 0
-        /// Of single values.
+        /// The number of errors of single values.
         var wrongValues = 0
     }
 
-    /// As many are told; of the others, how many they are.
+    /// The largest number of errors that are listed; the others are only counted.
     static let limit = 20
 
     private let state = Mutex(State())
 
-    /// Notes that a value is wrong.
+    /// Records that a value is wrong.
     ///
-    /// - Parameter isDerived: whether what was expected follows from other values, which may be wrong themselves.
+    /// - Parameter isDerived: whether the expectation follows from other values, which may be wrong themselves.
     /// - Throws: the error itself where no object and no array is being read.
     func note(_ error: FileError, isDerived: Bool) throws(FileError) {
         let isInside = state.withLock { state in
@@ -37,7 +37,7 @@ final class JSONErrors: Sendable {
         if !isInside { throw error }
     }
 
-    /// Notes what the reading of a part has thrown; the rest is read nevertheless.
+    /// Records an error that reading a part threw; the rest is still read.
     ///
     /// - Throws: the error itself where it is not about the document at `path`.
     func note(thrown error: any Error, path: String) throws {
@@ -47,7 +47,7 @@ final class JSONErrors: Sendable {
         }
     }
 
-    /// Reads an object or an array; the outermost one ends with the errors of all.
+    /// Reads an object or an array; the outermost one throws the errors of all.
     ///
     /// - Throws: what `body` throws; in the outermost one `FileError.invalid` with all errors.
     func gather<T>(path: String, _ body: () throws -> T) throws -> T {

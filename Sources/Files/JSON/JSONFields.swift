@@ -1,12 +1,12 @@
-/// The fields of an object that is read strictly: every accessor marks its field as read, and a field that is missing
-/// is an error.
+/// The fields of an object that is read strictly: every accessor marks its field as read, and a missing field is an
+/// error.
 public struct JSONFields {
     /// The object whose fields these are.
     public let node: JSONNode
     private let values: [String: JSON]
-    /// Those that the object has, in order.
+    /// The fields that the object has, in order.
     public let names: [String]
-    /// In the order in which they were asked for.
+    /// The fields that were read, in the order of reading.
     private var read: [String] = []
     private var isRead: Set<String> = []
 
@@ -16,7 +16,7 @@ public struct JSONFields {
         values = Dictionary(members.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// The names of all fields; that reads none of them.
+    /// The names of all fields; this does not mark any of them as read.
     public var keys: Set<String> { Set(names) }
 
     /// The error `problem` at the object itself.
@@ -28,7 +28,7 @@ public struct JSONFields {
         return values[key].map { node.member(key, $0) }
     }
 
-    /// The field `key`; where it is missing, which is told, a placeholder.
+    /// The field `key`; a placeholder where it is missing, which is reported.
     public mutating func node(_ key: String) throws(FileError) -> JSONNode {
         if let field = optionalNode(key) { return field }
         return try node.missing(key)
@@ -36,7 +36,7 @@ public struct JSONFields {
 
     /// Checks that the field "schema" is `expected` ("onepath.space/1").
     public mutating func schema(_ expected: String) throws(FileError) {
-        // Of a file of another kind nothing more is worth telling.
+        // Further errors in a file of another kind would only mislead.
         if let field = optionalNode("schema"), field.value != .string(expected) {
             throw field.mismatch(expected: "\"\(expected)\"")
         }

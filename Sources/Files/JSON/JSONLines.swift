@@ -1,6 +1,6 @@
 import Glibc
 
-/// A file of one JSON document a line, written line by line; every line is whole in the file when `append` returns.
+/// A file with one JSON document a line. When `append` returns, the line is completely written.
 public final class JSONLines {
     public let path: String
     private let descriptor: Int32
@@ -14,14 +14,14 @@ public final class JSONLines {
         guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: lastSystemError()) }
     }
 
-    /// The file at `path`, to be added to; new and empty where there is none.
+    /// Opens the file at `path` for appending; creates an empty one where there is none.
     ///
-    /// A last line without its newline was torn while it was written: it is cut off.
+    /// A last line without a newline was only partly written: it is cut off.
     ///
     /// - Parameters:
     ///   - path: of the file.
-    ///   - keep: whether a document stays; the first that does not is cut off, with all after it.
-    /// - Returns: the documents that are in the file, each at the place of its line.
+    ///   - keep: whether to keep a document; the first that is not kept is cut off, with all after it.
+    /// - Returns: the documents that are in the file, in the order of the lines.
     /// - Throws: `FileError.cannotWrite`, and `.invalid` where a whole line is no JSON document; what `keep` throws.
     public static func resume(
         _ path: String, while keep: (JSONNode) throws -> Bool = { _ in true }
@@ -59,8 +59,7 @@ public final class JSONLines {
 
     /// Adds a line.
     ///
-    /// - Throws: `FileError.cannotWrite`, also where a number is not finite; the lines before are still there, unless
-    ///   somebody removed the file.
+    /// - Throws: `FileError.cannotWrite`, also where a number is not finite or somebody has removed the file.
     public func append(_ document: JSON) throws(FileError) {
         try document.checkWritable(to: path)
         try writeAll(Array((document.text(pretty: false) + "\n").utf8), descriptor, path)
@@ -70,7 +69,7 @@ public final class JSONLines {
         }
     }
 
-    /// Brings the lines to the disk, for them to outlive a power cut.
+    /// Syncs the lines to the disk, so that they survive a power cut.
     ///
     /// - Throws: `FileError.cannotWrite`.
     public func synchronize() throws(FileError) {

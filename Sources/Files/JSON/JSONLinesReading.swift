@@ -3,11 +3,11 @@ extension JSONLines {
     ///
     /// - Parameters:
     ///   - path: of the file.
-    ///   - what: what the file should be, for messages: "metrics".
-    ///   - isGrowing: whether somebody may be writing the file, so that a last line that does not end is not there yet.
+    ///   - what: the kind of file that is expected, for messages: "metrics".
+    ///   - isGrowing: whether somebody may be writing the file; then a last line without a newline is ignored.
     ///   - body: makes a value of a line's document.
-    /// - Throws: `FileError.missing` or `.unreadable`; `.invalid`, the line before the place in it, where a line is not
-    ///   one JSON document or `body` throws so, and where the last line does not end.
+    /// - Throws: `FileError.missing` or `.unreadable`; `.invalid`, with the line's number first, where a line is not
+    ///   one JSON document, `body` throws `.invalid`, or the last line has no newline.
     public static func read<T>(
         _ path: String, what: String, isGrowing: Bool = false, _ body: (JSONNode) throws -> T
     ) throws -> [T] {
@@ -23,7 +23,7 @@ extension JSONLines {
             do {
                 return try body(JSONNode(try JSON(parsing: Array(line), path: path), path: path))
             } catch FileError.invalid(path, let place, let problem) {
-                // Errors of syntax name a line already, always the first of the text they are given.
+                // Syntax errors already name a line: always line 1, because each text is a single line.
                 let inLine = place.hasPrefix("line 1, ") ? String(place.dropFirst("line 1, ".count)) : place
                 throw FileError.invalid(
                     path: path, place: "line \(index + 1)" + (inLine.isEmpty ? "" : ", \(inLine)"), problem: problem)

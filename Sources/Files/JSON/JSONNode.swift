@@ -1,16 +1,16 @@
-/// A value in a file together with where it stands, for strict reading: what is not as expected is an error that
-/// names the file, the JSON pointer (RFC 6901), what was expected and what was found.
+/// A value in a file together with its place, for strict reading: an unexpected value is an error that names the
+/// file, the JSON pointer (RFC 6901), what was expected and what was found.
 ///
-/// While an object or an array is read, a wrong value does not end the reading: it gives a placeholder (0 or what is
-/// nearest to it, an empty text, false, an array of one placeholder), and when the outermost object or array is at its
-/// end, all errors are thrown as one, a sentence a line, at most twenty of them.
+/// While an object or an array is read, a wrong value does not end the reading. It gives a placeholder (0 or the
+/// nearest allowed number, an empty text, false, an array of one placeholder). At the end of the outermost object or
+/// array, all errors are thrown as one, one sentence a line, at most twenty of them.
 public struct JSONNode: Sendable {
     public let value: JSON
     /// The file, for errors.
     public let path: String
     /// The JSON pointer of the value, "" for the whole document.
     public let pointer: String
-    /// Whether this stands for a value that is missing or wrong, which has been told.
+    /// Whether this replaces a missing or wrong value, which has been reported.
     private let isPlaceholder: Bool
     private let errors: JSONErrors
 
@@ -21,7 +21,7 @@ public struct JSONNode: Sendable {
         self.init(try JSON(contentsOf: path, what: what), path: path)
     }
 
-    /// `value` as it stands in the file at `path`, at `pointer`.
+    /// `value`, found in the file at `path`, at `pointer`.
     public init(_ value: JSON, path: String, pointer: String = "") {
         self.init(value, path: path, pointer: pointer, isPlaceholder: false, errors: JSONErrors())
     }
@@ -39,24 +39,24 @@ public struct JSONNode: Sendable {
         .invalid(path: path, place: pointer, problem: problem)
     }
 
-    /// The error that `expected` ("an object") should have stood here.
+    /// The error that `expected` ("an object") should have been here.
     public func mismatch(expected: String) -> FileError {
         problem("expected \(expected), found \(value.summary)")
     }
 
-    /// Tells that something else should have stood here; reading goes on.
+    /// Reports that something else was expected here; reading continues.
     ///
     /// - Parameters:
     ///   - expected: "an object".
-    ///   - isDerived: whether that follows from other values: nothing is told where one of them may be wrong itself.
+    ///   - isDerived: whether this follows from other values; it is not reported where one of them may be wrong.
     /// - Throws: the error itself where no object and no array is being read.
     public func refuse(expected: @autoclosure () -> String, isDerived: Bool = false) throws(FileError) {
         if !isPlaceholder { try errors.note(mismatch(expected: expected()), isDerived: isDerived) }
     }
 
-    /// Tells `problem` at this place; reading goes on.
+    /// Reports `problem` at this place; reading continues.
     ///
-    /// - Parameter isDerived: whether it follows from other values: nothing is told where one of them may be wrong itself.
+    /// - Parameter isDerived: whether it follows from other values; it is not reported where one of them may be wrong.
     /// - Throws: the error itself where no object and no array is being read.
     public func refuse(problem: @autoclosure () -> String, isDerived: Bool = true) throws(FileError) {
         if !isPlaceholder { try errors.note(self.problem(problem()), isDerived: isDerived) }
@@ -64,7 +64,7 @@ public struct JSONNode: Sendable {
 
     /// Reads an object strictly: `body` must ask for every field that the object holds.
     ///
-    /// - Throws: what `body` throws, and `FileError.invalid` where this is no object or a field was not asked for.
+    /// - Throws: what `body` throws, and `FileError.invalid` where this is no object or `body` did not read a field.
     public func object<T>(_ body: (inout JSONFields) throws -> T) throws -> T {
         try errors.gather(path: path) {
             let members = try ownMembers()
@@ -75,14 +75,14 @@ public struct JSONNode: Sendable {
         }
     }
 
-    /// The members of an object whose names are free, in order.
+    /// The members of an object that may have any names, in order.
     ///
     /// - Throws: `FileError.invalid` where this is no object.
     public func members() throws(FileError) -> [(key: String, node: JSONNode)] {
         (try ownMembers() ?? []).map { ($0.key, member($0.key, $0.value)) }
     }
 
-    /// The members of this object; nil where it is none, which is told.
+    /// The members of this object; nil where it is no object, which is reported.
     private func ownMembers() throws(FileError) -> [JSON.Member]? {
         if case .object(let members) = value { return members }
         try refuse(expected: "an object")
@@ -95,14 +95,14 @@ public struct JSONNode: Sendable {
         return child(value, "\(pointer)/\(escaped)")
     }
 
-    /// What stands for the member `key` of this object, which is missing; that is told.
+    /// A placeholder for the member `key`, which this object lacks; that is reported.
     func missing(_ key: String) throws(FileError) -> JSONNode {
         let field = member(key, .null)
         if !isPlaceholder { try errors.note(field.problem("missing field \"\(key)\""), isDerived: false) }
         return field.placeholder
     }
 
-    /// Tells that this object does not know its member `key`.
+    /// Reports that the member `key` is unknown in this object.
     func refuse(unknown key: String, _ value: JSON, known: [String]) throws(FileError) {
         try errors.note(
             member(key, value).problem("unknown field; known here: \(known.joined(separator: ", "))"), isDerived: false)
@@ -112,7 +112,7 @@ public struct JSONNode: Sendable {
         JSONNode(value, path: path, pointer: pointer, isPlaceholder: isPlaceholder, errors: errors)
     }
 
-    /// What stands for this value, which is missing or wrong.
+    /// A placeholder for this value, which is missing or wrong.
     private var placeholder: JSONNode {
         JSONNode(.null, path: path, pointer: pointer, isPlaceholder: true, errors: errors)
     }
@@ -147,8 +147,8 @@ public struct JSONNode: Sendable {
 
     /// The integer here, which must lie in `range`.
     ///
-    /// - Parameter isDerived: whether the range follows from other values: nothing is told where one of them may be
-    ///   wrong itself.
+    /// - Parameter isDerived: whether the range follows from other values; an error is not reported where one of them
+    ///   may be wrong.
     public func integer(in range: ClosedRange<Int>, isDerived: Bool = false) throws(FileError) -> Int {
         var isInteger = false
         if case .integer(let value) = value {
@@ -186,7 +186,7 @@ public struct JSONNode: Sendable {
         return ""
     }
 
-    /// The string here, which must be that of one of the type's cases.
+    /// The case whose raw value is the string here.
     public func option<Option: RawRepresentable<String> & CaseIterable>(
         of type: Option.Type
     ) throws(FileError) -> Option {
@@ -206,10 +206,10 @@ public struct JSONNode: Sendable {
         return false
     }
 
-    /// Whether `null` stands here.
+    /// Whether the value is `null`.
     public var isNull: Bool { value == .null }
 
-    /// What is nearest to 0.
+    /// The number of the range that is nearest to 0.
     private static func placeholder<Bound: Comparable & AdditiveArithmetic>(in range: ClosedRange<Bound>) -> Bound {
         min(max(.zero, range.lowerBound), range.upperBound)
     }

@@ -1,6 +1,6 @@
 extension JSON {
-    /// Every number in the value, in order, with the keys of the objects that lead to it; what stands in arrays is left
-    /// out.
+    /// Every number in the value, in order, with the keys of the objects that lead to it; the contents of arrays are
+    /// left out.
     public var numbers: [(path: [String], value: Double)] {
         switch self {
         case .integer(let value): [([], Double(value))]

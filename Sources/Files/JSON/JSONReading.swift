@@ -1,9 +1,9 @@
 import CJSON
 
 extension JSON {
-    /// Parses `text`, UTF-8, with json-c in its strict mode, and refuses what that lets pass (see `JSONText`).
+    /// Parses `text`, UTF-8, with json-c in its strict mode, and refuses what that mode still accepts (see `JSONText`).
     ///
-    /// `path` only names the text in errors. At most 32 arrays and objects may stand around a value.
+    /// `path` only names the text in errors. Arrays and objects may be nested at most 32 deep.
     ///
     /// - Throws: `FileError.invalid` with the line and the column, both from 1, columns in bytes.
     public init(parsing text: [UInt8], path: String) throws(FileError) {
@@ -12,7 +12,7 @@ extension JSON {
         guard let tokener = json_tokener_new_ex(33) else { throw text.error("out of memory", at: 0) }
         defer { json_tokener_free(tokener) }
         json_tokener_set_flags(tokener, JSON_TOKENER_STRICT)
-        // json-c takes the byte after the text, a NUL, for the sign that the text ends.
+        // json-c reads the byte after the text, a NUL, as the end of the text.
         let terminated = text.bytes + [0]
         guard let count = Int32(exactly: terminated.count) else {
             throw text.error("a text of more than 2 GiB", at: 0)
@@ -31,7 +31,7 @@ extension JSON {
         self.init(root)
     }
 
-    /// Parses `text` as the other initialiser does.
+    /// Parses `text` like the initialiser above.
     public init(parsing text: String, path: String) throws(FileError) {
         try self.init(parsing: Array(text.utf8), path: path)
     }

@@ -1,13 +1,13 @@
 /// The bytes of a JSON text, with the rules of RFC 8259 that json-c's strict mode does not enforce.
 ///
 /// json-c keeps the last of several members of one name, cuts a name at an escaped NUL, saturates integers beyond 64
-/// bits and numbers beyond the largest double, and takes NaN, Infinity, leading zeros, a bare decimal point, names in
-/// single quotes and raw control characters.
+/// bits and numbers beyond the largest double, and accepts NaN, Infinity, leading zeros, a bare decimal point, names
+/// in single quotes and raw control characters.
 struct JSONText {
     let bytes: [UInt8]
     let path: String
 
-    /// The error `problem` at the byte `offset`, told as line and column.
+    /// The error `problem` at the byte `offset`, given as line and column.
     func error(_ problem: String, at offset: Int) -> FileError {
         let before = bytes[..<min(offset, bytes.count)]
         let line = before.count { $0 == UInt8(ascii: "\n") } + 1
@@ -15,7 +15,7 @@ struct JSONText {
         return .invalid(path: path, place: "line \(line), column \(column)", problem: problem)
     }
 
-    /// The error of json-c in its own words, `reason`, with what stands at the byte `offset`.
+    /// The error with json-c's own message, `reason`, and the byte found at `offset`.
     func syntaxError(_ reason: String, at offset: Int) -> FileError {
         guard offset < bytes.count else {
             return error(
@@ -35,7 +35,7 @@ struct JSONText {
         }
     }
 
-    /// Checks a text that json-c has accepted for what it should not have.
+    /// Checks a text that json-c has accepted for the violations listed above.
     func checkWhatTheParserLetsPass() throws(FileError) {
         var names: [Set<String>] = []
         var offset = 0

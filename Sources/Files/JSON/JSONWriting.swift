@@ -3,19 +3,19 @@ import CJSON
 extension JSON {
     /// The value as JSON text, UTF-8, without a newline at its end.
     ///
-    /// Numbers print so that they read back to the same bits, and those without a fraction as `3.0`. With `pretty`,
-    /// the text is indented by two spaces, and an array or an object stands on one line where it holds no list of
-    /// objects and the line has at most 110 columns, and always where it is a row: an object of scalars in a list. Else
+    /// Numbers are printed so that they read back to the same bits; those without a fraction as `3.0`. With `pretty`,
+    /// the text is indented by two spaces. An array or an object then takes one line if it holds no list of objects and
+    /// the line has at most 110 columns, and always if it is a row: an object of scalars in a list. Without `pretty`,
     /// the whole text is one line.
     ///
-    /// A number that is not finite has no JSON text, and stands there as null, as ECMA-262's JSON.stringify has it.
+    /// A number that is not finite has no JSON text and is written as null, like ECMA-262's JSON.stringify.
     public func text(pretty: Bool) -> String {
         pretty ? indented(level: 0, used: 0) : line
     }
 
     /// Writes the value to `path`, pretty and with a newline at its end, through `AtomicFile`.
     ///
-    /// - Throws: `FileError.cannotWrite`, also where a number is not finite, which a reader would not take; what was at
+    /// - Throws: `FileError.cannotWrite`, also where a number is not finite, which a reader would refuse; what was at
     ///   `path` is untouched.
     public func write(to path: String) throws(FileError) {
         try checkWritable(to: path)
@@ -48,7 +48,7 @@ extension JSON {
 
     private static let columns = 110
 
-    /// The value on several lines if it has to; `used` columns of the first line are taken, 0 for the whole document.
+    /// The value on several lines if needed; `used` columns of the first line are taken, 0 for the whole document.
     private func indented(level: Int, used: Int, isRow: Bool = false) -> String {
         guard let items, !items.isEmpty else { return line }
         if isRow { return line }
@@ -92,7 +92,7 @@ extension JSON {
 
     private var brackets: (String, String) { isArray ? ("[", "]") : ("{", "}") }
 
-    /// Whether an array of objects stands in this value: each of those objects deserves its line.
+    /// Whether this value contains an array of objects, each of which gets its own line.
     private var holdsObjectsInArray: Bool {
         switch self {
         case .array(let values):

@@ -1,10 +1,10 @@
-/// A command line as a provenance keeps it: words parted by spaces, those in quotation marks that a shell would part or
-/// read otherwise.
+/// A command line as a provenance stores it: words separated by spaces, in quotation marks where a shell would split
+/// or change them.
 public enum CommandWords {
     /// - Parameter words: the program first.
     public static func text(of words: [String]) -> String { words.map(quoted).joined(separator: " ") }
 
-    /// The same command with the last name alone of every path in it: "--space space.json" for
+    /// The same command with every path reduced to its last name: "--space space.json" for
     /// "--space /home/me/space.json".
     public static func withoutFolders(_ text: String) -> String {
         words(of: text).map { word -> String in
@@ -20,7 +20,7 @@ public enum CommandWords {
         return isPlain ? word : "'" + word.replacing("'", with: #"'\''"#) + "'"
     }
 
-    /// The words of what `text(of:)` makes.
+    /// The words of a text that `text(of:)` made.
     private static func words(of text: String) -> [String] {
         var words: [String] = []
         var word: String?

@@ -1,6 +1,6 @@
 import Glibc
 
-/// How a file came about: every file that the product writes carries this.
+/// How a file came about. Every file that the product writes contains this.
 public struct Provenance: Hashable, Sendable {
     /// A file that went into the result.
     public struct Input: Hashable, Sendable {
@@ -21,12 +21,12 @@ public struct Provenance: Hashable, Sendable {
         }
     }
 
-    /// What a seed can be: what JSON holds as an integer.
+    /// The seeds that a file can hold: the integers of JSON that are not negative.
     public static let seeds: ClosedRange<UInt64> = 0...UInt64(Int.max)
 
     /// As it was typed: `CommandWords`.
     public let command: String
-    /// Of the random numbers, one of `seeds`; nil where none were drawn.
+    /// The seed of the random numbers, one of `seeds`; nil where none were drawn.
     public let seed: UInt64?
     public let inputs: [Input]
     /// ISO 8601, in UTC, to the second: "2026-01-31T23:59:59Z".
@@ -40,7 +40,7 @@ public struct Provenance: Hashable, Sendable {
         self.date = date
     }
 
-    /// With the files that went in, as they are now, by paths that lead to them from every folder, and the present date.
+    /// Records the inputs as they are now, by absolute paths, and the present date.
     ///
     /// - Throws: `FileError.missing` or `.unreadable`.
     public init(command: String, seed: UInt64?, files: [String]) throws(FileError) {
@@ -49,25 +49,25 @@ public struct Provenance: Hashable, Sendable {
         self.init(command: command, seed: seed, inputs: inputs)
     }
 
-    /// Without the folders of the machine that it was made on: of every path in the command and among the inputs only the
-    /// last name is left.
+    /// A copy without the folders of the machine: every path in the command and among the inputs is reduced to its last
+    /// name.
     public var withoutFolders: Provenance {
         Provenance(
             command: CommandWords.withoutFolders(command), seed: seed,
             inputs: inputs.map { Input(path: AbsolutePath.baseName($0.path), sha256: $0.sha256) }, date: date)
     }
 
-    /// Whether the file at `path` is what one of the inputs was, wherever that is.
+    /// Whether the file at `path` has the content of one of the inputs, at whatever path.
     public func isInput(_ path: String) -> Bool {
         guard let digest = try? FileDigest.sha256(of: path) else { return false }
         return inputs.contains { $0.sha256 == digest }
     }
 
-    /// Checks that files are still the inputs that they were.
+    /// Checks that the input files have not changed.
     ///
     /// - Parameters:
-    ///   - files: their paths now, which may lead another way than those that were kept, or be all that is left of them.
-    ///   - what: they went into: "run in runs/one".
+    ///   - files: their present paths, which may differ from the recorded ones.
+    ///   - what: what was made from them: "run in runs/one".
     /// - Throws: `FileError.invalid` for the first that has changed; `.missing` or `.unreadable`.
     public func checkInputs(_ files: [String], of what: String) throws(FileError) {
         for path in files {
@@ -85,7 +85,7 @@ public struct Provenance: Hashable, Sendable {
         }
     }
 
-    /// The present date and time, as `date` has it.
+    /// The present date and time in the format of `date`.
     public static var now: String {
         var seconds = time(nil)
         var parts = tm()

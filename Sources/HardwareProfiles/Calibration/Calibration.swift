@@ -6,15 +6,15 @@ import Glibc
 ///
 ///     let calibration = try device.calibrated { name in try Architecture(contentsOf: path(of: name)) }
 ///
-/// The fit is that of relative errors, in the logarithms of the parameters, each held near where it starts by as much
-/// as is usual between devices: what the measurements do not tell keeps its usual value.
+/// The fit minimises relative errors over the logarithms of the parameters. Each parameter is held near its start, as
+/// strongly as devices usually agree on it: a parameter that the measurements do not determine keeps its usual value.
 public struct Calibration: Hashable, Sendable {
-    /// One thing that was measured on a device.
+    /// One measurement on a device.
     struct Observation: Sendable {
         let operators: [Operator]
         let machine: Machine
         let latencyMs: Double
-        /// How far from the truth it may be, relative.
+        /// Its relative uncertainty.
         let uncertainty: Double
 
         func predictedMs(_ parameters: CostParameters) -> Double {
@@ -26,11 +26,11 @@ public struct Calibration: Hashable, Sendable {
     }
 
     public let parameters: CostParameters
-    /// What the runtime that was measured computes in: the parameters tell nothing of another data type.
+    /// The data type of the measured runtime: the parameters hold for no other data type.
     public let dataType: Runtime.DataType
     /// What was measured, for people: "80 blocks".
     public let basis: String
-    /// Of |predicted / measured − 1| over what was measured: the mean and the largest.
+    /// The mean and the largest |predicted / measured − 1| over the measurements.
     public let meanError, worstError: Double
 
     init(
@@ -43,10 +43,10 @@ public struct Calibration: Hashable, Sendable {
         self.worstError = worstError
     }
 
-    /// Fits to observations, from one at least.
+    /// Fits to at least one observation.
     ///
     /// - Parameters:
-    ///   - start: where the fit starts, and near which what is not observed stays.
+    ///   - start: where the fit starts; parameters that nothing observes stay near it.
     ///   - dataType: of the observations.
     init(to observations: [Observation], in dataType: Runtime.DataType, basis: String, from start: CostParameters) {
         let first = start.list.map { log($0) }
@@ -64,7 +64,7 @@ public struct Calibration: Hashable, Sendable {
         worstError = errors.max() ?? 0
     }
 
-    /// `{"values": {…}, "calibrated_on", "mean_error", "worst_error", "data_type"}`, as a device profile has it.
+    /// `{"values": {…}, "calibrated_on", "mean_error", "worst_error", "data_type"}`, the form in a device profile.
     public var json: JSON {
         [
             "values": .object(CostParameters.Name.allCases.map { .init(key: $0.key, value: .number(parameters[$0])) }),
@@ -75,8 +75,8 @@ public struct Calibration: Hashable, Sendable {
 }
 
 extension CostParameters {
-    /// By how much a parameter usually differs from one device to the next, as a factor's logarithm: a third either
-    /// way.
+    /// By how much a parameter usually differs between devices, as the logarithm of a factor: a third in either
+    /// direction.
     static let usualSpread = 0.3
 }
 
@@ -101,7 +101,7 @@ extension DeviceProfile {
         }
     }
 
-    /// How far a latency may be from the truth, relative: half of its interval, but no less than is usual.
+    /// The relative uncertainty of a latency: half of its interval, but at least the usual one.
     private static func uncertainty(
         of latencyMs: Double, in interval: ClosedRange<Double>?, atLeast usual: Double
     ) -> Double {
@@ -110,7 +110,7 @@ extension DeviceProfile {
 
     /// Every measured network, in order.
     ///
-    /// - Parameter architecture: gives the architecture of a name that the profile's networks have.
+    /// - Parameter architecture: returns the architecture for the name of a measured network.
     /// - Throws: what `architecture` throws.
     func networkObservations(
         architecture: (String) throws -> Architecture
@@ -131,7 +131,7 @@ extension DeviceProfile {
         return counts.map { count, what in "\(count) \(what)\(count == 1 ? "" : "s")" }.joined(separator: " and ")
     }
 
-    /// Fits the model's parameters to all that was measured on the device, from the runtime's usual values.
+    /// Fits the model's parameters to all measurements of the device, starting from the runtime's usual values.
     ///
     /// - Throws: `FileError.invalid` where nothing was measured; what `architecture` throws.
     public func calibrated(architecture: (String) throws -> Architecture) throws -> Calibration {

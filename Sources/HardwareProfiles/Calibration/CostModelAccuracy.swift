@@ -1,8 +1,8 @@
 import Architectures
 
-/// How well the cost model predicts what it has not seen of what was measured.
+/// How well the cost model predicts measurements that it was not fitted to.
 public enum CostModelAccuracy {
-    /// Errors of latencies, |predicted / measured − 1|, and of what.
+    /// Errors of latencies, |predicted / measured − 1|.
     public struct Figures: Hashable, Sendable {
         public let mean, worst: Double
         /// How many latencies were predicted.
@@ -16,8 +16,8 @@ public enum CostModelAccuracy {
         }
     }
 
-    /// Of networks on devices whose measurements the parameters were not fitted to: what to expect of a device on which
-    /// nothing was measured.
+    /// The errors for networks on devices whose measurements the parameters were not fitted to. Expect these errors on
+    /// a device on which nothing was measured.
     ///
     /// It is the line "networks, from other devices alone" of `onepath benchmark cost-model`, over all shipped profiles
     /// with measured networks, which are of XNNPACK. A test computes it anew.
@@ -29,7 +29,7 @@ public enum CostModelAccuracy {
         errors(of: device, groups: blocks(of: device).indices.map { [$0] })
     }
 
-    /// The same with all blocks of a stage left out at once, a stage being the part of a layer's name before the dot.
+    /// The same with all blocks of a stage left out at once. The stage is the part of a layer's name before the dot.
     public static func leavingOneStageOut(of device: DeviceProfile) -> [Double] {
         let entries = blocks(of: device)
         let stages = entries.map { $0.layer.map { String($0.prefix { $0 != "." }) } }
@@ -38,8 +38,8 @@ public enum CostModelAccuracy {
         return errors(of: device, groups: seen.map { stage in stages.indices.filter { stages[$0] == stage } })
     }
 
-    /// For each measured network of `device`, its error where the parameters are fitted to the device's other networks
-    /// (all figures of the same network are left out together), starting from those fitted to `others`.
+    /// For each measured network of `device`, the error with parameters fitted to the device's other networks, starting
+    /// from parameters fitted to `others`. All figures of one network are left out together.
     public static func leavingOneNetworkOut(
         of device: DeviceProfile, others: [DeviceProfile], architecture: (String) throws -> Architecture
     ) throws -> [Double] {
@@ -53,7 +53,7 @@ public enum CostModelAccuracy {
         }
     }
 
-    /// For each measured network of `device`, its error with parameters fitted to other devices alone.
+    /// For each measured network of `device`, the error with parameters fitted only to other devices.
     public static func carryingOver(
         to device: DeviceProfile, from others: [DeviceProfile], architecture: (String) throws -> Architecture
     ) throws -> [Double] {
@@ -72,7 +72,7 @@ public enum CostModelAccuracy {
 
     private static func blocks(of device: DeviceProfile) -> [LatencyTable.Entry] { device.tables.flatMap(\.entries) }
 
-    /// The errors of all blocks, each group of them predicted from the blocks outside.
+    /// The errors of all blocks; each group is predicted from the blocks outside of it.
     private static func errors(of device: DeviceProfile, groups: [[Int]]) -> [Double] {
         let observations = device.blockObservations
         var errors = [Double](repeating: 0, count: observations.count)

@@ -1,10 +1,10 @@
-/// Nonlinear least squares by Levenberg's damped Gauss–Newton steps (Marquardt, 1963), derivatives by differences.
+/// Nonlinear least squares by Levenberg's damped Gauss–Newton steps (Marquardt, 1963), with numeric derivatives.
 package enum LeastSquares {
     /// The parameters near `start` that minimise the sum of squared residuals.
     ///
     /// - Parameters:
     ///   - start: finite.
-    ///   - residuals: one list of one length for every list of parameters, finite near the start.
+    ///   - residuals: computes the residuals for a list of parameters; always as many, and finite near the start.
     package static func minimise(from start: [Double], _ residuals: ([Double]) -> [Double]) -> [Double] {
         var best = start
         var current = residuals(best)
@@ -17,7 +17,7 @@ package enum LeastSquares {
                 return zip(residuals(moved), current).map { ($0 - $1) / 1e-6 }
             }
             let before = error
-            // Steps are shortened until one leads down.
+            // Steps are shortened until one reduces the sum.
             while damping < 1e9 {
                 let step = step(columns, current, damping: damping)
                 let trial = zip(best, step).map(+)

@@ -1,10 +1,10 @@
 import Architectures
 import Files
 
-/// What layers and networks cost on a device: latency measured where one of its latency tables holds them, else modelled,
-/// and every answer says which; energy and memory always modelled.
+/// Computes what layers and networks cost on a device. A latency is measured where one of the device's tables holds it,
+/// else modelled, and every answer says which. Energy and memory are always modelled.
 ///
-/// The model is mechanistic (`OperatorCost`), with parameters that were calibrated on the device or stand in from another
+/// The model is mechanistic (`OperatorCost`). Its parameters were calibrated on the device or are borrowed from another
 /// (`DeviceProfile.Parameters`). More channels, a larger kernel, a larger map, a slower clock or less bandwidth never
 /// cost less time.
 ///
@@ -16,7 +16,7 @@ public struct CostModel: Sendable {
     private let parameters: CostParameters
     private let energy: EnergyModel?
     private let basis: String
-    /// Of one weight or one value of a map.
+    /// The bytes of one weight or one value of a map.
     var valueBytes: Int { Int(machine.valueBytes) }
 
     /// Prepares the device's tables.
@@ -28,25 +28,25 @@ public struct CostModel: Sendable {
         basis = device.basisOfModel
     }
 
-    /// What one layer of a network of the search space `space` (nil for a network given by hand) costs.
+    /// The cost of one layer of a network of the search space `space` (nil for a network given by hand).
     ///
-    /// Among the measured blocks that are the same work as the layer, the one that was measured as this layer of this
-    /// space counts; where there is none, the mean of them all. A skipped layer costs nothing.
+    /// If several measured blocks do the same work as the layer, the one that was measured as this layer of this space
+    /// counts; if there is none, the mean of all. A skipped layer costs nothing.
     public func cost(of layer: Network.Layer, space: String?) -> LayerCost {
         cost(
             named: layer.name, of: layer.operators, measuredMs: measured.latency(of: layer, space: space),
             macs: layer.macs, parameters: layer.parameters, content: .layer(layer))
     }
 
-    /// What the layers cost on which no search decides: one row "fixed part" where exactly these were measured
-    /// together, else a row each, in the order of the network.
+    /// The cost of the layers that are not searchable: one row "fixed part" if exactly these were measured together,
+    /// else one row for each, in the order of the network.
     public func fixedCosts(of network: Network) -> [LayerCost] {
         let layers = network.layers.filter { !$0.isSearchable }
         if let together = cost(together: layers) { return [together] }
         return layers.map { cost(of: $0, space: network.space) }
     }
 
-    /// What the network and each of its layers cost.
+    /// The cost of the network and of each of its layers.
     public func estimate(_ network: Network) -> CostEstimate {
         let layers: [LayerCost]
         if let fixed = cost(together: network.layers.filter { !$0.isSearchable }) {

@@ -1,27 +1,28 @@
-/// What no data sheet gives and a device's measurements tell: how much of what the hardware could do a runtime's kernels
-/// do. All are above 0; all but the last two are shares of a hardware figure, and so carry over to another device.
+/// The part of the hardware's peak figures that a runtime's kernels reach. No data sheet gives it; it is fitted to
+/// measurements. All values are above 0. All but the last two are shares of a hardware figure, and therefore carry over
+/// to another device.
 public struct CostParameters: Hashable, Sendable {
     public enum Name: Int, CaseIterable, Sendable {
-        /// Of the arithmetic that products, depthwise windows at stride 1, and those at larger strides reach, 1 being
-        /// what issuing their loads and multiply-adds allows.
+        /// The share of peak arithmetic that products, depthwise windows at stride 1, and those at larger strides
+        /// reach; 1 is what issuing their loads and multiply-adds allows.
         case productEfficiency, depthwiseEfficiency, stridedDepthwiseEfficiency
-        /// Of the second level's bandwidth: reading (and, where a runtime does, laying out anew) a product's inputs and
-        /// weights; writing its tiles; reading and writing depthwise maps; and all other maps.
+        /// The shares of the second level's bandwidth: for reading (and packing, where a runtime does) a product's
+        /// inputs and weights; for writing its tiles; for reading and writing depthwise maps; and for all other maps.
         case packingRate, tileWritingRate, depthwiseMapRate, elementwiseRate
-        /// Of a core's memory bandwidth: for maps that no cache keeps, and for weights.
+        /// The shares of a core's memory bandwidth: for maps that no cache keeps, and for weights.
         case mapMemoryRate, weightMemoryRate
-        /// Of the caches: what a map finds free of other data.
+        /// The share of the caches that is free for a map.
         case cacheShare
         /// How much longer a depthwise tap takes where the layer's weights exceed the first level.
         case depthwiseSpill
-        /// Steps of the inner dimension that starting and ending a product's tile takes.
+        /// The overhead of a product's tile, counted in steps of the inner dimension.
         case tileOverhead
-        /// Taps that starting and ending a depthwise window takes.
+        /// The overhead of a depthwise window, counted in taps.
         case windowOverhead
-        /// Of every operator, microseconds.
+        /// The launch overhead of every operator, microseconds.
         case launch
 
-        /// As a file has it.
+        /// The name in a file.
         var key: String {
             switch self {
             case .productEfficiency: "product_efficiency"
@@ -57,10 +58,11 @@ public struct CostParameters: Hashable, Sendable {
 
     var list: [Double] { Name.allCases.map { self[$0] } }
 
-    /// What the usual values are of.
+    /// The data type of the usual values.
     static let usualDataType = Runtime.DataType.float32
 
-    /// What a runtime's kernels usually reach: where nothing is known of a device, and from where a calibration starts.
+    /// What a runtime's kernels usually reach: used where nothing is known of a device, and as the start of a
+    /// calibration.
     static func usual(_ runtime: Runtime.Name) -> CostParameters {
         switch runtime {
         case .tflite: CostParameters([0.8, 1, 0.8, 0.5, 0.5, 0.4, 0.3, 0.5, 0.25, 2, 0.5, 8, 2, 0.3])

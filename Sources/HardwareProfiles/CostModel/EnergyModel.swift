@@ -1,7 +1,7 @@
-/// The energy of a piece of work: operations and bytes at their published energies, scaled to the device's process, and
-/// what the cores and their cluster draw while it lasts.
+/// The energy of a piece of work: operations and bytes at their published energies, scaled to the device's process,
+/// plus the static power of the cores and their cluster while it lasts.
 struct EnergyModel: Hashable, Sendable {
-    /// Picojoules; those of operations and caches at the device's process.
+    /// Picojoules; for operations and caches, at the device's process.
     private let mac, instruction, l1Byte, l2Byte, l3Byte, memoryByte: Double
     private let staticMW: Double
 

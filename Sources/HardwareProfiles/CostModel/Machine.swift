@@ -1,4 +1,4 @@
-/// The part of a device that a runtime's threads have, in the units that the cost model counts in.
+/// The part of a device that a runtime's threads use, in the units of the cost model.
 struct Machine: Hashable, Sendable {
     let kernels: RuntimeKernels
     let valueBytes: Double
@@ -27,7 +27,7 @@ struct Machine: Hashable, Sendable {
         l1Bytes = Double(cluster.l1KiB.value) * 1024
         l2Bytes = Double(cluster.l2KiB.value) * 1024 * (cluster.l2Shared.value ? 1 : threads)
         lastLevelBytes = l2Bytes + Double((hardware.l3KiB?.value ?? 0) + (hardware.systemCacheKiB?.value ?? 0)) * 1024
-        // Levels that all cores share give more threads no more than the whole.
+        // More threads get no more bandwidth from a shared level than its total.
         let peak = hardware.memory.bandwidthGBPerSecond.value
         l3BytesPerMs = (hardware.l3GBPerSecond?.value).map { $0 * threads * 1e6 }
         memoryBytesPerMs = min(hardware.memory.coreBandwidthGBPerSecond.value * threads, peak) * 1e6
@@ -36,6 +36,6 @@ struct Machine: Hashable, Sendable {
     /// The peak of all threads, multiply-accumulates in a millisecond.
     var peakMacsPerMs: Double { multiplyAddsPerCycle * cyclesPerMs }
 
-    /// The part of a stream of so many bytes that a cache of that size does not keep: what exceeds it.
+    /// The part of a stream of so many bytes that exceeds a cache of that size.
     static func missed(_ bytes: Double, cache: Double) -> Double { bytes > cache ? 1 - cache / bytes : 0 }
 }

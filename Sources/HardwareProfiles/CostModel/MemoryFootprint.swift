@@ -1,9 +1,10 @@
 import Architectures
 
-/// The memory that a runtime needs for a network: the weights, and an arena for the maps that are alive at a time.
+/// The memory that a runtime needs for a network: the weights, and an arena for the maps that are alive together.
 ///
-/// The arena is that of the best allocation in the order of the network: an operator's inputs and its output are alive
-/// while it runs, and so is a block's input until the residual addition, and the map that a squeeze-excite weighs.
+/// The arena is that of an ideal allocation in the order of the network: an operator's inputs and output are alive
+/// while it runs. A block's input stays alive until the residual addition, and so does the map that a squeeze-excite
+/// scales until it is scaled.
 public struct MemoryFootprint: Hashable, Sendable {
     /// Bytes of weights and biases.
     public let weightBytes: Int
@@ -18,17 +19,17 @@ public struct MemoryFootprint: Hashable, Sendable {
         self.init(network.layers, valueBytes: valueBytes)
     }
 
-    /// Of some layers of a network: weights add up, and the largest arena counts.
+    /// The footprint of some layers of a network: weights add up, and the largest arena counts.
     init(_ layers: [Network.Layer], valueBytes: Int) {
         var weights = 0, arena = 0
         for layer in layers {
             let residual = layer.block?.residual ?? false ? layer.input.count : 0
-            // What a squeeze-excite holds back while its small products run.
+            // The map that a squeeze-excite keeps alive while its small products run.
             var weighed = 0
             for (index, step) in layer.operators.enumerated() {
                 weights += step.weightBytes / 4
                 if step.kind == .multiply { weighed = 0 }
-                // The first operator reads what the residual keeps, and so does the addition.
+                // The first operator and the addition read the residual's map themselves, so it must not count twice.
                 let kept = index == 0 || step.kind == .add ? 0 : residual
                 arena = max(arena, (step.inputBytes + step.outputBytes) / 4 + kept + weighed)
                 if step.kind == .globalAveragePool, layer.block != nil { weighed = step.input.count }

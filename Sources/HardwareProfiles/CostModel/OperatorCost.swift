@@ -1,17 +1,17 @@
 import Architectures
 
-/// What one operator takes on a core, by a mechanistic model, and where the time goes.
+/// The time of one operator on a core, by a mechanistic model, and where the time goes.
 ///
-/// The arithmetic of the operator's micro-kernel, with the waste of partial tiles, stands against the movement of its
-/// data: all of it through the second level, and what the caches do not keep to and from memory. Where one kernel does
-/// both, the two overlap (the root of the sum of their squares, between their maximum and their sum); where data is laid
-/// out in a pass of its own they add up. A launch comes on top. No part falls when a layer grows.
+/// The model computes two times. One is the arithmetic of the micro-kernel, with the waste of partial tiles. The other
+/// is data movement: all data through the second level, and to and from memory what the caches do not keep. Where one
+/// kernel does both, they overlap (the root of the sum of their squares, between their maximum and their sum). Where
+/// data is packed in a separate pass, they add up. A launch comes on top. No part falls when a layer grows.
 struct OperatorCost: Hashable, Sendable {
-    /// Milliseconds of arithmetic alone, of data movement alone, and of the launch.
+    /// Milliseconds of the arithmetic, of the data movement, and of the launch.
     private(set) var computeMs = 0.0, memoryMs = 0.0, launchMs = 0.0
-    /// Of arithmetic on the padding of tiles, within `computeMs`.
+    /// The part of `computeMs` that is arithmetic on the padding of tiles.
     private(set) var paddingMs = 0.0
-    /// Milliseconds of all, overlapped.
+    /// Milliseconds in total, with overlap.
     private(set) var latencyMs = 0.0
     /// Bytes that move between registers and the first level, between the first and the second, between the second and
     /// a third, and from or to memory.
@@ -66,7 +66,8 @@ struct OperatorCost: Hashable, Sendable {
             multiplyAdds: steps, loadedValues: steps * loads, useful: useful,
             efficiency: parameters[.productEfficiency], machine)
 
-        // A window of several pixels is laid out pixel by pixel where products are repacked, else read through pointers.
+        // Where a runtime packs inputs, a window of several pixels is first copied (im2col); else it is read via
+        // pointers.
         let inputValues = kernels.repacksProducts ? pixels * depth : step.input.count
         let weights = Double(depth * channels) * machine.valueBytes
         let blocks = kernels.productDepthBlock.map { (depth + $0 - 1) / $0 } ?? 1
@@ -97,9 +98,9 @@ struct OperatorCost: Hashable, Sendable {
         latencyMs += overlapped
     }
 
-    /// What reads and writes maps and hardly computes.
+    /// Operators that read and write maps and hardly compute.
     private mutating func addMaps(_ step: Operator, _ machine: Machine, _ parameters: CostParameters) {
-        // Two maps are read by an addition, one and its factors by a multiplication.
+        // An addition reads two maps, a multiplication one map and its factors.
         let read =
             switch step.kind {
             case .add: 2 * step.input.count
@@ -112,7 +113,7 @@ struct OperatorCost: Hashable, Sendable {
         latencyMs += memoryMs
     }
 
-    /// A function that no kernel applies on its way out: a launch and a pass of its own over the output.
+    /// An activation that no kernel can fuse: a launch and a separate pass over the output.
     private mutating func addActivation(_ step: Operator, _ machine: Machine, _ parameters: CostParameters) {
         let before = memoryMs
         addMovement(
@@ -139,9 +140,9 @@ struct OperatorCost: Hashable, Sendable {
     }
 
     /// - Parameters:
-    ///   - inner: bytes at the second level, each over the share of its bandwidth that is reached.
+    ///   - inner: bytes at the second level, each divided by the share of the bandwidth that it reaches.
     ///   - maps: numbers of values of the maps that are read or written as a stream.
-    ///   - weights: bytes that were last read one image ago, and so come from memory.
+    ///   - weights: bytes that were last read one image ago, and therefore come from memory.
     private mutating func addMovement(
         inner: Double, maps: [Int], weights: Double, _ machine: Machine, _ parameters: CostParameters
     ) {
@@ -165,7 +166,8 @@ struct OperatorCost: Hashable, Sendable {
 }
 
 extension Window {
-    /// How many rows of a window, padded by half its height, stand on a map of that height, over all positions.
+    /// How many rows of a window, padded by half its height, lie inside a map of that height, summed over all
+    /// positions.
     fileprivate func rowsOnMap(_ side: Int) -> Int { Self.placesOnMap(side, extent: height, stride: verticalStride) }
 
     /// Likewise for columns.
@@ -185,7 +187,7 @@ extension Window {
 }
 
 extension Activation {
-    /// Whether a runtime runs the function as an operator of its own; the others are a clamp that kernels apply.
+    /// Whether a runtime runs the function as a separate operator; the others are a clamp that kernels fuse.
     fileprivate var isOperator: Bool {
         switch self {
         case .none, .relu: false

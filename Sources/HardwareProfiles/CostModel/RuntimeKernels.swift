@@ -1,19 +1,19 @@
-/// How the kernels of a runtime go about an operator: what of their time follows from shapes alone.
+/// How the kernels of a runtime process an operator, as far as their time depends on shapes alone.
 ///
 /// The micro-kernels are described by the tile of outputs that they keep in registers. A map or a matrix that is no
-/// multiple of the tile pays for the next one.
+/// multiple of the tile costs as much as the next multiple.
 struct RuntimeKernels: Hashable, Sendable {
     /// Pixels and output channels of a matrix product's register tile.
     let productPixels, productChannels: Int
-    /// After so many values of the inner dimension the tile is written out and read again; nil for never.
+    /// After so many values of the inner dimension the tile is written to memory and read again; nil for never.
     let productDepthBlock: Int?
-    /// Whether inputs and weights are laid out anew, in tiles, before every product.
+    /// Whether inputs and weights are packed into tiles before every product.
     let repacksProducts: Bool
     /// Channels of a depthwise convolution's register tile.
     let depthwiseChannels: Int
-    /// Vectors loaded and stored for one vector of multiply-adds of a depthwise window.
+    /// Vectors loaded and stored for each vector of multiply-adds of a depthwise window.
     let depthwiseVectorsPerTap: Double
-    /// Whether places of a window that stand off the map are left out; else they are computed with zeros.
+    /// Whether window places outside of the map are skipped; else they are computed with zeros.
     let clipsWindows: Bool
 
     init(_ name: Runtime.Name) {
@@ -30,8 +30,8 @@ struct RuntimeKernels: Hashable, Sendable {
             depthwiseVectorsPerTap = 4
             clipsWindows = true
         case .xnnpack:
-            // Products of 4 pixels by 8 channels on maps as they are, through pointers; depthwise windows in
-            // registers, with pointers to zeros off the map (Dukhan, 2019, arXiv:1907.02129).
+            // Products of 4 pixels by 8 channels on unpacked maps, through pointers; depthwise windows in registers,
+            // with pointers to zeros outside of the map (Dukhan, 2019, arXiv:1907.02129).
             productPixels = 4
             productChannels = 8
             productDepthBlock = nil
@@ -42,11 +42,11 @@ struct RuntimeKernels: Hashable, Sendable {
         }
     }
 
-    /// Pixels that a product is computed for: the last tile of a product of fewer has a kernel of its own.
+    /// The pixels that a product is computed for; there are smaller kernels for a last tile with fewer.
     func paddedPixels(_ pixels: Int) -> Int { pixels < productPixels ? pixels : pixels.roundedUp(to: productPixels) }
 }
 
 extension Int {
-    /// The least multiple of `unit` that is not below this.
+    /// This number rounded up to a multiple of `unit`.
     func roundedUp(to unit: Int) -> Int { (self + unit - 1) / unit * unit }
 }

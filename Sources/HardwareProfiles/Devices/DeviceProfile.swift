@@ -1,17 +1,17 @@
 import Files
 
-/// What is known of a target: its hardware, the runtime, and what was measured with both.
+/// What is known of a target: its hardware, the runtime, and the measurements.
 ///
 ///     let device = try DeviceProfile(contentsOf: "devices/pixel1.json")
 ///     let model = CostModel(device: device)
 public struct DeviceProfile: Hashable, Sendable {
-    /// Where the parameters of the cost model come from.
+    /// The origin of the cost model's parameters.
     public enum Parameters: Hashable, Sendable {
         /// Fitted to measurements of this device.
         case calibrated(Calibration)
-        /// Those of another profile, with the name of that, fitted to its measurements.
+        /// Borrowed from another profile, with its name; fitted to its measurements.
         case standIn(profile: String, Calibration)
-        /// Nothing was measured here or on a relative: the runtime's usual values.
+        /// Nothing was measured on this device, nor is another profile named: the runtime's usual values.
         case usual
     }
 
@@ -32,11 +32,11 @@ public struct DeviceProfile: Hashable, Sendable {
 
     var machine: Machine { Machine(hardware: hardware, cluster: cluster, runtime: runtime) }
 
-    /// How many cores the fastest cluster has: what "big" stands for as a number of threads.
+    /// The number of cores of the fastest cluster: the meaning of "big" as a number of threads.
     public var bigCores: Int { cluster.cores.value }
 
-    /// The device with another number of threads, from 1 to the cores of the cluster. Tables that were measured with
-    /// the other number hold no longer.
+    /// The device with another number of threads, from 1 to the cores of the cluster. It drops the tables, which were
+    /// measured with the old number.
     public func running(threads: Int) -> DeviceProfile {
         precondition((1...bigCores).contains(threads), "\(threads) threads on \(bigCores) cores")
         guard threads != runtime.threads else { return self }
@@ -47,7 +47,7 @@ public struct DeviceProfile: Hashable, Sendable {
         return device
     }
 
-    /// The values that the cost model computes with.
+    /// The parameter values of the cost model.
     var costParameters: CostParameters {
         switch parameters {
         case .calibrated(let calibration), .standIn(_, let calibration): calibration.parameters
@@ -55,8 +55,8 @@ public struct DeviceProfile: Hashable, Sendable {
         }
     }
 
-    /// What a profile in the file `path` has as this device's hardware: the file that it is in, relative where both stand
-    /// in one folder, or the object that this profile holds.
+    /// The value of the field "hardware" for a profile of this device in the file `path`: the path of the hardware
+    /// file, relative if both are in one folder, or the object that this profile contains.
     ///
     /// - Throws: `FileError`.
     public func hardwareReference(from path: String) throws -> JSON {
@@ -77,7 +77,7 @@ public struct DeviceProfile: Hashable, Sendable {
         !networks.isEmpty || tables.contains { !$0.entries.isEmpty || !$0.operators.isEmpty || !$0.groups.isEmpty }
     }
 
-    /// How the cost model knows what it says, for people.
+    /// What the cost model's answers are based on, for people.
     public var basisOfModel: String {
         func percent(_ value: Double) -> String { "\((value * 1000).rounded() / 10) %" }
         return switch parameters {

@@ -11,21 +11,21 @@ extension DeviceProfile {
         try self.init(json: JSONNode(contentsOf: path, what: "device profile"))
     }
 
-    /// Reads the profile at `path` to fit parameters to it: whatever parameters it has are not looked at.
+    /// Reads the profile at `path` to fit parameters to it: its own parameters are ignored.
     ///
     /// - Throws: `FileError`.
     public init(toCalibrate path: String) throws {
         try self.init(json: JSONNode(contentsOf: path, what: "device profile"), toCalibrate: true)
     }
 
-    /// Reads a device profile strictly, `node` being the whole document; what it refers to is beside its file, or comes
+    /// Reads a device profile strictly from the whole document; the files that it refers to are in its folder, or come
     /// with the product.
     ///
-    /// - Parameter toCalibrate: whether its parameters are not looked at, because others will be fitted.
-    /// - Throws: `FileError.invalid`, also for a second-level cache smaller than the first, for a runtime on a cluster
-    ///   that is not there or with more threads than the cluster has cores, for entries and groups that contradict
-    ///   each other, for the key of a layer that no network has, for measurements and parameters of another data type
-    ///   than the runtime's, and for parameters of a profile that has none of its own.
+    /// - Parameter toCalibrate: whether to ignore its parameters, because others will be fitted.
+    /// - Throws: `FileError.invalid`, also for a second-level cache smaller than the first, for a runtime on a missing
+    ///   cluster or with more threads than the cluster has cores, for entries and groups that contradict each other,
+    ///   for the key of a layer that no network has, for measurements and parameters of another data type than the
+    ///   runtime's, and for borrowed parameters of a profile that has none of its own.
     public init(json node: JSONNode, toCalibrate: Bool = false) throws {
         self = try node.object { fields in
             try fields.schema(Self.schema)
@@ -57,7 +57,7 @@ extension DeviceProfile {
 }
 
 extension DeviceProfile.Parameters {
-    /// null, an object, or the profile whose parameters stand in: its name or its path.
+    /// Reads null, an object, or the name or path of the profile whose parameters are borrowed.
     fileprivate init(_ node: JSONNode, runtime: Runtime, inputs: inout [String]) throws {
         let dataType: Runtime.DataType
         switch node.value {
@@ -71,7 +71,7 @@ extension DeviceProfile.Parameters {
             }
             let document = try JSONNode(contentsOf: path, what: "device profile")
             let mismatch = node.mismatch(expected: "a profile with parameters of its own for \(runtime.name.rawValue)")
-            // One that refers on is not followed: the way could lead back here.
+            // A profile that itself borrows is refused: following it could lead back here.
             if case .string = document.value["parameters"] { throw mismatch }
             let other = try DeviceProfile(json: document)
             guard case .calibrated(let calibration) = other.parameters, other.runtime.name == runtime.name else {
@@ -96,18 +96,18 @@ extension DeviceProfile.Parameters {
 }
 
 extension JSONFields {
-    /// The data type that something was measured or fitted in: `float32` where nothing is said, as in older files.
+    /// The data type of measurements or parameters; `float32` where the field is absent, as in older files.
     fileprivate mutating func dataType() throws -> Runtime.DataType {
         try optionalNode("data_type")?.option(of: Runtime.DataType.self) ?? .float32
     }
 
-    /// Checks that something was measured in the runtime's data type.
+    /// Checks that the measurements have the runtime's data type.
     fileprivate mutating func checkDataType(_ expected: Runtime.DataType) throws {
         let found = try dataType()
         if found != expected {
             try node.refuse(
                 problem: "expected latencies that were measured in \(expected.rawValue), as the runtime computes, found "
-                    + "ones of \(found.rawValue); those of another data type stand in a profile of their own")
+                    + "ones of \(found.rawValue); measurements of another data type need a profile of their own")
         }
     }
 }
@@ -229,7 +229,7 @@ extension JSONFields {
         try number("latency_ms", in: LatencyTable.latenciesMs)
     }
 
-    /// How far measurements were apart, and how many there were, each where it is known.
+    /// The deviation and the number of the measurements, each where it is known.
     fileprivate mutating func spread() throws -> (deviationMs: Double?, count: Int?) {
         (
             try optionalNode("deviation_ms").map { try $0.number(in: LatencyTable.deviationsMs) },
@@ -237,8 +237,8 @@ extension JSONFields {
         )
     }
 
-    /// The interval that holds the true median, and whether that is wide or the machine was not steady; each where the
-    /// file says so.
+    /// The confidence interval of the median, and whether it is wide or the machine was not steady; each where the file
+    /// has it.
     fileprivate mutating func certainty(of latencyMs: Double) throws -> (ClosedRange<Double>?, Bool) {
         let isUncertain = try optionalNode("uncertain")?.bool() ?? false
         let low = try optionalNode("latency_low_ms")?.number(in: 0...latencyMs, isDerived: true)

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Published energies of operations and transfers, for one manufacturing process, and how they scale to others.
+/// Published energies of operations and transfers for one manufacturing process, and how they scale to others.
 public struct EnergyFigures: Hashable, Sendable {
-    /// The energy at a process over that at `nodeNm`.
+    /// The energy at a process divided by that at `nodeNm`.
     public struct ProcessFactor: Hashable, Sendable {
         public let nm: Double
         public let factor: Figure<Double>
@@ -18,14 +18,14 @@ public struct EnergyFigures: Hashable, Sendable {
     public let instructionOverheadPJ: Figure<Double>
     /// One byte from or to a cache of the first, second and third level, pJ.
     public let l1PJPerByte, l2PJPerByte, l3PJPerByte: Figure<Double>
-    /// One at least, by falling nm.
+    /// At least one, by falling nm.
     public let processFactors: [ProcessFactor]
-    /// One byte from or to a memory, by the standard that it follows, pJ; not scaled with the process.
+    /// One byte from or to a memory, for each memory standard, pJ; not scaled with the process.
     public let dramPJPerByte: [String: Figure<Double>]
-    /// What a core, a small in-order core and the rest of a cluster draw while they wait, mW.
+    /// The static power of a core, of a small in-order core and of the rest of a cluster, mW.
     public let staticMWPerCore, staticMWPerLittleCore, staticMWPerCluster: Figure<Double>
 
-    /// The factor for a process: between two listed nodes on the line through both in logarithms, else the nearest.
+    /// The factor for a process: between two listed nodes by log-log interpolation, else that of the nearest node.
     public func factor(nm: Double) -> Double {
         guard let below = processFactors.firstIndex(where: { $0.nm <= nm }) else {
             return processFactors[processFactors.count - 1].factor.value

@@ -1,20 +1,20 @@
 import Files
 import Glibc
 
-/// Where the files are that a profile refers to.
+/// Finds the files that a profile refers to.
 enum FileReference {
-    /// What a file is referred to as.
+    /// The kind of a file, as its folder under "devices".
     enum Kind: String {
         case device = ""
         /// Hardware descriptions, and the energies beside them.
         case hardware = "hardware/"
     }
 
-    /// The path of the file that `node` names, by a path or by its name without ".json": beside the file that the node
-    /// stands in or, where it is not there, among those that come with the product.
+    /// The path of the file that `node` names, by a path or by its name without ".json". The file is searched in the
+    /// folder of the node's own file and then among those that come with the product.
     ///
-    /// - Returns: nil where no text stands in the node, which is told.
-    /// - Throws: `FileError.invalid`. That the file is nowhere is found by whoever reads it.
+    /// - Returns: nil where the node is no text, which is reported.
+    /// - Throws: `FileError.invalid`. A missing file is reported by whoever reads it.
     static func path(_ node: JSONNode, _ kind: Kind) throws(FileError) -> String? {
         let name = try node.text()
         if name.isEmpty { return nil }
@@ -28,8 +28,8 @@ enum FileReference {
         return places.first(where: isFile) ?? own + file
     }
 
-    /// How a profile in another file refers to the file that `node` names: as the node does where both stand in one folder,
-    /// else by the whole path.
+    /// How a profile in another file refers to the file that `node` names: by the same text if both are in one folder,
+    /// else by the absolute path.
     static func text(_ node: JSONNode, _ kind: Kind, from path: String) throws(FileError) -> String {
         let found = try FileReference.path(node, kind) ?? ""
         if case .string(let name) = node.value, name.hasPrefix("/") || folder(of: path) == folder(of: node.path) {

@@ -1,6 +1,6 @@
-/// What a device is made of, as far as it bears on what a network costs.
+/// The parts of a device that matter for the cost of a network.
 public struct Hardware: Hashable, Sendable {
-    /// A group of like cores that share a clock.
+    /// A group of identical cores that share a clock.
     public struct Cluster: Hashable, Sendable {
         public let name: String
         /// The microarchitecture of the cores.
@@ -8,7 +8,7 @@ public struct Hardware: Hashable, Sendable {
         public let cores: Figure<Int>
         /// The highest clock that the device runs, GHz.
         public let clockGHz: Figure<Double>
-        /// Whether a load and the arithmetic that waits for it are issued in the order of the program.
+        /// Whether the core issues instructions in program order.
         public let inOrder: Figure<Bool>
         /// The width of a vector register, bits.
         public let vectorBits: Figure<Int>
@@ -38,7 +38,7 @@ public struct Hardware: Hashable, Sendable {
         public let busBits: Figure<Int>?
         /// The highest rate of transfer, 10⁹ bytes a second.
         public let bandwidthGBPerSecond: Figure<Double>
-        /// What one core streams, 10⁹ bytes a second; not above the highest rate.
+        /// The bandwidth of one core, 10⁹ bytes a second; not above the highest rate.
         public let coreBandwidthGBPerSecond: Figure<Double>
     }
 
@@ -46,17 +46,17 @@ public struct Hardware: Hashable, Sendable {
     public let name: String
     /// The chip as its maker calls it.
     public let chip: String
-    /// The manufacturing process, nm; nil where it is not known, and then no energy is either.
+    /// The manufacturing process, nm; nil where it is not known, and then there are no energies either.
     public let processNm: Figure<Double>?
-    /// One at least, each name once, the one that a single thread runs on first.
+    /// At least one, with different names; the first is the one that a single thread runs on.
     public let clusters: [Cluster]
     /// Third-level cache that the clusters share, KiB; nil for none.
     public let l3KiB: Figure<Int>?
     /// Cache in front of the memory that the whole chip shares, KiB; nil for none.
     public let systemCacheKiB: Figure<Int>?
-    /// What one core moves from or to the third level, 10⁹ bytes a second; nil where there is none.
+    /// The bandwidth between one core and the third level, 10⁹ bytes a second; nil where there is none.
     public let l3GBPerSecond: Figure<Double>?
     public let memory: Memory
-    /// What operations and transfers of this technology take; nil where nothing is known of it.
+    /// The energies of operations and transfers; nil where they are not known.
     public let energy: EnergyFigures?
 }

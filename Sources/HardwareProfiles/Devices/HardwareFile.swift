@@ -3,7 +3,7 @@ import Files
 extension Hardware {
     static let schema = "onepath.hardware/1"
 
-    /// Reads the hardware that `node` holds as an object, or that stands in the file whose path it holds.
+    /// Reads the hardware from the object at `node`, or from the file that `node` names.
     init(referredToBy node: JSONNode, inputs: inout [String]) throws {
         guard case .string = node.value else {
             self = try node.object { try Hardware(&$0, path: node.path, inputs: &inputs) }
@@ -29,7 +29,7 @@ extension Hardware {
         clusters = try list.array { cluster in try cluster.object { try Cluster(&$0, names: &names) } }
         if clusters.isEmpty { throw list.problem("expected at least one cluster, found an empty array") }
         let largest = clusters.map(\.l2KiB.value).max() ?? 1
-        // A third level that holds less than the second is a slip of the pen, and would be worse than none.
+        // A third level smaller than the second is a typing error, and would be worse than none.
         l3KiB = try fields.optionalFigure("l3_kib", in: largest...1_048_576, isDerived: true)
         systemCacheKiB = try fields.optionalFigure("system_cache_kib", in: 1...1_048_576)
         let rate = try fields.node("l3_gb_s")
@@ -57,7 +57,7 @@ extension Hardware {
 }
 
 extension Hardware.Cluster {
-    /// `names` are those of the clusters before.
+    /// `names` are the names of the earlier clusters.
     fileprivate init(_ fields: inout JSONFields, names: inout Set<String>) throws {
         let nameNode = try fields.node("name")
         name = try nameNode.text()
@@ -75,7 +75,7 @@ extension Hardware.Cluster {
         fmaPerCycleInt8 = try fields.figure("fma_per_cycle_int8", in: 0.01...16384)
         l1KiB = try fields.figure("l1_kib", in: 1...1_048_576)
         l1BytesPerCycle = try fields.figure("l1_bytes_per_cycle", in: 0.1...4096)
-        // A second level that holds less than the first is a slip of the pen too.
+        // A second level smaller than the first is a typing error too.
         l2KiB = try fields.figure("l2_kib", in: l1KiB.value...1_048_576, isDerived: true)
         l2Shared = try fields.object("l2_shared") {
             Figure(value: try $0.bool("value"), source: try $0.node("source").text())

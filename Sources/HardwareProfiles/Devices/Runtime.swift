@@ -1,17 +1,17 @@
-/// The inference runtime that a profile's figures belong to, and how it was run.
+/// The inference runtime of a profile, and how it runs.
 public struct Runtime: Hashable, Sendable {
-    /// What a runtime is called in a profile; its kernels are described in `RuntimeKernels`.
+    /// The name of a runtime in a profile; `RuntimeKernels` describes its kernels.
     public enum Name: String, Hashable, Sendable, CaseIterable {
-        /// TensorFlow Lite's own float kernels, before it took to XNNPACK: Eigen's products, a depthwise kernel that
+        /// TensorFlow Lite's own float kernels, from before it used XNNPACK: Eigen's products, a depthwise kernel that
         /// accumulates in memory.
         case tflite
-        /// XNNPACK, which TensorFlow Lite runs float models on unless it is told not to.
+        /// XNNPACK, which TensorFlow Lite uses for float models by default.
         case xnnpack
 
-        /// Whether an app that is built today runs float models on it.
+        /// Whether apps that are built today use it for float models.
         public var isOfToday: Bool { self == .xnnpack }
 
-        /// What it is and where it is found, for people.
+        /// A description for people.
         public var summary: String {
             switch self {
             case .tflite: "TensorFlow Lite's own float kernels, which apps had before"
@@ -20,18 +20,18 @@ public struct Runtime: Hashable, Sendable {
         }
     }
 
-    /// The numbers that a runtime computes with.
+    /// The data type that a runtime computes in.
     public enum DataType: String, Hashable, Sendable, CaseIterable {
         case float32
         case int8
 
-        /// Of one value.
+        /// The bytes of one value.
         public var bytes: Int { self == .float32 ? 4 : 1 }
     }
 
     public let name: Name
     public let dataType: DataType
-    /// Not more than the cluster has cores.
+    /// At most the number of the cluster's cores.
     public let threads: Int
     /// The name of the cluster that the threads run on, one of the hardware's.
     public let cluster: String

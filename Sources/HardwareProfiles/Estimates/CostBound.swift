@@ -1,9 +1,9 @@
-/// What most of a latency is spent on.
+/// What takes most of a latency.
 public enum CostBound: String, Hashable, Sendable {
-    /// Arithmetic that the network asks for.
+    /// The arithmetic of the network.
     case compute
-    /// Weights and feature maps on their way.
+    /// The movement of weights and feature maps.
     case memory
-    /// Launches, and arithmetic on the padding of kernels that work in tiles.
+    /// Launches, and arithmetic on the padding of tiles.
     case overhead
 }

@@ -1,11 +1,11 @@
 import Files
 
-/// What a network costs on a device, and each of its layers.
+/// The cost of a network on a device, and of each of its layers.
 public struct CostEstimate: Hashable, Sendable {
-    /// In the order of the network; what was measured as one comes first.
+    /// In the order of the network; layers that were measured together come first, as one row.
     public let layers: [LayerCost]
     public let memory: MemoryFootprint
-    /// How the model knows what it says, for people.
+    /// What the model's answers are based on, for people.
     public let basisOfModel: String
 
     /// Milliseconds for one image: the sum over the layers.
@@ -22,8 +22,8 @@ public struct CostEstimate: Hashable, Sendable {
     /// Weights, biases, and the two trained vectors of every batch normalisation: the sum over the layers.
     public var parameters: Int { layers.reduce(0) { $0 + $1.parameters } }
 
-    /// How many layers have a latency that stands in a table of the device; what was measured as one counts as the layers
-    /// that it is of.
+    /// How many layers have a latency from a table of the device. A row for several layers that were measured together
+    /// counts as that many.
     public var measuredLayers: Int { count(.measured) }
 
     /// How many layers have a latency that the model predicts.
@@ -33,7 +33,7 @@ public struct CostEstimate: Hashable, Sendable {
         layers.reduce(0) { $0 + ($1.source == source ? $1.layerCount : 0) }
     }
 
-    /// What is known of the latency, for people: "22 of 22 layers measured", or that none was.
+    /// How many layers were measured, for people: "22 of 22 layers measured", or that none was.
     public var basisOfLatency: String {
         measuredLayers == 0
             ? "not measured on this device: modelled"
@@ -41,7 +41,7 @@ public struct CostEstimate: Hashable, Sendable {
                 + (modelledLayers == 0 ? "" : ", the others modelled")
     }
 
-    /// The sums, `"model"` and `"layers"`, of a network of which every operator is known.
+    /// The sums, `"model"` and `"layers"`, of a network all of whose operators are known.
     public var json: JSON { json(isComplete: true) }
 
     /// The sums, `"model"` and `"layers"`.

@@ -1,6 +1,6 @@
 import Architectures
 
-/// What a network's cost is counted in.
+/// A quantity in which a network's cost is counted.
 public enum CostQuantity: String, Hashable, Sendable, CaseIterable {
     /// Milliseconds for one image.
     case latency
@@ -11,7 +11,7 @@ public enum CostQuantity: String, Hashable, Sendable, CaseIterable {
     /// Multiply-accumulates for one image.
     case macs
 
-    /// What people count it in, beside the value's own unit: how much one of that is, and its name.
+    /// The unit for people: its size in the value's own unit, and its name.
     public var unit: (size: Double, name: String) {
         switch self {
         case .latency: (1, "ms")
@@ -21,11 +21,11 @@ public enum CostQuantity: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// A value with its unit, for people: "3.291 ms", to a thousandth or, of less than one, to four digits that count.
+    /// A value with its unit, for people: "3.291 ms", with three decimals or, below one, four significant digits.
     ///
     /// - Parameters:
-    ///   - value: as the cost model gives it: ms, mJ, bytes, or multiply-accumulates.
-    ///   - rule: to the nearest, or so that a limit that is read keeps what is meant.
+    ///   - value: in the cost model's unit: ms, mJ, bytes, or multiply-accumulates.
+    ///   - rule: to the nearest, or in the direction that keeps a printed limit valid.
     public func text(_ value: Double, _ rule: FloatingPointRoundingRule = .toNearestOrAwayFromZero) -> String {
         let (unit, name) = unit
         var scale = 1000.0
@@ -45,7 +45,7 @@ public enum CostQuantity: String, Hashable, Sendable, CaseIterable {
 }
 
 extension CostEstimate {
-    /// Nil where the device does not know.
+    /// nil where the device profile has no energies.
     public func value(of quantity: CostQuantity) -> Double? {
         switch quantity {
         case .latency: latencyMs

@@ -1,4 +1,4 @@
-/// How a cost is known.
+/// The source of a cost.
 public enum CostSource: String, Hashable, Sendable {
     /// A latency table of the device holds it.
     case measured

@@ -1,7 +1,7 @@
 import Architectures
 import Files
 
-/// The range of what random architectures of a search space cost, every choice of a layer being as likely.
+/// The range of costs of random architectures of a search space; all choices of a layer are equally likely.
 public struct CostSweep: Sendable {
     public struct Row: Sendable {
         /// "latency ms", …

@@ -1,21 +1,21 @@
 import Architectures
 
-/// What every choice of a search space's layers costs on a device, in one quantity: for each layer a table with a dimension
-/// for each of its axes.
+/// The costs of all choices of a search space's layers on a device, in one quantity: for each layer a table with one
+/// dimension for each of its axes.
 ///
-/// It is made once for a space, a device and a quantity; whatever has to know costs reads them here, by the hundred million
-/// networks a second and core.
+/// It is built once for a space, a device and a quantity. All code that needs costs reads them here; a core looks up
+/// about a hundred million networks a second.
 ///
 ///     let costs = try #require(model.costTable(of: space, in: .latency))
 ///     costs.value(of: try space.choices(of: architecture))    // milliseconds
 ///
-/// A network's cost is a sum over its layers, and, of peak memory, the largest arena among them besides.
+/// A network's cost is the sum over its layers; peak memory is that sum (of weights) plus the largest arena.
 public struct CostTable: Sendable {
-    /// What a layer adds.
+    /// The contribution of a layer.
     public struct Part: Hashable, Sendable {
-        /// To the sum.
+        /// What it adds to the sum.
         public let sum: Double
-        /// A candidate for the largest; 0 in quantities that only add up.
+        /// Its value for the maximum over layers; 0 in quantities that are plain sums.
         public let peak: Double
 
         public static let zero = Part(sum: 0, peak: 0)
@@ -25,20 +25,20 @@ public struct CostTable: Sendable {
             self.peak = peak
         }
 
-        /// What the two come to together.
+        /// The sum of the two.
         public static func + (one: Part, other: Part) -> Part {
             Part(sum: one.sum + other.sum, peak: max(one.peak, other.peak))
         }
 
-        /// The network's cost, when this is the whole of it.
+        /// The network's cost, once all layers are added.
         public var value: Double { sum + peak }
     }
 
     /// The table of one layer.
     public struct Layer: Sendable {
-        /// How many options each axis has.
+        /// The number of options of each axis.
         public let counts: [Int]
-        /// Of every index vector, the first axis running fastest.
+        /// The entries of all index vectors, the first axis running fastest.
         public let entries: [Part]
 
         public init(counts: [Int], entries: [Part]) {
@@ -50,7 +50,7 @@ public struct CostTable: Sendable {
         }
     }
 
-    /// Where a layer's entries are among those of all layers.
+    /// The place of a layer's entries among those of all layers.
     fileprivate struct Place {
         let first: Int
         let strides: SIMD8<Int32>
@@ -58,9 +58,9 @@ public struct CostTable: Sendable {
     }
 
     public let quantity: CostQuantity
-    /// Of what is not searchable.
+    /// The contribution of the layers that are not searchable.
     public let fixed: Part
-    /// Of each searchable layer.
+    /// One table for each searchable layer.
     public let layers: [Layer]
     private let entries: [Part]
     private let places: [Place]
@@ -97,10 +97,10 @@ public struct CostTable: Sendable {
         }
     }
 
-    /// What a layer's choice adds.
+    /// The contribution of a layer's choice.
     public func part(ofLayer layer: Int, with choice: LayerChoice) -> Part { entries[places[layer].index(of: choice)] }
 
-    /// From the least to the most that networks can cost by this table.
+    /// The smallest and the largest cost of a network by this table.
     public var range: ClosedRange<Double> {
         func extreme(_ pick: (Double, Double) -> Double) -> Double {
             layers.map(\.entries).reduce(fixed) { total, entries in
@@ -115,7 +115,7 @@ public struct CostTable: Sendable {
 }
 
 extension CostTable.Place {
-    /// Among the entries of all layers.
+    /// The index of a choice among the entries of all layers.
     @inline(__always)
     fileprivate func index(of choice: LayerChoice) -> Int {
         let index = Int((SIMD8<Int32>(truncatingIfNeeded: choice.options) &* strides).wrappedSum())
@@ -125,7 +125,7 @@ extension CostTable.Place {
 }
 
 extension CostModel {
-    /// What every choice of a space's layers costs; nil where the device does not know the quantity.
+    /// The costs of all choices of a space's layers; nil where the device profile lacks the quantity.
     public func costTable(of space: SearchSpace, in quantity: CostQuantity) -> CostTable? {
         let largest = space.largest.network
         func part(_ layers: [Network.Layer], costs: [LayerCost]) -> CostTable.Part? {
@@ -147,7 +147,7 @@ extension CostModel {
         }
         var layers: [CostTable.Layer] = []
         for layer in space.searchableLayers {
-            // Index vectors that are one choice, as all of a skipped layer are, are priced once.
+            // Index vectors that mean the same choice, such as all that skip a layer, are priced once.
             var known: [BlockSize?: CostTable.Part] = [:]
             for choice in layer.choices {
                 let concrete = layer.layer(with: choice)
@@ -160,7 +160,7 @@ extension CostModel {
         return CostTable(quantity: quantity, fixed: fixed, layers: layers)
     }
 
-    /// What every choice of a space's layers costs in milliseconds, which every device knows.
+    /// The costs of all choices of a space's layers in milliseconds, which every device has.
     public func latencyTable(of space: SearchSpace) -> CostTable {
         guard let costs = costTable(of: space, in: .latency) else {
             preconditionFailure("CostModel: no latency for the space \(space.name)")

@@ -1,11 +1,11 @@
 import Architectures
 import Files
 
-/// What one layer of a network costs on a device, or several layers that were measured as one, and why.
+/// The cost of one layer of a network on a device, or of several layers that were measured together, and its parts.
 public struct LayerCost: Hashable, Sendable {
     enum Content: Hashable, Sendable {
         case layer(Network.Layer)
-        /// So many layers, measured as one.
+        /// Several layers that were measured together, and their number.
         case together(Int)
     }
 
@@ -14,9 +14,9 @@ public struct LayerCost: Hashable, Sendable {
     /// Milliseconds for one image.
     public let latencyMs: Double
     public let source: CostSource
-    /// How the model takes the layer apart.
+    /// The parts of the cost, by the model.
     let work: OperatorCost
-    /// The multiply-accumulates that the network asks for over those that the device could do in the time.
+    /// The layer's multiply-accumulates divided by those that the device could do in the time.
     public let utilisation: Double
     /// Millijoules for one image; nil where the device has no energies.
     public let energyMj: Double?
@@ -25,10 +25,10 @@ public struct LayerCost: Hashable, Sendable {
     /// Weights, biases, and the two trained vectors of every batch normalisation.
     public let parameters: Int
 
-    /// Of how many layers of the network this is.
+    /// The number of layers that this is the cost of.
     var layerCount: Int { if case .together(let count) = content { count } else { 1 } }
 
-    /// What stands in the layer, for people: "3x3 e6", "skip".
+    /// A summary of the layer, for people: "3x3 e6", "skip".
     public var choice: String {
         switch content {
         case .layer(let layer): layer.choice
@@ -36,7 +36,7 @@ public struct LayerCost: Hashable, Sendable {
         }
     }
 
-    /// What most of the time is spent on, by the model.
+    /// What takes most of the time, by the model.
     public var bound: CostBound {
         let overhead = work.launchMs + work.paddingMs
         let compute = work.computeMs - work.paddingMs

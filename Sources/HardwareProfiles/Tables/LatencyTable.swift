@@ -1,6 +1,6 @@
 import Architectures
 
-/// Latencies measured on a device, one a block, an operator or a group of layers.
+/// Latencies measured on a device, each of a block, an operator or a group of layers.
 public struct LatencyTable: Hashable, Sendable {
     /// The latency of one block.
     public struct Entry: Hashable, Sendable {
@@ -13,16 +13,16 @@ public struct LatencyTable: Hashable, Sendable {
         public let latencyMs: Double
         /// The median absolute deviation, milliseconds, and how many times the block was measured; nil where unknown.
         public let deviationMs: Double?, count: Int?
-        /// Holds the true median with 95 % confidence, milliseconds; nil where unknown.
+        /// The 95 % confidence interval of the median, milliseconds; nil where unknown.
         public let intervalMs: ClosedRange<Double>?
         /// Whether the interval is wide, or the machine was not steady when the block was measured.
         public let isUncertain: Bool
 
-        /// The key of a layer that holds this block: `Network.Layer.key`.
+        /// The key of a layer that consists of this block: `Network.Layer.key`.
         public var key: String { block.key(input: input) }
     }
 
-    /// The latency of one operator, wherever it stands.
+    /// The latency of one operator, in any network.
     public struct OperatorEntry: Hashable, Sendable {
         public let step: Operator
         /// Milliseconds, above 0.
@@ -35,19 +35,19 @@ public struct LatencyTable: Hashable, Sendable {
         public let isUncertain: Bool
     }
 
-    /// The latency of several layers measured as one.
+    /// The latency of several layers that were measured together.
     public struct Group: Hashable, Sendable {
-        /// The keys of the layers (`Network.Layer.key`), one at least, in any order.
+        /// The keys of the layers (`Network.Layer.key`), at least one, in any order.
         public let keys: [String]
         /// Milliseconds, above 0.
         public let latencyMs: Double
     }
 
-    /// What a latency can be, in milliseconds: from a nanosecond to a quarter of an hour.
+    /// The allowed latencies, in milliseconds: from a nanosecond to a quarter of an hour.
     public static let latenciesMs = 1e-6...1e6
-    /// What a standard or median deviation can be, in milliseconds.
+    /// The allowed standard or median absolute deviations, in milliseconds.
     public static let deviationsMs = 0...1e6
-    /// How often something can have been measured.
+    /// The allowed numbers of measurements.
     public static let counts = 1...1_000_000_000
 
     /// The search space whose layers the entries name; nil for none.

@@ -8,9 +8,9 @@ struct MeasuredLatencies {
     }
 
     private struct Block {
-        /// Of all entries with the block's key, milliseconds.
+        /// The mean over all entries with the block's key, milliseconds.
         var mean: Double
-        /// Of those that were measured as a layer of a space.
+        /// The latencies of entries that were measured as a layer of a space.
         var byPlace: [Place: Double]
     }
 
@@ -47,9 +47,9 @@ struct MeasuredLatencies {
     }
 
     /// The latency of a layer of a network of `space`, milliseconds: that of the layer itself where it was measured,
-    /// else the mean over those that are the same work, else the sum of its operators; nil where neither was measured.
+    /// else the mean over entries that do the same work, else the sum of its operators; nil where none was measured.
     ///
-    /// A skipped layer of a space that was measured is known too: nothing is launched for it.
+    /// A skipped layer of a measured space counts as measured: it launches nothing.
     func latency(of layer: Network.Layer, space: String?) -> Double? {
         if case .skip = layer.content { return space.map(spaces.contains) ?? false ? 0 : nil }
         if blocks.isEmpty && operators.isEmpty { return nil }
@@ -58,7 +58,7 @@ struct MeasuredLatencies {
         return block.byPlace[Place(space: space, layer: layer.name)] ?? block.mean
     }
 
-    /// The latency of exactly these layers together, milliseconds; nil where they were not measured as one.
+    /// The latency of exactly these layers together, milliseconds; nil where they were not measured together.
     func latency(together layers: [Network.Layer]) -> Double? {
         groups.isEmpty ? nil : groups[layers.map(\.key).sorted()]
     }

@@ -1,7 +1,7 @@
 import Architectures
 import Files
 
-/// Finds entries and groups of a profile's tables that cannot both be true.
+/// Finds entries and groups of a profile's tables that contradict each other.
 struct TableConsistency {
     private struct Place: Hashable {
         let space: String?
@@ -13,7 +13,7 @@ struct TableConsistency {
         let key: String
     }
 
-    /// What all choices of one layer have in common.
+    /// The shape that all choices of one layer have in common.
     fileprivate struct Frame: Equatable {
         let input: FeatureShape
         let output: FeatureShape
@@ -34,7 +34,7 @@ struct TableConsistency {
             residual = layer.residual
         }
 
-        /// Of a layer that is a block, or skipped where a block would be.
+        /// The frame of a layer that is a block or a skip.
         init(_ layer: Network.Layer) {
             input = layer.input
             output = layer.output
@@ -55,7 +55,7 @@ struct TableConsistency {
     private var operators: [String: (ms: Double, pointer: String)] = [:]
     private var groups: [[String]: (ms: Double, pointer: String)] = [:]
 
-    /// Checks the entry that stands at `node` in a table of the space `space` against those before.
+    /// Checks the entry at `node`, in a table of the space `space`, against the earlier ones.
     mutating func check(_ entry: LatencyTable.Entry, of space: String?, at node: JSONNode) throws(FileError) {
         let place = Place(space: space, layer: entry.layer)
         if let layer = entry.layer {
@@ -75,7 +75,7 @@ struct TableConsistency {
         latencies[measurement] = (entry.latencyMs, node.pointer)
     }
 
-    /// Checks the operator that stands at `node` against those before.
+    /// Checks the operator at `node` against the earlier ones.
     mutating func check(_ entry: LatencyTable.OperatorEntry, at node: JSONNode) throws(FileError) {
         let key = entry.step.key
         if let known = operators[key], known.ms != entry.latencyMs {
@@ -85,7 +85,7 @@ struct TableConsistency {
         operators[key] = (entry.latencyMs, node.pointer)
     }
 
-    /// Checks the group that stands at `node` against those before.
+    /// Checks the group at `node` against the earlier ones.
     mutating func check(_ group: LatencyTable.Group, at node: JSONNode) throws(FileError) {
         let keys = group.keys.sorted()
         if let known = groups[keys], known.ms != group.latencyMs {
@@ -98,12 +98,12 @@ struct TableConsistency {
 }
 
 extension DeviceProfile {
-    /// Checks that what the tables hold as measured in layers of `space` can stand in those layers.
+    /// Checks that the layers of `space` can have the entries that the tables assign to them.
     ///
-    /// A profile alone cannot tell: it names a space, and does not say what the space is.
+    /// A profile alone cannot be checked: it only names the space.
     ///
     /// - Throws: `FileError.invalid` at an entry for a layer that the space does not search, of other shapes, or for no
-    ///   choice of the layer, and at a group that is not what the space does not search.
+    ///   choice of the layer, and at a group that is not exactly the layers that it does not search.
     public func checkTables(of space: SearchSpace) throws(FileError) {
         var layers: [String: SearchSpace.Layer] = [:]
         for layer in space.searchableLayers { layers[layer.name] = layer }
@@ -116,8 +116,7 @@ extension DeviceProfile {
         }
     }
 
-    /// Checks the same by a network of the tables' space, as far as that shows what the space is: it knows the layers,
-    /// and not their choices.
+    /// Checks the same with only a network of the tables' space, which shows the layers but not their choices.
     ///
     /// - Throws: `FileError.invalid`.
     public func checkTables(of network: Network) throws(FileError) {
@@ -128,8 +127,9 @@ extension DeviceProfile {
     }
 
     /// - Parameters:
-    ///   - layers: of a network of the space, of which those that are not searched count.
-    ///   - layer: what a searched layer is, and the keys of its choices where they are known; nil where there is none.
+    ///   - layers: of a network of the space; only those that are not searched count.
+    ///   - layer: returns the frame of a searched layer, and the keys of its choices where they are known; nil where
+    ///     there is no such layer.
     private func checkTables(
         of space: String, fixed layers: [Network.Layer],
         _ layer: (LatencyTable.Entry, String) -> (TableConsistency.Frame, Set<String>?)?
@@ -161,7 +161,7 @@ extension DeviceProfile {
         }
     }
 
-    /// Checks that a group of layers is exactly what a space does not search: no other group is ever looked up.
+    /// Checks that a group is exactly the layers that a space does not search: no other group is ever looked up.
     private func check(
         _ group: LatencyTable.Group, at place: String, fixed: [String], of space: String
     ) throws(FileError) {
@@ -184,8 +184,8 @@ extension DeviceProfile {
         NearestText.nearest(to: key, among: known).map { "; nearest is \"\($0)\"" } ?? ""
     }
 
-    /// What tables of no space hold of several layers together, and that does not count in `network` although most of those
-    /// layers stand in it: a sentence each, for people.
+    /// Notes for people, one sentence for each group in tables without a space that is not used for `network`, although
+    /// most of its layers occur there.
     public func groupsNearlyIn(_ network: Network) -> [String] {
         let fixed = network.layers.filter { !$0.isSearchable }.map(\.key)
         let known = Set(fixed)
@@ -197,7 +197,7 @@ extension DeviceProfile {
                     strangers.first.map { "\"\($0)\" does not" + Self.hint($0, among: fixed) }
                     ?? "the network has \(fixed.count) such layers"
                 return "\(path): /tables/\(index)/groups/\(place): \(group.keys.count - strangers.count) of its "
-                    + "\(group.keys.count) layers stand in \(network.name), so it does not count; \(reason)"
+                    + "\(group.keys.count) layers are in \(network.name), so it is not used; \(reason)"
             }
         }
     }

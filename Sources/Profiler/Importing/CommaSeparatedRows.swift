@@ -2,13 +2,13 @@
 struct CommaSeparatedRows {
     struct Row: Hashable {
         var cells: [String]
-        /// Where the row starts in the file, from 1.
+        /// The line in the file where the row starts, from 1.
         let line: Int
     }
 
     private(set) var rows: [Row] = []
 
-    /// Reads the text; rows without any text are left out, and white space around a cell that is not quoted.
+    /// Reads the text; drops empty rows, and white space around cells that are not quoted.
     init(_ text: String) {
         var row = Row(cells: [], line: 1)
         var cell = ""

@@ -1,8 +1,8 @@
 import Architectures
 
-/// A latency table that others measured, as far as it could be understood.
+/// A latency table that others measured, as far as it could be read.
 public struct ImportedTable: Hashable, Sendable {
-    /// What was in the table and is not in `measurements`, and why.
+    /// An entry of the table that is not in `measurements`, and why.
     public struct Unmatched: Hashable, Sendable, CustomStringConvertible {
         /// The table's own name for it.
         public let key: String
@@ -21,7 +21,7 @@ public struct ImportedTable: Hashable, Sendable {
 
     public init() {}
 
-    /// Adds a measurement, or lists it where its shapes or its latency cannot be right.
+    /// Adds a measurement, or lists it as unmatched where its shapes or its latency cannot be right.
     mutating func add(_ measurement: Measurement, key: String) {
         if let step = measurement.subject.operators.oversized {
             unmatched.append(

@@ -2,25 +2,24 @@ import Architectures
 import Files
 import HardwareProfiles
 
-/// Latencies of blocks and operators as a table of comma-separated columns, one a row, for whoever measures with a
-/// program of their own.
+/// Latencies of blocks and operators as a CSV table, one a row, for people who measure with their own program.
 ///
 /// The first row names the columns, in any order:
 ///
-/// | column | what stands in it |
+/// | column | content |
 /// | --- | --- |
-/// | `model` | for people: the file of a model of the row's subject; not looked at |
+/// | `model` | for people: the file of a model of the row's subject; ignored |
 /// | `subject` | `block`, or the kind of an operator, such as `convolution` (see `Operator.Kind`) |
 /// | `input_height`, `input_width`, `input_channels` | the map that is read |
 /// | `output_channels` | the width of the map that is written |
 /// | `kernel`, `stride` | of the window; 1 where an operator has none |
-/// | `activation` | of an operator (see `Activation`); of a block, where it is not `relu` |
+/// | `activation` | of an operator (see `Activation`), or of a block where it is not `relu` |
 /// | `expansion`, `se_ratio`, `residual`, `expand_convolution` | of a block |
-/// | `squeeze_activation`, `se_activation`, `projection_activation` | of a block, where they are unusual |
+/// | `squeeze_activation`, `se_activation`, `projection_activation` | of a block, where they are not the default |
 /// | `latency_ms` | the latency; empty where it was not measured |
-/// | `stddev_ms`, `count` | its standard deviation, and of how many runs; may be empty or left out |
+/// | `stddev_ms`, `count` | its standard deviation, and the number of runs; may be empty or left out |
 ///
-/// A cell that does not apply to the row's subject is empty. `devices/measurements-example.csv` is such a table.
+/// A cell that does not apply to the row's subject is empty. `devices/measurements-example.csv` is an example.
 public struct MeasurementSheet {
     private static let descriptive = [
         "subject", "input_height", "input_width", "input_channels", "output_channels", "kernel", "stride",
@@ -38,7 +37,7 @@ public struct MeasurementSheet {
     }
 
     /// - Parameters:
-    ///   - text: what the file holds.
+    ///   - text: the content of the file.
     ///   - path: of the file, for messages.
     public init(text: String, path: String) throws {
         let rows = CommaSeparatedRows(text).rows
@@ -73,7 +72,7 @@ public struct MeasurementSheet {
         self.table = table
     }
 
-    /// A cell as the JSON value that it would be.
+    /// The JSON value of a cell.
     private static func value(_ cell: String) -> JSON {
         if let value = Int(cell) { return .integer(value) }
         if let value = Double(cell) { return .number(value) }
@@ -122,7 +121,7 @@ public struct MeasurementSheet {
             kind, kernel: side, stride: stride, input: input, outputChannels: try outputs.integer(in: Limits.channels),
             activation: activation)
         else { throw subject.mismatch(expected: "\"block\" or the kind of an operator in a search space") }
-        // What the kind fixes must be so in the row too: a window of a sum, or another width after pooling.
+        // The kind fixes some cells: a sum has no window, and pooling keeps the width.
         let fixed = [
             (try outputs.integer(in: Limits.channels), step.output.channels, "output_channels"), (side, step.kernel, "kernel"),
             (stride, step.stride, "stride"), (height, step.input.height, "input_height"),
@@ -137,7 +136,7 @@ public struct MeasurementSheet {
         return .operator(step)
     }
 
-    /// The sheet for everything in a plan, with the names of the models that `PlanDirectory` writes, latencies empty.
+    /// The sheet for a plan, with the names of the models that `PlanDirectory` writes and empty latencies.
     public static func template(for plan: ProfilingPlan) -> String {
         CommaSeparatedRows.text([model] + descriptive + measured)
             + plan.subjects.map { subject in

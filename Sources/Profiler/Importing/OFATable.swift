@@ -11,17 +11,17 @@ import Yams
 ///         {count: 10, mean: 9.15, var: 0.02}
 ///
 /// Shapes are height, width, channels. `Conv` is the 3x3 stem, `Conv_1` a 1x1 convolution, `AvgPool2D` pools all
-/// pixels, `Conv_2` is a matrix product after that, and `Logits` is everything that is left: a matrix product, after
-/// pooling where its input has pixels.
+/// pixels, `Conv_2` is a matrix product after that, and `Logits` is the rest: a matrix product, after pooling where
+/// its input is larger than one pixel.
 ///
-/// `expand` is the ratio of the widths. Once-for-All's tables for MobileNetV3 (Howard et al., 2019, arXiv:1905.02244)
-/// have the expanded width itself there, and two fields more:
+/// `expand` is the ratio of the widths. In Once-for-All's tables for MobileNetV3 (Howard et al., 2019,
+/// arXiv:1905.02244) it is the expanded width itself, and there are two more fields:
 ///
 ///     expanded_conv-input:14x14x96-output:14x14x96-expand:384-kernel:5-stride:1-idskip:1-se:1-hs:1
 ///
 /// `hs` is 1 where the block has hard swish and 0 where it has ReLU, `se` is 1 where it has a squeeze-excite: a quarter
-/// of the expanded width, in multiples of 8, with ReLU and a hard-sigmoid gate. What stands before and after the blocks
-/// has hard swish in such a table.
+/// of the expanded width, in multiples of 8, with ReLU and a hard-sigmoid gate. In such a table, the layers before and
+/// after the blocks have hard swish.
 public struct OFATable {
     public let table: ImportedTable
 
@@ -31,7 +31,7 @@ public struct OFATable {
     }
 
     /// - Parameters:
-    ///   - text: what the file holds.
+    ///   - text: the content of the file.
     ///   - path: of the file, for messages.
     public init(text: String, path: String) throws(FileError) {
         try YAMLText.check(text, path: path)
@@ -76,9 +76,9 @@ public struct OFATable {
     /// The fields of a key, "input:7x7x320" and so on.
     private static func fields(of key: String) -> [Substring] { Array(key.split(separator: "-").dropFirst()) }
 
-    /// What a key such as "Conv_1-input:7x7x320-output:7x7x1280" is of.
+    /// The subject of a key such as "Conv_1-input:7x7x320-output:7x7x1280".
     ///
-    /// - Parameter activation: of what stands before and after the blocks.
+    /// - Parameter activation: of the layers before and after the blocks.
     private static func subject(of key: String, activation: Activation) throws(Mismatch) -> MeasuredSubject {
         let kind = String(key.prefix { $0 != "-" })
         var fields: [String: String] = [:]
@@ -146,10 +146,10 @@ public struct OFATable {
         }
     }
 
-    /// What a key says of a block besides its shapes.
+    /// The fields of a block's key besides its shapes.
     private struct BlockFields {
         let kernel, stride, expand, skips: Int
-        /// What MobileNetV3's blocks have.
+        /// The two more fields of MobileNetV3's blocks.
         let form: (squeezes: Int, hardSwish: Int)?
     }
 
@@ -181,8 +181,8 @@ public struct OFATable {
             input: input)
     }
 
-    /// The width of a squeeze-excite on so many channels: a quarter, to the nearest multiple of 8, but no more than a
-    /// tenth less.
+    /// The width of a squeeze-excite on so many channels: a quarter, rounded to the nearest multiple of 8, or up where
+    /// that would lose more than a tenth.
     private static func squeezedWidth(of channels: Int) -> Int {
         let quarter = channels / 4
         let rounded = max(8, (quarter + 4) / 8 * 8)

@@ -1,21 +1,22 @@
 import Architectures
 import Files
 
-/// What TensorFlow Lite's benchmark_model prints with --enable_op_profiling=true, as text or as CSV, about one model.
+/// The report that TensorFlow Lite's benchmark_model prints for one model with --enable_op_profiling=true, as text or
+/// CSV.
 ///
-/// The list "Run Order" of the benchmark runs is read: one node a line, with the mean of its latency in milliseconds.
+/// This reads the list "Run Order" of the benchmark runs: one node a line, with its mean latency in milliseconds.
 /// Nodes are TensorFlow Lite's own ("CONV_2D") or those of its XNNPACK delegate ("Convolution (NHWC, F32) IGEMM"),
-/// which versions from 2.9.1 on list. What differs between versions does not matter: which columns there are, and
-/// whether a log's words stand before a line.
+/// which versions from 2.9.1 on list. The reader accepts the differences between versions: other columns, and a log's
+/// prefix before each line.
 public struct TFLiteBenchmarkReport {
     /// A node of the model as the report lists it.
     struct Node: Hashable {
         let type: TFLiteNodeType
         let name: String
         let averageMs: Double
-        /// How often it is called in a run of the model.
+        /// The number of calls in a run of the model.
         let timesCalled: Int
-        /// In the file, from 1.
+        /// The line in the file, from 1.
         let line: Int
     }
 
@@ -28,12 +29,12 @@ public struct TFLiteBenchmarkReport {
     }
 
     /// - Parameters:
-    ///   - text: what the file holds.
+    ///   - text: the content of the file.
     ///   - path: of the file, for messages.
     public init(text: String, path: String) throws(FileError) {
         self.path = path
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        // The initialization has a list of its own, and what delegates and other subgraphs do comes after.
+        // The report lists the initialization separately; delegates and other subgraphs follow after the main list.
         let runs = lines.lastIndex { $0.holds("Profiling Info for Regular Benchmark Runs") }
         func isTitle(_ line: Substring) -> Bool { line.holds("= Run Order =") }
         let found = runs.map { lines[$0...].firstIndex(where: isTitle) } ?? lines.lastIndex(where: isTitle)
@@ -64,8 +65,8 @@ public struct TFLiteBenchmarkReport {
         self.nodes = nodes
     }
 
-    /// The latencies of a network's operators and blocks, the network being the model's; what stands in it several
-    /// times has the median of them.
+    /// The latencies of the operators and blocks of `network`, which must be the report's model; a subject that occurs
+    /// several times has the median.
     ///
     /// - Throws: `FileError.invalid` where the nodes are not the network's operators in their order.
     public func table(of network: Network) throws(FileError) -> ImportedTable {
@@ -97,7 +98,7 @@ public struct TFLiteBenchmarkReport {
                     part, "\(part.type.text) is \(part.timesCalled) nodes of several delegate kernels in one row; "
                         + "expected a model that runs in one")
             }
-            // A runtime that does not fuse the activation runs it as nodes of its own.
+            // A runtime that does not fuse the activation runs it as separate nodes.
             latencies.append(activation.reduce(node.averageMs) { $0 + $1.averageMs })
             next += activation.count
         }
@@ -110,9 +111,9 @@ public struct TFLiteBenchmarkReport {
         return table
     }
 
-    /// The nodes from that place on that are the activation of the operator before them.
+    /// The nodes from that place on that compute the activation of the operator before them.
     ///
-    /// - Parameter following: the network's next operator, which has the last of them if it is of its kind.
+    /// - Parameter following: the network's next operator; a last node of its kind belongs to it.
     private func activationNodes(from start: Int, of step: Operator, before following: Operator?) -> ArraySlice<Node> {
         let parts = nodes[start...].prefix { node in
             node.type.activationPart.map(TFLiteNodeType.parts(of: step.activation).contains) ?? false
@@ -121,13 +122,13 @@ public struct TFLiteBenchmarkReport {
         return parts.dropLast()
     }
 
-    /// What to do about a delegate whose operators are not listed.
+    /// Advice for a delegate whose operators are not listed.
     private var delegateHint: String {
         guard let delegate = nodes.first(where: { $0.type.isDelegate }),
             !nodes.contains(where: { $0.name.hasPrefix("Delegate/") })
         else { return "" }
-        return "; what \(delegate.type.text) runs is not listed, expected a run with --use_xnnpack=false, or with "
-            + "TensorFlow Lite 2.9.1 or later"
+        return "; the report does not list the nodes of \(delegate.type.text), expected a run with "
+            + "--use_xnnpack=false, or with TensorFlow Lite 2.9.1 or later"
     }
 
     private func add(_ network: Network, _ latencies: [Double], to table: inout ImportedTable) {
@@ -157,7 +158,7 @@ public struct TFLiteBenchmarkReport {
 }
 
 extension Substring {
-    /// Whether an ASCII text stands in the line.
+    /// Whether the line contains an ASCII text.
     fileprivate func holds(_ text: StaticString) -> Bool {
         let text = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
         var rest = utf8
@@ -169,7 +170,7 @@ extension Substring {
         return false
     }
 
-    /// The line without what a log puts before it: "INFO: ", or a date, a process and a tag on Android, as in
+    /// The line without a log's prefix: "INFO: ", or on Android a date, a process and a tag, such as
     /// "01-31 23:59:59.000  1234  5678 I tflite  : ".
     fileprivate var withoutLogWords: Substring {
         var scan = LogWords(rest: utf8)
@@ -198,7 +199,7 @@ private struct LogWords {
         return true
     }
 
-    /// So many digits, or one at least where that is nil.
+    /// So many digits, or at least one where the count is nil.
     mutating func takeDigits(_ count: Int? = nil) -> Bool {
         var found = 0
         while found != count, let byte = rest.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {

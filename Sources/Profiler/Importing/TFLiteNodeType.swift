@@ -8,14 +8,14 @@ struct TFLiteNodeType: Hashable {
     }
 
     let text: String
-    /// What the node may be an operator of; a matrix product on a map of one pixel may be either of two.
+    /// The kinds of operator that the node may be; a matrix product on a map of one pixel may be either of two.
     let operators: [Operator.Kind]
-    /// What the node may be of an activation.
+    /// The step of an activation that the node may be.
     let activationPart: ActivationPart?
 
     init(_ text: String) {
         self.text = text
-        // Some kernels tell more of themselves after a slash.
+        // Some kernels add details after a slash.
         let name = String(text.prefix { $0 != "/" })
         if let parenthesis = name.firstRange(of: " (") {
             (operators, activationPart) = Self.delegated(
@@ -43,7 +43,7 @@ struct TFLiteNodeType: Hashable {
         }
     }
 
-    /// - Parameter kernel: what stands after the name: "NHWC, F32) DWConv".
+    /// - Parameter kernel: the text after the name: "NHWC, F32) DWConv".
     private static func delegated(_ name: String, kernel: Substring) -> ([Operator.Kind], ActivationPart?) {
         switch name {
         case "Convolution" where kernel.hasSuffix("DWConv"): ([.depthwiseConvolution], nil)
@@ -59,7 +59,7 @@ struct TFLiteNodeType: Hashable {
         }
     }
 
-    /// The nodes that an activation may be made of.
+    /// The sequences of nodes that may compute an activation.
     static func parts(of activation: Activation) -> [ActivationPart] {
         switch activation {
         case .none: []

@@ -1,9 +1,9 @@
-/// How a list of nodes in a report of TensorFlow Lite's benchmark_model is laid out: the type of a node, numbers, and
-/// the node's name, between tabs or spaces, or between commas.
+/// The layout of a list of nodes in a report of TensorFlow Lite's benchmark_model: the type of a node, numbers, and the
+/// node's name, separated by tabs, spaces or commas.
 ///
-/// Types and names have spaces and commas of their own; the numbers tell them apart.
+/// Types and names may contain spaces and commas; the numbers separate them.
 struct TFLiteReportColumns {
-    /// What a line says of a node.
+    /// The content of a node's line.
     struct Row {
         let type: String
         let averageMs: Double
@@ -28,7 +28,7 @@ struct TFLiteReportColumns {
         self.average = average
     }
 
-    /// What stands between brackets, in order; a bracket that is not closed ends the list.
+    /// The texts between brackets, in order; a bracket that is not closed ends the list.
     private static func bracketed(in heading: Substring) -> [String] {
         var names: [String] = []
         var rest = heading.utf8
@@ -41,7 +41,7 @@ struct TFLiteReportColumns {
         return names
     }
 
-    /// nil where the line has not as many numbers as there are columns of them.
+    /// nil where the line has fewer numbers than there are number columns.
     func row(of line: Substring) -> Row? {
         let cells =
             isCommaSeparated
@@ -70,7 +70,7 @@ struct TFLiteReportColumns {
 }
 
 extension Substring {
-    /// Without white space at its ends.
+    /// The text without white space at its ends.
     fileprivate var trimmed: String {
         String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }

@@ -1,9 +1,9 @@
 import Files
 
-/// What a table in YAML never needs, and what costs a reader more time and memory than the file is long: aliases, of
-/// which each may stand for all before it, and values inside of values without end.
+/// Refuses YAML that a table never needs and that costs a parser far more time and memory than the file is long:
+/// aliases, each of which may repeat everything before it, and deeply nested values.
 enum YAMLText {
-    /// How deep values may stand inside of each other.
+    /// The deepest allowed nesting.
     private static let depth = 32
 
     /// - Throws: `FileError.invalid` with the line.
@@ -46,7 +46,7 @@ enum YAMLText {
                 isIndicator = isAtStart && (byte == UInt8(ascii: "-") || byte == UInt8(ascii: "?"))
                 isAtStart = false
             }
-            if open + opened > depth { throw problem("expected at most \(depth) values inside of each other") }
+            if open + opened > depth { throw problem("expected at most \(depth) nested values") }
         }
     }
 }

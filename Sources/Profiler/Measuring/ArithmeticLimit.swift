@@ -1,14 +1,14 @@
-/// How fast float32 multiply-accumulates can be done at all: what is faster has not been computed.
+/// An upper bound on the rate of float32 multiply-accumulates: a faster measurement must be wrong.
 public struct ArithmeticLimit: Hashable, Sendable {
     public let macsPerNanosecond: Double
 
     public init(macsPerNanosecond: Double) { self.macsPerNanosecond = macsPerNanosecond }
 
-    /// Of any device that a table may come from: a thousand million million a second.
+    /// The bound for any device that a table may come from: 10¹⁵ a second.
     public static let anyDevice = ArithmeticLimit(macsPerNanosecond: 1e6)
 
-    /// Of so many cores with vectors of so many bits, each starting at most two 512-bit or four narrower multiply-adds
-    /// a cycle, at 6 GHz.
+    /// The bound for so many cores with vectors of so many bits: each core starts at most two 512-bit or four narrower
+    /// multiply-adds a cycle, at 6 GHz.
     public init(vectorBits: Int, threads: Int) {
         let lanes = vectorBits / 32 * (vectorBits > 256 ? 2 : 4)
         self.init(macsPerNanosecond: 6 * Double(lanes * threads))

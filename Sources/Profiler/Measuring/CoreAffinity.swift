@@ -3,8 +3,8 @@ import Glibc
 
 /// Which processor cores a thread may run on.
 public enum CoreAffinity {
-    /// Runs `body` with the calling thread, and those that it starts, bound to so many of the cores that it may use:
-    /// the last ones, because the first of a machine has the most other work.
+    /// Runs `body` with the calling thread, and the threads that it starts, bound to so many of the allowed cores: the
+    /// last ones, because a machine's first core has the most other work.
     ///
     /// - Throws: `ProfilingError.cannotPin` where there are fewer cores, and what `body` throws.
     public static func pinned<T>(cores: Int, _ body: () throws -> T) throws -> T {

@@ -1,27 +1,27 @@
 import Architectures
 import Files
 
-/// What runs networks: an inference runtime on this machine, with a number of threads.
+/// An inference runtime on this machine that runs networks, with a number of threads.
 public protocol InferenceRuntime {
     var facts: RuntimeFacts { get }
 
-    /// Makes a network ready to run on one image at a time: weights packed, memory laid out.
+    /// Prepares a network to run on one image at a time: packs weights and allocates memory.
     ///
-    /// - Throws: `ProfilingError.rejected` for an operator that the runtime does not take.
+    /// - Throws: `ProfilingError.rejected` for an operator that the runtime does not support.
     func prepare(_ network: Network) throws -> any PreparedNetwork
 }
 
-/// A network that an inference runtime has made ready.
+/// A network that an inference runtime has prepared.
 public protocol PreparedNetwork: AnyObject {
     /// Runs the operators of all layers once, in order, and calls `mark` after each.
     func run(mark: () -> Void) throws
 }
 
-/// What is known of an inference runtime.
+/// Facts about an inference runtime.
 public struct RuntimeFacts: Hashable, Sendable {
     /// "xnnpack".
     public let name: String
-    /// nil where it does not tell.
+    /// nil where it is not known.
     public let version: String?
     public let threads: Int
 

@@ -1,6 +1,6 @@
 import Files
 
-/// What the system's package manager knows.
+/// Asks the system's package manager.
 package enum InstalledPackage {
     /// The version of an installed Debian package; nil where there is no such package or no such package manager.
     static func version(of name: String) -> String? {

@@ -1,8 +1,8 @@
 import Files
 import Glibc
 
-/// What this machine is made of, as the hardware of a device profile: read from the system, measured where it does not
-/// tell, inferred where neither goes; every figure says which.
+/// This machine as the hardware of a device profile. Figures are read from the system, else measured, else inferred;
+/// every figure says which.
 public struct MachineHardware: Hashable, Sendable {
     /// An object as a device profile holds it ("onepath.hardware/1" without its schema).
     public let json: JSON
@@ -86,7 +86,7 @@ public struct MachineHardware: Hashable, Sendable {
         return caches
     }
 
-    /// What so many threads together read from memory, 10⁹ bytes a second: the best of three passes.
+    /// The memory bandwidth of so many threads together, reading, 10⁹ bytes a second: the best of three passes.
     private static func streamedGBPerSecond(threads: Int) -> Double {
         let count = 256 << 20 / MemoryLayout<UInt64>.stride
         let memory = UnsafeMutablePointer<SIMD8<UInt64>>.allocate(capacity: count / 8)

@@ -1,17 +1,17 @@
 import Files
 import Glibc
 
-/// The machine that measures, and what it is doing.
+/// The machine that measures, and its present load.
 public struct MachineState: Hashable, Sendable {
-    /// The processor's name as the system tells it.
+    /// The processor's name as the system reports it.
     public let processor: String
-    /// Cores that are on line.
+    /// The number of online cores.
     public let cores: Int
     /// The widest vectors that the processor computes with.
     public let vectorBits: Int
-    /// How clocks are chosen ("performance"); nil where the system does not tell, as in most virtual machines.
+    /// The clock governor ("performance"); nil where the system does not report it, as in most virtual machines.
     public let clockGovernor: String?
-    /// Threads that ran or wanted to, averaged over the last minute; nil where the system does not tell.
+    /// The load average over the last minute; nil where the system does not report it.
     public let load: Double?
 
     public init(processor: String, cores: Int, vectorBits: Int, clockGovernor: String?, load: Double?) {
@@ -69,12 +69,12 @@ public struct MachineState: Hashable, Sendable {
         #endif
     }
 
-    /// Whether the processor issues in the order of the program: of Arm's, the small cores.
+    /// Whether the processor issues in program order, as Arm's small cores do.
     var isInOrder: Bool {
         ["0xd03", "0xd04", "0xd05", "0xd46"].contains { processor.hasSuffix("part \($0)") }
     }
 
-    /// What does not change while the machine runs.
+    /// A text that does not change while the machine runs.
     var identity: String { "\(processor), \(cores) cores, \(vectorBits) bits" }
 
     public var json: JSON {

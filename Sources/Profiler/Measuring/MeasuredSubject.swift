@@ -1,16 +1,16 @@
 import Architectures
 import Files
 
-/// What a latency is of.
+/// The subject of a latency.
 public enum MeasuredSubject: Hashable, Sendable {
     /// An inverted bottleneck on a map of that shape.
     case block(Block, input: FeatureShape)
     /// One kernel launch.
     case `operator`(Operator)
-    /// Several kernel launches in a row that were timed as one.
+    /// Several consecutive kernel launches that were timed together.
     case sequence([Operator])
 
-    /// Two subjects of one key are the same work; this is the key of a network's layer with this content.
+    /// Two subjects with the same key do the same work; it is also the key of a network's layer with this content.
     public var key: String {
         switch self {
         case .block(let block, let input): block.key(input: input)
@@ -31,7 +31,7 @@ public enum MeasuredSubject: Hashable, Sendable {
     /// Multiply-accumulates for one image.
     public var macs: Int { operators.reduce(0) { $0 + $1.macs } }
 
-    /// The subject alone, as the layer of a network; its key is that of the subject.
+    /// The subject alone, as the layer of a network with the same key.
     public var layer: Network.Layer {
         let content: Network.Layer.Content
         let shape: FeatureShape
@@ -45,14 +45,14 @@ public enum MeasuredSubject: Hashable, Sendable {
         return Network.Layer(name: "alone", input: shape, content: content, isSearchable: false)
     }
 
-    /// The name of a model of the subject in a plan's directory, which no other subject has: its key, without what
-    /// file systems and shells do not like.
+    /// The unique name of the subject's model in a plan's directory: its key, without characters that are special to
+    /// file systems and shells.
     var modelName: String {
         "models/" + key.replacing("->", with: "-to-").replacing(", ", with: "-").replacing(" ", with: "-")
             .replacing("=", with: "-") + ".onnx"
     }
 
-    /// The fields that say what the subject is.
+    /// The fields that describe the subject.
     var members: [JSON.Member] {
         switch self {
         case .block(let block, let input):

@@ -3,13 +3,13 @@ import Files
 /// The latency of one block or operator.
 public struct Measurement: Hashable, Sendable {
     public let subject: MeasuredSubject
-    /// The median; the mean where others measured and say only that.
+    /// The median; the mean where others measured and published only that.
     public let latencyMs: Double
     /// The median absolute deviation; nil where it is not known.
     public let deviationMs: Double?
     /// How many times it was measured; nil where it is not known.
     public let count: Int?
-    /// Holds the true median with 95 % confidence; nil where it is not known.
+    /// The 95 % confidence interval of the median; nil where it is not known.
     public let intervalMs: ClosedRange<Double>?
     /// Whether the interval is wide, or the machine was not steady.
     public let isUncertain: Bool
@@ -26,17 +26,17 @@ public struct Measurement: Hashable, Sendable {
         self.isUncertain = isUncertain
     }
 
-    /// What others measured, with its standard deviation.
+    /// A measurement by others, with its standard deviation.
     ///
-    /// The deviation is brought to the scale of a median absolute deviation, which for normally distributed values is
-    /// 0.6745 standard deviations.
+    /// The deviation is scaled to a median absolute deviation, which for normally distributed values is 0.6745 standard
+    /// deviations.
     public init(subject: MeasuredSubject, latencyMs: Double, standardDeviationMs: Double?, count: Int?) {
         self.init(
             subject: subject, latencyMs: latencyMs, deviationMs: standardDeviationMs.map { 0.6745 * $0 }, count: count)
     }
 
     /// The fields of the subject, "latency_ms", and what is known of "deviation_ms", "count", "latency_low_ms" and
-    /// "latency_high_ms"; "uncertain" where it is that.
+    /// "latency_high_ms"; "uncertain" where it is uncertain.
     public var json: JSON {
         .object(
             subject.members + [.init(key: "latency_ms", value: .number(latencyMs))]

@@ -1,16 +1,16 @@
 import Glibc
 
-/// Where the time comes from.
+/// The source of time.
 public struct MonotonicClock {
-    /// Nanoseconds since some moment; never goes back.
+    /// Nanoseconds since a fixed moment; never decreases.
     public let now: () -> Int
     /// Nanoseconds for which the calling thread has been on a processor.
     let processorTime: () -> Int
 
-    /// A clock of another kind, such as one that a test winds.
+    /// Another clock, such as one that a test controls.
     ///
     /// - Parameters:
-    ///   - now: nanoseconds since some moment.
+    ///   - now: nanoseconds since a fixed moment.
     ///   - processorTime: by default the same, for a thread that never waits for a processor.
     public init(now: @escaping () -> Int, processorTime: (() -> Int)? = nil) {
         self.now = now
@@ -28,7 +28,7 @@ public struct MonotonicClock {
         return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 
-    /// What one reading takes, in nanoseconds.
+    /// The cost of one reading, in nanoseconds.
     var cost: Double {
         SampleMedian.median(of: (0..<101).map { _ in
             let before = now()

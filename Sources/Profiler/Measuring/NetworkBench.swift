@@ -1,20 +1,20 @@
 import Architectures
 
-/// Times whole networks while they run, each operator where it stands: after the one that writes its input, and one
-/// pass of the network after its weights were last read. Caches are then in the state in which they are in use,
-/// which no operator that runs alone finds.
+/// Times the operators of whole networks in place: each runs after the one that writes its input, and one pass of the
+/// network after its weights were last read. The caches are then in a realistic state, unlike those of an operator
+/// that runs alone.
 struct NetworkBench {
-    /// Some passes in a row, in nanoseconds: medians over them.
+    /// Some consecutive passes, in nanoseconds: medians over them.
     struct Segment: Hashable, Sendable {
-        /// Of every operator, in order; empty where only whole passes were timed.
+        /// For every operator, in order; empty where only whole passes were timed.
         var operators: [Double]
-        /// Of every layer.
+        /// For every layer.
         var layers: [Double]
-        /// Of a whole pass.
+        /// For a whole pass.
         var network: Double
-        /// Of the reference operator, before and after.
+        /// For the reference operator, before and after.
         var reference: [Double]
-        /// The part of the time in which the thread was not on a processor, because something else was.
+        /// The part of the time in which something else ran on the thread's processor.
         var waiting: Double
     }
 
@@ -23,9 +23,9 @@ struct NetworkBench {
     let settings: ProfilingSettings
     private let reference: any PreparedNetwork
 
-    /// A matrix product that computes little and writes much: work on the core's other thread, or in the caches that it
-    /// shares, slows it down by two fifths, more than most others, and so does a lower clock. It leaves most of the
-    /// caches to the network that runs around it.
+    /// A matrix product that computes little and writes much. Work on the core's other thread, or in shared caches,
+    /// slows it down by two fifths, more than most operators; so does a lower clock. It leaves most of the caches to
+    /// the network.
     static let referenceOperator = Operator.convolution(
         kernel: 1, stride: 1, input: FeatureShape(height: 30, width: 30, channels: 8), outputChannels: 24,
         activation: .relu)
@@ -37,14 +37,14 @@ struct NetworkBench {
         reference = try runtime.prepare(Network(of: Self.referenceOperator))
     }
 
-    /// Makes a network ready, runs it until the visit's time is over, and forgets it: the next visit finds it in other
-    /// memory. Between two segments the reference operator is timed.
+    /// Prepares a network, runs it until the visit's time is over, and frees it, so that the next visit uses other
+    /// memory. Times the reference operator between two segments.
     ///
     /// - Parameter eachOperator: whether operators and layers are timed, or only whole passes.
     func visit(_ network: Network, eachOperator: Bool) throws -> [Segment] {
         let prepared = try runtime.prepare(network)
         let counts = network.layers.map(\.operators.count)
-        // The readings of a pass: its start, then the end of every operator, or of the pass.
+        // The clock readings of a pass: its start, then the end of every operator, or of the pass.
         let readings = eachOperator ? counts.reduce(0, +) + 1 : 2
         let cost = clock.cost
         var times: [Int] = []

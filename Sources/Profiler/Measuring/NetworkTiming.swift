@@ -1,27 +1,27 @@
 import Architectures
 
-/// Measures whole networks from end to end, with the same care as `Profiling` and nothing between their operators.
+/// Measures whole networks end to end, by the method of `Profiling` but without clock readings between operators.
 public struct NetworkTiming {
-    /// How far a timing is.
+    /// The progress of a timing.
     public struct Progress: Hashable, Sendable {
         public let visits: Int
         public let settled: Int
         public let networks: Int
-        /// From 0 to 1: of the work or of the time, whichever is further.
+        /// From 0 to 1: the part of the work or of the time that is done, whichever is larger.
         public let fraction: Double
-        /// As of a profiling.
+        /// As in `Profiling.Progress`.
         public let unsteadiness: Steadiness?
     }
 
-    /// What one network takes.
+    /// The time of one network.
     public struct Result: Hashable, Sendable {
         /// The median over visits.
         public let latencyMs: Double
         /// The median absolute deviation.
         public let deviationMs: Double
-        /// Visits.
+        /// The number of visits.
         public let count: Int
-        /// Holds the true median with 95 % confidence, in milliseconds.
+        /// The 95 % confidence interval of the median, in milliseconds.
         public let interval: ClosedRange<Double>
         /// Whether the interval is wide, or the machine was not steady.
         public let isUncertain: Bool
@@ -42,7 +42,7 @@ public struct NetworkTiming {
         self.clock = clock
     }
 
-    /// Measures all networks in turn, in an order drawn anew each round, until every one is known well enough or the
+    /// Measures all networks in turn, in a new random order each round, until every median is precise enough or the
     /// budget is spent.
     ///
     /// - Returns: one for each network.
@@ -55,7 +55,7 @@ public struct NetworkTiming {
         func seconds() -> Double { Double(clock.now() - start) / 1e9 }
         var found = log.statistics(subjects: networks.count)
         while !settings.isSettled(found), seconds() < settings.budgetSeconds {
-            // Where there is no level to go by, what looks settled is not.
+            // Without a reference level, narrow intervals prove nothing.
             let open = networks.indices.filter {
                 found.steadiness.hasNoLevel || !settings.isSettled(found.samples[$0])
             }

@@ -1,11 +1,11 @@
 import Files
 import Glibc
 
-/// What a person needs to measure a plan elsewhere, in a directory.
+/// A directory with everything that a person needs to measure a plan elsewhere.
 public struct PlanDirectory {
     private let path: String
 
-    /// The directory at `path`, which is made where there is none.
+    /// Opens the directory at `path`, and creates it where there is none.
     ///
     /// - Throws: `FileError.cannotWrite`.
     public init(creating path: String) throws(FileError) {
@@ -19,11 +19,11 @@ public struct PlanDirectory {
         }
     }
 
-    /// Writes a model of everything in the plan into `models/`, and, last, the sheet to fill in, whose rows name them
-    /// (see `MeasurementSheet`).
+    /// Writes a model of every subject into `models/`, and, last, the sheet to fill in, whose rows name the models (see
+    /// `MeasurementSheet`).
     ///
     /// - Parameters:
-    ///   - plan: what is to be measured.
+    ///   - plan: what to measure.
     ///   - model: writes a subject's model to a path.
     /// - Returns: the path of the sheet.
     /// - Throws: `FileError.cannotWrite`, also where there is a sheet already, which may hold measurements; and what
@@ -33,7 +33,7 @@ public struct PlanDirectory {
     ) throws -> String {
         let sheet = path + "/measurements.csv"
         if access(sheet, F_OK) == 0 {
-            throw FileError.cannotWrite(path: sheet, reason: "it is there already, and may be filled in")
+            throw FileError.cannotWrite(path: sheet, reason: "it exists already, and may contain measurements")
         }
         try Self.makeDirectory(path + "/models")
         for subject in plan.subjects { try model(subject, path + "/" + subject.modelName) }

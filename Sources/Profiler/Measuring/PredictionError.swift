@@ -1,4 +1,4 @@
-/// How far predictions are from what was measured.
+/// The errors of predictions against measurements.
 public struct PredictionError: Hashable, Sendable {
     /// The mean of |predicted − measured| / measured.
     public let meanAbsolute: Double
@@ -11,7 +11,7 @@ public struct PredictionError: Hashable, Sendable {
 
     /// - Parameters:
     ///   - predicted: one for each of `measured`.
-    ///   - measured: two at least.
+    ///   - measured: at least two.
     public init(predicted: [Double], measured: [Double]) {
         precondition(predicted.count == measured.count && measured.count > 1, "one prediction for each of two or more")
         let errors = zip(predicted, measured).map { ($0 - $1) / $1 }

@@ -4,21 +4,21 @@ import HardwareProfiles
 
 /// A device profile of measured latencies, with the hardware of the machine and the cost model fitted to the latencies.
 public struct ProfileDocument: Sendable {
-    /// The whole document, as a profile's file holds it.
+    /// The whole document of the profile's file.
     public let json: JSON
     /// How well the cost model fits.
     public let calibration: Calibration
 
-    /// What a profile says besides its latencies.
+    /// The content of a profile besides its latencies.
     public struct Description: Sendable {
         let name: String
         let text: String
         /// Who measured and how, for people.
         let source: String
-        /// As a profile holds it: an object, or the path of a file.
+        /// The field's value: an object, or the path of a file.
         let hardware: JSON
         let runtime: Runtime
-        /// What measured; nil where others did.
+        /// The machine that measured; nil where others measured.
         let machine: JSON?
 
         public init(
@@ -35,10 +35,10 @@ public struct ProfileDocument: Sendable {
 
     /// - Parameters:
     ///   - measurements: of blocks, operators and sequences of operators; sequences have no place in a table.
-    ///   - description: what it says besides.
+    ///   - description: the other content.
     ///   - provenance: how the document came about.
-    ///   - path: of the file that the document is for, from where it refers to files, and for errors.
-    /// - Throws: `FileError.invalid` where what was measured makes no profile.
+    ///   - path: of the document's file, for references relative to it, and for errors.
+    /// - Throws: `FileError.invalid` where the measurements make no valid profile.
     public init(
         _ measurements: [Measurement], _ description: Description, provenance: Provenance, path: String
     ) throws {
@@ -60,11 +60,11 @@ public struct ProfileDocument: Sendable {
             throw FileError.missing(path: name, what: "architecture")
         }
         json = document(parameters: calibration.json)
-        // Latencies that no device can have may fit no parameters that a profile can hold.
+        // Impossible latencies may lead to parameters outside the range of a profile.
         _ = try DeviceProfile(json: JSONNode(json, path: path))
     }
 
-    /// Checks, before anything is measured, that a profile can say all this.
+    /// Checks, before anything is measured, that a profile with this content is valid.
     ///
     /// - Throws: `FileError.invalid`.
     public static func check(_ description: Description, path: String) throws {
@@ -73,7 +73,7 @@ public struct ProfileDocument: Sendable {
         _ = try DeviceProfile(json: JSONNode(document, path: path), toCalibrate: true)
     }
 
-    /// Each subject once, with the mean of its latencies, in the order of their first.
+    /// Each subject once, with the mean of its latencies, in the order of first occurrence.
     private static func merged(_ measurements: [Measurement]) -> [Measurement] {
         var places: [String: Int] = [:]
         var groups: [[Measurement]] = []

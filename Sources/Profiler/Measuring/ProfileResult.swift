@@ -1,34 +1,34 @@
 import Architectures
 import Files
 
-/// What a profiling came to: a latency of every block and of every operator of its plan.
+/// The result of a profiling: a latency of every block and of every operator of its plan.
 public struct ProfileResult: Hashable, Sendable {
-    /// Which of the latencies a network's is summed from.
+    /// The latencies from which a network's latency is summed.
     public enum Table: String, Hashable, Sendable, CaseIterable {
-        /// Blocks, and the operators of layers that are none.
+        /// Blocks, and the operators of layers that are no blocks.
         case blocks
         /// Operators only.
         case operators
     }
 
-    /// How measuring went.
+    /// Statistics of the measuring.
     public struct Course: Hashable, Sendable {
-        /// Measurements whose 95 % confidence interval is as narrow as was asked for.
+        /// Measurements whose 95 % confidence interval is as narrow as requested.
         public let settled: Int
-        /// How long the last run measured.
+        /// The measuring time of the last run.
         public let seconds: Double
         public let steadiness: Steadiness
-        /// Networks visited.
+        /// The number of visits to networks.
         public var visits: Int { steadiness.visits }
-        /// Visits of which no pass counts, because the reference operator was off.
+        /// Visits of which no pass counts, because the reference operator was not at its level.
         public var disturbedVisits: Int { steadiness.disturbedVisits }
     }
 
     public let measurements: [Measurement]
-    /// What was visited too rarely to know its latency.
+    /// The subjects that were visited too rarely to know their latency.
     public let unmeasured: [Refusal]
     public let runtime: RuntimeFacts
-    /// As it was when measuring began.
+    /// The state when measuring began.
     public let machine: MachineState
     public let course: Course
     private let latencies: [String: Double]
@@ -49,7 +49,7 @@ public struct ProfileResult: Hashable, Sendable {
     /// The measurements that are marked as uncertain.
     public var uncertain: [Measurement] { measurements.filter(\.isUncertain) }
 
-    /// The machine and how steady it was, as a profile has it.
+    /// The machine and its steadiness, in the form of a profile.
     public var machineJSON: JSON {
         guard case .object(let machine) = machine.json, case .object(let steadiness) = course.steadiness.json else {
             return nil

@@ -2,31 +2,31 @@ import Architectures
 
 /// Measures everything in a plan.
 ///
-/// Networks of the plan are visited in random order, again and again; a visit makes one ready in new memory, warms up,
-/// and times every operator in some passes. What a visit says of an operator or a block is the median over its passes,
-/// and what the table says is the median over the visits: a slow minute then spreads over everything, and a value
-/// holds for many neighbours and many places in memory. Between passes a reference operator is timed; passes during
-/// which the machine was slower than it can be do not count.
+/// Networks of the plan are visited in random order, again and again. A visit prepares one in new memory, warms up, and
+/// times every operator in some passes. A visit's value of an operator or a block is the median over its passes, and
+/// the table's value is the median over the visits: a slow minute then affects everything equally, and a value holds
+/// for many neighbours and many places in memory. A reference operator is timed between passes; passes during which the
+/// machine was not at its usual speed do not count.
 ///
 ///     let runtime = try XNNPACKRuntime(threads: 1)
 ///     let profiling = Profiling(plan: ProfilingPlan(space: space), runtime: runtime)
 ///     let result = try profiling.run(journal: "mine.json.partial.jsonl")
 ///     let sum = result.latencyMs(of: architecture.network, from: .blocks)
 public struct Profiling {
-    /// How far a profiling is.
+    /// The progress of a profiling.
     public struct Progress: Hashable, Sendable {
-        /// Networks visited, those of an earlier run included.
+        /// The number of visits, including those of an earlier run.
         public let visits: Int
-        /// Subjects whose confidence interval is narrow enough.
+        /// The number of subjects whose confidence interval is narrow enough.
         public let settled: Int
         public let subjects: Int
-        /// From 0 to 1: of the work or of the time, whichever is further.
+        /// From 0 to 1: the part of the work or of the time that is done, whichever is larger.
         public let fraction: Double
-        /// How unsteady the machine is, as soon as that can be told, which is after a few seconds; nil while it is steady.
+        /// How unsteady the machine is, known after a few seconds; nil while it is steady.
         public let unsteadiness: Steadiness?
     }
 
-    /// What is timed again and again to tell whether the machine is steady.
+    /// The operator that is timed repeatedly to detect whether the machine is steady.
     public static var referenceOperator: Operator { NetworkBench.referenceOperator }
 
     public let plan: ProfilingPlan
@@ -59,12 +59,13 @@ public struct Profiling {
         return min(settings.budgetSeconds, visit * plan.networksPerRound * Double(2 * settings.minimumVisits))
     }
 
-    /// Measures until everything is known well enough or the budget is spent.
+    /// Measures until every median is precise enough or the budget is spent.
     ///
-    /// What is not known well enough by then is marked as uncertain. What cannot be right, and nothing at all, is refused.
+    /// Medians that are not precise enough by then are marked as uncertain. Impossible values are refused, and so is a
+    /// profiling without any value.
     ///
     /// - Parameters:
-    ///   - path: of a file that every finished visit is written to, and from which a run that was stopped goes on.
+    ///   - path: of a file to which every finished visit is written, and from which a stopped run resumes.
     ///   - progress: called after every visit; what it throws stops the run, and the visit is kept.
     ///   - begin: called once before anything is measured, with the number of visits that were kept.
     /// - Throws: `ProfilingError`, `FileError`, and what `begin` and `progress` throw.
@@ -81,7 +82,7 @@ public struct Profiling {
             for visit in kept.visits { log.add(visit) }
         }
         try begin(log.visits.count)
-        // A run that goes on does not repeat the order of the first.
+        // A resumed run does not repeat the order of the first.
         var random = SplitMix64(seed: settings.seed &+ UInt64(log.visits.count))
         let start = clock.now()
         func seconds() -> Double { Double(clock.now() - start) / 1e9 }

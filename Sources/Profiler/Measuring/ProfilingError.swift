@@ -1,14 +1,14 @@
-/// Why something could not be measured, as one sentence that a person can act on.
+/// The reason why something could not be measured, as one sentence that a person can act on.
 public enum ProfilingError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The runtime does not work on this machine at all.
     case unavailable(runtime: String, reason: String)
-    /// The runtime does not take an operator.
+    /// The runtime does not support an operator.
     case rejected(operator: String, runtime: String, reason: String)
     /// The thread cannot be bound to that many processor cores.
     case cannotPin(cores: Int, reason: String)
-    /// Nothing is known, on a machine that was never the same.
+    /// Nothing is known, because the machine was unsteady all the time.
     case unsteady(Steadiness)
-    /// What was measured cannot be right, or nothing is known.
+    /// Measurements are impossible, or nothing is known.
     case refused([Refusal])
 
     public var description: String {

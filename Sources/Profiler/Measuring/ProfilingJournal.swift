@@ -1,18 +1,18 @@
 import Files
 
-/// The visits of a profiling on the disk, one a line, so that it can go on after it was killed.
+/// The visits of a profiling on disk, one a line, so that it can resume after it was killed.
 ///
-/// The first line says what was measured on what, as a digest; a last line that was torn is dropped.
+/// The first line is a digest of plan, runtime and machine; a last line that was only partly written is dropped.
 struct ProfilingJournal {
     private static let schema = "onepath.profiling/1"
 
     private let file: JSONLines
 
-    /// The journal at `path`, which is begun where there is none, and the visits in it.
+    /// Opens the journal at `path`, or creates it, and reads its visits.
     ///
     /// - Parameters:
-    ///   - identity: what plan, runtime and machine it is of.
-    ///   - subjects: how many the plan has.
+    ///   - identity: a text that identifies plan, runtime and machine.
+    ///   - subjects: the number of the plan's subjects.
     /// - Throws: `FileError`, also for the journal of another plan, runtime or machine.
     static func resume(
         _ path: String, identity: String, subjects: Int
@@ -28,7 +28,7 @@ struct ProfilingJournal {
             try fields.schema(schema)
             if try fields.string("digest") != digest {
                 throw first.problem(
-                    "holds measurements of another plan, runtime or machine; remove it to measure anew")
+                    "contains measurements of another plan, runtime or machine; remove it to measure anew")
             }
         }
         let visits = try documents.dropFirst().map { line in

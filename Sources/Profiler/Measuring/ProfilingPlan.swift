@@ -1,28 +1,28 @@
 import Architectures
 import Files
 
-/// Every distinct block and operator that a search space or some architectures need, each once, and the networks in
-/// which they are measured.
+/// All distinct blocks and operators of a search space or of some architectures, each once, and the networks in which
+/// they are measured.
 ///
 ///     let plan = ProfilingPlan(space: try SearchSpace(contentsOf: "searchspaces/fashion-mnist.json"))
 ///     print("\(plan.blocks.count) blocks, \(plan.operators.count) operators")
 public struct ProfilingPlan {
     private enum Source {
-        /// Per searchable layer, its choices, each with the place of its block among the subjects; nil for the skip.
+        /// For each searchable layer, its choices with the index of their blocks among the subjects; nil for the skip.
         case space(SearchSpace, [[(choice: LayerChoice, subject: Int?)]])
         case architectures([Network])
     }
 
-    /// In the order in which a network has them.
+    /// In the order of a network.
     public let subjects: [MeasuredSubject]
     private let source: Source
     private let places: [String: Int]
 
-    /// What any architecture of the space needs.
+    /// The plan for all architectures of a space.
     public init(space: SearchSpace) {
         let layers = space.searchableLayers
         let count = layers.map(\.choices.count).max() ?? 1
-        // The n-th of these takes everywhere the n-th choice, so all of them have every choice of every layer.
+        // The n-th of these makes the n-th choice everywhere, so together they have every choice of every layer.
         let networks = (0..<count).map { index in
             Self.network(of: space, layers.map { $0.choices[min(index, $0.choices.count - 1)] })
         }
@@ -39,7 +39,7 @@ public struct ProfilingPlan {
             })
     }
 
-    /// What these architectures need.
+    /// The plan for these architectures.
     public init(architectures: [Architecture]) {
         precondition(!architectures.isEmpty, "a plan needs an architecture")
         let networks = architectures.map(\.network)
@@ -78,7 +78,7 @@ public struct ProfilingPlan {
         return (subjects, places)
     }
 
-    /// The slowest network there is, roughly: the one of most multiply-accumulates.
+    /// The network with the most multiply-accumulates, which is roughly the slowest.
     var heaviestNetwork: Network {
         switch source {
         case .space(let space, _): return space.largest.network
@@ -86,7 +86,7 @@ public struct ProfilingPlan {
         }
     }
 
-    /// In how many networks, drawn as `network` draws them, everything is seen once on average.
+    /// How many networks, drawn as `network` draws them, contain every subject once on average.
     var networksPerRound: Double {
         switch source {
         case .space(_, let layers):
@@ -100,12 +100,12 @@ public struct ProfilingPlan {
         }
     }
 
-    /// A network to visit next: one with the blocks that have been visited least of those that are not settled, ties
-    /// drawn; a layer that may be skipped is so as often as in an architecture drawn evenly.
+    /// A network to visit next. Each layer has the block with the fewest visits among those that are not settled; ties
+    /// are drawn at random. A layer that may be skipped is skipped as often as in a uniformly random architecture.
     ///
     /// - Parameters:
-    ///   - counts: how often each subject has been visited.
-    ///   - isSettled: which need no more visits.
+    ///   - counts: the number of visits of each subject.
+    ///   - isSettled: the subjects that need no more visits.
     func network(counts: [Int], isSettled: [Bool], using random: inout SplitMix64) -> Network {
         switch source {
         case .space(let space, let layers):
@@ -138,9 +138,9 @@ public struct ProfilingPlan {
         network.layers.flatMap { layer in ([layer.key] + layer.operators.map(\.key)).compactMap { places[$0] } }
     }
 
-    /// What a visit to a network says of the plan's subjects; one that stands in several places is the mean of them.
+    /// A visit's values for the plan's subjects; a subject that occurs several times has the mean.
     func visit(to network: Network, _ segments: [NetworkBench.Segment]) -> VisitLog.Visit {
-        // Where the subjects stand in the network: the layer, or the operator.
+        // The places of the subjects in the network: the layer, or the operator.
         var places: [Int: (layers: [Int], operators: [Int])] = [:]
         var step = 0
         for (index, layer) in network.layers.enumerated() {
@@ -166,6 +166,6 @@ public struct ProfilingPlan {
             })
     }
 
-    /// What tells this plan from others.
+    /// A text that identifies the plan.
     var identity: String { subjects.map(\.key).joined(separator: "\n") }
 }

@@ -3,9 +3,9 @@ import HardwareProfiles
 /// A measurement that does not go into a table, and why.
 public struct Refusal: Hashable, Sendable, CustomStringConvertible {
     public enum Reason: Hashable, Sendable, CustomStringConvertible {
-        /// Zero, negative, not a number, or outside of what a latency table can hold.
+        /// Zero, negative, not a number, or outside of the range of a latency table.
         case notATime(ms: Double)
-        /// Faster than the arithmetic can be done.
+        /// Faster than the arithmetic is possible.
         case belowLimit(ms: Double, limitMs: Double)
         /// Too few visits for a confidence interval.
         case tooFew(visits: Int, needed: Int)
@@ -13,16 +13,16 @@ public struct Refusal: Hashable, Sendable, CustomStringConvertible {
         public var description: String {
             switch self {
             case .notATime(let ms):
-                "\(ms) ms is no time from a nanosecond to a quarter of an hour"
+                "\(ms) ms is not between a nanosecond and a quarter of an hour"
             case .belowLimit(let ms, let limitMs):
-                "\(ms) ms is less than the \(limitMs) ms that its arithmetic takes at the least"
+                "\(ms) ms is less than the \(limitMs) ms that its arithmetic takes at least"
             case .tooFew(let visits, let needed):
-                "measured \(visits) times, \(needed) are needed"
+                "measured \(visits) times, expected at least \(needed)"
             }
         }
     }
 
-    /// Of the operator, block or network.
+    /// The name of the operator, block or network.
     public let name: String
     public let reason: Reason
 
@@ -31,7 +31,7 @@ public struct Refusal: Hashable, Sendable, CustomStringConvertible {
         self.reason = reason
     }
 
-    /// "convolution k1 s1 …: 0.0 ms is no time".
+    /// "convolution k1 s1 …: 0.0 ms is not between …".
     public var description: String { "\(name): \(reason)" }
 }
 
@@ -49,17 +49,17 @@ extension Refusal.Reason {
 }
 
 extension ProfilingSettings {
-    /// What is known of something that was measured.
+    /// The state of a measured subject.
     enum Outcome {
         /// Nanoseconds, and whether the interval is wider than it should be.
         case known(SampleMedian, ClosedRange<Double>, isUncertain: Bool)
-        /// Too little to say anything.
+        /// Too few visits to know it.
         case unknown(Refusal)
-        /// What cannot be right.
+        /// A value that cannot be right.
         case impossible(Refusal)
     }
 
-    /// What the visits to something, in nanoseconds, came to.
+    /// The outcome of the visits to a subject, in nanoseconds.
     func outcome(_ sample: SampleMedian?, of name: String, macs: Int, limit: ArithmeticLimit) -> Outcome {
         guard let sample, sample.count >= minimumVisits, let interval = sample.interval else {
             return .unknown(

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The middle of a sample, and how well it is known.
+/// The median of a sample, with its confidence interval.
 public struct SampleMedian: Hashable, Sendable {
     public let median: Double
     /// The median of the distances to the median.
@@ -12,7 +12,7 @@ public struct SampleMedian: Hashable, Sendable {
     /// nil below six values, which cannot give it.
     public let interval: ClosedRange<Double>?
 
-    /// The median of one value at least.
+    /// The median of at least one value.
     public init(_ values: [Double]) {
         precondition(!values.isEmpty, "a median needs a value")
         let sorted = values.sorted()
@@ -24,10 +24,10 @@ public struct SampleMedian: Hashable, Sendable {
         interval = rank > 0 ? sorted[rank - 1]...sorted[count - rank] : nil
     }
 
-    /// The median alone, of one value at least.
+    /// Only the median, of at least one value.
     static func median(of values: [Double]) -> Double { middle(values.sorted()) }
 
-    /// The width of the interval over the median; infinite where there is none.
+    /// The width of the interval divided by the median; infinite where there is no interval.
     public var relativeWidth: Double {
         guard let interval, median > 0 else { return .infinity }
         return (interval.upperBound - interval.lowerBound) / median

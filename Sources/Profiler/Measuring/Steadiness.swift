@@ -1,19 +1,19 @@
 import Files
 
-/// How steady the machine was while something was measured, by an operator that is timed again and again.
+/// How steady the machine was during the measuring, judged by a reference operator that is timed repeatedly.
 public struct Steadiness: Hashable, Sendable, CustomStringConvertible {
-    /// What the reference operator takes when the machine is as it mostly is.
+    /// The usual time of the reference operator.
     struct Level: Hashable, Sendable {
         /// Nanoseconds.
         let nanoseconds: Double
-        /// The readings that are as good as that.
+        /// The readings that are at this level.
         let range: ClosedRange<Double>
 
-        /// Where most readings lie: of all ranges that reach so far, as a part of their middle, up and down, the one that
-        /// holds the most readings, the fastest of several.
+        /// The level of most readings: among all ranges of a middle ± this part of it, the one with the most readings;
+        /// the fastest of several.
         ///
-        /// Neither the fastest readings nor the middle of all would do: a machine may be faster for moments, and slower
-        /// for long.
+        /// Neither the fastest readings nor the median would do: a machine may be faster for moments, and slower for
+        /// long.
         init(of readings: [Double], within limit: Double) {
             let sorted = readings.sorted()
             let widest = (1 + limit) / (1 - limit)
@@ -28,17 +28,18 @@ public struct Steadiness: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// What the reference operator mostly takes, in microseconds.
+    /// The usual time of the reference operator, in microseconds.
     public let levelUs: Double
-    /// The part of the readings that are as good as that.
+    /// The part of the readings that are at this level.
     public let share: Double
     public let readings: Int
     /// Nine of ten readings lie here, in microseconds.
     public let usualUs: ClosedRange<Double>
     public let visits: Int
-    /// Visits of which no pass counts, because the reference operator was off or something else on the processor.
+    /// Visits of which no pass counts, because the reference operator was not at its level or other work ran on the
+    /// processor.
     public let disturbedVisits: Int
-    /// Whether so many visits do not count that there is no level to go by: then all are taken together.
+    /// Whether so many visits do not count that there is no usable level; then all visits count.
     public let hasNoLevel: Bool
 
     init(level: Level, readings: [Double], visits: Int, disturbedVisits: Int, disturbedLimit: Double) {
@@ -58,14 +59,14 @@ public struct Steadiness: Hashable, Sendable, CustomStringConvertible {
     /// Whether nearly all readings are at one level.
     public var isSteady: Bool { share >= 0.8 && !hasNoLevel }
 
-    /// One sentence that tells the figures.
+    /// The figures as one sentence.
     public var description: String {
         func one(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
         let figures = "\(Int((100 * share).rounded())) % of \(readings) readings of the reference operator are near "
             + "\(one(levelUs)) µs, nine of ten lie between \(one(usualUs.lowerBound)) and "
             + "\(one(usualUs.upperBound)) µs"
         return (isSteady ? "the machine is steady: " : "the machine is not steady: ") + figures
-            + (hasNoLevel ? "; there is no level to go by, so all visits count, and every figure is uncertain" : "")
+            + (hasNoLevel ? "; there is no usable level, so all visits count, and every figure is uncertain" : "")
     }
 
     public var json: JSON {

@@ -1,25 +1,25 @@
-/// What visits to networks came to, as far as the machine was steady.
+/// Collects the visits to networks and computes medians from the steady parts.
 struct VisitLog {
-    /// What some passes in a row say of some of the subjects.
+    /// The values of some subjects from some consecutive passes.
     struct Segment: Hashable, Sendable {
-        /// Nanoseconds, of the visit's subjects in their order.
+        /// Nanoseconds, for each of the visit's subjects, in their order.
         var values: [Double]
-        /// Nanoseconds, before and after.
+        /// Nanoseconds of the reference operator, before and after.
         var reference: [Double]
-        /// The part of the time in which something else was on the processor.
+        /// The part of the time in which something else ran on the processor.
         var waiting: Double
     }
 
     /// One visit to one network.
     struct Visit: Hashable, Sendable {
-        /// The places in the plan of what it measured.
+        /// The indices of its subjects in the plan.
         var subjects: [Int]
         var segments: [Segment]
     }
 
     private(set) var visits: [Visit] = []
-    /// Whether so many visits came since this was last so that the statistics may have changed: a twentieth more. To
-    /// look after every visit would take longer than the visits, in the end.
+    /// Whether a twentieth more visits came since the last time this was true, so that the statistics may have changed.
+    /// Recomputing them after every visit would at last take longer than the visits.
     private(set) var isWorthLooking = false
     private var nextLook = 0
     private let settings: ProfilingSettings
@@ -32,16 +32,16 @@ struct VisitLog {
         if isWorthLooking { nextLook = visits.count + max(1, visits.count / 20) }
     }
 
-    /// What the visits came to.
+    /// The statistics of the visits.
     struct Statistics {
-        /// For each subject, the middle over the visits of the medians over their segments that count, in nanoseconds;
-        /// nil where there was none.
+        /// For each subject, the median over its visits of the median over the segments that count, in nanoseconds; nil
+        /// where there is none.
         let samples: [SampleMedian?]
         let steadiness: Steadiness
     }
 
-    /// The segments that count are those in which the machine was as it mostly is. Where hardly a visit has one, all
-    /// count: what is known then is known from all levels together, and less well.
+    /// The segments count in which the machine was at its usual speed. If hardly any visit has one, all segments count:
+    /// the medians then mix all levels, and are less certain.
     func statistics(subjects: Int) -> Statistics {
         let readings = visits.flatMap { $0.segments.flatMap(\.reference) }
         let level = Steadiness.Level(of: readings, within: settings.driftLimit)
@@ -65,19 +65,19 @@ struct VisitLog {
 }
 
 extension ProfilingSettings {
-    /// Whether a median is known well enough to measure no more.
+    /// Whether a median is precise enough.
     func isSettled(_ sample: SampleMedian?) -> Bool {
         guard let sample else { return false }
         return sample.count >= minimumVisits && sample.relativeWidth <= precision
     }
 
-    /// Whether all medians are, and by visits that count.
+    /// Whether all medians are precise enough, from visits that count.
     func isSettled(_ found: VisitLog.Statistics) -> Bool {
         !found.steadiness.hasNoLevel && found.samples.allSatisfy(isSettled)
     }
 
-    /// How far measuring is, from 0 to 1, when these are the medians so far: as far as the one that needs longest, the
-    /// width of an interval shrinking with the root of the number of visits.
+    /// The progress of the measuring, from 0 to 1, by the median that needs longest: the width of an interval shrinks
+    /// with the square root of the number of visits.
     func progress(_ samples: [SampleMedian?]) -> Double {
         samples.map { sample in
             guard let sample, !isSettled(sample) else { return sample == nil ? 0 : 1 }

@@ -1,5 +1,5 @@
-/// Where the maps between a network's operators lie in one piece of memory: two maps that are needed at one moment
-/// lie apart, and others may share their place, as in an inference runtime.
+/// The places of the maps between a network's operators in one piece of memory. As in an inference runtime, two maps
+/// that are needed at the same time do not overlap; others may share memory.
 ///
 /// Maps are placed from the largest on, each at the lowest place that is free while it lives (Pisarchyk and Lee, 2020,
 /// "Efficient Memory Management for Deep Neural Net Inference", arXiv:2001.03288, greedy by size).
@@ -17,7 +17,7 @@ package struct ActivationArena {
 
     /// The place of every map.
     package let offsets: [Int]
-    /// What all maps need together.
+    /// The total size.
     package let size: Int
 
     /// Places `maps`, each at a multiple of `alignment`.

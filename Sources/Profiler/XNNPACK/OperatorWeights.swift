@@ -1,6 +1,6 @@
 import Architectures
 
-/// The constants of an operator as a runtime gets them: batch normalisation folded in.
+/// The constants of an operator for a runtime, with batch normalisation folded in.
 package struct OperatorWeights {
     /// Convolution: [k, k, Cin, Cout]; depthwise: [k, k, C]; fully connected: [Cin, Cout]; else empty.
     package var kernel: [Float]
@@ -12,8 +12,7 @@ package struct OperatorWeights {
         self.bias = bias
     }
 
-    /// The constants that also do what batch normalisation does after the operator, from the mean and variance that
-    /// it has learned.
+    /// Folds the batch normalisation after the operator into the constants, with its running mean and variance.
     package func folded(
         scale: [Float], offset: [Float], mean: [Float], variance: [Float], epsilon: Float
     ) -> OperatorWeights {
@@ -23,8 +22,8 @@ package struct OperatorWeights {
             bias: bias.indices.map { (bias[$0] - mean[$0]) * factors[$0] + offset[$0] })
     }
 
-    /// Constants to measure with: they look random, and keep the values of a deep network of order 1 (He et al., 2015,
-    /// arXiv:1502.01852), because numbers that are almost zero take a processor longer.
+    /// Constants to measure with: they look random, and keep the values of a deep network near 1 (He et al., 2015,
+    /// arXiv:1502.01852), because processors are slower on denormal numbers.
     init(toMeasure step: Operator) {
         let fanIn: Int
         switch step.kind {
@@ -37,7 +36,7 @@ package struct OperatorWeights {
         }
         let variance: Float
         switch step.activation {
-        // These lose about half of the variance.
+        // These activations halve the variance, roughly.
         case .relu, .swish, .hardSwish: variance = 2
         case .none, .sigmoid, .hardSigmoid: variance = 1
         }

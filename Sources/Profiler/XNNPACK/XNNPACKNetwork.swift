@@ -1,7 +1,7 @@
 import Architectures
 import CXNNPACK
 
-/// A network, a block or an operator that XNNPACK has made ready, with its memory.
+/// A network, a block or an operator that XNNPACK has prepared, with its memory.
 package final class XNNPACKNetwork: PreparedNetwork {
     private let operators: [XNNPACKOperator]
     private let memory: PaddedFloats
@@ -10,7 +10,7 @@ package final class XNNPACKNetwork: PreparedNetwork {
     private let result: UnsafeMutableBufferPointer<Float>
 
     /// - Parameters:
-    ///   - weights: of the operator at that place in the network.
+    ///   - weights: returns the weights of the operator at an index in the network.
     ///   - pool: nil for one thread, which is the caller.
     /// - Throws: `ProfilingError.rejected`.
     init(_ network: Network, weights: (Int, Operator) -> OperatorWeights, pool: ThreadPoolHandle?) throws {
@@ -43,7 +43,7 @@ package final class XNNPACKNetwork: PreparedNetwork {
         }
     }
 
-    /// What the network makes of an image.
+    /// The network's output for an image.
     package func output(for values: [Float]) throws -> [Float] {
         precondition(values.count == input.count, "the network reads \(input.count) values, given \(values.count)")
         for index in input.indices { input[index] = values[index] }
@@ -58,20 +58,20 @@ private struct Wiring {
         let step: Operator
         let input: Int
         let second: Int?
-        /// Room for the operator's activation.
+        /// Scratch memory for the operator's activation.
         let scratch: Int?
         let output: Int
     }
 
     private(set) var steps: [Step] = []
-    /// The network's input, then what each operator writes, before it the room that it needs.
+    /// The network's input, then for each operator its scratch memory and its output.
     private(set) var maps: [ActivationArena.Map]
     /// The map that the last operator writes.
     var result: Int { steps.last?.output ?? 0 }
 
     init(_ network: Network) {
         let count = network.layers.reduce(0) { $0 + $1.operators.count }
-        // The image stays: every run reads it again.
+        // The image must not be overwritten: every run reads it again.
         maps = [ActivationArena.Map(size: network.input.count, steps: 0...count)]
         var current = 0
         func read(_ map: Int, at step: Int) {
@@ -80,7 +80,7 @@ private struct Wiring {
         }
         for layer in network.layers {
             let layerInput = current
-            // What a squeeze-excite pools is also what its factors multiply.
+            // A squeeze-excite pools the same map that its factors multiply.
             var pooled: Int?
             for step in layer.operators {
                 let index = steps.count

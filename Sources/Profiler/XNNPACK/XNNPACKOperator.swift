@@ -1,12 +1,12 @@
 import Architectures
 import CXNNPACK
 
-/// An operator that XNNPACK has made ready: weights packed, activation fused where it can be.
+/// An operator that XNNPACK has prepared: weights packed, activation fused where possible.
 ///
 /// Maps are channels-last float32 of one image; windows are padded by half a kernel on every side.
 package final class XNNPACKOperator {
     package let step: Operator
-    /// The operator itself, and behind it what an activation takes that XNNPACK does not fuse.
+    /// The operator itself, followed by the operators of an activation that XNNPACK does not fuse.
     private var handles: [OpaquePointer] = []
 
     /// - Throws: `ProfilingError.rejected`, and `.unavailable` where the library does not run at all.
@@ -28,7 +28,7 @@ package final class XNNPACKOperator {
         }
     }
 
-    /// The constants and the limits of the output that do what the activation does, as far as XNNPACK can fuse it.
+    /// The constants and the output limits that implement the activation, as far as XNNPACK can fuse it.
     ///
     /// There is no hard sigmoid in XNNPACK: relu6(x + 3) / 6 is x / 6 + 1/2 clamped to 0...1, and the affine part goes
     /// into the weights.
@@ -50,7 +50,7 @@ package final class XNNPACKOperator {
         }
     }
 
-    /// How many values the activation needs room for beside the output.
+    /// The number of scratch values that the activation needs.
     package static func scratchCount(of step: Operator) -> Int { step.activation == .swish ? step.output.count : 0 }
 
     deinit { for handle in handles { xnn_delete_operator(handle) } }
@@ -91,8 +91,8 @@ package final class XNNPACKOperator {
         }
     }
 
-    /// Binds the operator to the memory it reads and writes; `second` is what `add` adds, or the factors of
-    /// `multiply`, one a channel, and `scratch` has room for `scratchCount(of:)` values.
+    /// Binds the operator to the memory it reads and writes; `second` is the other summand of `add`, or the factors of
+    /// `multiply`, one for each channel, and `scratch` has room for `scratchCount(of:)` values.
     ///
     /// All memory must be readable for `XNN_EXTRA_BYTES` more.
     ///

@@ -12,7 +12,7 @@ public struct XNNPACKRuntime: InferenceRuntime {
     public let facts: RuntimeFacts
     private let pool: ThreadPoolHandle?
 
-    /// - Parameter threads: that compute; with one, it is the caller.
+    /// - Parameter threads: the number of threads; with one, the caller computes.
     /// - Throws: `ProfilingError.unavailable`.
     public init(threads: Int) throws {
         precondition(threads > 0, "a runtime needs a thread at least, got \(threads)")
@@ -30,7 +30,7 @@ public struct XNNPACKRuntime: InferenceRuntime {
 
     private static let initialization = xnn_initialize(nil).rawValue
 
-    /// Readies the library, the first time it is asked to.
+    /// Initialises the library on the first call.
     ///
     /// - Throws: `ProfilingError.unavailable`.
     static func initialize() throws {
@@ -61,7 +61,7 @@ public struct XNNPACKRuntime: InferenceRuntime {
     }
 }
 
-/// The threads that XNNPACK computes with, as long as anything needs them.
+/// The threads that XNNPACK computes with; they end with the last reference.
 final class ThreadPoolHandle: @unchecked Sendable {
     let pointer: pthreadpool_t
 

@@ -1,8 +1,8 @@
-/// Something that a run works on, as its configuration refers to it.
+/// An input of a run, as its configuration refers to it.
 public struct RunInput: Hashable, Sendable {
-    /// What the file says that it is called.
+    /// The name in the file.
     public let name: String
-    /// The name or the path by which it was given.
+    /// The name or the path that was given.
     public let source: String
 
     public init(name: String, source: String) {
@@ -15,7 +15,7 @@ public struct RunInput: Hashable, Sendable {
 public struct RunImages: Hashable, Sendable {
     /// The name of the data set, or the path of its directory.
     public let data: String
-    /// How many of its images are trained on: the first.
+    /// The number of training images: the first of the data set.
     public let count: Int
 
     public init(data: String, count: Int) {

@@ -1,6 +1,6 @@
 import Files
 
-/// What a directory of results holds, as the schema of its `config.json` tells.
+/// The kind of a run's directory, by the schema of its `config.json`.
 enum RunKind: String, CaseIterable {
     case search, training, sweep
 
@@ -17,21 +17,21 @@ enum RunKind: String, CaseIterable {
 
     /// Reads `config.json` in the directory at `path`.
     ///
-    /// - Parameter what: was expected there; by default one to resume.
-    /// - Throws: `FileError`, also where it is that of another kind.
+    /// - Parameter what: what was expected there; by default a run to resume.
+    /// - Throws: `FileError`, also where the run is of another kind.
     func configuration(ofRunIn path: String, what: String? = nil) throws(FileError) -> JSONNode {
         let node = try Self.configuration(ofAnyRunIn: path, what: what ?? "\(rawValue) to resume")
         if let other = Self.kind(of: node), other != self {
             throw node.problem(
-                "expected that of a \(rawValue), found that of a \(other.rawValue), which `onepath \(other.command) "
-                    + "--resume` resumes")
+                "expected the configuration of a \(rawValue), found that of a \(other.rawValue), which "
+                    + "`onepath \(other.command) --resume` resumes")
         }
         return node
     }
 
-    /// Reads `config.json` in the directory at `path`, whatever it is of.
+    /// Reads `config.json` in the directory at `path`, of any kind of run.
     ///
-    /// - Parameter what: was expected there: "run".
+    /// - Parameter what: what was expected there: "run".
     static func configuration(ofAnyRunIn path: String, what: String) throws(FileError) -> JSONNode {
         try JSONNode(
             contentsOf: path + "/" + RunDirectory.configurationName, what: "\(what) (its \(RunDirectory.configurationName))")

@@ -2,20 +2,20 @@ import Files
 import SupernetSearch
 import Training
 
-/// Everything that determines a search: what `config.json` holds.
+/// Everything that determines a search: the content of `config.json`.
 ///
 ///     let plan = try SearchPlan(run: "runs/one")
 ///     let space = try SearchSpace(contentsOf: path(of: plan.space.source))
 public struct SearchPlan: Sendable {
     public let space: RunInput
     public let device: RunInput
-    /// On which the targets are kept too.
+    /// Devices on which the targets must also be met.
     public var otherDevices: [RunInput] = []
-    /// With how many threads the device computes; nil for as many as its profile says.
+    /// The device's number of threads; nil for that of its profile.
     public var deviceThreads: Int?
     public let images: RunImages
     public private(set) var configuration: SearchConfiguration
-    /// A checkpoint is kept every so many steps.
+    /// The number of steps between checkpoints.
     public let checkpointInterval: Int
     public let provenance: Provenance
 
@@ -31,7 +31,7 @@ public struct SearchPlan: Sendable {
         self.provenance = provenance
     }
 
-    /// The plan of a search that differs in its settings.
+    /// The plan of a search with other settings.
     func with(_ configuration: SearchConfiguration) -> SearchPlan {
         var plan = self
         plan.configuration = configuration
@@ -57,21 +57,21 @@ public struct SearchPlan: Sendable {
         [.init(key: field, value: .string(input.name)), .init(key: field + "_source", value: .string(input.source))]
     }
 
-    /// Reads what `members(of:_:)` makes.
+    /// Reads the fields of `members(of:_:)`.
     private static func input(_ field: String, _ fields: inout JSONFields) throws(FileError) -> RunInput {
         RunInput(name: try fields.string(field), source: try fields.string(field + "_source"))
     }
 
     private static let otherDevicesField = "other_devices"
 
-    /// Reads the devices beside the one that is searched for, where there are any.
+    /// Reads the devices besides the one that the search is for, where there are any.
     static func otherDevices(_ fields: inout JSONFields) throws -> [RunInput] {
         try fields.optionalNode(otherDevicesField)?.array { try $0.object { try input("device", &$0) } } ?? []
     }
 
     private static let deviceThreadsField = "device_threads"
 
-    /// Reads how many threads the device of a search computes with, where its configuration says.
+    /// Reads the number of threads of a search's device, where its configuration has it.
     static func deviceThreads(_ fields: inout JSONFields) throws(FileError) -> Int? {
         guard let node = fields.optionalNode(deviceThreadsField) else { return nil }
         return try node.integer(in: 1...1024)
@@ -84,7 +84,7 @@ public struct SearchPlan: Sendable {
         try self.init(json: RunKind.search.configuration(ofRunIn: path))
     }
 
-    /// Reads what `json` makes, strictly.
+    /// Reads the form of `json`, strictly.
     ///
     /// - Throws: `FileError.invalid`.
     init(json node: JSONNode) throws {

@@ -2,12 +2,12 @@ import Files
 import SupernetSearch
 import Training
 
-/// Everything that determines a sweep: what the `config.json` of its directory holds (`onepath.sweep-run/1`).
+/// Everything that determines a sweep: the content of its `config.json` (`onepath.sweep-run/1`).
 ///
 ///     let plan = try SweepPlan(run: "runs/sweep")
 ///     for search in plan.searches { print(search.name, search.configuration.targets) }
 public struct SweepPlan: Sendable {
-    /// What its searches differ in.
+    /// The setting that differs between its searches.
     public enum Varied: Hashable, Sendable {
         /// Target latencies, in milliseconds.
         case latencies([Double])
@@ -16,7 +16,7 @@ public struct SweepPlan: Sendable {
 
     /// One of its searches.
     public struct Search: Sendable {
-        /// Of its directory in that of the sweep.
+        /// The name of its directory in that of the sweep.
         public let name: String
         public let configuration: SearchConfiguration
     }
@@ -24,7 +24,7 @@ public struct SweepPlan: Sendable {
     /// The search whose warm-up they share.
     public let warmUp: SearchPlan
     public let varied: Varied
-    /// How many random networks are compared with what is found.
+    /// The number of random networks that are compared with the found networks.
     public let randomNetworks: Int
 
     public init(warmUp: SearchPlan, varied: Varied, randomNetworks: Int) {

@@ -1,14 +1,14 @@
 import Files
 import Training
 
-/// Everything that determines a training: what `config.json` holds.
+/// Everything that determines a training: the content of `config.json`.
 public struct TrainingPlan: Sendable {
     public let architecture: RunInput
-    /// The weights that it begins with: the path of a file, or of the directory of a run; nil where they were drawn.
+    /// The initial weights: the path of a file, or of the directory of a run; nil where they are drawn.
     public let inherit: String?
     public let images: RunImages
     public let configuration: TrainingConfiguration
-    /// A checkpoint is kept every so many steps.
+    /// The number of steps between checkpoints.
     public let checkpointInterval: Int
     public let provenance: Provenance
 

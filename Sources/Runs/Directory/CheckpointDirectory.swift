@@ -2,12 +2,12 @@ import Files
 import Glibc
 import Training
 
-/// The checkpoints of one run, a file a step, of which the last two are kept: `step-00001234.checkpoint`.
+/// The checkpoints of one run, one file each: `step-00001234.checkpoint`. The last two are kept.
 ///
-/// An older one goes only when a newer one is safely on the disk.
+/// An older one is removed only when a newer one is safely on the disk.
 public struct CheckpointDirectory {
     public let path: String
-    /// The steps of the checkpoints that are good, in order: written here, or what the run was resumed from.
+    /// The steps of the good checkpoints, in order: those written here, and the one that the run was resumed from.
     public private(set) var steps: [Int] = []
 
     private static let prefix = "step-"
@@ -16,16 +16,16 @@ public struct CheckpointDirectory {
 
     init(_ path: String) { self.path = path }
 
-    /// Where the checkpoint of a step is.
+    /// The path of a step's checkpoint.
     public func file(ofStep step: Int) -> String {
         let digits = String(step)
         let zeros = String(repeating: "0", count: max(0, 8 - digits.count))
         return "\(path)/\(Self.prefix)\(zeros)\(digits)\(Self.suffix)"
     }
 
-    /// Writes a checkpoint, and then removes all but this and the good one before it.
+    /// Writes a checkpoint, and then removes all but this one and the previous good one.
     ///
-    /// - Throws: `FileError.cannotWrite`; the checkpoints before are then still there.
+    /// - Throws: `FileError.cannotWrite`; earlier checkpoints are then still there.
     mutating func save(_ checkpoint: Checkpoint) throws(FileError) {
         if mkdir(path, 0o777) != 0, errno != EEXIST {
             throw .cannotWrite(path: path, reason: String(cString: strerror(errno)))
@@ -35,10 +35,10 @@ public struct CheckpointDirectory {
         for step in try stored() where !steps.contains(step) { unlink(file(ofStep: step)) }
     }
 
-    /// The newest checkpoint that can be read, with what is wrong with newer ones; nil where there are none at all.
+    /// The newest checkpoint that can be read, with the errors of newer ones; nil where there are no checkpoints.
     ///
-    /// - Throws: `FileError.invalid` where there are some and none of them can be read; `FileError.unreadable` where it
-    ///   cannot be known which there are.
+    /// - Throws: `FileError.invalid` where none of the existing ones can be read; `FileError.unreadable` where they
+    ///   cannot be listed.
     mutating func newest() throws -> (checkpoint: Checkpoint, skipped: [FileError])? {
         AtomicFile.removeLeftovers(in: path)
         let stored = try stored()
@@ -61,12 +61,12 @@ public struct CheckpointDirectory {
             throw FileError.invalid(
                 path: path, place: "",
                 problem: "none of the checkpoints in it can be read (\(first)); remove it to begin the run again "
-                    + "with its first step, or bring back a copy of one")
+                    + "with its first step, or restore a copy of one")
         }
         return nil
     }
 
-    /// The steps of all files that are named as checkpoints, in order.
+    /// The steps of all files with the name of a checkpoint, in order.
     private func stored() throws(FileError) -> [Int] {
         try DirectoryEntries.readableNames(in: path).compactMap { name -> Int? in
             guard name.hasPrefix(Self.prefix), name.hasSuffix(Self.suffix) else { return nil }

@@ -1,7 +1,7 @@
 import Files
 import Glibc
 
-/// Where the files of a finished run are, found by its folder.
+/// The paths of a finished run's files.
 ///
 ///     let run = try FinishedRun("runs/one")
 ///     let architecture = try Architecture(contentsOf: run.architecturePath)
@@ -23,7 +23,8 @@ public struct FinishedRun: Hashable, Sendable {
             throw node.problem("expected the configuration of a search or a training, found another schema")
         }
         if kind == .sweep {
-            throw node.problem("expected that of one run, found that of a sweep, whose runs have directories in this one")
+            throw node.problem(
+                "expected the configuration of one run, found that of a sweep, which has a directory for each run")
         }
         guard access(path + "/" + RunDirectory.resultName, F_OK) == 0 else {
             throw .invalid(
@@ -38,7 +39,7 @@ public struct FinishedRun: Hashable, Sendable {
         self.data = data
     }
 
-    /// Whether a folder is at `path`, which a run may be in.
+    /// Whether there is a folder at `path`, which may be that of a run.
     public static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR

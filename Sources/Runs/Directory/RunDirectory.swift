@@ -3,16 +3,16 @@ import Glibc
 import SupernetSearch
 import Training
 
-/// The directory of one run: what determines it, how it went, where it can go on, and what came out.
+/// The directory of one run, with its configuration, its metrics, its checkpoints and its results.
 ///
 /// - `config.json`: everything that determines the run.
-/// - `metrics.jsonl`: one line a logged step.
-/// - `checkpoints`: what the run goes on from when it was stopped; the last two.
-/// - `architecture.json`: what was found or trained, written at the end by whoever knows how to export it.
+/// - `metrics.jsonl`: one line for each logged step.
+/// - `checkpoints`: the last two checkpoints, from which a stopped run resumes.
+/// - `architecture.json`: the architecture that was found or trained, written at the end by a `RunExport`.
 /// - `weights.safetensors`: its weights, likewise.
-/// - `result.json`: how the test images are classified; where it stands the run is finished.
+/// - `result.json`: the evaluation on the test images; a run with this file is finished.
 ///
-/// One program at a time works in it. `RunRecord` reads what stands in it.
+/// One program at a time works in it. `RunRecord` reads it.
 public final class RunDirectory {
     public let path: String
     public private(set) var checkpoints: CheckpointDirectory
@@ -33,20 +33,20 @@ public final class RunDirectory {
     static let resultName = "result.json"
     static let resultSchema = "onepath.result/1"
 
-    /// Where the run in a directory has what determines it.
+    /// The path of a run's configuration.
     public static func configurationPath(in path: String) -> String { path + "/" + configurationName }
 
-    /// Where the run in a directory leaves the architecture.
+    /// The path of a run's architecture.
     public static func architecturePath(in path: String) -> String { path + "/" + architectureName }
 
-    /// Where the run in a directory leaves its weights.
+    /// The path of a run's weights.
     public static func weightsPath(in path: String) -> String { path + "/" + weightsName }
 
-    /// Makes the directory of a new run, and those above it, where they do not exist, and writes its configuration.
+    /// Creates the directory of a new run, including missing parent directories, and writes its configuration.
     ///
     /// - Parameter configuration: the content of `config.json`.
-    /// - Throws: `FileError.cannotWrite` where that is not possible, and where the directory holds a run already,
-    ///   which is left as it is.
+    /// - Throws: `FileError.cannotWrite` where that is not possible, and where the directory contains a run already,
+    ///   which is not changed.
     public init(creating path: String, configuration: JSON) throws(FileError) {
         self.path = path
         try Self.checkUnused(path)
@@ -57,13 +57,12 @@ public final class RunDirectory {
         metrics = try JSONLines(creating: path + "/" + Self.metricsName)
     }
 
-    /// The directory of a run that was stopped, which it goes on in. The run is taken to where the newest good
-    /// checkpoint has it, or stays at its beginning where there is none yet; lines of metrics from after that are cut
-    /// off.
+    /// Resumes a stopped run in its directory. Restores the newest good checkpoint, or starts from the first step where
+    /// there is none yet; cuts off later lines of metrics.
     ///
     /// - Parameters:
-    ///   - run: a new run, as the directory's configuration determines it.
-    ///   - telling: called with a sentence where not the newest checkpoint stands in, or none.
+    ///   - run: a new run with the directory's configuration.
+    ///   - telling: called with a sentence where an older checkpoint is used, or none.
     /// - Throws: `FileError`.
     public init(resuming path: String, run: some ResumableRun, telling: (String) -> Void) throws {
         self.path = path
@@ -96,12 +95,12 @@ public final class RunDirectory {
         }
     }
 
-    /// The directory of a search that goes on from another's warm-up, whose metrics it takes over. Where making it was
-    /// interrupted it is made anew.
+    /// Creates the directory of a search that continues from another's warm-up, and copies the warm-up's metrics. An
+    /// incomplete directory of an interrupted attempt is created again.
     ///
     /// - Parameters:
-    ///   - trunk: the directory of the search whose warm-up is over.
-    ///   - run: the search that goes on, as it stands after the warm-up.
+    ///   - trunk: the directory of the search whose warm-up is finished.
+    ///   - run: the search that continues, in its state after the warm-up.
     ///   - configuration: the content of `config.json`, which is written last: a directory with one is complete.
     /// - Throws: `FileError`.
     public init(branching path: String, from trunk: String, run: some ResumableRun, configuration: JSON) throws {
@@ -120,29 +119,29 @@ public final class RunDirectory {
     /// Whether there is a run in a directory, finished or not.
     public static func isBegun(_ path: String) -> Bool { access(path + "/" + configurationName, F_OK) == 0 }
 
-    /// That a file of the run could not be written, and what is kept of the run.
+    /// The error that a file of the run could not be written, with the steps that are saved.
     func notWritten(_ failed: String, reason: String) -> FileError {
         guard access(path, F_OK) == 0 else {
             return .cannotWrite(path: path, reason: "the run's directory has vanished, and the run with it")
         }
-        let kept = checkpoints.steps.last.map { "what was done up to step \($0) is kept, and --resume goes on there" }
+        let kept = checkpoints.steps.last.map { "the run is saved up to step \($0), and --resume continues there" }
         return .cannotWrite(
-            path: failed, reason: "\(reason); \(kept ?? "no checkpoint was kept yet, so --resume begins anew")")
+            path: failed, reason: "\(reason); \(kept ?? "no checkpoint yet, so --resume starts from the first step")")
     }
 
-    /// Adds the line of a logged step.
+    /// Appends the line of a logged step.
     func append(metrics line: JSON) throws(FileError) { try metrics.append(line) }
 
-    /// Keeps a checkpoint, with the metrics up to it, in the place of one of the same step.
+    /// Writes a checkpoint, after the metrics up to it; it replaces one of the same step.
     func save(_ checkpoint: Checkpoint) throws {
-        // First, so that there is no checkpoint on the disk whose metrics are not.
+        // First, so that no checkpoint is on the disk without its metrics.
         try metrics.synchronize()
         try checkpoints.save(checkpoint)
     }
 
-    /// Writes how the test images are classified, which finishes the run.
+    /// Writes the evaluation on the test images, which finishes the run.
     ///
-    /// - Parameter decision: of a search, how certain it was.
+    /// - Parameter decision: of a search, how certain its decision was.
     /// - Throws: `FileError.cannotWrite`.
     public func record(
         _ result: Evaluation, decision: Decision? = nil, provenance: Provenance
@@ -158,7 +157,7 @@ public final class RunDirectory {
     /// - Throws: `FileError`.
     public static func result(ofRunIn path: String) throws -> Evaluation? { try record(ofRunIn: path)?.evaluation }
 
-    /// Reads how certain the search was whose end `record` wrote; nil where it is not finished, and of a training.
+    /// Reads the decision that `record` wrote; nil where the run is not finished, and for a training.
     ///
     /// - Throws: `FileError`.
     public static func decision(ofRunIn path: String) throws -> Decision? { try record(ofRunIn: path)?.decision }
@@ -175,7 +174,7 @@ public final class RunDirectory {
         }
     }
 
-    /// Checks that a new run could be made at `path`, without making anything.
+    /// Checks that a new run can be created at `path`, without creating anything.
     ///
     /// - Throws: `FileError.cannotWrite`.
     public static func checkCreatable(_ path: String) throws(FileError) {
@@ -203,7 +202,7 @@ public final class RunDirectory {
         ] where access(path + "/" + name, F_OK) == 0 {
             throw .cannotWrite(
                 path: path,
-                reason: "it holds another run (\(name)); go on with that by --resume, give a new directory, or remove "
+                reason: "it holds another run (\(name)); resume that with --resume, give a new directory, or remove "
                     + "it")
         }
     }

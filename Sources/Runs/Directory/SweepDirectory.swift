@@ -1,14 +1,15 @@
 import Files
 
-/// The directory of a sweep: what determines it, in `config.json`, and one directory for each of its searches and for the
-/// warm-up that they share. One program at a time works in it.
+/// The directory of a sweep: its plan in `config.json`, and one directory for each of its searches and for their common
+/// warm-up. One program at a time works in it.
 public final class SweepDirectory {
     public let path: String
     private let lock: DirectoryLock
 
-    /// Makes the directory of a new sweep and writes its plan.
+    /// Creates the directory of a new sweep and writes its plan.
     ///
-    /// - Throws: `FileError.cannotWrite`, also where the directory holds a run or a sweep already, which is left as it is.
+    /// - Throws: `FileError.cannotWrite`, also where the directory contains a run or a sweep already, which is not
+    ///   changed.
     public init(creating path: String, plan: SweepPlan) throws(FileError) {
         self.path = path
         try RunDirectory.checkUnused(path)
@@ -17,7 +18,7 @@ public final class SweepDirectory {
         try plan.json.write(to: path + "/" + RunDirectory.configurationName)
     }
 
-    /// The directory of a sweep that was stopped.
+    /// Opens the directory of a stopped sweep.
     ///
     /// - Throws: `FileError.cannotWrite` where it cannot be worked in.
     public init(resuming path: String) throws(FileError) {
@@ -25,6 +26,6 @@ public final class SweepDirectory {
         lock = try DirectoryLock(path)
     }
 
-    /// Where the run of that name has its directory.
+    /// The path of the directory of the run with that name.
     public func path(of run: String) -> String { path + "/" + run }
 }

@@ -1,7 +1,7 @@
 import Files
 import Training
 
-/// What is written of each logged step in another format than `metrics.jsonl`.
+/// Writes the logged steps in a second format besides `metrics.jsonl`.
 public protocol StepLog: AnyObject {
     /// - Parameter metrics: a line of `metrics.jsonl`.
     /// - Throws: `FileError.cannotWrite`.
@@ -11,8 +11,8 @@ public protocol StepLog: AnyObject {
     func append(step: Int, scalars: [(name: String, value: Double)]) throws(FileError)
 }
 
-/// Takes a run from event to event, and writes what of it belongs on the disk: the metrics of its logged steps, and its
-/// checkpoints. Nobody else writes while a run goes on.
+/// Drives a run from event to event, and writes the metrics of its logged steps and its checkpoints. Nothing else
+/// writes to the run's directory meanwhile.
 ///
 ///     let driver = RunDriver(search, in: directory, checkpointEvery: 200)
 ///     while let event = try driver.next() {
@@ -26,9 +26,9 @@ public final class RunDriver<Run: ResumableRun> {
     private let log: (any StepLog)?
 
     /// - Parameters:
-    ///   - directory: of this run, which was made or resumed with it.
-    ///   - interval: a checkpoint is kept every so many steps, before other work, and at the end.
-    ///   - log: takes the logged steps too.
+    ///   - directory: of this run, created or resumed with it.
+    ///   - interval: the number of steps between checkpoints; they are also written before other work and at the end.
+    ///   - log: also receives the logged steps.
     public init(_ run: Run, in directory: RunDirectory, checkpointEvery interval: Int, log: (any StepLog)? = nil) {
         self.run = run
         self.directory = directory
@@ -36,10 +36,10 @@ public final class RunDriver<Run: ResumableRun> {
         self.log = log
     }
 
-    /// Lets the run do its next piece of work.
+    /// Does the run's next piece of work.
     ///
-    /// - Returns: what was done; nil where the run is at its end.
-    /// - Throws: `FileError.cannotWrite`, with what is kept of the run; what the run throws.
+    /// - Returns: the event; nil at the end of the run.
+    /// - Throws: `FileError.cannotWrite`, with the steps that are saved; what the run throws.
     public func next() throws -> Run.Event? {
         let event = try run.next()
         guard let step = event?.finishedStep else { return event }
@@ -58,9 +58,9 @@ public final class RunDriver<Run: ResumableRun> {
         return event
     }
 
-    /// Keeps a checkpoint of all that was done, from which `--resume` goes on.
+    /// Writes a checkpoint of the present state, from which `--resume` continues.
     ///
-    /// - Throws: `FileError.cannotWrite`, with what is kept of the run; what the run throws.
+    /// - Throws: `FileError.cannotWrite`, with the steps that are saved; what the run throws.
     public func stop() throws {
         do {
             try directory.save(run.checkpoint())

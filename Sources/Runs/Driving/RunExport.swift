@@ -2,13 +2,13 @@ import Architectures
 import Datasets
 import Files
 
-/// What a run leaves beside its own files in formats that others define: figures for a viewer, weights for other programs.
+/// Writes a run's results in formats that others define: figures for a viewer, weights for other programs.
 public protocol RunExport: Sendable {
-    /// Where the logged steps go besides.
+    /// A second log for the logged steps.
     ///
     /// - Parameters:
     ///   - directory: of the run.
-    ///   - step: after which the run is resumed; nil for a new one.
+    ///   - step: the step after which the run is resumed; nil for a new run.
     /// - Throws: `FileError.cannotWrite`.
     func stepLog(in directory: String, resumingAfter step: Int?) throws(FileError) -> any StepLog
 
@@ -20,9 +20,9 @@ public protocol RunExport: Sendable {
 
 /// A network that a run found or trained.
 public struct FinishedNetwork: Sendable {
-    /// With their architecture.
+    /// The weights with their architecture.
     public let weights: TrainedWeights
-    /// What its images are normalised with.
+    /// Mean and std for the normalisation of its images.
     public let statistics: ChannelStatistics
     public let provenance: Provenance
 

@@ -4,14 +4,14 @@ import SupernetSearch
 import Training
 
 extension RunDirectory {
-    /// Writes what a search that is at its end has found: the architecture, the weights that it inherits, and how the
-    /// supernet, under its indicators, classifies the test images, which is returned.
+    /// Writes the results of a search that is at its end: the architecture, its inherited weights, and the supernet's
+    /// evaluation on the test images under its indicators. Returns the evaluation.
     ///
     /// - Throws: `FileError.cannotWrite`; `TrainingError.imagesDoNotFit`.
     public func recordFound(
         by search: Search, plan: SearchPlan, testImages: ImageDataset, export: some RunExport, log: any StepLog
     ) throws -> Evaluation {
-        // The network itself is gone before its weights are written.
+        // The network is freed before its weights are written, to save memory.
         let weights = try search.foundNetwork(name: "\(plan.space.name)-\(plan.device.name)").weights
         try export.write(
             FinishedNetwork(weights: weights, statistics: search.statistics, provenance: plan.provenance), in: self)

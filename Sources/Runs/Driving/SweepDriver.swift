@@ -5,22 +5,22 @@ import HardwareProfiles
 import SupernetSearch
 import Training
 
-/// Takes a sweep from event to event: the warm-up, the searches that branch from it, and the networks that what they find is
-/// compared with. It writes what of them belongs on the disk, a directory for each run.
+/// Drives a sweep from event to event: the warm-up, the searches that branch from it, and the networks to compare with.
+/// It writes a directory for each run.
 ///
 ///     let sweep = try SweepDriver(plan, in: directory, task: task, export: export) { print($0) }
 ///     while let event = try sweep.next() { print(event) }
 ///     for point in sweep.points { print(point.name, point.estimate.latencyMs, point.inherited.accuracy) }
 public final class SweepDriver<Export: RunExport> {
-    /// A piece of work that was done.
+    /// A finished piece of work.
     public enum Event: Sendable {
-        /// In one of the searches or, by the name "warm-up", in what they share; `end` is the step it goes to.
+        /// In one of the searches or, with the name "warm-up", in their common warm-up; `end` is its last step.
         case search(name: String, SearchEvent, end: Int)
-        /// So many of the networks have been evaluated with the weights that they inherit from the warm-up.
+        /// The number of networks that are evaluated with the weights inherited from the warm-up.
         case evaluated(done: Int, of: Int)
     }
 
-    /// What was found and what it is compared with, as far as it is known: found networks, uniform ones, random ones.
+    /// The results so far: found networks, and the uniform and random ones that they are compared with.
     public private(set) var points: [SweepPoint] = []
 
     private let plan: SweepPlan
@@ -29,15 +29,15 @@ public final class SweepDriver<Export: RunExport> {
     private let export: Export
     private let warning: (String) -> Void
 
-    /// The search whose warm-up the others share.
+    /// The search that does the common warm-up.
     private let trunk: Search
-    /// At the end of the warm-up.
+    /// The checkpoint at the end of the warm-up.
     private var warmUp: Checkpoint?
-    /// The run that goes on.
+    /// The present run.
     private var current: Running?
-    /// Searches that are done.
+    /// The number of finished searches.
     private var finished = 0
-    /// What is to be evaluated, once all searches are done.
+    /// The networks to evaluate after all searches.
     private var networks: [Network] = []
 
     private struct Running {
@@ -48,7 +48,7 @@ public final class SweepDriver<Export: RunExport> {
         let end: Int
     }
 
-    /// A network that is to be evaluated.
+    /// A network to evaluate.
     private struct Network {
         let name: String
         let kind: SweepPoint.Kind
@@ -59,8 +59,8 @@ public final class SweepDriver<Export: RunExport> {
     private static var trunkName: String { "warm-up" }
 
     /// - Parameters:
-    ///   - directory: of this sweep, new or to be resumed.
-    ///   - warning: takes a sentence where not the newest checkpoint of a run serves, or none.
+    ///   - directory: of this sweep, new or resumed.
+    ///   - warning: called with a sentence where an older checkpoint of a run is used, or none.
     /// - Throws: what `Search.init` throws.
     public init(
         _ plan: SweepPlan, in directory: SweepDirectory, task: SearchTask, export: Export, warning: @escaping (String) -> Void
@@ -75,7 +75,7 @@ public final class SweepDriver<Export: RunExport> {
 
     /// Does the next piece of work.
     ///
-    /// - Returns: what was done; nil where the sweep is at its end.
+    /// - Returns: the event; nil at the end of the sweep.
     /// - Throws: `FileError`; what searches throw.
     public func next() throws -> Event? {
         while true {
@@ -93,17 +93,17 @@ public final class SweepDriver<Export: RunExport> {
         }
     }
 
-    /// Keeps a checkpoint of the search that goes on, from which `--resume` goes on.
+    /// Writes a checkpoint of the present search, from which `--resume` continues.
     ///
-    /// - Throws: `FileError.cannotWrite`, with what is kept of the run.
+    /// - Throws: `FileError.cannotWrite`, with the steps that are saved.
     public func stop() throws { try current?.driver.stop() }
 
-    /// How far the search that goes on is, for people: nil between searches.
+    /// The progress of the present search, for people; nil between searches.
     public var runningStep: (name: String, step: Int, steps: Int)? {
         current.map { ($0.name, $0.driver.run.step, $0.driver.run.steps) }
     }
 
-    /// The next piece of a run; nil where it is where it is to go, and finished.
+    /// Does the next piece of a run; nil where the run has reached its last step and is finished.
     private func step(_ running: Running) throws -> Event? {
         let search = running.driver.run
         let isWarmUp = search === trunk
@@ -142,7 +142,7 @@ public final class SweepDriver<Export: RunExport> {
         }
     }
 
-    /// Opens the directory of a run, which is made where there is none.
+    /// Opens the directory of a run, or creates it.
     private func begin(_ search: Search, plan: SearchPlan, name: String, end: Int, create: () throws -> RunDirectory) throws {
         let path = directory.path(of: name)
         let run = RunDirectory.isBegun(path)

@@ -6,9 +6,9 @@ import Training
 public struct SweepPoint: Sendable {
     public enum Kind: String, Sendable {
         case found
-        /// The largest of the space: what all others are smaller than.
+        /// The largest network of the space.
         case largest
-        /// Of one choice in every layer.
+        /// The same choice in every layer.
         case uniform
         case random
     }
@@ -17,15 +17,15 @@ public struct SweepPoint: Sendable {
     public let kind: Kind
     public let network: Network
     public let estimate: CostEstimate
-    /// How it classifies the test images with the weights that it inherits from the warm-up.
+    /// The evaluation on the test images with the weights inherited from the warm-up.
     public let inherited: Evaluation
-    /// Of a found network, how the supernet of its search did in the end.
+    /// For a found network, the final evaluation of its search's supernet.
     public let searched: Evaluation?
 }
 
 extension SweepPlan {
-    /// What found networks are compared with beside random ones: the largest of the space, and those of one choice everywhere
-    /// that are not the same.
+    /// The networks to compare with, besides random ones: the largest of the space, and all different ones with the
+    /// same choice in every layer.
     public static func comparedNetworks(of space: SearchSpace) -> [(kind: SweepPoint.Kind, network: Architecture)] {
         let largest = space.largest
         let named = try? space.architecture(name: "largest", choices: space.searchableLayers.map(\.largest))

@@ -1,9 +1,9 @@
 import Files
 import SupernetSearch
 
-/// A step of a search as `metrics.jsonl` holds it.
+/// A line of a search's `metrics.jsonl`.
 public struct LoggedStep: Hashable, Sendable {
-    /// An indicator under the names of its layer and of what it adds to the layer.
+    /// An indicator with the names of its layer and part.
     public struct Indicator: Hashable, Sendable {
         public let layer: String
         /// The name of a part of the layer (`SearchSpace.Layer.Part`).
@@ -17,7 +17,7 @@ public struct LoggedStep: Hashable, Sendable {
     public let epoch: Int
     public let loss: Double
     public let crossEntropy: Double
-    /// The latency of what the indicators select, in milliseconds.
+    /// The latency of the selected network, in milliseconds.
     public let runtimeMs: Double
     public let learningRate: Double
     public let imagesPerSecond: Double
@@ -26,15 +26,14 @@ public struct LoggedStep: Hashable, Sendable {
 }
 
 extension LoggedStep {
-    /// Far above what a search can count.
+    /// Far above any count of a search.
     private static let limit = 1e12
-    /// Far above what a loss reaches before it is infinite in single precision, and far below what arithmetic on it could
-    /// overflow.
+    /// Above every finite loss in single precision, and far below any overflow of arithmetic on it.
     private static let lossLimit = 1e100
 
-    /// Reads what `SearchStep.json(layers:)` makes, strictly.
+    /// Reads the form of `SearchStep.json(layers:)`, strictly.
     ///
-    /// - Parameter previous: the step on the line before, whose indicators have the same names.
+    /// - Parameter previous: the step of the line before; its indicators must have the same names.
     /// - Throws: `FileError.invalid`.
     init(json node: JSONNode, after previous: LoggedStep?) throws {
         self = try node.object { fields in

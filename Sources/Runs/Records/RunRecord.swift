@@ -3,7 +3,7 @@ import Files
 import SupernetSearch
 import Training
 
-/// What a run left in its directory, finished or interrupted.
+/// The content of a search's directory, finished or interrupted.
 ///
 ///     let record = try RunRecord(contentsOf: "runs/one")
 ///     record.steps.last?.runtimeMs
@@ -18,46 +18,46 @@ public struct RunRecord: Sendable {
     public let path: String
     /// The name of the search space.
     public let space: String
-    /// The name or the path that the search space was given by.
+    /// The name or the path that was given for the search space.
     public let spaceSource: String
-    /// The name of the device profile, and the name or the path that it was given by.
+    /// The name of the device profile, and the name or the path that was given.
     public let device: String
     public let deviceSource: String
-    /// With how many threads the device computes; nil for as many as its profile says.
+    /// The device's number of threads; nil for that of its profile.
     public let deviceThreads: Int?
     /// The name of the data set, or the path of its directory.
     public let data: String
-    /// How many images were trained on.
+    /// The number of training images.
     public let trainingImages: Int
     public let settings: [Setting]
     public let provenance: Provenance
-    /// Optimiser steps of the whole run, whether it came so far or not.
+    /// Optimiser steps of the whole run, even if it is not finished.
     public var plannedSteps: Int { epochs * stepsPerEpoch }
     public let epochs: Int
     public let stepsPerEpoch: Int
     /// In the order of the log.
     public let steps: [LoggedStep]
-    /// How the supernet, as it decided, classifies the test images; nil where the run did not write it.
+    /// The supernet's evaluation on the test images; nil where the run has no result.
     public let result: Evaluation?
 
     private let boundaries: SearchPhase.Boundaries
 
-    /// The files that were read, and where the architecture is when the run is finished.
+    /// The files that were read.
     public let files: [String]
     public var architecturePath: String { path + "/" + RunDirectory.architectureName }
 
     /// The last step of the search phase, after which candidates are ranked.
     var lastSearchStep: Int { boundaries.fineTune }
 
-    /// Each phase that the run has, with the step after which it begins.
+    /// Each phase of the run, with the step after which it begins.
     public var phases: [(phase: SearchPhase, start: Int)] {
         boundaries.phases(steps: plannedSteps).map { ($0.phase, $0.steps.lowerBound) }
     }
 
     /// Reads the configuration and the metrics in the directory at `path`, and the result if there is one, strictly.
     ///
-    /// - Parameter isGrowing: whether the run may be going on, so that a last line of metrics that does not end is not
-    ///   there yet.
+    /// - Parameter isGrowing: whether the run may be in progress, so that a last line of metrics without a newline is
+    ///   ignored.
     /// - Throws: `FileError`, with the line of damaged metrics.
     public init(contentsOf path: String, isGrowing: Bool = false) throws {
         self.path = path

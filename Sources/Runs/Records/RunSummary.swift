@@ -3,25 +3,25 @@ import HardwareProfiles
 import SupernetSearch
 import Training
 
-/// Where a run stands that is going on, or has ended: what `onepath show run` tells.
+/// The state of a run, in progress or finished, for `onepath show run`.
 ///
 ///     let summary = try RunSummary(contentsOf: "runs/one")
 ///     print(summary.step, "of", summary.steps)
 public struct RunSummary: Sendable {
-    /// Whether somebody is at work on a run.
+    /// Whether a program works on a run.
     public enum State: String, Hashable, Sendable {
-        /// A program holds its directory.
+        /// A program has locked its directory.
         case running
-        /// None does, and it has no result.
+        /// No program has locked it, and it has no result.
         case stopped
         /// It has a result.
         case finished
     }
 
-    /// When a search ranks its candidates, which takes as long as many steps.
+    /// Whether a search still has to rank its candidates, or ranks them now; this takes as long as many steps.
     public enum Ranking: String, Hashable, Sendable { case later, now }
 
-    /// One thing that determines the run: "device", "pixel1".
+    /// One input or setting of the run: "device", "pixel1".
     public struct Fact: Hashable, Sendable {
         public let name: String
         public let value: JSON
@@ -29,9 +29,9 @@ public struct RunSummary: Sendable {
 
     /// A figure over the logged steps.
     public struct Curve: Hashable, Sendable {
-        /// As `metrics.jsonl` has it.
+        /// The name in `metrics.jsonl`.
         public let name: String
-        /// One at least.
+        /// At least one value.
         public let values: [Double]
     }
 
@@ -43,26 +43,26 @@ public struct RunSummary: Sendable {
     public let state: State
     /// The last logged step; 0 where there is none yet.
     public let step: Int
-    /// Of the whole run.
+    /// The steps of the whole run.
     public let steps: Int
     /// The epoch that `step` belongs to, from 1.
     public let epoch: Int
     public let epochs: Int
-    /// What the last logged step trained; nil where a run has no phases.
+    /// The phase of the last logged step; nil where a run has no phases.
     public let phase: SearchPhase?
-    /// Over the last logged steps: their median; nil where there are none.
+    /// The median over the last logged steps; nil where there are none.
     public let imagesPerSecond: Double?
-    /// Until the last step at that rate; nil where the run is not going on, and while candidates are ranked.
+    /// The time to the last step at that rate; nil where the run is not in progress, and while candidates are ranked.
     public let secondsLeft: Double?
-    /// nil where the run is not going on, where it has ranked them and where it ranks none.
+    /// nil where the run is not in progress, where it has ranked them and where it ranks none.
     public let ranking: Ranking?
     public let curves: [Curve]
-    /// What a search selects; nil for a run that selects nothing, and where nothing is logged.
+    /// The selection of a search; nil for a training, and where nothing is logged.
     public let selection: SelectionSummary?
-    /// How the test images are classified; nil where the run is not finished.
+    /// The evaluation on the test images; nil where the run is not finished.
     public let result: Evaluation?
 
-    /// Reads the run in the directory at `path`, which may be going on.
+    /// Reads the run in the directory at `path`, which may be in progress.
     ///
     /// - Throws: `FileError`, with the line of damaged metrics.
     public init(contentsOf path: String) throws {
@@ -71,12 +71,13 @@ public struct RunSummary: Sendable {
         switch RunKind.kind(of: node) {
         case .training: self.init(try TrainingLog(contentsOf: path, configuration: node), isHeld: isHeld)
         case .sweep:
-            throw node.problem("expected that of one run, found that of a sweep, whose runs have directories in this one")
+            throw node.problem(
+                "expected the configuration of one run, found that of a sweep, which has a directory for each run")
         case .search, nil: self.init(try RunRecord(contentsOf: path, isGrowing: true), isHeld: isHeld)
         }
     }
 
-    /// What the two kinds of run have in common.
+    /// The part that both kinds of run have.
     private struct Log {
         let path: String
         let kind: String
@@ -89,7 +90,7 @@ public struct RunSummary: Sendable {
         let result: Evaluation?
     }
 
-    /// What only a search has.
+    /// The part that only a search has.
     private struct SearchState {
         let phase: SearchPhase?
         let selection: SelectionSummary?
@@ -160,7 +161,7 @@ public struct RunSummary: Sendable {
             ranking = nil
         }
         let imagesLeft = Double(max(0, log.steps - step) * log.imagesPerStep)
-        // At a rate that is hardly one there is no telling.
+        // A rate near zero gives no usable estimate.
         let seconds = rate.flatMap { $0 > 0 ? imagesLeft / $0 : nil }.flatMap { $0 < 1e12 ? $0 : nil }
         secondsLeft = state == .running && ranking != .now ? seconds : nil
     }

@@ -2,24 +2,24 @@ import Architectures
 import Files
 import SupernetSearch
 
-/// What a search selects, and how settled that is: over the last epoch of its search phase, as far as it has come.
+/// The selection of a search, and how stable it is over the last epoch so far of the search phase.
 public struct SelectionSummary: Hashable, Sendable {
     /// One searchable layer.
     public struct Layer: Hashable, Sendable {
         public let name: String
-        /// Of the last logged step: "5x5 e6" or "skip"; where the space is not known any more, the parts that are on.
+        /// The choice of the last logged step: "5x5 e6" or "skip"; the parts that are on, where the space is not known.
         public let choice: String
-        /// The part of the window's logged steps in which the layer had that choice, 0...1; nil where there are none.
+        /// The part of the window's logged steps in which the layer had this choice, 0...1; nil where there are none.
         public let share: Double?
-        /// The logged step from which on it has had it without a break.
+        /// The logged step since which the layer has had this choice.
         public let since: Int
     }
 
     /// The window's logged steps, from first to last; nil before the indicators decide.
     public let window: ClosedRange<Int>?
-    /// How many steps of the window are logged.
+    /// The number of logged steps of the window.
     public let loggedSteps: Int
-    /// From how many of them to the next the selected architecture is another one.
+    /// How often the selected architecture changed from one of them to the next.
     public let changes: Int
     public let layers: [Layer]
 
@@ -64,9 +64,9 @@ public struct SelectionSummary: Hashable, Sendable {
 }
 
 extension LoggedStep {
-    /// What the indicators of a layer select.
+    /// The choice that the indicators of a layer select.
     ///
-    /// - Parameter layer: of the space; nil where it is not known, or not the one that was searched.
+    /// - Parameter layer: of the space; nil where the space is not known, or is not the one of the search.
     fileprivate func choice(of name: String, in layer: SearchSpace.Layer?) -> String {
         let parts = indicators.filter { $0.layer == name }
         guard let layer, let found = LayerIndicators(parts: parts.map { ($0.part, $0.isOn) }, of: layer) else {

@@ -3,7 +3,7 @@ import Training
 
 /// The log of a run that trains an architecture, as far as a summary needs it.
 ///
-/// Not read strictly: what it does not need it does not look at.
+/// It is not read strictly: fields that are not needed are ignored.
 struct TrainingLog {
     /// A line of `metrics.jsonl`.
     struct Line {
@@ -54,7 +54,7 @@ struct TrainingLog {
         result = try RunDirectory.result(ofRunIn: path)
     }
 
-    /// Every figure of the lines, in the order in which they stand there; one that is not in all of them where it is.
+    /// Every figure of the lines, in their order; a figure that some lines lack has only the values of the others.
     var curves: [RunSummary.Curve] {
         var names: [String] = []
         var values: [String: [Double]] = [:]

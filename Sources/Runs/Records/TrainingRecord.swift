@@ -1,12 +1,12 @@
 import Files
 import Training
 
-/// What a training left in its directory, finished or interrupted.
+/// The content of a training's directory, finished or interrupted.
 ///
 ///     let record = try TrainingRecord(contentsOf: "runs/trained")
 ///     record.steps.last?.crossEntropy
 public struct TrainingRecord: Sendable {
-    /// A step as `metrics.jsonl` holds it.
+    /// A line of `metrics.jsonl`.
     public struct Step: Hashable, Sendable {
         /// From 1.
         public let step: Int
@@ -14,7 +14,7 @@ public struct TrainingRecord: Sendable {
         public let epoch: Int
         public let crossEntropy: Double
         public let learningRate: Double
-        /// Of the averaged weights on the test images, 0...1; nil within an epoch.
+        /// Accuracy of the EMA weights on the test images, 0...1; nil within an epoch.
         public let testAccuracy: Double?
     }
 
@@ -23,9 +23,9 @@ public struct TrainingRecord: Sendable {
     public let plan: TrainingPlan
     /// In the order of the log.
     public let steps: [Step]
-    /// How the averaged weights classify the test images; nil where the run is not finished.
+    /// The evaluation of the EMA weights on the test images; nil where the run is not finished.
     public let result: Evaluation?
-    /// The files that were read, and where the architecture is when the run is finished.
+    /// The files that were read.
     public let files: [String]
     public var architecturePath: String { RunDirectory.architecturePath(in: path) }
 
@@ -49,14 +49,14 @@ public struct TrainingRecord: Sendable {
 }
 
 extension TrainingRecord.Step {
-    /// Far above what a training can count.
+    /// Far above any count of a training.
     private static let limit = 1e12
-    /// Far above what a loss reaches before it is infinite in single precision.
+    /// Above every finite loss in single precision.
     private static let lossLimit = 1e100
 
-    /// Reads what `TrainingStep.json` makes, strictly.
+    /// Reads the form of `TrainingStep.json`, strictly.
     ///
-    /// - Parameter previous: the step on the line before.
+    /// - Parameter previous: the step of the line before.
     /// - Throws: `FileError.invalid`.
     fileprivate init(json node: JSONNode, after previous: Self?) throws {
         self = try node.object { fields in

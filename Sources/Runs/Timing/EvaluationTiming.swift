@@ -1,18 +1,18 @@
 import Datasets
 
-/// How long it takes to classify images, from classifying some of them.
+/// The time to evaluate images, measured on some of them.
 struct EvaluationTiming {
     let secondsPerImage: Double
 
-    /// How many images are classified at the most.
+    /// The largest number of images to evaluate.
     private static let sample = 1000
 
     /// - Parameters:
-    ///   - budget: in seconds; about as long is classified at the most, but at least a few images.
-    ///   - classify: the images that it is given.
+    ///   - budget: the approximate limit in seconds; at least a few images are evaluated.
+    ///   - classify: evaluates the given images.
     /// - Throws: what `classify` throws.
     init(_ images: ImageDataset, budget: Double, classify: (ImageDataset) throws -> Void) throws {
-        // A few tell how many there is time for.
+        // The time of a few images determines how many fit into the budget.
         func time(_ count: Int) throws -> Double {
             let part = try images.prefix(count)
             return try ContinuousClock().measure { try classify(part) } / .seconds(1) / Double(count)

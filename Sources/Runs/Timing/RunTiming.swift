@@ -1,16 +1,16 @@
 import Training
 
-/// How long the steps of a run take on this machine, from doing some.
+/// The time of a run's steps on this machine, measured on some of them.
 public struct RunTiming: Hashable, Sendable {
-    /// The mean: steps may differ, as those of a warm-up do.
+    /// The mean, because steps may differ, as in a warm-up.
     public let secondsPerStep: Double
 
-    /// Does the first steps of a run, which is of no use afterwards.
+    /// Does the first steps of a run; do not use the run afterwards.
     ///
     /// - Parameters:
-    ///   - steps: how many are timed at most.
-    ///   - warmUp: how many go before.
-    ///   - budget: in seconds; once it is used up, no more steps are done than the one that has to be timed.
+    ///   - steps: the largest number of timed steps.
+    ///   - warmUp: the number of steps before them.
+    ///   - budget: in seconds; when it is used up, only one step is timed, or no more.
     /// - Throws: what the run throws.
     public init(of run: some ResumableRun, steps: Int = 15, warmUp: Int = 3, budget: Double = .infinity) throws {
         var times: [Double] = []

@@ -3,37 +3,37 @@ import Datasets
 import SupernetSearch
 import Training
 
-/// How long the phases of a search take on this machine, from doing a little of each.
+/// The time of the phases of a search on this machine, measured on a small part of each.
 public struct SearchTiming {
-    /// One of which some steps were done; it is of no use but to ask what it would do.
+    /// A search that did some steps; it is used only for its counts.
     public let search: Search
-    /// A step of the warm-up, of a trial and of the fine-tune phase, each of which trains one network as a warm-up's does.
+    /// A step of the warm-up. Steps of a trial and of the fine-tune phase train one network too, and take as long.
     private let usualStep: Double
     /// A step of the search phase.
     private let searchStep: Double
-    /// Of a network with inherited weights, an image.
+    /// The evaluation of a network with inherited weights, for one image.
     private let candidateImage: Double
-    /// Of all test images.
+    /// The evaluation on all test images.
     private let evaluation: Double
     private let testImages: Int
     private let memory: TrainingMemory
 
-    /// For each of the four things that are timed, in seconds: all together with what is built for them stay below half a
+    /// The budget of each of the four measurements, in seconds; including their preparation, all stay below half a
     /// minute.
     private static let budget = 4.0
 
     /// - Parameters:
-    ///   - testImages: what is classified at the end.
+    ///   - testImages: the number of images for the final evaluation.
     ///   - memory: of the search.
-    ///   - report: takes what is being timed.
-    ///   - make: a search of these settings.
+    ///   - report: called with the name of the present measurement.
+    ///   - make: creates a search with these settings.
     /// - Throws: what searches throw.
     public init(
         _ configuration: SearchConfiguration, testImages: ImageDataset, memory: TrainingMemory, report: (String) -> Void,
         make: (SearchConfiguration) throws -> Search
     ) throws {
         self.memory = memory
-        // One after the other, for each has its memory.
+        // One after the other, because each needs its own memory.
         var searchPhaseOnly = configuration
         searchPhaseOnly.warmUpFraction = 0
         searchPhaseOnly.candidates = 1
@@ -43,7 +43,7 @@ public struct SearchTiming {
         let search = try make(configuration)
         usualStep = try RunTiming(of: search, budget: Self.budget).secondsPerStep
         report("the evaluation")
-        // The batches that statistics are taken over besides take less than a second.
+        // The batches for batch-norm recalibration take less than a second.
         evaluation = try EvaluationTiming(testImages, budget: Self.budget) {
             _ = search.supernet.network.evaluate($0, statistics: search.statistics)
         }.secondsPerImage * Double(testImages.count)
@@ -57,7 +57,7 @@ public struct SearchTiming {
         self.search = search
     }
 
-    /// The phases that the search has, in order.
+    /// The phases of the search, in order.
     public var phases: [PhaseEstimate] {
         let training = memory.featureMaps + memory.weights
         var phases: [PhaseEstimate] = []
@@ -85,15 +85,15 @@ public struct SearchTiming {
         ]
     }
 
-    /// All of a search, in seconds.
+    /// The whole search, in seconds.
     public var seconds: Double { phases.reduce(0) { $0 + $1.seconds } }
 
-    /// A mean step of those that train the supernet, in seconds.
+    /// The mean step that trains the supernet, in seconds.
     public var secondsPerStep: Double {
         search.phases.reduce(0) { $0 + Double($1.steps) * ($1.phase == .search ? searchStep : usualStep) } / Double(search.steps)
     }
 
-    /// Evaluating a network with the weights that it inherits on all test images, in seconds.
+    /// The evaluation of a network with inherited weights on all test images, in seconds.
     public var inheritedEvaluation: Double {
         Double(testImages + Search.statisticsBatches * search.configuration.batch) * candidateImage
     }

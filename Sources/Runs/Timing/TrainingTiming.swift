@@ -1,19 +1,19 @@
 import Datasets
 import Training
 
-/// How long a training takes on this machine, from doing a little of it.
+/// The time of a training on this machine, measured on a small part of it.
 public struct TrainingTiming {
     public let secondsPerStep: Double
     public let phases: [PhaseEstimate]
 
-    /// In seconds, for each of the two things that are timed.
+    /// The budget of each of the two measurements, in seconds.
     private static let budget = 8.0
 
     /// - Parameters:
-    ///   - trainer: of no use afterwards.
-    ///   - testImages: what is classified after every epoch.
+    ///   - trainer: a trainer that is not used afterwards.
+    ///   - testImages: the images for the evaluation after every epoch.
     ///   - memory: of the training.
-    ///   - report: takes what is being timed.
+    ///   - report: called with the name of the present measurement.
     /// - Throws: what the training throws.
     public init(
         _ trainer: Trainer, testImages: ImageDataset, memory: TrainingMemory, report: (String) -> Void

@@ -1,7 +1,7 @@
 import Architectures
 import HardwareProfiles
 
-/// A device that the network is to keep its targets on.
+/// A device on which the network must also meet the targets.
 public struct TargetDevice: Sendable {
     public let name: String
     public let costModel: CostModel
@@ -12,16 +12,16 @@ public struct TargetDevice: Sendable {
     }
 }
 
-/// A target with what the choices of a space cost in its quantity, on a device.
+/// A target on a device, with the costs of a space's choices in the target's quantity.
 package struct Constraint: Sendable {
     package let target: CostTarget
-    /// The name of the device; nil for the one that is searched for.
+    /// The name of the device; nil for the one that the search is for.
     package let device: String?
     package let costs: CostTable
-    /// Whether a network comes within a percent of it. A target that every network keeps easily does not bind: the search is
-    /// then for the most accurate network.
+    /// Whether some network comes within one percent of the target. If none does, the target does not bind: the search
+    /// then finds the most accurate network.
     package private(set) var binds = true
-    /// Whether every network keeps it.
+    /// Whether every network meets it.
     var isLoose: Bool { target.limit >= costs.range.upperBound }
 
     package init(target: CostTarget, device: String? = nil, costs: CostTable) {
@@ -30,13 +30,13 @@ package struct Constraint: Sendable {
         self.costs = costs
     }
 
-    /// What the targets mean for a space: each is to be kept on every device.
+    /// The constraints of targets on a space: each target must be met on every device.
     ///
     /// - Parameters:
-    ///   - space: whose networks are to keep them.
-    ///   - others: devices beside the one that is searched for.
-    ///   - costs: of the space's choices in a quantity, on the device that is searched for; nil where it does not know it.
-    /// - Throws: `TargetError` where no network of the space can be as the targets ask.
+    ///   - space: the search space.
+    ///   - others: devices besides the one that the search is for.
+    ///   - costs: of the space's choices in a quantity, on the device that the search is for; nil where it lacks it.
+    /// - Throws: `TargetError` where no network of the space meets the targets.
     package static func constraints(
         _ targets: [CostTarget], space: SearchSpace, others: [TargetDevice] = [], costs: (CostQuantity) -> CostTable?
     ) throws(TargetError) -> [Constraint] {
@@ -60,7 +60,7 @@ package struct Constraint: Sendable {
         let selection = ConstrainedSelection(constraints: constraints, layers: layers)
         let even = ChoiceScores.even(layers)
         if selection.best(even, reaching: true) == nil {
-            // Some network must keep them all the same.
+            // Even if no target binds, some network must meet all of them.
             if selection.best(even, reaching: false) == nil {
                 let isProven: Bool? =
                     switch selection.keepable {

@@ -1,9 +1,9 @@
 import HardwareProfiles
 
-/// A limit on what the network that is found may cost.
+/// A limit on the cost of the network that is found.
 public struct CostTarget: Hashable, Sendable {
     public let quantity: CostQuantity
-    /// In the quantity's unit.
+    /// The limit in the quantity's unit.
     public let limit: Double
 
     public init(_ quantity: CostQuantity, atMost limit: Double) {
@@ -11,6 +11,6 @@ public struct CostTarget: Hashable, Sendable {
         self.limit = limit
     }
 
-    /// How far below its target a network may end that reaches it: within one percent.
+    /// How far below its target the cost of a network may be that reaches the target: one percent.
     public static let tolerance = 0.01
 }

@@ -1,27 +1,29 @@
 import Architectures
 import HardwareProfiles
 
-/// The predicted cost of the network that indicators select, in any quantity, and its derivative by each of them.
+/// The predicted cost of the network that indicators select, in any quantity, and its derivative with respect to each
+/// indicator.
 ///
-/// A layer's cost is the multilinear interpolation of its cost table over the indicators of its parts; a network's is their
-/// sum and, of peak memory, the largest arena, whose derivative is that of the layer which has it. At indicators of 0 and 1 it
-/// is the table's entry of the choice that they make.
+/// A layer's cost is the multilinear interpolation of its cost table over the indicators of its parts. A network's cost
+/// is the sum over layers; for peak memory plus the largest arena, whose derivative is that of the layer with this
+/// arena. At indicators of 0 and 1 a layer's cost is the table's entry for the selected choice.
 ///
 ///     let term = CostTerm(costModel.latencyTable(of: space), layers: space.searchableLayers)
 ///     let cost = term.value(of: indicators)
 package struct CostTerm: Sendable {
     /// The costs of one layer's choices, multilinear in the layer's indicators.
     ///
-    /// With p₀ = 1 and p_i the product of an axis's first i indicators, the cost is Σ p_i · q_j · … · Δ_{ij…} over all index
-    /// vectors, where Δ is the mixed difference of the table: what the last option on every axis adds beyond what the axes add
-    /// one by one. With two axes it is T(i, j) − T(i − 1, j) − T(i, j − 1) + T(i − 1, j − 1).
+    /// With p₀ = 1 and p_i the product of an axis's first i indicators, the cost is Σ p_i · q_j · … · Δ_{ij…} over all
+    /// index vectors, where Δ is the mixed difference of the table: the extra cost of the last option on every axis
+    /// together, beyond the extra costs of fewer axes. With two axes it is T(i, j) − T(i − 1, j) − T(i, j − 1) + T(i −
+    /// 1, j − 1).
     struct LayerCosts: Sendable {
         private let axes: [AxisParts]
         private let counts: [Int]
         /// The first axis runs fastest.
         private let differences: [Double]
 
-        /// - Parameter table: of every index vector, the first axis running fastest.
+        /// - Parameter table: the costs of all index vectors, the first axis running fastest.
         init(_ table: [Double], axes: [AxisParts]) {
             self.axes = axes
             let counts = axes.map { $0.range.count + 1 }
@@ -34,7 +36,8 @@ package struct CostTerm: Sendable {
             }
             differences = table.indices.map { place in
                 var difference = 0.0
-                // Every subset of the axes on which there is an option before, one lower on each of the subset.
+                // The alternating sum over all subsets of the axes with an earlier option: one option lower on each
+                // axis of the subset.
                 subsets: for subset in 0..<1 << counts.count {
                     var lower = place, sign = 1.0
                     for axis in counts.indices where subset >> axis & 1 == 1 {
@@ -51,7 +54,7 @@ package struct CostTerm: Sendable {
         /// The layer's cost.
         func value(of indicators: LayerIndicators) -> Double { sum(of: indicators, upTo: counts.count, from: 0, differences.count) }
 
-        /// Adds `factor` times the cost's derivative by every indicator to `gradient`.
+        /// Adds `factor` times the cost's derivative with respect to every indicator to `gradient`.
         func addGradient(of indicators: LayerIndicators, times factor: Double, to gradient: inout LayerIndicators) {
             for (axis, parts) in axes.enumerated() {
                 for index in parts.range.indices {
@@ -66,9 +69,9 @@ package struct CostTerm: Sendable {
         /// The differences weighted by the products of the first axes.
         ///
         /// - Parameters:
-        ///   - end: how many axes.
-        ///   - first, count: where their differences begin, and how many there are.
-        ///   - held: an axis, and the option that counts alone on it, once, in place of its products.
+        ///   - end: the number of axes.
+        ///   - first, count: the range of their differences.
+        ///   - held: an axis, and its only option that counts, with weight 1 instead of its product.
         private func sum(
             of indicators: LayerIndicators, upTo end: Int, from first: Int, _ count: Int, held: (axis: Int, option: Int)? = nil
         ) -> Double {
@@ -89,7 +92,7 @@ package struct CostTerm: Sendable {
 
     private let fixed: CostTable.Part
     private let sums: [LayerCosts]
-    /// Empty in quantities that only add up.
+    /// Empty in quantities that are plain sums.
     private let peaks: [LayerCosts]
 
     /// - Parameters:
@@ -111,7 +114,7 @@ package struct CostTerm: Sendable {
         peaks = costs.layers.allSatisfy { $0.entries.allSatisfy { $0.peak == 0 } } ? [] : tables(\.peak)
     }
 
-    /// The cost of what indicators select, layer by layer.
+    /// The cost of the network that indicators select, one list for each layer.
     package func value(of indicators: some Collection<LayerIndicators>) -> Double {
         precondition(
             indicators.count == sums.count,
@@ -120,7 +123,7 @@ package struct CostTerm: Sendable {
         return sum + (highest(indicators)?.value ?? fixed.peak)
     }
 
-    /// Adds `factor` times the cost's derivative by every indicator to `gradient`, layer by layer.
+    /// Adds `factor` times the cost's derivative with respect to every indicator to `gradient`, layer by layer.
     package func addGradient(
         of indicators: some Collection<LayerIndicators>, times factor: Double, to gradient: inout [LayerIndicators]
     ) {
@@ -133,7 +136,7 @@ package struct CostTerm: Sendable {
             to: &gradient[highest.layer])
     }
 
-    /// The layer with the largest peak; nil where none is above what is fixed.
+    /// The layer with the largest arena; nil where the fixed layers have a larger one.
     private func highest(_ indicators: some Collection<LayerIndicators>) -> (layer: Int, value: Double)? {
         var highest: (layer: Int, value: Double)?
         for (index, (layer, selected)) in zip(peaks, indicators).enumerated() {

@@ -1,13 +1,13 @@
 import HardwareProfiles
 
-/// Why no search can keep its targets, as one sentence that a person can act on.
+/// The reason why no search can meet its targets, as one sentence that a person can act on.
 public enum TargetError: Error, CustomStringConvertible, Sendable {
-    /// A device has no figures of this quantity; nil for the one that is searched for.
+    /// A device lacks figures of this quantity; nil for the device that the search is for.
     case unknown(CostQuantity, device: String?)
     /// Every network of the space costs more.
     case outOfRange(CostTarget, space: String, range: ClosedRange<Double>, device: String?)
-    /// No network of the space keeps all of several targets; `ranges` has what networks cost in each quantity. Where that is
-    /// not proven, none was found among the networks that were looked at.
+    /// No network of the space meets all targets; `ranges` has the range of costs in each quantity. Where this is not
+    /// proven, none was found among the networks that were examined.
     case unreachable([CostTarget], space: String, ranges: [ClosedRange<Double>], isProven: Bool)
 
     public var description: String {
@@ -27,7 +27,7 @@ public enum TargetError: Error, CustomStringConvertible, Sendable {
         }
     }
 
-    /// Rounded inwards: what is read there is reached.
+    /// Rounded inwards, so that networks reach the printed limits.
     private static func text(_ range: ClosedRange<Double>, of quantity: CostQuantity) -> String {
         "from \(quantity.text(range.lowerBound, .up)) to \(quantity.text(range.upperBound, .down))"
     }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A part of a search's loss: λ · log(cost), the cost of what the indicators select, in any quantity.
+/// A term of a search's loss: λ · log(cost), with the cost of the selected network in any quantity.
 package struct WeightedCost {
     package let term: CostTerm
     /// λ.
@@ -13,7 +13,7 @@ package struct WeightedCost {
 
     package func loss(of indicators: some Collection<LayerIndicators>) -> Double { weight * log(term.value(of: indicators)) }
 
-    /// Adds the part's gradient by every indicator to `gradient`.
+    /// Adds the term's gradient with respect to every indicator to `gradient`.
     package func addGradient(of indicators: some Collection<LayerIndicators>, to gradient: inout [LayerIndicators]) {
         term.addGradient(of: indicators, times: weight / term.value(of: indicators), to: &gradient)
     }

@@ -1,24 +1,24 @@
 import Architectures
 import HardwareProfiles
 
-/// The network of highest score that keeps every target.
+/// The network with the highest score that meets every target.
 ///
-/// Layers are independent but for the targets, so this is a knapsack with one choice a layer. It is solved layer by layer:
-/// partial networks are kept as labels (Martins, 1984), of which in each narrow range of cost only a few stay that are
-/// best in score or cheaper in another quantity than a better one. Costs are never rounded, only compared coarsely, so
-/// what comes out keeps its targets exactly. It is the best or nearly the best; and that nothing comes out proves nothing,
-/// which is what `keepable` is for.
+/// The layers are coupled only by the targets, so this is a multiple-choice knapsack problem. It is solved layer by
+/// layer: partial networks are labels (Martins, 1984). In each narrow range of cost only a few labels are kept: those
+/// with the best score, or cheaper in another quantity than a better one. Costs are never rounded, only compared
+/// coarsely, so the result meets its targets exactly. It is the best network or nearly the best. If no network is
+/// returned, that proves nothing; `keepable` gives a proof.
 ///
 ///     let selection = ConstrainedSelection(constraints: [latency], layers: space.searchableLayers)
 ///     let choices = selection.best(scores, reaching: true)
 package struct ConstrainedSelection {
-    /// At least one.
+    /// At least one constraint.
     private let constraints: [Constraint]
-    /// Of each layer, its choices, and for each constraint what they cost over the limit.
+    /// For each layer, its choices, and for each constraint their cost divided by the limit.
     private let choices: [[LayerChoice]]
     private let costs: [[[CostTable.Part]]]
     private let fixed: [CostTable.Part]
-    /// For each constraint, the least that the layers from each one on add.
+    /// For each constraint, the smallest cost of the layers from each one on.
     private let leastLeft: [[CostTable.Part]]
 
     package init(constraints: [Constraint], layers: [SearchSpace.Layer]) {
@@ -43,14 +43,14 @@ package struct ConstrainedSelection {
         }
     }
 
-    /// Ranges of cost that are told apart.
+    /// The number of ranges of cost.
     package static let ranges = 4000.0
-    /// Labels that a range keeps.
+    /// The number of labels that a range keeps.
     private static let labelsPerRange = 6
 
-    /// Partial networks, as numbers side by side: there are tens of thousands.
+    /// Partial networks as arrays of numbers, because there are tens of thousands.
     private struct Labels {
-        /// The choice that made a label of one of the layer before.
+        /// The choice that extended a label of the layer before, and that label.
         struct Step {
             let label: Int32
             let choice: Int32
@@ -58,9 +58,9 @@ package struct ConstrainedSelection {
 
         private(set) var scores: [Double] = []
         private(set) var steps: [Step] = []
-        /// Of each label, for each constraint, what it costs over the limit.
+        /// For each label and constraint, the cost divided by the limit.
         private var allParts: [CostTable.Part] = []
-        /// How many there are.
+        /// The number of labels.
         let constraints: Int
 
         init(constraints: Int, capacity: Int = 1) {
@@ -85,7 +85,7 @@ package struct ConstrainedSelection {
 
     /// - Parameters:
     ///   - scores: of each layer's choices.
-    ///   - reaching: whether a network must come within a percent of a target, as one does that makes use of it.
+    ///   - reaching: whether the network must come within one percent of a target, and so make use of it.
     /// - Returns: a choice of each layer; nil where none was found.
     package func best(_ scores: [ChoiceScores], reaching: Bool) -> [LayerChoice]? {
         var labels = Labels(constraints: constraints.count)
@@ -117,7 +117,7 @@ package struct ConstrainedSelection {
         return nil
     }
 
-    /// The choices that made a label of the last layer.
+    /// The choices that led to a label of the last layer.
     private func network(label: Int, _ steps: [[Labels.Step]]) -> [LayerChoice] {
         var label = label
         let indices = steps.reversed().map { steps in
@@ -127,7 +127,7 @@ package struct ConstrainedSelection {
         return zip(choices, indices.reversed()).map { $0[$1] }
     }
 
-    /// Every label with every choice of the next layer, as far as the targets can still be kept.
+    /// Extends every label with every choice of the next layer, as far as the targets can still be met.
     private func extended(_ labels: Labels, layer: Int, scores: [Double]) -> Labels {
         var next = Labels(constraints: constraints.count, capacity: labels.indices.count * scores.count)
         var parts = fixed
@@ -143,7 +143,7 @@ package struct ConstrainedSelection {
         return next
     }
 
-    /// In each range of the first cost, the labels that no better one beats in everything else.
+    /// In each range of the first cost, the labels that no better one dominates in the other costs.
     private static func thinned(_ labels: Labels) -> Labels {
         let rangeOf = labels.indices.map { label in
             let parts = labels.parts(label)
@@ -168,26 +168,26 @@ package struct ConstrainedSelection {
         return kept
     }
 
-    /// Whether a network keeps every target.
+    /// Whether some network meets every target.
     package enum Keepable: Sendable {
-        /// One that does.
+        /// Yes, with such a network.
         case yes([LayerChoice])
         case no
-        /// There was too much to look at.
+        /// There were too many partial networks to examine.
         case unknown
     }
 
-    /// Partial networks that are nearer to each other than this part of the limit, in every cost, count as one. So a network
-    /// may go unnoticed that is less than this, for each layer, below a target.
+    /// Partial networks whose costs all differ by less than this part of the limit count as one. So a network may be
+    /// missed that is less than this, times the number of layers, below a target.
     package static let cell = 1e-5
-    /// How many partial networks are looked at.
+    /// The largest number of partial networks that are examined.
     private static let cells = 100_000
 
-    /// Whether some network keeps every target.
+    /// Whether some network meets every target.
     ///
-    /// Partial networks are told apart by their costs alone, in cells of a grid (the approximate Pareto curve of
-    /// Papadimitriou and Yannakakis, 2000): nothing is dropped but what costs as much to within `cell`, so that
-    /// no is a proof for all networks that are not within that, for each layer, of a target.
+    /// Partial networks are distinguished only by their costs, in cells of a grid (the approximate Pareto curve of
+    /// Papadimitriou and Yannakakis, 2000). A partial network is dropped only if another costs the same within `cell`,
+    /// so that "no" is a proof for all networks that are not within that, times the number of layers, of a target.
     package var keepable: Keepable {
         var labels = Labels(constraints: constraints.count)
         labels.append(score: 0, step: .init(label: 0, choice: 0), parts: fixed)

@@ -1,13 +1,13 @@
 import Files
 
-/// How certain a search was of what it decided.
+/// How certain the decision of a search was.
 public struct Decision: Hashable, Sendable {
-    /// Steps of the last epoch of the search phase, and those of them that changed what was selected.
+    /// The steps of the last epoch of the search phase, and the number of them that changed the selection.
     public let changes: Int
     public let steps: Int
-    /// How many candidates were ranked; 1 where the majority vote is what was found.
+    /// The number of ranked candidates; 1 where the majority vote is the result.
     public let compared: Int
-    /// The parts that were on about as often as off: between a third and two thirds of the second half of the search phase.
+    /// The parts that were on in a third to two thirds of the second half of the search phase.
     public let undecided: [String]
 
     public var json: JSON {

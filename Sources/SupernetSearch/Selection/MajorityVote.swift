@@ -2,17 +2,18 @@ import Architectures
 import Glibc
 import Training
 
-/// How often each indicator was on in the second half of the search phase: the majority vote, and the score of every choice.
+/// Counts how often each indicator was on in the second half of the search phase, for the majority vote and for the
+/// scores of all choices.
 ///
-/// A part that is worth its latency does not stay on. While it is on the network has adapted to it and the
-/// cross-entropy's derivative by its indicator is near zero, so the runtime pushes it out; once it is off the derivative
-/// shows its worth, and pulls it back in. Where it is at one given step is chance; how long it is where is
-/// the balance of the two forces.
+/// A part that is worth its latency does not stay on. While it is on, the network has adapted to it, and the derivative
+/// of the cross-entropy with respect to its indicator is near zero, so the runtime term pushes it out. Once it is off,
+/// the derivative shows its value and pulls it back in. Its state at a single step is therefore random; the fraction of
+/// steps in which it is on shows the balance of the two forces.
 struct MajorityVote {
     private var sums: [LayerIndicators]
     private var count = 0
 
-    /// - Parameter indicators: of the layers to count for.
+    /// - Parameter indicators: of the layers to count.
     init(like indicators: [LayerIndicators]) {
         sums = indicators
         for layer in sums.indices { sums[layer].fill(0) }
@@ -24,15 +25,15 @@ struct MajorityVote {
         for (layer, indicators) in indicators.enumerated() { sums[layer].add(indicators) }
     }
 
-    /// The choice of each layer whose parts were on in half of the steps or more.
+    /// The majority vote: for each layer, the choice whose parts were on in half of the steps or more.
     func choices(of layers: [SearchSpace.Layer]) -> [LayerChoice] {
         zip(layers, sums).map { layer, sums in
             LayerIndicators(sums.values.map { 2 * $0 >= Double(count) ? 1 : 0 }).choice(layer.axisParts)
         }
     }
 
-    /// The score of each of a layer's choices: the logarithm of how often the parts that it uses were on and the first that
-    /// it does not use was off, were they independent.
+    /// The score of each of a layer's choices: the log-probability that the parts that it uses are on and the first
+    /// part that it does not use is off, if parts were independent.
     func scores(of layers: [SearchSpace.Layer]) -> [ChoiceScores] {
         zip(layers, sums).map { layer, sums in
             let choices = layer.choices
@@ -40,7 +41,7 @@ struct MajorityVote {
                 let isSkipped = layer.size(of: choice) == nil
                 return layer.axisParts.enumerated().reversed().reduce(0.0) { total, element in
                     let (axis, parts) = element
-                    // Of a layer that is skipped nothing else is decided.
+                    // A skipped layer decides nothing else.
                     return isSkipped && !parts.switchesLayer
                         ? total : total + score(ofFirst: choice[axis], among: sums.values[parts.range])
                 }
@@ -48,11 +49,11 @@ struct MajorityVote {
         }
     }
 
-    /// - Parameter used: how many of an axis's parts are used.
+    /// - Parameter used: the number of the axis's parts that are used.
     private func score(ofFirst used: Int, among sums: ArraySlice<Double>) -> Double {
         var total = 0.0
         for (index, sum) in sums.enumerated() {
-            // A part that was always on in so many steps might have been off in the next.
+            // A part that was on in all these steps might still be off in the next.
             let share = (sum + 0.5) / (Double(count) + 1)
             total += index < used ? log(share) : log(1 - share)
             if index >= used { break }
@@ -70,7 +71,7 @@ struct MajorityVote {
         }
     }
 
-    /// Everything here that changes from step to step.
+    /// Saves or restores all state that changes from step to step.
     mutating func exchangeState(_ exchange: inout some StateExchange) throws {
         try exchange.integer("majority_count", &count)
         try exchange.indicators("majority_sums", &sums)

@@ -1,13 +1,13 @@
 import Training
 
-/// The losses of the candidates and trials that a search knows so far, in their order: a search that was stopped among them
-/// comes to the same networks again, and computes only what is not here.
+/// The known losses of candidates and trials, in their order. A resumed search generates the same networks again, and
+/// computes only the losses that are missing here.
 struct RankedLosses {
-    /// With inherited weights; infinite where that is no number.
+    /// With inherited weights; infinite where the loss is NaN.
     var inherited: [Double] = []
     /// Over the first half of each trial; infinite where it diverged.
     var halves: [Double] = []
-    /// Over each whole trial; infinite where its second half was not done.
+    /// Over each whole trial; infinite where its second half was skipped.
     var wholes: [Double] = []
 
     mutating func exchangeState(_ exchange: inout some StateExchange) throws {

@@ -5,36 +5,36 @@ import HardwareProfiles
 import Training
 
 extension Search {
-    /// Where the ranking of candidates is.
+    /// The state of the ranking of candidates.
     struct Ranking {
         var candidates: Candidates
         var random: RandomSource
-        /// That candidates are evaluated on.
+        /// The images for the evaluation of candidates.
         let images: ImageDataset
-        /// Candidates that are ranked.
+        /// The number of ranked candidates.
         var ranked = 0
-        /// The best of them, from the best on, once that is known: those that are tried.
+        /// The best candidates, the best first, which get trials; nil until they are known.
         var tried: [Candidates.Network]?
-        /// Trials that are done.
+        /// The number of finished trials.
         var trials = 0
         var trial: Trial?
-        /// The best by its trial so far.
+        /// The network with the best trial so far.
         var best: (network: Candidates.Network, half: Double, whole: Double)?
     }
 
-    /// A trial that goes on.
+    /// An unfinished trial.
     struct Trial {
         let kept: TrainingLoop.Kept
-        /// Steps that are done.
+        /// The number of finished steps.
         var step = 0
-        /// Of the cross-entropies of its steps.
+        /// The sum of the cross-entropies of its steps.
         var sum = 0.0
         /// The mean over the first half; nil before its end.
         var half: Double?
     }
 
-    /// Does the next piece of the ranking: of the candidates those of least loss are looked for, by what they inherit from the
-    /// warm-up, and of these the one that trains best from there.
+    /// Does the next piece of the ranking: it ranks candidates by the loss of the weights that they inherit from the
+    /// warm-up, and then the best of them by a trial.
     func rank() throws -> SearchEvent {
         guard var ranking else {
             let ranking = beginRanking()
@@ -42,7 +42,7 @@ extension Search {
             guard configuration.candidates > 1 else { return found(ranking.candidates.first, ranked: 1) }
             return .candidate(done: 0, of: configuration.candidates)
         }
-        // Taken out, so that what changes is not copied.
+        // Moved out, so that changes do not copy it.
         self.ranking = nil
         defer { if !isFound { self.ranking = ranking } }
 
@@ -56,7 +56,7 @@ extension Search {
                 return .candidate(done: ranking.ranked, of: configuration.candidates)
             }
             ranking.tried = ranking.candidates.best
-            // There were no more.
+            // No more candidates exist.
             if ranking.ranked < configuration.candidates { return .candidate(done: ranking.ranked, of: ranking.ranked) }
         }
         let tried = ranking.tried ?? []
@@ -69,7 +69,7 @@ extension Search {
             if ranking.trial != nil { return .trial(done: Double(ranking.trials) + done, of: tried.count) }
         }
         let half = losses.halves[ranking.trials], whole = losses.wholes[ranking.trials]
-        // What is larger inherits less than it is worth, and shows it as soon as it trains.
+        // Trials decide, because a larger network's inherited loss underrates it, which some steps of training correct.
         if whole < ranking.best?.whole ?? .infinity { ranking.best = (tried[ranking.trials], half, whole) }
         ranking.trials += 1
         return .trial(done: Double(ranking.trials), of: tried.count)
@@ -77,7 +77,7 @@ extension Search {
 
     private func beginRanking() -> Ranking {
         let scores = majority.scores(of: layers)
-        // All cost as much: what the targets ask, or what the majority vote does, which λ has led to.
+        // All candidates cost about the same: as much as the targets allow or, without targets, as the majority vote.
         let first = majorityChoices(scores)
         let limits = constraints.isEmpty
             ? [Constraint(target: CostTarget(.latency, atMost: latencies.value(of: first)), costs: latencies)]
@@ -96,8 +96,8 @@ extension Search {
         return .found
     }
 
-    /// By what a network inherits from the warm-up: while the search phase goes on, what it selects learns more than what it
-    /// does not, and would win by that.
+    /// The loss with weights from the end of the warm-up. In the search phase, selected parts train more than others,
+    /// and would win for that reason alone.
     private func inheritedLoss(of network: Candidates.Network, on images: ImageDataset) throws -> Double {
         if warmUpSteps > 0 { warm.swap() }
         defer { if warmUpSteps > 0 { warm.swap() } }
@@ -105,10 +105,11 @@ extension Search {
         return loss.isFinite ? loss : .infinity
     }
 
-    /// Does a step of a network's trial: the training of its first steps from what it inherits. Only where it is better than
-    /// the best so far after half of them the others are done. When it is over the search is as it was.
+    /// Does a step of a network's trial: some steps of training from the inherited weights. The second half is done
+    /// only if the first half is better than that of the best so far. After the trial, the state of the search is
+    /// restored.
     ///
-    /// - Returns: the part that is done.
+    /// - Returns: the finished part of the trial.
     private func trialStep(of network: Candidates.Network, in ranking: inout Ranking) throws -> Double {
         var trial = ranking.trial ?? beginTrial(of: network)
         loop.load(step: trial.step)
@@ -118,7 +119,7 @@ extension Search {
             loop.updateInTrial()
             trial.step += 1
         } else {
-            // Another candidate may still be found.
+            // Another candidate may still be the result.
             trial.half = .infinity
         }
         if trial.step == stepsPerTrial / 2, trial.half == nil { trial.half = trial.sum / Double(trial.step) }
@@ -134,7 +135,7 @@ extension Search {
         return 1
     }
 
-    /// Goes forward and back with the loaded batch; nil where that gives numbers that are not finite.
+    /// Forward and backward pass with the loaded batch; nil where they give values that are not finite.
     private func crossEntropyUnlessDiverged() throws -> Double? {
         do throws(TrainingError) {
             return try computeGradients(phase: .fineTune).crossEntropy
@@ -158,21 +159,21 @@ extension Search {
         supernet.decide()
     }
 
-    /// Leaves a trial that goes on; it begins again with the next event.
+    /// Abandons an unfinished trial; it begins again with the next event.
     func abandonTrial() {
         guard let trial = ranking?.trial else { return }
         ranking?.trial = nil
         endTrial(trial)
     }
 
-    /// What the majority vote selects or, with targets, the network of highest score among all that keep them.
+    /// The majority vote or, with targets, the network with the highest score that meets them.
     private func majorityChoices(_ scores: [ChoiceScores]) -> Candidates.Network {
         guard !constraints.isEmpty else { return majority.choices(of: layers) }
         let selection = ConstrainedSelection(constraints: constraints, layers: layers)
         if let best = selection.best(scores, reaching: constraints.contains(where: \.binds)) ?? selection.best(scores, reaching: false) {
             return best
         }
-        // The constructor has found a network that keeps them.
+        // The initialiser has found a network that meets them.
         guard case .yes(let network) = selection.keepable else {
             preconditionFailure("Search: no network of \(supernet.space.name) keeps the targets")
         }

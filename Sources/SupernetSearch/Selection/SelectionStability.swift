@@ -1,15 +1,15 @@
 import Architectures
 import Training
 
-/// How often the selected architecture changed from one step to the next.
+/// Counts how often the selected architecture changed from one step to the next.
 struct SelectionStability {
-    /// Steps that were looked at, and those of them at which it was another than the step before.
+    /// The number of observed steps, and of those at which it changed.
     private(set) var steps = 0
     private(set) var changes = 0
-    /// Empty before the first.
+    /// The last selection; empty before the first step.
     private var last: [LayerChoice] = []
 
-    /// Looks at the selection after a step.
+    /// Records the selection after a step.
     mutating func add(_ choices: some Collection<LayerChoice>) {
         steps += 1
         if last.elementsEqual(choices) { return }
@@ -18,12 +18,13 @@ struct SelectionStability {
         last.append(contentsOf: choices)
     }
 
-    /// Goes on after a step whose state was taken back.
+    /// Continues after a step whose state was restored.
     mutating func resume(at choices: [LayerChoice]) {
         if steps > 0 { last = choices }
     }
 
-    /// Everything here that changes from step to step, but for the selection, which follows from the rest of the state.
+    /// Saves or restores all state that changes from step to step, except the selection, which follows from other
+    /// state.
     mutating func exchangeState(_ exchange: inout some StateExchange) throws {
         try exchange.integer("stability_steps", &steps)
         try exchange.integer("stability_changes", &changes)

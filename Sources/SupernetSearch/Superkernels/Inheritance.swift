@@ -2,8 +2,8 @@ import Engine
 import Training
 
 extension ConvNet {
-    /// Takes over from a network of the same space that holds every layer of this one at the same or a larger size:
-    /// the first channels of a hidden width, and the middle of a depthwise kernel.
+    /// Inherits weights from a network of the same space that has every layer of this one at the same or a larger size:
+    /// the first hidden channels, and the centre of a depthwise kernel.
     func inherit(from larger: ConvNet) {
         stem.weights.value.copy(from: larger.stem.weights.value)
         inherit(stem.output.normalization, from: larger.stem.output.normalization)

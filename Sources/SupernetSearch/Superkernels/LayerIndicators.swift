@@ -4,28 +4,29 @@ import Training
 
 /// The indicators of one searchable layer: a number for each of its parts, in the order of `SearchSpace.Layer.parts`.
 ///
-/// 1 where a part is used, 0 where not; sums and gradients by indicators have the same form.
+/// 1 where a part is used, 0 where not; sums of indicators and gradients with respect to them have the same form.
 public struct LayerIndicators: Hashable, Sendable {
     public var values: [Double]
 
     public init(_ values: [Double]) { self.values = values }
 
-    /// Everything in use: the largest choice.
+    /// All parts in use: the largest choice.
     public static func allOn(_ layer: SearchSpace.Layer) -> LayerIndicators {
         LayerIndicators(layer.parts.map { _ in 1 })
     }
 
-    /// What a choice of the layer amounts to.
+    /// The indicators of a choice of the layer.
     public init(_ choice: LayerChoice, in layer: SearchSpace.Layer) {
         let isSkipped = layer.size(of: choice) == nil
         values = layer.parts.map { part in
-            // A skipped layer has no width. The shells of its kernel say nothing then, and stay as in the largest choice.
+            // A skipped layer has no width. The shells of its kernel then have no effect, and stay as in the largest
+            // choice.
             if isSkipped, case .kernel = layer.axes[part.axis] { return 1 }
             return choice[part.axis] >= part.option ? 1 : 0
         }
     }
 
-    /// The choice that the indicators make: what is nested in something that is off does not count.
+    /// The choice that the indicators make: a part does not count if an earlier part of its axis is off.
     ///
     /// - Parameter axes: of the layer.
     public func choice(_ axes: [AxisParts]) -> LayerChoice {
@@ -39,26 +40,26 @@ public struct LayerIndicators: Hashable, Sendable {
         return choice
     }
 
-    /// As many numbers, all of this value.
+    /// Sets all numbers to this value.
     mutating func fill(_ value: Double) {
         for index in values.indices { values[index] = value }
     }
 
-    /// The same numbers as another of the layer has, in memory of its own.
+    /// Copies the numbers of another of the same layer into the existing memory.
     mutating func copy(_ other: LayerIndicators) {
         for index in values.indices { values[index] = other.values[index] }
     }
 
-    /// Adds the numbers of another of the layer.
+    /// Adds the numbers of another of the same layer.
     mutating func add(_ other: LayerIndicators) {
         for index in values.indices { values[index] += other.values[index] }
     }
 }
 
-/// Where the parts of one axis are among those of a layer.
+/// The place of one axis's parts among those of a layer.
 public struct AxisParts: Hashable, Sendable {
     public let range: Range<Int>
-    /// Whether the axis decides if there is a layer at all.
+    /// Whether the axis decides if the layer is skipped.
     public let switchesLayer: Bool
 
     package init(range: Range<Int>, switchesLayer: Bool) {
@@ -68,7 +69,7 @@ public struct AxisParts: Hashable, Sendable {
 }
 
 extension SearchSpace.Layer {
-    /// Of each axis, in order.
+    /// The parts of each axis, in order.
     public var axisParts: [AxisParts] {
         var first = 0
         return axes.map { axis in

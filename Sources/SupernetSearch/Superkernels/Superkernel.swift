@@ -1,29 +1,29 @@
 import Architectures
 import Engine
 
-/// The shared depthwise kernel of a searchable layer, which holds every choice of the layer, nested, and decides
-/// by its own norms which of them is used.
+/// The shared depthwise kernel of a searchable layer. It contains every choice of the layer, nested, and selects one by
+/// the norms of its parts.
 ///
 /// The kernel is [K, K, C] with the largest size K and the largest width C. Kernel sizes are nested as a core and
 /// the shells around it, expansion ratios as slices of channels. A shell is used where its norm exceeds its
 /// threshold and all smaller shells are used; so is a slice, by the norm of its part of the kernel after the shells
-/// are decided. Where the layer may be skipped the first slice has a threshold too. Where kernel and expansion are coupled, what
-/// a block adds to the one before, shell and slice together, has one threshold.
+/// are decided. If the layer may be skipped, the first slice has a threshold too. If kernel and expansion are coupled,
+/// the part that a block adds to the one before, shell and slice together, has one threshold.
 public final class Superkernel {
     /// The choices.
     public let layer: SearchSpace.Layer
     /// The shared kernel, [K, K, C].
     public let kernel: Parameter
-    /// One for each of the layer's parts.
+    /// One threshold for each of the layer's parts.
     public let thresholds: Parameter
     public var parameters: [Parameter] { [kernel, thresholds] }
 
-    /// What the last `decide` or `select` came to.
+    /// The result of the last `decide` or `select`.
     public private(set) var indicators: LayerIndicators
     /// Norm − threshold of each part, at the last `decide`.
     private var arguments: LayerIndicators
     private var kept: LayerIndicators
-    /// What the backward pass has of each part: the derivative by the product of its indicator and those before.
+    /// For each part, the derivative of the loss with respect to the product of its indicator and the earlier ones.
     private var products: LayerIndicators
     private let allOn: LayerIndicators
 
@@ -31,16 +31,16 @@ public final class Superkernel {
     private let channels: Int
     private let axes: [AxisParts]
     private let parts: [SuperkernelPart]
-    /// Of each part, its axis.
+    /// The axis of each part.
     private let axisOfPart: [AxisParts]
-    /// The axis that decides whether there is a layer at all.
+    /// The axis that decides whether the layer is skipped.
     private let skipAxis: Int?
     private let sizes: [LayerChoice: BlockSize]
     private let largest: BlockSize
     private let isCoupled: Bool
 
-    /// - Parameter block: the block at the layer's largest choice, with a gated hidden width; it receives the
-    ///   effective kernel, the gates and what of it is computed.
+    /// - Parameter block: the block of the layer's largest choice, with a gated hidden width; it receives the effective
+    ///   kernel, the gates and the extent to compute.
     public init(layer: SearchSpace.Layer, block: InvertedBottleneck, random: inout RandomSource) {
         self.layer = layer
         self.block = block
@@ -74,11 +74,11 @@ public final class Superkernel {
         products = allOn
     }
 
-    /// Decides what is used, and gives the block its effective kernel and its gates.
+    /// Decides which parts are used, and sets the block's effective kernel and its gates.
     ///
     /// - Parameters:
     ///   - kept: a factor, 0 or 1, on each indicator: the random drop-out of the warm-up. nil keeps all.
-    ///   - differentiable: whether `backward(costs:)` follows, which needs what is off to be computed too.
+    ///   - differentiable: whether `backward(costs:)` follows, for which the parts that are off must be computed too.
     public func decide(kept: LayerIndicators? = nil, differentiable: Bool = true) {
         self.kept.copy(kept ?? allOn)
         for index in parts.indices where !parts[index].followsShells { decide(index, by: kernel.value) }
@@ -88,7 +88,7 @@ public final class Superkernel {
         setExtent(differentiable: differentiable)
     }
 
-    /// Decides on a part by its norm in a kernel.
+    /// Decides whether a part is used by its norm in a kernel.
     private func decide(_ index: Int, by kernel: Storage) {
         let part = parts[index]
         var squares = 0.0
@@ -98,7 +98,7 @@ public final class Superkernel {
         indicators.values[index] = kept.values[index] * Indicator.value(arguments.values[index])
     }
 
-    /// Uses what it is told, whatever the norms; nothing that is off is computed.
+    /// Uses the given indicators and ignores the norms; parts that are off are not computed.
     ///
     /// - Parameter indicators: each 0 or 1.
     public func select(_ indicators: LayerIndicators) {
@@ -109,14 +109,14 @@ public final class Superkernel {
         selectAgain()
     }
 
-    /// Uses what it used, with the kernel as it is now; nothing that is off is computed.
+    /// Keeps the indicators and uses the present kernel; parts that are off are not computed.
     func selectAgain() {
         writeEffectiveKernel(differentiable: false)
         setGates()
         setExtent(differentiable: false)
     }
 
-    /// The sizes that the indicators make, as if the layer were not skipped.
+    /// The sizes that the indicators select, as if the layer were not skipped.
     private var sizeIfPresent: BlockSize {
         var choice = LayerChoice()
         for (axis, parts) in axes.enumerated() {
@@ -126,16 +126,16 @@ public final class Superkernel {
         return size
     }
 
-    /// Whether the layer is there.
+    /// Whether the layer is not skipped.
     private var presence: Double { skipAxis.map { indicators.values[axes[$0].range.lowerBound] } ?? 1 }
 
     private func writeEffectiveKernel(differentiable: Bool) {
         copyTapsInUse(of: kernel.value, to: block.depthwise.kernel.value)
-        // The channels of a block that is off are computed with the kernel that they would have.
+        // The channels of a block that is off are computed with the kernel that they would have if it were on.
         block.depthwise.usedKernelSize = isCoupled && differentiable ? largest.kernel : sizeIfPresent.kernel
     }
 
-    /// The others become zero.
+    /// All other taps become zero.
     private func copyTapsInUse(of from: Storage, to: Storage) {
         to.copy(from: from)
         for axis in axes {
@@ -147,7 +147,7 @@ public final class Superkernel {
         }
     }
 
-    /// The whole branch is switched where the layer may be skipped, else only channels are.
+    /// Closes the whole branch if the layer is skipped, else only channels.
     private func setGates() {
         block.hidden.openGate(ofFirst: sizeIfPresent.expansion * layer.input.channels)
         block.branch.gate = Float(presence)
@@ -170,17 +170,17 @@ public final class Superkernel {
         return Double(total)
     }
 
-    /// After the block's backward pass, where the indicators were decided: the gradients of the kernel and of the
-    /// thresholds.
+    /// Computes the gradients of the kernel and of the thresholds, after `decide` and the block's backward pass.
     ///
-    /// - Parameter costs: the gradient of the costs' part of the loss by each indicator.
+    /// - Parameter costs: the gradient of the loss's cost terms with respect to each indicator.
     public func backward(costs: LayerIndicators) {
         for (index, part) in parts.enumerated() {
             products.values[index] = part.isLayer
                 ? Double(block.branch.gateGradient)
                 : part.channels.reduce(0.0) { $0 + Double(block.hidden.gateGradient!.pointer[$1]) }
         }
-        // From here on this is by the effective kernel; norms of what the shells leave of it add to it.
+        // From here on this is the gradient of the effective kernel; the norms of slices, computed on that kernel, add
+        // to it.
         let effectiveGradient = block.depthwise.kernel.gradient
         for index in parts.indices where parts[index].followsShells {
             addGradients(ofPart: index, costs: costs, to: effectiveGradient, at: block.depthwise.kernel.value)
@@ -200,7 +200,7 @@ public final class Superkernel {
         }
     }
 
-    /// Writes the gradient of a part's threshold, and adds that of its norm to a kernel's gradient.
+    /// Writes the gradient of a part's threshold, and adds that through its norm to a kernel's gradient.
     private func addGradients(ofPart index: Int, costs: LayerIndicators, to gradient: Storage, at kernel: Storage) {
         let part = parts[index], axis = axisOfPart[index].range
         let byIndicator = NestedProducts.derivative(at: index - axis.lowerBound, of: indicators.values[axis]) {
@@ -218,8 +218,8 @@ public final class Superkernel {
         }
     }
 
-    /// After the block's backward pass, where the indicators are given: the gradient of the kernel; the thresholds'
-    /// is zero.
+    /// Computes the gradient of the kernel after `select` and the block's backward pass; that of the thresholds is
+    /// zero.
     public func backward() {
         thresholds.gradient.fill(0)
         copyTapsInUse(of: block.depthwise.kernel.gradient, to: kernel.gradient)

@@ -1,14 +1,16 @@
 import Architectures
 
-/// What one part of a layer is of the layer's superkernel, [K, K, C]: whose norm decides on it, and what it opens.
+/// The elements of a superkernel, [K, K, C], that belong to one part of the layer: those whose norm decides, and the
+/// taps and channels that the part opens.
 struct SuperkernelPart {
-    /// Channels of one tap, the taps being counted row by row.
+    /// Channels of one tap; taps are counted row by row.
     struct Span {
         let tap: Int
         let channels: Range<Int>
     }
 
-    /// Of the shared kernel or, where `followsShells`, of what the shells leave of it: the elements of the norm.
+    /// The elements of the norm: of the shared kernel or, if `followsShells`, of the kernel after the shells are
+    /// decided.
     let norm: [Span]
     let normCount: Int
     let followsShells: Bool
@@ -16,7 +18,7 @@ struct SuperkernelPart {
     let taps: [Span]
     /// Hidden channels that are closed while it is off.
     let channels: Range<Int>
-    /// Whether the whole layer is, instead.
+    /// Whether the whole branch is closed instead.
     let isLayer: Bool
 
     private init(norm: [Span], followsShells: Bool = false, taps: [Span] = [], channels: Range<Int> = 0..<0, isLayer: Bool = false) {
@@ -36,7 +38,7 @@ struct SuperkernelPart {
         return layer.axes.flatMap { axis -> [SuperkernelPart] in
             switch axis {
             case .kernel(let sizes):
-                // A shell: of the size, what is not of the one before.
+                // A shell: the taps of this size without those of the size before.
                 return zip(sizes, sizes.dropFirst()).map { smaller, size in
                     let shell = geometry.spans(size, all, without: smaller)
                     return SuperkernelPart(norm: shell, taps: shell)
@@ -54,7 +56,7 @@ struct SuperkernelPart {
                         : SuperkernelPart(norm: geometry.spans(geometry.side, slice), followsShells: true, isLayer: true)
                 ]
             case .block(let sizes):
-                // Of the block, what is not of the one before: a shell around its channels, and channels of its own.
+                // The block without the one before: a shell around that block's channels, and further channels.
                 return zip(sizes, sizes.dropFirst()).map { smaller, size in
                     let old = 0..<geometry.width(smaller.expansion), new = old.upperBound..<geometry.width(size.expansion)
                     let shell = geometry.spans(size.kernel, old, without: smaller.kernel)
@@ -64,7 +66,7 @@ struct SuperkernelPart {
         }
     }
 
-    /// Where things are in the superkernel of a layer.
+    /// The index geometry of a layer's superkernel.
     private struct Geometry {
         let side: Int
         let inputChannels: Int
@@ -76,7 +78,7 @@ struct SuperkernelPart {
 
         func width(_ expansion: Int) -> Int { expansion * inputChannels }
 
-        /// The taps of a kernel in the middle, less those of a smaller one in its middle.
+        /// The taps of a centred kernel without those of a smaller centred kernel.
         func spans(_ kernel: Int, _ channels: Range<Int>, without smaller: Int = 0) -> [Span] {
             guard !channels.isEmpty else { return [] }
             return (0..<side * side).compactMap { tap in

@@ -3,7 +3,7 @@ import Engine
 import Training
 
 /// The over-parameterised network of a search space: the largest network of the space, whose searchable layers decide
-/// their own sizes.
+/// their sizes.
 ///
 /// One training step:
 ///
@@ -16,27 +16,27 @@ public final class Supernet {
     public let space: SearchSpace
     /// The largest network of the space, gated.
     public let network: ConvNet
-    /// One for each searchable layer, in order.
+    /// One superkernel for each searchable layer, in order.
     public let superkernels: [Superkernel]
     public let runtime: RuntimeTerm
-    /// What is trained, in the order of the forward pass: the network's tensors, with each searchable layer's
-    /// superkernel and thresholds in the place of its depthwise kernel.
+    /// The trained parameters, in the order of the forward pass: the network's tensors, with each searchable layer's
+    /// superkernel and thresholds instead of its depthwise kernel.
     public let parameters: [Parameter]
-    /// Of the costs' part of the loss, by each indicator.
+    /// The gradient of the loss's cost terms with respect to each indicator.
     private var costGradient: [LayerIndicators]
 
     /// The parts of the loss of a batch.
     public struct Loss: Hashable, Sendable {
-        /// Mean over the batch, label smoothing included.
+        /// The mean over the batch, including label smoothing.
         public let crossEntropy: Double
-        /// The latency of what the indicators select.
+        /// The latency of the selected network.
         public let runtimeMs: Double
-        /// cross-entropy + λ · log(runtime / 1 ms), or the sum of such parts. Weight decay is the optimiser's.
+        /// cross-entropy + λ · log(runtime / 1 ms), or a sum of such cost terms. The optimiser adds weight decay.
         public let total: Double
     }
 
     /// - Parameters:
-    ///   - batch: images a step.
+    ///   - batch: images in a step.
     ///   - labelSmoothing: of the cross-entropy.
     ///   - dropout: the rate before the classifier.
     ///   - seed: draws the weights and the dropout.
@@ -69,17 +69,17 @@ public final class Supernet {
         decide()
     }
 
-    /// What deciding and its backward pass must do at the least: superkernels, effective kernels and the gradients of both,
-    /// read and written.
+    /// The minimal work of deciding and its backward pass: superkernels, effective kernels and the gradients of both
+    /// are read and written.
     package var decisionWork: Work {
         let values = superkernels.reduce(0) { $0 + $1.kernel.value.count }
         return Work(macs: 4 * values, bytes: 8 * values * MemoryLayout<Float>.stride)
     }
 
-    /// What the last `decide` or `select` came to, layer by layer.
+    /// The result of the last `decide` or `select`, layer by layer.
     public var indicators: [LayerIndicators] { Array(indicatorsInPlace) }
 
-    /// The same where they are, for what is done in every step.
+    /// The same without copies, for work in every step.
     var indicatorsInPlace: some RandomAccessCollection<LayerIndicators> { superkernels.lazy.map { $0.indicators } }
 
     /// The choices that the indicators make, layer by layer.
@@ -87,21 +87,21 @@ public final class Supernet {
 
     var choicesInPlace: some RandomAccessCollection<LayerChoice> { superkernels.lazy.map { $0.choice } }
 
-    /// The latency of what the indicators select, in milliseconds.
+    /// The latency of the selected network, in milliseconds.
     public var runtimeMs: Double { runtime.term.value(of: indicatorsInPlace) }
 
     /// Lets every superkernel decide by its norms.
     ///
     /// - Parameters:
     ///   - kept: a factor, 0 or 1, on each indicator: the random drop-out of the warm-up. nil keeps all.
-    ///   - differentiable: whether the backward pass is one with costs, which needs what is off to be computed too.
+    ///   - differentiable: whether `backward(costs:)` follows, for which the parts that are off must be computed too.
     public func decide(kept: [LayerIndicators]? = nil, differentiable: Bool = true) {
         deciding = (kept, differentiable)
         network.context.pool.run(decision)
         deciding.kept = nil
     }
 
-    /// What `decide` was told.
+    /// The arguments of `decide`.
     private var deciding: (kept: [LayerIndicators]?, differentiable: Bool) = (nil, true)
 
     private lazy var decision = SharedWork { [unowned self] thread in
@@ -110,12 +110,12 @@ public final class Supernet {
         }
     }
 
-    /// Layers are wider the later they are: dealt out one by one, each thread has about as much to do.
+    /// Later layers are wider, so layers are assigned to threads in turn, which balances the work.
     private func forEachSuperkernel(of thread: Int, _ body: (_ index: Int) -> Void) {
         for index in stride(from: thread, to: superkernels.count, by: network.context.pool.threads) { body(index) }
     }
 
-    /// Uses what it is told, whatever the norms; nothing that is off is computed.
+    /// Uses the given indicators and ignores the norms; parts that are off are not computed.
     public func select(_ indicators: [LayerIndicators]) {
         precondition(
             indicators.count == superkernels.count,
@@ -123,17 +123,17 @@ public final class Supernet {
         for (superkernel, chosen) in zip(superkernels, indicators) { superkernel.select(chosen) }
     }
 
-    /// Uses what it used, with the kernels as they are now.
+    /// Keeps the indicators and uses the present kernels.
     func selectAgain() {
         for superkernel in superkernels { superkernel.selectAgain() }
     }
 
-    /// Uses the parts that one choice of each searchable layer has; nothing else is computed.
+    /// Uses one choice of each searchable layer; other parts are not computed.
     public func select(_ choices: [LayerChoice]) {
         select(zip(space.searchableLayers, choices).map { LayerIndicators($1, in: $0) })
     }
 
-    /// The loss of the batch that `network` has gone forward with.
+    /// The loss of the batch after the forward pass of `network`.
     ///
     /// - Parameters:
     ///   - labels: one for each image, in 0..<classes.
@@ -142,7 +142,7 @@ public final class Supernet {
         loss(labels: labels, costs: [WeightedCost(term: runtime.term, weight: lambda)])
     }
 
-    /// As `loss(labels:lambda:)`, with any costs.
+    /// As `loss(labels:lambda:)`, with any cost terms.
     package func loss(labels: UnsafePointer<Int32>, costs: [WeightedCost]) -> Loss {
         let crossEntropy = Double(network.loss.evaluate(labels: labels))
         return Loss(
@@ -150,20 +150,20 @@ public final class Supernet {
             total: costs.reduce(crossEntropy) { $0 + $1.loss(of: indicatorsInPlace) })
     }
 
-    /// After `decide`, the forward pass and `loss`: the gradient of every parameter, thresholds included.
+    /// Computes the gradient of every parameter, including thresholds, after `decide`, the forward pass and `loss`.
     ///
     /// - Parameter lambda: as in `loss`.
     public func backward(lambda: Double) {
         backward(costs: [WeightedCost(term: runtime.term, weight: lambda)])
     }
 
-    /// As `backward(lambda:)`, with any costs.
+    /// As `backward(lambda:)`, with any cost terms.
     package func backward(costs: [WeightedCost]) {
         network.backward()
         backwardDecisions(costs: costs)
     }
 
-    /// The second part of `backward(costs:)`, after the network's: superkernels and thresholds.
+    /// The second part of `backward(costs:)`, for superkernels and thresholds, after the network's backward pass.
     package func backwardDecisions(costs: [WeightedCost]) {
         for layer in costGradient.indices { costGradient[layer].fill(0) }
         for cost in costs { cost.addGradient(of: indicatorsInPlace, to: &costGradient) }
@@ -174,8 +174,8 @@ public final class Supernet {
         forEachSuperkernel(of: thread) { superkernels[$0].backward(costs: costGradient[$0]) }
     }
 
-    /// After the forward pass and `loss`: the gradient of every parameter with the indicators taken as given; that of
-    /// the thresholds is zero.
+    /// Computes the gradient of every parameter with fixed indicators, after the forward pass and `loss`; that of the
+    /// thresholds is zero.
     public func backward() {
         network.backward()
         for superkernel in superkernels { superkernel.backward() }
@@ -192,7 +192,7 @@ public final class Supernet {
         }
     }
 
-    /// The network that the indicators select, with the weights and statistics it has here.
+    /// The network that the indicators select, with its present weights and statistics.
     public func derivedNetwork(name: String, batch: Int) -> ConvNet {
         var random = RandomSource(seed: 0)
         let derived = ConvNet(

@@ -1,32 +1,32 @@
 import Files
 
-/// Everything that a run is between two of its steps, and what the run is: enough to go on from there as if it had
-/// never stopped.
+/// The complete state of a run between two steps, together with its settings: enough to resume as if it had never
+/// stopped.
 ///
-/// In a file (`onepath.checkpoint/1`): a line with the JSON object `{"schema", "bytes", "sha256"}`, which tells the
+/// In a file (`onepath.checkpoint/1`): a line with the JSON object `{"schema", "bytes", "sha256"}`, which gives the
 /// number of bytes that follow the line and their SHA-256; a line with the JSON object `{"kind", "step", "settings",
 /// "state", "tensors"}`; then the tensors' values, float32, little-endian, one after the other without a gap.
 /// `tensors` lists their `name` and `count`, `state` holds the numbers that are no tensors, and `settings` what
 /// determines the run.
 public struct Checkpoint: Sendable {
-    /// What an element of `values` is.
+    /// The name and size of an element of `values`.
     struct Tensor: Hashable, Sendable {
         let name: String
         let count: Int
     }
 
     static let schema = "onepath.checkpoint/1"
-    /// More than a first line can have.
+    /// An upper bound on the length of the first line.
     private static let firstLineLimit = 1024
     private static let valueSize = MemoryLayout<Float>.size
 
-    /// What kind of run it is of: "search" or "training".
+    /// The kind of the run: "search" or "training".
     public let kind: String
-    /// How many steps were done.
+    /// The number of finished steps.
     public let step: Int
-    /// What determines the run, as an object.
+    /// The settings that determine the run, as an object.
     public let settings: JSON
-    /// The file, for errors; "checkpoint of step 7" where it is in memory only.
+    /// The file, for errors; "checkpoint of step 7" for a checkpoint that is only in memory.
     public let path: String
 
     let state: [JSON.Member]
@@ -36,7 +36,7 @@ public struct Checkpoint: Sendable {
 
     /// - Parameters:
     ///   - settings: an object.
-    ///   - writer: what the run's state was written into.
+    ///   - writer: the writer that holds the run's state.
     package init(kind: String, step: Int, settings: JSON, state writer: StateWriter) {
         self.kind = kind
         self.step = step
@@ -47,7 +47,7 @@ public struct Checkpoint: Sendable {
         values = writer.values
     }
 
-    /// Replaces the file at `path` in one step.
+    /// Replaces the file at `path` atomically.
     ///
     /// - Throws: `FileError.cannotWrite`; what was at `path` is then untouched.
     public func write(to path: String) throws(FileError) {
@@ -92,7 +92,7 @@ public struct Checkpoint: Sendable {
         guard FileDigest.sha256(of: [rest]) == promised.sha256, let secondEnd = rest.firstIndex(of: newline) else {
             throw problem(
                 "byte \(firstEnd + 1)",
-                "what follows has not the SHA-256 that the first line tells: the file was altered")
+                "the bytes after the first line do not have the SHA-256 that it gives: the file was altered")
         }
         let second = JSONNode(try JSON(parsing: Array(rest[..<secondEnd]), path: path), path: path)
         let header = try second.object { fields in
@@ -129,7 +129,7 @@ public struct Checkpoint: Sendable {
         .invalid(path: path, place: place, problem: problem)
     }
 
-    /// Checks that this is of a run of that kind and with those settings.
+    /// Checks that this belongs to a run of that kind and with those settings.
     ///
     /// - Parameter free: the names of settings, fields of `/configuration`, that may differ.
     /// - Throws: `FileError.invalid` at the first setting that differs.
@@ -144,7 +144,7 @@ public struct Checkpoint: Sendable {
 }
 
 extension JSON {
-    /// The first field in which two objects differ, those below it included, as texts for a message.
+    /// The first field, at any depth, in which two objects differ, as texts for a message.
     package func firstDifference(
         from other: JSON, free: Set<String>, at pointer: String
     ) -> (place: String, own: String, other: String)? {

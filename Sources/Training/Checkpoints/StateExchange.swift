@@ -1,26 +1,25 @@
 import Engine
 import Files
 
-/// One pass over all that changes from step to step: into a checkpoint, or back from one.
+/// One pass over all state that changes from step to step: into a checkpoint, or back from one.
 ///
-/// A run lists its state once, for both ways, so that nothing can be saved that is not restored, and nothing restored
-/// that was not saved:
+/// A run lists its state once, for both directions, so that exactly what is saved is restored:
 ///
 ///     try exchange.random("dropout", &dropout.random)
 ///     for parameter in parameters { try exchange.values(parameter.name, parameter.value) }
 package protocol StateExchange {
     /// The values of a storage.
     mutating func values(_ name: String, _ storage: Storage) throws
-    /// Something that fits into JSON.
+    /// A value that fits into JSON.
     ///
     /// - Parameters:
-    ///   - current: what it is now.
-    ///   - restore: takes it back; throws `FileError.invalid` for what it cannot be.
+    ///   - current: the present value.
+    ///   - restore: sets it from the checkpoint; throws `FileError.invalid` for a value that it cannot have.
     mutating func scalar(_ name: String, _ current: JSON, restore: (JSONNode) throws -> Void) throws
 }
 
 extension StateExchange {
-    /// A whole number that is not negative, and that no run counts beyond.
+    /// A whole number that is not negative, and below the largest count of any run.
     package mutating func integer(_ name: String, _ value: inout Int) throws {
         var found = value
         try scalar(name, .integer(value)) { found = try $0.integer(in: 0...1 << 40) }
@@ -34,7 +33,7 @@ extension StateExchange {
         value = found
     }
 
-    /// Numbers that may be infinite, which JSON says by null.
+    /// Numbers that may be infinite, which JSON represents as null.
     package mutating func losses(_ name: String, _ values: inout [Double]) throws {
         var found = values
         try scalar(name, .array(values.map { $0.isFinite ? .number($0) : .null })) { node in
@@ -62,11 +61,11 @@ extension StateExchange {
     }
 }
 
-/// The way into a checkpoint.
+/// Writes state into a checkpoint.
 package struct StateWriter: StateExchange {
     private(set) var state: [JSON.Member] = []
     private(set) var tensors: [Checkpoint.Tensor] = []
-    /// Tensor by tensor: what grows as a whole is there twice whenever it moves.
+    /// One array for each tensor: a single growing array would exist twice whenever it moves.
     private(set) var values: [[UInt8]] = []
 
     package init() {}
@@ -82,7 +81,7 @@ package struct StateWriter: StateExchange {
     }
 }
 
-/// The way back from a checkpoint: everything must come in the order in which it was written, and all of it.
+/// Restores state from a checkpoint: everything must be read, in the order in which it was written.
 package struct StateReader: StateExchange {
     private let checkpoint: Checkpoint
     private var nextScalar = 0
@@ -117,7 +116,7 @@ package struct StateReader: StateExchange {
         try restore(JSONNode(checkpoint.state[index].value, path: checkpoint.path, pointer: "/state/\(name)"))
     }
 
-    /// Checks that nothing is left.
+    /// Checks that everything was read.
     ///
     /// - Throws: `FileError.invalid`.
     package func finish() throws(FileError) {

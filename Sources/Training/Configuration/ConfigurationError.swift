@@ -1,8 +1,8 @@
 import Files
 
-/// A setting that cannot be, alone or beside another, as one sentence that a person can act on.
+/// A setting that is invalid, alone or together with another, as one sentence that a person can act on.
 public struct ConfigurationError: Error, Hashable, CustomStringConvertible, Sendable {
-    /// As in `config.json`: "warm_up_fraction".
+    /// The name in `config.json`: "warm_up_fraction".
     public let setting: String
     public let expected: String
     public let found: String
@@ -18,9 +18,9 @@ public struct ConfigurationError: Error, Hashable, CustomStringConvertible, Send
 }
 
 extension JSONNode {
-    /// What `body` makes of an object of settings.
+    /// Reads an object of settings with `body`.
     ///
-    /// - Throws: what `body` throws; a `ConfigurationError` as the `FileError.invalid` of the field that it is about.
+    /// - Throws: what `body` throws; a `ConfigurationError` becomes the `FileError.invalid` of its field.
     package func settings<Result>(_ body: (JSONNode) throws -> Result) throws -> Result {
         do {
             return try body(self)

@@ -3,32 +3,32 @@ import Datasets
 import Engine
 import Files
 
-/// Everything about a training but its inputs (network, images): with those and this, a run is determined.
+/// All settings of a training. Together with its inputs (network, images) they determine a run.
 ///
-/// The defaults are those published with Single-Path NAS (Stamoulis et al., 2019), but for the epochs and the batch,
-/// which depend on the task: these suit a network found for Fashion-MNIST, from its inherited weights.
+/// The defaults are those published with Single-Path NAS (Stamoulis et al., 2019), except the epochs and the batch,
+/// which depend on the task: these suit a network found for Fashion-MNIST, trained from its inherited weights.
 public struct TrainingConfiguration: Hashable, Sendable {
     public var epochs = 20
-    /// Images a step.
+    /// Images in a step.
     public var batch = 64
     public var seed: UInt64 = 0
     public var threads = ThreadPool.availableCores
 
-    /// The learning rate at the start, for 256 images a step; in proportion for other batches.
+    /// The learning rate at the start, for a batch of 256 images; proportional for other batches.
     public var learningRatePer256 = 0.016
     public var learningRateSchedule = LearningRateSchedule.Kind.exponential
-    /// Of the exponential schedule.
+    /// The factor of the exponential schedule.
     public var learningRateFactor: Float = 0.97
     /// After so many epochs, in a run of `scheduleEpochs`, the exponential schedule multiplies the rate by the factor.
     public var learningRateEpochs = 2.4
-    /// The length of run that the exponential schedule is written for; other lengths stretch it.
+    /// The length of run for which the exponential schedule is given; it is stretched for other lengths.
     public var scheduleEpochs = 8.0
     public var optimizer = RMSProp.Configuration()
     public var movingAverageDecay: Float = 0.9999
     public var dropout: Float = 0.2
     public var labelSmoothing: Float = 0.1
     public var augmentation = Augmentation.fashionMNIST
-    /// Every so many steps, and after the last, a step is logged.
+    /// The interval of logged steps; the last step is logged too.
     public var logInterval = 20
 
     public init() {}
@@ -46,9 +46,9 @@ public struct TrainingConfiguration: Hashable, Sendable {
         }
     }
 
-    /// Checks that every setting can be.
+    /// Checks that every setting is valid.
     ///
-    /// - Throws: `ConfigurationError` for the first that cannot.
+    /// - Throws: `ConfigurationError` for the first that is not.
     public func check() throws(ConfigurationError) {
         func check<Value: Comparable & CustomStringConvertible>(
             _ setting: String, _ value: Value, _ range: ClosedRange<Value>
@@ -92,10 +92,10 @@ public struct TrainingConfiguration: Hashable, Sendable {
     /// - Throws: `ConfigurationError`.
     package func check(images: Int) throws(ConfigurationError) {
         try ConfigurationError.check(
-            "batch", batch <= images, expected: "at most the \(images) images that are trained on", found: batch)
+            "batch", batch <= images, expected: "at most the \(images) training images", found: batch)
     }
 
-    /// Checks that something of images of that shape is left when they are shifted and a part of them is erased.
+    /// Checks that a shift or an erased square is smaller than images of that shape.
     ///
     /// - Throws: `ConfigurationError`.
     package func check(input: FeatureShape) throws(ConfigurationError) {
@@ -137,9 +137,9 @@ public struct TrainingConfiguration: Hashable, Sendable {
         return settings.map { JSON.Member(key: $0.0, value: $0.1) }
     }
 
-    /// Reads the settings that `json` makes.
+    /// Reads the settings in the form of `json`.
     ///
-    /// - Throws: `FileError.invalid`; `ConfigurationError` for what no run can have.
+    /// - Throws: `FileError.invalid`; `ConfigurationError` for settings that are not valid.
     package init(json fields: inout JSONFields) throws {
         let limit = Double(Float.greatestFiniteMagnitude)
         func number(_ name: String) throws -> Double { try fields.number(name, in: -limit...limit) }

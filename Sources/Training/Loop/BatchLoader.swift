@@ -1,22 +1,22 @@
 import Datasets
 import Engine
 
-/// Puts batches of training images into a network, each thread some of them.
+/// Loads batches of training images into a network; the threads share the images.
 ///
 ///     let loader = BatchLoader(network, sampler: sampler)
 ///     loader.load(step: 0)
 ///     network.loss.evaluate(labels: loader.labels)
 package final class BatchLoader {
-    /// One for each image of the batch.
+    /// The labels, one for each image of the batch.
     package let labels: UnsafeMutablePointer<Int32>
     package let stepsPerEpoch: Int
 
     private let network: ConvNet
     private var sampler: BatchSampler
-    /// Which batch of the sampler's epoch is being loaded.
+    /// The batch of the sampler's epoch that is being loaded.
     private var place = 0
 
-    /// - Parameter sampler: gives as many images a step as the network takes.
+    /// - Parameter sampler: with the network's batch size.
     package init(_ network: ConvNet, sampler: BatchSampler) {
         self.network = network
         self.sampler = sampler
@@ -27,11 +27,11 @@ package final class BatchLoader {
 
     deinit { labels.deallocate() }
 
-    /// Puts the batch of a step, in whatever order steps are asked for, into the network's images and into `labels`.
+    /// Loads the batch of a step, in any order of steps, into the network's images and into `labels`.
     package func load(step: Int) {
         let epoch = step / stepsPerEpoch
         place = step % stepsPerEpoch
-        // The order of an epoch is drawn once, also where a run goes on in its middle.
+        // The order of an epoch is drawn once, also where a run resumes in its middle.
         if place == 0 || sampler.epoch != epoch { sampler.startEpoch(epoch) }
         network.context.pool.run(filling)
     }

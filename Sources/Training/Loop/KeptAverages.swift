@@ -1,8 +1,8 @@
 import Engine
 
-/// The averages that a training had after one of its steps, kept for later.
+/// A copy of the EMA of a training after one of its steps.
 package struct KeptAverages {
-    /// As they change from step to step, with the names of what is averaged.
+    /// The training's own averages, with the names of the averaged tensors.
     let averages: [(name: String, storage: Storage)]
     private let kept: [Storage]
 
@@ -11,12 +11,12 @@ package struct KeptAverages {
         kept = averages.map { Storage($0.storage.values) }
     }
 
-    /// Keeps them as they are now.
+    /// Copies the present averages.
     package func take() {
         for (average, storage) in zip(averages, kept) { storage.copy(from: average.storage) }
     }
 
-    /// What `body` makes of the training with the kept averages in the place of its own.
+    /// Runs `body` while the training has the kept averages instead of its own.
     package func inPlace<Result>(_ body: () throws -> Result) rethrows -> Result {
         swap()
         defer { swap() }

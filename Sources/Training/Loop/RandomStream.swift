@@ -1,4 +1,4 @@
-/// The consumers of a run's random numbers, each with a stream of its own.
+/// The consumers of a run's random numbers; each has its own stream.
 package enum RandomStream {
     package static let weights: UInt64 = 1
     package static let dropout: UInt64 = 2

@@ -3,8 +3,7 @@ import Datasets
 import Engine
 import Files
 
-/// The training of one network, from scratch or from weights that it has already, such as those it inherits from the
-/// supernet it was found in.
+/// The training of one network, from scratch or from given weights, such as those that it inherits from the supernet.
 ///
 ///     let trainer = try Trainer(
 ///         of: architecture, inheriting: weights, trainingImages: data.training, testImages: data.test,
@@ -12,15 +11,15 @@ import Files
 ///     while case .step(let step) = try trainer.next() { print(step.crossEntropy, step.evaluation?.accuracy ?? "") }
 ///     let weights = try trainer.averagedWeights
 ///
-/// It stops between any two steps and resumes from there, bit by bit the same.
+/// It can stop between any two steps; a resumed training has the same bits.
 public final class Trainer: ResumableRun {
     public let network: ConvNet
     public let configuration: TrainingConfiguration
     /// Optimiser steps of the whole run.
     public var steps: Int { loop.steps }
-    /// Steps that are done.
+    /// The number of finished steps.
     public var step: Int { loop.step }
-    /// What images are normalised with.
+    /// Mean and std for the normalisation of images.
     public var statistics: ChannelStatistics { loop.statistics }
 
     private let loop: TrainingLoop
@@ -31,9 +30,9 @@ public final class Trainer: ResumableRun {
     private static let advice = "a smaller learning rate, a larger batch or another seed"
 
     /// - Parameters:
-    ///   - weights: what it begins with; nil to draw the weights.
-    ///   - trainingImages: what is trained on.
-    ///   - testImages: what is only classified, after every epoch.
+    ///   - weights: the initial weights; nil to draw them.
+    ///   - trainingImages: the images to train on.
+    ///   - testImages: images for the evaluation after every epoch.
     /// - Throws: `ConfigurationError`; `TrainingError.cannotTrain` or `.imagesDoNotFit`; `DatasetError` where there are
     ///   fewer images than a batch.
     public init(
@@ -66,7 +65,7 @@ public final class Trainer: ResumableRun {
         ]
     }
 
-    /// Checks that an architecture can be computed, and that images have the shape and the classes that it is for.
+    /// Checks that the Engine supports an architecture, and that images have its input shape and classes.
     ///
     /// - Throws: `TrainingError.cannotTrain` or `.imagesDoNotFit`.
     public static func check(_ images: ImageDataset, fits architecture: Architecture) throws(TrainingError) {
@@ -101,7 +100,7 @@ public final class Trainer: ResumableRun {
 
     public func line(of step: TrainingStep) -> JSON { step.json }
 
-    /// How the averaged weights classify the test images.
+    /// The evaluation of the EMA weights on the test images.
     public func evaluate() -> Evaluation {
         loop.withAverages { network.evaluate(testImages, statistics: statistics) }
     }
@@ -111,7 +110,7 @@ public final class Trainer: ResumableRun {
         get throws { try loop.withAverages { try network.weights } }
     }
 
-    /// Everything that the training is after its last step.
+    /// The complete state after the last step.
     ///
     /// - Throws: `TrainingError.diverged` where a trained value is not a finite number.
     public func checkpoint() throws -> Checkpoint {
@@ -121,9 +120,9 @@ public final class Trainer: ResumableRun {
         return Checkpoint(kind: Self.kind, step: step, settings: settings, state: writer)
     }
 
-    /// Goes to where a training of the same network, images and settings was.
+    /// Resumes from the checkpoint of a training of the same network, images and settings.
     ///
-    /// - Throws: `FileError.invalid` where the checkpoint is of another run; the training is then of no use any more.
+    /// - Throws: `FileError.invalid` where the checkpoint is of another run; do not use this training after that.
     public func restore(_ checkpoint: Checkpoint) throws {
         try checkpoint.check(kind: Self.kind, settings: settings)
         guard checkpoint.step <= steps else {

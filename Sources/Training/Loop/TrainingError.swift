@@ -1,10 +1,10 @@
-/// Why a search or a training cannot be or cannot go on, as one sentence that a person can act on.
+/// The reason why a search or a training cannot start or continue, as one sentence that a person can act on.
 public enum TrainingError: Error, CustomStringConvertible, Sendable {
-    /// The images do not fit what is to be trained: "the search space fashion-mnist".
+    /// The images do not fit the network or space to train: "the search space fashion-mnist".
     case imagesDoNotFit(dataset: String, images: String, network: String, expected: String)
-    /// The Engine has not all the operators of the network.
+    /// The Engine does not have all operators of the network.
     case cannotTrain(network: String)
-    /// A value stopped being a finite number; `place` is where that showed first.
+    /// A value is no longer finite; `place` is the first such value in the order of the network.
     case diverged(step: Int, place: String, advice: String)
 
     public var description: String {

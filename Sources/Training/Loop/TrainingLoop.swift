@@ -1,7 +1,7 @@
 import Datasets
 import Engine
 
-/// What every training has, whatever its loss: batches come in, the optimiser and the averages go on, step by step.
+/// The part of a training that does not depend on its loss: it loads batches and updates the parameters and the EMA.
 ///
 ///     loop.load()
 ///     // forward, loss, backward
@@ -9,37 +9,37 @@ import Engine
 package final class TrainingLoop {
     package let network: ConvNet
     package let configuration: TrainingConfiguration
-    /// What images are normalised with.
+    /// Mean and std for the normalisation of images.
     package let statistics: ChannelStatistics
     package var stepsPerEpoch: Int { loader.stepsPerEpoch }
     /// Optimiser steps of the whole run.
     package let steps: Int
-    /// Steps that are done.
+    /// The number of finished steps.
     package private(set) var step = 0
-    /// One for each image of the batch.
+    /// The labels, one for each image of the batch.
     package var labels: UnsafeMutablePointer<Int32> { loader.labels }
 
     private let parameters: [Parameter]
-    /// What is averaged, with its name.
+    /// The averaged tensors, with their names.
     private let averaged: [(name: String, storage: Storage)]
     /// The running statistics of all batch normalisations.
     private let moments: [Storage]
     private let normalizations: [BatchNormalization]
     private let takesStatisticsAnew: Bool
     private let optimizer: any Optimizer
-    /// Those of `parameters`, in one piece.
+    /// The gradients of `parameters`, in one piece.
     private let gradients: FlatGradients
     private let average: EMA
     private let schedule: LearningRateSchedule
     private let loader: BatchLoader
-    /// Where the throughput is counted from.
+    /// The start of the throughput measurement.
     private var mark: (step: Int, time: ContinuousClock.Instant)?
 
     /// - Parameters:
-    ///   - images: what is trained on, and nothing else.
-    ///   - sampler: gives `configuration.batch` images a step.
-    ///   - parameters: what is trained.
-    ///   - takesStatisticsAnew: whether the running statistics that the network begins with are of no account.
+    ///   - images: the training images.
+    ///   - sampler: returns `configuration.batch` images for each step.
+    ///   - parameters: the trained parameters.
+    ///   - takesStatisticsAnew: whether to replace the network's initial running statistics.
     package init(
         _ network: ConvNet, parameters: [Parameter], sampler: BatchSampler, statistics: ChannelStatistics,
         takesStatisticsAnew: Bool, configuration: TrainingConfiguration
@@ -61,28 +61,28 @@ package final class TrainingLoop {
         average = EMA(of: averaged.map(\.storage), decay: configuration.movingAverageDecay)
     }
 
-    /// The epoch of the step that was done last, from 1.
+    /// The epoch of the last finished step, from 1.
     package var epoch: Int { max(0, step - 1) / stepsPerEpoch + 1 }
 
     /// Whether a step, from 1, belongs in the log.
     package func isLogged(_ step: Int) -> Bool { step % configuration.logInterval == 0 || step == steps }
 
-    /// Puts the next batch into the network's images and into `labels`.
+    /// Loads the next batch into the network's images and into `labels`.
     package func load() {
         if mark == nil { mark = (step, .now) }
         load(step: step)
         guard takesStatisticsAnew else { return }
-        // Weights go far in the first steps: statistics with as long a memory as later would be those of other weights.
+        // Weights change fast in the first steps: a momentum as large as later would mix in statistics of old weights.
         let weight = 1 - EMA.kept(decay: BatchNormalization.momentum, step: step + 1)
         for normalization in normalizations { normalization.runningWeight = weight }
     }
 
-    /// Puts the batch of a step, whatever was done so far, into the network's images and into `labels`.
+    /// Loads the batch of any step into the network's images and into `labels`.
     package func load(step: Int) { loader.load(step: step) }
 
-    /// Ends the step with the gradients as they stand.
+    /// Ends the step: updates the parameters with the present gradients.
     ///
-    /// - Returns: the learning rate it was done with.
+    /// - Returns: the learning rate of the step.
     package func update() -> Float {
         let rate = schedule.rate(step: step)
         optimizer.update(learningRate: rate)
@@ -91,20 +91,20 @@ package final class TrainingLoop {
         return rate
     }
 
-    /// Images a second since the last step that was logged, or since the run began or went on.
+    /// Images a second since the last logged step, or since the run began or resumed.
     ///
-    /// - Parameter isLogged: whether the step that was done last is.
+    /// - Parameter isLogged: whether the last step is logged.
     package func throughput(isLogged: Bool) -> Double {
         guard let mark else { return 0 }
         let now = ContinuousClock.now
         let rate = Double((step - mark.step) * configuration.batch) / ((now - mark.time) / .seconds(1))
-        // Counted anew from the next batch on: what is done in between is no training.
+        // The measurement restarts with the next batch: work between steps is not training.
         if isLogged { self.mark = nil }
         return rate
     }
 
-    /// Checks the step that is being done, after its forward pass: the loss, and the layers' outputs by their moments,
-    /// since a ReLU may make a zero of what is no number before the loss sees it.
+    /// Checks the present step after its forward pass: the loss, and the layers' outputs by their moments, because a
+    /// ReLU may turn NaN into zero before the loss sees it.
     ///
     /// - Throws: `TrainingError.diverged`, with the first output of a layer that is not finite.
     package func check(loss: Double, advice: String) throws(TrainingError) {
@@ -113,7 +113,7 @@ package final class TrainingLoop {
         throw .diverged(step: step + 1, place: map.map { "the output of \($0.name)" } ?? "the loss", advice: advice)
     }
 
-    /// Checks what is trained, after a step.
+    /// Checks the parameters after a step.
     ///
     /// - Throws: `TrainingError.diverged`, with the first parameter that is not finite.
     package func checkParameters(advice: String) throws(TrainingError) {
@@ -122,17 +122,17 @@ package final class TrainingLoop {
         }
     }
 
-    /// What `body` makes of the network with the averaged values in the place of those of the last step.
+    /// Runs `body` while the network has the EMA values instead of those of the last step.
     package func withAverages<Result>(_ body: () throws -> Result) rethrows -> Result {
         swapAverages()
         defer { swapAverages() }
         return try body()
     }
 
-    /// Exchanges the averaged values with those of the last step.
+    /// Exchanges the EMA values with those of the last step.
     package func swapAverages() { average.swap() }
 
-    /// All values that training changes, as they were when training was begun to be tried.
+    /// A copy of all values that training changes, from the start of a trial.
     package struct Kept {
         fileprivate let values: [[Float]]
         fileprivate let random: RandomSource
@@ -140,16 +140,16 @@ package final class TrainingLoop {
 
     private var changing: [Storage] { averaged.map(\.storage) + optimizer.state.flatMap(\.tensors) }
 
-    /// Begins to try some steps of training from the values as they stand, with a new optimiser.
+    /// Begins a trial: some steps of training from the present values, with a new optimiser.
     ///
-    /// - Returns: what `endTrial` needs to leave everything as it was.
+    /// - Returns: what `endTrial` needs to restore everything.
     package func beginTrial() -> Kept {
         let kept = Kept(values: changing.map(\.values), random: network.dropout.random)
         optimizer.reset()
         return kept
     }
 
-    /// Ends a step of a trial with the gradients as they stand, at the rate of a run's first step.
+    /// Ends a step of a trial with the present gradients, at the learning rate of a run's first step.
     package func updateInTrial() { optimizer.update(learningRate: schedule.rate(step: 0)) }
 
     package func endTrial(_ kept: Kept) {
@@ -157,12 +157,12 @@ package final class TrainingLoop {
         network.dropout.random = kept.random
     }
 
-    /// The averages as they are now, to be kept.
+    /// A copy of the present averages.
     package func keptAverages() -> KeptAverages {
         KeptAverages(of: zip(averaged, average.averages).map { ($0.name, $1) })
     }
 
-    /// Everything here that changes from step to step.
+    /// Saves or restores all state that changes from step to step.
     package func exchangeState(_ exchange: inout some StateExchange) throws {
         try exchange.integer("averaged_steps", &average.step)
         try exchange.random("dropout", &network.dropout.random)
@@ -175,7 +175,7 @@ package final class TrainingLoop {
         }
     }
 
-    /// Goes on after so many steps, whose state was taken back.
+    /// Continues after so many steps, whose state was restored.
     package func resume(step: Int) {
         self.step = step
         mark = nil

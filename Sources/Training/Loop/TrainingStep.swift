@@ -1,6 +1,6 @@
 import Files
 
-/// What a training does, piece by piece.
+/// The events of a training.
 public enum TrainingEvent: RunEvent {
     case step(TrainingStep)
 
@@ -11,21 +11,21 @@ public enum TrainingEvent: RunEvent {
     }
 }
 
-/// Where a training stands after a step.
+/// The progress of a training after a step.
 public struct TrainingStep: RunStep {
     /// From 1.
     public let step: Int
-    /// Of the whole run.
+    /// The steps of the whole run.
     public let steps: Int
     /// The epoch that the step belongs to, from 1.
     public let epoch: Int
     public let epochs: Int
-    /// Of the step's batch, label smoothing included.
+    /// The loss of the step's batch, including label smoothing.
     public let crossEntropy: Double
     public let learningRate: Double
-    /// Over the time since the last logged step.
+    /// Averaged over the time since the last logged step.
     public let imagesPerSecond: Double
-    /// How the averaged weights classify the test images; nil within an epoch.
+    /// The evaluation of the EMA weights on the test images; nil within an epoch.
     public let evaluation: Evaluation?
     /// Whether this step belongs in the log.
     public let isLogged: Bool

@@ -3,7 +3,7 @@ import Glibc
 
 /// The memory of this process.
 public enum ProcessMemory {
-    /// What is resident now, in bytes; nil where the system does not tell.
+    /// The resident memory now, in bytes; nil where the system does not report it.
     public static var resident: Int? {
         // The second number is the resident pages (proc(5)).
         guard let text = try? TextFile.read("/proc/self/statm", what: "state of the process") else { return nil }
@@ -12,15 +12,15 @@ public enum ProcessMemory {
         return product(pages, pageSize)
     }
 
-    /// The most that was resident so far, in bytes; nil where the system does not tell.
+    /// The largest resident memory so far, in bytes; nil where the system does not report it.
     public static var peak: Int? { kibibytes("VmHWM:", in: "/proc/self/status", of: "state of the process") }
 
-    /// What the system could still give without swapping, in bytes; nil where it does not tell.
+    /// The memory that is available without swapping, in bytes; nil where the system does not report it.
     public static var available: Int? {
         kibibytes("MemAvailable:", in: "/proc/meminfo", of: "state of the memory")
     }
 
-    /// The number of KiB on the line of a file of the system that begins with a word, in bytes.
+    /// The KiB on the line of a system file that begins with a word, in bytes.
     private static func kibibytes(_ word: String, in path: String, of what: String) -> Int? {
         guard let text = try? TextFile.read(path, what: what) else { return nil }
         for line in text.split(separator: "\n") where line.hasPrefix(word) {
@@ -31,7 +31,7 @@ public enum ProcessMemory {
         return nil
     }
 
-    /// nil where no integer holds it.
+    /// nil where it overflows.
     private static func product(_ one: Int, _ other: Int) -> Int? {
         let (product, overflow) = one.multipliedReportingOverflow(by: other)
         return overflow ? nil : product

@@ -1,41 +1,41 @@
 import Architectures
 import Engine
 
-/// The memory that the training of a network takes, from the network's shapes, in bytes.
+/// The memory of a training, computed from the network's shapes, in bytes.
 ///
-/// It counts what grows with the network and the batch; what a thread computes with, the objects around the values, and
-/// the parts of the program that a run is the first to touch, a few MiB together, are not counted.
+/// It counts everything that grows with the network and the batch. It does not count the threads' scratch, the objects
+/// around the values, and the program's own pages, which are a few MiB together.
 public struct TrainingMemory: Hashable, Sendable {
     /// Values and gradients of all feature maps.
     public let featureMaps: Int
-    /// Weights, gradients, the optimiser's squares and velocities, averages, running statistics, and what layers make
-    /// of these to compute with; of a search also the averages at the end of its warm-up, and what its blocks run with
-    /// when they run as one of their smaller choices.
+    /// Weights, gradients, the optimiser's squares and velocities, EMA, running statistics, and values that layers
+    /// derive from them; in a search also the EMA at the end of its warm-up, and the copies with which blocks run as
+    /// one of their smaller choices.
     public let weights: Int
     /// A checkpoint while it is written.
     public let checkpoint: Int
-    /// What a search ranks candidates with; 0 of a training.
+    /// What a search needs to rank candidates; 0 for a training.
     public let comparison: Int
-    /// What is found or trained, while it is made ready to be written.
+    /// Copies of the weights while the result is written.
     public let result: Int
 
-    /// The last three come one after the other.
+    /// The last three are never needed at the same time.
     public var total: Int { featureMaps + weights + max(checkpoint, comparison, result) }
 
-    /// Of a search that goes on from the warm-up of another, which stays beside it with the checkpoint at its end.
+    /// For a search that continues from the warm-up of another, which stays in memory with its last checkpoint.
     public var besideItsWarmUp: Int { total + featureMaps + weights + checkpoint }
 
-    /// Of the training of one network.
+    /// For the training of one network.
     ///
-    /// - Parameter batch: images a step.
+    /// - Parameter batch: images in a step.
     public init(training architecture: Architecture, batch: Int) {
         let values = NetworkValues(architecture, gated: false)
         featureMaps = Self.bytes(batch * values.maps)
         weights = Self.bytes(4 * values.parameters + values.gradients + 2 * values.statistics + values.kept)
-        // The gradients are not kept.
+        // Gradients are not saved.
         checkpoint = Self.bytes(4 * values.parameters + 2 * values.statistics)
         comparison = 0
-        // The averages, and the bytes of the file.
+        // The EMA weights, and the bytes of the file.
         result = Self.bytes(2 * (values.parameters + values.statistics))
     }
 
@@ -50,24 +50,24 @@ public struct TrainingMemory: Hashable, Sendable {
     package static func bytes(_ values: Int) -> Int { MemoryLayout<Float>.size * values }
 }
 
-/// How many values a network has that can be trained.
+/// The numbers of values of a network that can be trained.
 package struct NetworkValues {
-    /// Of its feature maps and their gradients, for one image.
+    /// Feature maps and their gradients, for one image.
     package let maps: Int
-    /// Of its weights.
+    /// Weights.
     package let parameters: Int
-    /// Of their gradients, in one piece of memory.
+    /// Their gradients, in one piece of memory.
     package let gradients: Int
-    /// Of its running statistics.
+    /// Running statistics.
     package let statistics: Int
-    /// What its layers keep besides.
+    /// The layers' other values.
     package let kept: Int
 
     /// - Parameter gated: whether the channels of searchable blocks can be closed.
     package init(_ architecture: Architecture, gated: Bool) {
         let network = architecture.network
         let stemChannels = network.layers[0].output.channels
-        // Values and gradient each; the gradients within the blocks share the memory of the largest.
+        // Values and gradients; the gradients within the blocks share the memory of the largest block.
         var values = 2 * (architecture.input.count + 2 * network.layers[0].output.count)
         var kept = KeptValues.normalizedMap(channels: stemChannels)
         var expanded = 0, hidden = 0
@@ -77,7 +77,8 @@ package struct NetworkValues {
             let wide = layer.input.height * layer.input.width * block.hiddenChannels
             let deep = layer.output.height * layer.output.width * block.hiddenChannels
             values += (block.expandConvolution ? wide : 0) + deep
-            // What the projection writes, the output, and its gradient, which a residual block has from its input.
+            // The projection's output, the block's output, and its gradient, which a residual block shares with its
+            // input.
             values += (block.residual ? 2 : 3) * layer.output.count
             expanded = max(expanded, wide)
             hidden = max(hidden, deep)

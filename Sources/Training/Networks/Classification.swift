@@ -2,9 +2,9 @@ import Datasets
 import Engine
 import Glibc
 
-/// What a network says of labelled images, counted image by image.
+/// Counts how a network classifies labelled images.
 public struct Classification: Hashable, Sendable {
-    /// How many images of each label (the row) were given each class (the column): [classes][classes].
+    /// The confusion matrix: images of each label (the row) by predicted class (the column): [classes][classes].
     public private(set) var confusion: [[Int]]
     private var amongFive = 0
     private var crossEntropy = 0.0
@@ -27,7 +27,7 @@ public struct Classification: Hashable, Sendable {
         }
         confusion[label][best] += 1
         if above < 5 { amongFive += 1 }
-        // Relative to the largest, so that no exponential is too large.
+        // Relative to the largest, so that no exponential overflows.
         let largest = Double(logits[best])
         let sum = logits.reduce(0.0) { $0 + exp(Double($1) - largest) }
         crossEntropy += log(sum) + largest - Double(logits[label])
@@ -69,7 +69,7 @@ extension ConvNet {
         return classification
     }
 
-    /// How well it classifies images in evaluation mode.
+    /// Evaluates the network on images in evaluation mode.
     ///
     /// - Parameters:
     ///   - images: of the network's input shape and classes.

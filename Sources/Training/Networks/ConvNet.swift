@@ -20,11 +20,11 @@ public final class ConvNet {
     public let head: PointwiseConvolution
     public let dropout: Dropout
     public let classifier: FullyConnected
-    /// Where the time of the passes is counted; nil where nobody asks.
+    /// Collects the time of the passes; nil to measure nothing.
     public var times: LayerTimes?
-    /// Before the blocks.
+    /// The layers before the blocks.
     private let entry: [Layer]
-    /// After them.
+    /// The layers after the blocks.
     private let exit: [Layer]
 
     public var batch: Int { images.batch }
@@ -47,7 +47,7 @@ public final class ConvNet {
             ]
         }
     }
-    /// What the layers write, in the order of the forward pass.
+    /// The outputs of the layers, in the order of the forward pass.
     var namedMaps: [(name: String, map: FeatureMap)] {
         var maps = [("stem.convolution", stem.output)]
         for block in blocks {
@@ -62,12 +62,12 @@ public final class ConvNet {
 
     /// - Parameters:
     ///   - architecture: one that `canTrain` accepts.
-    ///   - batch: images a step.
+    ///   - batch: images in a step.
     ///   - gated: whether the searchable blocks get gates, for superkernels to set.
     ///   - labelSmoothing: of the loss.
     ///   - dropout: the rate before the classifier.
-    ///   - random: draws the weights; those of convolutions by their fan-out, as the field's mobile networks were,
-    ///     which lets wide expansions start small and so, being normalised, learn fast.
+    ///   - random: draws the weights; those of convolutions by their fan-out, like published mobile networks. Wide
+    ///     expansions then start small and, because they are normalised, learn fast.
     public init(
         _ architecture: Architecture, batch: Int, gated: Bool = false, labelSmoothing: Float = 0.1, dropout: Float = 0,
         dropoutRandom: RandomSource = RandomSource(seed: 0), random: inout RandomSource, context: ExecutionContext
@@ -141,8 +141,8 @@ public final class ConvNet {
         loss = SoftmaxCrossEntropy(logits: logits, smoothing: labelSmoothing)
     }
 
-    /// Whether the Engine has the layers of the architecture: those of a search space, which all have ReLU after stem,
-    /// expansion, depthwise convolution and head and nowhere else, and no squeeze-excite.
+    /// Whether the Engine has all layers of the architecture. It supports ReLU after stem, expansion, depthwise
+    /// convolution and head and nowhere else, and no squeeze-excite, as in search spaces.
     public static func canTrain(_ architecture: Architecture) -> Bool {
         guard let head = architecture.head else { return false }
         return architecture.stem.activation == .relu && head.activation == .relu && head.pooledChannels == nil
@@ -154,7 +154,7 @@ public final class ConvNet {
 
     /// Computes the logits of the images.
     ///
-    /// - Parameter training: whether batch statistics are used and taken, and dropout is on.
+    /// - Parameter training: whether to use batch statistics, update the running ones, and apply dropout.
     public func forward(training: Bool) {
         for layer in entry { layer.forward(training: training, times: times) }
         for block in blocks { block.forward(training: training, times: times) }

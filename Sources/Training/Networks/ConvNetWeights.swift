@@ -12,8 +12,7 @@ extension ConvNet {
         }
     }
 
-    /// Takes over weights of this network's architecture; the network then computes what the one computed that they
-    /// are from, bit for bit.
+    /// Loads weights of this network's architecture; the network then computes the same as their source, bit for bit.
     public func load(_ weights: TrainedWeights) {
         precondition(
             weights.architecture.weightTensors == architecture.weightTensors,

@@ -1,24 +1,24 @@
 import Files
 
-/// How well a network classifies a set of images.
+/// The accuracy of a network on a set of images.
 public struct Evaluation: Hashable, Sendable {
-    /// How many images were classified.
+    /// The number of images.
     public let count: Int
-    /// How many of them as labelled.
+    /// The number of correctly classified images (top-1).
     public let correct: Int
-    /// How many have a label that fewer than five classes are rated above.
+    /// The number of images whose label is among the five highest logits (top-5).
     public let correctAmongFive: Int
-    /// −log of the probability that the network gives to the label, on average; without label smoothing.
+    /// The mean cross-entropy, without label smoothing.
     public let crossEntropy: Double
 
-    /// The part classified as labelled, 0...1.
+    /// Top-1 accuracy, 0...1.
     public var accuracy: Double { Double(correct) / Double(count) }
-    /// The part whose label is among the five classes that are rated highest, 0...1.
+    /// Top-5 accuracy, 0...1.
     public var accuracyAmongFive: Double { Double(correctAmongFive) / Double(count) }
 }
 
 extension Evaluation {
-    /// Of everything that was classified in several evaluations, of which there must be one.
+    /// Combines several evaluations, at least one.
     public init(together evaluations: [Evaluation]) {
         precondition(!evaluations.isEmpty, "Evaluation: there is none")
         let count = evaluations.reduce(0) { $0 + $1.count }

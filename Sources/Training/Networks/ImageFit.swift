@@ -2,7 +2,7 @@ import Architectures
 import Datasets
 
 extension ImageDataset {
-    /// Checks that images have the shape and the classes that a network is for.
+    /// Checks that images have a network's input shape and classes.
     ///
     /// - Parameter network: "the search space fashion-mnist".
     /// - Throws: `TrainingError.imagesDoNotFit`.
