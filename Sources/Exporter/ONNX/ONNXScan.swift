@@ -87,7 +87,7 @@ struct ONNXScan {
                     throw problem(
                         start,
                         "field \(field) of a \(message.rawValue) has a length of \(declared) bytes, and "
-                        + "\(range.upperBound - offset) are left")
+                            + "\(range.upperBound - offset) are left")
                 }
                 length = Int(declared)
                 if let child = message.child(field) {
