@@ -103,7 +103,7 @@ struct ONNXScan {
             }
             offset += length
             if fields > Self.fieldLimit {
-                throw problem(start, "a model of more than \(Self.fieldLimit) texts and numbers beside its weights")
+                throw problem(start, "a model of more than \(Self.fieldLimit) texts and numbers besides its weights")
             }
         }
     }
