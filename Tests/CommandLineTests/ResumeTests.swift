@@ -96,7 +96,7 @@ struct ResumeTests {
         let lines = full.error.split(separator: "\n").filter { $0.hasPrefix("onepath: ") }
         #expect(
             lines.count == 1 && lines[0].hasPrefix("onepath: cannot write run/")
-                && lines[0].contains("File too large; the run is saved up to step \(step), and --resume continues"),
+                && lines[0].contains("File too large; what was done up to step \(step) is kept, and --resume goes on"),
             "\(full.error)")
         #expect(task.checkpoints(of: "run") == before)
         #expect(try finish(resume("search", "run"), as: "run") == expected)

@@ -163,7 +163,7 @@ struct ImageDataSourceTests {
             #expect(
                 error.description == "\(path): expected labels of \(classes) classes, as the field \"classes\" of "
                     + "spaces/a.json is \(classes), found labels from 0 to 2: those of an IDX file are bytes, which tell "
-                    + "at most 256 classes")
+                    + "at most 256 classes apart")
         }
         #expect(try ImageDataSource(named: directory.path, classes: 256).training.classes == 256)
     }

@@ -112,7 +112,7 @@ struct XNNPACKOperatorTests {
         #expect(
             throws: ProfilingError.rejected(
                 operator: gate.key, runtime: "xnnpack",
-                reason: "it has no hard sigmoid, and no weights stand before this one")
+                reason: "it has no hard sigmoid, and there are no weights before this one")
         ) { try XNNPACKOperator(gate, weights: OperatorWeights(kernel: [], bias: [])) }
         // It has been given no memory yet.
         #expect(

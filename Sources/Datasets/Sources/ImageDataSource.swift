@@ -71,7 +71,7 @@ public struct ImageDataSource: Sendable {
                 path: trainingPart.labelsPath, place: "",
                 problem: "expected labels of \(given) classes"
                     + (expected.map { ", as \($0) is \(given)" } ?? "") + ", found labels from 0 to \(greatest): those "
-                    + "of an IDX file are bytes, which hold at most \(IDXFile.classLimit) classes")
+                    + "of an IDX file are bytes, which tell at most \(IDXFile.classLimit) classes apart")
         }
         let classes = given ?? greatest + 1
         let testPart = try Part(in: directory, prefix: "t10k", classes: classes, source: expected)

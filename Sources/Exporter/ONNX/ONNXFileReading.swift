@@ -65,7 +65,7 @@ extension ONNXFile {
             throw problem(
                 "metadata_props \(ONNXModelProto.digestKey)",
                 "expected the SHA-256 digest of the model, found \(digest == nil ? "none" : "another"): something "
-                + "changed the model after onepath export wrote it")
+                    + "changed the model after onepath export wrote it")
         }
         func numbers(_ key: String, in range: ClosedRange<Double>) throws -> [Double]? {
             try texts[ONNXModelProto.metadataPrefix + key].map {

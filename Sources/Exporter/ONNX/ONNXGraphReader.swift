@@ -111,7 +111,7 @@ struct ONNXGraphReader {
         let inputs = graph.input.filter { values[$0.name] == nil }
         guard inputs.count == 1, let image = inputs.first else {
             let found = inputs.isEmpty ? "none" : inputs.map { "\"\($0.name.named)\"" }.listed
-            throw problem("graph", "expected one input beside the weights, found \(found)")
+            throw problem("graph", "expected one input besides the weights, found \(found)")
         }
         let place = "input \"\(image.name.named)\""
         let shape = try sides(of: image.type.tensorType.shape, place: place)

@@ -87,7 +87,7 @@ struct ONNXScan {
                     throw problem(
                         start,
                         "field \(field) of a \(message.rawValue) has a length of \(declared) bytes, and "
-                        + "\(range.upperBound - offset) are left")
+                            + "\(range.upperBound - offset) are left")
                 }
                 length = Int(declared)
                 if let child = message.child(field) {
@@ -103,7 +103,7 @@ struct ONNXScan {
             }
             offset += length
             if fields > Self.fieldLimit {
-                throw problem(start, "a model of more than \(Self.fieldLimit) texts and numbers beside its weights")
+                throw problem(start, "a model of more than \(Self.fieldLimit) texts and numbers besides its weights")
             }
         }
     }

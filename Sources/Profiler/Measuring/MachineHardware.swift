@@ -58,7 +58,7 @@ public struct MachineHardware: Hashable, Sendable {
         {
             return ["value": .number(megahertz / 1000), "source": "read from the system: the clock of the moment"]
         }
-        return ["value": 2.0, "source": "inferred: the system does not tell, usual"]
+        return ["value": 2.0, "source": "inferred: not reported by the system, usual"]
     }
 
     /// Data caches by level, the third only where there is one; never smaller than the level before.
@@ -80,7 +80,7 @@ public struct MachineHardware: Hashable, Sendable {
             if let kib = sizes[level], kib >= before {
                 caches.append((kib, "read from the system"))
             } else if usual > 0 {
-                caches.append((max(usual, before), "inferred: the system does not tell, usual"))
+                caches.append((max(usual, before), "inferred: not reported by the system, usual"))
             }
         }
         return caches

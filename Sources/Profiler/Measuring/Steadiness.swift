@@ -66,7 +66,7 @@ public struct Steadiness: Hashable, Sendable, CustomStringConvertible {
             + "\(one(levelUs)) µs, nine of ten lie between \(one(usualUs.lowerBound)) and "
             + "\(one(usualUs.upperBound)) µs"
         return (isSteady ? "the machine is steady: " : "the machine is not steady: ") + figures
-            + (hasNoLevel ? "; there is no usable level, so all visits count, and every figure is uncertain" : "")
+            + (hasNoLevel ? "; there is no level to go by, so all visits count, and every figure is uncertain" : "")
     }
 
     public var json: JSON {

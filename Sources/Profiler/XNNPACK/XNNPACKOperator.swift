@@ -42,7 +42,7 @@ package final class XNNPACKOperator {
             guard !weights.bias.isEmpty else {
                 throw ProfilingError.rejected(
                     operator: step.key, runtime: XNNPACKRuntime.name,
-                    reason: "it has no hard sigmoid, and no weights stand before this one")
+                    reason: "it has no hard sigmoid, and there are no weights before this one")
             }
             return (
                 OperatorWeights(kernel: weights.kernel.map { $0 / 6 }, bias: weights.bias.map { $0 / 6 + 0.5 }), 0...1

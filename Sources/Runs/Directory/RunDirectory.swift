@@ -124,9 +124,9 @@ public final class RunDirectory {
         guard access(path, F_OK) == 0 else {
             return .cannotWrite(path: path, reason: "the run's directory has vanished, and the run with it")
         }
-        let kept = checkpoints.steps.last.map { "the run is saved up to step \($0), and --resume continues there" }
+        let kept = checkpoints.steps.last.map { "what was done up to step \($0) is kept, and --resume goes on there" }
         return .cannotWrite(
-            path: failed, reason: "\(reason); \(kept ?? "no checkpoint yet, so --resume starts from the first step")")
+            path: failed, reason: "\(reason); \(kept ?? "no checkpoint was kept yet, so --resume begins anew")")
     }
 
     /// Appends the line of a logged step.
