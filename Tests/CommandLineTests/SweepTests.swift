@@ -119,6 +119,20 @@ struct SweepTests {
         for part in ["lambdas", "0.01, 1.0", "random", "MiB", "about", "Nothing was written."] {
             #expect(outcome.output.contains(part), "\(outcome.output)")
         }
+        // One warm-up, two of all else, and what is compared at the end.
+        let json = try task.program(sweep("dry", ["--lambdas", "0.01,1", "--dry-run", "--json"])).json()
+        guard case .array(let phases)? = json["phases"] else {
+            Issue.record("no phases in \(json)")
+            return
+        }
+        let counts: [(name: String, count: Int, unit: String)] = [
+            ("warm-up", 50, "steps"), ("search", 2 * 20, "steps"), ("candidates", 2 * 5, "networks"),
+            ("trials", 2 * 5 * 20, "steps"), ("fine-tune", 2 * 10, "steps"), ("evaluation", 2 * 40, "images"),
+            ("inherited accuracy", 2 + 4 + 3, "networks"),
+        ]
+        #expect(phases.map { $0["name"] } == counts.map { .string($0.name) })
+        #expect(phases.map { $0["count"] } == counts.map { .integer($0.count) })
+        #expect(phases.map { $0["unit"] } == counts.map { .string($0.unit) })
         #expect(try task.directory.names() == ["images", "network.json", "space.json"])
     }
 }

@@ -106,6 +106,7 @@ struct RunSummaryTests {
     func ranking() throws {
         for (lines, expected) in [(0, RunSummary.Ranking.later), (8, .later), (9, .now), (10, nil)] {
             let summary = try run(lines: lines, candidates: 5).summary
+            #expect(summary.json["ranking"] == (expected.map { .string($0.rawValue) } ?? .null))
             #expect(summary.ranking == expected && (summary.secondsLeft == nil) == (lines == 0 || expected == .now))
         }
         #expect(try run(lines: 9, isHeld: false, candidates: 5).summary.ranking == nil)

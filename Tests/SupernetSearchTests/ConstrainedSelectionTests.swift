@@ -135,6 +135,17 @@ struct ConstrainedSelectionTests {
         }
         let even = layers.scores(shares.map { $0.map { _ in 0 } })
         #expect(impossible.best(even, reaching: false) == nil)
+        let given = constraints(limits: [8, 8, 15.99])
+        let error = #expect(throws: TargetError.self) {
+            try Constraint.constraints(given.map(\.target), space: layers.space) { quantity in
+                given.first { $0.target.quantity == quantity }?.costs
+            }
+        }
+        guard case .unreachable(_, "counted", _, isProven: false)? = error else {
+            Issue.record("expected no proof, found \(String(describing: error))")
+            return
+        }
+        #expect(error.map { "\($0)" }?.contains(": found no network of counted that keeps all of them; ") == true)
         let possible = constraints(limits: [8.2, 8.2, 16.2])
         let found = try #require(
             ConstrainedSelection(constraints: possible, layers: layers.layers).best(even, reaching: false))

@@ -57,8 +57,8 @@ struct DivergingTrialTests {
         }
         #expect(whole.isFound && whole.step == whole.steps && count == 16)
         #expect(whole.supernet.parameters.allSatisfy { $0.value.isFinite })
-        // The steps of each trial; the last event of each says that it is over.
-        let steps = (1...count).map { trial in trials.count { $0.done.rounded(.up) == Double(trial) } - 1 }
+        // The steps of each trial, the one in which it diverges included.
+        let steps = (1...count).map { trial in trials.count { $0.done.rounded(.up) == Double(trial) } }
         let full = whole.trialSteps / count
         #expect(steps.allSatisfy { [2, full / 2, full].contains($0) }, "\(steps)")
         let diverged = steps.indices.filter { steps[$0] == 2 }, others = steps.indices.filter { steps[$0] > 2 }
@@ -95,8 +95,8 @@ struct DivergingTrialTests {
         for (parameter, values) in zip(search.supernet.parameters, values) { parameter.value.write(values) }
         var done: [Double] = []
         while let event = try search.next() { if case .trial(let trials, _) = event { done.append(trials) } }
-        // Each has one step, in the second it diverges, and it is over.
-        #expect(done.count == 3 * 6 && done.last == 6)
+        // Each has one step, and diverges in the second.
+        #expect(done.count == 2 * 6 && done.last == 6)
         #expect(search.isFound && search.step == search.steps && search.supernet.parameters.allSatisfy { $0.value.isFinite })
     }
 }

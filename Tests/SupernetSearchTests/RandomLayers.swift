@@ -5,17 +5,18 @@ import TestSupport
 
 /// Searchable layers of so many choices each, and costs of theirs.
 struct RandomLayers {
+    let space: SearchSpace
     let layers: [SearchSpace.Layer]
 
     /// - Parameter counts: how many choices each layer has, none of which skips it.
     init(_ counts: [Int]) throws {
-        layers = try Spaces.space(
+        space = try Spaces.space(
             "counted", side: 4, stem: 2,
             stages: counts.enumerated().map { index, count in
                 Spaces.stage(
                     "s\(index)", layers: 1, channels: 2, stride: 1, kernels: [3], expansions: Array(1...count), skip: false)
-            }, head: 2, classes: 2
-        ).searchableLayers
+            }, head: 2, classes: 2)
+        layers = space.searchableLayers
     }
 
     /// What those costs of the choices, one list a layer, come to in a quantity.
