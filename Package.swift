@@ -56,7 +56,9 @@ let package = Package(
             "Benchmarks", "Exporter", "Files", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
 
-        .target(name: "TestSupport", dependencies: ["Architectures", "Engine", "Files"], path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: [
+            "Architectures", "HardwareProfiles", "Engine", "Datasets", "Training", "SupernetSearch", "Files",
+        ], path: "Tests/TestSupport"),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
         .testTarget(name: "ArchitecturesTests", dependencies: ["Architectures", "Files", "TestSupport"]),
         .testTarget(name: "HardwareProfilesTests", dependencies: [
@@ -67,11 +69,20 @@ let package = Package(
         ]),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels", "TestSupport"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Engine", "Files", "TestSupport"]),
+        .testTarget(name: "TrainingTests", dependencies: [
+            "Training", "Architectures", "Engine", "Datasets", "Files", "TestSupport",
+        ]),
         .testTarget(name: "SupernetSearchTests", dependencies: [
-            "SupernetSearch", "Architectures", "HardwareProfiles", "Engine", "Datasets", "Files", "TestSupport",
+            "SupernetSearch", "Architectures", "HardwareProfiles", "Engine", "Datasets", "Training", "Files", "TestSupport",
         ], exclude: ["Vectors"]),
+        .testTarget(name: "RunsTests", dependencies: [
+            "Runs", "Architectures", "HardwareProfiles", "Training", "SupernetSearch", "Files", "TestSupport",
+        ]),
+        .testTarget(name: "BenchmarksTests", dependencies: [
+            "Benchmarks", "Architectures", "HardwareProfiles", "Datasets", "Training", "SupernetSearch", "TestSupport",
+        ]),
         .testTarget(name: "ExporterTests", dependencies: [
-            "Exporter", "Architectures", "Engine", "Files", "SupernetSearch", "TestSupport",
+            "Exporter", "Architectures", "Engine", "Files", "Training", "TestSupport",
         ]),
         .testTarget(name: "ExamplesTests", dependencies: [
             "Architectures", "Datasets", "Engine", "Exporter", "Files", "HardwareProfiles", "Profiler",

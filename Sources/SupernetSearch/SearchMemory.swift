@@ -43,10 +43,12 @@ extension TrainingMemory {
                 + KeptValues.block(shape, inputChannels: inputs, gated: true)
         }
         let whole = layer.largestSize
-        let sizes = Set(layer.choices.compactMap(layer.size))
+        let choices = Set(layer.choices.compactMap(layer.size)), expansions = Set(choices.map(\.expansion))
+        // While it decides, every width runs with the largest kernel, whether or not that is a choice.
+        let sizes = choices.union(expansions.map { BlockSize(kernel: whole.kernel, expansion: $0) })
         var total = 0
         for size in sizes where size != whole { total += values(kernel: size.kernel, hidden: size.expansion * inputs) }
-        for expansion in Set(sizes.map(\.expansion)) where expansion != whole.expansion {
+        for expansion in expansions where expansion != whole.expansion {
             let closed = (whole.expansion - expansion) * inputs
             total += values(kernel: whole.kernel, hidden: closed) + closed * outputs
         }

@@ -7,12 +7,15 @@ import TestSupport
     @Test func thePublishedResult() throws {
         let architecture = try Architecture(contentsOf: ShippedFiles.reference("single-path-nas"))
         let space = try SearchSpace(contentsOf: ShippedFiles.space("single-path-mobile"))
-        let small = LayerChoice.block(kernel: 3, expansion: 3)
-        let first = LayerChoice.block(kernel: 5, expansion: 6)
-        let choices: [LayerChoice] =
-            [small, small, small, .skip] + [first, small, small, small] + [first, small, small, small] + [first]
-            + Array(repeating: .block(kernel: 5, expansion: 3), count: 3) + Array(repeating: first, count: 4)
+        let small = BlockSize(kernel: 3, expansion: 3)
+        let first = BlockSize(kernel: 5, expansion: 6)
+        let sizes: [BlockSize?] =
+            [small, small, small, nil] + [first, small, small, small] + [first, small, small, small] + [first]
+            + Array(repeating: BlockSize(kernel: 5, expansion: 3), count: 3) + Array(repeating: first, count: 4)
+        let choices = try space.choices(sizes)
         #expect(try space.architecture(name: "single-path-nas", choices: choices) == architecture)
+        #expect(try space.choices(of: architecture) == choices)
+        #expect(architecture.choices == sizes.map { $0?.description ?? "skip" })
     }
 
     /// Parameters and multiply-accumulates as torchvision (v2, v3, EfficientNet), timm (v1, MnasNet, Single-Path NAS)

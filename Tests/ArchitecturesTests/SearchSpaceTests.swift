@@ -32,7 +32,9 @@ import TestSupport
         #expect(layers.map(\.output.channels) == [24, 40, 80, 96, 192].flatMap { Array(repeating: $0, count: 4) })
         #expect(layers.map(\.stride) == [2, 1, 1, 1, 2, 1, 1, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1])
         #expect(layers.enumerated().allSatisfy { $1.maySkip == ($0 % 4 != 0) && $1.residual == ($0 % 4 != 0) })
-        #expect(layers.allSatisfy { $0.kernels == [3, 5] && $0.expansions == [3, 6] })
+        #expect(layers.allSatisfy {
+            $0.axes == ($0.maySkip ? [.kernel([3, 5]), .skip, .expansion([3, 6])] : [.kernel([3, 5]), .expansion([3, 6])])
+        })
         #expect(layers[1].name == "stage1.2")
         #expect(layers[0].input == FeatureShape(height: 112, width: 112, channels: 16))
         #expect(layers[19].output == FeatureShape(height: 7, width: 7, channels: 192))
@@ -61,22 +63,21 @@ import TestSupport
         #expect(layers.map(\.maySkip) == [true, true, false, false])
         #expect(layers.map(\.residual) == [true, true, false, true])
         #expect(layers.map(\.choices.count) == [13, 13, 12, 12])
-        #expect(
-            layers[0].choices.prefix(3) == [.skip, .block(kernel: 3, expansion: 1), .block(kernel: 5, expansion: 1)])
+        #expect(layers[0].choices.prefix(3).map(layers[0].text) == ["skip", "3x3 e1", "5x5 e1"])
         #expect(layers[0].input == FeatureShape(height: 5, width: 6, channels: 4))
         #expect(layers[3].output == FeatureShape(height: 3, width: 3, channels: 6))
         // A searched layer keeps its expansion even at ratio 1.
-        #expect(layers[0].block(kernel: 7, expansion: 1).operators(input: layers[0].input).count == 4)
+        #expect(layers[0].block(BlockSize(kernel: 7, expansion: 1)).operators(input: layers[0].input).count == 4)
     }
 
     @Test func multiplyAccumulatesAndParametersCountedByHand() throws {
         let space = try space(Self.wide)
         let architecture = try space.architecture(
             name: "by hand",
-            choices: [
-                .skip, .block(kernel: 7, expansion: 1), .block(kernel: 5, expansion: 2),
-                .block(kernel: 3, expansion: 4),
-            ])
+            choices: space.choices([
+                nil, BlockSize(kernel: 7, expansion: 1), BlockSize(kernel: 5, expansion: 2),
+                BlockSize(kernel: 3, expansion: 4),
+            ]))
         let layers = architecture.network.layers
         let macs = [
             30 * 50 * 4,  // stem: 5x6 outputs, 25 * 2 inputs each
@@ -119,7 +120,8 @@ import TestSupport
                 let choices = space.choices(round: round)
                 let network = try space.architecture(name: "\(round)", choices: choices).network
                 #expect(range.contains(network.macs))
-                #expect(network.layers.filter(\.isSearchable).map(\.choice) == choices.map(\.description))
+                #expect(network.layers.filter(\.isSearchable).map(\.choice) == zip(space.searchableLayers, choices).map { $0.text(of: $1) })
+                #expect(try space.choices(of: space.architecture(name: "\(round)", choices: choices)) == choices)
                 #expect(network.space == space.name && network.classes == space.classes)
             }
         }
@@ -132,23 +134,45 @@ import TestSupport
             try space.architecture(name: "x", choices: Array(good.dropLast()))
         }
         #expect(throws: ArchitectureError.wrongCount(space: "wide", expected: 4, found: 5)) {
-            try space.architecture(name: "x", choices: good + [.skip])
+            try space.architecture(name: "x", choices: good + [LayerChoice()])
         }
-        let bad: [(Int, LayerChoice)] = [
-            (2, .skip), (3, .skip), (0, .block(kernel: 9, expansion: 1)), (1, .block(kernel: 3, expansion: 3)),
+        // An option that an axis does not have, or an axis that the layer does not: b.1 and b.2 cannot be skipped.
+        let bad: [(Int, LayerChoice, options: [Int])] = [
+            (2, LayerChoice([0, 0, 1]), [3, 4]), (3, LayerChoice([1, 1, 1]), [3, 4]), (0, LayerChoice([3, 1, 0]), [3, 2, 4]),
+            (1, LayerChoice([0, 2, 3]), [3, 2, 4]), (2, LayerChoice([0, 4]), [3, 4]),
         ]
-        for (index, choice) in bad {
+        for (index, choice, options) in bad {
             var choices = good
             choices[index] = choice
             let layer = space.searchableLayers[index]
-            #expect(
-                throws: ArchitectureError.notAChoice(
-                    space: "wide", layer: layer.name, choice: choice, choices: layer.choices)
-            ) { try space.architecture(name: "x", choices: choices) }
+            #expect(throws: ArchitectureError.notAChoice(space: "wide", layer: layer.name, options: options)) {
+                try space.architecture(name: "x", choices: choices)
+            }
         }
         #expect(
-            ArchitectureError.notAChoice(
-                space: "wide", layer: "a.1", choice: .skip, choices: [.block(kernel: 3, expansion: 2)]
-            ).description == "layer a.1 of the search space wide cannot be skip, only 3x3 e2")
+            ArchitectureError.notAChoice(space: "wide", layer: "b.1", options: [3, 4]).description
+                == "layer b.1 of the search space wide has no such choice; its axes have 3, 4 options")
+    }
+
+    @Test func anArchitectureOfAnotherSpaceHasNoChoicesInThis() throws {
+        let space = try space(Self.wide)
+        func other(_ old: String, _ new: String) throws -> Architecture {
+            let text = Self.wide.text(pretty: false).replacing(old, with: new)
+            return try self.space(JSON(parsing: text, path: "x")).largest
+        }
+        let offered = space.searchableLayers[0].choices.map(space.searchableLayers[0].text)
+        #expect(
+            throws: ArchitectureError.notOffered(space: "wide", layer: "a.1", content: "9x9 e6", choices: offered)
+        ) { try space.choices(of: other("[3, 5, 7]", "[3, 5, 9]")) }
+        // A block of the right sizes between other widths is another block.
+        #expect(throws: ArchitectureError.self) {
+            try space.choices(of: other("\"output_channels\": 6", "\"output_channels\": 8"))
+        }
+        #expect(throws: ArchitectureError.wrongCount(space: "wide", expected: 4, found: 6)) {
+            try space.choices(of: other("\"layers\": 2", "\"layers\": 3"))
+        }
+        #expect(
+            ArchitectureError.notOffered(space: "wide", layer: "a.1", content: "skip", choices: ["3x3 e2"]).description
+                == "layer a.1 of the search space wide cannot be skip, only 3x3 e2")
     }
 }

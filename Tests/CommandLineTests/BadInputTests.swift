@@ -54,7 +54,7 @@ struct BadInputTests {
         Case(arguments: ["search", "--resume"], status: 64, says: ["expected --output, of the run to go on with"]),
         Case(
             arguments: ["search", "--resume", "--output", "/proc/onepath"], status: 66,
-            says: ["no search to go on with (its config.json) at /proc/onepath/config.json"]),
+            says: ["no search to resume (its config.json) at /proc/onepath/config.json"]),
         Case(arguments: train(["--epochs", "0"]), status: 64, says: ["--epochs: expected a number from 1"]),
         Case(arguments: train(["--learning-rate", "0"]), status: 64, says: ["--learning-rate: expected a number above 0"]),
         Case(arguments: train(["--learning-rate-schedule", "steps"]), status: 64, says: ["exponential or cosine"]),

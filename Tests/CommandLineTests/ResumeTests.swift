@@ -68,7 +68,7 @@ struct ResumeTests {
         let step = task.newestStep(of: name)
         #expect(
             outcome.error.contains(
-                "interrupted after step \(step) of \(SmallTask.steps); go on with\n    onepath search --resume"),
+                "interrupted after step \(step) of \(SmallTask.steps); resume it with\n    onepath search --resume"),
             "\(outcome.error)")
     }
 
@@ -137,7 +137,7 @@ struct ResumeTests {
         #expect(resumed.status == 0)
         #expect(
             resumed.error.contains("onepath: run/checkpoints/\(name): ")
-                && resumed.error.contains("the file was altered; going on from an older checkpoint\n"),
+                && resumed.error.contains("the file was altered; resuming from an older checkpoint\n"),
             "\(resumed.error)")
         #expect(try task.outcome(of: "run") == expected)
 
@@ -147,7 +147,7 @@ struct ResumeTests {
         let refused = try task.program(resume("search", "both"))
         #expect(refused.status == 65)
         #expect(refused.error.contains("none of the checkpoints in it can be read (both/"), "\(refused.error)")
-        #expect(!refused.error.contains("going on"), "\(refused.error)")
+        #expect(!refused.error.contains("resuming"), "\(refused.error)")
     }
 
     @Test("what contradicts the run, or is no run, is refused")
@@ -168,7 +168,7 @@ struct ResumeTests {
         let wrong = try task.program(resume("train", "run"))
         #expect(
             wrong.status == 65
-                && wrong.error.contains("that of a search, which `onepath search --resume` goes on with"), "\(wrong.error)")
+                && wrong.error.contains("that of a search, which `onepath search --resume` resumes"), "\(wrong.error)")
         let space = try String(contentsOfFile: task.directory.file("space.json"), encoding: .utf8)
         try AtomicFile.write(space.replacing("for a test", with: "for another"), to: task.directory.file("space.json"))
         let changed = try task.program(resume("search", "run"))
@@ -176,14 +176,14 @@ struct ResumeTests {
             changed.status == 65 && changed.error.contains("./space.json: expected the SHA-256"), "\(changed.error)")
     }
 
-    @Test("interrupted while it compares networks, a search keeps what that came to, and ends as one that was left alone")
-    func comparing() throws {
+    @Test("interrupted while it ranks candidates, a search keeps what that came to, and ends as one that was left alone")
+    func ranking() throws {
         // So many layers that there are many networks that cost the same to a percent.
         let space = try String(contentsOfFile: task.directory.file("space.json"), encoding: .utf8)
         try AtomicFile.write(
             space.replacing(#/"layers": ?2/#, with: "\"layers\": 4"), to: task.directory.file("space.json"))
         let range = CostModel(device: try DeviceProfile(contentsOf: ShippedFiles.device("pixel1")))
-            .latencies(of: try SearchSpace(contentsOf: task.directory.file("space.json"))).range
+            .latencyTable(of: try SearchSpace(contentsOf: task.directory.file("space.json"))).range
         let target = (range.lowerBound + range.upperBound) / 2
         func search(_ name: String) -> [String] {
             task.search(name, epochs: 2)
@@ -202,7 +202,7 @@ struct ResumeTests {
             })
         #expect(outcome.status == 130, "\(outcome.error)")
         #expect(
-            outcome.error.contains("interrupted while networks were compared; go on with\n    onepath search --resume"),
+            outcome.error.contains("interrupted after step 35 of 40; resume it with\n    onepath search --resume"),
             "\(outcome.error)")
         let checkpoint = try BinaryFile.read(
             task.directory.file("run/checkpoints/step-00000035.checkpoint"), what: "checkpoint")
@@ -218,10 +218,12 @@ struct ResumeTests {
         #expect(try finish(resume("search", "run"), as: "run") == expected)
         // Finished, it tells its result again, with what is kept of the target.
         let told = try task.program(resume("search", "run"))
-        #expect(told.status == 0 && told.output.contains(" ms of latency it takes "), "\(told.output)")
+        #expect(
+            told.status == 0 && told.output.contains(#/ ms of [0-9.]+ ms latency: (100|99)\.[0-9] % of the target\./#),
+            "\(told.output)")
     }
 
-    @Test("without checkpoints, a run is gone through anew and says so; where they cannot be listed, it is not")
+    @Test("without checkpoints, a run begins again and says so; where they cannot be listed, it is not")
     func noCheckpoints() throws {
         let expected = try finish(task.search("alone"), as: "alone")
         try interrupted("run")
@@ -235,7 +237,7 @@ struct ResumeTests {
         #expect(
             resumed.status == 0
                 && resumed.error.hasPrefix(
-                    "onepath: no checkpoint in run/checkpoints; going through the run from its first step\n"),
+                    "onepath: no checkpoint in run/checkpoints: the run begins again with its first step\n"),
             "\(resumed.error)")
         #expect(try task.outcome(of: "run") == expected)
     }

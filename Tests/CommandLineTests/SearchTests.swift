@@ -28,12 +28,15 @@ struct SearchTests {
         #expect(outcome.status == 0, "\(outcome.error)")
         let wide = outcome.output.split(separator: "\n").filter { $0.count > 80 && !$0.contains(run) }
         #expect(wide.isEmpty)
-        for part in ["stage1.1", "found", "largest", "smallest", "modelled", "test images", "\(run)/architecture.json"] {
+        for part in ["stage1.1", "found", "largest", "smallest", "modelled", "The supernet with this architecture classifies", "test images", "\(run)/architecture.json"] {
             #expect(outcome.output.contains(part), "\(part)")
         }
-        let certainty = #/ettled: in the last epoch before the settling the selection changed in \d+ of \d+ steps/#
+        let certainty = #/ettled: in the last epoch of the search phase the selection changed in \d+ of \d+ steps/#
         #expect(outcome.output.replacing("\n", with: " ").contains(certainty), "\(outcome.output)")
         #expect(outcome.error.contains("step 40/40") && outcome.error.contains("img/s"), "\(outcome.error)")
+        for part in ["ranking candidates  5/5", "trials  5/5"] {
+            #expect(outcome.error.split(separator: "\n").count { $0.hasPrefix(part) } == 1, "\(outcome.error)")
+        }
 
         let config = try JSON(contentsOf: run + "/config.json", what: "configuration")
         #expect(config["configuration"]?["batch"] == 64 && config["train_examples"] == 1280)
@@ -120,7 +123,8 @@ struct SearchTests {
             #expect(shown.output.contains(part), "\(part)")
         }
         let json = try Program.run(["show", "run", run, "--json"]).json()
-        #expect(json["state"] == "finished" && json["result"]?["correct"] == .integer(correct))
+        #expect(json["state"] == "finished" && json["phase"] == "fine_tune" && json["ranking"] == JSON.null)
+        #expect(json["result"]?["correct"] == .integer(correct))
         guard case .array(let layers)? = json["selection"]?["layers"] else {
             Issue.record("no layers in \(json)")
             return

@@ -107,7 +107,7 @@ struct SweepTests {
             #expect(refused.status == 64 && refused.error.contains(says), "\(refused.error)")
         }
         let none = try task.program(["sweep", "--resume", "--output", "none"])
-        #expect(none.status == 66 && none.error.contains("no sweep to go on with"), "\(none.error)")
+        #expect(none.status == 66 && none.error.contains("no sweep to resume"), "\(none.error)")
         let last = try task.program(sweep("run", lambdas + ["--resume"]))
         #expect(last.status == 0, "\(last.error)")
         #expect(try points(of: "run") == points(of: "alone"))
@@ -116,7 +116,7 @@ struct SweepTests {
     @Test("targets that cannot be are refused before anything is trained")
     func refused() throws {
         let outcome = try task.program(sweep("none", ["--target-latencies", "0.001"]))
-        #expect(outcome.status == 64 && outcome.error.contains("--target-latencies: expected a number from"), "\(outcome.error)")
+        #expect(outcome.status == 64 && outcome.error.contains("--target-latencies: expected at least"), "\(outcome.error)")
         #expect(!FileManager.default.fileExists(atPath: task.directory.file("none")))
         let both = try task.program(sweep("none", ["--target-latencies", "1", "--lambdas", "1"]))
         #expect(both.status == 64)
@@ -136,6 +136,20 @@ struct SweepTests {
         for part in ["lambdas", "0.01, 1.0", "random", "MiB", "about", "Nothing was written."] {
             #expect(outcome.output.contains(part), "\(outcome.output)")
         }
+        // One warm-up, two of all else, and what is compared at the end.
+        let json = try task.program(sweep("dry", ["--lambdas", "0.01,1", "--dry-run", "--json"])).json()
+        guard case .array(let phases)? = json["phases"] else {
+            Issue.record("no phases in \(json)")
+            return
+        }
+        let counts: [(name: String, count: Int, unit: String)] = [
+            ("warm-up", 50, "steps"), ("search", 2 * 20, "steps"), ("candidates", 2 * 5, "networks"),
+            ("trials", 2 * 5 * 20, "steps"), ("fine-tune", 2 * 10, "steps"), ("evaluation", 2 * 40, "images"),
+            ("inherited accuracy", 2 + 4 + 3, "networks"),
+        ]
+        #expect(phases.map { $0["name"] } == counts.map { .string($0.name) })
+        #expect(phases.map { $0["count"] } == counts.map { .integer($0.count) })
+        #expect(phases.map { $0["unit"] } == counts.map { .string($0.unit) })
         #expect(try task.directory.names() == ["images", "network.json", "space.json"])
     }
 }

@@ -77,8 +77,43 @@ struct TrainTests {
             }
             let json = try task.program(arguments + ["--dry-run", "--json"]).json()
             #expect(json["steps"] == 400 && json["threads"] == 2)
+            try checkPhases(json, text: text.output, isSearch: arguments[0] == "search")
         }
         #expect(try task.directory.names() == ["images", "network.json", "space.json"])
+    }
+
+    /// What a dry run tells of the phases of a run, as JSON and as a table.
+    private func checkPhases(_ json: JSON, text: String, isSearch: Bool) throws {
+        guard case .array(let phases)? = json["phases"] else {
+            Issue.record("no phases in \(json)")
+            return
+        }
+        let counts: [(name: String, count: Int, unit: String)] = isSearch
+            ? [
+                ("warm-up", 250, "steps"), ("search", 100, "steps"), ("candidates", 5, "networks"), ("trials", 5 * 20, "steps"),
+                ("fine-tune", 50, "steps"), ("evaluation", 40, "images"),
+            ] : [("training", 400, "steps"), ("evaluation", 40 * 21, "images")]
+        #expect(phases.map { $0["name"] } == counts.map { .string($0.name) })
+        #expect(phases.map { $0["count"] } == counts.map { .integer($0.count) })
+        #expect(phases.map { $0["unit"] } == counts.map { .string($0.unit) })
+        var seconds = 0.0
+        for phase in phases {
+            guard case .number(let time)? = phase["seconds"], let memory = integer(phase["memory_bytes"]) else {
+                Issue.record("no time or no memory in \(phase)")
+                return
+            }
+            seconds += time
+            #expect(time > 0 && memory > 0 && memory < integer(json["peak_memory_bytes"]) ?? 0)
+        }
+        guard case .number(let sum)? = json["seconds"] else {
+            Issue.record("no time in \(json)")
+            return
+        }
+        #expect(abs(seconds - sum) < 1e-9 * sum)
+        let rows = text.split(separator: "\n").map { $0.split(separator: " ") }
+        for (name, count, unit) in counts {
+            #expect(rows.contains { $0.prefix(3) == [Substring(name), Substring("\(count)"), Substring(unit)] }, "\(text)")
+        }
     }
 
     @Test("the memory that a dry run tells is what the run takes, within 5 %", arguments: ["search", "train"])

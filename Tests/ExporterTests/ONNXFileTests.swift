@@ -3,7 +3,7 @@ import Engine
 import Exporter
 import Files
 import Foundation
-import SupernetSearch
+import Training
 import Testing
 import TestSupport
 

@@ -2,7 +2,7 @@ import Architectures
 import Engine
 import Exporter
 import Files
-import SupernetSearch
+import Training
 import Testing
 import TestSupport
 

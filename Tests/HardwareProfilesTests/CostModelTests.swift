@@ -33,7 +33,7 @@ import TestSupport
     @Test func everyChoiceOfThePublishedSpaceIsMeasured() {
         for (searched, figures) in zip(space.searchableLayers, Pixel1Figures.blocks) {
             for ((kernel, expansion), figure) in zip([(3, 3), (3, 6), (5, 3), (5, 6)], figures) {
-                let block = searched.block(kernel: kernel, expansion: expansion)
+                let block = searched.block(BlockSize(kernel: kernel, expansion: expansion))
                 let cost = model.cost(
                     of: layer(searched.name, block, side: searched.input.height), space: space.name)
                 #expect(cost.latencyMs == figure)

@@ -10,24 +10,25 @@ struct CostTableTests {
         ("raspberrypi3b+", "fashion-mnist"),
     ]
 
-    @Test("give an architecture from its indices what the model gives it", arguments: pairs)
+    @Test("give an architecture from its choices what the model gives it", arguments: pairs)
     func sums(device: String, space: String) throws {
         let model = CostModel(device: try .shipped(device))
         let space = try SearchSpace.shipped(space)
-        let table = model.table(of: space)
+        let table = model.latencyTable(of: space)
         let layers = space.searchableLayers
         func fixedMs(_ network: Network) -> Double { model.fixedCosts(of: network).reduce(0) { $0 + $1.latencyMs } }
-        #expect(abs(table.fixedMs - fixedMs(space.smallest.network)) < 1e-9)
+        #expect(abs(table.fixed.sum - fixedMs(space.smallest.network)) < 1e-9)
         var random = SeededRandom(seed: 7)
         var different: Set<Double> = []
         for _ in 0..<200 {
-            let indices = layers.map { UInt8(random.below($0.choices.count)) }
-            let choices = zip(layers, indices).map { $0.choices[Int($1)] }
+            let choices = layers.map { random.element(of: $0.choices) }
             let network = try space.architecture(name: "random", choices: choices).network
             let sum = network.layers.filter(\.isSearchable).reduce(fixedMs(network)) {
                 $0 + model.cost(of: $1, space: space.name).latencyMs
             }
-            let found = indices.withUnsafeBufferPointer(table.milliseconds)
+            let found = table.value(of: choices)
+            #expect(choices.withUnsafeBufferPointer { table.value(of: $0) } == found)
+            #expect(table.range.contains(found))
             #expect(abs(found - sum) < 1e-12 * sum)
             #expect(abs(found - model.estimate(network).latencyMs) < 1e-12 * sum)
             different.insert(found)

@@ -64,7 +64,7 @@ struct DeviceProfileTests {
         for (layer, figures) in zip(space.searchableLayers, Pixel1Figures.blocks) {
             let choices = [(3, 3), (3, 6), (5, 3), (5, 6)]
             for ((kernel, expansion), figure) in zip(choices, figures) {
-                let block = layer.block(kernel: kernel, expansion: expansion)
+                let block = layer.block(BlockSize(kernel: kernel, expansion: expansion))
                 let entries = table.entries.filter { $0.layer == layer.name && $0.block == block }
                 #expect(entries.map(\.latencyMs) == [figure])
                 #expect(entries.map(\.input) == [layer.input])

@@ -4,6 +4,7 @@ import HardwareProfiles
 import SupernetSearch
 import Testing
 import TestSupport
+import Training
 
 @Suite("Configuration")
 struct ConfigurationTests {
@@ -23,62 +24,25 @@ struct ConfigurationTests {
         }
     }
 
-    @Test("of a plan is refused where it is damaged")
-    func damaged() throws {
-        let directory = try TemporaryDirectory()
-        let provenance = Provenance(command: "x", seed: nil, inputs: [])
-        let search = SearchPlan(
-            space: "s", spaceSource: "s", device: "d", deviceSource: "d", data: "i", trainingImages: 640,
-            configuration: SearchConfiguration(), checkpointInterval: 7, provenance: provenance)
-        let sweep = SweepPlan(warmUp: search, varied: .latencies([1, 2.5]), randomNetworks: 3)
-        let training = TrainingPlan(
-            architecture: "a", architectureSource: "a", inherit: "w", data: "i", trainingImages: 640,
-            configuration: TrainingConfiguration(), checkpointInterval: 7, provenance: provenance)
-        func check(_ document: JSON, _ read: () throws -> Void) throws {
-            try document.write(to: directory.file("config.json"))
-            try read()
-            for damage in document.damages(skipping: ["/provenance"])
-            where ["removed", "extra field", "text", "object"].contains(damage.what)
-                && !damage.pointer.contains("/provenance")
-                // Fewer values are another sweep, and without any it is one of other values.
-                && !(damage.what == "removed" && damage.pointer.hasPrefix("/target_latencies_ms")) {
-                try damage.document.write(to: directory.file("config.json"))
-                let found = invalidPlace(read)
-                #expect(found?.place.hasPrefix(damage.pointer) == true, "\(damage.what) at \(damage.pointer)")
-            }
+    @Test("of before version 0.2 is read: the part of the run that fine-tunes had another name")
+    func formerName() throws {
+        var configuration = SearchConfiguration()
+        configuration.fineTuneFraction = 0.25
+        /// The configuration with these fields in the place of the one that holds the part.
+        func changed(_ fields: [JSON.Member]) -> JSONNode {
+            guard case .object(let members) = configuration.json else { return JSONNode(nil, path: "c") }
+            return JSONNode(
+                .object(members.flatMap { $0.key == "fine_tune_fraction" ? fields : [$0] }), path: "c")
         }
-        try check(search.json) { _ = try SearchPlan(run: directory.path) }
-        try check(training.json) { _ = try TrainingPlan(run: directory.path) }
-        try check(sweep.json) { _ = try SweepPlan(run: directory.path) }
-
-        var impossible = SearchConfiguration()
-        impossible.learningRatePer256 = -1
-        let plan = SearchPlan(
-            space: "s", spaceSource: "s", device: "d", deviceSource: "d", data: "i", trainingImages: 640,
-            configuration: impossible, checkpointInterval: 7, provenance: provenance)
-        try plan.json.write(to: directory.file("config.json"))
-        let found = invalidPlace { _ = try SearchPlan(run: directory.path) }
-        #expect(found?.place == "/configuration/learning_rate_per_256")
-        #expect(found?.sentence.hasSuffix("expected a number above 0, found -1.0") == true)
-    }
-
-    @Test("of a sweep reads back what it writes, and names a search for each of its values")
-    func sweep() throws {
-        let directory = try TemporaryDirectory()
-        let search = SearchPlan(
-            space: "s", spaceSource: "s", device: "d", deviceSource: "d", data: "i", trainingImages: 640,
-            configuration: SearchConfiguration(), checkpointInterval: 7,
-            provenance: Provenance(command: "x", seed: nil, inputs: []))
-        for varied in [SweepPlan.Varied.latencies([1, 2.5]), .lambdas([0.1, 3])] {
-            let plan = SweepPlan(warmUp: search, varied: varied, randomNetworks: 3)
-            try plan.json.write(to: directory.file("config.json"))
-            let again = try SweepPlan(run: directory.path)
-            #expect(again.varied == varied && again.randomNetworks == 3 && again.json == plan.json)
-            #expect(again.warmUp.checkpointInterval == 7)
-            let isLatency = varied == .latencies([1, 2.5])
-            #expect(again.searches.map(\.name) == (isLatency ? ["latency-1.0", "latency-2.5"] : ["lambda-0.1", "lambda-3.0"]))
-            #expect(again.searches[1].configuration.targets == (isLatency ? [CostTarget(.latency, atMost: 2.5)] : []))
-            #expect(again.searches[1].configuration.lambda == (isLatency ? SearchConfiguration().lambda : 3))
+        let former = JSON.Member(key: "settling_fraction", value: 0.25)
+        #expect(try SearchConfiguration(json: changed([former])) == configuration)
+        // Not both, not neither, and as strictly as under its present name.
+        for (fields, place) in [
+            ([former, JSON.Member(key: "fine_tune_fraction", value: 0.25)], "/fine_tune_fraction"),
+            ([], "/fine_tune_fraction"), ([JSON.Member(key: "settling_fraction", value: 2)], "/settling_fraction"),
+        ] {
+            let found = invalidPlace { try SearchConfiguration(json: changed(fields)) }
+            #expect(found?.place == place, "\(found?.sentence ?? "accepted")")
         }
     }
 
@@ -103,7 +67,7 @@ struct ConfigurationTests {
         Contradiction("dropout") { $0.dropout = 1 },
         Contradiction("keep_probability") { $0.keepProbability = 0 },
         Contradiction("full_network_interval") { $0.fullNetworkInterval = 0 },
-        Contradiction("settling_fraction") { $0.settlingFraction = -0.1 },
+        Contradiction("fine_tune_fraction") { $0.fineTuneFraction = -0.1 },
         Contradiction("learning_rate_per_256") { $0.learningRatePer256 = 0 },
         Contradiction("label_smoothing") { $0.labelSmoothing = .nan },
         Contradiction("moving_average_decay") { $0.movingAverageDecay = 1.5 },

@@ -3,20 +3,22 @@ import Engine
 import SupernetSearch
 import TestSupport
 import Testing
+import Training
 
 @Suite("Derivation")
 struct DerivationTests {
     private func supernet(_ space: SearchSpace, batch: Int) -> Supernet {
-        let table = space.searchableLayers.map { layer in layer.kernels.map { k in layer.expansions.map { Double(k * $0) } } }
-        return Supernet(
-            space: space, runtime: RuntimeTerm(latencies: table, fixedMilliseconds: 1), batch: batch, seed: 1,
-            context: ExecutionContext(threads: 2))
+        Supernet(
+            space: space,
+            runtime: RuntimeTerm(space, fixedMilliseconds: 1) { Double($1.kernel * $1.expansion) },
+            batch: batch, seed: 1, context: ExecutionContext(threads: 2))
     }
 
-    @Test("a supernet and the network derived from it give the same logits", arguments: 0..<3)
+    @Test("a supernet and the network derived from it give the same logits", arguments: 0..<4)
     func sameLogits(which: Int) throws {
         let space = try [
             Spaces.tiny, { try Spaces.quick() }, { try SearchSpace(contentsOf: ShippedFiles.space("fashion-mnist")) },
+            CoupledSpaces.tiny,
         ][which]()
         let supernet = supernet(space, batch: 3)
         var random = RandomSource(seed: UInt64(which), stream: 5)
@@ -41,7 +43,7 @@ struct DerivationTests {
             #expect(apart < 1e-4, "\(indicators)")
             #expect(derived.logits.values.values.contains { abs($0) > 1e-2 }, "logits of nothing prove nothing")
             for (layer, choice) in zip(space.searchableLayers, supernet.superkernels.map(\.choice)) {
-                if choice == .skip { skipped += 1 } else if choice != layer.choices.last { narrowed += 1 }
+                if layer.size(of: choice) == nil { skipped += 1 } else if choice != layer.largest { narrowed += 1 }
             }
         }
         #expect(skipped > 0 && narrowed > 0)
@@ -49,7 +51,10 @@ struct DerivationTests {
 
     @Test("every choice of every layer comes back as itself")
     func choices() throws {
-        let space = try Spaces.tiny()
+        for space in try [Spaces.tiny(), CoupledSpaces.tiny()] { try choices(of: space) }
+    }
+
+    private func choices(of space: SearchSpace) throws {
         let supernet = supernet(space, batch: 2)
         let rounds = space.searchableLayers.map(\.choices.count).max()!
         for round in 0..<rounds {
@@ -65,12 +70,12 @@ struct DerivationTests {
     func nested() throws {
         let layer = try Spaces.tiny().searchableLayers[3]
         #expect(layer.kernels == [3, 5, 7] && layer.expansions == [1, 2, 4, 6] && layer.maySkip)
-        func choice(_ kernel: [Double], _ expansion: [Double]) -> LayerChoice {
-            LayerIndicators(kernel: kernel, expansion: expansion).choice(in: layer)
+        func size(_ kernel: [Double], _ expansion: [Double]) -> BlockSize? {
+            layer.size(of: LayerIndicators(kernel: kernel, expansion: expansion, in: layer).choice(layer.axisParts))
         }
-        #expect(choice([0, 1], [1, 1, 1, 1]) == .block(kernel: 3, expansion: 6))
-        #expect(choice([1, 0], [1, 0, 1, 1]) == .block(kernel: 5, expansion: 1))
-        #expect(choice([1, 1], [1, 1, 0, 1]) == .block(kernel: 7, expansion: 2))
-        #expect(choice([1, 1], [0, 1, 1, 1]) == .skip)
+        #expect(size([0, 1], [1, 1, 1, 1]) == BlockSize(kernel: 3, expansion: 6))
+        #expect(size([1, 0], [1, 0, 1, 1]) == BlockSize(kernel: 5, expansion: 1))
+        #expect(size([1, 1], [1, 1, 0, 1]) == BlockSize(kernel: 7, expansion: 2))
+        #expect(size([1, 1], [0, 1, 1, 1]) == nil)
     }
 }

@@ -16,90 +16,108 @@ struct PlainSupernet {
     let labels: [Int32]
     let smoothing: Double
     let lambda: Double
-    /// Milliseconds of every choice of every searchable layer, kernels × expansions, and of the rest.
-    let latencies: [[[Double]]]
+    /// Milliseconds of every index vector of every searchable layer, and of the rest.
+    let latencies: [[Double]]
     let fixedMs: Double
     let kept: [LayerIndicators]
 
     /// The arguments of a layer's indicators and what they came to.
     struct Decision {
-        var kernelArguments: [Double]
-        var expansionArguments: [Double?]
-        var indicators: LayerIndicators
+        var arguments: [Double] = []
+        var indicators: [Double] = []
+    }
+
+    /// What a decision makes of a block.
+    private struct Effect {
+        var kernel: [Double]
+        /// Of each hidden channel.
+        var gate: [Double]
+        var branchGate = 1.0
     }
 
     private func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
 
-    /// - Parameter base: the decisions at the base point; nil to make them.
-    private func decide(
-        _ layer: SearchSpace.Layer, kernel: [Double], thresholds: (kernel: [Double], expansion: [Double]),
-        kept: LayerIndicators, base: Decision?
-    ) -> (decision: Decision, effective: [Double]) {
-        let size = layer.kernels.last!, inputs = layer.input.channels
-        let channels = inputs * layer.expansions.last!
-        var made = base ?? Decision(kernelArguments: [], expansionArguments: [], indicators: kept)
-        func indicator(_ argument: Double, kept: Double, base: (argument: Double, value: Double)?) -> Double {
-            guard let base else { return kept * (argument > 0 ? 1 : 0) }
-            return kept == 0 ? 0 : base.value + sigmoid(argument) - sigmoid(base.argument)
+    /// Decides on a layer's parts, one after the other, in their order.
+    private struct Deciding {
+        var made = Decision()
+        let thresholds: [Double]
+        let kept: [Double]
+        let base: Decision?
+        let sigmoid: (Double) -> Double
+
+        /// The next part's indicator, by the mean of the squares of some elements.
+        mutating func next(_ elements: [Double]) -> Double {
+            let index = made.indicators.count
+            let argument = elements.reduce(0) { $0 + $1 * $1 } / Double(elements.count) - thresholds[index]
+            made.arguments.append(argument)
+            if let base {
+                made.indicators.append(
+                    kept[index] == 0 ? 0 : base.indicators[index] + sigmoid(argument) - sigmoid(base.arguments[index]))
+            } else {
+                made.indicators.append(kept[index] * (argument > 0 ? 1 : 0))
+            }
+            return made.indicators[index]
         }
-        var effective = [Double](repeating: 0, count: kernel.count)
-        var shellProduct = 1.0
-        for (index, side) in layer.kernels.enumerated() {
-            let inner = index == 0 ? 0 : layer.kernels[index - 1]
-            let taps = (0..<size * size).filter { tap in
-                let distance = max(abs(tap / size - size / 2), abs(tap % size - size / 2))
-                return 2 * distance < side && 2 * distance >= inner
-            }
-            if index > 0 {
-                let squares = taps.flatMap { tap in (0..<channels).map { kernel[tap * channels + $0] } }
-                let argument = squares.reduce(0) { $0 + $1 * $1 } / Double(squares.count) - thresholds.kernel[index - 1]
-                let value = indicator(
-                    argument, kept: kept.kernel[index - 1],
-                    base: base.map { ($0.kernelArguments[index - 1], $0.indicators.kernel[index - 1]) })
-                shellProduct *= value
-                if base == nil { made.kernelArguments.append(argument) }
-                made.indicators.kernel[index - 1] = value
-            }
-            for tap in taps {
-                for channel in 0..<channels { effective[tap * channels + channel] = shellProduct * kernel[tap * channels + channel] }
-            }
-        }
-        for (index, ratio) in layer.expansions.enumerated() {
-            guard index > 0 || layer.maySkip else {
-                if base == nil { made.expansionArguments.append(nil) }
-                made.indicators.expansion[index] = 1
-                continue
-            }
-            let first = index == 0 ? 0 : layer.expansions[index - 1] * inputs
-            let part = (0..<size * size).flatMap { tap in (first..<ratio * inputs).map { effective[tap * channels + $0] } }
-            let threshold = thresholds.expansion[index - (layer.maySkip ? 0 : 1)]
-            let argument = part.reduce(0) { $0 + $1 * $1 } / Double(part.count) - threshold
-            let value = indicator(
-                argument, kept: kept.expansion[index],
-                base: base.map { ($0.expansionArguments[index]!, $0.indicators.expansion[index]) })
-            if base == nil { made.expansionArguments.append(argument) }
-            made.indicators.expansion[index] = value
-        }
-        return (made, effective)
     }
 
-    /// The cost of each choice times how much it is chosen.
-    private func milliseconds(_ indicators: LayerIndicators, _ table: [[Double]]) -> Double {
-        func shares(_ nested: [Double]) -> [Double] {
-            var product = 1.0, shares: [Double] = []
-            for (index, value) in nested.enumerated() {
-                product *= value
-                shares.append(product * (1 - (index + 1 < nested.count ? nested[index + 1] : 0)))
-            }
-            return shares
+    /// The taps of a kernel of that size in the middle of one of `side`, less those of a smaller one.
+    private func taps(_ kernel: Int, side: Int, without smaller: Int = 0) -> [Int] {
+        (0..<side * side).filter { tap in
+            let distance = max(abs(tap / side - side / 2), abs(tap % side - side / 2))
+            return 2 * distance < kernel && 2 * distance >= smaller
         }
-        var total = 0.0
-        for (kernel, kernelShare) in shares([1] + indicators.kernel).enumerated() {
-            for (expansion, expansionShare) in shares(indicators.expansion).enumerated() {
-                total += kernelShare * expansionShare * table[kernel][expansion]
-            }
+    }
+
+    /// Kernel and expansion each for itself.
+    private func decide(_ layer: SearchSpace.Layer, kernel: [Double], _ deciding: inout Deciding) -> Effect {
+        let size = layer.kernels.last!, inputs = layer.input.channels
+        let channels = inputs * layer.expansions.last!
+        var effect = Effect(kernel: kernel, gate: [Double](repeating: 1, count: channels))
+        var shellProduct = 1.0
+        for (inner, side) in zip(layer.kernels, layer.kernels.dropFirst()) {
+            let shell = taps(side, side: size, without: inner).flatMap { tap in tap * channels..<(tap + 1) * channels }
+            shellProduct *= deciding.next(shell.map { kernel[$0] })
+            for place in shell { effect.kernel[place] = shellProduct * kernel[place] }
         }
-        return total
+        func slice(_ range: Range<Int>) -> [Double] {
+            (0..<size * size).flatMap { tap in range.map { effect.kernel[tap * channels + $0] } }
+        }
+        if layer.maySkip { effect.branchGate = deciding.next(slice(0..<layer.expansions[0] * inputs)) }
+        var sliceProduct = 1.0
+        for (inner, ratio) in zip(layer.expansions, layer.expansions.dropFirst()) {
+            let range = inner * inputs..<ratio * inputs
+            sliceProduct *= deciding.next(slice(range))
+            for channel in range { effect.gate[channel] = sliceProduct }
+        }
+        return effect
+    }
+
+    /// Kernel and expansion together: a part's norm is that of the elements that its block has beyond the one before. Where it
+    /// is off its channels are closed, and what it adds around the channels before is zero.
+    private func decide(
+        _ layer: SearchSpace.Layer, coupled blocks: [BlockSize], kernel: [Double], _ deciding: inout Deciding
+    ) -> Effect {
+        let side = blocks.last!.kernel, inputs = layer.input.channels
+        let channels = inputs * blocks.last!.expansion
+        var effect = Effect(kernel: kernel, gate: [Double](repeating: 1, count: channels))
+        func places(_ taps: [Int], _ range: Range<Int>) -> [Int] {
+            taps.flatMap { tap in range.map { tap * channels + $0 } }
+        }
+        func places(_ block: BlockSize) -> [Int] {
+            places(taps(block.kernel, side: side), 0..<block.expansion * inputs)
+        }
+        var product = 1.0
+        for (before, block) in zip(blocks, blocks.dropFirst()) {
+            let known = Set(places(before)), added = places(block).filter { !known.contains($0) }
+            product *= deciding.next(added.map { kernel[$0] })
+            for place in added where place % channels < before.expansion * inputs {
+                effect.kernel[place] = product * kernel[place]
+            }
+            for channel in before.expansion * inputs..<block.expansion * inputs { effect.gate[channel] = product }
+        }
+        // Whether the layer is there comes last.
+        if layer.maySkip { effect.branchGate = deciding.next(places(blocks[0]).map { kernel[$0] }) }
+        return effect
     }
 
     /// The loss, and the decisions it was made under.
@@ -121,24 +139,20 @@ struct PlainSupernet {
             uniqueKeysWithValues: space.searchableLayers.enumerated().map { ($1.name, (index: $0, layer: $1)) })
         for layer in space.largest.network.layers {
             guard case .block(let block) = layer.content else { continue }
-            var gate: [Double]?
-            var branchGate = 1.0
+            var effect: Effect?
             var kernel = values[layer.name + ".depthwise"]!
             if let (index, choices) = searchable[layer.name] {
-                let (decision, effective) = decide(
-                    choices, kernel: kernel,
-                    thresholds: (
-                        values[layer.name + ".thresholds.kernel"] ?? [], values[layer.name + ".thresholds.expansion"] ?? []
-                    ), kept: kept[index], base: base?[index])
-                kernel = effective
-                let on = decision.indicators.expansion
-                branchGate = on[0]
-                gate = (0..<block.hiddenChannels).map { channel in
-                    let slice = choices.expansions.firstIndex { channel < $0 * block.inputChannels }!
-                    return on[1..<(slice + 1)].reduce(1, *)
-                }
-                runtime += milliseconds(decision.indicators, latencies[index])
-                decisions.append(decision)
+                var deciding = Deciding(
+                    thresholds: values[layer.name + ".thresholds"] ?? [], kept: kept[index].values, base: base?[index],
+                    sigmoid: sigmoid)
+                let blocks = choices.axes.lazy.compactMap { if case .block(let sizes) = $0 { sizes } else { nil } }.first
+                let made = blocks.map { decide(choices, coupled: $0, kernel: kernel, &deciding) }
+                    ?? decide(choices, kernel: kernel, &deciding)
+                kernel = made.kernel
+                effect = made
+                runtime += multilinear(
+                    latencies[index], counts: choices.axes.map(\.optionCount), at: deciding.made.indicators)
+                decisions.append(deciding.made)
             }
             var next = (block.expandConvolution ? ["expand", "expand_normalization.scale", "expand_normalization.offset"] : [])
                 .map { values["\(layer.name).\($0)"]! }
@@ -152,7 +166,7 @@ struct PlainSupernet {
                 InvertedBottleneck.Shape(
                     kernelSize: block.kernel, stride: block.stride, hiddenChannels: block.hiddenChannels,
                     outputChannels: block.outputChannels, expands: block.expandConvolution, residual: block.residual),
-                gate: gate, branchGate: branchGate, next: { parameters.next()! })
+                gate: effect?.gate, branchGate: effect?.branchGate ?? 1, next: { parameters.next()! })
         }
         var logits = normalized(
             current.pointwise(values["head.convolution"]!, outputs: space.headChannels), "head.normalization")
@@ -160,5 +174,25 @@ struct PlainSupernet {
         let bias = values["classifier.bias"]!
         for index in logits.values.indices { logits.values[index] += bias[index % space.classes] }
         return (logits.crossEntropy(labels: labels, smoothing: smoothing) + lambda * log(runtime), decisions)
+    }
+}
+
+/// A table's multilinear interpolation, from its definition: each index vector counts as much as it is chosen.
+///
+/// - Parameters:
+///   - table: of every index vector, the first axis running fastest.
+///   - counts: how many options each axis has.
+///   - indicators: of the parts, axis by axis.
+func multilinear(_ table: [Double], counts: [Int], at indicators: [Double]) -> Double {
+    table.indices.reduce(0) { total, place in
+        var share = 1.0, first = 0, rest = place
+        for count in counts {
+            let option = rest % count, nested = indicators[first..<first + count - 1]
+            // All parts up to the option are on, and the next is not.
+            share *= nested.prefix(option).reduce(1, *) * (option < count - 1 ? 1 - nested[first + option] : 1)
+            first += count - 1
+            rest /= count
+        }
+        return total + share * table[place]
     }
 }

@@ -7,10 +7,10 @@ import HardwareProfiles
 import SupernetSearch
 import Testing
 import TestSupport
+import Training
 
 @Suite("Searches on real images", .serialized)
 struct SearchTests {
-    static let images = Result { try ImageDataSource(named: "fashion-mnist") }
     private static let costModel = Result {
         CostModel(device: try DeviceProfile(contentsOf: ShippedFiles.device("pixel1")))
     }
@@ -27,7 +27,7 @@ struct SearchTests {
         configuration.threads = 2
         configuration.candidates = 1
         let search = try Search(
-            space: space, costModel: Self.costModel.get(), training: Self.images.get().training.prefix(examples),
+            space: space, costModel: Self.costModel.get(), trainingImages: FashionMNIST.training.prefix(examples),
             configuration: configuration)
         var log: [SearchStep] = []
         try search.run { if $0.isLogged { log.append($0) } }
@@ -64,7 +64,7 @@ struct SearchTests {
     @Test("the found network classifies as the supernet under its indicators does, with the averaged weights")
     func found() throws {
         let (search, log) = try run(try Spaces.quick(), examples: 1280, lambda: 0.3)
-        let images = try Self.images.get().test.prefix(500)
+        let images = try FashionMNIST.test.prefix(500)
         let before = search.supernet.parameters.flatMap { $0.value.values }
         let network = search.foundNetwork(name: "found")
         #expect(search.supernet.parameters.flatMap { $0.value.values } == before)
@@ -102,14 +102,14 @@ struct SearchTests {
     func inheritance() throws {
         let (search, _) = try run(Spaces.quick(), examples: 12800, lambda: 0.05)
         let supernet = search.supernet
-        let test = try Self.images.get().test
+        let test = try FashionMNIST.test
         let accuracy = try search.evaluate(test).accuracy
         #expect(accuracy > 0.7)
         #expect(try search.evaluate(test).accuracy == accuracy, "evaluating changes nothing")
 
         let derived = supernet.derivedNetwork(name: "derived", batch: 64)
         let batches = EvaluationBatches(
-            dataset: test, batch: 64, statistics: try Self.images.get().training.channelStatistics)
+            dataset: test, batch: 64, statistics: try FashionMNIST.training.channelStatistics)
         var labels = [Int32](repeating: 0, count: 64)
         batches.fill(step: 0, rows: 0..<64, images: derived.images.values.pointer, labels: &labels)
         supernet.network.images.values.copy(from: derived.images.values)
@@ -118,7 +118,7 @@ struct SearchTests {
         #expect(largestDifference(derived.logits.values.values, supernet.network.logits.values.values) < 1e-4)
     }
 
-    @Test("every step is told; the last, that of the deciding and every twentieth logged, with all three phases")
+    @Test("every step is told; the last, that of the search phase and every twentieth logged, with all three phases")
     func steps() throws {
         let space = try Spaces.quick()
         var configuration = SearchConfiguration()
@@ -126,21 +126,21 @@ struct SearchTests {
         configuration.epochs = 2
         configuration.candidates = 5
         let search = try Search(
-            space: space, costModel: Self.costModel.get(), training: Self.images.get().training.prefix(32 * 25 + 7),
+            space: space, costModel: Self.costModel.get(), trainingImages: FashionMNIST.training.prefix(32 * 25 + 7),
             configuration: configuration)
-        var told: [SearchStep] = [], settled: [[LayerIndicators]] = []
+        var told: [SearchStep] = [], fineTuned: [[LayerIndicators]] = []
         try search.run {
             told.append($0)
-            if $0.phase == .settling { settled.append(search.supernet.indicators) }
+            if $0.phase == .fineTune { fineTuned.append(search.supernet.indicators) }
         }
         #expect(search.steps == 50)
         #expect(told.map(\.step) == Array(1...50))
         #expect(told.filter(\.isLogged).map(\.step) == [20, 40, 44, 50])
         #expect(told.map(\.epoch) == Array(repeating: 1, count: 25) + Array(repeating: 2, count: 25))
         #expect(told.filter { $0.phase == .warmUp }.count == 31)
-        #expect(told.filter { $0.phase == .settling }.count == 6)
-        #expect(told.allSatisfy { $0.indicators.isEmpty == !$0.isLogged })
-        #expect(settled.allSatisfy { $0 == told[49].indicators })
+        #expect(told.filter { $0.phase == .fineTune }.count == 6)
+        #expect(told.allSatisfy { ($0.indicators == nil) == !$0.isLogged })
+        #expect(fineTuned.count == 6 && fineTuned.allSatisfy { $0 == told[49].indicators })
         #expect(told[0].learningRate == Double(Float(0.016 * 32 / 256)))
         #expect(told[49].learningRate < told[0].learningRate)
 
@@ -151,20 +151,15 @@ struct SearchTests {
         #expect(line["indicators"]?["stage2.1"]?["expansion_3"] == nil, "a layer that may not")
     }
 
-    @Test("a report that throws ends the run")
-    func interruption() throws {
-        struct Stop: Error {}
+    @Test("does a step when it is asked for one, and no other")
+    func pulled() throws {
         let search = try Search(
-            space: Spaces.quick(), costModel: Self.costModel.get(), training: Self.images.get().training.prefix(1280),
+            space: Spaces.quick(), costModel: Self.costModel.get(), trainingImages: FashionMNIST.training.prefix(1280),
             configuration: SearchConfiguration())
-        var told = 0
-        #expect(throws: Stop.self) {
-            try search.run { _ in
-                told += 1
-                if told == 3 { throw Stop() }
-            }
+        for expected in 1...3 {
+            let event = try #require(try search.next())
+            #expect(event.finishedStep?.step == expected && search.step == expected)
         }
-        #expect(told == 3)
     }
 
     @Test("a run that diverges says so, and where")
@@ -173,9 +168,9 @@ struct SearchTests {
         configuration.learningRatePer256 = 1e30
         configuration.logInterval = 1
         let search = try Search(
-            space: Spaces.quick(), costModel: Self.costModel.get(), training: Self.images.get().training.prefix(1280),
+            space: Spaces.quick(), costModel: Self.costModel.get(), trainingImages: FashionMNIST.training.prefix(1280),
             configuration: configuration)
-        let error = #expect(throws: TrainingError.self) { try search.run { _ in } }
+        let error = #expect(throws: TrainingError.self) { try search.run() }
         guard case .diverged = error else {
             Issue.record("expected a divergence, found \(String(describing: error))")
             return
@@ -184,15 +179,15 @@ struct SearchTests {
 
     @Test("images that do not fit the space, or do not fill a batch, are refused")
     func wrongImages() throws {
-        let images = try Self.images.get().training, model = try Self.costModel.get()
+        let images = try FashionMNIST.training, model = try Self.costModel.get()
         let sentence = "fashion-mnist training: expected images of 7x7x2 in 3 classes for the search space tiny, "
             + "found 28x28x1 of 10"
         #expect {
-            try Search(space: Spaces.tiny(), costModel: model, training: images, configuration: SearchConfiguration())
+            try Search(space: Spaces.tiny(), costModel: model, trainingImages: images, configuration: SearchConfiguration())
         } throws: { "\($0)" == sentence }
         #expect(throws: DatasetError.self) {
             try Search(
-                space: Spaces.quick(), costModel: model, training: images.prefix(63), configuration: SearchConfiguration())
+                space: Spaces.quick(), costModel: model, trainingImages: images.prefix(63), configuration: SearchConfiguration())
         }
     }
 }

@@ -8,10 +8,10 @@ import Testing
 struct SuperkernelTests {
     private func supernet() throws -> Supernet {
         let space = try Spaces.tiny()
-        let table = space.searchableLayers.map { layer in layer.kernels.map { k in layer.expansions.map { Double(k * $0) } } }
         return Supernet(
-            space: space, runtime: RuntimeTerm(latencies: table, fixedMilliseconds: 1), batch: 12, dropout: 0, seed: 1,
-            context: ExecutionContext(threads: 2))
+            space: space,
+            runtime: RuntimeTerm(space, fixedMilliseconds: 1) { Double($1.kernel * $1.expansion) },
+            batch: 12, dropout: 0, seed: 1, context: ExecutionContext(threads: 2))
     }
 
     @Test("start with everything in use")
@@ -19,7 +19,7 @@ struct SuperkernelTests {
         let supernet = try supernet()
         #expect(supernet.indicators == supernet.space.searchableLayers.map { LayerIndicators.allOn($0) })
         #expect(supernet.derivedArchitecture(name: supernet.space.largest.name) == supernet.space.largest)
-        #expect(supernet.superkernels.flatMap { $0.kernelThresholds.value.values }.allSatisfy { $0 == 0 })
+        #expect(supernet.superkernels.flatMap { $0.thresholds.value.values }.allSatisfy { $0 == 0 })
     }
 
     @Test("compare the mean square of a part with its threshold")
@@ -34,9 +34,9 @@ struct SuperkernelTests {
             for channel in 0..<channels { superkernel.kernel.value[tap * channels + channel] = [0, 0, 1, 2][distance] }
         }
         func kernelIndicators(_ thresholds: [Float]) -> [Double] {
-            superkernel.kernelThresholds.value.write(thresholds)
+            for (index, threshold) in thresholds.enumerated() { superkernel.thresholds.value[index] = threshold }
             superkernel.decide()
-            return superkernel.indicators.kernel
+            return superkernel.indicators.kernel(in: superkernel.layer)
         }
         #expect(kernelIndicators([0.99, 3.99]) == [1, 1])
         #expect(kernelIndicators([1, 4]) == [0, 0])
@@ -44,17 +44,17 @@ struct SuperkernelTests {
 
         // A slice is measured after the shells are decided, over all taps: 16 · 1 of 49 without the outer shell.
         _ = kernelIndicators([0, 5])
-        superkernel.expansionThresholds.value.write([0, 16 / 49 - 0.001, 16 / 49 + 0.001, 0])
+        superkernel.thresholds.value.write([0, 5, 0, 16 / 49 - 0.001, 16 / 49 + 0.001, 0])
         superkernel.decide()
-        #expect(superkernel.indicators.expansion == [1, 1, 0, 1])
+        #expect(superkernel.indicators.expansion(in: superkernel.layer) == [1, 1, 0, 1])
         _ = kernelIndicators([0, 0])
-        #expect(superkernel.indicators.expansion == [1, 1, 1, 1])
+        #expect(superkernel.indicators.expansion(in: superkernel.layer) == [1, 1, 1, 1])
     }
 
     @Test("drop what the warm-up does not keep, and only that")
     func drops() throws {
         let superkernel = try supernet().superkernels[3]
-        let kept = LayerIndicators(kernel: [1, 0], expansion: [1, 1, 0, 1])
+        let kept = LayerIndicators(kernel: [1, 0], expansion: [1, 1, 0, 1], in: superkernel.layer)
         superkernel.decide(kept: kept)
         #expect(superkernel.indicators == kept)
         superkernel.decide()
@@ -64,11 +64,14 @@ struct SuperkernelTests {
     @Test("an indicator that is off comes back on where the images want it", arguments: ["kernel", "slice", "layer"])
     func comesBack(part: String) throws {
         let supernet = try supernet()
-        let superkernel = supernet.superkernels[part == "layer" ? 1 : 0]
-        let threshold = part == "kernel" ? superkernel.kernelThresholds : superkernel.expansionThresholds
-        func indicator() -> Double {
-            part == "kernel" ? superkernel.indicators.kernel[0] : superkernel.indicators.expansion[part == "layer" ? 0 : 1]
+        let layer = part == "layer" ? 1 : 0, superkernel = supernet.superkernels[layer]
+        let names = ["kernel": "kernel_5", "slice": "expansion_6", "layer": "expansion_3"]
+        let place = supernet.space.index(ofPart: try #require(names[part]), inLayer: layer)
+        // With a slice's threshold those of all slices are raised, and with a shell's those of all shells.
+        let raised = superkernel.layer.parts.indices.filter {
+            superkernel.layer.parts[$0].name.hasPrefix("kernel") == (part == "kernel")
         }
+        func indicator() -> Double { superkernel.indicators.values[place] }
         var random = RandomSource(seed: 3)
         supernet.network.images.values.draw(&random)
         let labels = (0..<12).map { _ in Int32(random.below(3)) }
@@ -84,7 +87,7 @@ struct SuperkernelTests {
         // The network learns to rely on the part, which is then taken away.
         var learnt = 0.0
         for _ in 0..<60 { learnt = step(deciding: false) }
-        threshold.value.fill(0.15)
+        for index in raised { superkernel.thresholds.value[index] = 0.15 }
         supernet.decide()
         #expect(indicator() == 0)
         #expect(step(deciding: true) > learnt, "it is missed")

@@ -1,5 +1,6 @@
 import Architectures
 import Engine
+import HardwareProfiles
 import SupernetSearch
 import TestSupport
 import Testing
@@ -11,15 +12,31 @@ struct SupernetGradientTests {
 
     @Test("thresholds included, are the central differences of its loss", arguments: State.allCases)
     func gradients(state: State) throws {
-        let space = try Spaces.tiny()
+        // A slice, the middle shell of three, a whole layer; the others stay.
+        try check(Spaces.tiny(), state: state, off: [(0, "expansion_6"), (2, "kernel_5"), (1, "expansion_3"), (3, "expansion_4")])
+    }
+
+    @Test("where kernel and expansion are chosen together, too", arguments: State.allCases)
+    func coupled(state: State) throws {
+        // A slice of no larger kernel before another part, a whole layer, a slice and a shell, a shell alone, and the last
+        // part of a layer that may not be skipped.
+        try check(
+            CoupledSpaces.tiny(), state: state, off: [
+                (0, "kernel_3_expansion_3"), (1, "expansion_1"), (2, "kernel_5_expansion_3"), (3, "kernel_7_expansion_4"),
+                (4, "kernel_5_expansion_6"),
+            ])
+    }
+
+    /// - Parameter off: what is off where some parts are.
+    private func check(_ space: SearchSpace, state: State, off: [(layer: Int, part: String)]) throws {
         let layers = space.searchableLayers
         var random = RandomSource(seed: 31)
-        let latencies = layers.map { layer in
-            layer.kernels.map { kernel in layer.expansions.map { Double(kernel * $0) + Double(random.uniform()) } }
-        }
+        let costs = CostTable(
+            quantity: .latency, fixed: .init(sum: 11, peak: 0),
+            layers: layers.map { layer in layer.costs { Double($0.kernel * $0.expansion) + Double(random.uniform()) } })
         let lambda = 0.7
         let supernet = Supernet(
-            space: space, runtime: RuntimeTerm(latencies: latencies, fixedMilliseconds: 11), batch: 5, dropout: 0, seed: 4,
+            space: space, runtime: RuntimeTerm(costs, layers: layers), batch: 5, dropout: 0, seed: 4,
             context: ExecutionContext(threads: 2))
         supernet.parameters.filter { !$0.name.contains("threshold") }.draw(&random)
         supernet.network.images.values.draw(&random)
@@ -27,11 +44,9 @@ struct SupernetGradientTests {
         switch state {
         case .allOn: break
         case .someOff:
-            // A slice, the middle shell of three, a whole layer; the others stay.
-            supernet.superkernels[0].expansionThresholds.value[0] = 3
-            supernet.superkernels[2].kernelThresholds.value[0] = 3
-            supernet.superkernels[1].expansionThresholds.value[0] = 3
-            supernet.superkernels[3].expansionThresholds.value[2] = 3
+            for (layer, part) in off {
+                supernet.superkernels[layer].thresholds.value[space.index(ofPart: part, inLayer: layer)] = 3
+            }
         case .dropped:
             kept = space.randomIndicators(&random)
         }
@@ -44,13 +59,13 @@ struct SupernetGradientTests {
 
         let plain = PlainSupernet(
             space: space, images: PlainImages(supernet.network.images, supernet.network.images.values.doubles),
-            labels: labels, smoothing: 0.1, lambda: lambda, latencies: latencies, fixedMs: 11, kept: kept)
+            labels: labels, smoothing: 0.1, lambda: lambda, latencies: costs.layers.map { $0.entries.map(\.sum) }, fixedMs: 11, kept: kept)
         let names = supernet.parameters.map(\.name)
         func named(_ values: [[Double]]) -> [String: [Double]] { Dictionary(uniqueKeysWithValues: zip(names, values)) }
         let variables = supernet.parameters.map { Variable($0) }
         let base = plain.loss(named(variables.map(\.values)))
-        #expect(base.decisions.map(\.indicators) == supernet.indicators)
-        #expect(supernet.indicators.contains { $0.kernel.contains(0) || $0.expansion.contains(0) } == (state != .allOn))
+        #expect(base.decisions.map(\.indicators) == supernet.indicators.map(\.values))
+        #expect(supernet.indicators.contains { $0.values.contains(0) } == (state != .allOn))
         #expect(abs(base.loss - loss.total) < 1e-5)
         #expect(deviationsFromCentralDifferences(
             of: { plain.loss(named($0), base: base.decisions).loss }, by: variables, entries: 12) == [])
@@ -61,9 +76,7 @@ struct SupernetGradientTests {
         let space = try Spaces.tiny()
         var random = RandomSource(seed: 32)
         let supernet = Supernet(
-            space: space, runtime: RuntimeTerm(
-                latencies: space.searchableLayers.map { $0.kernels.map { _ in [Double](repeating: 1, count: 6) } },
-                fixedMilliseconds: 1),
+            space: space, runtime: RuntimeTerm(space, fixedMilliseconds: 1) { _, _ in 1 },
             batch: 4, dropout: 0, seed: 4, context: ExecutionContext(threads: 1))
         supernet.network.images.values.draw(&random)
         supernet.decide()
@@ -71,19 +84,16 @@ struct SupernetGradientTests {
         _ = supernet.loss(labels: [0, 1, 2, 0], lambda: 0)
         supernet.backward()
         for superkernel in supernet.superkernels {
-            #expect(superkernel.kernelThresholds.gradient.values.allSatisfy { $0 == 0 })
-            #expect(superkernel.expansionThresholds.gradient.values.allSatisfy { $0 == 0 })
+            #expect(superkernel.thresholds.gradient.values.allSatisfy { $0 == 0 })
             #expect(superkernel.kernel.gradient.values.contains { $0 != 0 })
         }
     }
 
-    @Test("are the same where what is off is not computed", arguments: 0..<4)
-    func nothingOff(seed: UInt64) throws {
-        let space = try Spaces.tiny()
+    @Test("are the same where what is off is not computed", arguments: 0..<4, [false, true])
+    func nothingOff(seed: UInt64, isCoupled: Bool) throws {
+        let space = try isCoupled ? CoupledSpaces.tiny() : Spaces.tiny()
         let supernet = Supernet(
-            space: space, runtime: RuntimeTerm(
-                latencies: space.searchableLayers.map { $0.kernels.map { _ in [Double](repeating: 1, count: 6) } },
-                fixedMilliseconds: 1),
+            space: space, runtime: RuntimeTerm(space, fixedMilliseconds: 1) { _, _ in 1 },
             batch: 6, dropout: 0, seed: 4, context: ExecutionContext(threads: 2))
         var random = RandomSource(seed: 33, stream: seed)
         supernet.parameters.filter { !$0.name.contains("threshold") }.draw(&random)
@@ -104,6 +114,6 @@ struct SupernetGradientTests {
                 isClose(one, other, relative: 1e-4, absolute: 1e-6),
                 "\(name): \(largestDifference(one, other)) of \(largest(of: other.map(abs)))")
         }
-        #expect(supernet.superkernels.contains { $0.choice == .skip || $0.choice != $0.layer.choices.last })
+        #expect(supernet.superkernels.contains { $0.choice != $0.layer.largest })
     }
 }

@@ -47,6 +47,25 @@ struct TestVectors {
         return apart <= 3e-6 ? 0 : apart / norm(expected)
     }
 
+    /// The names of the tensors that hold a parameter: the thresholds of shells and of slices are apart.
+    private func names(ofParameter name: String) -> [String] {
+        name.hasSuffix("thresholds") ? [name + ".kernel", name + ".expansion"].filter { tensors[$0] != nil } : [name]
+    }
+
+    /// The values of a parameter.
+    func parameter(_ name: String) -> [Double] { names(ofParameter: name).flatMap { self[$0] } }
+
+    /// How far values are from a parameter's, or a gradient's: the largest distance from one of its tensors.
+    func parameterDistance(_ values: [Double], from name: String) -> Double {
+        let names = names(ofParameter: name)
+        guard values.count == names.reduce(0, { $0 + self[$1].count }) else { return .infinity }
+        var rest = values[...]
+        return largest(of: names.map { name in
+            defer { rest = rest.dropFirst(self[name].count) }
+            return distance(Array(rest.prefix(self[name].count)), from: name)
+        })
+    }
+
     func integer(_ key: String) -> Int {
         guard case .integer(let value) = configuration[key] else { fatalError("no size \(key)") }
         return value

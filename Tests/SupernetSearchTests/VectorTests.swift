@@ -1,6 +1,7 @@
 import Architectures
 import Engine
 import Files
+import HardwareProfiles
 import SupernetSearch
 import Testing
 import TestSupport
@@ -42,12 +43,13 @@ struct VectorTests {
         let superkernel = Superkernel(layer: layer, block: block, random: &random)
         let parameters = block.parameters.filter { $0 !== block.depthwise.kernel } + superkernel.parameters
         func vectorName(_ name: String) -> String { String(name.dropFirst("block.".count)) }
-        for parameter in parameters { parameter.value.write(vectors.floats(vectorName(parameter.name))) }
+        for parameter in parameters { parameter.value.write(vectors.parameter(vectorName(parameter.name)).map { Float($0) }) }
         input.values.write(vectors.floats("input"))
 
-        superkernel.decide(kept: LayerIndicators(kernel: vectors["kept.kernel"], expansion: vectors["kept.expansion"]))
-        #expect(superkernel.indicators.kernel == vectors["indicators.kernel"])
-        #expect(superkernel.indicators.expansion == vectors["indicators.expansion"])
+        superkernel.decide(kept: LayerIndicators(
+            kernel: vectors["kept.kernel"], expansion: vectors["kept.expansion"], in: layer))
+        #expect(superkernel.indicators.kernel(in: layer) == vectors["indicators.kernel"])
+        #expect(superkernel.indicators.expansion(in: layer) == vectors["indicators.expansion"])
         block.forward(training: true)
         #expect(vectors.distance(block.output.values.doubles, from: "output") < 1e-5)
         for normalization in block.normalizations {
@@ -59,11 +61,11 @@ struct VectorTests {
         block.output.gradient.write(vectors.floats("output_gradient"))
         block.backward()
         superkernel.backward(costs: LayerIndicators(
-            kernel: vectors["runtime_gradient.kernel"], expansion: vectors["runtime_gradient.expansion"]))
+            kernel: vectors["runtime_gradient.kernel"], expansion: vectors["runtime_gradient.expansion"], in: layer))
         #expect(vectors.distance(input.gradient.doubles, from: "gradient.input") < 1e-4)
         for parameter in parameters {
             let name = "gradient." + vectorName(parameter.name)
-            #expect(vectors.distance(parameter.gradient.doubles, from: name) < 1e-4, "\(name)")
+            #expect(vectors.parameterDistance(parameter.gradient.doubles, from: name) < 1e-4, "\(name)")
         }
     }
 
@@ -74,22 +76,28 @@ struct VectorTests {
         let vectors = try TestVectors(name)
         guard let document = vectors.configuration["space"] else { fatalError("no space in \(name)") }
         let space = try SearchSpace(json: JSONNode(document, path: name))
-        let tables = space.searchableLayers.map { layer in
-            let flat = vectors["table." + layer.name], columns = layer.expansions.count
-            return layer.kernels.indices.map { Array(flat[$0 * columns..<($0 + 1) * columns]) }
-        }
+        let layers = space.searchableLayers
+        let costs = CostTable(
+            quantity: .latency, fixed: .init(sum: vectors.number("fixed_ms"), peak: 0),
+            layers: layers.map { layer in
+                let flat = vectors["table." + layer.name]
+                return layer.costs { size in
+                    flat[layer.kernels.firstIndex(of: size.kernel)! * layer.expansions.count
+                        + layer.expansions.firstIndex(of: size.expansion)!]
+                }
+            })
         let supernet = Supernet(
-            space: space, runtime: RuntimeTerm(latencies: tables, fixedMilliseconds: vectors.number("fixed_ms")),
+            space: space, runtime: RuntimeTerm(costs, layers: layers),
             batch: vectors.integer("batch"), labelSmoothing: 0.1, dropout: 0, seed: 0,
             context: ExecutionContext(threads: 2))
-        for parameter in supernet.parameters { parameter.value.write(vectors.floats(parameter.name)) }
+        for parameter in supernet.parameters { parameter.value.write(vectors.parameter(parameter.name).map { Float($0) }) }
         supernet.network.images.values.write(vectors.floats("images"))
         let labels = vectors["labels"].map { Int32($0) }, lambda = vectors.number("lambda")
 
         supernet.decide()
         for (layer, indicators) in zip(space.searchableLayers, supernet.indicators) {
-            #expect(indicators.kernel == vectors["indicators.\(layer.name).kernel"])
-            #expect(indicators.expansion == vectors["indicators.\(layer.name).expansion"])
+            #expect(indicators.kernel(in: layer) == vectors["indicators.\(layer.name).kernel"])
+            #expect(indicators.expansion(in: layer) == vectors["indicators.\(layer.name).expansion"])
         }
         supernet.network.forward(training: true)
         let loss = supernet.loss(labels: labels, lambda: lambda)
@@ -100,7 +108,7 @@ struct VectorTests {
         supernet.backward(lambda: lambda)
         for parameter in supernet.parameters {
             let name = "gradient." + parameter.name
-            #expect(vectors.distance(parameter.gradient.doubles, from: name) < 2e-4, "\(name)")
+            #expect(vectors.parameterDistance(parameter.gradient.doubles, from: name) < 2e-4, "\(name)")
         }
         supernet.network.forward(training: false)
         #expect(vectors.distance(supernet.network.logits.values.doubles, from: "evaluation_logits") < 1e-4)

@@ -1,5 +1,7 @@
 import SupernetSearch
 import Testing
+import TestSupport
+import Training
 
 @Suite("The warm-up")
 struct WarmUpTests {
@@ -9,7 +11,7 @@ struct WarmUpTests {
         configuration.keepProbability = keepProbability
         configuration.fullNetworkInterval = fullNetworkInterval
         let search = try SmallRuns.search(configuration)
-        try SmallRuns.run(search, upTo: search.warmUpSteps)
+        try search.run(upTo: search.warmUpSteps)
         return search.supernet.parameters.map(\.value.values)
     }
 
@@ -23,14 +25,14 @@ struct WarmUpTests {
         #expect(try weights(keepProbability: 0.5, fullNetworkInterval: 3) != few)
     }
 
-    @Test("leaves a step to decide in, however short the run is")
+    @Test("leaves a step to search in, however short the run is")
     func short() throws {
         for batch in [160, 80, 50, 40, 16] {
             var configuration = SmallRuns.searchConfiguration()
             configuration.epochs = 1
             configuration.batch = batch
             let search = try SmallRuns.search(configuration)
-            #expect(search.phases.contains { $0.phase == .deciding && $0.steps > 0 }, "\(search.phases)")
+            #expect(search.phases.contains { $0.phase == .search && $0.steps > 0 }, "\(search.phases)")
             #expect(search.phases.map(\.steps).reduce(0, +) == search.steps)
         }
     }

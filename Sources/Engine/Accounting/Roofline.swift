@@ -19,7 +19,8 @@ public struct Roofline: Hashable, Sendable {
         let product = Self.fastest(of: 7) {
             context.pool.run { thread in
                 multiply(
-                    left.pointer, right.pointer, into: products[thread].pointer, rows: side, columns: side, inner: side)
+                    Matrix(left.pointer, rows: side, columns: side), Matrix(right.pointer, rows: side, columns: side),
+                    into: products[thread].pointer)
             }
         }
         flopsPerSecond = 2 * Double(threads * side * side * side) / product

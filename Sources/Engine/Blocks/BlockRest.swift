@@ -60,10 +60,11 @@ final class BlockRest {
         sum.update(repeating: 0, count: weightGradient.count)
         let share = context.pool.share(of: hidden.rows, for: thread, grain: 16)
         Tile.forEach(in: share, rows: tileRows, .ascending) { rows, _ in
+            let values = hidden.read(rows: rows, scratch: scratch)
+            let gradient = projected.readGradient(rows: rows, scratch: scratch + tileRows * inputs)
             context.multiply(
-                transposed: hidden.read(rows: rows, scratch: scratch), columns: inputs,
-                by: projected.readGradient(rows: rows, scratch: scratch + tileRows * inputs), columns: outputs,
-                rows: rows.count, addingTo: sum)
+                transposed: Matrix(values, rows: rows.count, columns: inputs),
+                by: Matrix(gradient, rows: rows.count, columns: outputs), addingTo: sum)
         }
     }
 }

@@ -73,24 +73,23 @@ public final class InvertedBottleneck {
     ///   - shape: the block's sizes.
     ///   - input: plain.
     ///   - gated: whether channels of the hidden width can be closed.
-    ///   - gradients: memory for the gradients of the hidden maps, shared by the blocks of a network.
-    ///   - outputGradient: memory for the output's gradient. Not used where the block is residual: the gradient
-    ///     of the output is then the first part of the input's, in the same memory.
+    ///   - gradients: memory for the gradients of the hidden maps, shared by the blocks of a network. Where the block is
+    ///     residual, the gradient of the output is the first part of the input's, in the same memory.
     ///   - context: what the layers of the network share.
     public convenience init(
         name: String, shape: Shape, input: FeatureMap, gated: Bool = false, gradients: SharedGradients,
-        outputGradient: Storage? = nil, context: ExecutionContext
+        context: ExecutionContext
     ) {
         let (height, width) = Self.outputSides(shape, input)
         let hidden = shape.hiddenChannels * input.batch
         self.init(
-            name: name, shape: shape, input: input, gated: gated,
-            memory: Memory(
-                expandedGradient: shape.expands ? gradients.expanded(hidden * input.height * input.width) : nil,
+            name: name, shape: shape, input: input,
+            interior: Interior(
+                gated: gated, expandedGradient: shape.expands ? gradients.expanded(hidden * input.height * input.width) : nil,
                 hiddenGradient: gradients.hidden(hidden * height * width)),
             output: FeatureMap(
                 batch: input.batch, height: height, width: width, channels: shape.outputChannels,
-                gradient: shape.residual ? input.gradient : outputGradient, context: context),
+                gradient: shape.residual ? input.gradient : nil, context: context),
             context: context)
     }
 
@@ -102,16 +101,17 @@ public final class InvertedBottleneck {
     ) {
         func memory(_ map: FeatureMap) -> Storage { Storage(in: map.values, from: first * map.rows) }
         self.init(
-            name: name, shape: shape, input: whole.input, gated: whole.hidden.gate != nil,
-            memory: Memory(
-                expanded: (whole.expansion?.output).map(memory), expandedGradient: whole.expansion?.output.gradient,
+            name: name, shape: shape, input: whole.input,
+            interior: Interior(
+                gated: whole.hidden.gate != nil, expanded: (whole.expansion?.output).map(memory), expandedGradient: whole.expansion?.output.gradient,
                 hidden: memory(whole.hidden), hiddenGradient: whole.hidden.gradient,
                 projected: whole.projection.output.values),
             output: whole.output, context: context)
     }
 
-    /// Memory for the maps within a block; nil to allocate.
-    private struct Memory {
+    /// The maps within a block: whether channels of the hidden one can be closed, and memory; nil to allocate.
+    private struct Interior {
+        var gated: Bool
         var expanded: Storage?
         var expandedGradient: Storage?
         var hidden: Storage?
@@ -120,8 +120,7 @@ public final class InvertedBottleneck {
     }
 
     private init(
-        name: String, shape: Shape, input: FeatureMap, gated: Bool, memory: Memory, output: FeatureMap,
-        context: ExecutionContext
+        name: String, shape: Shape, input: FeatureMap, interior: Interior, output: FeatureMap, context: ExecutionContext
     ) {
         require(input.normalization == nil, "InvertedBottleneck \(name): the input must be plain")
         require(
@@ -144,7 +143,7 @@ public final class InvertedBottleneck {
             wide = FeatureMap(
                 batch: batch, height: input.height, width: input.width, channels: shape.hiddenChannels,
                 normalization: BatchNormalization(name: name + ".expand_normalization", channels: shape.hiddenChannels, context: context),
-                values: memory.expanded, gradient: memory.expandedGradient, context: context)
+                values: interior.expanded, gradient: interior.expandedGradient, context: context)
             let expansion = PointwiseConvolution(
                 name: name + ".expand", input: input, output: wide, accumulatesInputGradient: shape.residual, context: context)
             layers.append(expansion)
@@ -156,7 +155,7 @@ public final class InvertedBottleneck {
         hidden = FeatureMap(
             batch: batch, height: height, width: width, channels: shape.hiddenChannels,
             normalization: BatchNormalization(name: name + ".depthwise_normalization", channels: shape.hiddenChannels, context: context),
-            gated: gated, values: memory.hidden, gradient: memory.hiddenGradient, context: context)
+            gated: interior.gated, values: interior.hidden, gradient: interior.hiddenGradient, context: context)
         depthwise = DepthwiseConvolution(
             name: name + ".depthwise", input: wide, output: hidden, kernelSize: shape.kernelSize, stride: shape.stride,
             accumulatesInputGradient: !shape.expands && shape.residual, context: context)
@@ -165,7 +164,7 @@ public final class InvertedBottleneck {
         let projected = FeatureMap(
             batch: batch, height: height, width: width, channels: shape.outputChannels,
             normalization: BatchNormalization(name: name + ".project_normalization", channels: shape.outputChannels, context: context),
-            values: memory.projected, gradient: output.gradient, context: context)
+            values: interior.projected, gradient: output.gradient, context: context)
         projection = PointwiseConvolution(name: name + ".project", input: hidden, output: projected, context: context)
         layers.append(projection)
         branch = BranchOutput(

@@ -14,6 +14,7 @@ public final class FullyConnected: Layer {
         Work(macs: 2 * macs, values: 2 * input.count + output.count + 2 * weights.value.count)
     }
     private let context: ExecutionContext
+    private var weightMatrix: Matrix { Matrix(weights.value.pointer, rows: input.channels, columns: output.channels) }
 
     public init(name: String, input: FeatureMap, output: FeatureMap, context: ExecutionContext) {
         require(
@@ -37,25 +38,24 @@ public final class FullyConnected: Layer {
         }
         if rows.isEmpty { return }
         multiply(
-            input.values.pointer + rows.lowerBound * input.channels, weights.value.pointer, into: values,
-            rows: rows.count, columns: output.channels, inner: input.channels, beta: 1)
+            Matrix(input.values.pointer + rows.lowerBound * input.channels, rows: rows.count, columns: input.channels),
+            weightMatrix, into: values, beta: 1)
     }
 
     private lazy var backwardPass = SharedWork { [unowned self] thread in
         let rows = context.pool.share(of: input.batch, for: thread)
         if rows.isEmpty { return }
         multiply(
-            output.gradient.pointer + rows.lowerBound * output.channels, weights.value.pointer,
-            into: input.gradient.pointer + rows.lowerBound * input.channels, rows: rows.count,
-            columns: input.channels, inner: output.channels, transposeB: true)
+            Matrix(output.gradient.pointer + rows.lowerBound * output.channels, rows: rows.count, columns: output.channels),
+            weightMatrix.transposed, into: input.gradient.pointer + rows.lowerBound * input.channels)
     }
 
     public func backward() {
         let gradient = output.gradient.pointer
         context.pool.run(backwardPass)
         multiply(
-            input.values.pointer, gradient, into: weights.gradient.pointer, rows: input.channels,
-            columns: output.channels, inner: input.batch, transposeA: true)
+            Matrix(input.values.pointer, rows: input.batch, columns: input.channels).transposed,
+            Matrix(gradient, rows: input.batch, columns: output.channels), into: weights.gradient.pointer)
         bias.gradient.fill(0)
         for row in 0..<input.batch {
             for column in 0..<output.channels { bias.gradient.pointer[column] += gradient[row * output.channels + column] }

@@ -34,7 +34,8 @@ public final class GlobalAveragePooling: Layer {
             // The sum over the pixels is a product with ones.
             mean.update(repeating: 0, count: channels)
             context.multiply(
-                transposed: ones.pointer, columns: 1, by: values, columns: channels, rows: pixels, addingTo: mean)
+                transposed: Matrix(ones.pointer, rows: pixels, columns: 1),
+                by: Matrix(values, rows: pixels, columns: channels), addingTo: mean)
             for channel in 0..<channels { mean[channel] /= Float(pixels) }
         }
     }

@@ -29,6 +29,7 @@ public final class PointwiseConvolution: Layer {
     private let tileRows: Int
     private let order: Tile.Order
     private var isTraining = false
+    private var weightMatrix: Matrix { Matrix(weights.value.pointer, rows: input.channels, columns: output.channels) }
     /// [Cout, Cin], made by `backward`.
     private let transposedWeights: Storage
 
@@ -67,8 +68,8 @@ public final class PointwiseConvolution: Layer {
         let share = context.pool.share(of: input.rows, for: thread, grain: 16)
         Tile.forEach(in: share, rows: tileRows, order) { rows, next in
             output.write(
-                rows: rows, product: input.read(rows: rows, scratch: scratch), inner: input.channels,
-                weights: weights.value.pointer, training: isTraining, thread: thread, ahead: input.values(of: next))
+                rows: rows, product: input.read(rows: rows, scratch: scratch), by: weightMatrix, training: isTraining,
+                thread: thread, ahead: input.values(of: next))
         }
     }
 
@@ -101,11 +102,12 @@ public final class PointwiseConvolution: Layer {
         Tile.forEach(in: share, rows: tileRows, order.opposite) { rows, next in
             let gradient = output.readGradient(rows: rows, scratch: incoming)
             context.multiply(
-                transposed: input.read(rows: rows, scratch: read), columns: input.channels, by: gradient,
-                columns: output.channels, rows: rows.count, addingTo: weightGradient,
+                transposed: Matrix(input.read(rows: rows, scratch: read), rows: rows.count, columns: input.channels),
+                by: Matrix(gradient, rows: rows.count, columns: output.channels), addingTo: weightGradient,
                 ahead: narrows ? input.gradient(of: rows) : output.values(of: next))
             input.writeGradient(
-                rows: rows, product: gradient, inner: output.channels, weights: transposedWeights.pointer,
+                rows: rows, product: gradient,
+                by: Matrix(transposedWeights.pointer, rows: output.channels, columns: input.channels),
                 accumulates: accumulatesInputGradient, thread: thread,
                 ahead: narrows ? input.values(of: next) : output.gradient(of: next))
         }

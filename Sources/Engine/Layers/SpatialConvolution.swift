@@ -26,6 +26,7 @@ public final class SpatialConvolution: Layer {
     private let order: Tile.Order
     private var isTraining = false
     private var patch: Int { kernelSize * kernelSize * input.channels }
+    private var weightMatrix: Matrix { Matrix(weights.value.pointer, rows: patch, columns: output.channels) }
 
     public init(
         name: String, input: FeatureMap, output: FeatureMap, kernelSize: Int, stride: Int, context: ExecutionContext
@@ -102,8 +103,7 @@ public final class SpatialConvolution: Layer {
         Tile.forEach(in: share, rows: tileRows, order) { rows, _ in
             gather(rows: rows, into: patches)
             output.write(
-                rows: rows, product: patches, inner: patch, weights: weights.value.pointer, training: isTraining,
-                thread: thread)
+                rows: rows, product: patches, by: weightMatrix, training: isTraining, thread: thread)
         }
     }
 
@@ -119,10 +119,10 @@ public final class SpatialConvolution: Layer {
         let share = context.pool.share(of: output.rows, for: thread, grain: 16)
         Tile.forEach(in: share, rows: tileRows, order.opposite) { rows, _ in
             gather(rows: rows, into: patches)
+            let gradient = output.readGradient(rows: rows, scratch: patches + tileRows * patch)
             context.multiply(
-                transposed: patches, columns: patch,
-                by: output.readGradient(rows: rows, scratch: patches + tileRows * patch), columns: output.channels,
-                rows: rows.count, addingTo: weightGradient)
+                transposed: Matrix(patches, rows: rows.count, columns: patch),
+                by: Matrix(gradient, rows: rows.count, columns: output.channels), addingTo: weightGradient)
         }
     }
 

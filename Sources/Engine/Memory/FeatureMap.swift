@@ -130,12 +130,12 @@ public final class FeatureMap {
     ///
     /// - Parameter ahead: what is read next.
     func write(
-        rows: Range<Int>, product left: UnsafePointer<Float>, inner: Int, weights: UnsafePointer<Float>, training: Bool,
-        thread: Int, ahead: UnsafeBufferPointer<Float> = UnsafeBufferPointer(start: nil, count: 0)
+        rows: Range<Int>, product left: UnsafePointer<Float>, by weights: Matrix, training: Bool, thread: Int,
+        ahead: UnsafeBufferPointer<Float> = UnsafeBufferPointer(start: nil, count: 0)
     ) {
         var product = onepath_product(
-            rows: rows.count, columns: channels, inner: inner, a: left, a_row: inner, a_inner: 1, b: weights,
-            b_row: channels, c: values.pointer + rows.lowerBound * channels, c_row: channels, accumulate: 0,
+            rows: rows.count, columns: channels, inner: weights.rows, a: left, a_row: weights.rows, a_inner: 1,
+            b: weights.pointer, b_row: channels, c: values.pointer + rows.lowerBound * channels, c_row: channels, accumulate: 0,
             ahead: ahead.baseAddress, ahead_count: ahead.count)
         if training, let normalization {
             context.kernels.product_moments(&product, normalization.sum(thread), normalization.secondSum(thread))
@@ -175,14 +175,14 @@ public final class FeatureMap {
     ///
     /// - Parameter ahead: what is read next.
     func writeGradient(
-        rows: Range<Int>, product left: UnsafePointer<Float>, inner: Int, weights: UnsafePointer<Float>, accumulates: Bool,
-        thread: Int, ahead: UnsafeBufferPointer<Float>
+        rows: Range<Int>, product left: UnsafePointer<Float>, by weights: Matrix, accumulates: Bool, thread: Int,
+        ahead: UnsafeBufferPointer<Float>
     ) {
         let at = rows.lowerBound * channels
         var product = onepath_product(
-            rows: rows.count, columns: channels, inner: inner, a: left, a_row: inner, a_inner: 1, b: weights,
-            b_row: channels, c: gradient.pointer + at, c_row: channels, accumulate: accumulates ? 1 : 0, ahead: ahead.baseAddress,
-            ahead_count: ahead.count)
+            rows: rows.count, columns: channels, inner: weights.rows, a: left, a_row: weights.rows, a_inner: 1,
+            b: weights.pointer, b_row: channels, c: gradient.pointer + at, c_row: channels, accumulate: accumulates ? 1 : 0,
+            ahead: ahead.baseAddress, ahead_count: ahead.count)
         if let normalization {
             var coefficients = kernelNormalization!
             context.kernels.product_relu_backward(

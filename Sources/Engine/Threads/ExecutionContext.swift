@@ -58,22 +58,20 @@ public final class ExecutionContext: @unchecked Sendable {
         scratch = scratch.map { _ in Storage(count: count) }
     }
 
-    /// Adds leftᵀ · right to `sum`, [leftColumns, rightColumns]: what rows of inputs and of gradients add to the gradient of
-    /// the weights between them.
+    /// Adds leftᵀ · right to `sum`, [left's columns, right's columns]: what rows of inputs and of gradients add to the
+    /// gradient of the weights between them.
     ///
     /// - Parameters:
-    ///   - left: [rows, leftColumns].
-    ///   - right: [rows, rightColumns].
+    ///   - left: as many rows as `right`.
     ///   - ahead: what is read or written next.
     func multiply(
-        transposed left: UnsafePointer<Float>, columns leftColumns: Int, by right: UnsafePointer<Float>,
-        columns rightColumns: Int, rows: Int, addingTo sum: UnsafeMutablePointer<Float>,
+        transposed left: Matrix, by right: Matrix, addingTo sum: UnsafeMutablePointer<Float>,
         ahead: UnsafeBufferPointer<Float> = UnsafeBufferPointer(start: nil, count: 0)
     ) {
         var product = onepath_product(
-            rows: leftColumns, columns: rightColumns, inner: rows, a: left, a_row: 1, a_inner: leftColumns, b: right,
-            b_row: rightColumns, c: sum, c_row: rightColumns, accumulate: 1, ahead: ahead.baseAddress,
-            ahead_count: ahead.count)
+            rows: left.columns, columns: right.columns, inner: left.rows, a: left.pointer, a_row: 1,
+            a_inner: left.columns, b: right.pointer, b_row: right.columns, c: sum, c_row: right.columns, accumulate: 1,
+            ahead: ahead.baseAddress, ahead_count: ahead.count)
         kernels.product(&product)
     }
 
@@ -89,14 +87,12 @@ public final class ExecutionContext: @unchecked Sendable {
     func scratch(for thread: Int) -> UnsafeMutablePointer<Float> { scratch[thread].pointer }
 }
 
-/// `c = a · b + beta · c`, row-major, one thread; `a` is rows × inner, `b` inner × columns, each stored transposed
-/// if said so.
-func multiply(
-    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, rows: Int, columns: Int,
-    inner: Int, transposeA: Bool = false, transposeB: Bool = false, beta: Float = 0
-) {
+/// `c = a · b + beta · c`, row-major, one thread.
+func multiply(_ a: Matrix, _ b: Matrix, into c: UnsafeMutablePointer<Float>, beta: Float = 0) {
+    let rows = a.isTransposed ? a.columns : a.rows, inner = a.isTransposed ? a.rows : a.columns
+    let columns = b.isTransposed ? b.rows : b.columns
     cblas_sgemm(
-        CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
+        CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans, b.isTransposed ? CblasTrans : CblasNoTrans,
         Int32(rows), Int32(columns), Int32(inner), 1,
-        a, Int32(transposeA ? rows : inner), b, Int32(transposeB ? inner : columns), beta, c, Int32(columns))
+        a.pointer, Int32(a.columns), b.pointer, Int32(b.columns), beta, c, Int32(columns))
 }

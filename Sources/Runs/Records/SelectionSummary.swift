@@ -70,7 +70,13 @@ extension LoggedStep {
     fileprivate func choice(of name: String, in layer: SearchSpace.Layer?) -> String {
         let parts = indicators.filter { $0.layer == name }
         guard let layer, let found = LayerIndicators(parts: parts.map { ($0.part, $0.isOn) }, of: layer) else {
-            let on = parts.filter(\.isOn).map { $0.part.replacing("_", with: " ") }
+            // What is nested in something that is off does not count: the names of an axis's parts differ in numbers only.
+            var closed: Set<String> = []
+            let on = parts.filter { part in
+                let axis = part.part.filter { !$0.isNumber }
+                if !part.isOn { closed.insert(axis) }
+                return !closed.contains(axis)
+            }.map { $0.part.replacing("_", with: " ") }
             return on.isEmpty ? "none" : on.joined(separator: ", ")
         }
         return layer.text(of: found.choice(layer.axisParts))

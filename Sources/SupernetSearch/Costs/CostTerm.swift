@@ -95,10 +95,15 @@ package struct CostTerm: Sendable {
     /// - Parameters:
     ///   - costs: of the choices of a space's layers.
     ///   - layers: these.
-    package init(_ costs: CostTable, layers: [SearchSpace.Layer]) {
+    package init(_ costs: CostTable, layers: [SearchSpace.Layer]) { self.init(costs, axes: layers.map(\.axisParts)) }
+
+    /// - Parameters:
+    ///   - costs: of the choices of some layers.
+    ///   - axes: of each of these.
+    package init(_ costs: CostTable, axes: [[AxisParts]]) {
         func tables(_ path: KeyPath<CostTable.Part, Double>) -> [LayerCosts] {
-            zip(layers, costs.layers).map { layer, table in
-                LayerCosts(table.entries.map { $0[keyPath: path] }, axes: layer.axisParts)
+            zip(axes, costs.layers).map { axes, table in
+                LayerCosts(table.entries.map { $0[keyPath: path] }, axes: axes)
             }
         }
         fixed = costs.fixed

@@ -99,7 +99,22 @@ package struct ConstrainedSelection {
         let close = labels.indices.filter { label in
             !reaching || labels.parts(label).contains { $0.value >= 1 - CostTarget.tolerance }
         }
-        return close.max { labels.scores[$0] < labels.scores[$1] }.map { network(label: $0, steps) }
+        return bestKept(close, of: labels, steps)
+    }
+
+    /// Sums in another order than the table's may differ from them in the last bits: partial networks may be so much above
+    /// a target, and what is complete keeps it by the table.
+    private static let rounding = 1e-12
+
+    /// The network of highest score among labels of the last layer that keeps every target to the bit.
+    private func bestKept(_ last: [Int], of labels: Labels, _ steps: [[Labels.Step]]) -> [LayerChoice]? {
+        var left = last
+        while let label = left.max(by: { labels.scores[$0] < labels.scores[$1] }) {
+            let network = network(label: label, steps)
+            if constraints.allSatisfy({ $0.costs.value(of: network) <= $0.target.limit }) { return network }
+            left.removeAll { $0 == label }
+        }
+        return nil
     }
 
     /// The choices that made a label of the last layer.
@@ -119,7 +134,7 @@ package struct ConstrainedSelection {
         for label in labels.indices {
             for (choice, score) in scores.enumerated() {
                 for (index, part) in labels.parts(label).enumerated() { parts[index] = part + costs[index][layer][choice] }
-                guard parts.indices.allSatisfy({ (parts[$0] + leastLeft[$0][layer + 1]).value <= 1 }) else { continue }
+                guard parts.indices.allSatisfy({ (parts[$0] + leastLeft[$0][layer + 1]).value <= 1 + Self.rounding }) else { continue }
                 next.append(
                     score: labels.scores[label] + score, step: .init(label: Int32(label), choice: Int32(choice)),
                     parts: parts)
@@ -189,6 +204,6 @@ package struct ConstrainedSelection {
             }
             steps.append(labels.steps)
         }
-        return labels.indices.isEmpty ? .no : .yes(network(label: 0, steps))
+        return bestKept(Array(labels.indices), of: labels, steps).map { .yes($0) } ?? .no
     }
 }

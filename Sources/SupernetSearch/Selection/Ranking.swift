@@ -66,7 +66,7 @@ extension Search {
         }
         if ranking.trials == losses.halves.count {
             let done = try trialStep(of: tried[ranking.trials], in: &ranking)
-            return .trial(done: Double(ranking.trials) + done, of: tried.count)
+            if ranking.trial != nil { return .trial(done: Double(ranking.trials) + done, of: tried.count) }
         }
         let half = losses.halves[ranking.trials], whole = losses.wholes[ranking.trials]
         // What is larger inherits less than it is worth, and shows it as soon as it trains.

@@ -60,6 +60,11 @@ public struct AxisParts: Hashable, Sendable {
     public let range: Range<Int>
     /// Whether the axis decides if there is a layer at all.
     public let switchesLayer: Bool
+
+    package init(range: Range<Int>, switchesLayer: Bool) {
+        self.range = range
+        self.switchesLayer = switchesLayer
+    }
 }
 
 extension SearchSpace.Layer {

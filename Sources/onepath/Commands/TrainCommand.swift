@@ -102,7 +102,9 @@ struct TrainCommand: ParsableCommand {
                 configuration: configuration)
         }
         if options.dryRun {
-            return try dryRun(trainer(), images: images, trainingImages: trainingImages.count, memory: memory)
+            // Of what is resident before there is a trainer, which is what `memory` counts.
+            let peak = RunOptions.peak(with: memory.total)
+            return try dryRun(trainer(), images: images, trainingImages: trainingImages.count, memory: memory, peak: peak)
         }
         let plan = TrainingPlan(
             architecture: RunInput(name: architecture.name, source: try Catalogue.architectures.source(of: source)),
@@ -149,7 +151,10 @@ struct TrainCommand: ParsableCommand {
         }
     }
 
-    private func dryRun(_ trainer: Trainer, images: ImageDataSource, trainingImages: Int, memory: TrainingMemory) throws {
+    /// - Parameter peak: resident at the most, in bytes.
+    private func dryRun(
+        _ trainer: Trainer, images: ImageDataSource, trainingImages: Int, memory: TrainingMemory, peak: Int
+    ) throws {
         try RunDirectory.checkCreatable(options.output)
         let configuration = trainer.configuration
         let timing = try TrainingTiming(trainer, testImages: images.test, memory: memory, report: DryRun.showTiming)
@@ -159,7 +164,7 @@ struct TrainCommand: ParsableCommand {
                 ("seed", "\(configuration.seed)"),
                 ("data", options.subject(images, trainingImages: trainingImages)), ("output", options.output),
             ], length: .init(steps: trainer.steps, configuration), phases: timing.phases,
-            memory: RunOptions.peak(with: memory.total), secondsPerStep: timing.secondsPerStep
+            memory: peak, secondsPerStep: timing.secondsPerStep
         ).show(asJSON: options.json)
     }
 

@@ -1,12 +1,12 @@
 import Architectures
 import Datasets
 import Files
-import SupernetSearch
 import Testing
 import TestSupport
+import Training
 
 @Suite("Training")
-struct TrainingTests {
+struct TrainerTests {
     @Test("learns, tells the test accuracy after every epoch, and leaves the weights that reach it")
     func learns() throws {
         var configuration = SmallRuns.trainingConfiguration()
@@ -34,14 +34,14 @@ struct TrainingTests {
 
     @Test("classifies after a few steps as well as it trains: its statistics are those of its weights")
     func shortRun() throws {
-        let images = try SearchTests.images.get(), space = try SearchSpace(contentsOf: ShippedFiles.space("fashion-mnist"))
+        let space = try SearchSpace(contentsOf: ShippedFiles.space("fashion-mnist"))
         var configuration = SmallRuns.trainingConfiguration()
         configuration.epochs = 2
         configuration.batch = 64
         configuration.learningRatePer256 = TrainingConfiguration().learningRatePer256
-        let training = try Training(
-            of: space.largest, training: images.training.prefix(1280), test: images.test.prefix(2000),
-            configuration: configuration)
+        let training = try Trainer(
+            of: space.largest, trainingImages: FashionMNIST.training.prefix(1280),
+            testImages: FashionMNIST.test.prefix(2000), configuration: configuration)
         var told: [Double] = []
         try training.run { told.append($0.crossEntropy) }
         let trained = told.suffix(10).reduce(0, +) / 10
@@ -51,7 +51,7 @@ struct TrainingTests {
     @Test("begins with the weights that it is given")
     func inherits() throws {
         let first = try SmallRuns.training()
-        try first.run { _ in }
+        try first.run()
         let weights = try first.averagedWeights
         #expect(try SmallRuns.training(inheriting: weights).network.weights == weights)
         #expect(try SmallRuns.training().network.weights != weights)
@@ -74,26 +74,29 @@ struct TrainingTests {
         let images = SmallRuns.images(64, seed: 1)
         let space = try Spaces.quick()
         #expect {
-            try Training(
-                of: space.largest, training: images, test: images, configuration: SmallRuns.trainingConfiguration())
+            try Trainer(
+                of: space.largest, trainingImages: images, testImages: images,
+                configuration: SmallRuns.trainingConfiguration())
         } throws: {
             "\($0)" == "corners: expected images of 28x28x1 in 10 classes for the architecture "
                 + "\(space.largest.name), found 8x8x1 of 4"
         }
         let squeezed = try Architecture(contentsOf: ShippedFiles.reference("efficientnet-b0"))
         #expect {
-            try Training(of: squeezed, training: images, test: images, configuration: SmallRuns.trainingConfiguration())
+            try Trainer(
+                of: squeezed, trainingImages: images, testImages: images,
+                configuration: SmallRuns.trainingConfiguration())
         } throws: { "\($0)".hasPrefix("efficientnet-b0: expected ReLU alone") }
     }
 
     @Test("that diverges tells the step and the layer where it showed first")
     func divergence() throws {
         let training = try SmallRuns.training()
-        try SmallRuns.run(training, upTo: 2)
+        try training.run(upTo: 2)
         // A weight of a block in the middle; all before it stays finite.
         let block = training.network.blocks[1]
         block.projection.weights.value.fill(.infinity)
-        let error = #expect(throws: TrainingError.self) { try training.run { _ in } }
+        let error = #expect(throws: TrainingError.self) { try training.run() }
         guard case .diverged(let step, let place, _)? = error else {
             Issue.record("expected a divergence")
             return
@@ -101,5 +104,20 @@ struct TrainingTests {
         #expect(step == 3 && place == "the output of \(block.name).project")
         #expect("\(error!)".contains("try a smaller learning rate"))
         #expect(throws: TrainingError.self, "no checkpoint is made of it") { try training.checkpoint() }
+    }
+
+    @Test("comes to the same bits, wherever it stops")
+    func resumed() throws {
+        #expect(try differencesWithStops(after: [0, 1, 9, 10, 11, 20, 29, 30]) { try SmallRuns.training() } == [])
+    }
+
+    @Test("has no event after its last step")
+    func ended() throws {
+        let training = try SmallRuns.training()
+        try training.run()
+        let state = try training.stateBytes()
+        #expect(training.step == training.steps)
+        #expect(try training.next() == nil)
+        #expect(try training.stateBytes() == state)
     }
 }

@@ -1,8 +1,8 @@
 import Files
 import Glibc
-import SupernetSearch
 import Testing
 import TestSupport
+import Training
 
 @Suite("Classification")
 struct ClassificationTests {

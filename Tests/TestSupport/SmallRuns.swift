@@ -4,12 +4,12 @@ import Engine
 import Files
 import HardwareProfiles
 import SupernetSearch
-import TestSupport
+import Training
 
 /// Runs of a few milliseconds a step, on images made up for them.
-enum SmallRuns {
+public enum SmallRuns {
     /// Squares in the corner that their label says, and noise.
-    static func images(_ count: Int, seed: UInt64) -> ImageDataset {
+    public static func images(_ count: Int, seed: UInt64) -> ImageDataset {
         var random = SeededRandom(seed: seed)
         let labels = (0..<count).map { _ in random.byte(in: 0...3) }
         let pixels = labels.flatMap { label in
@@ -23,7 +23,7 @@ enum SmallRuns {
             labels: labels)
     }
 
-    static func space(layers: Int = 2) throws -> SearchSpace {
+    public static func space(layers: Int = 2) throws -> SearchSpace {
         try Spaces.space(
             "small", side: 8, stem: 4,
             stages: [
@@ -32,8 +32,8 @@ enum SmallRuns {
             ], head: 16, classes: 4)
     }
 
-    /// Ten steps an epoch, forty in all: warm-up up to step 25, settling from step 35 on.
-    static func searchConfiguration() -> SearchConfiguration {
+    /// Ten steps an epoch, forty in all: warm-up up to step 25, fine-tuning from step 35 on.
+    public static func searchConfiguration() -> SearchConfiguration {
         var configuration = SearchConfiguration()
         configuration.epochs = 4
         configuration.batch = 16
@@ -46,17 +46,17 @@ enum SmallRuns {
     }
 
     /// - Parameter layers: of each of the two stages.
-    static func search(
+    public static func search(
         _ configuration: SearchConfiguration = searchConfiguration(), layers: Int = 2
     ) throws -> Search {
         try Search(
             space: space(layers: layers),
             costModel: CostModel(device: DeviceProfile(contentsOf: ShippedFiles.device("pixel1"))),
-            training: images(167, seed: 1), configuration: configuration)
+            trainingImages: images(167, seed: 1), configuration: configuration)
     }
 
     /// Ten steps an epoch, thirty in all.
-    static func trainingConfiguration() -> TrainingConfiguration {
+    public static func trainingConfiguration() -> TrainingConfiguration {
         var configuration = TrainingConfiguration()
         configuration.epochs = 3
         configuration.batch = 16
@@ -67,32 +67,11 @@ enum SmallRuns {
         return configuration
     }
 
-    static func training(
+    public static func training(
         _ configuration: TrainingConfiguration = trainingConfiguration(), inheriting weights: TrainedWeights? = nil
-    ) throws -> Training {
-        try Training(
-            of: space().largest, inheriting: weights, training: images(167, seed: 1), test: images(60, seed: 2),
-            configuration: configuration)
-    }
-
-    private struct Stop: Error {}
-
-    /// Runs up to and with a step.
-    static func run<Run: ResumableRun>(_ run: Run, upTo last: Int, report: (Run.Step) -> Void = { _ in }) throws {
-        guard run.step < last else { return }
-        do {
-            try run.run { step in
-                report(step)
-                if step.step == last { throw Stop() }
-            }
-        } catch is Stop {}
-    }
-}
-
-extension JSON {
-    /// An object without one of its fields.
-    func without(_ key: String) -> JSON {
-        guard case .object(let members) = self else { return self }
-        return .object(members.filter { $0.key != key })
+    ) throws -> Trainer {
+        try Trainer(
+            of: space().largest, inheriting: weights, trainingImages: images(167, seed: 1),
+            testImages: images(60, seed: 2), configuration: configuration)
     }
 }

@@ -1,8 +1,7 @@
 import Files
-import Foundation
-import SupernetSearch
 import Testing
 import TestSupport
+import Training
 
 @Suite("Checkpoint")
 struct CheckpointTests {
@@ -13,7 +12,7 @@ struct CheckpointTests {
     /// A file of a checkpoint after some steps.
     private func file() throws -> (path: String, bytes: [UInt8]) {
         let training = try SmallRuns.training()
-        try SmallRuns.run(training, upTo: 3)
+        try training.run(upTo: 3)
         let path = directory.file("c")
         try training.checkpoint().write(to: path)
         return (path, try BinaryFile.read(path, what: "checkpoint"))
@@ -66,54 +65,5 @@ struct CheckpointTests {
             _ = try directory.write(Array(foreign.utf8), to: "c")
             #expect(invalidPlace { try Checkpoint(contentsOf: path) } != nil)
         }
-    }
-
-    @Test("two are kept, and a damaged one gives way to the one before")
-    func kept() throws {
-        let path = directory.file("run"), checkpoints = path + "/checkpoints"
-        let run = try SmallRuns.training()
-        do {
-            let runDirectory = try RunDirectory(creating: path, configuration: [:])
-            #expect(try !runDirectory.carry(run, checkpointEvery: 4, isToStop: { run.step == 14 }, report: { _ in }))
-        }
-        func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: checkpoints).sorted() }
-        #expect(try names() == ["step-00000012.checkpoint", "step-00000014.checkpoint"])
-
-        let newest = checkpoints + "/step-00000014.checkpoint"
-        let good = try BinaryFile.read(newest, what: "checkpoint")
-        try AtomicFile.write(Array(good.dropLast()), to: newest)
-        try AtomicFile.write([1], to: checkpoints + "/.onepath-1.tmp")
-        var told: [String] = []
-        let other = try SmallRuns.training()
-        do {
-            let runDirectory = try RunDirectory(resuming: path, run: other) { told.append("\($0)") }
-            #expect(other.step == 12 && runDirectory.checkpoints.steps == [12])
-            #expect(told.count == 1 && told[0].hasPrefix(newest), "\(told)")
-            let lines = try JSONLines.read(runDirectory.metricsPath, what: "metrics") { $0.value["step"] }
-            #expect(lines == [4, 8, 10, 12])
-            #expect(try names() == ["step-00000012.checkpoint", "step-00000014.checkpoint"])
-            #expect(try runDirectory.carry(other, checkpointEvery: 1, isToStop: { false }, report: { _ in }))
-        }
-        #expect(try names() == ["step-00000029.checkpoint", "step-00000030.checkpoint"])
-
-        for name in try names() { try AtomicFile.write("nothing", to: "\(checkpoints)/\(name)") }
-        let place = invalidPlace { try RunDirectory(resuming: path, run: other, telling: { _ in }) }
-        #expect(place?.sentence.hasPrefix("\(checkpoints): none of the checkpoints in it can be read") == true)
-    }
-
-    @Test("a checkpoint whose metrics are gone is not gone on from")
-    func metrics() throws {
-        let path = directory.file("run")
-        let run = try SmallRuns.training()
-        do {
-            let runDirectory = try RunDirectory(creating: path, configuration: [:])
-            _ = try runDirectory.carry(run, checkpointEvery: 4, isToStop: { run.step == 14 }, report: { _ in })
-        }
-        let metrics = try String(contentsOfFile: path + "/metrics.jsonl", encoding: .utf8)
-        let lines = metrics.split(separator: "\n")
-        try AtomicFile.write(lines.dropFirst().joined(separator: "\n") + "\n", to: path + "/metrics.jsonl")
-        let other = try SmallRuns.training()
-        let problem = invalidPlace { try RunDirectory(resuming: path, run: other, telling: { _ in }) }
-        #expect(problem?.place == "line 1" && problem?.sentence.contains("expected step 4, found step 8") == true)
     }
 }

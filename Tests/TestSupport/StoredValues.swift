@@ -2,11 +2,11 @@ import Engine
 
 /// How many values there are in the storages that anything holds, however deep, scratch aside: found by reflection, so
 /// that none is left out.
-struct StoredValues {
-    private(set) var count = 0
+public struct StoredValues {
+    public private(set) var count = 0
     private var seen: Set<ObjectIdentifier> = []
 
-    init(in root: Any) { add(root) }
+    public init(in root: Any) { add(root) }
 
     private mutating func add(_ value: Any) {
         let mirror = Mirror(reflecting: value)

@@ -2,9 +2,9 @@ import Architectures
 import Files
 
 /// Search spaces small enough for a test.
-enum Spaces {
+public enum Spaces {
     /// A stage of layers with choices, as a space's file has it.
-    static func stage(
+    public static func stage(
         _ name: String, layers: Int = 2, channels: Int, stride: Int, kernels: [Int] = [3, 5], expansions: [Int] = [3, 6],
         skip: Bool = true
     ) -> JSON {
@@ -18,14 +18,27 @@ enum Spaces {
         ]
     }
 
-    static func fixed(_ name: String, channels: Int, expansion: Int) -> JSON {
+    /// A stage of layers that choose among these blocks, as pairs of kernel and expansion.
+    public static func stage(
+        _ name: String, layers: Int = 2, channels: Int, stride: Int, blocks: [(Int, Int)], skip: Bool = true
+    ) -> JSON {
+        [
+            "name": .string(name), "layers": .integer(layers), "output_channels": .integer(channels),
+            "stride": .integer(stride),
+            "choices": [
+                "blocks": .array(blocks.map { ["kernel": .integer($0.0), "expansion": .integer($0.1)] }), "skip": .bool(skip),
+            ],
+        ]
+    }
+
+    public static func fixed(_ name: String, channels: Int, expansion: Int) -> JSON {
         [
             "name": .string(name), "layers": 1, "output_channels": .integer(channels), "stride": 1,
             "fixed": ["kernel": 3, "expansion": .integer(expansion)],
         ]
     }
 
-    static func space(
+    public static func space(
         _ name: String, side: Int, channels: Int = 1, stem: Int, stemStride: Int = 1, stages: [JSON], head: Int,
         classes: Int
     ) throws -> SearchSpace {
@@ -39,7 +52,7 @@ enum Spaces {
     }
 
     /// Everything that a space can have, in the fewest and smallest layers.
-    static func tiny() throws -> SearchSpace {
+    public static func tiny() throws -> SearchSpace {
         try space(
             "tiny", side: 7, channels: 2, stem: 4,
             stages: [
@@ -51,7 +64,7 @@ enum Spaces {
     }
 
     /// On images of Fashion-MNIST's size, quick to train.
-    static func quick(kernels: [Int] = [3, 5], expansions: [Int] = [3, 6]) throws -> SearchSpace {
+    public static func quick(kernels: [Int] = [3, 5], expansions: [Int] = [3, 6]) throws -> SearchSpace {
         try space(
             "quick", side: 28, stem: 8, stemStride: 2,
             stages: [

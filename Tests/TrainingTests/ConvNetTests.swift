@@ -1,8 +1,8 @@
 import Architectures
 import Files
-import SupernetSearch
 import Testing
 import TestSupport
+import Training
 
 @Suite struct ConvNetTests {
     @Test func trainsWhatASearchSpaceHoldsAndRefusesWhatTheEngineHasNot() throws {

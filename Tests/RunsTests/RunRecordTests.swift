@@ -1,6 +1,7 @@
 import Architectures
 import Files
 import Foundation
+import Runs
 import SupernetSearch
 import Testing
 import TestSupport
@@ -9,14 +10,18 @@ import TestSupport
 struct RunRecordTests {
     private static let provenance = Provenance(command: "onepath search", seed: 0, inputs: [])
 
-    private static let config: JSON = [
-        "schema": "onepath.run/1", "space": "s", "space_source": "s", "device": "d", "device_source": "./d.json",
-        "data": "i", "train_examples": 130,
-        "configuration": [
-            "lambda": 0.1, "epochs": 4, "batch": 64, "warm_up_fraction": 0.625, "settling_fraction": 0.125,
-            "mirror": true,
-        ], "provenance": provenance.json,
-    ]
+    private static let config = config(fineTune: "fine_tune_fraction")
+
+    /// - Parameter fineTune: the name of the field that holds the part of the run that fine-tunes.
+    private static func config(fineTune: String) -> JSON {
+        [
+            "schema": "onepath.run/1", "space": "s", "space_source": "s", "device": "d", "device_source": "./d.json",
+            "data": "i", "train_examples": 130,
+            "configuration": [
+                "lambda": 0.1, "epochs": 4, "batch": 64, "warm_up_fraction": 0.625, fineTune: 0.125, "mirror": true,
+            ], "provenance": provenance.json,
+        ]
+    }
 
     private static func line(_ step: Int, _ runtime: Double = 2.5) -> JSON {
         [
@@ -36,21 +41,21 @@ struct RunRecordTests {
 
     private func text(_ lines: [JSON]) -> String { lines.map { $0.text(pretty: false) + "\n" }.joined() }
 
-    @Test("reads what a run wrote")
-    func reading() throws {
-        let directory = try directory(metrics: text([Self.line(3), Self.line(8, 1.5)]))
+    @Test("reads what a run wrote, also one of before version 0.2", arguments: ["fine_tune_fraction", "settling_fraction"])
+    func reading(fineTune: String) throws {
+        let directory = try directory(Self.config(fineTune: fineTune), metrics: text([Self.line(3), Self.line(8, 1.5)]))
         let record = try RunRecord(contentsOf: directory.path)
         #expect(record.space == "s" && record.device == "d" && record.data == "i" && record.trainingImages == 130)
-        let names = ["lambda", "epochs", "batch", "warm_up_fraction", "settling_fraction", "mirror"]
+        let names = ["lambda", "epochs", "batch", "warm_up_fraction", fineTune, "mirror"]
         #expect(record.settings.map(\.name) == names && record.settings[0].value == 0.1)
         #expect(record.provenance == Self.provenance && record.result == nil)
         #expect(record.steps.map(\.step) == [3, 8] && record.steps.map(\.runtimeMs) == [2.5, 1.5])
         #expect(record.steps[0].indicators.map(\.layer) == ["a.1", "a.1", "a.2"])
         #expect(record.steps[0].indicators.map(\.part) == ["kernel_5", "expansion_6", "expansion_3"])
         #expect(record.steps[0].indicators.map(\.isOn) == [true, false, true])
-        // Two steps an epoch, of which 5/8 warm up and 1/8 settles.
+        // Two steps an epoch, of which 5/8 warm up and 1/8 fine-tunes.
         #expect(record.plannedSteps == 8)
-        #expect(record.phases.map(\.phase) == [.warmUp, .deciding, .settling])
+        #expect(record.phases.map(\.phase) == [.warmUp, .search, .fineTune])
         #expect(record.phases.map(\.start) == [0, 5, 7])
     }
 

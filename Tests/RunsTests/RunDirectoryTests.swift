@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Runs
 import SupernetSearch
 import Testing
 import TestSupport

@@ -1,6 +1,7 @@
 import Architectures
 import Files
 import Foundation
+import Runs
 import SupernetSearch
 import Testing
 import TestSupport
@@ -21,14 +22,14 @@ struct RunSummaryTests {
         "head": ["output_channels": 32], "classes": 10,
     ]
 
-    /// 4 epochs of 20 steps of 10 images: deciding from step 51 on, settling from step 71 on.
+    /// 4 epochs of 20 steps of 10 images: the search phase from step 51 on, fine-tuning from step 71 on.
     private static func config(_ provenance: Provenance, candidates: Int) -> JSON {
         [
             "schema": "onepath.run/1", "space": "small", "space_source": "small", "device": "pixel1",
             "device_source": "pixel1", "data": "images", "train_examples": 205,
             "configuration": [
                 "lambda": 0.1, "epochs": 4, "batch": 10, "seed": 3, "warm_up_fraction": 0.625,
-                "settling_fraction": 0.125, "candidates": .integer(candidates),
+                "fine_tune_fraction": 0.125, "candidates": .integer(candidates),
             ], "provenance": provenance.json,
         ]
     }
@@ -101,14 +102,15 @@ struct RunSummaryTests {
         #expect(summary.state == .stopped && summary.secondsLeft == nil && summary.imagesPerSecond == 50)
     }
 
-    @Test("of a search says when it compares networks, which no step tells")
-    func comparing() throws {
-        for (lines, expected) in [(0, RunSummary.Comparing.later), (8, .later), (9, .now), (10, nil)] {
+    @Test("of a search says when it ranks candidates, which no step tells")
+    func ranking() throws {
+        for (lines, expected) in [(0, RunSummary.Ranking.later), (8, .later), (9, .now), (10, nil)] {
             let summary = try run(lines: lines, candidates: 5).summary
-            #expect(summary.comparing == expected && (summary.secondsLeft == nil) == (lines == 0 || expected == .now))
+            #expect(summary.json["ranking"] == (expected.map { .string($0.rawValue) } ?? .null))
+            #expect(summary.ranking == expected && (summary.secondsLeft == nil) == (lines == 0 || expected == .now))
         }
-        #expect(try run(lines: 9, isHeld: false, candidates: 5).summary.comparing == nil)
-        #expect(try run(lines: 9).summary.comparing == nil)
+        #expect(try run(lines: 9, isHeld: false, candidates: 5).summary.ranking == nil)
+        #expect(try run(lines: 9).summary.ranking == nil)
     }
 
     @Test("of a search with targets tells them, in the place of the λ that moves")
@@ -122,17 +124,17 @@ struct RunSummaryTests {
         #expect(facts.suffix(3).map(\.name) == ["target_latency_ms", "batch", "seed"] && facts[4].value == 2.5)
     }
 
-    @Test("tells how often the selection changed over the last epoch of deciding, and how settled each layer is")
+    @Test("tells how often the selection changed over the last epoch of the search phase, and how settled each layer is")
     func selection() throws {
         // Up to step 65: the epoch is still going on.
         let early = try #require(try run(lines: 8).summary.selection)
         #expect(early.window == 55...65 && early.loggedSteps == 3 && early.changes == 2)
         #expect(early.layers.map(\.choice) == ["3x3 e6", "skip"])
         #expect(early.layers.map(\.share) == [2.0 / 3, 1.0 / 3] && early.layers.map(\.since) == [60, 65])
-        // Of the whole run: what is settled afterwards is compared with how it stood while indicators decided.
+        // Of the whole run: what is settled afterwards is compared with how it stood in the search phase.
         let summary = try run(lines: 11).summary
         let late = try #require(summary.selection)
-        #expect(late.window == 55...70 && late.loggedSteps == 4 && late.changes == 3 && summary.phase == .settling)
+        #expect(late.window == 55...70 && late.loggedSteps == 4 && late.changes == 3 && summary.phase == .fineTune)
         #expect(late.layers.map(\.choice) == ["3x3 e6", "skip"])
         #expect(late.layers.map(\.share) == [0.5, 0.5] && late.layers.map(\.since) == [75, 65])
     }
@@ -157,7 +159,7 @@ struct RunSummaryTests {
         let summary = try RunSummary(contentsOf: directory.path)
         #expect(summary.state == .finished && summary.result?.correct == 9 && summary.secondsLeft == nil)
         let json = summary.json
-        #expect(json["state"] == "finished" && json["step"] == 80 && json["phase"] == "settling")
+        #expect(json["state"] == "finished" && json["step"] == 80 && json["phase"] == "fine_tune")
         #expect(json["facts"]?["device"] == "pixel1" && json["result"]?["test_images"] == 10)
         #expect(json["curves"]?["loss"] == .array(summary.curves[0].values.map(JSON.number)))
         #expect(json["selection"]?["window"] == [55, 70] && json["selection"]?["changes"] == 3)

@@ -1,5 +1,5 @@
+import Benchmarks
 import HardwareProfiles
-import SupernetSearch
 import TestSupport
 import Testing
 
@@ -10,7 +10,7 @@ struct QualityComparisonTests {
         let directory = try TemporaryDirectory()
         let space = try SmallRuns.space()
         let model = CostModel(device: try DeviceProfile(contentsOf: ShippedFiles.device("pixel1")))
-        let range = model.latencies(of: space).range
+        let range = model.latencyTable(of: space).range
         let latency = range.lowerBound + 0.5 * (range.upperBound - range.lowerBound)
         var log: [String] = []
         func compare() throws -> (target: QualityComparison.Target, rank: QualityComparison.Rank) {

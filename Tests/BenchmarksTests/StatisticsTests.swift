@@ -1,4 +1,4 @@
-import SupernetSearch
+import Benchmarks
 import Testing
 
 @Suite("Statistics of comparisons")

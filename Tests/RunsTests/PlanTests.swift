@@ -1,0 +1,69 @@
+import Files
+import HardwareProfiles
+import Runs
+import SupernetSearch
+import Testing
+import TestSupport
+import Training
+
+@Suite("The plan of a run")
+struct PlanTests {
+    @Test("is refused where it is damaged")
+    func damaged() throws {
+        let directory = try TemporaryDirectory()
+        let provenance = Provenance(command: "x", seed: nil, inputs: [])
+        let search = SearchPlan(
+            space: "s", spaceSource: "s", device: "d", deviceSource: "d", data: "i", trainingImages: 640,
+            configuration: SearchConfiguration(), checkpointInterval: 7, provenance: provenance)
+        let sweep = SweepPlan(warmUp: search, varied: .latencies([1, 2.5]), randomNetworks: 3)
+        let training = TrainingPlan(
+            architecture: "a", architectureSource: "a", inherit: "w", data: "i", trainingImages: 640,
+            configuration: TrainingConfiguration(), checkpointInterval: 7, provenance: provenance)
+        func check(_ document: JSON, _ read: () throws -> Void) throws {
+            try document.write(to: directory.file("config.json"))
+            try read()
+            for damage in document.damages(skipping: ["/provenance"])
+            where ["removed", "extra field", "text", "object"].contains(damage.what)
+                && !damage.pointer.contains("/provenance")
+                // Fewer values are another sweep, and without any it is one of other values.
+                && !(damage.what == "removed" && damage.pointer.hasPrefix("/target_latencies_ms")) {
+                try damage.document.write(to: directory.file("config.json"))
+                let found = invalidPlace(read)
+                #expect(found?.place.hasPrefix(damage.pointer) == true, "\(damage.what) at \(damage.pointer)")
+            }
+        }
+        try check(search.json) { _ = try SearchPlan(run: directory.path) }
+        try check(training.json) { _ = try TrainingPlan(run: directory.path) }
+        try check(sweep.json) { _ = try SweepPlan(run: directory.path) }
+
+        var impossible = SearchConfiguration()
+        impossible.learningRatePer256 = -1
+        let plan = SearchPlan(
+            space: "s", spaceSource: "s", device: "d", deviceSource: "d", data: "i", trainingImages: 640,
+            configuration: impossible, checkpointInterval: 7, provenance: provenance)
+        try plan.json.write(to: directory.file("config.json"))
+        let found = invalidPlace { _ = try SearchPlan(run: directory.path) }
+        #expect(found?.place == "/configuration/learning_rate_per_256")
+        #expect(found?.sentence.hasSuffix("expected a number above 0, found -1.0") == true)
+    }
+
+    @Test("of a sweep reads back what it writes, and names a search for each of its values")
+    func sweep() throws {
+        let directory = try TemporaryDirectory()
+        let search = SearchPlan(
+            space: "s", spaceSource: "s", device: "d", deviceSource: "d", data: "i", trainingImages: 640,
+            configuration: SearchConfiguration(), checkpointInterval: 7,
+            provenance: Provenance(command: "x", seed: nil, inputs: []))
+        for varied in [SweepPlan.Varied.latencies([1, 2.5]), .lambdas([0.1, 3])] {
+            let plan = SweepPlan(warmUp: search, varied: varied, randomNetworks: 3)
+            try plan.json.write(to: directory.file("config.json"))
+            let again = try SweepPlan(run: directory.path)
+            #expect(again.varied == varied && again.randomNetworks == 3 && again.json == plan.json)
+            #expect(again.warmUp.checkpointInterval == 7)
+            let isLatency = varied == .latencies([1, 2.5])
+            #expect(again.searches.map(\.name) == (isLatency ? ["latency-1.0", "latency-2.5"] : ["lambda-0.1", "lambda-3.0"]))
+            #expect(again.searches[1].configuration.targets == (isLatency ? [CostTarget(.latency, atMost: 2.5)] : []))
+            #expect(again.searches[1].configuration.lambda == (isLatency ? SearchConfiguration().lambda : 3))
+        }
+    }
+}

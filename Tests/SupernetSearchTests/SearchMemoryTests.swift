@@ -1,0 +1,47 @@
+import Architectures
+import Engine
+import HardwareProfiles
+import SupernetSearch
+import Testing
+import TestSupport
+import Training
+
+/// As of a training, what is predicted is what is allocated.
+@Suite("Memory of a search")
+struct SearchMemoryTests {
+    @Test("of a search is that of all storages, its smaller choices' too, of its checkpoint, and of what it finds", arguments: [
+        false, true,
+    ])
+    func search(isCoupled: Bool) throws {
+        var configuration = SmallRuns.searchConfiguration()
+        configuration.threads = 1
+        let search = try Search(
+            space: isCoupled ? CoupledSpaces.small() : SmallRuns.space(),
+            costModel: CostModel(device: DeviceProfile(contentsOf: ShippedFiles.device("pixel1"))),
+            trainingImages: SmallRuns.images(167, seed: 1), configuration: configuration)
+        let supernet = search.supernet
+        func memory(candidates: Int = 6, trainingImages: Int = 167) -> TrainingMemory {
+            TrainingMemory(
+                searching: supernet.space, batch: configuration.batch, candidates: candidates,
+                trainingImages: trainingImages)
+        }
+        // A threshold is one value of a part, which is not counted.
+        let counts = supernet.parameters.filter { $0.name.hasSuffix(".thresholds") }.map(\.value.count)
+        let thresholds = counts.reduce(0, +), gradients = counts.reduce(0) { $0 + FlatGradients.paddedCount($1) }
+        let stored = StoredValues(in: search).count - 5 * thresholds - gradients - supernet.network.pooledPixels
+        #expect(memory().featureMaps + memory().weights == 4 * stored)
+
+        // In the search phase, when a checkpoint has most.
+        try search.run(upTo: 30)
+        #expect(try memory().checkpoint == search.tensorBytes() - 4 * 5 * thresholds)
+
+        var random = RandomSource(seed: 1)
+        let largest = ConvNet(supernet.space.largest, batch: 1, random: &random, context: ExecutionContext(threads: 1))
+        let weights = try largest.weights
+        let values = weights.architecture.weightTensors.reduce(0) { $0 + weights[$1.name].count }
+        #expect(memory().result == 4 * (StoredValues(in: largest).count - largest.pooledPixels + values))
+
+        #expect(memory(candidates: 1).comparison == 0)
+        #expect(memory(trainingImages: 60_000).comparison == memory().comparison + 3000 * 64)
+    }
+}
