@@ -85,8 +85,8 @@ let package = Package(
             "Exporter", "Architectures", "Engine", "Files", "Training", "TestSupport",
         ]),
         .testTarget(name: "ExamplesTests", dependencies: [
-            "Architectures", "Datasets", "Engine", "Exporter", "Files", "HardwareProfiles", "Profiler",
-            "SupernetSearch", "TestSupport",
+            "Architectures", "Benchmarks", "Datasets", "Engine", "Exporter", "Files", "HardwareProfiles", "Profiler",
+            "Runs", "SupernetSearch", "TestSupport", "Training",
         ]),
         .testTarget(name: "CommandLineTests", dependencies: [
             "Architectures", "Datasets", "Exporter", "Files", "HardwareProfiles", "Runs", "SupernetSearch", "Training", "TestSupport", "onepath",

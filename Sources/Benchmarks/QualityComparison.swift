@@ -77,6 +77,8 @@ public final class QualityComparison {
     private let log: (String) -> Void
 
     /// - Parameters:
+    ///   - space: that all networks are of.
+    ///   - costModel: of the device.
     ///   - images: what searches and trainings train on, and what is only classified.
     ///   - search: of every search, but for targets and seed.
     ///   - training: of every training.
@@ -138,7 +140,8 @@ public final class QualityComparison {
     /// Compares networks at one latency.
     ///
     /// - Parameters:
-    ///   - random: how many random networks.
+    ///   - target: the latency, in milliseconds.
+    ///   - count: how many random networks.
     ///   - seeds: how many searches.
     /// - Throws: `TargetError`; what searches and trainings throw.
     public func compare(target: Double, random count: Int, seeds: Int) throws -> Target {

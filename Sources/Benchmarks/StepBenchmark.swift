@@ -49,7 +49,10 @@ public final class StepBenchmark {
     private let labels: [Int32]
 
     /// - Parameters:
+    ///   - space: of the supernet.
+    ///   - runtime: of the space, on a device.
     ///   - batch: random images a step.
+    ///   - threads: to compute with.
     public init(space: SearchSpace, runtime: RuntimeTerm, batch: Int, threads: Int) {
         context = ExecutionContext(threads: threads)
         supernet = Supernet(space: space, runtime: runtime, batch: batch, seed: 0, context: context)

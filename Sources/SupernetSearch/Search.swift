@@ -69,9 +69,11 @@ public final class Search: ResumableRun {
     private static let advice = "a smaller λ, a larger batch or another seed"
 
     /// - Parameters:
+    ///   - space: what is searched.
     ///   - costModel: of the device that is searched for: the runtime term's.
     ///   - others: devices on which the targets are kept too.
     ///   - trainingImages: what is trained on, and nothing else.
+    ///   - configuration: all settings.
     /// - Throws: `ConfigurationError`; `TargetError` for targets that the space cannot keep;
     ///   `TrainingError.imagesDoNotFit`; `DatasetError` where there are fewer images than a batch.
     public init(

@@ -7,6 +7,7 @@ extension TrainingMemory {
     /// the kernel that it decides on.
     ///
     /// - Parameters:
+    ///   - space: what is searched.
     ///   - batch: images a step.
     ///   - candidates: how many are ranked.
     ///   - trainingImages: how many images are trained on.

@@ -22,7 +22,7 @@ struct DatasetsExample {
     @Test("fills a batch with normalised images and their labels")
     func batch() throws {
         let dataset = ImageDataset(
-            name: "grey", height: 8, width: 8, channels: 1, classes: 4,
+            name: "grey", shape: ImageShape(height: 8, width: 8, channels: 1), classes: 4,
             pixels: (0..<32 * 64).map { UInt8($0 * 37 % 256) }, labels: (0..<32).map { UInt8($0 % 4) })
         let batch = try firstBatch(of: dataset, size: 16)
         #expect(batch.images.count == 16 * 64 && batch.labels.count == 16)

@@ -26,9 +26,7 @@ public struct ImageDataset: Sendable {
     ///
     /// - Parameters:
     ///   - name: what the images are, for messages.
-    ///   - height: rows of one image.
-    ///   - width: columns of one image.
-    ///   - channels: values of one pixel.
+    ///   - shape: rows, columns and channels of one image.
     ///   - classes: how many classes the labels tell apart.
     ///   - pixels: [labels.count, height, width, channels].
     ///   - labels: at least one; each in 0..<classes.

@@ -56,7 +56,9 @@ public struct JSONNode: Sendable {
 
     /// Tells `problem` at this place; reading goes on.
     ///
-    /// - Parameter isDerived: whether it follows from other values: nothing is told where one of them may be wrong itself.
+    /// - Parameters:
+    ///   - problem: a part of a sentence: "expected …, found …".
+    ///   - isDerived: whether it follows from other values: nothing is told where one of them may be wrong itself.
     /// - Throws: the error itself where no object and no array is being read.
     public func refuse(problem: @autoclosure () -> String, isDerived: Bool = true) throws(FileError) {
         if !isPlaceholder { try errors.note(self.problem(problem()), isDerived: isDerived) }
@@ -141,8 +143,9 @@ public struct JSONNode: Sendable {
 
     /// The integer here, which must lie in `range`.
     ///
-    /// - Parameter isDerived: whether the range follows from other values: nothing is told where one of them may be
-    ///   wrong itself.
+    /// - Parameters:
+    ///   - range: of what may stand here.
+    ///   - isDerived: whether the range follows from other values: nothing is told where one of them may be wrong itself.
     public func integer(in range: ClosedRange<Int>, isDerived: Bool = false) throws(FileError) -> Int {
         var isInteger = false
         if case .integer(let value) = value {
@@ -157,7 +160,9 @@ public struct JSONNode: Sendable {
 
     /// The number here, which must lie in `range`; an integer is accepted as a number.
     ///
-    /// - Parameter isDerived: as for an integer.
+    /// - Parameters:
+    ///   - range: of what may stand here.
+    ///   - isDerived: as for an integer.
     public func number(in range: ClosedRange<Double>, isDerived: Bool = false) throws(FileError) -> Double {
         let number: Double? =
             switch value {

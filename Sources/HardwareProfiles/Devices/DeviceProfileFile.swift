@@ -21,7 +21,9 @@ extension DeviceProfile {
     /// Reads a device profile strictly, `node` being the whole document; what it refers to is beside its file, or comes
     /// with the product.
     ///
-    /// - Parameter toCalibrate: whether its parameters are not looked at, because others will be fitted.
+    /// - Parameters:
+    ///   - node: the document.
+    ///   - toCalibrate: whether its parameters are not looked at, because others will be fitted.
     /// - Throws: `FileError.invalid`, also for a second-level cache smaller than the first, for a runtime on a cluster
     ///   that is not there or with more threads than the cluster has cores, for entries and groups that contradict
     ///   each other, for the key of a layer that no network has, for measurements and parameters of another data type

@@ -44,7 +44,9 @@ public final class RunDirectory {
 
     /// Makes the directory of a new run, and those above it, where they do not exist, and writes its configuration.
     ///
-    /// - Parameter configuration: the content of `config.json`.
+    /// - Parameters:
+    ///   - path: of the directory.
+    ///   - configuration: the content of `config.json`.
     /// - Throws: `FileError.cannotWrite` where that is not possible, and where the directory holds a run already,
     ///   which is left as it is.
     public init(creating path: String, configuration: JSON) throws(FileError) {
@@ -62,6 +64,7 @@ public final class RunDirectory {
     /// off.
     ///
     /// - Parameters:
+    ///   - path: of the directory.
     ///   - run: a new run, as the directory's configuration determines it.
     ///   - telling: called with a sentence where not the newest checkpoint stands in, or none.
     /// - Throws: `FileError`.
@@ -100,6 +103,7 @@ public final class RunDirectory {
     /// interrupted it is made anew.
     ///
     /// - Parameters:
+    ///   - path: of the new directory.
     ///   - trunk: the directory of the search whose warm-up is over.
     ///   - run: the search that goes on, as it stands after the warm-up.
     ///   - configuration: the content of `config.json`, which is written last: a directory with one is complete.
@@ -142,7 +146,10 @@ public final class RunDirectory {
 
     /// Writes how the test images are classified, which finishes the run.
     ///
-    /// - Parameter decision: of a search, how certain it was.
+    /// - Parameters:
+    ///   - result: how the test images are classified.
+    ///   - decision: of a search, how certain it was.
+    ///   - provenance: of the run.
     /// - Throws: `FileError.cannotWrite`.
     public func record(
         _ result: Evaluation, decision: Decision? = nil, provenance: Provenance

@@ -26,6 +26,7 @@ public final class RunDriver<Run: ResumableRun> {
     private let log: (any StepLog)?
 
     /// - Parameters:
+    ///   - run: new, or as it was resumed.
     ///   - directory: of this run, which was made or resumed with it.
     ///   - interval: a checkpoint is kept every so many steps, before other work, and at the end.
     ///   - log: takes the logged steps too.

@@ -75,7 +75,10 @@ public final class SweepDriver<Export: RunExport> {
     private static var trunkName: String { "warm-up" }
 
     /// - Parameters:
+    ///   - plan: what the sweep searches.
     ///   - directory: of this sweep, new or to be resumed.
+    ///   - task: what its searches work on.
+    ///   - export: writes what they find.
     ///   - warning: takes a sentence where not the newest checkpoint of a run serves, or none.
     /// - Throws: what `Search.init` throws.
     public init(

@@ -54,8 +54,9 @@ public struct RunRecord: Sendable {
 
     /// Reads the configuration and the metrics in the directory at `path`, and the result if there is one, strictly.
     ///
-    /// - Parameter isGrowing: whether the run may be going on, so that a last line of metrics that does not end is not
-    ///   there yet.
+    /// - Parameters:
+    ///   - path: of the directory.
+    ///   - isGrowing: whether the run may be going on, so that a last line of metrics that does not end is not there yet.
     /// - Throws: `FileError`, with the line of damaged metrics.
     public init(contentsOf path: String, isGrowing: Bool = false) throws {
         self.path = path

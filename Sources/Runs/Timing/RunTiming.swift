@@ -8,6 +8,7 @@ public struct RunTiming: Hashable, Sendable {
     /// Does the first steps of a run, which is of no use afterwards.
     ///
     /// - Parameters:
+    ///   - run: at its beginning.
     ///   - steps: how many are timed at most.
     ///   - warmUp: how many go before.
     ///   - budget: in seconds; once it is used up, no more steps are done than the one that has to be timed.

@@ -23,6 +23,7 @@ public struct SearchTiming {
     private static let budget = 4.0
 
     /// - Parameters:
+    ///   - configuration: of the search.
     ///   - testImages: what is classified at the end.
     ///   - memory: of the search.
     ///   - report: takes what is being timed.

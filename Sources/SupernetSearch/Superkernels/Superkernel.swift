@@ -39,8 +39,11 @@ public final class Superkernel {
     private let largest: BlockSize
     private let isCoupled: Bool
 
-    /// - Parameter block: the block at the layer's largest choice, with a gated hidden width; it receives the
-    ///   effective kernel, the gates and what of it is computed.
+    /// - Parameters:
+    ///   - layer: what it decides on.
+    ///   - block: the block at the layer's largest choice, with a gated hidden width; it receives the effective kernel,
+    ///     the gates and what of it is computed.
+    ///   - random: draws the kernel.
     public init(layer: SearchSpace.Layer, block: InvertedBottleneck, random: inout RandomSource) {
         self.layer = layer
         self.block = block

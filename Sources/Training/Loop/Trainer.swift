@@ -31,9 +31,11 @@ public final class Trainer: ResumableRun {
     private static let advice = "a smaller learning rate, a larger batch or another seed"
 
     /// - Parameters:
+    ///   - architecture: what is trained.
     ///   - weights: what it begins with; nil to draw the weights.
     ///   - trainingImages: what is trained on.
     ///   - testImages: what is only classified, after every epoch.
+    ///   - configuration: all settings.
     /// - Throws: `ConfigurationError`; `TrainingError.cannotTrain` or `.imagesDoNotFit`; `DatasetError` where there are
     ///   fewer images than a batch.
     public init(

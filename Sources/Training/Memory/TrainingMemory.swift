@@ -27,7 +27,9 @@ public struct TrainingMemory: Hashable, Sendable {
 
     /// Of the training of one network.
     ///
-    /// - Parameter batch: images a step.
+    /// - Parameters:
+    ///   - architecture: what is trained.
+    ///   - batch: images a step.
     public init(training architecture: Architecture, batch: Int) {
         let values = NetworkValues(architecture, gated: false)
         featureMaps = Self.bytes(batch * values.maps)

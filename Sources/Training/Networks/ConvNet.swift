@@ -66,8 +66,10 @@ public final class ConvNet {
     ///   - gated: whether the searchable blocks get gates, for superkernels to set.
     ///   - labelSmoothing: of the loss.
     ///   - dropout: the rate before the classifier.
+    ///   - dropoutRandom: draws what is dropped out.
     ///   - random: draws the weights; those of convolutions by their fan-out, as the field's mobile networks were,
     ///     which lets wide expansions start small and so, being normalised, learn fast.
+    ///   - context: what the layers share.
     public init(
         _ architecture: Architecture, batch: Int, gated: Bool = false, labelSmoothing: Float = 0.1, dropout: Float = 0,
         dropoutRandom: RandomSource = RandomSource(seed: 0), random: inout RandomSource, context: ExecutionContext
