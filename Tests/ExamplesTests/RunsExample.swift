@@ -1,28 +1,27 @@
+import Files
 import Runs
-import SupernetSearch
-import Testing
 import TestSupport
+import Testing
+import Training
 
 // example: Runs
-func finish(_ driver: RunDriver<Search>) throws -> Int {
-    var candidates = 0
-    while let event = try driver.next() {
-        if case .candidate(let done, _) = event { candidates = done }
+func train(_ trainer: Trainer, in path: String) throws -> [Double] {
+    let directory = try RunDirectory(creating: path, configuration: ["train_examples": 167])
+    let driver = RunDriver(trainer, in: directory, checkpointEvery: 10)
+    while try driver.next() != nil {}
+    return try JSONLines.read(directory.metricsPath, what: "metrics") { line in
+        try line.members().first { $0.key == "cross_entropy" }?.node.number(in: 0...1e6) ?? 0
     }
-    return candidates
 }
 // end of example
 
 @Suite("The example of Runs")
 struct RunsExample {
-    @Test("runs a search to its end, in a directory")
-    func driving() throws {
-        let directory = try TemporaryDirectory()
-        let search = try SmallRuns.search()
-        let run = try RunDirectory(creating: directory.file("run"), configuration: [:])
-        let candidates = try finish(RunDriver(search, in: run, checkpointEvery: 10))
-        // There may be no more that keep the target.
-        #expect((1...SmallRuns.searchConfiguration().candidates).contains(candidates) && search.isFound)
-        #expect(run.checkpoints.steps.last == search.steps)
+    @Test("trains in a new folder, and refuses one that holds a run")
+    func run() throws {
+        let directory = try TemporaryDirectory(), path = directory.file("run")
+        let losses = try train(SmallRuns.training(), in: path)
+        #expect(losses.count >= 3 && losses.allSatisfy { $0 > 0 && $0 < 10 })
+        #expect(throws: FileError.self) { try train(SmallRuns.training(), in: path) }
     }
 }

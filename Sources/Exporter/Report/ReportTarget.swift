@@ -8,7 +8,11 @@ public struct ReportTarget: Hashable, Sendable {
     /// nil where it is not known.
     public let value: Double?
 
-    /// - Parameter limit: positive.
+    /// - Parameters:
+    ///   - name: what is limited.
+    ///   - unit: of limit and value.
+    ///   - limit: positive.
+    ///   - value: nil where it is not known.
     public init(name: String, unit: String, limit: Double, value: Double?) {
         precondition(limit > 0, "ReportTarget: a limit of \(limit)")
         self.name = name

@@ -45,7 +45,10 @@ public struct JSONFields {
 
     /// The integer in the field `key`, which must lie in `range`.
     ///
-    /// - Parameter isDerived: as for a node.
+    /// - Parameters:
+    ///   - key: the field's name.
+    ///   - range: of what may stand there.
+    ///   - isDerived: as for a node.
     public mutating func integer(
         _ key: String, in range: ClosedRange<Int>, isDerived: Bool = false
     ) throws(FileError) -> Int {
@@ -54,7 +57,10 @@ public struct JSONFields {
 
     /// The number in the field `key`, which must lie in `range`; an integer is accepted as a number.
     ///
-    /// - Parameter isDerived: as for a node.
+    /// - Parameters:
+    ///   - key: the field's name.
+    ///   - range: of what may stand there.
+    ///   - isDerived: as for a node.
     public mutating func number(
         _ key: String, in range: ClosedRange<Double>, isDerived: Bool = false
     ) throws(FileError) -> Double {

@@ -163,7 +163,9 @@ public struct JSONNode: Sendable {
 
     /// The number here, which must lie in `range`; an integer is accepted as a number.
     ///
-    /// - Parameter isDerived: as for an integer.
+    /// - Parameters:
+    ///   - range: of what may stand here.
+    ///   - isDerived: as for an integer.
     public func number(in range: ClosedRange<Double>, isDerived: Bool = false) throws(FileError) -> Double {
         let number: Double? =
             switch value {

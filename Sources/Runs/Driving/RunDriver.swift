@@ -6,7 +6,9 @@ public protocol StepLog: AnyObject {
     /// - Parameter metrics: a line of `metrics.jsonl`.
     /// - Throws: `FileError.cannotWrite`.
     func append(metrics: JSON) throws(FileError)
-    /// - Parameter scalars: figures of a step under their names.
+    /// - Parameters:
+    ///   - step: from 1.
+    ///   - scalars: its figures under their names.
     /// - Throws: `FileError.cannotWrite`.
     func append(step: Int, scalars: [(name: String, value: Double)]) throws(FileError)
 }

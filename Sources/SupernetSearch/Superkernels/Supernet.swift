@@ -40,6 +40,7 @@ public final class Supernet {
     ///   - labelSmoothing: of the cross-entropy.
     ///   - dropout: the rate before the classifier.
     ///   - seed: draws the weights and the dropout.
+    ///   - context: what the layers share.
     public init(
         space: SearchSpace, runtime: RuntimeTerm, batch: Int, labelSmoothing: Float = 0.1, dropout: Float = 0.2,
         seed: UInt64, context: ExecutionContext
