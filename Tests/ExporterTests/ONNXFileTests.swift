@@ -136,7 +136,7 @@ struct ONNXFileTests {
         let model = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         #expect(try ONNXFile(contentsOf: path).weights.weights.architecture == weights.weights.architecture)
         let names = ["stem.convolution.weights", "a.2.squeeze.weights", "classifier.weights", "classifier.bias"]
-        let normalized = fold ? ["stem.convolution.bias"] : ["stem.normalization.weight", "stem.normalization.variance"]
+        let normalized = fold ? ["stem.convolution.bias"] : ["stem.normalization.scale", "stem.normalization.variance"]
         for name in names + normalized {
             let values = try #require(Self.values(of: name, in: model), "\(name)")
             for index in [values.lowerBound, values.lowerBound + values.count / 2, values.upperBound - 1] {
