@@ -6,8 +6,8 @@
 # make test-interop    checks exported and imported networks, and logs, with onnx, onnxruntime, torch, torchvision, timm
 #                      and tensorboard from PyPI, in a virtual environment of the project's own (.venv-interop, some
 #                      gigabytes)
-# make test-sanitized  reads 10,000 mutations of every imported kind of file under AddressSanitizer, and runs the engine's
-#                      tests under AddressSanitizer and ThreadSanitizer
+# make test-sanitized  reads 10,000 mutations of every imported kind of file under AddressSanitizer, and runs the Engine's
+#                      tests under it and under ThreadSanitizer
 # make test-arm        compares the vector kernels with plain loops: compiled for Arm by gcc and by Swift's clang, run by
 #                      qemu, and compiled for this machine, with every instruction set that it has
 # make benchmark-kernels    times every vector kernel with every instruction set that this machine has
@@ -56,14 +56,21 @@ $(VENV)/installed: Tests/Interop/requirements.txt | packages
 	$(VENV)/bin/pip install --quiet --requirement Tests/Interop/requirements.txt
 	touch $@
 
-# In a build folder of its own, unoptimised: every access is checked, and integers that overflow stop the program.
-# Leaks are not looked for, because the test library itself leaves some.
+# In build folders of their own. Accesses are checked, and integers that overflow stop the program; optimised, because
+# the plain loops that the Engine is compared with would take hours otherwise. Under AddressSanitizer run the mutations of
+# files and all of the Engine's tests; under ThreadSanitizer those of the Engine's suites whose layers share work between
+# threads: kernels alone, schedules and random numbers have no threads. Leaks are not looked for, because the test library
+# itself leaves some.
+SANITIZED := swift build -c release --product onepathPackageTests
+SANITIZED_TEST := swift test -c release --skip-build
+THREADED := Convolution|Bottleneck|Normalization|Statistics|Pooling|FullyConnected|Branch|Activation|Gradient|Determinism|ThreadPool|RMSProp
+
 test-sanitized: packages
-	swift build --sanitize=address --scratch-path .build-sanitized --product onepathPackageTests
-	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build-sanitized --skip-build \
+	$(SANITIZED) --sanitize=address --scratch-path .build-sanitized
+	ASAN_OPTIONS=detect_leaks=0 $(SANITIZED_TEST) --sanitize=address --scratch-path .build-sanitized \
 		--filter 'MutationTests|^EngineTests'
-	swift build --sanitize=thread --scratch-path .build-threads --product onepathPackageTests
-	swift test --sanitize=thread --scratch-path .build-threads --skip-build --filter '^EngineTests'
+	$(SANITIZED) --sanitize=thread --scratch-path .build-sanitized-threads
+	$(SANITIZED_TEST) --sanitize=thread --scratch-path .build-sanitized-threads --filter '^EngineTests.*($(THREADED))'
 
 # Without -std: as Swift compiles the kernels, which fuses multiplications with additions.
 COMPILE_KERNELS := -O2 -Wall -Wextra -Werror -I Sources/CKernels/include -I Sources/CKernels $(wildcard Sources/CKernels/*.c)
