@@ -148,13 +148,12 @@ struct TFLiteBenchmarkReportTests {
         func seconds(_ count: Int) throws -> Double {
             let words = String(repeating: word, count: count)
             let numbers = "[node type] " + String(repeating: "[avg ms] ", count: count) + "[Name]\n"
-            let time = ContinuousClock().measure {
+            return Processor.seconds {
                 for text in [words, heading + words, heading + columns + words, heading + numbers + words] {
                     // A report of one operator after the other is read, and is none of this network.
                     #expect(invalidPlace { try TFLiteBenchmarkReport(text: text, path: "r").table(of: network) } != nil)
                 }
             }
-            return time / .seconds(1)
         }
         _ = try seconds(10)
         let short = try seconds(2000), long = try seconds(16_000)

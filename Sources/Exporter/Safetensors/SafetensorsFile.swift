@@ -50,7 +50,7 @@ public final class SafetensorsFile {
 
     /// The error `problem` of the tensor with that name.
     public func problem(of name: String, _ problem: String) -> FileError {
-        .invalid(path: path, place: "tensor \"\(name)\"", problem: problem)
+        .invalid(path: path, place: "tensor \"\(name.named)\"", problem: problem)
     }
 
     /// Writes tensors, in their order, to `path`; replaces an existing file atomically.

@@ -32,20 +32,13 @@ struct SafetensorsHeader {
         let text = try content.bytes(8..<start)
         if let (offset, what) = Self.excess(in: text) { throw problem("byte \(8 + offset)", what) }
         let root = JSONNode(try JSON(parsing: text, path: content.path), path: content.path)
-        guard case .object(let members) = root.value else { throw root.mismatch(expected: "an object") }
         var entries: [SafetensorsFile.Entry] = []
         var metadata: [String: String] = [:]
-        func node(_ member: JSON.Member, in parent: JSONNode) -> JSONNode {
-            let escaped = member.key.replacing("~", with: "~0").replacing("/", with: "~1")
-            return JSONNode(member.value, path: content.path, pointer: "\(parent.pointer)/\(escaped)")
-        }
-        for member in members {
-            let field = node(member, in: root)
-            if member.key == SafetensorsFile.metadataName {
-                guard case .object(let texts) = field.value else { throw field.mismatch(expected: "an object") }
-                for text in texts { metadata[text.key] = try node(text, in: field).string() }
+        for (name, field) in try root.members() {
+            if name == SafetensorsFile.metadataName {
+                for text in try field.members() { metadata[text.key] = try text.node.string() }
             } else {
-                entries.append(try Self.entry(member.key, field, start: start, size: content.count - start))
+                entries.append(try Self.entry(name, field, start: start, size: content.count - start))
             }
         }
         try Self.checkPlaces(entries, start: start, end: content.count, path: content.path)
@@ -67,17 +60,17 @@ struct SafetensorsHeader {
             let offsetNode = try fields.node("data_offsets")
             let offsets = try offsetNode.array { try $0.integer(in: 0...size) }
             guard offsets.count == 2, offsets[0] <= offsets[1] else {
-                throw offsetNode.problem("expected a begin and an end not before it, found \(offsets)")
+                throw offsetNode.problem("expected a begin and an end not before it, found \(offsets.listed)")
             }
             var bytes = valueSize
             for side in shape {
                 let (product, overflow) = bytes.multipliedReportingOverflow(by: side)
-                if overflow { throw shapeNode.problem("a tensor of shape \(shape) is larger than any file") }
+                if overflow { throw shapeNode.problem("a tensor of shape \(shape.listed) is larger than any file") }
                 bytes = product
             }
             guard bytes == offsets[1] - offsets[0] else {
                 throw offsetNode.problem(
-                    "expected \(bytes) bytes for \(dataType) of shape \(shape), found \(offsets[1] - offsets[0])")
+                    "expected \(bytes) bytes for \(dataType) of shape \(shape.listed), found \(offsets[1] - offsets[0])")
             }
             return SafetensorsFile.Entry(
                 name: name, dataType: dataType, shape: shape, range: start + offsets[0]..<start + offsets[1])
@@ -95,7 +88,7 @@ struct SafetensorsHeader {
         for (index, range) in ordered {
             if range.lowerBound != last {
                 throw .invalid(
-                    path: path, place: "tensor \"\(entries[index].name)\"",
+                    path: path, place: "tensor \"\(entries[index].name.named)\"",
                     problem: "expected to begin at offset \(last - start), where the tensor before ends, found "
                         + "\(range.lowerBound - start)")
             }

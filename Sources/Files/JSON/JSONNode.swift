@@ -91,7 +91,8 @@ public struct JSONNode: Sendable {
 
     /// The value of a member of this object, with its place.
     func member(_ key: String, _ value: JSON) -> JSONNode {
-        let escaped = key.replacing("~", with: "~0").replacing("/", with: "~1")
+        let isPlain = !key.utf8.contains { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }
+        let escaped = isPlain ? key : key.replacing("~", with: "~0").replacing("/", with: "~1")
         return child(value, "\(pointer)/\(escaped)")
     }
 
