@@ -172,6 +172,32 @@ struct EstimateTests {
         #expect(modelled["measured_layers"] == 0 && modelled["modelled_layers"] == 25)
     }
 
+    @Test("says of a network that was measured as a whole what it took, with as many threads, and whence that is known")
+    func measuredNetwork() throws {
+        func text(_ arguments: [String]) throws -> String {
+            try table(arguments).map { $0.joined(separator: " ") }.joined(separator: " ")
+        }
+        let device = ["--device", "pixel1-xnnpack"], network = ["estimate", "--architecture", "mobilenet-v2"]
+        let whole = try text(network + device)
+        #expect(whole.contains("measured as a whole 49.0000 ms") && whole.contains("The whole network was measured on this device"))
+        #expect(!whole.lowercased().contains("not measured"))
+        let found = try json(network + device)["measured_network"]
+        #expect(found?["latency_ms"] == 49.0)
+        guard case .string(let source) = found?["source"] else {
+            Issue.record("no source: \(String(describing: found))")
+            return
+        }
+        #expect(source.hasPrefix("XNNPACK project"))
+        #expect(try json(network + device + ["--device-threads", "2"])["measured_network"]?["latency_ms"] == 26.0)
+        // Nobody measured four threads, nor another network.
+        #expect(try json(network + ["--device", "pixel6-xnnpack"])["measured_network"] == .null)
+        let other = ["estimate", "--architecture", "mnasnet-a1"] + device
+        #expect(try json(other)["measured_network"] == .null && text(other).contains("Not measured on this device"))
+        let compared = try text(["estimate", "--compare", "mobilenet-v2", "mnasnet-a1"] + device)
+        #expect(compared.contains("mobilenet-v2 was measured as a whole: 49.00 ms."))
+        #expect(compared.contains("pixel1-xnnpack: the layers are modelled, calibrated on 8 networks"))
+    }
+
     @Test("takes ONNX models and folders of runs where it takes architectures, in comparisons too")
     func otherNetworks() throws {
         let directory = try TemporaryDirectory()

@@ -275,8 +275,8 @@ import TestSupport
             return
         }
         #expect(members.map(\.key) == [
-            "latency_ms", "complete", "measured_layers", "modelled_layers", "energy_mj", "peak_memory_bytes", "arena_bytes", "weight_bytes", "macs", "parameters",
-            "model", "layers",
+            "latency_ms", "complete", "measured_layers", "modelled_layers", "measured_network", "energy_mj",
+            "peak_memory_bytes", "arena_bytes", "weight_bytes", "macs", "parameters", "model", "layers",
         ])
         #expect(json["latency_ms"] == .number(estimate.latencyMs))
         // The fixed part was measured as one, and is five layers.

@@ -7,6 +7,9 @@ public struct CostEstimate: Hashable, Sendable {
     public let memory: MemoryFootprint
     /// What the model's answers are based on, for people.
     public let basisOfModel: String
+    /// What the network takes on the device as a whole; nil where that was not measured. The sum over the layers does not
+    /// follow from it.
+    public var measuredWhole: MeasuredNetwork?
 
     /// Milliseconds for one image: the sum over the layers.
     public var latencyMs: Double { layers.reduce(0) { $0 + $1.latencyMs } }
@@ -50,7 +53,9 @@ public struct CostEstimate: Hashable, Sendable {
     public func json(isComplete: Bool) -> JSON {
         [
             "latency_ms": .number(latencyMs), "complete": .bool(isComplete),
-            "measured_layers": .integer(measuredLayers), "modelled_layers": .integer(modelledLayers), "energy_mj": energyMj.map(JSON.number) ?? .null,
+            "measured_layers": .integer(measuredLayers), "modelled_layers": .integer(modelledLayers),
+            "measured_network": measuredWhole.map { ["latency_ms": .number($0.latencyMs), "source": .string($0.source)] } ?? .null,
+            "energy_mj": energyMj.map(JSON.number) ?? .null,
             "peak_memory_bytes": .integer(memory.peakBytes), "arena_bytes": .integer(memory.arenaBytes),
             "weight_bytes": .integer(memory.weightBytes), "macs": .integer(macs), "parameters": .integer(parameters),
             "model": .string(basisOfModel), "layers": .array(layers.map(\.json)),

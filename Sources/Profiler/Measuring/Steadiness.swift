@@ -66,7 +66,9 @@ public struct Steadiness: Hashable, Sendable, CustomStringConvertible {
             + "\(one(levelUs)) µs, nine of ten lie between \(one(usualUs.lowerBound)) and "
             + "\(one(usualUs.upperBound)) µs"
         return (isSteady ? "the machine is steady: " : "the machine is not steady: ") + figures
-            + (hasNoLevel ? "; there is no level to go by, so all visits count, and every figure is uncertain" : "")
+            + (hasNoLevel
+                ? "; in \(disturbedVisits) of \(visits) visits other work ran on the processor or the operator was not at that "
+                    + "level, so all visits count, and every figure is uncertain" : "")
     }
 
     public var json: JSON {

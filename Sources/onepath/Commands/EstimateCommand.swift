@@ -45,7 +45,7 @@ struct EstimateCommand: ParsableCommand {
     @Option(help: "The search space of the sweep: a name, or a path.", completion: .spaces)
     var space: String?
 
-    @Option(help: "Seed of the sweep's random numbers.", transform: Seed.init(argument:))
+    @Option(help: "Seed of the sweep's random numbers (default: 0).", transform: Seed.init(argument:))
     var seed = Seed(0)
 
     @Flag(help: "Print one JSON document instead of a table.")
@@ -121,12 +121,18 @@ struct EstimateCommand: ParsableCommand {
 
     private func runEstimate(_ priced: Priced, device: String) throws {
         let device = try applied(to: profile(device, for: priced.network))
-        let estimate = CostModel(device: device).estimate(priced.network)
+        let estimate = estimate(of: priced.network, on: device)
         if json {
             print(estimate.json(isComplete: priced.isComplete).text(pretty: true))
         } else {
             print("\(priced.network.name) on \(device.name)\n\n\(estimate.report)", terminator: "")
         }
+    }
+
+    private func estimate(of network: Network, on device: DeviceProfile) -> CostEstimate {
+        var estimate = CostModel(device: device).estimate(network)
+        estimate.measuredWhole = device.measurement(of: network) { try? Catalogue.architecture(named: $0) }
+        return estimate
     }
 
     private func runComparison() throws {
@@ -136,7 +142,7 @@ struct EstimateCommand: ParsableCommand {
                 let priced = try Priced(named: name)
                 let device = try applied(to: profile(device, for: priced.network))
                 return .init(
-                    name: name, device: device, estimate: CostModel(device: device).estimate(priced.network),
+                    name: name, device: device, estimate: estimate(of: priced.network, on: device),
                     isComplete: priced.isComplete)
             }
         } else {
@@ -145,7 +151,7 @@ struct EstimateCommand: ParsableCommand {
                 let profile = try profile(name, for: priced.network)
                 let (device, note) = try threads?.fitted(to: profile) ?? (profile, nil)
                 return .init(
-                    name: name, device: device, estimate: CostModel(device: device).estimate(priced.network),
+                    name: name, device: device, estimate: estimate(of: priced.network, on: device),
                     isComplete: priced.isComplete, threadsNote: note)
             }
         }

@@ -28,7 +28,7 @@ struct ExportCommand: ParsableCommand {
     }
 
     @Option(
-        help: "The architecture: a name, or the path of a JSON file or of an exported Python file.",
+        help: "The architecture: a name, the path of a JSON file or of an exported Python file, or the folder of a run.",
         completion: .architectures)
     var architecture: String?
 

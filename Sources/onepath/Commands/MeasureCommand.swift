@@ -59,10 +59,9 @@ struct MeasureCommand: ParsableCommand {
             ]
             print(document.text(pretty: true))
         } else {
-            let (low, high) = (result.interval.lowerBound, result.interval.upperBound)
+            let median = MeasuredMedian(latencyMs: result.latencyMs, intervalMs: result.interval)
             print(
-                "\(architecture.name): \(result.latencyMs.fixed(4)) ms, between \(low.fixed(4)) and \(high.fixed(4)) ms "
-                    + "at 95 % confidence\(result.isUncertain ? ", which is uncertain" : ""); \(facts.name), \(facts.threads) thread\(facts.threads == 1 ? "" : "s"), "
+                "\(architecture.name): \(median.text)\(result.isUncertain ? ", which is uncertain" : ""); \(facts.name), \(facts.threads) thread\(facts.threads == 1 ? "" : "s"), "
                     + machine.processor)
             if let estimate, let device {
                 let error = 100 * (estimate.latencyMs / result.latencyMs - 1)

@@ -228,9 +228,9 @@ extension ProfileResult {
         }
         if !course.steadiness.isSteady { lines.append("\(course.steadiness)") }
         add("are uncertain, and marked so", uncertain.map { measurement in
-            let interval = measurement.intervalMs ?? 0...0
-            return "\(measurement.subject.key): \(measurement.latencyMs.fixed(4)) ms, between "
-                + "\(interval.lowerBound.fixed(4)) and \(interval.upperBound.fixed(4)) ms at 95 % confidence"
+            let latencyMs = measurement.latencyMs
+            let median = MeasuredMedian(latencyMs: latencyMs, intervalMs: measurement.intervalMs ?? latencyMs...latencyMs)
+            return "\(measurement.subject.key): \(median.text)"
         })
         add("are not known, and will be modelled", unmeasured.map(\.description))
         return lines.joined(separator: "\n")

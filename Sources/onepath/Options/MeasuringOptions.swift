@@ -14,7 +14,7 @@ struct MeasuringOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The longest time to measure.", valueName: "seconds"))
     var budget = ProfilingSettings().budgetSeconds
 
-    @Option(help: "Seed of the order of measurements.", transform: Seed.init(argument:))
+    @Option(help: "Seed of the order of measurements (default: 0).", transform: Seed.init(argument:))
     var seed = Seed(0)
 
     func validate() throws {

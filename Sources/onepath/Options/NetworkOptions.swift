@@ -6,7 +6,7 @@ struct NetworkOptions: ParsableArguments {
     var directory: String?
 
     @Option(
-        help: "The architecture: a name, or the path of a JSON file or of an exported Python file.",
+        help: "The architecture: a name, the path of a JSON file or of an exported Python file, or the folder of a run.",
         completion: .architectures)
     var architecture: String?
 

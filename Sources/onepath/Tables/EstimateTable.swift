@@ -46,6 +46,7 @@ extension CostEstimate {
         table.addRule()
         var totals = TextTable([("total", .left), ("", .right)], titled: false)
         totals.add(["latency", "\(total.fixed(4)) ms"])
+        if let measuredWhole { totals.add(["  measured as a whole", "\(measuredWhole.latencyMs.fixed(4)) ms"]) }
         totals.add(["  layers measured", "\(measuredLayers) of \(measuredLayers + modelledLayers)"])
         if let energyMj { totals.add(["energy", "\(energyMj.fixed(2)) mJ"]) }
         totals.add(["peak memory", "\(memory.peakBytes.mebibytes) MiB"])
@@ -53,8 +54,14 @@ extension CostEstimate {
         totals.add(["MACs", macs.grouped])
         totals.add(["parameters", parameters.grouped])
         let model =
-            measuredLayers == 0
-            ? Self.basisOfUnmeasured(by: basisOfModel).capitalisedFirst : "Model: \(basisOfModel)"
+            if let measuredWhole {
+                "The whole network was measured on this device (\(measuredWhole.source)). Its layers are "
+                    + (measuredLayers == 0 ? "" : "measured or ") + "modelled, \(basisOfModel)"
+            } else if measuredLayers == 0 {
+                Self.basisOfUnmeasured(by: basisOfModel).capitalisedFirst
+            } else {
+                "Model: \(basisOfModel)"
+            }
         let basis = "\(model).".wrapped(columns: TextTable.columns)
         return "\(table.text)\(totals.text)\n\(basis)\n"
     }
@@ -96,13 +103,22 @@ extension CostEstimate {
         }
         var notes: [String] = estimates.compactMap(\.threadsNote)
         var told: Set<String> = []
+        for compared in estimates {
+            guard let whole = compared.estimate.measuredWhole else { continue }
+            notes.append("\(compared.name) was measured as a whole: \(whole.latencyMs.fixed(2)) ms.")
+        }
         for compared in estimates where told.insert(compared.device.name).inserted {
-            let isMeasured = estimates.contains { $0.device == compared.device && $0.estimate.measuredLayers > 0 }
-            notes.append(
-                "\(compared.device.name): "
-                    + (isMeasured ? "what is not measured is modelled, \(compared.device.basisOfModel)."
-                        : "\(CostEstimate.basisOfUnmeasured(by: compared.device.basisOfModel)).")
-            )
+            let own = estimates.filter { $0.device == compared.device }.map(\.estimate)
+            let basis = compared.device.basisOfModel
+            let model =
+                if own.contains(where: { $0.measuredLayers > 0 }) {
+                    "layers that are not measured are modelled, \(basis)"
+                } else if own.contains(where: { $0.measuredWhole != nil }) {
+                    "the layers are modelled, \(basis)"
+                } else {
+                    CostEstimate.basisOfUnmeasured(by: basis)
+                }
+            notes.append("\(compared.device.name): \(model).")
         }
         return table.text + "\n" + notes.map { $0.wrapped(columns: TextTable.columns) + "\n" }.joined()
     }

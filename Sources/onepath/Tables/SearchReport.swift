@@ -61,7 +61,7 @@ struct SearchReport {
             }
         }
         if !lines.isEmpty, !isReached {
-            let sentence = "No target did bind: the search looked for the most accurate network that keeps them."
+            let sentence = "No target was binding: the search looked for the most accurate network that keeps them."
             lines.append(sentence.wrapped(columns: TextTable.columns) + "\n")
         }
         return lines.joined()
