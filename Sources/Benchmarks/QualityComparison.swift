@@ -105,7 +105,7 @@ public final class QualityComparison {
         func digest(_ images: ImageDataset) -> JSON {
             [
                 "name": .string(images.name), "count": .integer(images.count),
-                "sha256": .string(FileDigest.sha256(of: [images.pixels[...], images.labels[...]])),
+                "sha256": .string(images.digest),
             ]
         }
         let configuration: JSON = [
@@ -262,7 +262,7 @@ public final class QualityComparison {
                     of: network, inheriting: warm.inheritedWeights(of: network), trainingImages: task.trainingImages,
                     testImages: task.testImages, configuration: training)
                 while try trainer.next() != nil {}
-                return trainer.evaluate()
+                return try trainer.evaluate()
             }
         })
     }

@@ -100,17 +100,17 @@ public final class StepBenchmark {
         let network = supernet.network, images = network.images
         var random = SplitMix64(seed: 2)
         let values = 2 * images.batch * images.height * images.width * images.channels
+        let shape = ImageShape(height: images.height, width: images.width, channels: images.channels)
         let dataset = ImageDataset(
-            name: "random",
-            shape: ImageShape(height: images.height, width: images.width, channels: images.channels), classes: 1,
+            name: "random", shape: shape, classes: 1,
             pixels: (0..<values).map { _ in UInt8(truncatingIfNeeded: random.next()) },
             labels: [UInt8](repeating: 0, count: 2 * images.batch))
         let sampler = try BatchSampler(
             dataset: dataset, batch: images.batch, seed: 0, augmentation: .fashionMNIST,
             statistics: dataset.channelStatistics)
         let loader = BatchLoader(network, sampler: sampler)
-        let seconds = (0..<batches).map { batch in
-            ContinuousClock().measure { loader.load(step: batch) } / .seconds(1)
+        let seconds = try (0..<batches).map { batch in
+            try ContinuousClock().measure { try loader.load(step: batch) } / .seconds(1)
         }
         return seconds.sorted()[batches / 2]
     }

@@ -25,14 +25,14 @@ extension Search {
     ///   - choices: one for each searchable layer.
     ///   - images: for the evaluation.
     ///   - batches: the number of training batches for batch-norm recalibration.
-    /// - Throws: `TrainingError.imagesDoNotFit`.
+    /// - Throws: `TrainingError.imagesDoNotFit`; `FileError` where an image cannot be read.
     public func inheritedAccuracy(
         of choices: [LayerChoice], on images: ImageDataset, batches: Int = Search.statisticsBatches
-    ) throws(TrainingError) -> Evaluation {
+    ) throws -> Evaluation {
         try Self.check(images, fits: supernet.space)
-        return withAverages {
+        return try withAverages {
             supernet.select(choices)
-            return withStatisticsTakenAnew(batches: batches) { supernet.network.evaluate(images, statistics: statistics) }
+            return try withStatisticsTakenAnew(batches: batches) { try supernet.network.evaluate(images, statistics: statistics) }
         }
     }
 
@@ -40,9 +40,10 @@ extension Search {
     /// running statistics also contain older ones. Restores them afterwards.
     ///
     /// - Parameter batches: the number of training batches for batch-norm recalibration.
+    /// - Throws: `FileError` where an image cannot be read.
     func withStatisticsTakenAnew<Result>(
         batches: Int = Search.statisticsBatches, _ body: () throws -> Result
-    ) rethrows -> Result {
+    ) throws -> Result {
         let network = supernet.network
         let kept = network.runningStatistics.map(\.values), random = network.dropout.random
         defer {
@@ -53,7 +54,7 @@ extension Search {
             network.dropout.random = random
         }
         for batch in 0..<batches {
-            loadForStatistics(batch: batch)
+            try loadForStatistics(batch: batch)
             // The first batch replaces the old statistics; then all batches have equal weight in the mean.
             for normalization in network.normalizations { normalization.runningWeight = 1 / Float(batch + 1) }
             network.forward(training: true)

@@ -74,7 +74,8 @@ public final class Search: ResumableRun {
     ///   - others: devices on which the targets must also be met.
     ///   - trainingImages: the images to train on.
     /// - Throws: `ConfigurationError`; `TargetError` for targets that the space cannot meet;
-    ///   `TrainingError.imagesDoNotFit`; `DatasetError` where there are fewer images than a batch.
+    ///   `TrainingError.imagesDoNotFit`; `DatasetError` where there are fewer images than a batch; `FileError` where an
+    ///   image cannot be read.
     public init(
         space: SearchSpace, costModel: CostModel, others: [TargetDevice] = [], trainingImages: ImageDataset,
         configuration: SearchConfiguration
@@ -97,7 +98,7 @@ public final class Search: ResumableRun {
             LambdaController(lambda: $0.isLoose ? LambdaController.bounds.lowerBound : configuration.lambda)
         }
         self.controllers = controllers
-        let statistics = trainingImages.channelStatistics
+        let statistics = try trainingImages.channelStatistics
         let sampler = try BatchSampler(
             dataset: trainingImages, batch: configuration.batch, seed: configuration.seed,
             augmentation: configuration.augmentation, statistics: statistics)
@@ -144,12 +145,12 @@ public final class Search: ResumableRun {
     ///
     /// - Returns: nil at the end of the run.
     /// - Throws: `TrainingError.diverged` where the loss or a trained value stops being a finite number. A trial that
-    ///   diverges ends the search only if all trials diverge.
+    ///   diverges ends the search only if all trials diverge. `FileError` where an image cannot be read.
     public func next() throws -> SearchEvent? {
         if loop.step >= boundaries.fineTune, !isFound { return try rank() }
         guard loop.step < loop.steps else { return nil }
         let phase = boundaries.phase(of: loop.step)
-        loop.load()
+        try loop.load()
         if phase == .warmUp {
             drawKept(step: loop.step)
             supernet.decide(kept: kept, differentiable: false)
@@ -175,20 +176,21 @@ public final class Search: ResumableRun {
 
     /// Classifies images with the EMA weights after batch-norm recalibration, under the present indicators.
     ///
-    /// - Throws: `TrainingError.imagesDoNotFit`.
-    public func evaluate(_ images: ImageDataset) throws(TrainingError) -> Evaluation {
+    /// - Throws: `TrainingError.imagesDoNotFit`; `FileError` where an image cannot be read.
+    public func evaluate(_ images: ImageDataset) throws -> Evaluation {
         try Self.check(images, fits: supernet.space)
-        return withAverages {
-            withStatisticsTakenAnew { supernet.network.evaluate(images, statistics: statistics) }
+        return try withAverages {
+            try withStatisticsTakenAnew { try supernet.network.evaluate(images, statistics: statistics) }
         }
     }
 
     /// The network that the present indicators select, with the EMA weights after batch-norm recalibration.
     ///
     /// - Parameter name: of the architecture.
-    public func foundNetwork(name: String) -> ConvNet {
-        withAverages {
-            withStatisticsTakenAnew { supernet.derivedNetwork(name: name, batch: 1) }
+    /// - Throws: `FileError` where an image cannot be read.
+    public func foundNetwork(name: String) throws -> ConvNet {
+        try withAverages {
+            try withStatisticsTakenAnew { supernet.derivedNetwork(name: name, batch: 1) }
         }
     }
 
@@ -358,7 +360,9 @@ public final class Search: ResumableRun {
 
     /// Loads a batch of training images by its number into the network; the loop loads its own batch again before the
     /// next step.
-    func loadForStatistics(batch: Int) { loop.load(step: batch % loop.steps) }
+    ///
+    /// - Throws: `FileError` where an image cannot be read.
+    func loadForStatistics(batch: Int) throws(FileError) { try loop.load(step: batch % loop.steps) }
 
     /// Runs `body` while the supernet has the EMA weights, under the present indicators.
     func withAverages<Result>(_ body: () throws -> Result) rethrows -> Result {

@@ -10,18 +10,18 @@ struct BatchBuffer: Equatable {
         labels = Array(repeating: -1, count: batch)
     }
 
-    mutating func fill(from sampler: BatchSampler, step: Int, rows: Range<Int>) {
-        images.withUnsafeMutableBufferPointer { images in
-            labels.withUnsafeMutableBufferPointer { labels in
-                sampler.fill(step: step, rows: rows, images: images.baseAddress!, labels: labels.baseAddress!)
+    mutating func fill(from sampler: BatchSampler, step: Int, rows: Range<Int>) throws {
+        try images.withUnsafeMutableBufferPointer { images in
+            try labels.withUnsafeMutableBufferPointer { labels in
+                try sampler.fill(step: step, rows: rows, by: sampler.makeReader(), images: images.baseAddress!, labels: labels.baseAddress!)
             }
         }
     }
 
-    mutating func fill(from batches: EvaluationBatches, step: Int, rows: Range<Int>) {
-        images.withUnsafeMutableBufferPointer { images in
-            labels.withUnsafeMutableBufferPointer { labels in
-                batches.fill(step: step, rows: rows, images: images.baseAddress!, labels: labels.baseAddress!)
+    mutating func fill(from batches: EvaluationBatches, step: Int, rows: Range<Int>) throws {
+        try images.withUnsafeMutableBufferPointer { images in
+            try labels.withUnsafeMutableBufferPointer { labels in
+                try batches.fill(step: step, rows: rows, by: batches.makeReader(), images: images.baseAddress!, labels: labels.baseAddress!)
             }
         }
     }
@@ -33,6 +33,18 @@ func numberedImages(count: Int) -> ImageDataset {
         name: "numbered", shape: ImageShape(height: 5, width: 7, channels: 2), classes: 256,
         pixels: (0..<count).flatMap { image in (0..<70).map { UInt8(1 + (image + 3 * $0) % 255) } },
         labels: (0..<count).map { UInt8($0) })
+}
+
+extension ImageDataset {
+    /// The values of all images, one after the other, as an evaluation sees them.
+    var pixels: [UInt8] {
+        get throws {
+            let reader = makeReader()
+            return try (0..<count).flatMap { Array(UnsafeBufferPointer(start: try reader.middle(of: $0), count: shape.count)) }
+        }
+    }
+
+    var labels: [Int] { (0..<count).map(label) }
 }
 
 let sampleStatistics = ChannelStatistics(mean: [0.25, 0.5], standardDeviation: [0.5, 0.125])

@@ -4,7 +4,7 @@ import Testing
 @Suite("Evaluation batches")
 struct EvaluationBatchesTests {
     @Test("hold every image once, as stored, the last batch what is left")
-    func storedOrder() {
+    func storedOrder() throws {
         let dataset = numberedImages(count: 10)
         let batches = EvaluationBatches(dataset: dataset, batch: 4, statistics: sampleStatistics)
         #expect(batches.steps == 3)
@@ -15,9 +15,9 @@ struct EvaluationBatchesTests {
         for step in 0..<batches.steps {
             let count = batches.count(inStep: step)
             var buffer = BatchBuffer(batch: 4, valuesPerImage: 70)
-            buffer.fill(from: batches, step: step, rows: 1..<count)
+            try buffer.fill(from: batches, step: step, rows: 1..<count)
             #expect(buffer.labels[0] == -1)
-            buffer.fill(from: batches, step: step, rows: 0..<1)
+            try buffer.fill(from: batches, step: step, rows: 0..<1)
             #expect(buffer.labels[count...].allSatisfy { $0 == -1 })
             #expect(buffer.images[(count * 70)...].allSatisfy { $0 == -1000 })
             images += buffer.images[..<(count * 70)]
@@ -25,7 +25,7 @@ struct EvaluationBatchesTests {
         }
         #expect(labels == Array(0..<10))
         #expect(
-            images == dataset.pixels.enumerated().map { place, raw in
+            images == (try dataset.pixels).enumerated().map { place, raw in
                 (Float(raw) / 255 - sampleStatistics.mean[place % 2]) / sampleStatistics.standardDeviation[place % 2]
             })
     }

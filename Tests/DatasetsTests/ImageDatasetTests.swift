@@ -12,7 +12,7 @@ struct ImageDatasetTests {
     func prefix() throws {
         let two = try dataset.prefix(2)
         #expect(two.count == 2)
-        #expect(two.pixels == [0, 7, 255, 7, 0, 7, 255, 7])
+        #expect(try two.pixels == [0, 7, 255, 7, 0, 7, 255, 7])
         #expect(two.labels == [4, 0])
         #expect((two.name, two.classes) == ("sample", 5))
         #expect(try dataset.prefix(3).pixels == dataset.pixels)
@@ -26,8 +26,8 @@ struct ImageDatasetTests {
     }
 
     @Test("statistics are those of each channel, and a constant channel divides by 1")
-    func statistics() {
-        let statistics = dataset.channelStatistics
+    func statistics() throws {
+        let statistics = try dataset.channelStatistics
         #expect(statistics.mean == [0.5, Float(7.0 / 255)])
         // Deviations from one half: four of 0.5 and two of 0.3.
         #expect(statistics.standardDeviation == [Float((1.18 / 6).squareRoot()), 1])

@@ -5,12 +5,14 @@ import Testing
 func firstBatch(of dataset: ImageDataset, size: Int) throws -> (images: [Float], labels: [Int32]) {
     var sampler = try BatchSampler(
         dataset: dataset, batch: size, seed: 7, augmentation: .fashionMNIST, statistics: dataset.channelStatistics)
+    let reader = sampler.makeReader()
     sampler.startEpoch(0)
-    var images = [Float](repeating: 0, count: size * dataset.valuesPerImage)
+    var images = [Float](repeating: 0, count: size * dataset.shape.count)
     var labels = [Int32](repeating: 0, count: size)
-    images.withUnsafeMutableBufferPointer { images in
-        labels.withUnsafeMutableBufferPointer { labels in
-            sampler.fill(step: 0, rows: 0..<size, images: images.baseAddress!, labels: labels.baseAddress!)
+    try images.withUnsafeMutableBufferPointer { images in
+        try labels.withUnsafeMutableBufferPointer { labels in
+            try sampler.fill(
+                step: 0, rows: 0..<size, by: reader, images: images.baseAddress!, labels: labels.baseAddress!)
         }
     }
     return (images, labels)

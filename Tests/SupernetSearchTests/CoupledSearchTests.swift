@@ -40,7 +40,7 @@ struct CoupledSearchTests {
 
         // The network computes what the supernet does.
         let images = SmallRuns.images(60, seed: 2)
-        let own = search.foundNetwork(name: "found").evaluate(images, statistics: search.statistics)
+        let own = try search.foundNetwork(name: "found").evaluate(images, statistics: search.statistics)
         let supernet = try search.evaluate(images)
         #expect(abs(own.crossEntropy - supernet.crossEntropy) < 1e-4 && abs(own.correct - supernet.correct) <= 1)
     }

@@ -66,10 +66,10 @@ struct SearchTests {
         let (search, log) = try run(try Spaces.quick(), examples: 1280, lambda: 0.3)
         let images = try FashionMNIST.test.prefix(500)
         let before = search.supernet.parameters.flatMap { $0.value.values }
-        let network = search.foundNetwork(name: "found")
+        let network = try search.foundNetwork(name: "found")
         #expect(search.supernet.parameters.flatMap { $0.value.values } == before)
         #expect(network.architecture == search.supernet.derivedArchitecture(name: "found"))
-        let own = network.evaluate(images, statistics: search.statistics)
+        let own = try network.evaluate(images, statistics: search.statistics)
         let supernet = try search.evaluate(images)
         // Two ways to add up the same numbers may part at a tie.
         #expect(own.count == supernet.count && abs(own.correct - supernet.correct) <= 1)
@@ -111,7 +111,7 @@ struct SearchTests {
         let batches = EvaluationBatches(
             dataset: test, batch: 64, statistics: try FashionMNIST.training.channelStatistics)
         var labels = [Int32](repeating: 0, count: 64)
-        batches.fill(step: 0, rows: 0..<64, images: derived.images.values.pointer, labels: &labels)
+        try batches.fill(step: 0, rows: 0..<64, by: batches.makeReader(), images: derived.images.values.pointer, labels: &labels)
         supernet.network.images.values.copy(from: derived.images.values)
         supernet.network.forward(training: false)
         derived.forward(training: false)

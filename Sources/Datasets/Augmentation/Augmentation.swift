@@ -1,4 +1,5 @@
 import Engine
+import Glibc
 
 /// The random augmentation of a training image each time it is used.
 ///
@@ -6,6 +7,10 @@ import Engine
 /// columns, each uniform in −maximumShift...maximumShift; pixels from outside have the raw value 0. Then a square
 /// around a uniformly drawn pixel, as far as it lies within the frame, is set to the mean of the training images
 /// (DeVries and Taylor, 2017, "Improved Regularization of Convolutional Neural Networks with Cutout").
+///
+/// Images that are resized, such as photos, are first cropped to a random part and change their colours a little (Szegedy
+/// et al., 2015, "Going Deeper with Convolutions"; Howard, 2013, "Some Improvements on Deep Convolutional Neural Network
+/// Based Image Classification").
 public struct Augmentation: Sendable, Hashable {
     /// The largest shift in each direction, in pixels; not negative.
     public var maximumShift: Int
@@ -13,15 +18,30 @@ public struct Augmentation: Sendable, Hashable {
     public var mirror: Bool
     /// The side of the square that is erased, in pixels; 0 erases nothing.
     public var erasedSide: Int
+    /// The part of an image's area that is cropped, drawn uniformly, within 0...1; nil for what an evaluation sees. Only of
+    /// images that are resized.
+    public var cropArea: ClosedRange<Double>?
+    /// Brightness, contrast and saturation are each multiplied by a number drawn from 1 − jitter...1 + jitter; 0 changes
+    /// nothing. Of colour images.
+    public var jitter: Double
+
+    /// The proportions, width by height, of the part that is cropped; drawn uniformly on a logarithmic scale.
+    static let cropAspect = 3.0 / 4...4.0 / 3
 
     /// - Parameters:
     ///   - maximumShift: the largest shift in each direction, in pixels; not negative.
     ///   - mirror: whether images are mirrored half of the time.
     ///   - erasedSide: the side of the square that is erased, in pixels; not negative.
-    public init(maximumShift: Int, mirror: Bool, erasedSide: Int = 0) {
+    ///   - cropArea: the part of an image's area that is cropped; nil for what an evaluation sees.
+    ///   - jitter: the largest change of brightness, contrast and saturation, at least 0 and below 1.
+    public init(
+        maximumShift: Int, mirror: Bool, erasedSide: Int = 0, cropArea: ClosedRange<Double>? = nil, jitter: Double = 0
+    ) {
         self.maximumShift = maximumShift
         self.mirror = mirror
         self.erasedSide = erasedSide
+        self.cropArea = cropArea
+        self.jitter = jitter
     }
 
     /// No augmentation.
@@ -29,6 +49,9 @@ public struct Augmentation: Sendable, Hashable {
 
     /// For Fashion-MNIST, clothes of 28×28 pixels: shifts by up to two pixels, and mirror images.
     public static let fashionMNIST = Augmentation(maximumShift: 2, mirror: true)
+
+    /// For photos: random resized crops of a quarter of the image at the least, mirror images, and colours.
+    public static let photo = Augmentation(maximumShift: 0, mirror: true, cropArea: 0.25...1, jitter: 0.2)
 
     /// Always draws five numbers, so that the draws of one setting never depend on another.
     ///
@@ -48,5 +71,30 @@ public struct Augmentation: Sendable, Hashable {
     private func erased(around middle: Int, of size: Int) -> Range<Int> {
         let first = middle - erasedSide / 2
         return max(first, 0)..<max(min(first + erasedSide, size), max(first, 0))
+    }
+
+    /// A random part of an image, or what an evaluation sees of it.
+    ///
+    /// A part of the drawn area and proportions may not fit into the image; after ten tries the middle is taken, as large as
+    /// the proportions allow.
+    ///
+    /// - Parameters:
+    ///   - size: of the image.
+    ///   - shape: of the frame.
+    func crop(of size: ImageSize, for shape: ImageShape, from random: inout RandomSource) -> ImageCrop {
+        guard let cropArea else { return ImageCrop(middleOf: size, for: shape) }
+        let wholeWidth = Double(size.width), wholeHeight = Double(size.height)
+        for _ in 0..<10 {
+            let area = wholeWidth * wholeHeight * random.uniform(in: cropArea)
+            let aspect = exp(random.uniform(in: log(Self.cropAspect.lowerBound)...log(Self.cropAspect.upperBound)))
+            let width = (area * aspect).squareRoot().rounded(), height = (area / aspect).squareRoot().rounded()
+            guard width >= 1, width <= wholeWidth, height >= 1, height <= wholeHeight else { continue }
+            return ImageCrop(
+                top: Double(random.below(size.height - Int(height) + 1)),
+                left: Double(random.below(size.width - Int(width) + 1)), height: height, width: width)
+        }
+        let aspect = min(max(wholeWidth / wholeHeight, Self.cropAspect.lowerBound), Self.cropAspect.upperBound)
+        let width = min(wholeWidth, wholeHeight * aspect), height = min(wholeHeight, wholeWidth / aspect)
+        return ImageCrop(top: (wholeHeight - height) / 2, left: (wholeWidth - width) / 2, height: height, width: width)
     }
 }

@@ -6,9 +6,10 @@ struct NormalizedImages: Sendable {
 
     init(_ dataset: ImageDataset, statistics: ChannelStatistics) {
         precondition(
-            statistics.mean.count == dataset.channels && statistics.standardDeviation.count == dataset.channels,
+            statistics.mean.count == dataset.shape.channels
+                && statistics.standardDeviation.count == dataset.shape.channels,
             "statistics of \(statistics.mean.count) means and \(statistics.standardDeviation.count) deviations "
-                + "do not fit the \(dataset.channels) channels of \(dataset.name)")
+                + "do not fit the \(dataset.shape.channels) channels of \(dataset.name)")
         precondition(
             statistics.standardDeviation.allSatisfy { $0 > 0 && $0.isFinite },
             "a standard deviation of \(dataset.name) is not positive: \(statistics.standardDeviation)")
@@ -18,33 +19,33 @@ struct NormalizedImages: Sendable {
         }
     }
 
-    /// Writes one image, [height, width, channels].
-    func write(image index: Int, placed placement: Placement, to frame: UnsafeMutablePointer<Float>) {
-        let (height, width, channels) = (dataset.height, dataset.width, dataset.channels)
+    /// Writes one frame of 8-bit values, [height, width, channels].
+    func write(
+        _ pixels: UnsafePointer<UInt8>, placed placement: Placement, to frame: UnsafeMutablePointer<Float>
+    ) {
+        let (height, width, channels) = (dataset.shape.height, dataset.shape.width, dataset.shape.channels)
         // The columns of the frame that the image covers; the others, and rows outside of it, have the raw value 0.
         let firstColumn = min(max(placement.columnShift, 0), width)
         let endColumn = max(min(width + placement.columnShift, width), firstColumn)
-        dataset.pixels.withUnsafeBufferPointer { pixels in
-            table.withUnsafeBufferPointer { table in
-                for row in 0..<height {
-                    let target = frame + row * width * channels
-                    let sourceRow = row - placement.rowShift
-                    guard (0..<height).contains(sourceRow) else {
-                        writeOutside(columns: 0..<width, of: target)
-                        continue
-                    }
-                    let source = pixels.baseAddress! + (index * height + sourceRow) * width * channels
-                    writeOutside(columns: 0..<firstColumn, of: target)
-                    for column in firstColumn..<endColumn {
-                        let unmirrored = column - placement.columnShift
-                        let sourceColumn = placement.isMirrored ? width - 1 - unmirrored : unmirrored
-                        for channel in 0..<channels {
-                            target[column * channels + channel] =
-                                table[channel * 256 + Int(source[sourceColumn * channels + channel])]
-                        }
-                    }
-                    writeOutside(columns: endColumn..<width, of: target)
+        table.withUnsafeBufferPointer { table in
+            for row in 0..<height {
+                let target = frame + row * width * channels
+                let sourceRow = row - placement.rowShift
+                guard (0..<height).contains(sourceRow) else {
+                    writeOutside(columns: 0..<width, of: target)
+                    continue
                 }
+                let source = pixels + sourceRow * width * channels
+                writeOutside(columns: 0..<firstColumn, of: target)
+                for column in firstColumn..<endColumn {
+                    let unmirrored = column - placement.columnShift
+                    let sourceColumn = placement.isMirrored ? width - 1 - unmirrored : unmirrored
+                    for channel in 0..<channels {
+                        target[column * channels + channel] =
+                            table[channel * 256 + Int(source[sourceColumn * channels + channel])]
+                    }
+                }
+                writeOutside(columns: endColumn..<width, of: target)
             }
         }
         for row in placement.erasedRows {
@@ -55,7 +56,7 @@ struct NormalizedImages: Sendable {
     }
 
     private func writeOutside(columns: Range<Int>, of row: UnsafeMutablePointer<Float>) {
-        let channels = dataset.channels
+        let channels = dataset.shape.channels
         for column in columns {
             for channel in 0..<channels {
                 row[column * channels + channel] = table[channel * 256]

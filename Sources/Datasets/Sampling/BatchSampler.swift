@@ -1,4 +1,5 @@
 import Engine
+import Files
 
 /// Makes training batches: a new order each epoch, augmented images, zero mean and unit variance.
 ///
@@ -6,7 +7,8 @@ import Engine
 ///         dataset: data.training, batch: 128, seed: 7, augmentation: .fashionMNIST,
 ///         statistics: data.training.channelStatistics)
 ///     sampler.startEpoch(0)
-///     sampler.fill(step: 0, rows: 0..<128, images: images, labels: labels)
+///     let reader = sampler.makeReader()
+///     try sampler.fill(step: 0, rows: 0..<128, by: reader, images: images, labels: labels)
 ///
 /// The order depends only on the seed and the epoch; the augmentation of an image depends only on the seed, the epoch
 /// and the image's place in that order. So any number of threads, and a resumed run, give the same bits.
@@ -82,17 +84,23 @@ public struct BatchSampler: Sendable {
         random.shuffle(&order)
     }
 
-    /// Writes some rows of a batch of this epoch; other rows are left alone. Allocates nothing, and may run on
-    /// several threads at once for different rows.
+    /// A reader of these images, for one thread.
+    public func makeReader() -> DatasetReader { images.dataset.makeReader() }
+
+    /// Writes some rows of a batch of this epoch; other rows are left alone. May run on several threads at once for
+    /// different rows, each with a reader of its own.
     ///
     /// - Parameters:
     ///   - step: which batch, in 0..<stepsPerEpoch.
     ///   - rows: which images of the batch, within 0..<batch.
+    ///   - reader: from `makeReader`.
     ///   - frames: the whole batch, [batch, height, width, channels].
     ///   - labels: the whole batch's, [batch].
+    /// - Throws: `FileError` where an image cannot be read.
     public func fill(
-        step: Int, rows: Range<Int>, images frames: UnsafeMutablePointer<Float>, labels: UnsafeMutablePointer<Int32>
-    ) {
+        step: Int, rows: Range<Int>, by reader: DatasetReader, images frames: UnsafeMutablePointer<Float>,
+        labels: UnsafeMutablePointer<Int32>
+    ) throws(FileError) {
         precondition(
             (0..<stepsPerEpoch).contains(step), "BatchSampler: step \(step) is not in 0..<\(stepsPerEpoch)")
         precondition(
@@ -101,12 +109,17 @@ public struct BatchSampler: Sendable {
             let place = step * batch + row
             let image = Int(order[place])
             var random = RandomSource(seed: epochSeed, stream: Self.firstImageStream + UInt64(place))
-            images.write(
-                image: image,
-                placed: augmentation.placement(
-                    height: images.dataset.height, width: images.dataset.width, from: &random),
-                to: frames + row * images.dataset.valuesPerImage)
-            labels[row] = Int32(images.dataset.labels[image])
+            let dataset = images.dataset, shape = dataset.shape
+            let placement = augmentation.placement(height: shape.height, width: shape.width, from: &random)
+            let pixels: UnsafePointer<UInt8>
+            if dataset.isResizable {
+                let crop = augmentation.crop(of: try reader.size(of: image), for: shape, from: &random)
+                pixels = try reader.frame(of: image, crop: crop)
+            } else {
+                pixels = try reader.middle(of: image)
+            }
+            images.write(pixels, placed: placement, to: frames + row * shape.count)
+            labels[row] = Int32(dataset.label(of: image))
         }
     }
 }

@@ -1,55 +1,70 @@
-/// Labelled images in memory, in their stored form: 8 bits a value, channels-last.
+import Files
+
+/// Images of a source, all or some of them, as frames of one shape.
 public struct ImageDataset: Sendable {
-    /// What the images are, for messages: "fashion-mnist training".
-    public let name: String
+    private let source: any ImageSource
+    /// The shape that the images are read with.
     public let shape: ImageShape
-    /// Rows of one image.
-    public var height: Int { shape.height }
-    /// Columns of one image.
-    public var width: Int { shape.width }
-    /// Values of one pixel.
-    public var channels: Int { shape.channels }
-    /// The number of classes.
-    public let classes: Int
-    /// [count, height, width, channels], each value 0...255.
-    public let pixels: [UInt8]
-    /// [count], each label in 0..<classes.
-    public let labels: [UInt8]
+    /// The images of the source that belong to this set; nil for all.
+    private let chosen: [Int32]?
 
-    /// How many images there are.
-    public var count: Int { labels.count }
+    /// - Parameters:
+    ///   - source: holds the images.
+    ///   - shape: of the frames to read: the stored shape where the source has one.
+    public init(_ source: any ImageSource, shape: ImageShape) {
+        precondition(
+            source.storedShape == nil || source.storedShape == shape,
+            "ImageDataset \(source.name): images of \(source.storedShape ?? shape) are not read as \(shape)")
+        self.init(source, shape: shape, chosen: nil)
+    }
 
-    /// How many values one image holds.
-    public var valuesPerImage: Int { shape.count }
-
-    /// Creates a data set; sizes and labels that do not fit each other are a programmer's mistake.
+    /// Images of one shape in memory.
     ///
     /// - Parameters:
     ///   - name: what the images are, for messages.
-    ///   - height: rows of one image.
-    ///   - width: columns of one image.
-    ///   - channels: values of one pixel.
+    ///   - shape: of every image.
     ///   - classes: the number of classes.
     ///   - pixels: [labels.count, height, width, channels].
     ///   - labels: at least one; each in 0..<classes.
     public init(name: String, shape: ImageShape, classes: Int, pixels: [UInt8], labels: [UInt8]) {
-        precondition(
-            shape.height > 0 && shape.width > 0 && shape.channels > 0,
-            "ImageDataset \(name): the shape \(shape) of an image is not positive")
-        precondition(!labels.isEmpty, "ImageDataset \(name): there are no images")
-        precondition(
-            pixels.count == labels.count * shape.count,
-            "ImageDataset \(name): \(pixels.count) values are not \(labels.count) images of \(shape)")
-        precondition(
-            labels.allSatisfy { $0 < classes }, "ImageDataset \(name): a label is not below \(classes)")
-        self.name = name
-        self.shape = shape
-        self.classes = classes
-        self.pixels = pixels
-        self.labels = labels
+        self.init(StoredImages(name: name, shape: shape, classes: classes, pixels: pixels, labels: labels), shape: shape)
     }
 
-    /// The first images, in stored order.
+    private init(_ source: any ImageSource, shape: ImageShape, chosen: [Int32]?) {
+        self.source = source
+        self.shape = shape
+        self.chosen = chosen
+    }
+
+    /// What the images are, for messages: "fashion-mnist training".
+    public var name: String { source.name }
+    /// The number of classes.
+    public var classes: Int { source.classes }
+    /// Whether images are resized to any frame that is asked.
+    public var isResizable: Bool { source.storedShape == nil }
+    /// How many images there are.
+    public var count: Int { chosen?.count ?? source.count }
+
+    /// The label of an image, in 0..<classes.
+    ///
+    /// - Parameter image: in 0..<count.
+    public func label(of image: Int) -> Int { source.label(of: place(of: image)) }
+
+    /// The SHA-256 of what determines the images, their order and their labels; not their shape.
+    public var digest: String {
+        guard let chosen else { return source.digest }
+        return FileDigest.sha256(ofText: source.digest + chosen.map { " \($0)" }.joined())
+    }
+
+    private func place(of image: Int) -> Int { chosen.map { Int($0[image]) } ?? image }
+
+    /// The same images as frames of another shape; the source must be resizable, or have that shape.
+    public func framed(_ shape: ImageShape) -> ImageDataset {
+        precondition(isResizable || shape == self.shape, "ImageDataset \(name): images of \(self.shape) are not resized")
+        return ImageDataset(source, shape: shape, chosen: chosen)
+    }
+
+    /// The first images, in stored order; evenly spaced ones where the order is by class.
     ///
     /// - Parameter length: how many, in 1...count.
     /// - Throws: `DatasetError.prefixOutOfRange` for any other length.
@@ -57,9 +72,8 @@ public struct ImageDataset: Sendable {
         guard (1...count).contains(length) else {
             throw .prefixOutOfRange(length: length, dataset: name, count: count)
         }
-        return ImageDataset(
-            name: name, shape: shape, classes: classes,
-            pixels: Array(pixels[..<(length * valuesPerImage)]), labels: Array(labels[..<length]))
+        if source.isOrderedByClass { return spread(length) }
+        return length == count ? self : choosing((0..<length).map(place))
     }
 
     /// Evenly spaced images, because the stored order may be by class.
@@ -68,37 +82,39 @@ public struct ImageDataset: Sendable {
     public func spread(_ length: Int) -> ImageDataset {
         precondition(length > 0, "ImageDataset \(name): expected at least one image, got \(length)")
         guard length < count else { return self }
-        let indices = (0..<length).map { $0 * count / length }
-        return ImageDataset(
-            name: name, shape: shape, classes: classes,
-            pixels: indices.flatMap { pixels[$0 * valuesPerImage..<($0 + 1) * valuesPerImage] },
-            labels: indices.map { labels[$0] })
+        return choosing((0..<length).map { place(of: $0 * count / length) })
     }
 
-    /// Mean and standard deviation of every channel over all these images, exact to the last bit of a double before
-    /// they are rounded. Reads every pixel.
+    private func choosing(_ places: [Int]) -> ImageDataset {
+        ImageDataset(source, shape: shape, chosen: places.map(Int32.init))
+    }
+
+    /// A reader for one thread.
+    public func makeReader() -> DatasetReader { DatasetReader(source.makeReader(shape: shape), of: self, place: place) }
+
+    /// The number of images that statistics are computed from, where there are more.
+    public static let statisticsSample = 2000
+
+    /// Mean and std of every channel over the images as an evaluation sees them. Of resizable images at most
+    /// `statisticsSample` are read, evenly spaced, because that takes time; else the figures are exact to the last bit of a
+    /// double before they are rounded.
+    ///
+    /// - Throws: `FileError` where an image cannot be read.
     public var channelStatistics: ChannelStatistics {
-        var occurrences = [Int](repeating: 0, count: channels * 256)
-        pixels.withUnsafeBufferPointer { pixels in
-            for channel in 0..<channels {
-                for index in stride(from: channel, to: pixels.count, by: channels) {
-                    occurrences[channel * 256 + Int(pixels[index])] += 1
+        get throws(FileError) {
+            let sample = isResizable ? spread(Self.statisticsSample) : self
+            let reader = sample.makeReader()
+            let channels = shape.channels
+            var occurrences = [Int](repeating: 0, count: channels * 256)
+            for image in 0..<sample.count {
+                let frame = try reader.middle(of: image)
+                for channel in 0..<channels {
+                    for index in stride(from: channel, to: shape.count, by: channels) {
+                        occurrences[channel * 256 + Int(frame[index])] += 1
+                    }
                 }
             }
+            return ChannelStatistics(occurrences: occurrences, channels: channels)
         }
-        let values = Double(pixels.count / channels)
-        var statistics = ChannelStatistics(mean: [], standardDeviation: [])
-        for channel in 0..<channels {
-            let histogram = occurrences[(channel * 256)..<((channel + 1) * 256)]
-            let sum = zip(0..., histogram).reduce(0) { $0 + $1.0 * $1.1 }
-            let mean = Double(sum) / values
-            let squares = zip(0..., histogram).reduce(0.0) {
-                $0 + Double($1.1) * (Double($1.0) - mean) * (Double($1.0) - mean)
-            }
-            statistics.mean.append(Float(mean / 255))
-            // A constant channel gets std 1: its values minus the mean are all zero.
-            statistics.standardDeviation.append(squares > 0 ? Float((squares / values).squareRoot() / 255) : 1)
-        }
-        return statistics
     }
 }

@@ -56,6 +56,11 @@ public struct RandomSource: Sendable {
         Float(next() >> 40) * 0x1p-24
     }
 
+    /// A number from the lower to below the upper bound, with 53 random bits.
+    public mutating func uniform(in range: ClosedRange<Double>) -> Double {
+        range.lowerBound + Double(next() >> 11) * 0x1p-53 * (range.upperBound - range.lowerBound)
+    }
+
     /// A whole number in 0..<bound, with negligible bias for bounds below 2³² (multiply-shift).
     public mutating func below(_ bound: Int) -> Int {
         require(bound > 0, "RandomSource.below: the bound must be positive, got \(bound)")

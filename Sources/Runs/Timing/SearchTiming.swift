@@ -49,7 +49,7 @@ public struct SearchTiming {
         report("the evaluation")
         // The batches for batch-norm recalibration take less than a second.
         evaluation = try EvaluationTiming(testImages, budget: Self.budget) {
-            _ = search.supernet.network.evaluate($0, statistics: search.statistics)
+            _ = try search.supernet.network.evaluate($0, statistics: search.statistics)
         }.secondsPerImage * Double(testImages.count)
         report("a candidate")
         let space = search.supernet.space

@@ -22,7 +22,7 @@ public struct TrainingTiming {
         secondsPerStep = try RunTiming(of: trainer, budget: Self.budget).secondsPerStep
         report("the evaluation")
         let evaluation = try EvaluationTiming(testImages, budget: Self.budget) {
-            _ = trainer.network.evaluate($0, statistics: trainer.statistics)
+            _ = try trainer.network.evaluate($0, statistics: trainer.statistics)
         }.secondsPerImage
         let training = memory.featureMaps + memory.weights
         let evaluations = testImages.count * (trainer.configuration.epochs + 1)

@@ -112,7 +112,7 @@ extension Search {
     /// - Returns: the finished part of the trial.
     private func trialStep(of network: Candidates.Network, in ranking: inout Ranking) throws -> Double {
         var trial = ranking.trial ?? beginTrial(of: network)
-        loop.load(step: trial.step)
+        try loop.load(step: trial.step)
         supernet.selectAgain()
         if let crossEntropy = try crossEntropyUnlessDiverged() {
             trial.sum += crossEntropy

@@ -34,7 +34,7 @@ public final class Trainer: ResumableRun {
     ///   - trainingImages: the images to train on.
     ///   - testImages: images for the evaluation after every epoch.
     /// - Throws: `ConfigurationError`; `TrainingError.cannotTrain` or `.imagesDoNotFit`; `DatasetError` where there are
-    ///   fewer images than a batch.
+    ///   fewer images than a batch; `FileError` where an image cannot be read.
     public init(
         of architecture: Architecture, inheriting weights: TrainedWeights? = nil, trainingImages: ImageDataset,
         testImages: ImageDataset, configuration: TrainingConfiguration
@@ -45,7 +45,7 @@ public final class Trainer: ResumableRun {
         try configuration.check(input: architecture.input)
         self.configuration = configuration
         self.testImages = testImages
-        let statistics = trainingImages.channelStatistics
+        let statistics = try trainingImages.channelStatistics
         let sampler = try BatchSampler(
             dataset: trainingImages, batch: configuration.batch, seed: configuration.seed,
             augmentation: configuration.augmentation, statistics: statistics)
@@ -76,10 +76,11 @@ public final class Trainer: ResumableRun {
 
     /// Trains a step; nil after the last.
     ///
-    /// - Throws: `TrainingError.diverged` where the loss or a trained value stops being a finite number.
+    /// - Throws: `TrainingError.diverged` where the loss or a trained value stops being a finite number; `FileError` where
+    ///   an image cannot be read.
     public func next() throws -> TrainingEvent? {
         guard loop.step < loop.steps else { return nil }
-        loop.load()
+        try loop.load()
         network.forward(training: true)
         let crossEntropy = Double(network.loss.evaluate(labels: loop.labels))
         try loop.check(loss: crossEntropy, advice: Self.advice)
@@ -91,7 +92,7 @@ public final class Trainer: ResumableRun {
         return .step(TrainingStep(
             step: loop.step, steps: loop.steps, epoch: loop.epoch, epochs: configuration.epochs,
             crossEntropy: crossEntropy, learningRate: Double(rate), imagesPerSecond: throughput,
-            evaluation: endsEpoch(loop.step) ? evaluate() : nil, isLogged: isLogged))
+            evaluation: endsEpoch(loop.step) ? try evaluate() : nil, isLogged: isLogged))
     }
 
     public func isLogged(_ step: Int) -> Bool { loop.isLogged(step) || endsEpoch(step) }
@@ -101,8 +102,10 @@ public final class Trainer: ResumableRun {
     public func line(of step: TrainingStep) -> JSON { step.json }
 
     /// The evaluation of the EMA weights on the test images.
-    public func evaluate() -> Evaluation {
-        loop.withAverages { network.evaluate(testImages, statistics: statistics) }
+    ///
+    /// - Throws: `FileError` where an image cannot be read.
+    public func evaluate() throws -> Evaluation {
+        try loop.withAverages { try network.evaluate(testImages, statistics: statistics) }
     }
 
     /// The averages of all weights and running statistics.

@@ -1,9 +1,10 @@
 import Datasets
 import Engine
+import Files
 
 /// The part of a training that does not depend on its loss: it loads batches and updates the parameters and the EMA.
 ///
-///     loop.load()
+///     try loop.load()
 ///     // forward, loss, backward
 ///     loop.update()
 package final class TrainingLoop {
@@ -68,9 +69,11 @@ package final class TrainingLoop {
     package func isLogged(_ step: Int) -> Bool { step % configuration.logInterval == 0 || step == steps }
 
     /// Loads the next batch into the network's images and into `labels`.
-    package func load() {
+    ///
+    /// - Throws: `FileError` where an image cannot be read.
+    package func load() throws(FileError) {
         if mark == nil { mark = (step, .now) }
-        load(step: step)
+        try load(step: step)
         guard takesStatisticsAnew else { return }
         // Weights change fast in the first steps: a momentum as large as later would mix in statistics of old weights.
         let weight = 1 - EMA.kept(decay: BatchNormalization.momentum, step: step + 1)
@@ -78,7 +81,9 @@ package final class TrainingLoop {
     }
 
     /// Loads the batch of any step into the network's images and into `labels`.
-    package func load(step: Int) { loader.load(step: step) }
+    ///
+    /// - Throws: `FileError` where an image cannot be read.
+    package func load(step: Int) throws(FileError) { try loader.load(step: step) }
 
     /// Ends the step: updates the parameters with the present gradients.
     ///

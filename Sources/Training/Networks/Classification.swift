@@ -1,5 +1,6 @@
 import Datasets
 import Engine
+import Files
 import Glibc
 
 /// Counts how a network classifies labelled images.
@@ -48,18 +49,24 @@ extension ConvNet {
     /// - Parameters:
     ///   - images: of the network's input shape and classes.
     ///   - statistics: what the network was trained with.
-    public func classify(_ images: ImageDataset, statistics: ChannelStatistics) -> Classification {
+    /// - Throws: `FileError` where an image cannot be read.
+    public func classify(_ images: ImageDataset, statistics: ChannelStatistics) throws(FileError) -> Classification {
         let batches = EvaluationBatches(dataset: images, batch: batch, statistics: statistics)
         let labels = UnsafeMutablePointer<Int32>.allocate(capacity: batch)
         defer { labels.deallocate() }
         let classes = logits.channels
         var classification = Classification(classes: classes)
+        let values = self.images.values.pointer, pool = context.pool
+        let readers = ThreadReaders(threads: pool.threads, make: batches.makeReader)
         for step in 0..<batches.steps {
             let count = batches.count(inStep: step)
-            let values = self.images.values.pointer, pool = context.pool
             pool.run { thread in
-                batches.fill(step: step, rows: pool.share(of: count, for: thread), images: values, labels: labels)
+                readers.run(thread) { reader throws(FileError) in
+                    try batches.fill(
+                        step: step, rows: pool.share(of: count, for: thread), by: reader, images: values, labels: labels)
+                }
             }
+            try readers.check()
             forward(training: false)
             for row in 0..<count {
                 let rated = UnsafeBufferPointer(start: logits.values.pointer + row * classes, count: classes)
@@ -74,7 +81,8 @@ extension ConvNet {
     /// - Parameters:
     ///   - images: of the network's input shape and classes.
     ///   - statistics: what the network was trained with.
-    public func evaluate(_ images: ImageDataset, statistics: ChannelStatistics) -> Evaluation {
-        classify(images, statistics: statistics).evaluation
+    /// - Throws: `FileError` where an image cannot be read.
+    public func evaluate(_ images: ImageDataset, statistics: ChannelStatistics) throws(FileError) -> Evaluation {
+        try classify(images, statistics: statistics).evaluation
     }
 }

@@ -60,11 +60,11 @@ struct EvaluateCommand: ParsableCommand {
             architecture, batch: min(images.test.count, 100), random: &random,
             context: ExecutionContext(threads: threads))
         trained.load(weights)
-        var statistics = images.training.channelStatistics
+        var statistics = try images.training.channelStatistics
         if let mean = file.imageMean, let deviation = file.imageDeviation {
             statistics = ChannelStatistics(mean: mean.map(Float.init), standardDeviation: deviation.map(Float.init))
         }
-        let classification = trained.classify(images.test, statistics: statistics)
+        let classification = try trained.classify(images.test, statistics: statistics)
         guard classification.evaluation.crossEntropy.isFinite else {
             throw FileError.invalid(
                 path: inputs[inputs.count - 1], place: "",

@@ -132,7 +132,7 @@ struct TrainCommand: ParsableCommand {
         let network = FinishedNetwork(
             weights: try trainer.averagedWeights, statistics: trainer.statistics, provenance: plan.provenance)
         try ExportedRun().write(network, in: driver.directory)
-        let result = trainer.evaluate()
+        let result = try trainer.evaluate()
         try driver.directory.record(result, provenance: plan.provenance)
         return result
     }
