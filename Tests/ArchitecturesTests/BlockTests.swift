@@ -93,6 +93,41 @@ import TestSupport
         #expect(steps.map(\.activation) == [.relu, .relu])
     }
 
+    /// A residual block of expansion 6, changed.
+    private static func residual(_ change: (inout Block) -> Void) -> Block {
+        var block = Block(
+            shape: .init(kernel: 3, stride: 1, expansion: 6, inputChannels: 4, outputChannels: 4), residual: true)
+        change(&block)
+        return block
+    }
+
+    @Test func aBlockThatCannotBeStopsTheProgramHoweverItIsMade() async {
+        await #expect(processExitsWith: .failure) {
+            _ = Block(
+                shape: .init(kernel: 3, stride: 2, expansion: 6, inputChannels: 4, outputChannels: 4), residual: true)
+        }
+        await #expect(processExitsWith: .failure) { _ = BlockTests.residual { $0.shape.stride = 2 } }
+        await #expect(processExitsWith: .failure) { _ = BlockTests.residual { $0.shape.outputChannels = 5 } }
+        await #expect(processExitsWith: .failure) { _ = BlockTests.residual { $0.shape.expansion = 0 } }
+        await #expect(processExitsWith: .failure) { _ = BlockTests.residual { $0.expandConvolution = false } }
+        await #expect(processExitsWith: .failure) { _ = SqueezeExcite(ratio: 0) }
+        await #expect(processExitsWith: .failure) {
+            _ = BlockTests.residual {
+                $0.squeezeExcite = SqueezeExcite(ratio: 0.25)
+                $0.squeezeExcite?.ratio = -1
+            }
+        }
+        await #expect(processExitsWith: .success) {
+            _ = BlockTests.residual {
+                $0.residual = false
+                $0.shape.stride = 2
+                $0.shape.expansion = 1
+                $0.expandConvolution = false
+                $0.squeezeExcite = SqueezeExcite(ratio: 0.25)
+            }
+        }
+    }
+
     @Test func whatIsUsualIsNotWritten() {
         let usual = Block(
             shape: .init(kernel: 3, stride: 1, expansion: 6, inputChannels: 4, outputChannels: 4),

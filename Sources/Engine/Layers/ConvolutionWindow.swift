@@ -13,7 +13,7 @@ public struct ConvolutionWindow: Hashable, Sendable {
     /// The shape of the output, [N, ⌈H/s⌉, ⌈W/s⌉, `channels`], for an input of shape `input`.
     public func output(for input: FeatureMap.Shape, channels: Int) -> FeatureMap.Shape {
         FeatureMap.Shape(
-            batch: input.batch, height: (input.height + stride - 1) / stride, width: (input.width + stride - 1) / stride,
-            channels: channels)
+            batch: input.batch, height: (input.height + stride - 1) / stride,
+            width: (input.width + stride - 1) / stride, channels: channels)
     }
 }
