@@ -104,7 +104,7 @@ public final class Search: ResumableRun {
             augmentation: configuration.augmentation, statistics: statistics)
         supernet = Supernet(
             space: space, runtime: RuntimeTerm(latencies, layers: layers), batch: configuration.batch,
-            labelSmoothing: configuration.labelSmoothing, dropout: configuration.dropout, seed: configuration.seed,
+            regularization: configuration.training.regularization, seed: configuration.seed,
             context: ExecutionContext(threads: configuration.threads))
         costs = constraints.isEmpty
             ? [WeightedCost(term: supernet.runtime.term, weight: configuration.lambda)]

@@ -7,21 +7,23 @@ import TestSupport
     private let input = FeatureShape(height: 5, width: 7, channels: 4)
 
     @Test func expandsConvolvesProjectsAndAdds() {
-        let block = Block(kernel: 3, stride: 1, expansion: 6, inputChannels: 4, outputChannels: 4, residual: true)
+        let block = Block(
+            shape: .init(kernel: 3, stride: 1, expansion: 6, inputChannels: 4, outputChannels: 4),
+            residual: true)
         let steps = block.operators(input: input)
         #expect(steps.map(\.kind) == [.convolution, .depthwiseConvolution, .convolution, .add])
         #expect(steps.map(\.activation) == [.relu, .relu, .none, .none])
         #expect(steps.map(\.macs) == [35 * 4 * 24, 35 * 9 * 24, 35 * 24 * 4, 0])
         #expect(steps.map(\.parameters) == [96 + 48, 216 + 48, 96 + 8, 0])
-        #expect(block.hiddenChannels == 24)
+        #expect(block.shape.hiddenChannels == 24)
         #expect(block.output(for: input) == input)
         #expect(block.key(input: input) == "block k3 s1 e6 5x7x4->5x7x4 residual")
     }
 
     @Test func aFixedBlockOfExpansionOneHasNoExpansionConvolution() {
         let block = Block(
-            kernel: 5, stride: 2, expansion: 1, inputChannels: 4, outputChannels: 3, residual: false,
-            expandConvolution: false)
+            shape: .init(kernel: 5, stride: 2, expansion: 1, inputChannels: 4, outputChannels: 3),
+            residual: false, expandConvolution: false)
         let steps = block.operators(input: input)
         #expect(steps.map(\.kind) == [.depthwiseConvolution, .convolution])
         #expect(steps.map(\.macs) == [12 * 25 * 4, 12 * 4 * 3])
@@ -30,7 +32,8 @@ import TestSupport
 
     @Test func squeezeExciteIsPoolTwoProductsAndMultiply() {
         let block = Block(
-            kernel: 3, stride: 2, expansion: 3, inputChannels: 4, outputChannels: 6, seRatio: 0.6, residual: false)
+            shape: .init(kernel: 3, stride: 2, expansion: 3, inputChannels: 4, outputChannels: 6),
+            squeezeExcite: SqueezeExcite(ratio: 0.6), residual: false)
         let steps = block.operators(input: input)
         #expect(
             steps.map(\.kind) == [
@@ -47,8 +50,9 @@ import TestSupport
     /// The block of MobileNetV3-Large from 80 to 80 channels over 184, and its squeeze over 120 of 480.
     @Test func expansionsAndSqueezesMayBeFractionsAndAboveOne() {
         let block = Block(
-            kernel: 3, stride: 1, expansion: 2.3, inputChannels: 80, outputChannels: 80, seRatio: 1.5, residual: true)
-        #expect(block.hiddenChannels == 184)
+            shape: .init(kernel: 3, stride: 1, expansion: 2.3, inputChannels: 80, outputChannels: 80),
+            squeezeExcite: SqueezeExcite(ratio: 1.5), residual: true)
+        #expect(block.shape.hiddenChannels == 184)
         #expect(block.squeezedChannels == 120)
         let map = FeatureShape(height: 14, width: 14, channels: 80)
         let steps = block.operators(input: map)
@@ -57,16 +61,20 @@ import TestSupport
         #expect(block.key(input: map) == "block k3 s1 e2.3 14x14x80->14x14x80 se1.5 residual")
         #expect(block.summary == "3x3 e2.3 se1.5")
         let rounded = Block(
-            kernel: 3, stride: 1, expansion: 3.6667, inputChannels: 24, outputChannels: 24, residual: true)
-        #expect(rounded.hiddenChannels == 88)
-        let narrow = Block(kernel: 3, stride: 1, expansion: 0.125, inputChannels: 1, outputChannels: 1, residual: true)
-        #expect(narrow.hiddenChannels == 1)
+            shape: .init(kernel: 3, stride: 1, expansion: 3.6667, inputChannels: 24, outputChannels: 24),
+            residual: true)
+        #expect(rounded.shape.hiddenChannels == 88)
+        let narrow = Block(
+            shape: .init(kernel: 3, stride: 1, expansion: 0.125, inputChannels: 1, outputChannels: 1),
+            residual: true)
+        #expect(narrow.shape.hiddenChannels == 1)
     }
 
     @Test func activationsFollowTheOperatorsThatTheyAreNamedAfter() {
         let block = Block(
-            kernel: 3, stride: 1, expansion: 3, inputChannels: 4, outputChannels: 4, seRatio: 0.5, residual: true,
-            activation: .hardSwish, squeezeActivation: .swish, seActivation: .hardSigmoid, projectionActivation: .relu)
+            shape: .init(kernel: 3, stride: 1, expansion: 3, inputChannels: 4, outputChannels: 4),
+            squeezeExcite: SqueezeExcite(ratio: 0.5, activation: .swish, gate: .hardSigmoid), residual: true,
+            activation: .hardSwish, projectionActivation: .relu)
         let steps = block.operators(input: input)
         #expect(
             steps.map(\.activation) == [.hardSwish, .hardSwish, .none, .swish, .hardSigmoid, .none, .relu, .none])
@@ -78,24 +86,60 @@ import TestSupport
 
     @Test func aDepthwiseSeparableConvolutionIsABlockWithoutExpansion() {
         let block = Block(
-            kernel: 3, stride: 2, expansion: 1, inputChannels: 4, outputChannels: 8, residual: false,
-            expandConvolution: false, projectionActivation: .relu)
+            shape: .init(kernel: 3, stride: 2, expansion: 1, inputChannels: 4, outputChannels: 8),
+            residual: false, expandConvolution: false, projectionActivation: .relu)
         let steps = block.operators(input: input)
         #expect(steps.map(\.kind) == [.depthwiseConvolution, .convolution])
         #expect(steps.map(\.activation) == [.relu, .relu])
     }
 
+    /// A residual block of expansion 6, changed.
+    private static func residual(_ change: (inout Block) -> Void) -> Block {
+        var block = Block(
+            shape: .init(kernel: 3, stride: 1, expansion: 6, inputChannels: 4, outputChannels: 4), residual: true)
+        change(&block)
+        return block
+    }
+
+    @Test func aBlockThatCannotBeStopsTheProgramHoweverItIsMade() async {
+        await #expect(processExitsWith: .failure) {
+            _ = Block(
+                shape: .init(kernel: 3, stride: 2, expansion: 6, inputChannels: 4, outputChannels: 4), residual: true)
+        }
+        await #expect(processExitsWith: .failure) { _ = BlockTests.residual { $0.shape.stride = 2 } }
+        await #expect(processExitsWith: .failure) { _ = BlockTests.residual { $0.shape.outputChannels = 5 } }
+        await #expect(processExitsWith: .failure) { _ = BlockTests.residual { $0.shape.expansion = 0 } }
+        await #expect(processExitsWith: .failure) { _ = BlockTests.residual { $0.expandConvolution = false } }
+        await #expect(processExitsWith: .failure) { _ = SqueezeExcite(ratio: 0) }
+        await #expect(processExitsWith: .failure) {
+            _ = BlockTests.residual {
+                $0.squeezeExcite = SqueezeExcite(ratio: 0.25)
+                $0.squeezeExcite?.ratio = -1
+            }
+        }
+        await #expect(processExitsWith: .success) {
+            _ = BlockTests.residual {
+                $0.residual = false
+                $0.shape.stride = 2
+                $0.shape.expansion = 1
+                $0.expandConvolution = false
+                $0.squeezeExcite = SqueezeExcite(ratio: 0.25)
+            }
+        }
+    }
+
     @Test func whatIsUsualIsNotWritten() {
         let usual = Block(
-            kernel: 3, stride: 1, expansion: 6, inputChannels: 4, outputChannels: 4, seRatio: 0.25, residual: true)
+            shape: .init(kernel: 3, stride: 1, expansion: 6, inputChannels: 4, outputChannels: 4),
+            squeezeExcite: SqueezeExcite(ratio: 0.25), residual: true)
         #expect(
             usual.json.text(pretty: false)
                 == #"{"kernel": 3, "stride": 1, "expansion": 6, "input_channels": 4, "output_channels": 4, "#
                 + #""se_ratio": 0.25, "residual": true, "expand_convolution": true}"#)
         var unusual = usual
-        unusual.expansion = 4.5
+        unusual.shape.expansion = 4.5
         unusual.activation = .swish
-        unusual.seActivation = .hardSigmoid
+        unusual.squeezeExcite?.gate = .hardSigmoid
         #expect(
             unusual.json.text(pretty: false)
                 == #"{"kernel": 3, "stride": 1, "expansion": 4.5, "input_channels": 4, "output_channels": 4, "#
@@ -105,7 +149,8 @@ import TestSupport
 
     @Test func theSqueezeIsAtLeastOneChannelWide() {
         let block = Block(
-            kernel: 3, stride: 2, expansion: 3, inputChannels: 4, outputChannels: 6, seRatio: 0.01, residual: false)
+            shape: .init(kernel: 3, stride: 2, expansion: 3, inputChannels: 4, outputChannels: 6),
+            squeezeExcite: SqueezeExcite(ratio: 0.01), residual: false)
         #expect(block.squeezedChannels == 1)
     }
 
@@ -184,7 +229,9 @@ import TestSupport
             ),
         ] as [(JSON, String)])
     func refusesImpossibleBlocks(change: JSON, message: String) {
-        let block = Block(kernel: 3, stride: 1, expansion: 1, inputChannels: 4, outputChannels: 4, residual: false)
+        let block = Block(
+            shape: .init(kernel: 3, stride: 1, expansion: 1, inputChannels: 4, outputChannels: 4),
+            residual: false)
         guard case .object(var members) = block.json, case .object(let changes) = change else { return }
         members.removeAll { member in changes.contains { $0.key == member.key } }
         members += changes
@@ -198,13 +245,15 @@ import TestSupport
             for stride in [1, 2] {
                 for expansion in [1.0, 4, 4.5] {
                     for outputChannels in [4, 9] {
-                        for seRatio in [0, 0.25, 1.0 / 3] {
+                        for squeezeExcite in [nil, SqueezeExcite(ratio: 0.25), SqueezeExcite(ratio: 1.0 / 3)] {
                             for residual in [false, true] where !residual || (stride == 1 && outputChannels == 4) {
                                 for expand in [true, false] where expand || expansion == 1 {
                                     blocks.append(
                                         Block(
-                                            kernel: kernel, stride: stride, expansion: expansion, inputChannels: 4,
-                                            outputChannels: outputChannels, seRatio: seRatio, residual: residual,
+                                            shape: .init(
+                                                kernel: kernel, stride: stride, expansion: expansion,
+                                                inputChannels: 4, outputChannels: outputChannels),
+                                            squeezeExcite: squeezeExcite, residual: residual,
                                             expandConvolution: expand))
                                 }
                             }
@@ -213,7 +262,7 @@ import TestSupport
                 }
             }
         }
-        return blocks + blocks.filter { $0.kernel == 3 }.flatMap(unusual)
+        return blocks + blocks.filter { $0.shape.kernel == 3 }.flatMap(unusual)
     }()
 
     /// The block with each of the activations that its file may name, one at a time.
@@ -228,9 +277,16 @@ import TestSupport
         }
         add(\.activation, [.none, .swish, .hardSwish])
         add(\.projectionActivation, [.relu, .swish, .hardSwish])
-        if block.seRatio > 0 {
-            add(\.squeezeActivation, [.none, .swish, .hardSwish])
-            add(\.seActivation, [.hardSigmoid])
+        if block.squeezeExcite != nil {
+            func add(_ path: WritableKeyPath<SqueezeExcite, Activation>, _ activations: [Activation]) {
+                for activation in activations {
+                    var changed = block
+                    changed.squeezeExcite?[keyPath: path] = activation
+                    blocks.append(changed)
+                }
+            }
+            add(\.activation, [.none, .swish, .hardSwish])
+            add(\.gate, [.hardSigmoid])
         }
         return blocks
     }

@@ -17,7 +17,7 @@ import Testing
         #expect(step.outputBytes == 1_605_632)
         #expect(step.key == "convolution k3 s2 224x224x3->112x112x32 relu")
         #expect(step.summary == "convolution 3x3/2")
-        #expect(step.hasNormalization && !step.hasBias)
+        #expect(step.epilogue.hasNormalization && !step.epilogue.hasBias)
     }
 
     @Test func depthwiseConvolution() {
@@ -35,7 +35,7 @@ import Testing
         #expect(step.parameters == 1_281_000)
         #expect(step.weightBytes == 4 * 1_281_000)
         #expect(step.inputBytes == 5120 && step.outputBytes == 4000)
-        #expect(step.hasBias && !step.hasNormalization)
+        #expect(step.epilogue.hasBias && !step.epilogue.hasNormalization)
     }
 
     @Test func operatorsWithoutWeights() {

@@ -8,11 +8,11 @@ struct ActivationTests {
     func gradients() {
         let context = ExecutionContext(threads: 2)
         var random = RandomSource(seed: 41)
-        let images = FeatureMap(batch: 3, height: 5, width: 4, channels: 3, context: context)
+        let images = FeatureMap(shape: .init(batch: 3, height: 5, width: 4, channels: 3), context: context)
         let normalization = BatchNormalization(name: "normalization", channels: 7, context: context)
         let middle = FeatureMap(
-            batch: 3, height: 5, width: 4, channels: 7, normalization: normalization, context: context)
-        let output = FeatureMap(batch: 3, height: 5, width: 4, channels: 7, context: context)
+            shape: .init(batch: 3, height: 5, width: 4, channels: 7), normalization: normalization, context: context)
+        let output = FeatureMap(shape: .init(batch: 3, height: 5, width: 4, channels: 7), context: context)
         let convolution = PointwiseConvolution(name: "convolution", input: images, output: middle, context: context)
         let layers: [Layer] = [convolution, Activation(input: middle, output: output, context: context)]
         convolution.parameters.draw(&random)

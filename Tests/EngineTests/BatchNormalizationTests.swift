@@ -14,7 +14,8 @@ struct BatchNormalizationTests {
             let context = ExecutionContext(threads: threads)
             func map(_ normalization: BatchNormalization? = nil) -> FeatureMap {
                 FeatureMap(
-                    batch: batch, height: 3, width: 5, channels: channels, normalization: normalization, context: context)
+                    shape: .init(batch: batch, height: 3, width: 5, channels: channels), normalization: normalization,
+                    context: context)
             }
             normalization = BatchNormalization(name: "normalization", channels: channels, context: context)
             images = map()

@@ -73,7 +73,8 @@ struct BatchStatisticsTests {
         normalization?.runningWeight = 1
         normalization?.runningVar.fill(0)
         return FeatureMap(
-            batch: batch, height: side, width: side, channels: channels, normalization: normalization, context: context)
+            shape: .init(batch: batch, height: side, width: side, channels: channels), normalization: normalization,
+            context: context)
     }
 
     /// A layer of 20 channels, which are no whole vectors, and its output.
@@ -87,7 +88,9 @@ struct BatchStatisticsTests {
         case .spatial:
             let output = map(batch: batch, side: 6, channels: 20, normalized: true, context)
             return (
-                SpatialConvolution(name: "layer", input: input, output: output, kernelSize: 3, stride: 2, context: context),
+                SpatialConvolution(
+                    name: "layer", input: input, output: output, window: ConvolutionWindow(kernelSize: 3, stride: 2),
+                    context: context),
                 output
             )
         case .depthwise, .stridedDepthwise, .smallDepthwise:
@@ -95,7 +98,8 @@ struct BatchStatisticsTests {
             let output = map(batch: batch, side: (side + stride - 1) / stride, channels: 20, normalized: true, context)
             return (
                 DepthwiseConvolution(
-                    name: "layer", input: input, output: output, kernelSize: 5, stride: stride, context: context),
+                    name: "layer", input: input, output: output,
+                    window: ConvolutionWindow(kernelSize: 5, stride: stride), context: context),
                 output
             )
         }

@@ -10,8 +10,8 @@ struct BranchOutputTests {
         var random = RandomSource(seed: 11)
         func map(_ channels: Int, normalization: BatchNormalization? = nil, gradient: Storage? = nil) -> FeatureMap {
             FeatureMap(
-                batch: 3, height: 3, width: 5, channels: channels, normalization: normalization, gradient: gradient,
-                context: context)
+                shape: .init(batch: 3, height: 3, width: 5, channels: channels), normalization: normalization,
+                gradient: gradient, context: context)
         }
         let input = map(4), shortcut = map(7)
         let output = map(7, gradient: shortcut.gradient)
@@ -50,10 +50,11 @@ struct BranchOutputTests {
     func closed(training: Bool) {
         let context = ExecutionContext(threads: 2)
         var random = RandomSource(seed: 12)
-        let shortcut = FeatureMap(batch: 2, height: 3, width: 3, channels: 5, context: context)
-        let output = FeatureMap(batch: 2, height: 3, width: 3, channels: 5, gradient: shortcut.gradient, context: context)
+        let shortcut = FeatureMap(shape: .init(batch: 2, height: 3, width: 3, channels: 5), context: context)
+        let output = FeatureMap(
+            shape: .init(batch: 2, height: 3, width: 3, channels: 5), gradient: shortcut.gradient, context: context)
         let projected = FeatureMap(
-            batch: 2, height: 3, width: 3, channels: 5,
+            shape: .init(batch: 2, height: 3, width: 3, channels: 5),
             normalization: BatchNormalization(name: "normalization", channels: 5, context: context),
             gradient: shortcut.gradient, context: context)
         let convolution = PointwiseConvolution(name: "convolution", input: shortcut, output: projected, context: context)

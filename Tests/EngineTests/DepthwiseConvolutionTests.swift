@@ -10,11 +10,14 @@ struct DepthwiseConvolutionTests {
         for (threads, channels) in [(1, 5), (3, 5), (2, 130)] {
             let context = ExecutionContext(threads: threads)
             var random = RandomSource(seed: 7)
-            let input = FeatureMap(batch: 2, height: 5, width: 4, channels: channels, context: context)
+            let input = FeatureMap(shape: .init(batch: 2, height: 5, width: 4, channels: channels), context: context)
             let output = FeatureMap(
-                batch: 2, height: (5 + stride - 1) / stride, width: (4 + stride - 1) / stride, channels: channels, context: context)
+                shape: .init(
+                    batch: 2, height: (5 + stride - 1) / stride, width: (4 + stride - 1) / stride, channels: channels),
+                context: context)
             let layer = DepthwiseConvolution(
-                name: "layer", input: input, output: output, kernelSize: size, stride: stride, context: context)
+                name: "layer", input: input, output: output,
+                window: ConvolutionWindow(kernelSize: size, stride: stride), context: context)
             layer.parameters.draw(&random)
             input.values.draw(&random)
             input.gradient.fill(1000)
@@ -35,11 +38,11 @@ struct DepthwiseConvolutionTests {
     func accumulation() {
         let context = ExecutionContext(threads: 2)
         var random = RandomSource(seed: 8)
-        let input = FeatureMap(batch: 3, height: 4, width: 5, channels: 6, context: context)
-        let output = FeatureMap(batch: 3, height: 4, width: 5, channels: 6, context: context)
+        let input = FeatureMap(shape: .init(batch: 3, height: 4, width: 5, channels: 6), context: context)
+        let output = FeatureMap(shape: .init(batch: 3, height: 4, width: 5, channels: 6), context: context)
         let layer = DepthwiseConvolution(
-            name: "layer", input: input, output: output, kernelSize: 3, stride: 1, accumulatesInputGradient: true,
-            context: context)
+            name: "layer", input: input, output: output, window: ConvolutionWindow(kernelSize: 3),
+            accumulatesInputGradient: true, context: context)
         layer.parameters.draw(&random)
         input.values.draw(&random)
         input.gradient.draw(&random)
@@ -63,7 +66,7 @@ struct DepthwiseConvolutionTests {
             var random = RandomSource(seed: 9)
             func map(_ side: Int, _ channels: Int, normalization: String? = nil) -> FeatureMap {
                 FeatureMap(
-                    batch: 4, height: side, width: side, channels: channels,
+                    shape: .init(batch: 4, height: side, width: side, channels: channels),
                     normalization: normalization.map { BatchNormalization(name: $0, channels: channels, context: context) },
                     context: context)
             }
@@ -73,7 +76,8 @@ struct DepthwiseConvolutionTests {
             let layers: [Layer] = [
                 PointwiseConvolution(name: "first", input: input, output: wide, context: context),
                 DepthwiseConvolution(
-                    name: "second", input: wide, output: narrow, kernelSize: size, stride: stride, context: context),
+                    name: "second", input: wide, output: narrow,
+                    window: ConvolutionWindow(kernelSize: size, stride: stride), context: context),
                 Activation(input: narrow, output: output, context: context),
             ]
             let parameters = layers.flatMap(\.parameters)
@@ -104,17 +108,19 @@ struct DepthwiseConvolutionTests {
                 var random = RandomSource(seed: 10)
                 func map(_ side: Int, _ name: String) -> FeatureMap {
                     FeatureMap(
-                        batch: 4, height: side, width: side, channels: channels,
+                        shape: .init(batch: 4, height: side, width: side, channels: channels),
                         normalization: BatchNormalization(name: name, channels: channels, context: context),
                         context: context)
                 }
                 let side = 7, outputSide = (side + stride - 1) / stride
-                let images = FeatureMap(batch: 4, height: side, width: side, channels: 3, context: context)
+                let images = FeatureMap(
+                    shape: .init(batch: 4, height: side, width: side, channels: 3), context: context)
                 let wide = map(side, "wide"), narrow = map(outputSide, "narrow")
                 let output = FeatureMap(
-                    batch: 4, height: outputSide, width: outputSide, channels: channels, context: context)
+                    shape: .init(batch: 4, height: outputSide, width: outputSide, channels: channels), context: context)
                 let depthwise = DepthwiseConvolution(
-                    name: "second", input: wide, output: narrow, kernelSize: 5, stride: stride, context: context)
+                    name: "second", input: wide, output: narrow,
+                    window: ConvolutionWindow(kernelSize: 5, stride: stride), context: context)
                 let layers: [Layer] = [
                     PointwiseConvolution(name: "first", input: images, output: wide, context: context), depthwise,
                     Activation(input: narrow, output: output, context: context),

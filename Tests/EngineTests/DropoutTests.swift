@@ -5,7 +5,8 @@ import Testing
 @Suite("Dropout")
 struct DropoutTests {
     private func map(batch: Int, channels: Int) -> FeatureMap {
-        FeatureMap(batch: batch, height: 1, width: 1, channels: channels, context: ExecutionContext(threads: 1))
+        FeatureMap(
+            shape: .init(batch: batch, height: 1, width: 1, channels: channels), context: ExecutionContext(threads: 1))
     }
 
     @Test("drops values at its rate and scales the others to keep the mean", arguments: [0.1, 0.2, 0.5, 0.9] as [Float])

@@ -9,8 +9,8 @@ struct FullyConnectedTests {
         let context = ExecutionContext(threads: threads)
         var random = RandomSource(seed: 18)
         // With seven threads, some have no row.
-        let input = FeatureMap(batch: 5, height: 1, width: 1, channels: 9, context: context)
-        let output = FeatureMap(batch: 5, height: 1, width: 1, channels: 4, context: context)
+        let input = FeatureMap(shape: .init(batch: 5, height: 1, width: 1, channels: 9), context: context)
+        let output = FeatureMap(shape: .init(batch: 5, height: 1, width: 1, channels: 4), context: context)
         let layer = FullyConnected(name: "layer", input: input, output: output, context: context)
         layer.parameters.draw(&random)
         input.values.draw(&random)

@@ -8,12 +8,12 @@ struct GlobalAveragePoolingTests {
     func gradients(normalized: Bool, threads: Int) {
         let context = ExecutionContext(threads: threads)
         var random = RandomSource(seed: 17)
-        let images = FeatureMap(batch: 4, height: 3, width: 5, channels: 3, context: context)
+        let images = FeatureMap(shape: .init(batch: 4, height: 3, width: 5, channels: 3), context: context)
         let input = FeatureMap(
-            batch: 4, height: 3, width: 5, channels: 7,
+            shape: .init(batch: 4, height: 3, width: 5, channels: 7),
             normalization: normalized ? BatchNormalization(name: "normalization", channels: 7, context: context) : nil,
             context: context)
-        let output = FeatureMap(batch: 4, height: 1, width: 1, channels: 7, context: context)
+        let output = FeatureMap(shape: .init(batch: 4, height: 1, width: 1, channels: 7), context: context)
         let convolution = PointwiseConvolution(name: "convolution", input: images, output: input, context: context)
         let layers: [Layer] = [convolution, GlobalAveragePooling(input: input, output: output, context: context)]
         convolution.parameters.draw(&random)

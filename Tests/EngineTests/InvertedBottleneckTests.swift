@@ -30,7 +30,7 @@ struct InvertedBottleneckTests {
         let shape = kind.shape
         let context = ExecutionContext(threads: 2)
         var random = RandomSource(seed: 13)
-        let input = FeatureMap(batch: 3, height: 5, width: 4, channels: 4, context: context)
+        let input = FeatureMap(shape: .init(batch: 3, height: 5, width: 4, channels: 4), context: context)
         let block = InvertedBottleneck(
             name: "block", shape: shape, input: input, gated: gates != .none,
             gradients: SharedGradients(expanded: 600, hidden: 600), context: context)
@@ -62,7 +62,7 @@ struct InvertedBottleneckTests {
     /// A gated block with settled running statistics, in which some channels and perhaps the branch are closed.
     private func gatedBlock(_ random: inout RandomSource) -> (input: FeatureMap, block: InvertedBottleneck) {
         let context = ExecutionContext(threads: 2)
-        let input = FeatureMap(batch: 2, height: 5, width: 5, channels: 6, context: context)
+        let input = FeatureMap(shape: .init(batch: 2, height: 5, width: 5, channels: 6), context: context)
         let block = InvertedBottleneck(
             name: "block",
             shape: InvertedBottleneck.Shape(
@@ -122,7 +122,7 @@ struct InvertedBottleneckTests {
         block.forward(training: false)
 
         let context = ExecutionContext(threads: 2)
-        let copy = FeatureMap(batch: 2, height: 5, width: 5, channels: 6, context: context)
+        let copy = FeatureMap(shape: .init(batch: 2, height: 5, width: 5, channels: 6), context: context)
         copy.values.copy(from: input.values)
         var shape = block.shape
         shape.hiddenChannels = 18
@@ -150,7 +150,7 @@ struct InvertedBottleneckTests {
     ) -> (values: [[Double]], statistics: [[Double]], gates: [Double]) {
         let context = ExecutionContext(threads: 2)
         var random = RandomSource(seed: 17)
-        let input = FeatureMap(batch: 3, height: 6, width: 5, channels: 6, context: context)
+        let input = FeatureMap(shape: .init(batch: 3, height: 6, width: 5, channels: 6), context: context)
         let block = InvertedBottleneck(
             name: "block", shape: shape, input: input, gated: true,
             gradients: SharedGradients(expanded: 90 * shape.hiddenChannels, hidden: 90 * shape.hiddenChannels),

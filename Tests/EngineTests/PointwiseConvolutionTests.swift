@@ -8,8 +8,8 @@ struct PointwiseConvolutionTests {
     func plainInput(threads: Int) {
         let context = ExecutionContext(threads: threads)
         var random = RandomSource(seed: 3)
-        let input = FeatureMap(batch: 2, height: 3, width: 5, channels: 7, context: context)
-        let output = FeatureMap(batch: 2, height: 3, width: 5, channels: 5, context: context)
+        let input = FeatureMap(shape: .init(batch: 2, height: 3, width: 5, channels: 7), context: context)
+        let output = FeatureMap(shape: .init(batch: 2, height: 3, width: 5, channels: 5), context: context)
         let layer = PointwiseConvolution(name: "layer", input: input, output: output, context: context)
         layer.parameters.draw(&random)
         input.values.draw(&random)
@@ -30,8 +30,8 @@ struct PointwiseConvolutionTests {
     func accumulation() {
         let context = ExecutionContext(threads: 2)
         var random = RandomSource(seed: 4)
-        let input = FeatureMap(batch: 2, height: 3, width: 5, channels: 7, context: context)
-        let output = FeatureMap(batch: 2, height: 3, width: 5, channels: 5, context: context)
+        let input = FeatureMap(shape: .init(batch: 2, height: 3, width: 5, channels: 7), context: context)
+        let output = FeatureMap(shape: .init(batch: 2, height: 3, width: 5, channels: 5), context: context)
         let layer = PointwiseConvolution(
             name: "layer", input: input, output: output, accumulatesInputGradient: true, context: context)
         layer.parameters.draw(&random)
@@ -56,12 +56,12 @@ struct PointwiseConvolutionTests {
     func normalizedInput(gated: Bool, threads: Int) {
         let context = ExecutionContext(threads: threads)
         var random = RandomSource(seed: 5)
-        let input = FeatureMap(batch: 3, height: 4, width: 5, channels: 6, context: context)
+        let input = FeatureMap(shape: .init(batch: 3, height: 4, width: 5, channels: 6), context: context)
         let middle = FeatureMap(
-            batch: 3, height: 4, width: 5, channels: 9,
+            shape: .init(batch: 3, height: 4, width: 5, channels: 9),
             normalization: BatchNormalization(name: "normalization", channels: 9, context: context), gated: gated,
             context: context)
-        let output = FeatureMap(batch: 3, height: 4, width: 5, channels: 5, context: context)
+        let output = FeatureMap(shape: .init(batch: 3, height: 4, width: 5, channels: 5), context: context)
         let first = PointwiseConvolution(name: "first", input: input, output: middle, context: context)
         let second = PointwiseConvolution(name: "second", input: middle, output: output, context: context)
         let parameters = first.parameters + second.parameters
@@ -96,11 +96,11 @@ struct PointwiseConvolutionTests {
         let context = ExecutionContext(threads: threads)
         var random = RandomSource(seed: 6)
         // 6,375 rows: at most 1,024 are in a tile, and the last of each thread is incomplete.
-        let input = FeatureMap(batch: 17, height: 25, width: 15, channels: 3, context: context)
+        let input = FeatureMap(shape: .init(batch: 17, height: 25, width: 15, channels: 3), context: context)
         let middle = FeatureMap(
-            batch: 17, height: 25, width: 15, channels: 4,
+            shape: .init(batch: 17, height: 25, width: 15, channels: 4),
             normalization: BatchNormalization(name: "normalization", channels: 4, context: context), context: context)
-        let output = FeatureMap(batch: 17, height: 25, width: 15, channels: 2, context: context)
+        let output = FeatureMap(shape: .init(batch: 17, height: 25, width: 15, channels: 2), context: context)
         let first = PointwiseConvolution(name: "first", input: input, output: middle, context: context)
         let second = PointwiseConvolution(name: "second", input: middle, output: output, context: context)
         let parameters = first.parameters + second.parameters

@@ -24,7 +24,7 @@ final class SmallNetwork {
         var random = RandomSource(seed: 27)
         func map(_ side: Int, _ channels: Int, normalization: String? = nil) -> FeatureMap {
             FeatureMap(
-                batch: batch, height: side, width: side, channels: channels,
+                shape: .init(batch: batch, height: side, width: side, channels: channels),
                 normalization: normalization.map { BatchNormalization(name: $0, channels: channels, context: context) },
                 context: context)
         }
@@ -39,7 +39,9 @@ final class SmallNetwork {
         let head = map(second.output.height, 11, normalization: "head")
         let pooled = map(1, 11), logits = map(1, 4)
         layers = [
-            SpatialConvolution(name: "stem", input: images, output: stem, kernelSize: 3, stride: 2, context: context),
+            SpatialConvolution(
+                name: "stem", input: images, output: stem, window: ConvolutionWindow(kernelSize: 3, stride: 2),
+                context: context),
             Activation(input: stem, output: activated, context: context),
         ] + first.layers + second.layers + [
             PointwiseConvolution(name: "head", input: second.output, output: head, context: context),

@@ -7,7 +7,8 @@ struct SoftmaxCrossEntropyTests {
     private let labels: [Int32] = [0, 4, 2, 1, 4, 3]
 
     private func logits(_ values: [Float]? = nil) -> FeatureMap {
-        let map = FeatureMap(batch: 6, height: 1, width: 1, channels: 5, context: ExecutionContext(threads: 1))
+        let map = FeatureMap(
+            shape: .init(batch: 6, height: 1, width: 1, channels: 5), context: ExecutionContext(threads: 1))
         var random = RandomSource(seed: 26)
         map.values.write(values ?? random.normals(30, deviation: 3))
         map.gradient.fill(1000)

@@ -9,14 +9,15 @@ struct SpatialConvolutionTests {
         for threads in [1, 3] {
             let context = ExecutionContext(threads: threads)
             var random = RandomSource(seed: 10)
-            let input = FeatureMap(batch: 3, height: 6, width: 7, channels: 3, context: context)
+            let input = FeatureMap(shape: .init(batch: 3, height: 6, width: 7, channels: 3), context: context)
             let height = (6 + stride - 1) / stride, width = (7 + stride - 1) / stride
             let middle = FeatureMap(
-                batch: 3, height: height, width: width, channels: 5,
+                shape: .init(batch: 3, height: height, width: width, channels: 5),
                 normalization: BatchNormalization(name: "normalization", channels: 5, context: context), context: context)
-            let output = FeatureMap(batch: 3, height: height, width: width, channels: 5, context: context)
+            let output = FeatureMap(shape: .init(batch: 3, height: height, width: width, channels: 5), context: context)
             let layer = SpatialConvolution(
-                name: "layer", input: input, output: middle, kernelSize: size, stride: stride, context: context)
+                name: "layer", input: input, output: middle,
+                window: ConvolutionWindow(kernelSize: size, stride: stride), context: context)
             let activation = Activation(input: middle, output: output, context: context)
             layer.parameters.draw(&random)
             input.values.draw(&random)

@@ -5,8 +5,8 @@ import Testing
 func losses(steps: Int) -> [Float] {
     let context = ExecutionContext(threads: 1)
     var random = RandomSource(seed: 1)
-    let input = FeatureMap(batch: 16, height: 1, width: 1, channels: 8, context: context)
-    let logits = FeatureMap(batch: 16, height: 1, width: 1, channels: 3, context: context)
+    let input = FeatureMap(shape: .init(batch: 16, height: 1, width: 1, channels: 8), context: context)
+    let logits = FeatureMap(shape: .init(batch: 16, height: 1, width: 1, channels: 3), context: context)
     let classifier = FullyConnected(name: "classifier", input: input, output: logits, context: context)
     classifier.weights.initializeHe(fan: 8, random: &random)
     let loss = SoftmaxCrossEntropy(logits: logits, smoothing: 0.1)

@@ -35,7 +35,7 @@ struct ONNXFileTests {
             #expect(imported.network.input == expected.input && imported.network.classes == expected.classes)
             #expect(imported.network.name == architecture.name)
             // Folding leaves a bias a channel of the scale and the offset.
-            let normalized = expected.layers.flatMap(\.operators).filter(\.hasNormalization).reduce(0) {
+            let normalized = expected.layers.flatMap(\.operators).filter(\.epilogue.hasNormalization).reduce(0) {
                 $0 + $1.output.channels
             }
             #expect(imported.network.parameters == expected.parameters - (fold ? normalized : 0))

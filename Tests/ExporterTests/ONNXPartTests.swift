@@ -48,8 +48,8 @@ struct ONNXPartTests {
         let directory = try TemporaryDirectory()
         let shape = FeatureShape(height: 5, width: 6, channels: 4)
         let block = Block(
-            kernel: 3, stride: 1, expansion: 2, inputChannels: 4, outputChannels: 4, seRatio: 0.5, residual: true,
-            activation: .hardSwish, seActivation: .hardSigmoid)
+            shape: .init(kernel: 3, stride: 1, expansion: 2, inputChannels: 4, outputChannels: 4),
+            squeezeExcite: SqueezeExcite(ratio: 0.5, gate: .hardSigmoid), residual: true, activation: .hardSwish)
         for layer in [
             Network.Layer(name: "alone", input: shape, content: .block(block), isSearchable: false),
             Self.alone(.add(shape)), Self.alone(.multiply(shape)),

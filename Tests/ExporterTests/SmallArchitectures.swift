@@ -33,21 +33,29 @@ enum SmallArchitectures {
                 layer(
                     "first.1",
                     Block(
-                        kernel: 3, stride: 1, expansion: 1, inputChannels: 4, outputChannels: 6, residual: false,
-                        expandConvolution: false)),
+                        shape: .init(kernel: 3, stride: 1, expansion: 1, inputChannels: 4, outputChannels: 6),
+                        residual: false, expandConvolution: false)),
                 layer(
                     "stage1.1",
-                    Block(kernel: 5, stride: 2, expansion: 3, inputChannels: 6, outputChannels: 7, residual: false)),
+                    Block(
+                        shape: .init(kernel: 5, stride: 2, expansion: 3, inputChannels: 6, outputChannels: 7),
+                        residual: false)),
                 layer(
                     "stage1.2",
-                    Block(kernel: 3, stride: 1, expansion: 1, inputChannels: 7, outputChannels: 7, residual: true)),
+                    Block(
+                        shape: .init(kernel: 3, stride: 1, expansion: 1, inputChannels: 7, outputChannels: 7),
+                        residual: true)),
                 ["name": "stage1.3", "searchable": true, "skip": true, "channels": 7],
                 layer(
                     "stage1.4",
-                    Block(kernel: 3, stride: 1, expansion: 1, inputChannels: 7, outputChannels: 7, residual: true)),
+                    Block(
+                        shape: .init(kernel: 3, stride: 1, expansion: 1, inputChannels: 7, outputChannels: 7),
+                        residual: true)),
                 layer(
                     "last.1",
-                    Block(kernel: 7, stride: 1, expansion: 6, inputChannels: 7, outputChannels: 5, residual: false)),
+                    Block(
+                        shape: .init(kernel: 7, stride: 1, expansion: 6, inputChannels: 7, outputChannels: 5),
+                        residual: false)),
             ], stemStride: 1, channels: 2)
     }
 
@@ -59,13 +67,13 @@ enum SmallArchitectures {
                 layer(
                     "a.1",
                     Block(
-                        kernel: 3, stride: 1, expansion: 1, inputChannels: 4, outputChannels: 8, seRatio: 0.25,
-                        residual: false, expandConvolution: false)),
+                        shape: .init(kernel: 3, stride: 1, expansion: 1, inputChannels: 4, outputChannels: 8),
+                        squeezeExcite: SqueezeExcite(ratio: 0.25), residual: false, expandConvolution: false)),
                 layer(
                     "a.2",
                     Block(
-                        kernel: 3, stride: 1, expansion: 4, inputChannels: 8, outputChannels: 8, seRatio: 0.5,
-                        residual: false)),
+                        shape: .init(kernel: 3, stride: 1, expansion: 4, inputChannels: 8, outputChannels: 8),
+                        squeezeExcite: SqueezeExcite(ratio: 0.5), residual: false)),
             ], stemStride: 2, channels: 3)
     }
 }

@@ -17,14 +17,14 @@ import TestSupport
 
     private func layer(_ name: String, _ block: Block, side: Int, isSearchable: Bool = true) -> Network.Layer {
         Network.Layer(
-            name: name, input: FeatureShape(height: side, width: side, channels: block.inputChannels),
+            name: name, input: FeatureShape(height: side, width: side, channels: block.shape.inputChannels),
             content: .block(block), isSearchable: isSearchable)
     }
 
     /// A block that no table of the Pixel 1 holds.
     private func block(kernel: Int = 3, stride: Int = 1, expansion: Double = 4, from: Int = 20, to: Int = 28) -> Block {
         Block(
-            kernel: kernel, stride: stride, expansion: expansion, inputChannels: from, outputChannels: to,
+            shape: .init(kernel: kernel, stride: stride, expansion: expansion, inputChannels: from, outputChannels: to),
             residual: stride == 1 && from == to)
     }
 
@@ -54,7 +54,9 @@ import TestSupport
     }
 
     @Test func whereTheNameDiffersTheMeanOfTheSameWorkCounts() {
-        let block = Block(kernel: 3, stride: 1, expansion: 6, inputChannels: 24, outputChannels: 24, residual: true)
+        let block = Block(
+            shape: .init(kernel: 3, stride: 1, expansion: 6, inputChannels: 24, outputChannels: 24),
+            residual: true)
         let mean = (6.4022 + 6.3511 + 6.4176) / 3
         for (name, space, expected) in [
             ("stage1.3", "single-path-mobile", 6.3511), ("stage1.3", "another-space", mean), ("stage1.3", nil, mean),
@@ -69,11 +71,13 @@ import TestSupport
     }
 
     @Test func aBlockOfAnyOtherShapeIsModelled() {
-        let known = Block(kernel: 3, stride: 1, expansion: 6, inputChannels: 24, outputChannels: 24, residual: true)
+        let known = Block(
+            shape: .init(kernel: 3, stride: 1, expansion: 6, inputChannels: 24, outputChannels: 24),
+            residual: true)
         var changes: [(Block, Int)] = [(known, 55)]
         for change in [
-            { (block: inout Block) in block.kernel = 7 }, { $0.expansion = 5 }, { $0.seRatio = 0.25 },
-            { $0.residual = false },
+            { (block: inout Block) in block.shape.kernel = 7 }, { $0.shape.expansion = 5 },
+            { $0.squeezeExcite = SqueezeExcite(ratio: 0.25) }, { $0.residual = false },
         ] {
             var block = known
             change(&block)

@@ -12,8 +12,8 @@ struct MemoryFootprintTests {
     /// A stem, a block of hidden width 8 and squeezed width 2 on a map of 8x8x4, and a classifier.
     private static func network(seRatio: Double, residual: Bool) -> Network {
         let block = Block(
-            kernel: 3, stride: 1, expansion: 2, inputChannels: 4, outputChannels: 4, seRatio: seRatio,
-            residual: residual)
+            shape: .init(kernel: 3, stride: 1, expansion: 2, inputChannels: 4, outputChannels: 4),
+            squeezeExcite: seRatio > 0 ? SqueezeExcite(ratio: seRatio) : nil, residual: residual)
         return Network(
             name: "small", space: nil, input: image, classes: 10,
             layers: [

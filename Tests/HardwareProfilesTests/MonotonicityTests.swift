@@ -18,10 +18,11 @@ struct MonotonicityTests {
         let channels = random.integer(in: 1...200)
         let residual = stride == 1 && random.below(4) == 0
         return Block(
-            kernel: 2 * random.integer(in: 0...5) + 1, stride: stride,
-            expansion: Double(random.integer(in: 1...8)), inputChannels: channels,
-            outputChannels: residual ? channels : random.integer(in: 1...200),
-            seRatio: hasSqueeze ? 0.25 : 0, residual: residual,
+            shape: .init(
+                kernel: 2 * random.integer(in: 0...5) + 1, stride: stride,
+                expansion: Double(random.integer(in: 1...8)), inputChannels: channels,
+                outputChannels: residual ? channels : random.integer(in: 1...200)),
+            squeezeExcite: hasSqueeze ? SqueezeExcite(ratio: 0.25) : nil, residual: residual,
             activation: random.element(of: activations))
     }
 
@@ -52,7 +53,7 @@ struct MonotonicityTests {
             let base = model.modelled(block, height: height, width: width)
             #expect(base.latencyMs > 0 && base.latencyMs.isFinite && base.source == .modelled)
             #expect(base.utilisation > 0 && base.utilisation <= 1, "\(block) \(height)x\(width)")
-            var changes: [(inout Block) -> Void] = [{ $0.kernel += 2 }, { $0.expansion += 1 }]
+            var changes: [(inout Block.Shape) -> Void] = [{ $0.kernel += 2 }, { $0.expansion += 1 }]
             if block.residual {
                 changes.append { ($0.inputChannels, $0.outputChannels) = ($0.inputChannels + 1, $0.outputChannels + 1) }
             } else {
@@ -60,14 +61,14 @@ struct MonotonicityTests {
             }
             for change in changes {
                 var larger = block
-                change(&larger)
+                change(&larger.shape)
                 let cost = model.modelled(larger, height: height, width: width)
                 #expect(cost.latencyMs > base.latencyMs, "\(block) -> \(larger) \(height)x\(width)")
             }
-            if block.seRatio > 0 {
+            if let squeezeExcite = block.squeezeExcite {
                 // A wider squeeze may round to the same width.
                 var squeezed = block
-                squeezed.seRatio += 0.5
+                squeezed.squeezeExcite?.ratio = squeezeExcite.ratio + 0.5
                 #expect(model.modelled(squeezed, height: height, width: width).latencyMs >= base.latencyMs)
             }
             #expect(model.modelled(block, height: height + 1, width: width).latencyMs > base.latencyMs)

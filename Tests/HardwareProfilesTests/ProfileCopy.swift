@@ -65,7 +65,7 @@ extension CostModel {
     /// What a block costs by the model, measured or not.
     func modelled(_ block: Block, height: Int, width: Int) -> LayerCost {
         modelled(
-            block.operators(input: FeatureShape(height: height, width: width, channels: block.inputChannels)))
+            block.operators(input: FeatureShape(height: height, width: width, channels: block.shape.inputChannels)))
     }
 }
 

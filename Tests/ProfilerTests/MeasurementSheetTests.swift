@@ -33,7 +33,8 @@ struct MeasurementSheetTests {
     @Test("tells all that a subject is")
     func columns() throws {
         let squeeze = Block(
-            kernel: 5, stride: 1, expansion: 3, inputChannels: 8, outputChannels: 8, seRatio: 0.25, residual: true)
+            shape: .init(kernel: 5, stride: 1, expansion: 3, inputChannels: 8, outputChannels: 8),
+            squeezeExcite: SqueezeExcite(ratio: 0.25), residual: true)
         let input = FeatureShape(height: 6, width: 5, channels: 8)
         let subject = MeasuredSubject.block(squeeze, input: input)
         let steps = squeeze.operators(input: input).map(MeasuredSubject.operator)

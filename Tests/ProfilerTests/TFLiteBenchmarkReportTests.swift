@@ -175,8 +175,8 @@ struct TFLiteBenchmarkReportTests {
         for activation in [Activation.relu, .swish, .hardSwish] {
             for gate in [Activation.sigmoid, .hardSigmoid] {
                 let block = Block(
-                    kernel: 3, stride: 1, expansion: 2, inputChannels: 4, outputChannels: 4, seRatio: 0.5,
-                    residual: true, activation: activation, seActivation: gate)
+                    shape: .init(kernel: 3, stride: 1, expansion: 2, inputChannels: 4, outputChannels: 4),
+                    squeezeExcite: SqueezeExcite(ratio: 0.5, gate: gate), residual: true, activation: activation)
                 let network = Network(of: block, input: shape)
                 let steps = network.layers[0].operators
                 var others: [Int: [String]] = [:]

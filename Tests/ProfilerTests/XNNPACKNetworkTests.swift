@@ -20,13 +20,15 @@ struct XNNPACKNetworkTests {
             self.input = input
             let context = ExecutionContext(threads: 1)
             images = FeatureMap(
-                batch: 1, height: input.height, width: input.width, channels: input.channels, context: context)
-            let size = input.height * input.width * block.hiddenChannels
+                shape: .init(batch: 1, height: input.height, width: input.width, channels: input.channels),
+                context: context)
+            let size = input.height * input.width * block.shape.hiddenChannels
             layer = InvertedBottleneck(
                 name: "block",
                 shape: InvertedBottleneck.Shape(
-                    kernelSize: block.kernel, stride: block.stride, hiddenChannels: block.hiddenChannels,
-                    outputChannels: block.outputChannels, expands: block.expandConvolution, residual: block.residual),
+                    kernelSize: block.shape.kernel, stride: block.shape.stride,
+                    hiddenChannels: block.shape.hiddenChannels, outputChannels: block.shape.outputChannels,
+                    expands: block.expandConvolution, residual: block.residual),
                 input: images, gradients: SharedGradients(expanded: size, hidden: size), context: context)
             layer.parameters.draw(&random)
             for normalization in layer.normalizations {
@@ -65,9 +67,10 @@ struct XNNPACKNetworkTests {
         for threads in [1, 2] {
             let shape = FeatureShape(height: 9, width: 7, channels: 8)
             let block = Architectures.Block(
-                kernel: kernel, stride: form.stride, expansion: form.expands ? 3 : 1, inputChannels: 8,
-                outputChannels: form.outputs, residual: form.stride == 1 && form.outputs == 8,
-                expandConvolution: form.expands)
+                shape: .init(
+                    kernel: kernel, stride: form.stride, expansion: form.expands ? 3 : 1, inputChannels: 8,
+                    outputChannels: form.outputs),
+                residual: form.stride == 1 && form.outputs == 8, expandConvolution: form.expands)
             var engine = EngineBlock(block, input: shape)
             let network = try XNNPACKRuntime(threads: threads).prepare(
                 Network(of: block, input: shape), weights: engine.weights)
@@ -98,9 +101,9 @@ struct XNNPACKNetworkTests {
         for threads in [1, 2] {
             let shape = FeatureShape(height: 5, width: 6, channels: 4)
             let block = Architectures.Block(
-                kernel: 3, stride: 1, expansion: 2, inputChannels: 4, outputChannels: 4, seRatio: 0.5, residual: true,
-                activation: form.activation, squeezeActivation: form.squeeze, seActivation: form.gate,
-                projectionActivation: form.projection)
+                shape: .init(kernel: 3, stride: 1, expansion: 2, inputChannels: 4, outputChannels: 4),
+                squeezeExcite: SqueezeExcite(ratio: 0.5, activation: form.squeeze, gate: form.gate), residual: true,
+                activation: form.activation, projectionActivation: form.projection)
             var random = RandomSource(seed: 3)
             let steps = block.operators(input: shape)
             let weights = steps.map { random.weights(of: $0) }

@@ -164,8 +164,9 @@ struct PlainSupernet {
             var parameters = next.makeIterator()
             current = current.invertedBottleneck(
                 InvertedBottleneck.Shape(
-                    kernelSize: block.kernel, stride: block.stride, hiddenChannels: block.hiddenChannels,
-                    outputChannels: block.outputChannels, expands: block.expandConvolution, residual: block.residual),
+                    kernelSize: block.shape.kernel, stride: block.shape.stride,
+                    hiddenChannels: block.shape.hiddenChannels, outputChannels: block.shape.outputChannels,
+                    expands: block.expandConvolution, residual: block.residual),
                 gate: effect?.gate, branchGate: effect?.branchGate ?? 1, next: { parameters.next()! })
         }
         var logits = normalized(

@@ -3,6 +3,7 @@ import Engine
 import SupernetSearch
 import TestSupport
 import Testing
+import Training
 
 @Suite("Superkernels")
 struct SuperkernelTests {
@@ -11,7 +12,7 @@ struct SuperkernelTests {
         return Supernet(
             space: space,
             runtime: RuntimeTerm(space, fixedMilliseconds: 1) { Double($1.kernel * $1.expansion) },
-            batch: 12, dropout: 0, seed: 1, context: ExecutionContext(threads: 2))
+            batch: 12, regularization: Regularization(dropout: 0), seed: 1, context: ExecutionContext(threads: 2))
     }
 
     @Test("start with everything in use")

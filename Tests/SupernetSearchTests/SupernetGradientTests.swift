@@ -4,6 +4,7 @@ import HardwareProfiles
 import SupernetSearch
 import TestSupport
 import Testing
+import Training
 
 @Suite("Gradients of a whole supernet")
 struct SupernetGradientTests {
@@ -36,7 +37,8 @@ struct SupernetGradientTests {
             layers: layers.map { layer in layer.costs { Double($0.kernel * $0.expansion) + Double(random.uniform()) } })
         let lambda = 0.7
         let supernet = Supernet(
-            space: space, runtime: RuntimeTerm(costs, layers: layers), batch: 5, dropout: 0, seed: 4,
+            space: space, runtime: RuntimeTerm(costs, layers: layers), batch: 5,
+            regularization: Regularization(dropout: 0), seed: 4,
             context: ExecutionContext(threads: 2))
         supernet.parameters.filter { !$0.name.contains("threshold") }.draw(&random)
         supernet.network.images.values.draw(&random)
@@ -77,7 +79,7 @@ struct SupernetGradientTests {
         var random = RandomSource(seed: 32)
         let supernet = Supernet(
             space: space, runtime: RuntimeTerm(space, fixedMilliseconds: 1) { _, _ in 1 },
-            batch: 4, dropout: 0, seed: 4, context: ExecutionContext(threads: 1))
+            batch: 4, regularization: Regularization(dropout: 0), seed: 4, context: ExecutionContext(threads: 1))
         supernet.network.images.values.draw(&random)
         supernet.decide()
         supernet.network.forward(training: true)
@@ -94,7 +96,7 @@ struct SupernetGradientTests {
         let space = try isCoupled ? CoupledSpaces.tiny() : Spaces.tiny()
         let supernet = Supernet(
             space: space, runtime: RuntimeTerm(space, fixedMilliseconds: 1) { _, _ in 1 },
-            batch: 6, dropout: 0, seed: 4, context: ExecutionContext(threads: 2))
+            batch: 6, regularization: Regularization(dropout: 0), seed: 4, context: ExecutionContext(threads: 2))
         var random = RandomSource(seed: 33, stream: seed)
         supernet.parameters.filter { !$0.name.contains("threshold") }.draw(&random)
         supernet.network.images.values.draw(&random)

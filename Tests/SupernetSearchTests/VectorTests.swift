@@ -5,6 +5,7 @@ import HardwareProfiles
 import SupernetSearch
 import Testing
 import TestSupport
+import Training
 
 @Suite("Against PyTorch")
 struct VectorTests {
@@ -31,7 +32,9 @@ struct VectorTests {
 
         let context = ExecutionContext(threads: 2)
         let input = FeatureMap(
-            batch: batch, height: vectors.integer("height"), width: vectors.integer("width"), channels: inputs, context: context)
+            shape: .init(
+                batch: batch, height: vectors.integer("height"), width: vectors.integer("width"), channels: inputs),
+            context: context)
         let hidden = layer.expansions.last! * inputs
         let count = input.rows * hidden
         let block = InvertedBottleneck(
@@ -88,7 +91,7 @@ struct VectorTests {
             })
         let supernet = Supernet(
             space: space, runtime: RuntimeTerm(costs, layers: layers),
-            batch: vectors.integer("batch"), labelSmoothing: 0.1, dropout: 0, seed: 0,
+            batch: vectors.integer("batch"), regularization: Regularization(dropout: 0), seed: 0,
             context: ExecutionContext(threads: 2))
         for parameter in supernet.parameters { parameter.value.write(vectors.parameter(parameter.name).map { Float($0) }) }
         supernet.network.images.values.write(vectors.floats("images"))

@@ -55,6 +55,17 @@ public struct Architecture: Hashable, Sendable {
     public let head: Head?
     public let classes: Int
 
+    /// A point of a search space, whose layers are these.
+    init(name: String, in space: SearchSpace, layers: [Layer]) {
+        self.name = name
+        self.space = space.name
+        input = space.input
+        stem = Stem(convolution: space.stem)
+        self.layers = layers
+        head = Head(outputChannels: space.headChannels)
+        classes = space.classes
+    }
+
     /// The network that runs: the layers "stem", `layers` by their names, "head" where there is one, and "classifier".
     public var network: Network {
         var layers: [Network.Layer] = []

@@ -15,37 +15,36 @@ extension Architecture {
     /// - Throws: `FileError.invalid`, also where the widths of two layers do not fit, two layers have one name, a
     ///   feature map has more than 2³¹−1 values, or the network more than 2⁶⁰ multiply-accumulates.
     public init(json node: JSONNode) throws {
-        self = try node.object { fields in
-            try fields.schema(Self.schema)
-            let name = try fields.node("name").name()
-            let spaceNode = try fields.node("space")
-            let space = spaceNode.isNull ? nil : try spaceNode.name()
-            let input = try fields.object("input") { try FeatureShape(&$0) }
-            let stem = try fields.object("stem") { try Stem(&$0) }
-            let layerList = try fields.node("layers")
-            var names: Set = [Self.stemName, Self.headName, Self.classifierName]
-            var width = stem.convolution.outputChannels
-            let layers = try layerList.array { layer in
-                try layer.object { try Layer(&$0, names: &names, width: &width) }
-            }
-            if !Limits.layers.contains(layers.count) {
-                try layerList.refuse(
-                    problem: "expected \(Limits.layers.lowerBound) to \(Limits.layers.upperBound) layers, found "
-                        + "\(layers.count)")
-            }
-            let head = try fields.node("head")
-            let architecture = Architecture(
-                name: name, space: space, input: input, stem: stem, layers: layers,
-                head: head.isNull ? nil : try head.object { try Head(&$0) },
-                classes: try fields.integer("classes", in: Limits.classes))
-            let provenance = try fields.node("provenance")
-            switch provenance.value {
-            case .object, .null: break
-            default: try provenance.refuse(expected: "an object or null")
-            }
-            return architecture
-        }
+        self = try node.object { try Architecture(&$0) }
         try checkSize(at: node)
+    }
+
+    private init(_ fields: inout JSONFields) throws {
+        try fields.schema(Self.schema)
+        name = try fields.node("name").name()
+        let spaceNode = try fields.node("space")
+        space = spaceNode.isNull ? nil : try spaceNode.name()
+        input = try fields.object("input") { try FeatureShape(&$0) }
+        stem = try fields.object("stem") { try Stem(&$0) }
+        let layerList = try fields.node("layers")
+        var names: Set = [Self.stemName, Self.headName, Self.classifierName]
+        var width = stem.convolution.outputChannels
+        layers = try layerList.array { layer in
+            try layer.object { try Layer(&$0, names: &names, width: &width) }
+        }
+        if !Limits.layers.contains(layers.count) {
+            try layerList.refuse(
+                problem: "expected \(Limits.layers.lowerBound) to \(Limits.layers.upperBound) layers, found "
+                    + "\(layers.count)")
+        }
+        let headNode = try fields.node("head")
+        head = headNode.isNull ? nil : try headNode.object { try Head(&$0) }
+        classes = try fields.integer("classes", in: Limits.classes)
+        let provenance = try fields.node("provenance")
+        switch provenance.value {
+        case .object, .null: break
+        default: try provenance.refuse(expected: "an object or null")
+        }
     }
 
     /// The architecture's document, with an object that describes how it came about, or null.
@@ -122,7 +121,7 @@ extension Architecture.Layer {
             let block = try Block(json: &fields)
             _ = try fields.node("input_channels").width(width)
             content = .block(block)
-            width = block.outputChannels
+            width = block.shape.outputChannels
         }
     }
 

@@ -64,25 +64,29 @@ extension Block {
             Limits.channels.contains(output.channels)
         else { return nil }
         var block = Block(
-            kernel: kernel, stride: stride, expansion: expansion, inputChannels: input.channels,
-            outputChannels: output.channels, residual: false)
+            shape: Shape(
+                kernel: kernel, stride: stride, expansion: expansion, inputChannels: input.channels,
+                outputChannels: output.channels),
+            residual: false)
         for word in words[5...] {
             if word == "unexpanded", expansion == 1 {
                 block.expandConvolution = false
-            } else if word == "residual", allowsResidual(
-                stride: stride, inputChannels: input.channels, outputChannels: output.channels)
-            {
+            } else if word == "residual", block.shape.allowsResidual {
                 block.residual = true
-            } else if word.hasPrefix("se"), let ratio = Double(word.dropFirst(2)), Limits.seRatio.contains(ratio) {
-                block.seRatio = ratio
+            } else if word.hasPrefix("se"), let ratio = Double(word.dropFirst(2)), ratio > 0,
+                Limits.seRatio.contains(ratio)
+            {
+                block.squeezeExcite = SqueezeExcite(ratio: ratio)
             } else if let activation = activation(word, "activation", among: Activation.forMaps) {
                 block.activation = activation
-            } else if block.seRatio > 0,
+            } else if block.squeezeExcite != nil,
                 let activation = activation(word, "squeeze_activation", among: Activation.forMaps)
             {
-                block.squeezeActivation = activation
-            } else if block.seRatio > 0, let activation = activation(word, "se_activation", among: Activation.forGates) {
-                block.seActivation = activation
+                block.squeezeExcite?.activation = activation
+            } else if block.squeezeExcite != nil,
+                let gate = activation(word, "se_activation", among: Activation.forGates)
+            {
+                block.squeezeExcite?.gate = gate
             } else if let activation = activation(word, "projection_activation", among: Activation.forMaps) {
                 block.projectionActivation = activation
             } else {
@@ -129,8 +133,8 @@ extension Operator {
             if kind == .depthwiseConvolution { groups = input.channels }
             guard input.channels % groups == 0, output.channels % groups == 0 else { return nil }
             self = .convolution(
-                window: window, groups: groups, input: input, output: output, activation: activation,
-                hasNormalization: true, hasBias: false)
+                window: window, groups: groups, input: input, output: output,
+                epilogue: Epilogue(hasNormalization: true, activation: activation))
         case .globalAveragePool: self = .globalAveragePool(input: input)
         case .fullyConnected:
             self = .fullyConnected(

@@ -34,31 +34,25 @@ public struct Operator: Hashable, Sendable {
     /// The vertical stride of the window.
     public var stride: Int { window.verticalStride }
     /// The number of groups of a grouped convolution; 1 for every other kind.
-    public let groups: Int
+    public private(set) var groups = 1
     /// The input map; the larger one where there are two, and the result where maps are concatenated.
     public let input: FeatureShape
     /// The number of values that an elementwise operator reads besides `input`.
-    private let otherCount: Int
+    private var otherCount = 0
     public let output: FeatureShape
-    public let activation: Activation
-    /// Whether batch normalisation follows, which a runtime folds into the weights and a bias.
-    public let hasNormalization: Bool
-    /// Whether a trained bias is added to every output channel.
-    public let hasBias: Bool
+    public let epilogue: Epilogue
+    /// The activation of the epilogue.
+    public var activation: Activation { epilogue.activation }
 
     private init(
-        _ kind: Kind, window: Window = Window(side: 1), groups: Int = 1, input: FeatureShape, otherCount: Int = 0,
-        output: FeatureShape, activation: Activation = .none, hasNormalization: Bool = false, hasBias: Bool = false
+        _ kind: Kind, window: Window = Window(side: 1), input: FeatureShape, output: FeatureShape,
+        epilogue: Epilogue = Epilogue()
     ) {
         self.kind = kind
         self.window = window
-        self.groups = groups
         self.input = input
-        self.otherCount = otherCount
         self.output = output
-        self.activation = activation
-        self.hasNormalization = hasNormalization
-        self.hasBias = hasBias
+        self.epilogue = epilogue
     }
 
     /// A square window of a search space.
@@ -73,8 +67,8 @@ public struct Operator: Hashable, Sendable {
     ) -> Operator {
         Operator(
             .convolution, window: window(kernel, stride), input: input,
-            output: input.strided(by: stride, channels: outputChannels), activation: activation,
-            hasNormalization: true)
+            output: input.strided(by: stride, channels: outputChannels),
+            epilogue: Epilogue(hasNormalization: true, activation: activation))
     }
 
     /// A depthwise convolution, without bias, followed by batch normalisation.
@@ -83,8 +77,8 @@ public struct Operator: Hashable, Sendable {
     ) -> Operator {
         Operator(
             .depthwiseConvolution, window: window(kernel, stride), input: input,
-            output: input.strided(by: stride, channels: input.channels), activation: activation,
-            hasNormalization: true)
+            output: input.strided(by: stride, channels: input.channels),
+            epilogue: Epilogue(hasNormalization: true, activation: activation))
     }
 
     /// The mean of every channel.
@@ -92,41 +86,44 @@ public struct Operator: Hashable, Sendable {
         Operator(.globalAveragePool, input: input, output: input.pooled)
     }
 
-    /// A matrix product; `inputChannels` values in, `outputChannels` values out.
-    public static func fullyConnected(
-        inputChannels: Int, outputChannels: Int, activation: Activation, hasNormalization: Bool = false,
-        hasBias: Bool = true
-    ) -> Operator {
+    /// A matrix product with a bias; `inputChannels` values in, `outputChannels` values out.
+    public static func fullyConnected(inputChannels: Int, outputChannels: Int, activation: Activation) -> Operator {
+        .fullyConnected(
+            inputChannels: inputChannels, outputChannels: outputChannels,
+            epilogue: Epilogue(hasBias: true, activation: activation))
+    }
+
+    /// A matrix product, whatever follows it; `inputChannels` values in, `outputChannels` values out.
+    public static func fullyConnected(inputChannels: Int, outputChannels: Int, epilogue: Epilogue) -> Operator {
         Operator(
             .fullyConnected, input: FeatureShape(height: 1, width: 1, channels: inputChannels),
-            output: FeatureShape(height: 1, width: 1, channels: outputChannels), activation: activation,
-            hasNormalization: hasNormalization, hasBias: hasBias)
+            output: FeatureShape(height: 1, width: 1, channels: outputChannels), epilogue: epilogue)
     }
 
     /// The sum of two maps of one shape.
     public static func add(_ shape: FeatureShape, activation: Activation = .none) -> Operator {
-        Operator(.add, input: shape, output: shape, activation: activation)
+        Operator(.add, input: shape, output: shape, epilogue: Epilogue(activation: activation))
     }
 
     /// A map times one factor a channel.
     public static func multiply(_ shape: FeatureShape, activation: Activation = .none) -> Operator {
-        Operator(.multiply, input: shape, output: shape, activation: activation)
+        Operator(.multiply, input: shape, output: shape, epilogue: Epilogue(activation: activation))
     }
 
     /// A convolution in `groups` groups, whose padding follows from the shapes: dense with one group, depthwise with
     /// as many groups as both maps have channels.
     public static func convolution(
-        window: Window, groups: Int, input: FeatureShape, output: FeatureShape, activation: Activation,
-        hasNormalization: Bool, hasBias: Bool
+        window: Window, groups: Int, input: FeatureShape, output: FeatureShape, epilogue: Epilogue
     ) -> Operator {
         precondition(
             groups > 0 && input.channels % groups == 0 && output.channels % groups == 0,
             "\(groups) groups do not divide the channels of \(input) and \(output)")
         let isDepthwise = groups > 1 && groups == input.channels && groups == output.channels
-        return Operator(
+        var step = Operator(
             groups == 1 ? .convolution : isDepthwise ? .depthwiseConvolution : .groupedConvolution, window: window,
-            groups: isDepthwise ? 1 : groups, input: input, output: output, activation: activation,
-            hasNormalization: hasNormalization, hasBias: hasBias)
+            input: input, output: output, epilogue: epilogue)
+        if !isDepthwise { step.groups = groups }
+        return step
     }
 
     /// The largest value of every window.
@@ -146,19 +143,23 @@ public struct Operator: Hashable, Sendable {
 
     /// Batch normalisation alone.
     public static func normalize(_ shape: FeatureShape, activation: Activation = .none) -> Operator {
-        Operator(.normalize, input: shape, output: shape, activation: activation, hasNormalization: true)
+        Operator(
+            .normalize, input: shape, output: shape,
+            epilogue: Epilogue(hasNormalization: true, activation: activation))
     }
 
     /// An activation alone; `none` stands for a function that has no name here.
     public static func activate(_ shape: FeatureShape, _ activation: Activation) -> Operator {
-        Operator(.activate, input: shape, output: shape, activation: activation)
+        Operator(.activate, input: shape, output: shape, epilogue: Epilogue(activation: activation))
     }
 
     /// A function of two values at every place of a map; the second value is one of `otherCount`.
     public static func elementwise(
         _ shape: FeatureShape, otherCount: Int, activation: Activation = .none
     ) -> Operator {
-        Operator(.elementwise, input: shape, otherCount: otherCount, output: shape, activation: activation)
+        var step = Operator(.elementwise, input: shape, output: shape, epilogue: Epilogue(activation: activation))
+        step.otherCount = otherCount
+        return step
     }
 
     /// A copy of values.
@@ -171,13 +172,14 @@ public struct Operator: Hashable, Sendable {
 
     /// Weights, bias, and the two trained vectors of batch normalisation.
     public var parameters: Int {
-        weights + (hasBias ? output.channels : 0) + (hasNormalization ? 2 * output.channels : 0)
+        weights + (epilogue.hasBias ? output.channels : 0) + (epilogue.hasNormalization ? 2 * output.channels : 0)
     }
 
     /// Bytes of float32 weights, with batch normalisation folded into them and a bias per output channel; of batch
     /// normalisation alone, a factor and a bias per channel.
     public var weightBytes: Int {
-        4 * (weights + (kind == .normalize ? output.channels : 0) + (hasBias || hasNormalization ? output.channels : 0))
+        let hasOffset = epilogue.hasBias || epilogue.hasNormalization
+        return 4 * (weights + (kind == .normalize ? output.channels : 0) + (hasOffset ? output.channels : 0))
     }
 
     /// Bytes of float32 values read besides the weights: `add` reads two maps, `multiply` a map and its factors.

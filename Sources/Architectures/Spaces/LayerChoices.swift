@@ -60,8 +60,10 @@ extension SearchSpace.Layer {
     /// The block of this layer with those sizes.
     public func block(_ size: BlockSize) -> Block {
         Block(
-            kernel: size.kernel, stride: stride, expansion: Double(size.expansion), inputChannels: input.channels,
-            outputChannels: output.channels, residual: residual)
+            shape: Block.Shape(
+                kernel: size.kernel, stride: stride, expansion: Double(size.expansion), inputChannels: input.channels,
+                outputChannels: output.channels),
+            residual: residual)
     }
 
     /// The content of this layer in an architecture with that choice.

@@ -70,16 +70,17 @@ extension SearchSpace {
                 let input = shape
                 let output = input.strided(by: stride, channels: stage.outputChannels)
                 shape = output
-                let residual = Block.allowsResidual(
+                let residual = Block.Shape.allowsResidual(
                     stride: stride, inputChannels: input.channels, outputChannels: output.channels)
                 switch stage.content {
                 case .fixed(let kernel, let expansion):
                     return .fixed(
                         name: name,
                         Block(
-                            kernel: kernel, stride: stride, expansion: Double(expansion),
-                            inputChannels: input.channels, outputChannels: output.channels, residual: residual,
-                            expandConvolution: expansion > 1))
+                            shape: Block.Shape(
+                                kernel: kernel, stride: stride, expansion: Double(expansion),
+                                inputChannels: input.channels, outputChannels: output.channels),
+                            residual: residual, expandConvolution: expansion > 1))
                 case .searchable(let axes):
                     return .searchable(
                         Layer(
@@ -136,7 +137,7 @@ extension SearchSpace {
 
     private func architecture(name: String, choosing choice: (Layer) -> LayerChoice) -> Architecture {
         Architecture(
-            name: name, space: self.name, input: input, stem: Architecture.Stem(convolution: stem),
+            name: name, in: self,
             layers: positions.map { position in
                 switch position {
                 case .fixed(let name, let block):
@@ -144,6 +145,6 @@ extension SearchSpace {
                 case .searchable(let layer):
                     return Architecture.Layer(name: layer.name, content: layer.content(with: choice(layer)), isSearchable: true)
                 }
-            }, head: Architecture.Head(outputChannels: headChannels), classes: classes)
+            })
     }
 }

@@ -15,28 +15,28 @@ extension SearchSpace {
     /// - Throws: `FileError.invalid`, also for a space whose largest network makes a feature map of more than 2³¹−1
     ///   values or takes more than 2⁶⁰ multiply-accumulates.
     public init(json node: JSONNode) throws {
-        self = try node.object { fields in
-            try fields.schema(Self.schema)
-            let name = try fields.node("name").name()
-            let description = try fields.string("description")
-            let input = try fields.object("input") { try FeatureShape(&$0) }
-            let stem = try fields.object("stem") { try Convolution(&$0) }
-            let stageList = try fields.node("stages")
-            var names: Set<String> = []
-            let stages = try stageList.array { stage in
-                try stage.object { try Stage(&$0, names: &names) }
-            }
-            if !Limits.stages.contains(stages.count) {
-                try stageList.refuse(
-                    problem: "expected \(Limits.stages.lowerBound) to \(Limits.stages.upperBound) stages, found "
-                        + "\(stages.count)")
-            }
-            return SearchSpace(
-                name: name, description: description, input: input, stem: stem, stages: stages,
-                headChannels: try fields.object("head") { try $0.integer("output_channels", in: Limits.channels) },
-                classes: try fields.integer("classes", in: Limits.classes))
-        }
+        self = try node.object { try SearchSpace(&$0) }
         try largest.checkSize(at: node)
+    }
+
+    private init(_ fields: inout JSONFields) throws {
+        try fields.schema(Self.schema)
+        name = try fields.node("name").name()
+        description = try fields.string("description")
+        input = try fields.object("input") { try FeatureShape(&$0) }
+        stem = try fields.object("stem") { try Convolution(&$0) }
+        let stageList = try fields.node("stages")
+        var names: Set<String> = []
+        stages = try stageList.array { stage in
+            try stage.object { try Stage(&$0, names: &names) }
+        }
+        if !Limits.stages.contains(stages.count) {
+            try stageList.refuse(
+                problem: "expected \(Limits.stages.lowerBound) to \(Limits.stages.upperBound) stages, found "
+                    + "\(stages.count)")
+        }
+        headChannels = try fields.object("head") { try $0.integer("output_channels", in: Limits.channels) }
+        classes = try fields.integer("classes", in: Limits.classes)
     }
 
     /// The document of the space.

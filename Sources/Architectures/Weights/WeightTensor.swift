@@ -89,22 +89,21 @@ extension Architecture {
         var width = stem.convolution.outputChannels
         for layer in layers {
             guard case .block(let block) = layer.content else { continue }
+            let shape = block.shape, hidden = shape.hiddenChannels
             if block.expandConvolution {
-                append("\(layer.name).expand", .matrix, [block.inputChannels, block.hiddenChannels])
-                appendNormalization(
-                    "\(layer.name).expand_normalization", of: "\(layer.name).expand", block.hiddenChannels)
+                append("\(layer.name).expand", .matrix, [shape.inputChannels, hidden])
+                appendNormalization("\(layer.name).expand_normalization", of: "\(layer.name).expand", hidden)
             }
-            append("\(layer.name).depthwise", .depthwise, [block.kernel, block.kernel, block.hiddenChannels])
-            appendNormalization(
-                "\(layer.name).depthwise_normalization", of: "\(layer.name).depthwise", block.hiddenChannels)
+            append("\(layer.name).depthwise", .depthwise, [shape.kernel, shape.kernel, hidden])
+            appendNormalization("\(layer.name).depthwise_normalization", of: "\(layer.name).depthwise", hidden)
             if block.squeezedChannels > 0 {
-                appendDense("\(layer.name).squeeze", block.hiddenChannels, block.squeezedChannels)
-                appendDense("\(layer.name).excite", block.squeezedChannels, block.hiddenChannels)
+                appendDense("\(layer.name).squeeze", hidden, block.squeezedChannels)
+                appendDense("\(layer.name).excite", block.squeezedChannels, hidden)
             }
-            append("\(layer.name).project", .matrix, [block.hiddenChannels, block.outputChannels])
+            append("\(layer.name).project", .matrix, [hidden, shape.outputChannels])
             appendNormalization(
-                "\(layer.name).project_normalization", of: "\(layer.name).project", block.outputChannels)
-            width = block.outputChannels
+                "\(layer.name).project_normalization", of: "\(layer.name).project", shape.outputChannels)
+            width = shape.outputChannels
         }
         if let head {
             append("\(Self.headName).convolution", .matrix, [width, head.outputChannels])

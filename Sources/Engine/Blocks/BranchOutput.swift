@@ -36,7 +36,8 @@ public final class BranchOutput: Layer {
         }
         require(
             projected.shape == output.shape && (shortcut == nil || shortcut!.shape == output.shape),
-            "BranchOutput \(name): \(projected.shape) and shortcut \(shortcut?.shape ?? []) do not make \(output.shape)")
+            "BranchOutput \(name): \(projected.shape) and shortcut \(shortcut.map { "\($0.shape)" } ?? "[]") "
+                + "do not make \(output.shape)")
         require(
             projected.gradient === output.gradient && (shortcut == nil || shortcut!.gradient === output.gradient),
             "BranchOutput \(name): the gradients must share memory")

@@ -22,6 +22,9 @@ public final class InvertedBottleneck {
             self.expands = expands
             self.residual = residual
         }
+
+        /// Of the depthwise convolution.
+        var window: ConvolutionWindow { ConvolutionWindow(kernelSize: kernelSize, stride: stride) }
     }
 
     /// The part of a block that is computed.
@@ -80,16 +83,14 @@ public final class InvertedBottleneck {
         name: String, shape: Shape, input: FeatureMap, gated: Bool = false, gradients: SharedGradients,
         context: ExecutionContext
     ) {
-        let (height, width) = Self.outputSides(shape, input)
-        let hidden = shape.hiddenChannels * input.batch
+        let output = shape.window.output(for: input.shape, channels: shape.outputChannels)
+        let hidden = shape.hiddenChannels
         self.init(
             name: name, shape: shape, input: input,
             interior: Interior(
-                gated: gated, expandedGradient: shape.expands ? gradients.expanded(hidden * input.height * input.width) : nil,
-                hiddenGradient: gradients.hidden(hidden * height * width)),
-            output: FeatureMap(
-                batch: input.batch, height: height, width: width, channels: shape.outputChannels,
-                gradient: shape.residual ? input.gradient : nil, context: context),
+                gated: gated, expandedGradient: shape.expands ? gradients.expanded(hidden * input.rows) : nil,
+                hiddenGradient: gradients.hidden(hidden * output.rows)),
+            output: FeatureMap(shape: output, gradient: shape.residual ? input.gradient : nil, context: context),
             context: context)
     }
 
@@ -134,14 +135,12 @@ public final class InvertedBottleneck {
         self.input = input
         self.output = output
         self.context = context
-        let batch = input.batch
-        let (height, width) = Self.outputSides(shape, input)
         var layers: [Layer] = []
 
         var wide = input
         if shape.expands {
             wide = FeatureMap(
-                batch: batch, height: input.height, width: input.width, channels: shape.hiddenChannels,
+                shape: input.shape.with(channels: shape.hiddenChannels),
                 normalization: BatchNormalization(name: name + ".expand_normalization", channels: shape.hiddenChannels, context: context),
                 values: interior.expanded, gradient: interior.expandedGradient, context: context)
             let expansion = PointwiseConvolution(
@@ -153,16 +152,16 @@ public final class InvertedBottleneck {
         }
 
         hidden = FeatureMap(
-            batch: batch, height: height, width: width, channels: shape.hiddenChannels,
+            shape: shape.window.output(for: input.shape, channels: shape.hiddenChannels),
             normalization: BatchNormalization(name: name + ".depthwise_normalization", channels: shape.hiddenChannels, context: context),
             gated: interior.gated, values: interior.hidden, gradient: interior.hiddenGradient, context: context)
         depthwise = DepthwiseConvolution(
-            name: name + ".depthwise", input: wide, output: hidden, kernelSize: shape.kernelSize, stride: shape.stride,
+            name: name + ".depthwise", input: wide, output: hidden, window: shape.window,
             accumulatesInputGradient: !shape.expands && shape.residual, context: context)
         layers.append(depthwise)
 
         let projected = FeatureMap(
-            batch: batch, height: height, width: width, channels: shape.outputChannels,
+            shape: hidden.shape.with(channels: shape.outputChannels),
             normalization: BatchNormalization(name: name + ".project_normalization", channels: shape.outputChannels, context: context),
             values: interior.projected, gradient: output.gradient, context: context)
         projection = PointwiseConvolution(name: name + ".project", input: hidden, output: projected, context: context)
@@ -172,10 +171,6 @@ public final class InvertedBottleneck {
         layers.append(branch)
         self.layers = layers
         parameters = layers.flatMap(\.parameters)
-    }
-
-    private static func outputSides(_ shape: Shape, _ input: FeatureMap) -> (height: Int, width: Int) {
-        ((input.height + shape.stride - 1) / shape.stride, (input.width + shape.stride - 1) / shape.stride)
     }
 
     /// Prepares an extent: allocates memory for the weights of its part.

@@ -11,8 +11,9 @@ public final class DepthwiseConvolution: Layer {
     public let output: FeatureMap
     /// [k, k, C].
     public let kernel: Parameter
-    public let kernelSize: Int
-    public let stride: Int
+    public let window: ConvolutionWindow
+    public var kernelSize: Int { window.kernelSize }
+    public var stride: Int { window.stride }
     /// The size of the kernel's centre outside of which all taps are zero; the forward pass skips those. Gradients are
     /// computed for all taps.
     public var usedKernelSize: Int {
@@ -54,13 +55,14 @@ public final class DepthwiseConvolution: Layer {
     }
 
     public init(
-        name: String, input: FeatureMap, output: FeatureMap, kernelSize: Int, stride: Int,
+        name: String, input: FeatureMap, output: FeatureMap, window: ConvolutionWindow,
         accumulatesInputGradient: Bool = false, context: ExecutionContext
     ) {
+        let kernelSize = window.kernelSize, stride = window.stride
         require(kernelSize % 2 == 1 && (1...31).contains(kernelSize), "DepthwiseConvolution \(name): kernel \(kernelSize) is not odd and at most 31")
         require((1...2).contains(stride), "DepthwiseConvolution \(name): stride \(stride) is not 1 or 2")
         require(
-            output.shape == [input.batch, (input.height + stride - 1) / stride, (input.width + stride - 1) / stride, input.channels],
+            output.shape == window.output(for: input.shape, channels: input.channels),
             "DepthwiseConvolution \(name): input \(input.shape) at stride \(stride) does not make output \(output.shape)")
         require(input.gate == nil, "DepthwiseConvolution \(name): a gated input is not supported")
         require(
@@ -69,9 +71,8 @@ public final class DepthwiseConvolution: Layer {
         self.input = input
         self.accumulatesInputGradient = accumulatesInputGradient
         self.output = output
-        self.kernelSize = kernelSize
+        self.window = window
         usedKernelSize = kernelSize
-        self.stride = stride
         self.context = context
         order = context.nextOrder()
         kernel = Parameter(name: name, shape: [kernelSize, kernelSize, input.channels])

@@ -18,7 +18,7 @@ public final class FullyConnected: Layer {
 
     public init(name: String, input: FeatureMap, output: FeatureMap, context: ExecutionContext) {
         require(
-            input.height * input.width == 1 && output.shape == [input.batch, 1, 1, output.channels]
+            input.shape == input.shape.pooled && output.shape == input.shape.with(channels: output.channels)
                 && input.normalization == nil && output.normalization == nil,
             "FullyConnected \(name): input \(input.shape) and output \(output.shape) must be plain vectors")
         self.input = input

@@ -14,7 +14,7 @@ public final class GlobalAveragePooling: Layer {
 
     public init(input: FeatureMap, output: FeatureMap, context: ExecutionContext) {
         require(
-            output.shape == [input.batch, 1, 1, input.channels] && output.normalization == nil,
+            output.shape == input.shape.pooled && output.normalization == nil,
             "GlobalAveragePooling: input \(input.shape) does not make output \(output.shape)")
         self.input = input
         self.output = output

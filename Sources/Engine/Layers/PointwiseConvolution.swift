@@ -38,7 +38,7 @@ public final class PointwiseConvolution: Layer {
         context: ExecutionContext
     ) {
         require(
-            input.batch == output.batch && input.height == output.height && input.width == output.width,
+            output.shape == input.shape.with(channels: output.channels),
             "PointwiseConvolution \(name): input \(input.shape) and output \(output.shape) differ in more than channels")
         require(
             !accumulatesInputGradient || input.normalization == nil,

@@ -10,8 +10,9 @@ public final class SpatialConvolution: Layer {
     public let output: FeatureMap
     /// [k, k, Cin, Cout].
     public let weights: Parameter
-    public let kernelSize: Int
-    public let stride: Int
+    public let window: ConvolutionWindow
+    public var kernelSize: Int { window.kernelSize }
+    public var stride: Int { window.stride }
     public var parameters: [Parameter] { [weights] + (output.normalization.map { [$0.weight, $0.bias] } ?? []) }
 
     public var kind: LayerKind { .convolution }
@@ -29,21 +30,21 @@ public final class SpatialConvolution: Layer {
     private var weightMatrix: Matrix { Matrix(weights.value.pointer, rows: patch, columns: output.channels) }
 
     public init(
-        name: String, input: FeatureMap, output: FeatureMap, kernelSize: Int, stride: Int, context: ExecutionContext
+        name: String, input: FeatureMap, output: FeatureMap, window: ConvolutionWindow, context: ExecutionContext
     ) {
         require(input.normalization == nil, "SpatialConvolution \(name): the input must be plain images")
         require(
-            output.batch == input.batch && output.height == (input.height + stride - 1) / stride
-                && output.width == (input.width + stride - 1) / stride,
-            "SpatialConvolution \(name): input \(input.shape) at stride \(stride) does not make output \(output.shape)")
+            output.shape == window.output(for: input.shape, channels: output.channels),
+            "SpatialConvolution \(name): input \(input.shape) at stride \(window.stride) does not make output "
+                + "\(output.shape)")
         self.input = input
         self.output = output
-        self.kernelSize = kernelSize
-        self.stride = stride
+        self.window = window
         self.context = context
         order = context.nextOrder()
-        weights = Parameter(name: name, shape: [kernelSize, kernelSize, input.channels, output.channels])
-        let patch = kernelSize * kernelSize * input.channels
+        let size = window.kernelSize
+        weights = Parameter(name: name, shape: [size, size, input.channels, output.channels])
+        let patch = size * size * input.channels
         tileRows = Tile.rows(floatsPerRow: patch + 2 * output.channels)
         context.reserveScratch(tileRows * (patch + output.channels) + weights.value.count)
     }

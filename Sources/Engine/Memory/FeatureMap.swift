@@ -8,7 +8,7 @@ import CKernels
 /// direction. Its `gradient` is then with respect to the normalised values, before the scale: the producer turns it
 /// into the gradient of its own output, again on the fly.
 public final class FeatureMap {
-    public let batch, height, width, channels: Int
+    public let shape: Shape
     /// [N, H, W, C]; may be longer, where the memory is another map's.
     public let values: Storage
     /// [N, H, W, C]; may be shared with another map whose gradient is not alive at the same time.
@@ -20,11 +20,14 @@ public final class FeatureMap {
     /// The gradient of the loss with respect to `gate`, [C], computed as if every channel were open.
     public let gateGradient: Storage?
 
+    public var batch: Int { shape.batch }
+    public var height: Int { shape.height }
+    public var width: Int { shape.width }
+    public var channels: Int { shape.channels }
     /// Pixels of the whole batch: N · H · W.
-    public var rows: Int { batch * height * width }
-    public var shape: [Int] { [batch, height, width, channels] }
+    public var rows: Int { shape.rows }
     /// The number of values, and of gradients.
-    var count: Int { rows * channels }
+    var count: Int { shape.count }
     /// The number of values that must also be read to turn `gradient` into the gradient of `values`.
     var valuesOfGradient: Int { normalization == nil ? 0 : count }
 
@@ -32,33 +35,27 @@ public final class FeatureMap {
     private let ones: Storage?
 
     /// - Parameters:
-    ///   - batch: N, the images.
-    ///   - height: H, the rows of an image.
-    ///   - width: W, the columns of an image.
-    ///   - channels: C, the values of a pixel.
+    ///   - shape: N, H, W and C, all at least 1.
     ///   - normalization: what the reader applies; nil for a plain map.
     ///   - gated: whether a gate multiplies what is read. Only a normalised map can be gated.
     ///   - values: memory to use for the values, at least N · H · W · C of them; nil to allocate.
     ///   - gradient: memory to use for the gradient, as many values; nil to allocate.
     ///   - context: what the layers of the network share.
     public init(
-        batch: Int, height: Int, width: Int, channels: Int, normalization: BatchNormalization? = nil,
-        gated: Bool = false, values: Storage? = nil, gradient: Storage? = nil, context: ExecutionContext
+        shape: Shape, normalization: BatchNormalization? = nil, gated: Bool = false, values: Storage? = nil,
+        gradient: Storage? = nil, context: ExecutionContext
     ) {
+        let channels = shape.channels, count = shape.count
         require(
-            batch > 0 && height > 0 && width > 0 && channels > 0,
-            "FeatureMap: sides must be positive, got \([batch, height, width, channels])")
+            min(shape.batch, shape.height, shape.width, channels) > 0,
+            "FeatureMap: sides must be positive, got \(shape)")
         require(
             normalization == nil || normalization!.channels == channels,
             "FeatureMap: \(channels) channels but normalisation of \(normalization?.channels ?? 0)")
         require(!gated || normalization != nil, "FeatureMap: only a normalised map can be gated")
-        self.batch = batch
-        self.height = height
-        self.width = width
-        self.channels = channels
+        self.shape = shape
         self.normalization = normalization
         self.context = context
-        let count = batch * height * width * channels
         func memory(_ given: Storage?) -> Storage {
             guard let given else { return Storage(count: count) }
             require(given.count >= count, "FeatureMap: memory of \(given.count) values, needs \(count)")

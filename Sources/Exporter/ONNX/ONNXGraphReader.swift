@@ -253,7 +253,7 @@ struct ONNXGraphReader {
             kind: rows == 1 ? .fullyConnected : .convolution(Window(side: 1), groups: 1),
             input: FeatureShape(height: rows, width: 1, channels: inputs),
             output: FeatureShape(height: rows, width: 1, channels: outputs))
-        step.hasBias = hasBias
+        step.epilogue.hasBias = hasBias
         try append(step, of: node, output: 0)
     }
 
@@ -281,11 +281,12 @@ struct ONNXGraphReader {
         }
         if activation != .none,
             try fuse(
-                node, into: input, isOnlyReader: isOnlyReader, if: { $0.canActivate }, { $0.activation = activation })
+                node, into: input, isOnlyReader: isOnlyReader, if: { $0.canActivate },
+                { $0.epilogue.activation = activation })
         {
             return
         }
-        try launch(node, .activate, input: value, shape: value.shape) { $0.activation = activation }
+        try launch(node, .activate, input: value, shape: value.shape) { $0.epilogue.activation = activation }
     }
 
     /// The same values under another name and perhaps another shape.

@@ -49,15 +49,15 @@ struct ONNXGraphWriter {
             value = builder.activate(value, block.activation, "\(name).expand_activation")
         }
         value = convolution(
-            value, "\(name).depthwise", normalization: "\(name).depthwise_normalization", kernel: block.kernel,
-            stride: block.stride, groups: block.hiddenChannels)
+            value, "\(name).depthwise", normalization: "\(name).depthwise_normalization",
+            kernel: block.shape.kernel, stride: block.shape.stride, groups: block.shape.hiddenChannels)
         value = builder.activate(value, block.activation, "\(name).depthwise_activation")
-        if block.squeezedChannels > 0 {
+        if let squeezeExcite = block.squeezeExcite {
             var factors = builder.node("GlobalAveragePool", "\(name).squeeze_pool", [value])
             factors = dense(factors, "\(name).squeeze")
-            factors = builder.activate(factors, block.squeezeActivation, "\(name).squeeze_activation")
+            factors = builder.activate(factors, squeezeExcite.activation, "\(name).squeeze_activation")
             factors = dense(factors, "\(name).excite")
-            factors = builder.activate(factors, block.seActivation, "\(name).excite_activation")
+            factors = builder.activate(factors, squeezeExcite.gate, "\(name).excite_activation")
             value = builder.node("Mul", "\(name).scale", [value, factors])
         }
         value = convolution(value, "\(name).project", normalization: "\(name).project_normalization")

@@ -64,11 +64,13 @@ extension ONNXGraphReader {
         let isOnePixel = input.shape[2...].allSatisfy { $0 == 1 } && sides.allSatisfy { $0 == 1 } && groups == 1
         if isOnePixel, window.count == 1 {
             // A 1x1 convolution of one pixel does the same work as a matrix product.
-            try launch(node, .fullyConnected, input: input, shape: [1, outputs] + sides) { $0.hasBias = hasBias }
+            try launch(node, .fullyConnected, input: input, shape: [1, outputs] + sides) {
+                $0.epilogue.hasBias = hasBias
+            }
         } else {
             try launch(
                 node, .convolution(window, groups: groups), input: input, shape: [1, outputs] + sides
-            ) { $0.hasBias = hasBias }
+            ) { $0.epilogue.hasBias = hasBias }
         }
     }
 
@@ -82,7 +84,7 @@ extension ONNXGraphReader {
             }
         }
         if try fuse(
-            node, into: node.proto.input[0], if: { $0.hasFoldableWeights }, { $0.hasNormalization = true })
+            node, into: node.proto.input[0], if: { $0.hasFoldableWeights }, { $0.epilogue.hasNormalization = true })
         {
             return
         }
@@ -234,9 +236,10 @@ extension ONNXGraphReader {
             if try fuse(
                 node, into: name,
                 if: {
-                    $0.hasFoldableWeights && !$0.hasBias && constant.count == $0.output.channels && constant.count > 1
+                    $0.hasFoldableWeights && !$0.epilogue.hasBias && constant.count == $0.output.channels
+                        && constant.count > 1
                 },
-                { $0.hasBias = true })
+                { $0.epilogue.hasBias = true })
             {
                 return
             }

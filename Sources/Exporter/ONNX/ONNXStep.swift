@@ -21,14 +21,12 @@ struct ONNXStep {
     let kind: Kind
     let input: FeatureShape
     let output: FeatureShape
-    var activation = Activation.none
-    var hasNormalization = false
-    var hasBias = false
+    var epilogue = Operator.Epilogue()
 
     /// Whether a bias or batch normalisation after it can be folded into its weights.
     var hasFoldableWeights: Bool {
         switch kind {
-        case .convolution, .fullyConnected: activation == .none && !hasNormalization
+        case .convolution, .fullyConnected: epilogue.activation == .none && !epilogue.hasNormalization
         default: false
         }
     }
@@ -36,7 +34,7 @@ struct ONNXStep {
     /// Whether an activation after it can be fused into its kernel.
     var canActivate: Bool {
         switch kind {
-        case .convolution, .fullyConnected, .add, .multiply, .elementwise, .normalize: activation == .none
+        case .convolution, .fullyConnected, .add, .multiply, .elementwise, .normalize: epilogue.activation == .none
         case .activate, .maxPool, .averagePool, .globalAveragePool, .concatenate, .memoryMove: false
         }
     }
@@ -44,18 +42,14 @@ struct ONNXStep {
     var finished: Operator {
         switch kind {
         case .convolution(let window, let groups):
-            .convolution(
-                window: window, groups: groups, input: input, output: output, activation: activation,
-                hasNormalization: hasNormalization, hasBias: hasBias)
+            .convolution(window: window, groups: groups, input: input, output: output, epilogue: epilogue)
         case .fullyConnected:
-            .fullyConnected(
-                inputChannels: input.channels, outputChannels: output.channels, activation: activation,
-                hasNormalization: hasNormalization, hasBias: hasBias)
-        case .add: .add(output, activation: activation)
-        case .multiply: .multiply(output, activation: activation)
-        case .elementwise(let count): .elementwise(output, otherCount: count, activation: activation)
-        case .normalize: .normalize(output, activation: activation)
-        case .activate: .activate(output, activation)
+            .fullyConnected(inputChannels: input.channels, outputChannels: output.channels, epilogue: epilogue)
+        case .add: .add(output, activation: epilogue.activation)
+        case .multiply: .multiply(output, activation: epilogue.activation)
+        case .elementwise(let count): .elementwise(output, otherCount: count, activation: epilogue.activation)
+        case .normalize: .normalize(output, activation: epilogue.activation)
+        case .activate: .activate(output, epilogue.activation)
         case .maxPool(let window): .maxPool(window: window, input: input, output: output)
         case .averagePool(let window): .averagePool(window: window, input: input, output: output)
         case .globalAveragePool: .globalAveragePool(input: input)

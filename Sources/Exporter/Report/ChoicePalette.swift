@@ -9,7 +9,7 @@ enum ChoicePalette {
 
     /// As "#rrggbb".
     static func fill(_ block: Block) -> String {
-        let width = min(max(Double(block.expansion) - 1, 0) / 5, 1)
+        let width = min(max(block.shape.expansion - 1, 0) / 5, 1)
         return color(hue: hue(block), saturation: 0.62, lightness: 0.82 - 0.36 * width)
     }
 
@@ -21,7 +21,7 @@ enum ChoicePalette {
         color(hue: hues[kernel / 2 % hues.count], saturation: 0.62, lightness: 0.46)
     }
 
-    private static func hue(_ block: Block) -> Double { hues[block.kernel / 2 % hues.count] }
+    private static func hue(_ block: Block) -> Double { hues[block.shape.kernel / 2 % hues.count] }
 
     /// HSL as sRGB (CSS Color Module Level 4, section 7.1).
     private static func color(hue: Double, saturation: Double, lightness: Double) -> String {

@@ -49,7 +49,7 @@ struct NetworkPicture {
         layers.map { layer in
             let outer = max(layer.input.channels, layer.output.channels)
             guard case .block(let block) = layer.content else { return outer }
-            return max(block.hiddenChannels, outer)
+            return max(block.shape.hiddenChannels, outer)
         }.max() ?? 1
     }
 
@@ -105,7 +105,7 @@ struct NetworkPicture {
 
     private func detail(_ layer: Network.Layer) -> String {
         guard case .block(let block) = layer.content else { return "" }
-        return " through \(block.hiddenChannels) channels" + (block.residual ? ", its input added" : "")
+        return " through \(block.shape.hiddenChannels) channels" + (block.residual ? ", its input added" : "")
     }
 
     private func shape(_ layer: Network.Layer, y: Double) -> Markup {
@@ -125,7 +125,7 @@ struct NetworkPicture {
                 outline([(top, input), (bottom, output)]), fill: .ink(.fixed),
                 stroke: .init(paint: .ink(.muted), width: 0.75))
         case .block(let block):
-            let hidden = half(block.hiddenChannels)
+            let hidden = half(block.shape.hiddenChannels)
             let (fill, stroke) = paints(block, isSearchable: layer.isSearchable)
             return .polygon(
                 outline([(top, input), (y + 7, hidden), (y + Self.row - 7, hidden), (bottom, output)]), fill: fill,
@@ -148,7 +148,7 @@ struct NetworkPicture {
             case .skip:
                 (name, fill, stroke) = ("skip", .none, .init(paint: .ink(.muted), dashes: "3 2"))
             case .block(let block) where layer.isSearchable || !isAnySearchable:
-                name = "\(block.kernel)x\(block.kernel) e\(Double(block.expansion).coordinate)"
+                name = "\(block.shape.kernel)x\(block.shape.kernel) e\(block.shape.expansion.coordinate)"
                 let paints = paints(block, isSearchable: layer.isSearchable)
                 (fill, stroke) = (paints.fill, .init(paint: paints.stroke, width: 0.75))
             case .block, .operators:

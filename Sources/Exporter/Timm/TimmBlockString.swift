@@ -20,13 +20,13 @@ struct TimmBlockString: Hashable, CustomStringConvertible {
 
     /// Whether `next`, following this, can be counted as one more of the same.
     func repeats(as next: Block) -> Bool {
-        let width = block.outputChannels
-        let allowed = Self.allowsResidual(block)
+        let shape = block.shape, width = shape.outputChannels
         // One `noskip` holds for all blocks of the string, and has no effect where a residual is impossible.
-        return next.inputChannels == width && next.outputChannels == width && next.stride == 1
-            && next.kernel == block.kernel && next.expansion == block.expansion && next.seRatio == block.seRatio
-            && next.activation == block.activation && next.expandConvolution == block.expandConvolution
-            && (allowed ? next.residual == block.residual : next.residual)
+        return next.shape.inputChannels == width && next.shape.outputChannels == width && next.shape.stride == 1
+            && next.shape.kernel == shape.kernel && next.shape.expansion == shape.expansion
+            && next.squeezeExcite?.ratio == block.squeezeExcite?.ratio && next.activation == block.activation
+            && next.expandConvolution == block.expandConvolution
+            && (shape.allowsResidual ? next.residual == block.residual : next.residual)
     }
 
     /// The smallest number of strings for consecutive blocks.
@@ -43,21 +43,18 @@ struct TimmBlockString: Hashable, CustomStringConvertible {
     }
 
     var description: String {
-        var parts = [block.expandConvolution ? "ir" : "ds", "r\(count)", "k\(block.kernel)", "s\(block.stride)"]
-        if block.expandConvolution { parts.append("e\(Self.text(block.expansion))") }
-        parts.append("c\(block.outputChannels)")
-        if block.seRatio > 0 { parts.append("se\(Self.text(block.seRatio))") }
+        let shape = block.shape
+        var parts = [block.expandConvolution ? "ir" : "ds", "r\(count)", "k\(shape.kernel)", "s\(shape.stride)"]
+        if block.expandConvolution { parts.append("e\(Self.text(shape.expansion))") }
+        parts.append("c\(shape.outputChannels)")
+        if let squeezeExcite = block.squeezeExcite { parts.append("se\(Self.text(squeezeExcite.ratio))") }
         if block.activation != usual, let name = Self.activations[block.activation] { parts.append("n\(name)") }
-        if Self.allowsResidual(block) && !block.residual { parts.append("noskip") }
+        if shape.allowsResidual && !block.residual { parts.append("noskip") }
         return parts.joined(separator: "_")
     }
 
     /// timm's names of the activations that a block can have.
     static let activations: [Activation: String] = [.relu: "re", .swish: "sw", .hardSwish: "hs"]
-
-    private static func allowsResidual(_ block: Block) -> Bool {
-        block.stride == 1 && block.inputChannels == block.outputChannels
-    }
 
     private static func text(_ value: Double) -> String { Int(exactly: value).map(String.init) ?? "\(value)" }
 }
@@ -119,22 +116,20 @@ extension TimmBlockString {
             expansion = ratio
         }
         let outputChannels = try integer("c", 1...65536)
-        var seRatio = 0.0
+        var squeezeExcite: SqueezeExcite?
         if let ratio = numbers["se"] {
             guard let value = Double(ratio), (0...8).contains(value) else {
                 throw Problem(sentence: "\(text): expected se with a number from 0 to 8, found \(ratio)")
             }
-            seRatio = value
+            if value > 0 { squeezeExcite = SqueezeExcite(ratio: value, activation: activation, gate: gate) }
         }
         return (0..<count).map { index in
-            let inputs = index == 0 ? inputChannels : outputChannels
-            let ownStride = index == 0 ? stride : 1
+            let shape = Block.Shape(
+                kernel: kernel, stride: index == 0 ? stride : 1, expansion: expansion,
+                inputChannels: index == 0 ? inputChannels : outputChannels, outputChannels: outputChannels)
             return Block(
-                kernel: kernel, stride: ownStride, expansion: expansion, inputChannels: inputs,
-                outputChannels: outputChannels, seRatio: seRatio,
-                residual: hasSkip && ownStride == 1 && inputs == outputChannels, expandConvolution: kind == "ir",
-                activation: activation, squeezeActivation: seRatio > 0 ? activation : .relu,
-                seActivation: seRatio > 0 ? gate : .sigmoid)
+                shape: shape, squeezeExcite: squeezeExcite, residual: hasSkip && shape.allowsResidual,
+                expandConvolution: kind == "ir", activation: activation)
         }
     }
 }

@@ -34,11 +34,11 @@ public struct TimmNetwork: Hashable, Sendable {
             guard TimmBlockString.activations[block.activation] != nil else {
                 throw refuse(place, "has the activation \(block.activation.rawValue)")
             }
-            guard block.seRatio > 0 else { continue }
-            if block.squeezeActivation != block.activation {
+            guard let squeezeExcite = block.squeezeExcite else { continue }
+            if squeezeExcite.activation != block.activation {
                 throw refuse(place, "has another activation in its squeeze-excite than in its block")
             }
-            if block.seActivation != Self.gate(of: architecture) {
+            if squeezeExcite.gate != Self.gate(of: architecture) {
                 throw refuse(place, "has another gate than the squeeze-excites before")
             }
         }
@@ -47,7 +47,9 @@ public struct TimmNetwork: Hashable, Sendable {
     /// The gate of the network's squeeze-excites.
     private static func gate(of architecture: Architecture) -> Activation {
         for layer in architecture.layers {
-            if case .block(let block) = layer.content, block.seRatio > 0 { return block.seActivation }
+            if case .block(let block) = layer.content, let squeezeExcite = block.squeezeExcite {
+                return squeezeExcite.gate
+            }
         }
         return .sigmoid
     }
@@ -204,7 +206,7 @@ extension TimmNetwork {
                     for block in read {
                         index += 1
                         layers.append(Self.layer(named: "stage\(stage).\(index)", block))
-                        width = block.outputChannels
+                        width = block.shape.outputChannels
                     }
                 }
             }

@@ -33,9 +33,7 @@ public struct CostModel: Sendable {
     /// If several measured blocks do the same work as the layer, the one that was measured as this layer of this space
     /// counts; if there is none, the mean of all. A skipped layer costs nothing.
     public func cost(of layer: Network.Layer, space: String?) -> LayerCost {
-        cost(
-            named: layer.name, of: layer.operators, measuredMs: measured.latency(of: layer, space: space),
-            macs: layer.macs, parameters: layer.parameters, content: .layer(layer))
+        cost(named: layer.name, of: .layer(layer), measuredMs: measured.latency(of: layer, space: space))
     }
 
     /// The cost of the layers that are not searchable: one row "fixed part" if exactly these were measured together,
@@ -60,22 +58,15 @@ public struct CostModel: Sendable {
 
     private func cost(together layers: [Network.Layer]) -> LayerCost? {
         guard let latency = measured.latency(together: layers) else { return nil }
-        return cost(
-            named: "fixed part", of: layers.flatMap(\.operators), measuredMs: latency,
-            macs: layers.reduce(0) { $0 + $1.macs }, parameters: layers.reduce(0) { $0 + $1.parameters },
-            content: .together(layers.count))
+        return cost(named: "fixed part", of: .together(layers), measuredMs: latency)
     }
 
-    private func cost(
-        named name: String, of operators: [Operator], measuredMs: Double?, macs: Int, parameters count: Int,
-        content: LayerCost.Content
-    ) -> LayerCost {
+    private func cost(named name: String, of content: LayerCost.Content, measuredMs: Double?) -> LayerCost {
         var work = OperatorCost.none
-        for step in operators { work = work + OperatorCost(step, on: machine, parameters: parameters) }
-        let latency = measuredMs ?? work.latencyMs
+        for step in content.layers.lazy.flatMap(\.operators) {
+            work = work + OperatorCost(step, on: machine, parameters: parameters)
+        }
         return LayerCost(
-            name: name, content: content, latencyMs: latency, source: measuredMs == nil ? .modelled : .measured,
-            work: work, utilisation: latency > 0 ? Double(macs) / (machine.peakMacsPerMs * latency) : 0,
-            energyMj: energy?.millijoules(work, macs: macs, latencyMs: latency), macs: macs, parameters: count)
+            name: name, content: content, measuredMs: measuredMs, work: work, machine: machine, energy: energy)
     }
 }

@@ -22,9 +22,9 @@ public struct DeviceProfile: Hashable, Sendable {
     public let name: String
     public let description: String
     public let hardware: Hardware
-    public private(set) var runtime: Runtime
+    public internal(set) var runtime: Runtime
     public let parameters: Parameters
-    public private(set) var tables: [LatencyTable]
+    public internal(set) var tables: [LatencyTable]
     public let networks: [MeasuredNetwork]
 
     /// The cores that the runtime's threads run on.

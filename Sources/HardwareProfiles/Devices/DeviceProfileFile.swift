@@ -27,32 +27,34 @@ extension DeviceProfile {
     ///   for the key of a layer that no network has, for measurements and parameters of another data type than the
     ///   runtime's, and for borrowed parameters of a profile that has none of its own.
     public init(json node: JSONNode, toCalibrate: Bool = false) throws {
-        self = try node.object { fields in
-            try fields.schema(Self.schema)
-            let name = try fields.node("name").text()
-            let description = try fields.string("description")
-            var inputs = [node.path]
-            let hardware = try Hardware(referredToBy: fields.node("hardware"), inputs: &inputs)
-            let (runtime, cluster) = try fields.object("runtime") { try Runtime.read(&$0, on: hardware) }
-            let parametersNode = try fields.node("parameters")
-            let parameters =
-                toCalibrate
-                ? Parameters.usual : try Parameters(parametersNode, runtime: runtime, inputs: &inputs)
-            var consistency = TableConsistency()
-            let tables = try fields.array("tables") { table in
-                try table.object { try LatencyTable(&$0, dataType: runtime.dataType, consistency: &consistency) }
-            }
-            let networks = try fields.array("networks") { network in
-                try network.object {
-                    try MeasuredNetwork(&$0, dataType: runtime.dataType, cores: cluster.cores.value)
-                }
-            }
-            if let provenance = fields.optionalNode("provenance") { _ = try Provenance(json: provenance) }
-            try fields.optionalNode("machine")?.checkObject()
-            return DeviceProfile(
-                path: node.path, inputs: inputs, name: name, description: description, hardware: hardware,
-                runtime: runtime, parameters: parameters, tables: tables, networks: networks, cluster: cluster)
+        self = try node.object { try DeviceProfile(&$0, path: node.path, toCalibrate: toCalibrate) }
+    }
+
+    private init(_ fields: inout JSONFields, path: String, toCalibrate: Bool) throws {
+        self.path = path
+        try fields.schema(Self.schema)
+        name = try fields.node("name").text()
+        description = try fields.string("description")
+        var inputs = [path]
+        let hardware = try Hardware(referredToBy: fields.node("hardware"), inputs: &inputs)
+        self.hardware = hardware
+        let (runtime, cluster) = try fields.object("runtime") { try Runtime.read(&$0, on: hardware) }
+        (self.runtime, self.cluster) = (runtime, cluster)
+        let parametersNode = try fields.node("parameters")
+        parameters =
+            toCalibrate ? Parameters.usual : try Parameters(parametersNode, runtime: runtime, inputs: &inputs)
+        self.inputs = inputs
+        var consistency = TableConsistency()
+        tables = try fields.array("tables") { table in
+            try table.object { try LatencyTable(&$0, dataType: runtime.dataType, consistency: &consistency) }
         }
+        networks = try fields.array("networks") { network in
+            try network.object {
+                try MeasuredNetwork(&$0, dataType: runtime.dataType, cores: cluster.cores.value)
+            }
+        }
+        if let provenance = fields.optionalNode("provenance") { _ = try Provenance(json: provenance) }
+        try fields.optionalNode("machine")?.checkObject()
     }
 }
 
@@ -188,7 +190,7 @@ extension LatencyTable.Entry {
         let height = try fields.integer("input_height", in: 1...8192)
         let width = try fields.integer("input_width", in: 1...8192)
         block = try Block(json: &fields)
-        input = FeatureShape(height: height, width: width, channels: block.inputChannels)
+        input = FeatureShape(height: height, width: width, channels: block.shape.inputChannels)
         latencyMs = try fields.latencyMs()
         (deviationMs, count) = try fields.spread()
         (intervalMs, isUncertain) = try fields.certainty(of: latencyMs)

@@ -5,8 +5,15 @@ import Files
 public struct LayerCost: Hashable, Sendable {
     enum Content: Hashable, Sendable {
         case layer(Network.Layer)
-        /// Several layers that were measured together, and their number.
-        case together(Int)
+        /// Several layers that were measured together.
+        case together([Network.Layer])
+
+        var layers: [Network.Layer] {
+            switch self {
+            case .layer(let layer): [layer]
+            case .together(let layers): layers
+            }
+        }
     }
 
     public let name: String
@@ -25,14 +32,33 @@ public struct LayerCost: Hashable, Sendable {
     /// Weights, biases, and the two trained vectors of every batch normalisation.
     public let parameters: Int
 
+    /// The cost on a machine by `work`, the parts of the cost by the model.
+    ///
+    /// - Parameters:
+    ///   - measuredMs: milliseconds for one image as they were measured; nil where they were not.
+    ///   - energy: nil where the device has no energies.
+    init(
+        name: String, content: Content, measuredMs: Double?, work: OperatorCost, machine: Machine, energy: EnergyModel?
+    ) {
+        self.name = name
+        self.content = content
+        self.work = work
+        latencyMs = measuredMs ?? work.latencyMs
+        source = measuredMs == nil ? .modelled : .measured
+        macs = content.layers.reduce(0) { $0 + $1.macs }
+        parameters = content.layers.reduce(0) { $0 + $1.parameters }
+        utilisation = latencyMs > 0 ? Double(macs) / (machine.peakMacsPerMs * latencyMs) : 0
+        energyMj = energy?.millijoules(work, macs: macs, latencyMs: latencyMs)
+    }
+
     /// The number of layers that this is the cost of.
-    var layerCount: Int { if case .together(let count) = content { count } else { 1 } }
+    var layerCount: Int { content.layers.count }
 
     /// A summary of the layer, for people: "3x3 e6", "skip".
     public var choice: String {
         switch content {
         case .layer(let layer): layer.choice
-        case .together(let count): "\(count) layers"
+        case .together(let layers): "\(layers.count) layers"
         }
     }
 

@@ -23,7 +23,7 @@ struct TableConsistency {
         init(_ entry: LatencyTable.Entry) {
             input = entry.input
             output = entry.block.output(for: entry.input)
-            stride = entry.block.stride
+            stride = entry.block.shape.stride
             residual = entry.block.residual
         }
 
@@ -39,7 +39,7 @@ struct TableConsistency {
             input = layer.input
             output = layer.output
             if case .block(let block) = layer.content {
-                stride = block.stride
+                stride = block.shape.stride
                 residual = block.residual
             } else {
                 stride = 1

@@ -102,7 +102,8 @@ public struct MeasurementSheet {
         let width = try fields.integer("input_width", in: Limits.imageSide)
         if name == "block" {
             let block = try Block(json: &fields)
-            return .block(block, input: FeatureShape(height: height, width: width, channels: block.inputChannels))
+            return .block(
+                block, input: FeatureShape(height: height, width: width, channels: block.shape.inputChannels))
         }
         guard let kind = Operator.Kind(rawValue: name) else {
             throw subject.mismatch(expected: "\"block\" or the kind of an operator")

@@ -174,10 +174,12 @@ public struct OFATable {
         }
         return .block(
             Block(
-                kernel: kernel, stride: stride, expansion: expansion, inputChannels: input.channels,
-                outputChannels: output.channels, seRatio: seRatio, residual: residual,
-                expandConvolution: expansion > 1, activation: (form?.hardSwish ?? 0) == 0 ? .relu : .hardSwish,
-                seActivation: squeezed > 0 ? .hardSigmoid : .sigmoid),
+                shape: Block.Shape(
+                    kernel: kernel, stride: stride, expansion: expansion, inputChannels: input.channels,
+                    outputChannels: output.channels),
+                squeezeExcite: squeezed > 0 ? SqueezeExcite(ratio: seRatio, gate: .hardSigmoid) : nil,
+                residual: residual, expandConvolution: expansion > 1,
+                activation: (form?.hardSwish ?? 0) == 0 ? .relu : .hardSwish),
             input: input)
     }
 

@@ -36,17 +36,18 @@ extension LoggedStep {
     /// - Parameter previous: the step of the line before; its indicators must have the same names.
     /// - Throws: `FileError.invalid`.
     init(json node: JSONNode, after previous: LoggedStep?) throws {
-        self = try node.object { fields in
-            LoggedStep(
-                step: try fields.integer("step", in: (previous?.step ?? 0) + 1...Int(Self.limit)),
-                epoch: try fields.integer("epoch", in: max(1, previous?.epoch ?? 1)...Int(Self.limit)),
-                loss: try fields.number("loss", in: -Self.lossLimit...Self.lossLimit),
-                crossEntropy: try fields.number("cross_entropy", in: 0...Self.lossLimit),
-                runtimeMs: try fields.number("runtime_ms", in: 0...Self.limit),
-                learningRate: try fields.number("learning_rate", in: 0...Self.limit),
-                imagesPerSecond: try fields.number("images_per_second", in: 0...Self.limit),
-                indicators: try Self.indicators(at: fields.node("indicators"), after: previous))
-        }
+        self = try node.object { try LoggedStep(&$0, after: previous) }
+    }
+
+    private init(_ fields: inout JSONFields, after previous: LoggedStep?) throws {
+        step = try fields.integer("step", in: (previous?.step ?? 0) + 1...Int(Self.limit))
+        epoch = try fields.integer("epoch", in: max(1, previous?.epoch ?? 1)...Int(Self.limit))
+        loss = try fields.number("loss", in: -Self.lossLimit...Self.lossLimit)
+        crossEntropy = try fields.number("cross_entropy", in: 0...Self.lossLimit)
+        runtimeMs = try fields.number("runtime_ms", in: 0...Self.limit)
+        learningRate = try fields.number("learning_rate", in: 0...Self.limit)
+        imagesPerSecond = try fields.number("images_per_second", in: 0...Self.limit)
+        indicators = try Self.indicators(at: fields.node("indicators"), after: previous)
     }
 
     private static func indicators(at node: JSONNode, after previous: LoggedStep?) throws -> [Indicator] {

@@ -82,12 +82,16 @@ public struct RunSummary: Sendable {
         let path: String
         let kind: String
         let facts: [Fact]
+        let length: Length
+        let logged: [(step: Int, epoch: Int, imagesPerSecond: Double)]
+        let curves: [Curve]
+    }
+
+    /// What the whole run will do.
+    private struct Length {
         let steps: Int
         let epochs: Int
         let imagesPerStep: Int
-        let logged: [(step: Int, epoch: Int, imagesPerSecond: Double)]
-        let curves: [Curve]
-        let result: Evaluation?
     }
 
     /// The part that only a search has.
@@ -118,49 +122,50 @@ public struct RunSummary: Sendable {
                 path: record.path, kind: "search",
                 facts: facts + [Fact(name: "train_examples", value: .integer(record.trainingImages))]
                     + settings.map { Fact(name: $0.name, value: $0.value) },
-                steps: record.plannedSteps, epochs: record.epochs,
-                imagesPerStep: record.trainingImages / record.stepsPerEpoch,
+                length: Length(
+                    steps: record.plannedSteps, epochs: record.epochs,
+                    imagesPerStep: record.trainingImages / record.stepsPerEpoch),
                 logged: record.steps.map { ($0.step, $0.epoch, $0.imagesPerSecond) },
                 curves: figures.map { name, figure in
                     Curve(name: name, values: record.steps.map { $0[keyPath: figure] })
-                }, result: record.result),
+                }),
             search: SearchState(
                 phase: last.flatMap { last in record.phases.last { $0.start < last.step }?.phase },
                 selection: SelectionSummary(record), rankedAfter: ranks ? record.lastSearchStep : nil),
-            isHeld: isHeld)
+            result: record.result, isHeld: isHeld)
     }
 
     private init(_ log: TrainingLog, isHeld: Bool) {
         self.init(
             Log(
-                path: log.path, kind: "training", facts: log.facts, steps: log.steps, epochs: log.epochs,
-                imagesPerStep: log.batch, logged: log.lines.map { ($0.step, $0.epoch, $0.imagesPerSecond) },
-                curves: log.curves, result: log.result),
-            search: nil, isHeld: isHeld)
+                path: log.path, kind: "training", facts: log.facts,
+                length: Length(steps: log.steps, epochs: log.epochs, imagesPerStep: log.batch),
+                logged: log.lines.map { ($0.step, $0.epoch, $0.imagesPerSecond) }, curves: log.curves),
+            search: nil, result: log.result, isHeld: isHeld)
     }
 
-    private init(_ log: Log, search: SearchState?, isHeld: Bool) {
+    private init(_ log: Log, search: SearchState?, result: Evaluation?, isHeld: Bool) {
         path = log.path
         kind = log.kind
         facts = log.facts
-        steps = log.steps
-        epochs = log.epochs
+        steps = log.length.steps
+        epochs = log.length.epochs
         step = log.logged.last?.step ?? 0
         epoch = log.logged.last?.epoch ?? 1
         phase = search?.phase
         curves = log.curves.filter { !$0.values.isEmpty }
         selection = search?.selection
-        result = log.result
+        self.result = result
         let rates = log.logged.suffix(10).map(\.imagesPerSecond).sorted()
         let rate = rates.isEmpty ? nil : rates[rates.count / 2]
         imagesPerSecond = rate
-        state = log.result != nil ? .finished : isHeld ? .running : .stopped
+        state = result != nil ? .finished : isHeld ? .running : .stopped
         if state == .running, let rankedAfter = search?.rankedAfter, step <= rankedAfter {
             ranking = step == rankedAfter ? .now : .later
         } else {
             ranking = nil
         }
-        let imagesLeft = Double(max(0, log.steps - step) * log.imagesPerStep)
+        let imagesLeft = Double(max(0, steps - step) * log.length.imagesPerStep)
         // A rate near zero gives no usable estimate.
         let seconds = rate.flatMap { $0 > 0 ? imagesLeft / $0 : nil }.flatMap { $0 < 1e12 ? $0 : nil }
         secondsLeft = state == .running && ranking != .now ? seconds : nil

@@ -37,20 +37,19 @@ public final class Supernet {
 
     /// - Parameters:
     ///   - batch: images in a step.
-    ///   - labelSmoothing: of the cross-entropy.
-    ///   - dropout: the rate before the classifier.
+    ///   - regularization: of the cross-entropy and before the classifier.
     ///   - seed: draws the weights and the dropout.
     ///   - context: what the layers share.
     public init(
-        space: SearchSpace, runtime: RuntimeTerm, batch: Int, labelSmoothing: Float = 0.1, dropout: Float = 0.2,
+        space: SearchSpace, runtime: RuntimeTerm, batch: Int, regularization: Regularization = Regularization(),
         seed: UInt64, context: ExecutionContext
     ) {
         self.space = space
         self.runtime = runtime
         var random = RandomSource(seed: seed, stream: RandomStream.weights)
         let network = ConvNet(
-            space.largest, batch: batch, gated: true, labelSmoothing: labelSmoothing, dropout: dropout,
-            dropoutRandom: RandomSource(seed: seed, stream: RandomStream.dropout), random: &random, context: context)
+            space.largest, batch: batch, gated: true, regularization: regularization, random: &random, context: context)
+        network.dropout.random = RandomSource(seed: seed, stream: RandomStream.dropout)
         self.network = network
         let blocks = Dictionary(uniqueKeysWithValues: network.blocks.map { ($0.name, $0) })
         var superkernels: [Superkernel] = []
@@ -197,7 +196,8 @@ public final class Supernet {
     public func derivedNetwork(name: String, batch: Int) -> ConvNet {
         var random = RandomSource(seed: 0)
         let derived = ConvNet(
-            derivedArchitecture(name: name), batch: batch, labelSmoothing: network.loss.smoothing, random: &random,
+            derivedArchitecture(name: name), batch: batch,
+            regularization: Regularization(labelSmoothing: network.loss.smoothing, dropout: 0), random: &random,
             context: network.context)
         derived.inherit(from: network)
         return derived

@@ -33,6 +33,8 @@ public struct TrainingConfiguration: Hashable, Sendable {
 
     public init() {}
 
+    package var regularization: Regularization { Regularization(labelSmoothing: labelSmoothing, dropout: dropout) }
+
     /// The learning rate's schedule over a run of so many steps.
     package func learningRate(steps: Int) -> LearningRateSchedule {
         let initial = Float(learningRatePer256 * Double(batch) / 256)

@@ -51,10 +51,9 @@ public final class Trainer: ResumableRun {
             augmentation: configuration.augmentation, statistics: statistics)
         var random = RandomSource(seed: configuration.seed, stream: RandomStream.weights)
         network = ConvNet(
-            architecture, batch: configuration.batch, labelSmoothing: configuration.labelSmoothing,
-            dropout: configuration.dropout,
-            dropoutRandom: RandomSource(seed: configuration.seed, stream: RandomStream.dropout), random: &random,
+            architecture, batch: configuration.batch, regularization: configuration.regularization, random: &random,
             context: ExecutionContext(threads: configuration.threads))
+        network.dropout.random = RandomSource(seed: configuration.seed, stream: RandomStream.dropout)
         if let weights { network.load(weights) }
         loop = TrainingLoop(
             network, parameters: network.parameters, sampler: sampler, statistics: statistics,

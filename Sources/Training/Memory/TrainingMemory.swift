@@ -74,8 +74,8 @@ package struct NetworkValues {
         var last = network.layers[0].output
         for layer in network.layers {
             guard case .block(let block) = layer.content else { continue }
-            let wide = layer.input.height * layer.input.width * block.hiddenChannels
-            let deep = layer.output.height * layer.output.width * block.hiddenChannels
+            let wide = layer.input.height * layer.input.width * block.shape.hiddenChannels
+            let deep = layer.output.height * layer.output.width * block.shape.hiddenChannels
             values += (block.expandConvolution ? wide : 0) + deep
             // The projection's output, the block's output, and its gradient, which a residual block shares with its
             // input.
@@ -84,8 +84,9 @@ package struct NetworkValues {
             hidden = max(hidden, deep)
             last = layer.output
             let shape = InvertedBottleneck.Shape(
-                kernelSize: block.kernel, stride: block.stride, hiddenChannels: block.hiddenChannels,
-                outputChannels: block.outputChannels, expands: block.expandConvolution, residual: block.residual)
+                kernelSize: block.shape.kernel, stride: block.shape.stride,
+                hiddenChannels: block.shape.hiddenChannels, outputChannels: block.shape.outputChannels,
+                expands: block.expandConvolution, residual: block.residual)
             kept += KeptValues.block(
                 shape, inputChannels: layer.input.channels, gated: gated && layer.isSearchable)
         }

@@ -64,13 +64,14 @@ public final class ConvNet {
     ///   - architecture: one that `canTrain` accepts.
     ///   - batch: images in a step.
     ///   - gated: whether the searchable blocks get gates, for superkernels to set.
-    ///   - labelSmoothing: of the loss.
-    ///   - dropout: the rate before the classifier.
+    ///   - regularization: of the loss and before the classifier; without dropout if not given. The dropout draws from
+    ///     `dropout.random`, which is that of seed 0 until it is set.
     ///   - random: draws the weights; those of convolutions by their fan-out, like published mobile networks. Wide
     ///     expansions then start small and, because they are normalised, learn fast.
     public init(
-        _ architecture: Architecture, batch: Int, gated: Bool = false, labelSmoothing: Float = 0.1, dropout: Float = 0,
-        dropoutRandom: RandomSource = RandomSource(seed: 0), random: inout RandomSource, context: ExecutionContext
+        _ architecture: Architecture, batch: Int, gated: Bool = false,
+        regularization: Regularization = Regularization(dropout: 0), random: inout RandomSource,
+        context: ExecutionContext
     ) {
         guard Self.canTrain(architecture), let headChannels = architecture.head?.outputChannels else {
             preconditionFailure(
@@ -82,7 +83,7 @@ public final class ConvNet {
         let input = architecture.input
         func map(_ shape: FeatureShape, normalization: String? = nil, gradient: Storage? = nil) -> FeatureMap {
             FeatureMap(
-                batch: batch, height: shape.height, width: shape.width, channels: shape.channels,
+                shape: .init(batch: batch, height: shape.height, width: shape.width, channels: shape.channels),
                 normalization: normalization.map { BatchNormalization(name: $0, channels: shape.channels, context: context) },
                 gradient: gradient, context: context)
         }
@@ -93,7 +94,8 @@ public final class ConvNet {
         let stemOutput = map(stemShape, normalization: "stem.normalization")
         stem = SpatialConvolution(
             name: "stem.convolution", input: images, output: stemOutput,
-            kernelSize: architecture.stem.convolution.kernel, stride: architecture.stem.convolution.stride,
+            window: ConvolutionWindow(
+                kernelSize: architecture.stem.convolution.kernel, stride: architecture.stem.convolution.stride),
             context: context)
         stem.weights.initializeHe(
             fan: stem.kernelSize * stem.kernelSize * stemShape.channels, random: &random)
@@ -103,8 +105,8 @@ public final class ConvNet {
         var expanded = 0, hidden = 0
         for layer in network.layers {
             guard case .block(let block) = layer.content else { continue }
-            expanded = max(expanded, batch * layer.input.height * layer.input.width * block.hiddenChannels)
-            hidden = max(hidden, batch * layer.output.height * layer.output.width * block.hiddenChannels)
+            expanded = max(expanded, batch * layer.input.height * layer.input.width * block.shape.hiddenChannels)
+            hidden = max(hidden, batch * layer.output.height * layer.output.width * block.shape.hiddenChannels)
         }
         let gradients = SharedGradients(expanded: expanded, hidden: hidden)
         var current = activated
@@ -114,12 +116,13 @@ public final class ConvNet {
             let built = InvertedBottleneck(
                 name: layer.name,
                 shape: InvertedBottleneck.Shape(
-                    kernelSize: block.kernel, stride: block.stride, hiddenChannels: block.hiddenChannels,
-                    outputChannels: block.outputChannels, expands: block.expandConvolution, residual: block.residual),
+                    kernelSize: block.shape.kernel, stride: block.shape.stride,
+                    hiddenChannels: block.shape.hiddenChannels, outputChannels: block.shape.outputChannels,
+                    expands: block.expandConvolution, residual: block.residual),
                 input: current, gated: gated && layer.isSearchable, gradients: gradients, context: context)
-            built.expansion?.weights.initializeHe(fan: block.hiddenChannels, random: &random)
-            built.depthwise.kernel.initializeHe(fan: block.kernel * block.kernel, random: &random)
-            built.projection.weights.initializeHe(fan: block.outputChannels, random: &random)
+            built.expansion?.weights.initializeHe(fan: block.shape.hiddenChannels, random: &random)
+            built.depthwise.kernel.initializeHe(fan: block.shape.kernel * block.shape.kernel, random: &random)
+            built.projection.weights.initializeHe(fan: block.shape.outputChannels, random: &random)
             current = built.output
             blocks.append(built)
         }
@@ -134,11 +137,11 @@ public final class ConvNet {
         logits = map(FeatureShape(height: 1, width: 1, channels: architecture.classes))
         classifier = FullyConnected(name: "classifier", input: pooled, output: logits, context: context)
         classifier.weights.initializeHe(fan: headChannels, random: &random)
-        self.dropout = Dropout(map: pooled, rate: dropout, random: dropoutRandom)
+        dropout = Dropout(map: pooled, rate: regularization.dropout, random: RandomSource(seed: 0))
         exit = [
-            head, GlobalAveragePooling(input: headOutput, output: pooled, context: context), self.dropout, classifier,
+            head, GlobalAveragePooling(input: headOutput, output: pooled, context: context), dropout, classifier,
         ]
-        loss = SoftmaxCrossEntropy(logits: logits, smoothing: labelSmoothing)
+        loss = SoftmaxCrossEntropy(logits: logits, smoothing: regularization.labelSmoothing)
     }
 
     /// Whether the Engine has all layers of the architecture. It supports ReLU after stem, expansion, depthwise
@@ -148,7 +151,7 @@ public final class ConvNet {
         return architecture.stem.activation == .relu && head.activation == .relu && head.pooledChannels == nil
             && architecture.layers.allSatisfy { layer in
                 guard case .block(let block) = layer.content else { return true }
-                return block.seRatio == 0 && block.activation == .relu && block.projectionActivation == .none
+                return block.squeezeExcite == nil && block.activation == .relu && block.projectionActivation == .none
             }
     }
 
