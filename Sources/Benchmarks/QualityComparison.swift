@@ -179,7 +179,7 @@ public final class QualityComparison {
         let run = try task.search(configuration)
         try run.branch(from: warmedUp(seed: seed).checkpoint())
         while !run.isFound, try run.next() != nil {}
-        let architecture = run.supernet.derivedArchitecture(name: "found for \(target) ms, seed \(seed)")
+        let architecture = run.foundArchitecture(name: "found for \(target) ms, seed \(seed)")
         try architecture.json().write(to: file)
         log("\(architecture.name): \(architecture.choices.joined(separator: ", "))")
         return architecture

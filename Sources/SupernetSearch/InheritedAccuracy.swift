@@ -14,7 +14,7 @@ extension Search {
             supernet.select(choices)
             return supernet.derivedNetwork(name: architecture.name, batch: 1)
         }
-        return try network.weights
+        return try network.weights.adopted(by: architecture)
     }
 
     /// The accuracy of an architecture of the space with EMA weights inherited from the supernet's present state, after
@@ -29,7 +29,8 @@ extension Search {
     public func inheritedAccuracy(
         of choices: [LayerChoice], on images: ImageDataset, batches: Int = Search.statisticsBatches
     ) throws -> Evaluation {
-        try Self.check(images, fits: supernet.space)
+        try Self.check(images, fits: space)
+        let images = images.framed(supernet.space.input)
         return try withAverages {
             supernet.select(choices)
             return try withStatisticsTakenAnew(batches: batches) { try supernet.network.evaluate(images, statistics: statistics) }

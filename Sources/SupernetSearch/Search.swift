@@ -13,7 +13,7 @@ import HardwareProfiles
 ///     while let event = try search.next() {
 ///         if case .step(let step) = event { print(step.crossEntropy, step.runtimeMs) }
 ///     }
-///     let architecture = search.supernet.derivedArchitecture(name: "found")
+///     let architecture = search.foundArchitecture(name: "found")
 ///
 /// Warm-up: λ is 0 and each indicator is kept with a probability, so that every sub-kernel trains; every few steps all
 /// are kept, because else smaller sub-kernels would train more than larger ones. Search phase: λ has its value, and the
@@ -24,6 +24,8 @@ import HardwareProfiles
 /// It can stop between any two events; a resumed search has the same bits. Several searches may branch from one
 /// warm-up, with different settings for the later phases (see `branch`).
 public final class Search: ResumableRun {
+    public let space: SearchSpace
+    /// Of the space with the input that is trained on.
     public let supernet: Supernet
     public let configuration: SearchConfiguration
     /// Optimiser steps of the whole run.
@@ -84,6 +86,10 @@ public final class Search: ResumableRun {
         try Self.check(trainingImages, fits: space)
         try configuration.training.check(input: space.input)
         self.configuration = configuration
+        self.space = space
+        var trained = space
+        trained.input = configuration.training.trainedInput(of: space.input)
+        let trainingImages = trainingImages.framed(trained.input)
         self.trainingImages = trainingImages
         effort = RankingEffort(trainingImages: trainingImages.count)
         let layers = space.searchableLayers
@@ -103,7 +109,7 @@ public final class Search: ResumableRun {
             dataset: trainingImages, batch: configuration.batch, seed: configuration.seed,
             augmentation: configuration.augmentation, statistics: statistics)
         supernet = Supernet(
-            space: space, runtime: RuntimeTerm(latencies, layers: layers), batch: configuration.batch,
+            space: trained, runtime: RuntimeTerm(latencies, layers: layers), batch: configuration.batch,
             regularization: configuration.training.regularization, seed: configuration.seed,
             context: ExecutionContext(threads: configuration.threads))
         costs = constraints.isEmpty
@@ -178,13 +184,15 @@ public final class Search: ResumableRun {
     ///
     /// - Throws: `TrainingError.imagesDoNotFit`; `FileError` where an image cannot be read.
     public func evaluate(_ images: ImageDataset) throws -> Evaluation {
-        try Self.check(images, fits: supernet.space)
+        try Self.check(images, fits: space)
+        let images = images.framed(supernet.space.input)
         return try withAverages {
             try withStatisticsTakenAnew { try supernet.network.evaluate(images, statistics: statistics) }
         }
     }
 
-    /// The network that the present indicators select, with the EMA weights after batch-norm recalibration.
+    /// The network that the present indicators select, with the input that is trained on and the EMA weights after
+    /// batch-norm recalibration.
     ///
     /// - Parameter name: of the architecture.
     /// - Throws: `FileError` where an image cannot be read.
@@ -192,6 +200,23 @@ public final class Search: ResumableRun {
         try withAverages {
             try withStatisticsTakenAnew { supernet.derivedNetwork(name: name, batch: 1) }
         }
+    }
+
+    /// The weights of `foundNetwork`, for the architecture with the input of the space.
+    ///
+    /// - Parameter name: of the architecture.
+    /// - Throws: `FileError` where an image cannot be read; `WeightsError` where a weight is not finite.
+    public func foundWeights(name: String) throws -> TrainedWeights {
+        try foundNetwork(name: name).weights.adopted(by: foundArchitecture(name: name))
+    }
+
+    /// The architecture that the present indicators select, with the input of the space.
+    ///
+    /// - Parameter name: of the architecture.
+    public func foundArchitecture(name: String) -> Architecture {
+        var architecture = supernet.derivedArchitecture(name: name)
+        architecture.input = space.input
+        return architecture
     }
 
     /// How certain the decision of the search is.

@@ -47,13 +47,14 @@ public struct Architecture: Hashable, Sendable {
     public let name: String
     /// The search space that this is a point of; nil for a network given by hand.
     public let space: String?
-    /// The shape of an image.
-    public let input: FeatureShape
+    /// The shape of an image. No weight depends on its sides.
+    public var input: FeatureShape
     public let stem: Stem
     public let layers: [Layer]
     /// nil where the classifier reads the last layer, as MobileNetV1's does.
     public let head: Head?
-    public let classes: Int
+    /// The number of classes, which is that of the data where nothing else says.
+    public var classes: Int
 
     /// A point of a search space, whose layers are these.
     init(name: String, in space: SearchSpace, layers: [Layer]) {

@@ -25,4 +25,14 @@ public struct FeatureShape: Hashable, Sendable, CustomStringConvertible {
 
     /// The shape after global pooling: one value for each channel.
     public var pooled: FeatureShape { FeatureShape(height: 1, width: 1, channels: channels) }
+
+    /// The shape of an image whose shorter side has so many pixels, in the same proportions.
+    ///
+    /// - Parameter side: at least 1.
+    public func resized(shorterSide side: Int) -> FeatureShape {
+        func scaled(_ length: Int) -> Int {
+            max(1, Int((Double(length) * Double(side) / Double(min(height, width))).rounded()))
+        }
+        return FeatureShape(height: scaled(height), width: scaled(width), channels: channels)
+    }
 }

@@ -32,13 +32,14 @@ public struct SearchSpace: Hashable, Sendable {
 
     public let name: String
     public let description: String
-    /// The shape of an image.
-    public let input: FeatureShape
+    /// The shape of an image. No weight depends on its sides.
+    public var input: FeatureShape
     public let stem: Convolution
     public let stages: [Stage]
     /// The width of the 1x1 convolution before the classifier.
     public let headChannels: Int
-    public let classes: Int
+    /// The number of classes, which is that of the data where nothing else says.
+    public var classes: Int
 }
 
 extension SearchSpace {

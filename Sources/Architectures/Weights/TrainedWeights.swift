@@ -27,6 +27,19 @@ public struct TrainedWeights: Hashable, Sendable {
         self.values = all
     }
 
+    /// The same weights for an architecture with the same tensors, such as one for images of another size.
+    public func adopted(by architecture: Architecture) -> TrainedWeights {
+        precondition(
+            architecture.weightTensors == self.architecture.weightTensors,
+            "TrainedWeights: those of \(self.architecture.name) do not fit \(architecture.name)")
+        return TrainedWeights(architecture: architecture, values: values)
+    }
+
+    private init(architecture: Architecture, values: [String: [Float]]) {
+        self.architecture = architecture
+        self.values = values
+    }
+
     /// The values of the tensor with that name, in the order of its layout; the architecture must have such a tensor.
     public subscript(name: String) -> [Float] {
         guard let found = values[name] else { preconditionFailure("TrainedWeights: there is no tensor \(name)") }

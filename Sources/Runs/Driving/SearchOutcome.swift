@@ -12,7 +12,7 @@ extension RunDirectory {
         by search: Search, plan: SearchPlan, testImages: ImageDataset, export: some RunExport, log: any StepLog
     ) throws -> Evaluation {
         // The network is freed before its weights are written, to save memory.
-        let weights = try search.foundNetwork(name: "\(plan.space.name)-\(plan.device.name)").weights
+        let weights = try search.foundWeights(name: "\(plan.space.name)-\(plan.device.name)")
         try export.write(
             FinishedNetwork(weights: weights, statistics: search.statistics, provenance: plan.provenance), in: self)
         let result = try search.evaluate(testImages)

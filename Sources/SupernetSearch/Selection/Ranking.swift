@@ -175,7 +175,7 @@ extension Search {
         }
         // The initialiser has found a network that meets them.
         guard case .yes(let network) = selection.keepable else {
-            preconditionFailure("Search: no network of \(supernet.space.name) keeps the targets")
+            preconditionFailure("Search: no network of \(space.name) keeps the targets")
         }
         return network
     }

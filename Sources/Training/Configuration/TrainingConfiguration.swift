@@ -28,6 +28,8 @@ public struct TrainingConfiguration: Hashable, Sendable {
     public var dropout: Float = 0.2
     public var labelSmoothing: Float = 0.1
     public var augmentation = Augmentation.fashionMNIST
+    /// The shorter side of the images that are trained on; nil for the network's own input. Weights do not depend on it.
+    public var trainResolution: Int?
     /// The interval of logged steps; the last step is logged too.
     public var logInterval = 20
 
@@ -86,7 +88,21 @@ public struct TrainingConfiguration: Hashable, Sendable {
         try checkPart("label_smoothing", labelSmoothing)
         try check("maximum_shift", augmentation.maximumShift, 0...1024)
         try check("erased_side", augmentation.erasedSide, 0...1024)
+        if let area = augmentation.cropArea {
+            try ConfigurationError.check(
+                "crop_area", area.lowerBound > 0 && area.upperBound <= 1, expected: "two numbers above 0 and at most 1",
+                found: "\(area.lowerBound)-\(area.upperBound)")
+        }
+        try ConfigurationError.check(
+            "jitter", augmentation.jitter >= 0 && augmentation.jitter < 1,
+            expected: "a number of at least 0 and below 1", found: augmentation.jitter)
+        if let trainResolution { try check("train_resolution", trainResolution, 8...8192) }
         try check("log_interval", logInterval, 1...1_000_000)
+    }
+
+    /// The shape of the images that a network of that input is trained on.
+    package func trainedInput(of input: FeatureShape) -> FeatureShape {
+        trainResolution.map(input.resized(shorterSide:)) ?? input
     }
 
     /// Checks that so many images are enough for a batch.
@@ -134,6 +150,9 @@ public struct TrainingConfiguration: Hashable, Sendable {
             ("maximum_shift", .integer(augmentation.maximumShift)),
             ("mirror", .bool(augmentation.mirror)),
             ("erased_side", .integer(augmentation.erasedSide)),
+            ("crop_area", augmentation.cropArea.map { [.number($0.lowerBound), .number($0.upperBound)] } ?? .null),
+            ("jitter", .number(augmentation.jitter)),
+            ("train_resolution", trainResolution.map(JSON.integer) ?? .null),
             ("log_interval", .integer(logInterval)),
         ]
         return settings.map { JSON.Member(key: $0.0, value: $0.1) }
@@ -177,6 +196,18 @@ public struct TrainingConfiguration: Hashable, Sendable {
         augmentation = Augmentation(
             maximumShift: try fields.integer("maximum_shift", in: 0...1024), mirror: try fields.bool("mirror"),
             erasedSide: try fields.integer("erased_side", in: 0...1024))
+        // Runs of earlier versions have no photos.
+        if let area = fields.optionalNode("crop_area"), !area.isNull {
+            let bounds = try area.array { try $0.number(in: 0...1) }
+            guard bounds.count == 2, bounds[0] <= bounds[1] else {
+                throw area.mismatch(expected: "two numbers, the second not below the first")
+            }
+            augmentation.cropArea = bounds[0]...bounds[1]
+        }
+        if let jitter = fields.optionalNode("jitter") { augmentation.jitter = try jitter.number(in: 0...1) }
+        if let side = fields.optionalNode("train_resolution"), !side.isNull {
+            trainResolution = try side.integer(in: 8...8192)
+        }
         logInterval = try fields.integer("log_interval", in: 1...1_000_000)
         try check()
     }

@@ -13,6 +13,9 @@ import Files
 ///
 /// It can stop between any two steps; a resumed training has the same bits.
 public final class Trainer: ResumableRun {
+    /// The network that is trained.
+    public let architecture: Architecture
+    /// The network with the input that it is trained on.
     public let network: ConvNet
     public let configuration: TrainingConfiguration
     /// Optimiser steps of the whole run.
@@ -44,17 +47,21 @@ public final class Trainer: ResumableRun {
         try Self.check(testImages, fits: architecture)
         try configuration.check(input: architecture.input)
         self.configuration = configuration
-        self.testImages = testImages
+        self.architecture = architecture
+        var trained = architecture
+        trained.input = configuration.trainedInput(of: architecture.input)
+        let trainingImages = trainingImages.framed(trained.input)
+        self.testImages = testImages.framed(trained.input)
         let statistics = try trainingImages.channelStatistics
         let sampler = try BatchSampler(
             dataset: trainingImages, batch: configuration.batch, seed: configuration.seed,
             augmentation: configuration.augmentation, statistics: statistics)
         var random = RandomSource(seed: configuration.seed, stream: RandomStream.weights)
         network = ConvNet(
-            architecture, batch: configuration.batch, regularization: configuration.regularization, random: &random,
+            trained, batch: configuration.batch, regularization: configuration.regularization, random: &random,
             context: ExecutionContext(threads: configuration.threads))
         network.dropout.random = RandomSource(seed: configuration.seed, stream: RandomStream.dropout)
-        if let weights { network.load(weights) }
+        if let weights { network.load(weights.adopted(by: trained)) }
         loop = TrainingLoop(
             network, parameters: network.parameters, sampler: sampler, statistics: statistics,
             takesStatisticsAnew: weights == nil, configuration: configuration)
@@ -109,7 +116,7 @@ public final class Trainer: ResumableRun {
 
     /// The averages of all weights and running statistics.
     public var averagedWeights: TrainedWeights {
-        get throws { try loop.withAverages { try network.weights } }
+        get throws { try loop.withAverages { try network.weights.adopted(by: architecture) } }
     }
 
     /// The complete state after the last step.

@@ -2,16 +2,22 @@ import Architectures
 import Datasets
 
 extension ImageDataset {
-    /// Checks that images have a network's input shape and classes.
+    /// Checks that images have a network's classes, and its input shape or any that is resized to it.
     ///
     /// - Parameter network: "the search space fashion-mnist".
     /// - Throws: `TrainingError.imagesDoNotFit`.
     package func checkFit(input: FeatureShape, classes: Int, of network: String) throws(TrainingError) {
         let found = FeatureShape(height: shape.height, width: shape.width, channels: shape.channels)
-        guard found == input, self.classes == classes else {
+        let fits = isResizable ? [1, 3].contains(input.channels) : found == input
+        guard fits, self.classes == classes else {
             throw .imagesDoNotFit(
-                dataset: name, images: "\(found) of \(self.classes)", network: network,
-                expected: "images of \(input) in \(classes) classes")
+                dataset: name, images: (isResizable ? "images of any size" : "\(found)") + " of \(self.classes)",
+                network: network, expected: "images of \(input) in \(classes) classes")
         }
+    }
+
+    /// The same images as a network of that input reads them; they must fit it.
+    package func framed(_ input: FeatureShape) -> ImageDataset {
+        framed(ImageShape(height: input.height, width: input.width, channels: input.channels))
     }
 }
