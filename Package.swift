@@ -25,6 +25,8 @@ let package = Package(
         .systemLibrary(name: "CMessageDigest", pkgConfig: "libmd", providers: [.apt(["libmd-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CScheduling"),
+        .systemLibrary(name: "CSPNG", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
+        .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "CXNNPACK", providers: [.apt(["libxnnpack-dev", "libpthreadpool-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CKernels"),
@@ -37,7 +39,7 @@ let package = Package(
             .product(name: "Yams", package: "Yams"),
         ]),
         .target(name: "Engine", dependencies: ["CKernels", "COpenBLAS"]),
-        .target(name: "Datasets", dependencies: ["CZlib", "Engine", "Files"]),
+        .target(name: "Datasets", dependencies: ["CKernels", "CSPNG", "CTurboJPEG", "CZlib", "Engine", "Files"]),
         .target(name: "Training", dependencies: ["Architectures", "Engine", "Datasets", "Files"]),
         .target(name: "SupernetSearch", dependencies: [
             "Architectures", "HardwareProfiles", "Engine", "Datasets", "Training", "Files",
@@ -68,7 +70,9 @@ let package = Package(
             "Profiler", "Architectures", "Engine", "Files", "TestSupport",
         ]),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels", "TestSupport"]),
-        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Engine", "Files", "TestSupport"]),
+        .testTarget(name: "DatasetsTests", dependencies: [
+            "Datasets", "CSPNG", "CTurboJPEG", "Engine", "Files", "TestSupport",
+        ], exclude: ["Images", "Vectors"]),
         .testTarget(name: "TrainingTests", dependencies: [
             "Training", "Architectures", "Engine", "Datasets", "Files", "TestSupport",
         ]),

@@ -31,6 +31,7 @@ typedef struct {
     float *tensor[TENSORS];
     float *inverse, *negative, *scale, *offset, *gate, *sum, *second, *third;
     float *weights, *weight_gradient, *scratch;
+    int32_t *starts, *weights_of_two;
     onepath_normalization n;
 } data;
 
@@ -137,6 +138,27 @@ static work time_rmsprop(const onepath_kernels *k, const data *d) {
     return (work){13.0 * d->count, 7.0 * d->count};
 }
 
+// The tensors' bytes as images: rows of side * CHANNELS / 3 pixels of three channels, each pixel or row from two others.
+static const int32_t halves[] = {1 << (ONEPATH_WEIGHT_BITS - 1), 1 << (ONEPATH_WEIGHT_BITS - 1)};
+
+static work time_resample_row(const onepath_kernels *k, const data *d) {
+    const size_t pixels = (size_t)(d->side * CHANNELS) / 3;
+    const onepath_resampling r = {pixels, 3, 2, d->starts, d->weights_of_two};
+    const uint8_t *input = (const uint8_t *)d->tensor[0];
+    uint8_t *output = (uint8_t *)d->tensor[3];
+    for (int row = 0; row < d->side; ++row)
+        k->resample_row(&r, input + (size_t)row * 3 * pixels, output + (size_t)row * 3 * pixels);
+    return (work){4.0 * d->count, 0.5 * d->count};
+}
+
+static work time_resample_rows(const onepath_kernels *k, const data *d) {
+    const size_t row = (size_t)(d->side * CHANNELS);
+    const uint8_t *input = (const uint8_t *)d->tensor[0];
+    uint8_t *output = (uint8_t *)d->tensor[3];
+    for (int i = 0; i < d->side; ++i) k->resample_rows(row, 2, halves, input + (size_t)i * row, row, output + (size_t)i * row);
+    return (work){4.0 * d->count, 0.5 * d->count};
+}
+
 // ---- timing ------------------------------------------------------------------------------------------
 
 static const struct {
@@ -170,6 +192,13 @@ static data make(int side) {
     d.weight_gradient = filled(KERNEL_SIDE * KERNEL_SIDE * PADDED, 0, 1);
     const onepath_depthwise shape = depthwise_of(&d);
     d.scratch = filled(onepath_depthwise_scratch(&shape), 0, 0);
+    const size_t pixels = (size_t)(side * CHANNELS) / 3;
+    d.starts = (int32_t *)filled(pixels, 0, 0);
+    d.weights_of_two = (int32_t *)filled(2 * pixels, 0, 0);
+    for (size_t i = 0; i < pixels; ++i) {
+        d.starts[i] = (int32_t)(i / 2);
+        d.weights_of_two[2 * i] = d.weights_of_two[2 * i + 1] = halves[0];
+    }
     d.n = (onepath_normalization){d.inverse, d.negative, d.scale, d.offset, d.gate};
     return d;
 }

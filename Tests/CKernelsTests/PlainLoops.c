@@ -666,6 +666,84 @@ static void depthwise(enum pass pass) {
 static void test_depthwise_forward(void) { depthwise(FORWARD); }
 static void test_depthwise_backward(void) { depthwise(BACKWARD); }
 
+// ---- images ------------------------------------------------------------------------------------------
+
+// Bytes at the end of a buffer: in front of them are at most three that belong to nobody, and then NaN.
+static uint8_t *byte_buffer(size_t count) {
+    return (uint8_t *)(buffer((count + 3) / 4) + (count + 3) / 4) - count;
+}
+
+static uint8_t *drawn_bytes(size_t count) {
+    uint8_t *to = byte_buffer(count);
+    // Some of them extreme, so that sums reach both ends.
+    for (size_t i = 0; i < count; ++i) to[i] = (uint8_t)(below(4) ? below(256) : 255 * below(2));
+    return to;
+}
+
+// Weights that sum to one, or that exceed it by as much as the header allows.
+static int32_t *drawn_weights(size_t rows, size_t taps, int exceed) {
+    int32_t *to = (int32_t *)buffer(rows * taps);
+    for (size_t i = 0; i < rows; ++i) {
+        int32_t left = (1 << ONEPATH_WEIGHT_BITS) + (exceed ? (int32_t)(taps / 2) : 0);
+        for (size_t k = 0; k < taps; ++k) {
+            const int32_t weight = k + 1 == taps ? left : (int32_t)below((uint32_t)left + 1);
+            to[i * taps + k] = weight;
+            left -= weight;
+        }
+    }
+    return to;
+}
+
+static uint8_t weighted(const uint8_t *from, size_t step, size_t taps, const int32_t *weights) {
+    double sum = 0;
+    for (size_t k = 0; k < taps; ++k) sum += (double)from[k * step] * weights[k];
+    return (uint8_t)fmin(255, floor(sum / (1 << ONEPATH_WEIGHT_BITS) + 0.5));
+}
+
+static void resample_row_of(size_t count, size_t channels, size_t taps, size_t pixels) {
+    begin("resample_row, %zu of %zu pixels, %zu channels, %zu taps", count, pixels, channels, taps);
+    const uint8_t *input = drawn_bytes(pixels * channels + (channels == 3));
+    const int32_t *weights = drawn_weights(count, taps, below(2) != 0);
+    int32_t *starts = (int32_t *)buffer(count);
+    for (size_t i = 0; i < count; ++i) starts[i] = (int32_t)below((uint32_t)(pixels - taps) + 1);
+    uint8_t *output = byte_buffer(count * channels);
+    const onepath_resampling r = {count, channels, taps, starts, weights};
+    kernels.resample_row(&r, input, output);
+    for (size_t i = 0; i < count * channels; ++i) {
+        const size_t pixel = i / channels, channel = i % channels;
+        const uint8_t expected = weighted(input + (size_t)starts[pixel] * channels + channel, channels, taps,
+                                          weights + pixel * taps);
+        expect_within(output[i], expected, 0, "output", i);
+    }
+    release_buffers();
+}
+
+static void test_resample_row(void) {
+    for (size_t channels = 1; channels <= 3; channels += 2)
+        for (size_t taps = 1; taps <= 9; ++taps)
+            for (size_t count = 1; count < 20; ++count) resample_row_of(count, channels, taps, taps + count % 5);
+    resample_row_of(224, 3, 3, 300);
+    resample_row_of(2, 3, 3001, 3001);
+}
+
+static void resample_rows_of(size_t count, size_t taps, size_t apart) {
+    begin("resample_rows, %zu values, %zu taps", count, taps);
+    const uint8_t *input = drawn_bytes((taps - 1) * (count + apart) + count);
+    const int32_t *weights = drawn_weights(1, taps, below(2) != 0);
+    uint8_t *output = byte_buffer(count);
+    kernels.resample_rows(count, taps, weights, input, count + apart, output);
+    for (size_t i = 0; i < count; ++i)
+        expect_within(output[i], weighted(input + i, count + apart, taps, weights), 0, "output", i);
+    release_buffers();
+}
+
+static void test_resample_rows(void) {
+    for (size_t taps = 1; taps <= 6; ++taps)
+        for (size_t count = 1; count < 140; ++count) resample_rows_of(count, taps, count % 3);
+    resample_rows_of(672, 3, 0);
+    resample_rows_of(21, 3001, 5);
+}
+
 // ---- the list ----------------------------------------------------------------------------------------
 
 // While a kernel is tested there is no other, so that a test which calls something else, or nothing, is found.

@@ -2,10 +2,12 @@
 #define ONEPATH_KERNELS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
-// Vector kernels that no library offers: everything around a convolution that is not a matrix product.
+// Vector kernels that no library offers: everything around a convolution that is not a matrix product, and the resizing
+// of images.
 //
-// Every tensor is channels-last float32. A vector of channels is always ONEPATH_LANES floats, however many a register
+// Every tensor but an image is channels-last float32. A vector of channels is always ONEPATH_LANES floats, however many a register
 // of the CPU holds, so that buffers have one layout on every machine.
 //
 // Flat kernels see a tensor of `count` = rows * channels floats as a stream whose per-channel coefficients
@@ -57,6 +59,16 @@ typedef struct {
     const float *ahead;
     size_t ahead_count;
 } onepath_product;
+
+// How each pixel of a row follows from neighbouring pixels of another row, 8-bit, of 1 or 3 channels: pixel i is the sum
+// of `taps` pixels from starts[i] on times the weights from weights[i * taps] on. Weights are not negative, in units of
+// 2^-ONEPATH_WEIGHT_BITS, and sum to one within taps / 2 units. Sums are rounded to nearest; what exceeds 255 is 255.
+#define ONEPATH_WEIGHT_BITS 22
+typedef struct {
+    size_t count, channels, taps;
+    const int32_t *starts;
+    const int32_t *weights;
+} onepath_resampling;
 
 // Floats of scratch that the two depthwise kernels need for a shape.
 size_t onepath_depthwise_scratch(const onepath_depthwise *shape);
