@@ -81,20 +81,32 @@ public struct Augmentation: Sendable, Hashable {
     /// - Parameters:
     ///   - size: of the image.
     ///   - shape: of the frame.
-    func crop(of size: ImageSize, for shape: ImageShape, from random: inout RandomSource) -> ImageCrop {
-        guard let cropArea else { return ImageCrop(middleOf: size, for: shape) }
+    func crop(of size: ImageSize, for shape: ImageShape, from random: inout RandomSource) -> CropRectangle {
+        guard let cropArea else { return CropRectangle(middleOf: size, for: shape) }
         let wholeWidth = Double(size.width), wholeHeight = Double(size.height)
         for _ in 0..<10 {
             let area = wholeWidth * wholeHeight * random.uniform(in: cropArea)
             let aspect = exp(random.uniform(in: log(Self.cropAspect.lowerBound)...log(Self.cropAspect.upperBound)))
             let width = (area * aspect).squareRoot().rounded(), height = (area / aspect).squareRoot().rounded()
             guard width >= 1, width <= wholeWidth, height >= 1, height <= wholeHeight else { continue }
-            return ImageCrop(
+            return CropRectangle(
                 top: Double(random.below(size.height - Int(height) + 1)),
                 left: Double(random.below(size.width - Int(width) + 1)), height: height, width: width)
         }
         let aspect = min(max(wholeWidth / wholeHeight, Self.cropAspect.lowerBound), Self.cropAspect.upperBound)
         let width = min(wholeWidth, wholeHeight * aspect), height = min(wholeHeight, wholeWidth / aspect)
-        return ImageCrop(top: (wholeHeight - height) / 2, left: (wholeWidth - width) / 2, height: height, width: width)
+        return CropRectangle(top: (wholeHeight - height) / 2, left: (wholeWidth - width) / 2, height: height, width: width)
+    }
+
+    /// Changes brightness, contrast and saturation by random factors, in a random order.
+    ///
+    /// - Parameter pixels: a frame of that shape.
+    func changeColours(_ pixels: UnsafeMutablePointer<UInt8>, of shape: ImageShape, from random: inout RandomSource) {
+        guard jitter > 0, shape.channels == 3 else { return }
+        var changes = [ColorJitter.adjustBrightness, ColorJitter.adjustContrast, ColorJitter.adjustSaturation]
+        random.shuffle(&changes)
+        for change in changes {
+            change(pixels, shape.height * shape.width, random.uniform(in: 1 - jitter...1 + jitter))
+        }
     }
 }

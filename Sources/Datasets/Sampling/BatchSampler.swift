@@ -111,10 +111,11 @@ public struct BatchSampler: Sendable {
             var random = RandomSource(seed: epochSeed, stream: Self.firstImageStream + UInt64(place))
             let dataset = images.dataset, shape = dataset.shape
             let placement = augmentation.placement(height: shape.height, width: shape.width, from: &random)
-            let pixels: UnsafePointer<UInt8>
+            let pixels: UnsafeMutablePointer<UInt8>
             if dataset.isResizable {
                 let crop = augmentation.crop(of: try reader.size(of: image), for: shape, from: &random)
                 pixels = try reader.frame(of: image, crop: crop)
+                augmentation.changeColours(pixels, of: shape, from: &random)
             } else {
                 pixels = try reader.middle(of: image)
             }

@@ -23,21 +23,21 @@ public final class DatasetReader {
     /// - Parameters:
     ///   - image: in 0..<count of the data set.
     ///   - crop: lies within the image.
-    /// - Returns: [height, width, channels], valid until the next call.
+    /// - Returns: [height, width, channels]; the caller's to change until the next call.
     /// - Throws: `FileError` where the image cannot be read.
-    public func frame(of image: Int, crop: ImageCrop) throws(FileError) -> UnsafePointer<UInt8> {
+    public func frame(of image: Int, crop: CropRectangle) throws(FileError) -> UnsafeMutablePointer<UInt8> {
         try reader.frame(of: place(image), crop: crop)
     }
 
-    /// An image as an evaluation sees it: stored images as they are, others as `ImageCrop.init(middleOf:for:)` says.
+    /// An image as an evaluation sees it: stored images as they are, others as `CropRectangle.init(middleOf:for:)` says.
     ///
     /// - Parameter image: in 0..<count of the data set.
-    /// - Returns: [height, width, channels], valid until the next call.
+    /// - Returns: [height, width, channels]; the caller's to change until the next call.
     /// - Throws: `FileError` where the image cannot be read.
-    public func middle(of image: Int) throws(FileError) -> UnsafePointer<UInt8> {
+    public func middle(of image: Int) throws(FileError) -> UnsafeMutablePointer<UInt8> {
         let size = try size(of: image)
         return try frame(
             of: image,
-            crop: dataset.isResizable ? ImageCrop(middleOf: size, for: dataset.shape) : ImageCrop(whole: size))
+            crop: dataset.isResizable ? CropRectangle(middleOf: size, for: dataset.shape) : CropRectangle(whole: size))
     }
 }

@@ -41,7 +41,7 @@ public protocol ImageReader: AnyObject {
     /// - Parameters:
     ///   - image: in 0..<count of its source.
     ///   - crop: lies within the image.
-    /// - Returns: [height, width, channels] of the frame, each value 0...255, valid until the next call.
+    /// - Returns: [height, width, channels] of the frame, each value 0...255; the caller's to change until the next call.
     /// - Throws: `FileError` where the image cannot be read.
-    func frame(of image: Int, crop: ImageCrop) throws(FileError) -> UnsafePointer<UInt8>
+    func frame(of image: Int, crop: CropRectangle) throws(FileError) -> UnsafeMutablePointer<UInt8>
 }

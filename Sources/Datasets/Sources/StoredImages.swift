@@ -60,13 +60,13 @@ public struct StoredImages: ImageSource {
 
         func size(of image: Int) -> ImageSize { ImageSize(height: images.shape.height, width: images.shape.width) }
 
-        func frame(of image: Int, crop: ImageCrop) -> UnsafePointer<UInt8> {
-            precondition(crop == ImageCrop(whole: size(of: image)), "StoredImages: images are read as a whole")
+        func frame(of image: Int, crop: CropRectangle) -> UnsafeMutablePointer<UInt8> {
+            precondition(crop == CropRectangle(whole: size(of: image)), "StoredImages: images are read as a whole")
             let count = images.shape.count
             images.pixels.withUnsafeBufferPointer {
                 pixels.update(from: $0.baseAddress! + image * count, count: count)
             }
-            return UnsafePointer(pixels)
+            return pixels
         }
     }
 }

@@ -1,0 +1,78 @@
+import Files
+
+/// The images of a folder, read from a cache of decoded images.
+///
+/// Images that the cache holds smaller than their files are, are read at that size: what a crop shows then differs a little
+/// from what it shows of the file.
+public struct CachedImages: ImageSource {
+    private let files: ImageFileList
+    private let cache: ImageCacheFile
+
+    init(_ files: ImageFileList, _ cache: ImageCacheFile) {
+        precondition(cache.count == files.count, "CachedImages: \(cache.count) images of \(files.count) files")
+        self.files = files
+        self.cache = cache
+    }
+
+    public var name: String { files.name }
+    public var count: Int { files.count }
+    public var classes: Int { files.classNames.count }
+    public var storedShape: ImageShape? { nil }
+    public var isOrderedByClass: Bool { true }
+    public var digest: String { files.digest }
+
+    public func label(of image: Int) -> Int { files.label(at: image) }
+
+    public func makeReader(shape: ImageShape) -> any ImageReader { Reader(self, shape: shape) }
+
+    private final class Reader: ImageReader {
+        private let images: CachedImages
+        private let shape: ImageShape
+        private let resampler = ImageResampler()
+        private let pixels: UnsafeMutablePointer<UInt8>
+        /// A frame in colour, of which grey is made.
+        private let colours: UnsafeMutablePointer<UInt8>?
+        /// Whether the pixels of an image are those that were written.
+        private var verified: [Bool]
+
+        init(_ images: CachedImages, shape: ImageShape) {
+            self.images = images
+            self.shape = shape
+            pixels = .allocate(capacity: shape.count)
+            colours = shape.channels == 1 ? .allocate(capacity: 3 * shape.count) : nil
+            verified = Array(repeating: false, count: images.count)
+        }
+
+        deinit {
+            pixels.deallocate()
+            colours?.deallocate()
+        }
+
+        func size(of image: Int) -> ImageSize { images.cache.entry(image).size }
+
+        func frame(of image: Int, crop: CropRectangle) throws(FileError) -> UnsafeMutablePointer<UInt8> {
+            let entry = images.cache.entry(image)
+            let stored = images.cache.pixels(of: entry)
+            if !verified[image] {
+                guard ImageCacheFile.checksum(UnsafeRawBufferPointer(stored)) == entry.checksum else {
+                    throw .invalid(
+                        path: images.files.path(at: image), place: "",
+                        problem: "its copy in the cache of decoded images is damaged; run again with --no-cache, or remove "
+                            + "the cache (\(ImageCache.folder))")
+                }
+                verified[image] = true
+            }
+            let source = ImagePixels(
+                stored.baseAddress!, height: Int(entry.height), width: Int(entry.width), channels: 3)
+            guard let colours else {
+                resampler.resample(source, crop: crop, height: shape.height, width: shape.width, into: pixels)
+                return pixels
+            }
+            resampler.resample(source, crop: crop, height: shape.height, width: shape.width, into: colours)
+            for pixel in 0..<shape.count {
+                pixels[pixel] = RGB.grey(colours[3 * pixel], colours[3 * pixel + 1], colours[3 * pixel + 2])
+            }
+            return pixels
+        }
+    }
+}
