@@ -54,6 +54,15 @@ enum FolderContents {
         if begins([0, 0, 8]) { return "one IDX file" }
         if begins([0xFF, 0xD8, 0xFF]) { return "a JPEG file" }
         if begins([0x89, 0x50, 0x4E, 0x47]) { return "a PNG file" }
+        if begins(Array("GIF8".utf8)) { return "a GIF file" }
+        if begins(Array("RIFF".utf8)) && begins(Array("WEBP".utf8), at: 8) { return "a WebP file" }
+        if begins([0x49, 0x49, 0x2A, 0]) || begins([0x4D, 0x4D, 0, 0x2A]) { return "a TIFF file" }
+        if begins(Array("ftypavif".utf8), at: 4) { return "an AVIF file" }
+        if begins(Array("ftyphei".utf8), at: 4) { return "a HEIC file" }
+        if begins(Array("BM".utf8)) { return "a BMP file" }
+        // What a server sends in place of a picture that is gone.
+        if begins(Array("<!".utf8)) || begins(Array("<html".utf8)) { return "a page of HTML" }
+        if count == 0 { return "an empty file" }
         return "a file"
     }
 
