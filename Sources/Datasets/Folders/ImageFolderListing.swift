@@ -1,0 +1,167 @@
+import Engine
+import Files
+import Glibc
+import Synchronization
+
+/// Lists the class folders of a data set on several threads, and joins what they hold in the order of the classes, so that
+/// the lists do not depend on which thread was first.
+final class ImageFolderListing: Sendable {
+    /// What is in the folders that are joined so far.
+    struct Lists: Sendable {
+        var classNames: [String] = []
+        var training = ImageFileColumns()
+        var validation = ImageFileColumns()
+        var leftOut: LeftOutTally
+    }
+
+    private struct State: Sendable {
+        var lists: Lists
+        /// The labels of the classes with training images.
+        var labels: [String: UInt16] = [:]
+        /// Validation folders whose class has no training images.
+        var unknown: [String] = []
+        /// How many folders are joined.
+        var joined = 0
+        /// Folders that were read before others that stand before them.
+        var waiting: [Int: Result<ClassFolderWalk, FileError>] = [:]
+        var failure: FileError?
+    }
+
+    private let layout: ImageFolderLayout
+    private let holdout: Double
+    /// The class folders: those of training images first.
+    private let folders: [(parent: ClassFolders, name: String)]
+    private let ancestors: [OpenFolder.Identity]
+    private let next = Atomic<Int>(0)
+    private let hasFailed = Atomic<Bool>(false)
+    private let state: Mutex<State>
+
+    /// How many folders are joined.
+    private let joined = Atomic<Int>(0)
+
+    /// More threads wait for the disk, not for each other.
+    private static let threadLimit = 8
+    /// How many folders a thread may be ahead of the one that is joined next: those in between take memory twice.
+    private static let lead = 64
+
+    /// - Parameter holdout: the share of the training images that is kept for validation.
+    init(_ layout: ImageFolderLayout, holdout: Double) {
+        self.layout = layout
+        self.holdout = holdout
+        let parts = [layout.training, layout.validation].compactMap(\.self)
+        folders = parts.flatMap { part in part.names.map { (part, $0) } }
+        ancestors = OpenFolder.identities(upFrom: layout.path) + parts.flatMap { OpenFolder.identities(upFrom: $0.path) }
+        state = Mutex(State(lists: Lists(leftOut: layout.leftOut)))
+    }
+
+    /// Reads all folders; to be called once.
+    ///
+    /// - Throws: `FileError` of the first folder, in the order of classes, that cannot be read; and for what is no data set.
+    func lists(threads: Int) throws(FileError) -> Lists {
+        ThreadPool(threads: max(1, min(threads, folders.count, Self.threadLimit))).run { _ in
+            while !hasFailed.load(ordering: .relaxed) {
+                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                if index >= folders.count { return }
+                while index - joined.load(ordering: .relaxed) > Self.lead, !hasFailed.load(ordering: .relaxed) { usleep(200) }
+                let (parent, name) = folders[index]
+                let read = Result { () throws(FileError) in
+                    try ClassFolderWalk(parent, class: name, root: layout.path, ancestors: ancestors)
+                }
+                state.withLock { state in
+                    state.waiting[index] = read
+                    joinThoseThatAreNext(&state)
+                    joined.store(state.joined, ordering: .relaxed)
+                    // Those that stand before are being read already, so the first failure is the same every time.
+                    if case .failure = read { hasFailed.store(true, ordering: .relaxed) }
+                    if state.failure != nil { hasFailed.store(true, ordering: .relaxed) }
+                }
+            }
+        }
+        let final = state.withLock { $0 }
+        if let failure = final.failure { throw failure }
+        try check(final)
+        return final.lists
+    }
+
+    private func joinThoseThatAreNext(_ state: inout State) {
+        while state.failure == nil, let read = state.waiting.removeValue(forKey: state.joined) {
+            let (parent, name) = folders[state.joined]
+            state.joined += 1
+            do throws(FileError) {
+                try join(read.get(), class: name, of: parent, to: &state)
+            } catch {
+                state.failure = error
+            }
+        }
+    }
+
+    private func join(
+        _ folder: ClassFolderWalk, class name: String, of parent: ClassFolders, to state: inout State
+    ) throws(FileError) {
+        state.lists.leftOut.add(folder.leftOut)
+        if folder.images.count == 0 {
+            if !folder.isRepeated { state.lists.leftOut.add(.emptyClass, parent.relativePath(of: name)) }
+        } else if state.joined <= layout.training.names.count {
+            let label = UInt16(state.lists.classNames.count)
+            state.lists.classNames.append(name)
+            state.labels[name] = label
+            split(folder.images, class: name, label: label, into: &state.lists)
+        } else if let label = state.labels[name] {
+            for index in folder.images.sortedIndices {
+                state.lists.validation.append(folder.images, at: Int(index), label: label)
+            }
+        } else {
+            state.unknown.append(name)
+        }
+        try ClassFolderWalk.check(
+            images: state.lists.training.count + state.lists.validation.count, others: state.lists.leftOut,
+            in: layout.path)
+    }
+
+    private func split(_ images: ImageFileColumns, class name: String, label: UInt16, into lists: inout Lists) {
+        var folder = PathHash()
+        for byte in "\(name)/".utf8 { folder.add(byte) }
+        for index in images.sortedIndices {
+            let index = Int(index)
+            var hash = folder
+            for place in images.range(of: index) { hash.add(images.names[place]) }
+            if hash.isHeldOut(holdout) {
+                lists.validation.append(images, at: index, label: label)
+            } else {
+                lists.training.append(images, at: index, label: label)
+            }
+        }
+    }
+
+    /// Checks that the lists are a data set.
+    private func check(_ state: State) throws(FileError) {
+        let training = layout.training, classNames = state.lists.classNames
+        if classNames.isEmpty {
+            throw .invalid(
+                path: training.path, place: "",
+                problem: "expected JPEG or PNG images in class folders, found \(FolderContents.summary(of: training.path))")
+        }
+        if classNames.count == 1 {
+            let count = state.lists.training.count + (layout.validation == nil ? state.lists.validation.count : 0)
+            throw .invalid(
+                path: training.path, place: "",
+                problem: "expected images of at least two classes, found one class folder with images, "
+                    + "\"\(classNames[0])\" with \(count)")
+        }
+        guard let validation = layout.validation else { return }
+        if let first = state.unknown.first {
+            let others = state.unknown.count - 1
+            let question = NearestText.question(on: first, among: classNames).map { "; \($0)" } ?? ""
+            throw .invalid(
+                path: "\(validation.path)/\(first)", place: "",
+                problem: "expected validation images of a class that has images in \(training.path), where there are none in "
+                    + "\"\(first)\"" + (others > 0 ? ", nor in \(others) more classes" : "") + question)
+        }
+        if state.lists.validation.count == 0 {
+            throw .invalid(
+                path: validation.path, place: "",
+                problem: "expected JPEG or PNG images in class folders, found "
+                    + FolderContents.summary(of: validation.path))
+        }
+    }
+}
