@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import TestSupport
 
@@ -34,8 +35,24 @@ func patterned(height: Int, width: Int, channels: Int) -> [UInt8] {
 func smooth(height: Int, width: Int, channels: Int) -> [UInt8] {
     (0..<height * width * channels).map { index in
         let (c, x, y) = (Double(index % channels), Double(index / channels % width), Double(index / channels / width))
-        return UInt8(255 * (0.5 + 0.3 * sin(0.11 * x + 1.7 * c + 0.1) + 0.2 * cos(0.13 * y + 0.01 * x * (c + 1))))
+        return UInt8(255 * (0.5 + 0.3 * sin(0.06 * x + 1.7 * c + 0.1) + 0.2 * cos(0.07 * y + 0.005 * x * (c + 1))))
     }
+}
+
+/// A part of an image, resized by a new resampler.
+func resampled(
+    _ pixels: [UInt8], height: Int, width: Int, channels: Int = 3, crop: CropRectangle, to output: (height: Int, width: Int),
+    mirrored: Bool = false
+) -> [UInt8] {
+    var result = [UInt8](repeating: 77, count: output.height * output.width * channels)
+    pixels.withUnsafeBufferPointer { pixels in
+        result.withUnsafeMutableBufferPointer {
+            ImageResampler().resample(
+                ImagePixels(pixels.baseAddress!, height: height, width: width, channels: channels), crop: crop,
+                height: output.height, width: output.width, mirrored: mirrored, into: $0.baseAddress!)
+        }
+    }
+    return result
 }
 
 /// The largest difference of two values at the same place; more than any where the counts differ.

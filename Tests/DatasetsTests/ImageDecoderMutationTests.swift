@@ -12,8 +12,8 @@ struct ImageDecoderMutationTests {
     private let jpegs: [[UInt8]]
     private let pngs: [[UInt8]]
 
-    /// Of a decoder, after any of these files, which have less than six thousand bytes.
-    private static let greatestMemory = 400 << 20
+    /// Of two decoders, after any of these files, which have less than six thousand bytes.
+    private static let greatestMemory = 128 << 20
     /// The processor time of one file.
     private static let longestSeconds = 5.0
 

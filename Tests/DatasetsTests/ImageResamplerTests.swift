@@ -18,6 +18,7 @@ struct ImageResamplerTests {
         }
     }
 
+    /// With memory behind the output that must stay.
     private func resampled(
         _ pixels: [UInt8], size: [Int], crop: CropRectangle, to output: (height: Int, width: Int), mirrored: Bool = false,
         by resampler: ImageResampler = ImageResampler()
@@ -26,13 +27,15 @@ struct ImageResamplerTests {
         let image = UnsafeMutablePointer<UInt8>.allocate(capacity: pixels.count)
         defer { image.deallocate() }
         image.initialize(from: pixels, count: pixels.count)
-        var result = [UInt8](repeating: 77, count: output.height * output.width * size[2])
+        let count = output.height * output.width * size[2]
+        var result = [UInt8](repeating: 77, count: count + 1000)
         result.withUnsafeMutableBufferPointer {
             resampler.resample(
                 ImagePixels(image, height: size[0], width: size[1], channels: size[2]), crop: crop, height: output.height,
                 width: output.width, mirrored: mirrored, into: $0.baseAddress!)
         }
-        return result
+        #expect(result[count...].allSatisfy { $0 == 77 })
+        return Array(result.prefix(count))
     }
 
     @Test("is that of Pillow, bit for bit, with every instruction set and in memory that was used before")
@@ -113,6 +116,19 @@ struct ImageResamplerTests {
         }
         let sum = weights.reduce(0, +)
         return (0..<size).filter { weights[$0] > 0 }.map { ($0, weights[$0] / sum) }
+    }
+
+    @Test("copies pixels where nothing is resized, in either direction")
+    func copies() {
+        let pixels = patterned(height: 20, width: 30, channels: 3)
+        let crop = CropRectangle(top: 3, left: 4, height: 10, width: 12)
+        let made = resampled(pixels, size: [20, 30, 3], crop: crop, to: (10, 12))
+        let expected = (3..<13).flatMap { pixels[($0 * 30 + 4) * 3..<($0 * 30 + 16) * 3] }
+        #expect(made == expected)
+        // In one direction alone: columns of the image when it is made half as wide.
+        let narrow = resampled(pixels, size: [20, 30, 3], crop: crop, to: (10, 6))
+        let whole = resampled(pixels, size: [20, 30, 3], crop: CropRectangle(wholeOf: 20, by: 30), to: (20, 15))
+        #expect(narrow == (3..<13).flatMap { whole[($0 * 15 + 2) * 3..<($0 * 15 + 8) * 3] })
     }
 
     @Test("allocates nothing once its memory has grown")

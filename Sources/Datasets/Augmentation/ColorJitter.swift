@@ -3,9 +3,8 @@
 ///
 /// Each blends the image with a degenerate one: value ← degenerate + factor · (value − degenerate), kept within 0...255 and
 /// rounded down. A factor of 1 changes nothing, 0 leaves the degenerate image, more than 1 exaggerates. `ColorJitter` draws
-/// the three factors, and the order in which they are applied; here they are given. They are rounded to multiples of 2⁻¹⁶
-/// and the arithmetic is of integers, so that results are the same everywhere: those of Pillow, but for values that its
-/// float32 rounds across a whole number.
+/// the three factors, and the order in which they are applied; here they are given. As in Pillow the arithmetic is of
+/// float32, each operation rounded by itself, so that results are Pillow's, and the same on every CPU.
 public enum ColorJitter {
     /// Blends with black.
     ///
@@ -37,7 +36,7 @@ public enum ColorJitter {
     ///   - count: pixels.
     ///   - factor: from 0 to 64.
     public static func adjustSaturation(_ pixels: UnsafeMutablePointer<UInt8>, count: Int, factor: Double) {
-        let factor = fixed(factor)
+        let factor = checked(factor)
         for index in 0..<count {
             let pixel = pixels + 3 * index
             let grey = RGB.grey(pixel[0], pixel[1], pixel[2])
@@ -45,22 +44,21 @@ public enum ColorJitter {
         }
     }
 
-    /// In units of 2⁻¹⁶.
-    private static func fixed(_ factor: Double) -> Int32 {
+    private static func checked(_ factor: Double) -> Float {
         precondition((0...64).contains(factor), "expected a factor from 0 to 64, not \(factor)")
-        return Int32((factor * 65_536).rounded())
+        return Float(factor)
     }
 
-    private static func blended(_ value: UInt8, with degenerate: UInt8, factor: Int32) -> UInt8 {
-        let change = factor &* (Int32(value) - Int32(degenerate))
-        return UInt8(truncatingIfNeeded: min(max(Int32(degenerate) &+ (change >> 16), 0), 255))
+    private static func blended(_ value: UInt8, with degenerate: UInt8, factor: Float) -> UInt8 {
+        let change = factor * (Float(value) - Float(degenerate))
+        return UInt8(min(max(Float(degenerate) + change, 0), 255))
     }
 
     /// Blends every value with the same one.
     private static func blend(
         _ pixels: UnsafeMutablePointer<UInt8>, count: Int, with degenerate: UInt8, factor: Double
     ) {
-        let factor = fixed(factor)
+        let factor = checked(factor)
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 256) { table in
             for value in 0..<256 {
                 table[value] = blended(UInt8(value), with: degenerate, factor: factor)

@@ -42,6 +42,15 @@ final class ResamplingAxis {
         starts.removeAll(keepingCapacity: true)
         bounds.removeAll(keepingCapacity: true)
         weights.removeAll(keepingCapacity: true)
+        if isCopy {
+            // The filter would add a neighbour with a weight of zero, which may be outside of what is asked for.
+            taps = 1
+            for index in 0..<count {
+                starts.append(Int32(start) + Int32(index))
+                weights.append(1 << ONEPATH_WEIGHT_BITS)
+            }
+            return
+        }
         for index in 0..<count {
             let center = center(of: mirrored ? count - 1 - index : index)
             let first = min(max(Int(center - stretch + 0.5), 0), size - 1)
