@@ -30,7 +30,6 @@ extension Search {
         of choices: [LayerChoice], on images: ImageDataset, batches: Int = Search.statisticsBatches
     ) throws -> Evaluation {
         try Self.check(images, fits: space)
-        let images = images.framed(supernet.space.input)
         return try withAverages {
             supernet.select(choices)
             return try withStatisticsTakenAnew(batches: batches) { try supernet.network.evaluate(images, statistics: statistics) }

@@ -185,7 +185,6 @@ public final class Search: ResumableRun {
     /// - Throws: `TrainingError.imagesDoNotFit`; `FileError` where an image cannot be read.
     public func evaluate(_ images: ImageDataset) throws -> Evaluation {
         try Self.check(images, fits: space)
-        let images = images.framed(supernet.space.input)
         return try withAverages {
             try withStatisticsTakenAnew { try supernet.network.evaluate(images, statistics: statistics) }
         }

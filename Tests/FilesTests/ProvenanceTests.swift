@@ -29,15 +29,15 @@ import TestSupport
         let directory = try TemporaryDirectory()
         let paths = try ["a", "b"].map { try directory.write([1], to: $0) }
         let provenance = try Provenance(command: "x", seed: nil, files: paths)
-        try provenance.checkInputs(paths, of: "run")
+        try provenance.checkInputs(.files(paths), of: "run")
         // Where no folder is kept, the name and the digest tell.
-        try provenance.withoutFolders.checkInputs(paths, of: "run")
+        try provenance.withoutFolders.checkInputs(.files(paths), of: "run")
         let other = try directory.write([1], to: "c")
-        #expect(errorMessage { try provenance.checkInputs([other], of: "run in r") }
+        #expect(errorMessage { try provenance.checkInputs(.files([other]), of: "run in r") }
             == "\(other): expected a file that the run in r began with, found another")
         _ = try directory.write([2], to: "b")
         for kept in [provenance, provenance.withoutFolders] {
-            let message = errorMessage { try kept.checkInputs(paths, of: "run in r") }
+            let message = errorMessage { try kept.checkInputs(.files(paths), of: "run in r") }
             #expect(message.hasPrefix("\(paths[1]): expected the SHA-256 ") && message.contains("the run in r began"))
         }
     }

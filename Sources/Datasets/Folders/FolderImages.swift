@@ -2,7 +2,8 @@ import Files
 
 /// The images of a folder, each decoded from its file when it is read.
 public struct FolderImages: ImageSource {
-    private let files: ImageFileList
+    /// Of the images.
+    public let files: ImageFileList
 
     public init(_ files: ImageFileList) { self.files = files }
 

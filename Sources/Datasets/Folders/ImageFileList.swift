@@ -132,7 +132,8 @@ public struct ImageFileList: Sendable {
         return selection((0..<count).lazy.filter { kept[$0] })
     }
 
-    private func selection(_ indices: some Sequence<Int>) -> ImageFileList {
+    /// Some of the files, in the order of their indices.
+    func selection(_ indices: some Sequence<Int>) -> ImageFileList {
         var chosen = ImageFileColumns()
         for index in indices { chosen.append(columns, at: index, label: columns.labels[index]) }
         return ImageFileList(self, columns: chosen)

@@ -84,6 +84,9 @@ public struct BatchSampler: Sendable {
         random.shuffle(&order)
     }
 
+    /// The shape of an image of a batch.
+    public var frame: ImageShape { images.dataset.shape }
+
     /// A reader of these images, for one thread.
     public func makeReader() -> DatasetReader { images.dataset.makeReader() }
 

@@ -10,10 +10,12 @@ public struct ImageDataSource: Sendable {
     public let training: ImageDataset
     /// The test images, only for evaluation; of the same size and classes.
     public let test: ImageDataset
-    /// The names of the classes, in the order of their labels; nil for a directory without names.
+    /// The names of the classes, in the order of their labels; nil for IDX files without names.
     public let classNames: [String]?
-    /// The paths of the files that were read.
+    /// The paths of the files that were read; of a folder of images none, because each is read when it is needed.
     public let files: [String]
+    /// The folder of images; nil where the images are of IDX files.
+    public let folder: ImageFolder?
 
     /// A data set that a Debian package installs.
     private struct Known {
@@ -37,22 +39,38 @@ public struct ImageDataSource: Sendable {
     /// The names of known data sets; any other text is the path of a directory.
     public static var knownNames: [String] { known.map(\.name) }
 
-    /// Reads a data set: four IDX files, `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`,
+    /// The shape of the frames of a folder's images until a network says another: that of ImageNet's networks.
+    private static let usualShape = ImageShape(height: 224, width: 224, channels: 3)
+
+    /// Reads a data set: a folder of images, one sub-folder for each class (see `ImageFolder`), or four IDX files, `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`,
     /// `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`, each plain or, with `.gz` after its name, gzip.
     /// A plain file takes precedence over a gzip one. A directory may also contain `classes.txt`, the names of the
     /// classes in the order of their labels, one a line.
     ///
     /// - Parameters:
-    ///   - nameOrDirectory: one of `knownNames`, or a directory that holds the four files.
-    ///   - classes: the number of classes of a directory: every label must be smaller. Without it, the names of the
-    ///     classes or the largest training label give the number. A known data set has its own number.
+    ///   - nameOrDirectory: one of `knownNames`, or a directory that holds images or the four files.
+    ///   - classes: the number of classes of IDX files: every label must be smaller. Without it, the names of the
+    ///     classes or the largest training label give the number. A known data set and a folder of images have their own
+    ///     number.
     ///   - source: the file that has the number in its field "classes", for errors.
+    ///   - holdout: the share of a folder's images that is kept for validation where it has no folder for them.
     /// - Throws: `FileError`: `missing` for an unknown name or an absent file, `unreadable`, or `invalid` for a
     ///   damaged file, for files that do not fit each other, and for a directory of anything else, which the error
     ///   describes.
-    public init(named nameOrDirectory: String, classes: Int? = nil, classesIn source: String? = nil) throws(FileError) {
+    public init(
+        named nameOrDirectory: String, classes: Int? = nil, classesIn source: String? = nil, holdout: Double = 0.1
+    ) throws(FileError) {
         let known = Self.known.first { $0.name == nameOrDirectory }
         let directory = known?.directory ?? nameOrDirectory
+        if known == nil, Self.holdsFolders(directory) {
+            let folder = try ImageFolder(at: directory, holdout: holdout)
+            training = ImageDataset(FolderImages(folder.training), shape: Self.usualShape)
+            test = ImageDataset(FolderImages(folder.validation), shape: Self.usualShape)
+            classNames = folder.classNames
+            files = []
+            self.folder = folder
+            return
+        }
         try Self.checkDirectory(directory, known: known)
 
         let expected = known == nil ? source.map { "the field \"classes\" of \($0)" } : nil
@@ -84,7 +102,50 @@ public struct ImageDataSource: Sendable {
         training = trainingPart.dataset(name: "\(nameOrDirectory) training", classes: classes)
         test = testPart.dataset(name: "\(nameOrDirectory) test", classes: classes)
         classNames = names
+        folder = nil
         files = [trainingPart, testPart].flatMap { [$0.imagesPath, $0.labelsPath] }
+    }
+
+    /// All that was read, as it is now: files by their contents, a folder of images by the list of its files.
+    public var provenanceInputs: [Provenance.Input] {
+        get throws(FileError) {
+            guard let folder else { return try .files(files) }
+            let digest = FileDigest.sha256(ofText: folder.training.digest + folder.validation.digest)
+            return [Provenance.Input(path: AbsolutePath.of(folder.path), sha256: digest)]
+        }
+    }
+
+    /// The augmentation that suits the images: of a folder, that of photos; of small pictures, such as those of CIFAR-10,
+    /// shifts by an eighth of their side, because a part of one shows little.
+    ///
+    /// - Throws: `FileError` where one of a few images cannot be read.
+    public var usualAugmentation: Augmentation {
+        get throws(FileError) {
+            guard folder != nil else { return .fashionMNIST }
+            let sample = training.spread(Self.sizeSample), reader = sample.makeReader()
+            var side = 0
+            for image in 0..<sample.count {
+                let size = try reader.size(of: image)
+                side = max(side, min(size.height, size.width))
+            }
+            return side > Self.smallSide ? .photo : Augmentation(maximumShift: side / 8, mirror: true)
+        }
+    }
+
+    /// The number of images whose sizes say what the others are like.
+    private static let sizeSample = 20
+    private static let smallSide = 64
+
+    /// Whether there is a folder with sub-folders, and no IDX file, at a path.
+    private static func holdsFolders(_ directory: String) -> Bool {
+        let names = DirectoryEntries.names(in: directory).filter { !$0.hasPrefix(".") }
+        let isIDX = ["train", "t10k"].contains { prefix in
+            [Part.imagesName(prefix), Part.labelsName(prefix)].contains { access(Part.path(of: $0, in: directory), F_OK) == 0 }
+        }
+        return !isIDX && names.contains { name in
+            var status = stat()
+            return stat("\(directory)/\(name)", &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        }
     }
 
     private static func checkDirectory(_ directory: String, known: Known?) throws(FileError) {

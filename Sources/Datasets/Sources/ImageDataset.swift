@@ -58,6 +58,12 @@ public struct ImageDataset: Sendable {
 
     private func place(of image: Int) -> Int { chosen.map { Int($0[image]) } ?? image }
 
+    /// The files of the images, where each has one.
+    public var files: ImageFileList? {
+        guard let files = (source as? FolderImages)?.files else { return nil }
+        return chosen.map { files.selection($0.lazy.map(Int.init)) } ?? files
+    }
+
     /// The same images as frames of another shape; the source must be resizable, or have that shape.
     public func framed(_ shape: ImageShape) -> ImageDataset {
         precondition(isResizable || shape == self.shape, "ImageDataset \(name): images of \(self.shape) are not resized")

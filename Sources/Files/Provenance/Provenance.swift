@@ -44,9 +44,7 @@ public struct Provenance: Hashable, Sendable {
     ///
     /// - Throws: `FileError.missing` or `.unreadable`.
     public init(command: String, seed: UInt64?, files: [String]) throws(FileError) {
-        var inputs: [Input] = []
-        for path in files { inputs.append(Input(path: AbsolutePath.of(path), sha256: try FileDigest.sha256(of: path))) }
-        self.init(command: command, seed: seed, inputs: inputs)
+        self.init(command: command, seed: seed, inputs: try .files(files))
     }
 
     /// A copy without the folders of the machine: every path in the command and among the inputs is reduced to its last
@@ -63,15 +61,15 @@ public struct Provenance: Hashable, Sendable {
         return inputs.contains { $0.sha256 == digest }
     }
 
-    /// Checks that the input files have not changed.
+    /// Checks that the inputs have not changed.
     ///
     /// - Parameters:
-    ///   - files: their present paths, which may differ from the recorded ones.
+    ///   - present: the inputs as they are now, at paths that may differ from the recorded ones.
     ///   - what: what was made from them: "run in runs/one".
-    /// - Throws: `FileError.invalid` for the first that has changed; `.missing` or `.unreadable`.
-    public func checkInputs(_ files: [String], of what: String) throws(FileError) {
-        for path in files {
-            let digest = try FileDigest.sha256(of: path)
+    /// - Throws: `FileError.invalid` for the first that has changed.
+    public func checkInputs(_ present: [Input], of what: String) throws(FileError) {
+        for input in present {
+            let path = input.path, digest = input.sha256
             let names = [path, AbsolutePath.of(path)].map(AbsolutePath.baseName)
             let known = inputs.filter { names.contains(AbsolutePath.baseName($0.path)) }.map(\.sha256)
             guard let expected = known.first else {
@@ -119,5 +117,18 @@ public struct Provenance: Hashable, Sendable {
                 },
                 date: try fields.string("date"))
         }
+    }
+}
+
+extension [Provenance.Input] {
+    /// The files at `paths`, as they are now, by absolute paths.
+    ///
+    /// - Throws: `FileError.missing` or `.unreadable`.
+    public static func files(_ paths: [String]) throws(FileError) -> [Provenance.Input] {
+        var inputs: [Provenance.Input] = []
+        for path in paths {
+            inputs.append(Provenance.Input(path: AbsolutePath.of(path), sha256: try FileDigest.sha256(of: path)))
+        }
+        return inputs
     }
 }

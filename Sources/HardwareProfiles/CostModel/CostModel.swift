@@ -37,7 +37,7 @@ public struct CostModel: Sendable {
     }
 
     /// The cost of the layers that are not searchable: one row "fixed part" if exactly these were measured together,
-    /// else one row for each, in the order of the network.
+    /// or "fixed part (1000 classes)" if they were with a classifier of more classes, else one row for each, in the order of the network.
     public func fixedCosts(of network: Network) -> [LayerCost] {
         let layers = network.layers.filter { !$0.isSearchable }
         if let together = cost(together: layers) { return [together] }
@@ -57,8 +57,12 @@ public struct CostModel: Sendable {
     }
 
     private func cost(together layers: [Network.Layer]) -> LayerCost? {
-        guard let latency = measured.latency(together: layers) else { return nil }
-        return cost(named: "fixed part", of: .together(layers), measuredMs: latency)
+        if let latency = measured.latency(together: layers) {
+            return cost(named: "fixed part", of: .together(layers), measuredMs: latency)
+        }
+        // Data with fewer classes than the measured network: what was measured is what it takes at most.
+        guard let (latency, classes) = measured.latencyWithMoreClasses(together: layers) else { return nil }
+        return cost(named: "fixed part (\(classes) classes)", of: .together(layers), measuredMs: latency)
     }
 
     private func cost(named name: String, of content: LayerCost.Content, measuredMs: Double?) -> LayerCost {

@@ -1,4 +1,5 @@
 import Architectures
+import Foundation
 
 /// The latency tables of a device, prepared for lookup.
 struct MeasuredLatencies {
@@ -18,6 +19,8 @@ struct MeasuredLatencies {
     /// The mean over the entries of an operator's key, milliseconds.
     private let operators: [String: Double]
     private let groups: [[String]: Double]
+    /// The groups that end with a classifier, by their keys without its number of classes.
+    private let groupsOfClassifiers: [[String]: (classes: Int, latency: Double)]
     private let spaces: Set<String>
 
     init(_ tables: [LatencyTable]) {
@@ -43,6 +46,10 @@ struct MeasuredLatencies {
         }
         self.operators = operators.mapValues { $0.reduce(0, +) / Double($0.count) }
         self.groups = groups
+        groupsOfClassifiers = groups.reduce(into: [:]) { found, group in
+            guard let (keys, classes) = Self.withoutClasses(group.key) else { return }
+            found[keys] = (classes, group.value)
+        }
         spaces = Set(tables.compactMap(\.space))
     }
 
@@ -61,6 +68,26 @@ struct MeasuredLatencies {
     /// The latency of exactly these layers together, milliseconds; nil where they were not measured together.
     func latency(together layers: [Network.Layer]) -> Double? {
         groups.isEmpty ? nil : groups[layers.map(\.key).sorted()]
+    }
+
+    /// The latency of these layers together where they were measured with a classifier of more classes, with that number,
+    /// milliseconds: theirs is at most that. nil where they were not, or with fewer.
+    func latencyWithMoreClasses(together layers: [Network.Layer]) -> (latency: Double, classes: Int)? {
+        guard !groups.isEmpty, let (keys, classes) = Self.withoutClasses(layers.map(\.key).sorted()),
+            let measured = groupsOfClassifiers[keys], measured.classes > classes
+        else { return nil }
+        return (measured.latency, measured.classes)
+    }
+
+    /// The sorted keys of layers of which one ends with a fully connected operator, without the number of its outputs.
+    private static func withoutClasses(_ keys: [String]) -> (keys: [String], classes: Int)? {
+        let operation = "fully_connected k1 s1 "
+        guard let index = keys.firstIndex(where: { $0.contains(operation) }),
+            let end = keys[index].range(of: "->1x1x", options: .backwards), let classes = Int(keys[index][end.upperBound...])
+        else { return nil }
+        var keys = keys
+        keys[index] = String(keys[index][..<end.upperBound])
+        return (keys, classes)
     }
 
     private func sum(of steps: [Operator]) -> Double? {

@@ -44,9 +44,7 @@ public struct SearchPlan: Sendable {
         return .object(
             [.init(key: "schema", value: .string(RunKind.search.schema))] + Self.members(of: space, "space")
                 + Self.members(of: device, "device") + threads
-                + (others.isEmpty ? [] : [.init(key: Self.otherDevicesField, value: .array(others))]) + [
-                    .init(key: "data", value: .string(images.data)),
-                    .init(key: "train_examples", value: .integer(images.count)),
+                + (others.isEmpty ? [] : [.init(key: Self.otherDevicesField, value: .array(others))]) + images.members + [
                     .init(key: "configuration", value: configuration.json),
                     .init(key: "checkpoint_every", value: .integer(checkpointInterval)),
                     .init(key: "provenance", value: provenance.json),
@@ -90,13 +88,13 @@ public struct SearchPlan: Sendable {
     init(json node: JSONNode) throws {
         self = try node.object { fields in
             try fields.schema(RunKind.search.schema)
-            let images = try fields.integer("train_examples", in: 1...1 << 40)
+            let images = try RunImages(&fields)
             var plan = SearchPlan(
                 space: try Self.input("space", &fields), device: try Self.input("device", &fields),
-                images: RunImages(data: try fields.string("data"), count: images),
+                images: images,
                 configuration: try fields.node("configuration").settings { node in
                     let configuration = try SearchConfiguration(json: node)
-                    try configuration.training.check(images: images)
+                    try configuration.training.check(images: images.count)
                     return configuration
                 },
                 checkpointInterval: try fields.integer("checkpoint_every", in: 1...1 << 40),

@@ -25,12 +25,16 @@ public struct TrainingPlan: Sendable {
     }
 
     public var json: JSON {
-        [
-            "schema": .string(RunKind.training.schema), "architecture": .string(architecture.name),
-            "architecture_source": .string(architecture.source), "inherit": inherit.map(JSON.string) ?? .null,
-            "data": .string(images.data), "train_examples": .integer(images.count), "configuration": configuration.json,
-            "checkpoint_every": .integer(checkpointInterval), "provenance": provenance.json,
-        ]
+        .object([
+            .init(key: "schema", value: .string(RunKind.training.schema)),
+            .init(key: "architecture", value: .string(architecture.name)),
+            .init(key: "architecture_source", value: .string(architecture.source)),
+            .init(key: "inherit", value: inherit.map(JSON.string) ?? .null),
+        ] + images.members + [
+            .init(key: "configuration", value: configuration.json),
+            .init(key: "checkpoint_every", value: .integer(checkpointInterval)),
+            .init(key: "provenance", value: provenance.json),
+        ])
     }
 
     /// Reads the plan of the run in the directory at `path`, strictly.
@@ -41,15 +45,15 @@ public struct TrainingPlan: Sendable {
         self = try node.object { fields in
             try fields.schema(RunKind.training.schema)
             let inherit = try fields.node("inherit")
-            let images = try fields.integer("train_examples", in: 1...1 << 40)
+            let images = try RunImages(&fields)
             return TrainingPlan(
                 architecture: RunInput(
                     name: try fields.string("architecture"), source: try fields.string("architecture_source")),
                 inherit: inherit.isNull ? nil : try inherit.string(),
-                images: RunImages(data: try fields.string("data"), count: images),
+                images: images,
                 configuration: try fields.node("configuration").settings { node in
                     let configuration = try node.object { try TrainingConfiguration(json: &$0) }
-                    try configuration.check(images: images)
+                    try configuration.check(images: images.count)
                     return configuration
                 }, checkpointInterval: try fields.integer("checkpoint_every", in: 1...1 << 40),
                 provenance: try Provenance(json: fields.node("provenance")))

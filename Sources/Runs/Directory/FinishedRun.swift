@@ -10,6 +10,8 @@ public struct FinishedRun: Hashable, Sendable {
     public let path: String
     /// The name of the data set that it was trained on, or the path of its folder.
     public let data: String
+    /// The share of a folder's images that was kept for validation; nil for other data.
+    public let holdout: Double?
 
     /// The architecture that was found or trained.
     public var architecturePath: String { RunDirectory.architecturePath(in: path) }
@@ -37,6 +39,7 @@ public struct FinishedRun: Hashable, Sendable {
         }
         self.path = path
         self.data = data
+        holdout = if case .number(let share)? = node.value[RunImages.holdoutField] { share } else { nil }
     }
 
     /// Whether there is a folder at `path`, which may be that of a run.

@@ -69,10 +69,11 @@ public struct RunRecord: Sendable {
             try fields.schema(RunKind.search.schema)
             _ = fields.optionalNode("checkpoint_every")
             _ = try SearchPlan.otherDevices(&fields)
+            let images = try RunImages(&fields)
             return (
                 space: try fields.string("space"), spaceSource: try fields.string("space_source"),
                 device: try fields.string("device"), deviceSource: try fields.string("device_source"), deviceThreads: try SearchPlan.deviceThreads(&fields),
-                data: try fields.string("data"), images: try fields.integer("train_examples", in: 1...1 << 40),
+                data: images.data, images: images.count,
                 settings: try fields.node("configuration"),
                 provenance: try Provenance(json: fields.node("provenance"))
             )

@@ -20,6 +20,11 @@ package final class BatchLoader {
 
     /// - Parameter sampler: with the network's batch size.
     package init(_ network: ConvNet, sampler: BatchSampler) {
+        let input = network.architecture.input
+        precondition(
+            sampler.batch == network.batch
+                && sampler.frame == ImageShape(height: input.height, width: input.width, channels: input.channels),
+            "BatchLoader: batches of \(sampler.batch) images of \(sampler.frame) for a network of \(network.batch) of \(input)")
         self.network = network
         self.sampler = sampler
         stepsPerEpoch = sampler.stepsPerEpoch

@@ -51,7 +51,7 @@ public final class Trainer: ResumableRun {
         var trained = architecture
         trained.input = configuration.trainedInput(of: architecture.input)
         let trainingImages = trainingImages.framed(trained.input)
-        self.testImages = testImages.framed(trained.input)
+        self.testImages = testImages
         let statistics = try trainingImages.channelStatistics
         let sampler = try BatchSampler(
             dataset: trainingImages, batch: configuration.batch, seed: configuration.seed,

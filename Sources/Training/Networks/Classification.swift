@@ -47,10 +47,11 @@ extension ConvNet {
     /// Classifies images in evaluation mode.
     ///
     /// - Parameters:
-    ///   - images: of the network's input shape and classes.
+    ///   - images: of the network's input shape, or resized to it, and of its classes.
     ///   - statistics: what the network was trained with.
     /// - Throws: `FileError` where an image cannot be read.
     public func classify(_ images: ImageDataset, statistics: ChannelStatistics) throws(FileError) -> Classification {
+        let images = images.framed(architecture.input)
         let batches = EvaluationBatches(dataset: images, batch: batch, statistics: statistics)
         let labels = UnsafeMutablePointer<Int32>.allocate(capacity: batch)
         defer { labels.deallocate() }
@@ -79,7 +80,7 @@ extension ConvNet {
     /// Evaluates the network on images in evaluation mode.
     ///
     /// - Parameters:
-    ///   - images: of the network's input shape and classes.
+    ///   - images: of the network's input shape, or resized to it, and of its classes.
     ///   - statistics: what the network was trained with.
     /// - Throws: `FileError` where an image cannot be read.
     public func evaluate(_ images: ImageDataset, statistics: ChannelStatistics) throws(FileError) -> Evaluation {

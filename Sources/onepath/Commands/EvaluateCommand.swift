@@ -75,7 +75,7 @@ struct EvaluateCommand: ParsableCommand {
         print(
             json
                 ? try report.json(
-                    provenance: provenanceOptions.provenance(files: inputs + images.files)
+                    provenance: provenanceOptions.provenance(inputs: .files(inputs) + images.provenanceInputs)
                 ).text(pretty: true) + "\n" : report.text, terminator: "")
     }
 

@@ -64,22 +64,23 @@ struct SearchCommand: ParsableCommand {
     func run() throws {
         let old = options.resume ? try SearchPlan(run: options.output) : nil
         if let old { try checkSame(as: old) }
-        let inputs = try SearchInputs(
+        var inputs = try SearchInputs(
             .init(old, space: space, devices: device, deviceThreads: deviceThreads, data: options.data), options: options,
-            trainingImages: old?.images.count)
+            resuming: old?.images)
         if old != nil { try options.checkSame(deviceThreads, as: inputs) }
-        let configuration = old?.configuration ?? applied(to: Self.defaults)
-        if let old, let result = try options.finishedResult(old.provenance, files: inputs.files) { return try show(result, of: inputs, configuration) }
+        let configuration = try old?.configuration ?? applied(to: inputs.suited(Self.defaults))
+        if let old, let result = try options.finishedResult(old.provenance, inputs: inputs.provenanceInputs) { return try show(result, of: inputs, configuration) }
         let memory = inputs.memory(configuration)
         try options.checkFit(memory.total, batch: configuration.batch, of: inputs.trainingImages)
         if options.dryRun { return try dryRun(configuration, of: inputs, memory: memory) }
 
+        try inputs.cacheImages(options.photos, for: configuration)
         let plan = try inputs.plan(configuration, options: options, old: old)
         let (driver, log) = try options.driver(
             of: inputs.search(configuration), configuration: plan.json, checkpointEvery: plan.checkpointInterval)
         try options.session(of: "search").run(driver) { $1.show($0) }
         let result = try driver.directory.recordFound(
-            by: driver.run, plan: plan, testImages: inputs.images.test, export: ExportedRun(), log: log)
+            by: driver.run, plan: plan, testImages: inputs.testImages, export: ExportedRun(), log: log)
         try show(result, of: inputs, configuration)
     }
 

@@ -94,14 +94,14 @@ struct SweepCommand: ParsableCommand {
     func run() throws {
         let old = options.resume ? try SweepPlan(run: options.output) : nil
         if let old { try checkSame(as: old) }
-        let inputs = try SearchInputs(
+        var inputs = try SearchInputs(
             .init(old?.warmUp, space: space, devices: [device].compactMap(\.self), deviceThreads: deviceThreads, data: options.data),
-            options: options, trainingImages: old?.warmUp.images.count)
+            options: options, resuming: old?.warmUp.images)
         if let old {
             try options.checkSame(deviceThreads, as: inputs)
-            try old.warmUp.provenance.checkInputs(inputs.files, of: "sweep in \(options.output)")
+            try old.warmUp.provenance.checkInputs(inputs.provenanceInputs, of: "sweep in \(options.output)")
         }
-        let base = old?.warmUp.configuration ?? applied(to: SearchConfiguration())
+        let base = try old?.warmUp.configuration ?? applied(to: inputs.suited(SearchConfiguration()))
         let memory = inputs.memory(base)
         try options.checkFit(memory.besideItsWarmUp, batch: base.batch, of: inputs.trainingImages)
         let plan = SweepPlan(
@@ -111,13 +111,14 @@ struct SweepCommand: ParsableCommand {
         try checkTargets(of: plan, on: inputs)
         if options.dryRun { return try dryRun(plan, of: inputs, memory: RunOptions.peak(with: memory.besideItsWarmUp)) }
 
+        try inputs.cacheImages(options.photos, for: base)
         let directory = options.resume
             ? try SweepDirectory(resuming: options.output) : try SweepDirectory(creating: options.output, plan: plan)
         let sweep = try SweepDriver(
             plan, in: directory,
             task: SearchTask(
                 space: inputs.space, costModel: inputs.costModel, trainingImages: inputs.trainingImages,
-                testImages: inputs.images.test),
+                testImages: inputs.testImages),
             export: ExportedRun(), warning: RunOptions.warn)
         try options.session(of: "sweep").run(sweep)
         var tradeoff = Tradeoff(sweep.points, of: plan)

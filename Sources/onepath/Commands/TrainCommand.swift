@@ -50,15 +50,6 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Label smoothing (default: \(defaults.labelSmoothing)).")
     var labelSmoothing: Float?
 
-    @Option(help: "Augmentation: largest random shift, in pixels (default: \(defaults.augmentation.maximumShift)).")
-    var maximumShift: Int?
-
-    @Option(help: "Augmentation: side of the square that is erased, in pixels (default: \(defaults.augmentation.erasedSide)).")
-    var erasedSide: Int?
-
-    @Flag(inversion: .prefixedNo, help: "Augmentation: mirror every second image at random (default: --mirror).")
-    var mirror: Bool?
-
     @OptionGroup var options: RunOptions
 
     func validate() throws {
@@ -76,9 +67,15 @@ struct TrainCommand: ParsableCommand {
         if let movingAverageDecay { configuration.movingAverageDecay = movingAverageDecay }
         if let dropout { configuration.dropout = dropout }
         if let labelSmoothing { configuration.labelSmoothing = labelSmoothing }
-        if let maximumShift { configuration.augmentation.maximumShift = maximumShift }
-        if let erasedSide { configuration.augmentation.erasedSide = erasedSide }
-        if let mirror { configuration.augmentation.mirror = mirror }
+        return configuration
+    }
+
+    /// Settings with the augmentation that suits the images.
+    private func suited(
+        _ configuration: TrainingConfiguration, to images: ImageDataSource
+    ) throws -> TrainingConfiguration {
+        var configuration = configuration
+        configuration.augmentation = try images.usualAugmentation
         return configuration
     }
 
@@ -88,19 +85,24 @@ struct TrainCommand: ParsableCommand {
         let source = old?.architecture.source ?? architecture ?? "", data = old?.images.data ?? options.data ?? ""
         let network = try NetworkFiles(
             run: nil, architecture: source, weights: old == nil ? inherit : old?.inherit)
-        let architecture = try Catalogue.architecture(named: source)
+        var architecture = try Catalogue.architecture(named: source)
         let weights = try network.weightsPath.map { try WeightsFile(contentsOf: $0, for: architecture).weights }
-        let images = try ImageDataSource(named: data, classes: architecture.classes, classesIn: network.architecturePath)
+        let images = try options.images(
+            data, classes: architecture.classes, classesIn: network.architecturePath, resuming: old?.images)
+        if images.folder != nil, weights == nil { architecture.classes = images.training.classes }
         try Trainer.check(images.test, fits: architecture)
-        let trainingImages = try options.training(images, count: old?.images.count)
-        let configuration = old?.configuration ?? applied(to: Self.defaults)
-        let files = [network.architecturePath] + [network.weightsPath].compactMap(\.self) + images.files
-        if let old, let result = try options.finishedResult(old.provenance, files: files) { return show(result) }
-        let memory = TrainingMemory(training: architecture, batch: configuration.batch)
+        var trainingImages = try options.training(images, count: old?.images.count), testImages = images.test
+        let configuration = try old?.configuration ?? applied(to: suited(Self.defaults, to: images))
+        let inputs: [Provenance.Input] = try .files([network.architecturePath] + [network.weightsPath].compactMap(\.self))
+            + images.provenanceInputs
+        if let old, let result = try options.finishedResult(old.provenance, inputs: inputs) { return show(result) }
+        var trained = architecture
+        trained.input = configuration.trainedInput(of: architecture.input)
+        let memory = TrainingMemory(training: trained, batch: configuration.batch)
         try options.checkFit(memory.total, batch: configuration.batch, of: trainingImages)
         func trainer() throws -> Trainer {
             try Trainer(
-                of: architecture, inheriting: weights, trainingImages: trainingImages, testImages: images.test,
+                of: architecture, inheriting: weights, trainingImages: trainingImages, testImages: testImages,
                 configuration: configuration)
         }
         if options.dryRun {
@@ -108,12 +110,15 @@ struct TrainCommand: ParsableCommand {
             let peak = RunOptions.peak(with: memory.total)
             return try dryRun(trainer(), images: images, trainingImages: trainingImages.count, memory: memory, peak: peak)
         }
+        let shape = ImageShape(height: trained.input.height, width: trained.input.width, channels: trained.input.channels)
+        trainingImages = try options.photos.cached(trainingImages, shape: shape, configuration.augmentation)
+        testImages = try options.photos.cached(testImages, shape: shape, .none)
         let plan = TrainingPlan(
             architecture: RunInput(name: architecture.name, source: try Catalogue.architectures.source(of: source)),
             inherit: network.weightsPath.map(AbsolutePath.of),
-            images: RunImages(data: Catalogue.dataSource(of: data), count: trainingImages.count),
+            images: options.runImages(images, data: data, count: trainingImages.count),
             configuration: configuration, checkpointInterval: options.checkpointInterval(old?.checkpointInterval),
-            provenance: try options.provenance(old?.provenance, seed: configuration.seed, files: files))
+            provenance: options.provenance(old?.provenance, seed: configuration.seed, inputs: inputs))
         try show(train(trainer(), plan: plan))
     }
 

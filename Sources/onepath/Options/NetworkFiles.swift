@@ -9,6 +9,8 @@ struct NetworkFiles {
     let weightsPath: String?
     /// What the run was trained on, a name or a path; nil where no run was given.
     let data: String?
+    /// The share of a folder's images that the run kept for validation; nil where no run was given, and for other data.
+    let holdout: Double?
 
     /// - Parameters:
     ///   - run: the folder of a run, or nil.
@@ -21,10 +23,12 @@ struct NetworkFiles {
             architecturePath = run.architecturePath
             weightsPath = run.weightsPath
             data = run.data
+            holdout = run.holdout
         } else {
             architecturePath = try Catalogue.architectures.path(of: architecture ?? "")
             weightsPath = try weights.map { try Catalogue.weightsPath(of: $0) }
             data = nil
+            holdout = nil
         }
     }
 }

@@ -12,7 +12,12 @@ struct ProvenanceOptions: ParsableArguments {
     ///
     /// - Throws: `FileError.missing` or `.unreadable`.
     func provenance(seed: UInt64? = nil, files: [String]) throws(FileError) -> Provenance {
-        shown(try Provenance(command: CommandWords.text(of: CommandLine.arguments), seed: seed, files: files))
+        provenance(seed: seed, inputs: try .files(files))
+    }
+
+    /// How what the command writes came about, from those inputs.
+    func provenance(seed: UInt64? = nil, inputs: [Provenance.Input]) -> Provenance {
+        shown(Provenance(command: CommandWords.text(of: CommandLine.arguments), seed: seed, inputs: inputs))
     }
 
     /// As much of a provenance as is to be written.

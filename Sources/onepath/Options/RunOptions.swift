@@ -8,7 +8,9 @@ import Training
 
 /// What the runs that train have in common on the command line.
 struct RunOptions: ParsableArguments {
-    @Option(help: "The images: fashion-mnist, or a folder of four IDX files.", completion: .dataSets)
+    @Option(
+        help: "The images: fashion-mnist, a folder of JPEG or PNG images with one sub-folder a class, or one of four IDX files.",
+        completion: .dataSets)
     var data: String?
 
     @Option(
@@ -33,8 +35,17 @@ struct RunOptions: ParsableArguments {
     @Option(help: "How many threads train (default: all cores of this machine).")
     var threads: Int?
 
-    @Option(help: ArgumentHelp("Train on the first N images only.", valueName: "N"))
+    @Option(help: ArgumentHelp("Train on N images only: the first, or of a folder evenly spaced ones.", valueName: "N"))
     var trainExamples: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Train at images whose shorter side is so long (default: the network's input). Latencies are those of the input.",
+            valueName: "pixels"))
+    var trainResolution: Int?
+
+    @OptionGroup var photos: PhotoOptions
+    @OptionGroup var augmentation: AugmentationOptions
 
     @Option(
         help: ArgumentHelp(
@@ -80,6 +91,8 @@ struct RunOptions: ParsableArguments {
         if let batch { configuration.batch = batch }
         if let seed { configuration.seed = seed.value }
         if let threads { configuration.threads = threads }
+        if let trainResolution { configuration.trainResolution = trainResolution }
+        configuration.augmentation = augmentation.applied(to: configuration.augmentation)
     }
 
     /// Checks that a new run has what it needs; a resumed one finds all but its directory in its configuration.
@@ -152,6 +165,44 @@ struct RunOptions: ParsableArguments {
         }
     }
 
+    /// The images that were given, or those of the run that is resumed.
+    ///
+    /// - Parameters:
+    ///   - data: their name, or the path of their folder.
+    ///   - classes: of the space or architecture, for data that do not decide on them.
+    ///   - path: where that number stands.
+    ///   - old: of the run that is resumed.
+    /// - Throws: `FileError`, also where a folder has other classes than the run.
+    func images(
+        _ data: String, classes: Int, classesIn path: String, resuming old: RunImages?
+    ) throws -> ImageDataSource {
+        let images = try ImageDataSource(
+            named: data, classes: classes, classesIn: path,
+            holdout: old?.holdout ?? photos.holdout ?? PhotoOptions.usualHoldout)
+        if let names = old?.classNames, names != images.classNames {
+            throw FileError.invalid(
+                path: data, place: "",
+                problem: "expected the \(names.count) classes that the run in \(output) began with, found "
+                    + "\(images.classNames?.count ?? images.training.classes), or other names")
+        }
+        for line in images.folder?.leftOut ?? [] { Self.warn("\(data): left out \(line)") }
+        let without = images.folder?.classesWithoutValidation ?? []
+        if !without.isEmpty {
+            Self.warn(
+                "\(data): no image for validation of \(without.count) class\(without.count == 1 ? "" : "es"): "
+                    + without.prefix(4).joined(separator: ", ") + (without.count > 4 ? ", …" : ""))
+        }
+        return images
+    }
+
+    /// How a run's configuration refers to images.
+    func runImages(_ images: ImageDataSource, data: String, count: Int) -> RunImages {
+        guard let folder = images.folder else { return RunImages(data: Catalogue.dataSource(of: data), count: count) }
+        return RunImages(
+            data: Catalogue.dataSource(of: data), count: count,
+            holdout: folder.validationFolder == nil ? folder.holdout : nil, classNames: folder.classNames)
+    }
+
     /// The first images, if not all are to be trained on.
     ///
     /// - Parameter count: of the run that is gone on with.
@@ -162,7 +213,8 @@ struct RunOptions: ParsableArguments {
                 path: RunDirectory.configurationPath(in: output), place: "/train_examples",
                 problem: "expected at most \(images.training.count), the images that there are, found \(count)")
         }
-        return try (count ?? trainExamples).map { try images.training.prefix($0) } ?? images.training
+        let wanted = count ?? trainExamples
+        return try wanted.map { try images.training.prefix($0) } ?? images.training
     }
 
     /// Checks that there are images for a batch, and that a run fits into the memory that is free.
@@ -184,8 +236,8 @@ struct RunOptions: ParsableArguments {
     /// How a run came about.
     ///
     /// - Parameter old: of the run that is resumed.
-    func provenance(_ old: Provenance?, seed: UInt64, files: [String]) throws -> Provenance {
-        try old.map(provenanceOptions.shown) ?? provenanceOptions.provenance(seed: seed, files: files)
+    func provenance(_ old: Provenance?, seed: UInt64, inputs: [Provenance.Input]) -> Provenance {
+        old.map(provenanceOptions.shown) ?? provenanceOptions.provenance(seed: seed, inputs: inputs)
     }
 
     /// What is trained and tested on, for a dry run.
@@ -225,9 +277,9 @@ struct RunOptions: ParsableArguments {
     ///
     /// - Parameters:
     ///   - provenance: of the run.
-    ///   - files: its inputs, which must still be what they were.
-    func finishedResult(_ provenance: Provenance, files: [String]) throws -> Evaluation? {
-        try provenance.checkInputs(files, of: "run in \(output)")
+    ///   - inputs: its inputs, which must still be what they were.
+    func finishedResult(_ provenance: Provenance, inputs: [Provenance.Input]) throws -> Evaluation? {
+        try provenance.checkInputs(inputs, of: "run in \(output)")
         guard let result = try RunDirectory.result(ofRunIn: output) else { return nil }
         Self.warn("the run in \(output) is finished already")
         return result

@@ -43,20 +43,21 @@ struct SearchInputs {
     let others: [TargetDevice]
     let images: ImageDataSource
     /// The images that are trained on.
-    let trainingImages: ImageDataset
-    /// The paths of all that was read.
-    let files: [String]
+    private(set) var trainingImages: ImageDataset
+    /// The images for evaluation.
+    private(set) var testImages: ImageDataset
+    /// All that was read, as it is now.
+    let provenanceInputs: [Provenance.Input]
     /// With how many threads the device was measured, where it was and that is not as it computes here.
     private let measuredThreads: Int?
 
-    /// - Parameter trainingImages: how many of them are trained on; nil for what the options say.
+    /// - Parameter old: the images of the run that is resumed.
     /// - Throws: `FileError`; `TrainingError.imagesDoNotFit`; `DatasetError`; `ValidationError` for more threads than the
     ///   device has cores.
-    init(_ sources: Sources, options: RunOptions, trainingImages count: Int?) throws {
+    init(_ sources: Sources, options: RunOptions, resuming old: RunImages?) throws {
         self.sources = sources
         let spacePath = try Catalogue.spaces.path(of: sources.space)
-        let space = try SearchSpace(contentsOf: spacePath)
-        self.space = space
+        var space = try SearchSpace(contentsOf: spacePath)
         let profile = try DeviceProfile(contentsOf: Catalogue.devices.path(of: sources.device))
         try profile.checkTables(of: space)
         device = try sources.deviceThreads?.applied(to: profile) ?? profile
@@ -70,10 +71,13 @@ struct SearchInputs {
         deviceThreads = isAsMeasured ? nil : device.runtime.threads
         measuredThreads = isAsMeasured || !profile.isMeasured ? nil : profile.runtime.threads
         costModel = CostModel(device: device)
-        images = try ImageDataSource(named: sources.data, classes: space.classes, classesIn: spacePath)
-        try Search.check(images.test, fits: space)
-        trainingImages = try options.training(images, count: count)
-        files = [spacePath] + device.inputs + others.flatMap(\.inputs) + images.files
+        images = try options.images(sources.data, classes: space.classes, classesIn: spacePath, resuming: old)
+        if images.folder != nil { space.classes = images.training.classes }
+        self.space = space
+        testImages = images.test
+        try Search.check(testImages, fits: space)
+        trainingImages = try options.training(images, count: old?.count)
+        provenanceInputs = try .files([spacePath] + device.inputs + others.flatMap(\.inputs)) + images.provenanceInputs
     }
 
     /// Everything that determines a search on these.
@@ -83,14 +87,33 @@ struct SearchInputs {
         var plan = SearchPlan(
             space: RunInput(name: space.name, source: try Catalogue.spaces.source(of: sources.space)),
             device: RunInput(name: device.name, source: try Catalogue.devices.source(of: sources.device)),
-            images: RunImages(data: Catalogue.dataSource(of: sources.data), count: trainingImages.count),
+            images: options.runImages(images, data: sources.data, count: trainingImages.count),
             configuration: configuration, checkpointInterval: options.checkpointInterval(old?.checkpointInterval),
-            provenance: try options.provenance(old?.provenance, seed: configuration.seed, files: files))
+            provenance: options.provenance(old?.provenance, seed: configuration.seed, inputs: provenanceInputs))
         plan.otherDevices = try zip(others, sources.otherDevices).map { other, source in
             RunInput(name: other.name, source: try Catalogue.devices.source(of: source))
         }
         plan.deviceThreads = deviceThreads
         return plan
+    }
+
+    /// Settings with the augmentation that suits the images.
+    ///
+    /// - Throws: `FileError` where an image cannot be read.
+    func suited(_ configuration: SearchConfiguration) throws -> SearchConfiguration {
+        var configuration = configuration
+        configuration.augmentation = try images.usualAugmentation
+        return configuration
+    }
+
+    /// Reads the images of a folder from a cache from now on.
+    ///
+    /// - Throws: `FileError` where an image cannot be read.
+    mutating func cacheImages(_ options: PhotoOptions, for configuration: SearchConfiguration) throws {
+        let input = configuration.training.trainedInput(of: space.input)
+        let shape = ImageShape(height: input.height, width: input.width, channels: input.channels)
+        trainingImages = try options.cached(trainingImages, shape: shape, configuration.augmentation)
+        testImages = try options.cached(testImages, shape: shape, .none)
     }
 
     /// The data set by the name or the path that it was given by.
@@ -113,14 +136,16 @@ struct SearchInputs {
 
     /// What a search takes, in bytes.
     func memory(_ configuration: SearchConfiguration) -> TrainingMemory {
-        TrainingMemory(
-            searching: space, batch: configuration.batch, candidates: configuration.candidates,
+        var trained = space
+        trained.input = configuration.training.trainedInput(of: space.input)
+        return TrainingMemory(
+            searching: trained, batch: configuration.batch, candidates: configuration.candidates,
             trainingImages: trainingImages.count)
     }
 
     /// How long the phases of a search take on this machine; it is shown what is being timed.
     func timing(_ configuration: SearchConfiguration) throws -> SearchTiming {
         try SearchTiming(
-            configuration, testImages: images.test, memory: memory(configuration), report: DryRun.showTiming, make: search)
+            configuration, testImages: testImages, memory: memory(configuration), report: DryRun.showTiming, make: search)
     }
 }

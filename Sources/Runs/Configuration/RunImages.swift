@@ -1,0 +1,38 @@
+import Files
+
+/// The images that a run trains on, as its configuration refers to them.
+public struct RunImages: Hashable, Sendable {
+    /// The name of the data set, or the path of its directory.
+    public let data: String
+    /// The number of training images: the first of the data set, or evenly spaced ones where it is ordered by class.
+    public let count: Int
+    /// The share of a folder's images that is kept for validation, if it has no folder for them; nil for other data.
+    public var holdout: Double?
+    /// The names of the classes where the data decide on them: a folder of images; nil for other data.
+    public var classNames: [String]?
+
+    public init(data: String, count: Int, holdout: Double? = nil, classNames: [String]? = nil) {
+        self.data = data
+        self.count = count
+        self.holdout = holdout
+        self.classNames = classNames
+    }
+
+    var members: [JSON.Member] {
+        [
+            .init(key: "data", value: .string(data)), .init(key: "train_examples", value: .integer(count)),
+        ] + (holdout.map { [.init(key: Self.holdoutField, value: .number($0))] } ?? [])
+            + (classNames.map { [.init(key: Self.classNamesField, value: .array($0.map(JSON.string)))] } ?? [])
+    }
+
+    static let holdoutField = "holdout"
+    static let classNamesField = "class_names"
+
+    /// Reads the fields of `members`.
+    init(_ fields: inout JSONFields) throws {
+        data = try fields.string("data")
+        count = try fields.integer("train_examples", in: 1...1 << 40)
+        holdout = try fields.optionalNode(Self.holdoutField)?.number(in: 0...1)
+        classNames = try fields.optionalNode(Self.classNamesField)?.array { try $0.string() }
+    }
+}
