@@ -123,12 +123,21 @@ struct ImageResamplerTests {
         let pixels = patterned(height: 20, width: 30, channels: 3)
         let crop = CropRectangle(top: 3, left: 4, height: 10, width: 12)
         let made = resampled(pixels, size: [20, 30, 3], crop: crop, to: (10, 12))
-        let expected = (3..<13).flatMap { pixels[($0 * 30 + 4) * 3..<($0 * 30 + 16) * 3] }
-        #expect(made == expected)
+        #expect(made == part(of: pixels, width: 30, columns: 4..<16))
         // In one direction alone: columns of the image when it is made half as wide.
         let narrow = resampled(pixels, size: [20, 30, 3], crop: crop, to: (10, 6))
         let whole = resampled(pixels, size: [20, 30, 3], crop: CropRectangle(wholeOf: 20, by: 30), to: (20, 15))
-        #expect(narrow == (3..<13).flatMap { whole[($0 * 15 + 2) * 3..<($0 * 15 + 8) * 3] })
+        #expect(narrow == part(of: whole, width: 15, columns: 2..<8))
+    }
+
+    /// Columns of the rows 3 to 12 of an RGB image.
+    private func part(of pixels: [UInt8], width: Int, columns: Range<Int>) -> [UInt8] {
+        var part: [UInt8] = []
+        for row in 3..<13 {
+            let start = row * width * 3
+            part += pixels[start + columns.lowerBound * 3..<start + columns.upperBound * 3]
+        }
+        return part
     }
 
     @Test("allocates nothing once its memory has grown")

@@ -163,9 +163,8 @@ public final class ImageDecoder {
         let found = FolderContents.kind(ofFileThatBegins: UnsafeRawBufferPointer(rebasing: bytes.prefix(512)))
         // A signature that was damaged, most often by a transfer as text.
         let isDamaged = bytes.starts(with: PNGHeader.signature.prefix(4))
-        throw .invalid(
-            path: path, place: "",
-            problem: "expected a JPEG or PNG file, found \(isDamaged ? "a PNG file with a damaged signature" : found ?? beginning(bytes))")
+        let kind = isDamaged ? "a PNG file with a damaged signature" : found ?? beginning(bytes)
+        throw .invalid(path: path, place: "", problem: "expected a JPEG or PNG file, found \(kind)")
     }
 
     private static func beginning(_ bytes: UnsafeRawBufferPointer) -> String {

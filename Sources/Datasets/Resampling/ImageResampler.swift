@@ -10,8 +10,8 @@ import Engine
 /// One for every thread; it keeps its memory, and allocates none once that has grown.
 public final class ImageResampler {
     private let kernels: onepath_kernels
-    private let rows = ResamplingAxis()
-    private let columns = ResamplingAxis()
+    private var rows = ResamplingAxis()
+    private var columns = ResamplingAxis()
     /// What the pass along rows made.
     private let narrowed = ByteBuffer()
     /// The last row of an image, behind which a kernel reads one byte.

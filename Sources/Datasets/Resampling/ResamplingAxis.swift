@@ -5,7 +5,7 @@ import CKernels
 /// As Pillow's `Image.resize` with `BILINEAR` and torchvision's with `antialias=True`: the filter reaches one pixel of the
 /// larger of the two images to each side, so that it averages where the image becomes smaller and interpolates where it
 /// becomes larger. Weights are in units of 2⁻²², as there.
-final class ResamplingAxis {
+struct ResamplingAxis {
     private(set) var count = 0
     /// How many pixels of the original a pixel follows from, weights of zero included.
     private(set) var taps = 0
@@ -35,7 +35,7 @@ final class ResamplingAxis {
     ///   - size: pixels of the original.
     ///   - count: pixels that the part is resized to.
     ///   - mirrored: whether the order is reversed.
-    func set(from start: Double, length: Double, of size: Int, to count: Int, mirrored: Bool) {
+    mutating func set(from start: Double, length: Double, of size: Int, to count: Int, mirrored: Bool) {
         let scale = length / Double(count), stretch = max(scale, 1)
         self.count = count
         isCopy = scale == 1 && start == start.rounded() && !mirrored
