@@ -20,7 +20,8 @@ struct ExportedRun: RunExport {
     func write(_ network: FinishedNetwork, in directory: RunDirectory) throws(FileError) {
         let file = WeightsFile(
             network.weights, imageMean: network.statistics.mean.map(Double.init),
-            imageDeviation: network.statistics.standardDeviation.map(Double.init), provenance: network.provenance)
+            imageDeviation: network.statistics.standardDeviation.map(Double.init), classNames: network.classNames,
+            provenance: network.provenance)
         try file.write(to: directory.weightsPath)
         try ArchitectureDocument(network.weights.architecture, provenance: network.provenance)
             .write(to: directory.architecturePath)

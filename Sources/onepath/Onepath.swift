@@ -21,7 +21,8 @@ struct Onepath: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            SearchCommand.self, SweepCommand.self, TrainCommand.self, EvaluateCommand.self, EstimateCommand.self, ExportCommand.self,
+            SearchCommand.self, SweepCommand.self, TrainCommand.self, EvaluateCommand.self, ClassifyCommand.self,
+            EstimateCommand.self, ExportCommand.self,
             CalibrateCommand.self, ProfileCommand.self, MeasureCommand.self, ShowCommand.self, LogitsCommand.self,
             BenchmarkCommand.self,
         ])
@@ -61,7 +62,7 @@ struct Onepath: ParsableCommand {
     }
 
     /// nil for what the argument parser reports itself: wrong usage, and calls for help.
-    private static func exitStatus(of error: any Error) -> Int32? {
+    static func exitStatus(of error: any Error) -> Int32? {
         switch error {
         case let error as FileError:
             switch error {

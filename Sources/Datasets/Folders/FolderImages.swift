@@ -16,38 +16,5 @@ public struct FolderImages: ImageSource {
 
     public func label(of image: Int) -> Int { files.label(at: image) }
 
-    public func makeReader(shape: ImageShape) -> any ImageReader { Reader(files, shape: shape) }
-
-    private final class Reader: ImageReader {
-        private let files: ImageFileList
-        private let shape: ImageShape
-        private let decoder: ImageDecoder
-        /// The image whose file the decoder has open, and its size.
-        private var opened: (image: Int, size: ImageSize)?
-        private let pixels: UnsafeMutablePointer<UInt8>
-
-        init(_ files: ImageFileList, shape: ImageShape) {
-            self.files = files
-            self.shape = shape
-            decoder = ImageDecoder(channels: shape.channels)
-            pixels = .allocate(capacity: shape.count)
-        }
-
-        deinit { pixels.deallocate() }
-
-        func size(of image: Int) throws(FileError) -> ImageSize {
-            if let opened, opened.image == image { return opened.size }
-            opened = nil
-            let header = try decoder.open(files.path(at: image))
-            let size = ImageSize(height: header.height, width: header.width)
-            opened = (image, size)
-            return size
-        }
-
-        func frame(of image: Int, crop: CropRectangle) throws(FileError) -> UnsafeMutablePointer<UInt8> {
-            _ = try size(of: image)
-            try decoder.decode(crop: crop, height: shape.height, width: shape.width, into: pixels)
-            return pixels
-        }
-    }
+    public func makeReader(shape: ImageShape) -> any ImageReader { FileReader(shape: shape, path: files.path(at:)) }
 }

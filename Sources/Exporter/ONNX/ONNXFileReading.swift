@@ -79,6 +79,9 @@ extension ONNXFile {
             WeightsFile(
                 weights, imageMean: try numbers("image_mean", in: ImageNormalization.means),
                 imageDeviation: try numbers("image_deviation", in: ImageNormalization.deviations),
+                classNames: try texts[ONNXModelProto.metadataPrefix + "class_names"].map {
+                    try node("class_names", $0).classNames(count: architecture.classes)
+                },
                 provenance: provenance),
             isFolded: isFolded)
     }

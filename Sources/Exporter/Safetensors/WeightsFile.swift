@@ -6,22 +6,26 @@ import Files
 ///
 /// Metadata: "schema" is "onepath.weights/1", "architecture" the architecture's name, "provenance" a JSON text;
 /// "image_mean" and "image_deviation" are JSON lists of one number for each channel: mean and std for the normalisation
-/// of images (bytes divided by 255).
+/// of images (bytes divided by 255); "class_names" is a JSON list of the names of the classes.
 public struct WeightsFile: Sendable {
     public let weights: TrainedWeights
     /// Mean and std for the normalisation of images, one value for each channel; nil where the file has none.
     public let imageMean: [Double]?
     public let imageDeviation: [Double]?
+    /// The names of the classes, in the order of their labels; nil where the file has none.
+    public let classNames: [String]?
     public var provenance: Provenance?
 
     static let schema = "onepath.weights/1"
 
     public init(
-        _ weights: TrainedWeights, imageMean: [Double]? = nil, imageDeviation: [Double]? = nil, provenance: Provenance?
+        _ weights: TrainedWeights, imageMean: [Double]? = nil, imageDeviation: [Double]? = nil,
+        classNames: [String]? = nil, provenance: Provenance?
     ) {
         self.weights = weights
         self.imageMean = imageMean
         self.imageDeviation = imageDeviation
+        self.classNames = classNames
         self.provenance = provenance
     }
 
@@ -51,7 +55,7 @@ public struct WeightsFile: Sendable {
         self.init(
             weights, imageMean: try file.imageMean(channels: architecture.input.channels),
             imageDeviation: try file.imageDeviation(channels: architecture.input.channels),
-            provenance: try file.provenance())
+            classNames: try file.classNames(count: architecture.classes), provenance: try file.provenance())
     }
 
     /// Replaces the file at `path` atomically.
@@ -70,6 +74,9 @@ public struct WeightsFile: Sendable {
         func list(_ values: [Double]) -> String { JSON.array(values.map(JSON.number)).text(pretty: false) }
         if let imageMean { texts.append(("image_mean", list(imageMean))) }
         if let imageDeviation { texts.append(("image_deviation", list(imageDeviation))) }
+        if let classNames {
+            texts.append(("class_names", JSON.array(classNames.map(JSON.string)).text(pretty: false)))
+        }
         if let provenance { texts.append(("provenance", provenance.json.text(pretty: false))) }
         return texts.map { (key: $0.0, value: $0.1) }
     }
@@ -113,5 +120,21 @@ extension SafetensorsFile {
         try metadataNode("image_deviation").map {
             try ImageNormalization.numbers(at: $0, channels: channels, in: ImageNormalization.deviations)
         }
+    }
+
+    /// The names of the classes; nil where the file does not say.
+    func classNames(count: Int) throws -> [String]? { try metadataNode("class_names")?.classNames(count: count) }
+}
+
+extension JSONNode {
+    /// The names of so many classes.
+    ///
+    /// - Throws: `FileError.invalid`.
+    func classNames(count: Int) throws -> [String] {
+        let names = try array { try $0.string() }
+        guard names.count == count else {
+            throw problem("expected the names of \(count) classes, found \(names.count)")
+        }
+        return names
     }
 }

@@ -73,6 +73,7 @@ extension WeightsFile {
             weights,
             imageMean: own ? try file.imageMean(channels: architecture.input.channels) : nil,
             imageDeviation: own ? try file.imageDeviation(channels: architecture.input.channels) : nil,
+            classNames: own ? try file.classNames(count: architecture.classes) : nil,
             provenance: own ? try file.provenance() : nil)
     }
 

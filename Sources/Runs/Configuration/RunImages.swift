@@ -8,7 +8,7 @@ public struct RunImages: Hashable, Sendable {
     public let count: Int
     /// The share of a folder's images that is kept for validation, if it has no folder for them; nil for other data.
     public var holdout: Double?
-    /// The names of the classes where the data decide on them: a folder of images; nil for other data.
+    /// The names of the classes, in the order of their labels; nil where the data have none.
     public var classNames: [String]?
 
     public init(data: String, count: Int, holdout: Double? = nil, classNames: [String]? = nil) {

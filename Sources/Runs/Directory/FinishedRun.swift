@@ -12,6 +12,8 @@ public struct FinishedRun: Hashable, Sendable {
     public let data: String
     /// The share of a folder's images that was kept for validation; nil for other data.
     public let holdout: Double?
+    /// The shorter side of the images that it was trained on; nil for the network's input.
+    public let trainResolution: Int?
 
     /// The architecture that was found or trained.
     public var architecturePath: String { RunDirectory.architecturePath(in: path) }
@@ -39,6 +41,7 @@ public struct FinishedRun: Hashable, Sendable {
         }
         self.path = path
         self.data = data
+        trainResolution = if case .integer(let side)? = node.value["configuration"]?["train_resolution"] { side } else { nil }
         holdout = if case .number(let share)? = node.value[RunImages.holdoutField] { share } else { nil }
     }
 

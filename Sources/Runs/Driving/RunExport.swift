@@ -24,11 +24,16 @@ public struct FinishedNetwork: Sendable {
     public let weights: TrainedWeights
     /// Mean and std for the normalisation of its images.
     public let statistics: ChannelStatistics
+    /// The names of its classes; nil where the data have none.
+    public let classNames: [String]?
     public let provenance: Provenance
 
-    public init(weights: TrainedWeights, statistics: ChannelStatistics, provenance: Provenance) {
+    public init(
+        weights: TrainedWeights, statistics: ChannelStatistics, classNames: [String]?, provenance: Provenance
+    ) {
         self.weights = weights
         self.statistics = statistics
+        self.classNames = classNames
         self.provenance = provenance
     }
 }

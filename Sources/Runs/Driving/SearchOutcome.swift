@@ -14,7 +14,9 @@ extension RunDirectory {
         // The network is freed before its weights are written, to save memory.
         let weights = try search.foundWeights(name: "\(plan.space.name)-\(plan.device.name)")
         try export.write(
-            FinishedNetwork(weights: weights, statistics: search.statistics, provenance: plan.provenance), in: self)
+            FinishedNetwork(
+                weights: weights, statistics: search.statistics, classNames: plan.images.classNames,
+                provenance: plan.provenance), in: self)
         let result = try search.evaluate(testImages)
         try log.append(step: search.steps, scalars: [("test_accuracy", result.accuracy)])
         try record(result, decision: search.decision, provenance: plan.provenance)

@@ -51,12 +51,26 @@ extension ConvNet {
     ///   - statistics: what the network was trained with.
     /// - Throws: `FileError` where an image cannot be read.
     public func classify(_ images: ImageDataset, statistics: ChannelStatistics) throws(FileError) -> Classification {
+        var classification = Classification(classes: logits.channels)
+        try forEachLogits(of: images, statistics: statistics) { classification.add(logits: $0, label: $1) }
+        return classification
+    }
+
+    /// Runs `body` with the logits, [classes], and the label of every image, in their order; in evaluation mode.
+    ///
+    /// - Parameters:
+    ///   - images: of the network's input shape, or resized to it.
+    ///   - statistics: what the network was trained with.
+    ///   - body: takes the logits of an image, valid for the call, and its label.
+    /// - Throws: `FileError` where an image cannot be read.
+    public func forEachLogits(
+        of images: ImageDataset, statistics: ChannelStatistics, _ body: (UnsafeBufferPointer<Float>, Int) -> Void
+    ) throws(FileError) {
         let images = images.framed(architecture.input)
         let batches = EvaluationBatches(dataset: images, batch: batch, statistics: statistics)
         let labels = UnsafeMutablePointer<Int32>.allocate(capacity: batch)
         defer { labels.deallocate() }
         let classes = logits.channels
-        var classification = Classification(classes: classes)
         let values = self.images.values.pointer, pool = context.pool
         let readers = ThreadReaders(threads: pool.threads, make: batches.makeReader)
         for step in 0..<batches.steps {
@@ -70,11 +84,10 @@ extension ConvNet {
             try readers.check()
             forward(training: false)
             for row in 0..<count {
-                let rated = UnsafeBufferPointer(start: logits.values.pointer + row * classes, count: classes)
-                classification.add(logits: rated, label: Int(labels[row]))
+                body(
+                    UnsafeBufferPointer(start: logits.values.pointer + row * classes, count: classes), Int(labels[row]))
             }
         }
-        return classification
     }
 
     /// Evaluates the network on images in evaluation mode.

@@ -23,7 +23,7 @@ struct EvaluateCommand: ParsableCommand {
     var onnx: String?
 
     @Option(
-        help: "The images: fashion-mnist, or a folder of four IDX files (default: those of the run).",
+        help: "The images: fashion-mnist, or a folder of images or of IDX files (default: those of the run).",
         completion: .dataSets)
     var data: String?
 
@@ -32,6 +32,8 @@ struct EvaluateCommand: ParsableCommand {
 
     private var threads: Int { givenThreads ?? ThreadPool.availableCores }
 
+    @OptionGroup var resolution: ResolutionOption
+    @OptionGroup var photos: PhotoOptions
     @OptionGroup var provenanceOptions: ProvenanceOptions
 
     @Flag(help: "Print the result as one JSON document instead of tables.")
@@ -50,28 +52,32 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     func run() throws {
-        let (file, inputs, known) = try found()
+        let (file, inputs, files) = try found()
         let weights = file.weights, architecture = weights.architecture
         let images = try ImageDataSource(
-            named: data ?? known ?? "", classes: architecture.classes, classesIn: inputs[0])
+            named: data ?? files?.data ?? "", classes: architecture.classes, classesIn: inputs[0],
+            holdout: (data == nil ? files?.holdout : nil) ?? photos.holdout ?? PhotoOptions.usualHoldout)
         try Trainer.check(images.test, fits: architecture)
-        var random = RandomSource(seed: 0)
-        let trained = ConvNet(
-            architecture, batch: min(images.test.count, 100), random: &random,
-            context: ExecutionContext(threads: threads))
-        trained.load(weights)
-        var statistics = try images.training.channelStatistics
-        if let mean = file.imageMean, let deviation = file.imageDeviation {
-            statistics = ChannelStatistics(mean: mean.map(Float.init), standardDeviation: deviation.map(Float.init))
-        }
-        let classification = try trained.classify(images.test, statistics: statistics)
+        let trained = try ConvNet(
+            evaluating: weights, resolution: resolution.resolution ?? files?.trainResolution,
+            batch: min(images.test.count, 100), threads: threads)
+        let input = trained.architecture.input
+        let shape = ImageShape(height: input.height, width: input.width, channels: input.channels)
+        let testImages = try photos.cached(images.test, shape: shape, .none)
+        let statistics =
+            if let mean = file.imageMean, let deviation = file.imageDeviation {
+                ChannelStatistics(mean: mean.map(Float.init), standardDeviation: deviation.map(Float.init))
+            } else {
+                try images.training.framed(shape).channelStatistics
+            }
+        let classification = try trained.classify(testImages, statistics: statistics)
         guard classification.evaluation.crossEntropy.isFinite else {
             throw FileError.invalid(
                 path: inputs[inputs.count - 1], place: "",
                 problem: "expected weights that give every image finite values, found some that do not")
         }
         let report = EvaluationReport(
-            name: architecture.name, classification: classification, classNames: images.classNames)
+            name: architecture.name, classification: classification, classNames: images.classNames ?? file.classNames)
         print(
             json
                 ? try report.json(
@@ -80,11 +86,11 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     /// The weights that are asked for, the files that they are from, and what they were trained on, where that is known.
-    private func found() throws -> (file: WeightsFile, inputs: [String], data: String?) {
+    private func found() throws -> (file: WeightsFile, inputs: [String], files: NetworkFiles?) {
         if let onnx { return (try ONNXFile(contentsOf: onnx).weights, [onnx], nil) }
         let files = try network.files
         let path = files.architecturePath, weights = files.weightsPath ?? ""
         let file = try WeightsFile(contentsOf: weights, for: ArchitectureDocument(exported: path).architecture)
-        return (file, [path, weights], files.data)
+        return (file, [path, weights], files)
     }
 }

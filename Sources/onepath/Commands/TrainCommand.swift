@@ -135,7 +135,8 @@ struct TrainCommand: ParsableCommand {
             display.showStep(step.step, isMilestone: step.evaluation != nil, step.figures + tested)
         }
         let network = FinishedNetwork(
-            weights: try trainer.averagedWeights, statistics: trainer.statistics, provenance: plan.provenance)
+            weights: try trainer.averagedWeights, statistics: trainer.statistics, classNames: plan.images.classNames,
+            provenance: plan.provenance)
         try ExportedRun().write(network, in: driver.directory)
         let result = try trainer.evaluate()
         try driver.directory.record(result, provenance: plan.provenance)

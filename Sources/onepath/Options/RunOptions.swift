@@ -197,10 +197,10 @@ struct RunOptions: ParsableArguments {
 
     /// How a run's configuration refers to images.
     func runImages(_ images: ImageDataSource, data: String, count: Int) -> RunImages {
-        guard let folder = images.folder else { return RunImages(data: Catalogue.dataSource(of: data), count: count) }
-        return RunImages(
+        RunImages(
             data: Catalogue.dataSource(of: data), count: count,
-            holdout: folder.validationFolder == nil ? folder.holdout : nil, classNames: folder.classNames)
+            holdout: images.folder.flatMap { $0.validationFolder == nil ? $0.holdout : nil },
+            classNames: images.classNames)
     }
 
     /// The first images, if not all are to be trained on.

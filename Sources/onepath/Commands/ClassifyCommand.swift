@@ -1,0 +1,63 @@
+import Architectures
+import ArgumentParser
+import Datasets
+import Engine
+import Exporter
+import Files
+import Training
+
+struct ClassifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "classify", abstract: "Tells what is on pictures, by a trained network.",
+        discussion: """
+            The pictures are JPEG or PNG files of any size; the middle of each is seen, as in evaluations. They are \
+            normalised as the file of weights says. What cannot be read is reported, and the others are classified.
+            """)
+
+    @OptionGroup var network: NetworkOptions
+
+    @Argument(help: "The pictures: JPEG or PNG files.", completion: .file(extensions: ["jpg", "jpeg", "png"]))
+    var pictures: [String]
+
+    @Option(help: "How many classes to show for each picture, the most likely first.")
+    var top = 3
+
+    @OptionGroup var resolution: ResolutionOption
+
+    @Flag(help: "Print the result as one JSON document instead of a table.")
+    var json = false
+
+    func validate() throws {
+        try network.check()
+        if top < 1 { throw ValidationError("--top: expected at least 1, found \(top)") }
+    }
+
+    func run() throws {
+        let files = try network.files
+        let trained = try EvaluatedNetwork(files, resolution: resolution.resolution, batch: 1, threads: 1)
+        var table = TextTable([("picture", .cut), ("class", .left), ("%", .right)])
+        var documents: [JSON.Member] = []
+        var failure: FileError?
+        for picture in pictures {
+            do throws(FileError) {
+                let answer = try trained.answer(picture, top: top)
+                for (place, one) in answer.enumerated() {
+                    table.add([place == 0 ? picture : "", one.name, (100 * one.probability).fixed(1)])
+                }
+                documents.append(.init(key: picture, value: .array(answer.map { one in
+                    ["class": .string(one.name), "label": .integer(one.label), "probability": .number(one.probability)]
+                })))
+            } catch {
+                writeError("onepath: \(error)\n")
+                failure = error
+            }
+        }
+        if json {
+            print(JSON.object(documents).text(pretty: true))
+        } else if !documents.isEmpty {
+            print(table.text, terminator: "")
+        }
+        guard let failure else { return }
+        throw ExitCode(Onepath.exitStatus(of: failure) ?? 1)
+    }
+}

@@ -1,0 +1,73 @@
+import Architectures
+import Datasets
+import Engine
+import Exporter
+import Files
+import Glibc
+import Training
+
+/// A trained network from its files, which tells what is on pictures.
+struct EvaluatedNetwork {
+    /// A class that may be on a picture.
+    struct Answer {
+        let label: Int
+        let name: String
+        /// From 0 to 1: the softmax of its logit.
+        let probability: Double
+    }
+
+    let network: ConvNet
+    let statistics: ChannelStatistics
+    private let classNames: [String]?
+
+    /// - Parameters:
+    ///   - resolution: the shorter side of the images that it reads; nil for what the run was trained at, or the input.
+    ///   - batch: images together.
+    /// - Throws: `FileError`, also where the weights do not say how images are normalised.
+    init(_ files: NetworkFiles, resolution: Int?, batch: Int, threads: Int) throws {
+        let path = files.weightsPath ?? ""
+        let file = try WeightsFile(
+            contentsOf: path, for: ArchitectureDocument(exported: files.architecturePath).architecture)
+        guard let mean = file.imageMean, let deviation = file.imageDeviation else {
+            throw FileError.invalid(
+                path: path, place: "",
+                problem: "expected weights that say how images are normalised, as onepath writes them, found some that do not")
+        }
+        statistics = ChannelStatistics(mean: mean.map(Float.init), standardDeviation: deviation.map(Float.init))
+        classNames = file.classNames
+        network = try ConvNet(
+            evaluating: file.weights, resolution: resolution ?? files.trainResolution, batch: batch, threads: threads)
+    }
+
+    /// What is on a picture, the most likely first.
+    ///
+    /// - Throws: `FileError` where it cannot be read.
+    func answer(_ path: String, top: Int) throws(FileError) -> [Answer] {
+        let input = network.architecture.input
+        let shape = ImageShape(height: input.height, width: input.width, channels: input.channels)
+        var answers: [Answer] = []
+        try network.forEachLogits(of: ImageDataset(LooseImages([path]), shape: shape), statistics: statistics) { logits, _ in
+            let largest = Double(logits.max() ?? 0)
+            let weights = logits.map { exp(Double($0) - largest) }, sum = weights.reduce(0, +)
+            answers = weights.enumerated().sorted { $0.element > $1.element }.prefix(top).map { label, weight in
+                Answer(label: label, name: classNames?[label] ?? "class \(label)", probability: weight / sum)
+            }
+        }
+        return answers
+    }
+}
+
+extension ConvNet {
+    /// A network with these weights, for images of another size than its input where that is asked.
+    ///
+    /// - Parameter resolution: the shorter side of the images; nil for the input.
+    /// - Throws: `TrainingError.cannotTrain` where the Engine does not have all of its operators.
+    convenience init(evaluating weights: TrainedWeights, resolution: Int?, batch: Int, threads: Int) throws {
+        var architecture = weights.architecture
+        guard ConvNet.canTrain(architecture) else { throw TrainingError.cannotTrain(network: architecture.name) }
+        if let resolution { architecture.input = architecture.input.resized(shorterSide: resolution) }
+        var random = RandomSource(seed: 0)
+        self.init(architecture, batch: batch, random: &random, context: ExecutionContext(threads: threads))
+        load(weights.adopted(by: architecture))
+    }
+}

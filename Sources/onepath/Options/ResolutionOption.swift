@@ -1,0 +1,16 @@
+import ArgumentParser
+
+/// The size of the images that a trained network reads.
+struct ResolutionOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Read images whose shorter side is so long (default: of a run, what it was trained at; else the network's input).",
+            valueName: "pixels"))
+    var resolution: Int?
+
+    func validate() throws {
+        if let resolution, !(8...8192).contains(resolution) {
+            throw ValidationError("--resolution: expected a number from 8 to 8192, found \(resolution)")
+        }
+    }
+}
