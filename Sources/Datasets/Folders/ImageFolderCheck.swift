@@ -18,7 +18,7 @@ public struct BrokenImage: Sendable, Hashable {
         case .invalid(_, "", let problem): problem
         case .invalid(_, let place, let problem): "\(place): \(problem)"
         }
-        found = FolderContents.kind(ofFile: path)
+        if case .missing = error { found = "nothing" } else { found = FolderContents.kind(ofFile: path) }
     }
 }
 

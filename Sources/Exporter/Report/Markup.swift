@@ -36,7 +36,7 @@ indirect enum Markup: ExpressibleByStringInterpolation {
     }
 
     /// Elements of HTML that never have content, nor an end of their own.
-    private static let empty: Set = ["meta", "br", "col"]
+    private static let empty: Set = ["meta", "br", "col", "img"]
     /// Elements that start a line, so that the file can be read.
     private static let lines: Set = [
         "head", "body", "meta", "title", "style", "header", "main", "footer", "section", "figure", "h1", "h2", "p",

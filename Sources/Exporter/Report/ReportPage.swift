@@ -12,27 +12,9 @@ struct ReportPage {
     }
 
     var text: String {
-        let page = Markup.element(
-            "html", ["lang": "en", "xmlns": "http://www.w3.org/1999/xhtml"],
-            [
-                .element(
-                    "head", [:],
-                    [
-                        .element("meta", ["charset": "utf-8"]),
-                        .element("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"]),
-                        // Even a mistake in the page could load nothing.
-                        .element(
-                            "meta",
-                            [
-                                "http-equiv": "Content-Security-Policy",
-                                "content": "default-src 'none'; style-src 'unsafe-inline'",
-                            ]),
-                        .element("title", [:], [.words(report.architecture.name)]),
-                        .element("style", [:], [.words(ReportStyle.text)]),
-                    ]),
-                .element("body", [:], [header, .element("main", [:], sections), footer]),
-            ])
-        return "<!DOCTYPE html>" + page.text + "\n"
+        Page(
+            title: report.architecture.name, header: header, sections: sections, footer: Page.footer(report.provenance)
+        ).text
     }
 
     private var header: Markup {
@@ -47,51 +29,34 @@ struct ReportPage {
             ])
     }
 
-    private struct Card {
-        let name: String
-        let value: String
-        let notes: [String]
-    }
-
     /// What one wants to know first: latency, accuracy, targets, size.
     private var figures: Markup {
         var cards = [latencyCard, accuracyCard].compactMap(\.self) + targetCards
         cards.append(
-            Card(
+            Page.Card(
                 name: "size", value: Self.rounded(network.parameters),
                 notes: [
                     "\(network.parameters.grouped) parameters",
                     "\(network.weightBytes.grouped) bytes of weights in float32, batch norm folded",
                 ]))
         cards.append(
-            Card(
+            Page.Card(
                 name: "multiply-accumulates", value: Self.rounded(network.macs),
                 notes: ["\(network.macs.grouped) for one image"]))
-        return .element(
-            "dl", ["class": "figures"],
-            cards.map { card in
-                .element(
-                    "div", [:],
-                    [
-                        .element("dt", [:], [.words(card.name)]),
-                        .element(
-                            "dd", [:],
-                            [.words(card.value)] + card.notes.map { .element("small", [:], [.words($0)]) }),
-                    ])
-            })
+        return Page.cards(cards)
     }
 
-    private var latencyCard: Card? {
+    private var latencyCard: Page.Card? {
         report.latency.map { device, latency in
-            Card(
+            Page.Card(
                 name: "latency", value: "\(latency.milliseconds.significant(3)) ms",
                 notes: ["one image on \(device)", latency.words])
         }
     }
 
-    private var accuracyCard: Card? {
+    private var accuracyCard: Page.Card? {
         guard let run = report.run, let accuracy = run.accuracy else { return nil }
-        return Card(
+        return Page.Card(
             name: run.kind == .search ? "accuracy of the supernet" : "accuracy", value: accuracy.text,
             notes: [
                 "95 % interval: \(accuracy.intervalText)",
@@ -99,13 +64,13 @@ struct ReportPage {
             ] + (run.kind == .search ? ["with the choices that were found"] : []))
     }
 
-    private var targetCards: [Card] {
+    private var targetCards: [Page.Card] {
         guard let run = report.run, run.kind == .search else { return [] }
         if run.targets.isEmpty {
-            return [Card(name: "target", value: "none", notes: ["the search weighed latency against accuracy by λ"])]
+            return [Page.Card(name: "target", value: "none", notes: ["the search weighed latency against accuracy by λ"])]
         }
         return run.targets.map { target in
-            Card(
+            Page.Card(
                 name: "target: \(target.name)",
                 value: target.isMet.map { $0 ? "met" : "not met" } ?? "not known", notes: [target.text])
         }
@@ -152,48 +117,19 @@ struct ReportPage {
             ])
     }
 
-    private struct Column {
-        let title: String
-        var isNumber = false
-    }
-
-    /// A table whose first column names its rows.
-    private func table(_ columns: [Column], _ rows: [[Markup]]) -> Markup {
-        func kind(_ index: Int) -> String { columns[index].isNumber ? "number" : index == 0 ? "whole" : "text" }
-        let head = columns.indices.map { index in
-            Markup.element("th", ["scope": "col", "class": kind(index)], [.words(columns[index].title)])
-        }
-        let body = rows.map { row in
-            Markup.element(
-                "tr", [:],
-                row.enumerated().map { index, cell in
-                    index == 0
-                        ? .element("th", ["scope": "row", "class": kind(index)], [cell])
-                        : .element("td", ["class": kind(index)], [cell])
-                })
-        }
-        return .element(
-            "div", ["class": "scroll"],
-            [
-                .element(
-                    "table", [:],
-                    [.element("thead", [:], [.element("tr", [:], head)]), .element("tbody", [:], body)])
-            ])
-    }
-
     private var comparison: Markup? {
         guard !report.comparison.isEmpty else { return nil }
         let all = [ReportTotals(name: "this network", network: network, latency: report.latency?.latency)]
             + report.comparison
         let hasLatency = all.contains { $0.latency != nil }
-        let columns = [Column(title: "")]
-            + (hasLatency ? [Column(title: "latency, ms", isNumber: true)] : [])
-            + [Column(title: "MACs", isNumber: true), Column(title: "parameters", isNumber: true)]
+        let columns = [Page.Column(title: "")]
+            + (hasLatency ? [Page.Column(title: "latency, ms", isNumber: true)] : [])
+            + [Page.Column(title: "MACs", isNumber: true), Page.Column(title: "parameters", isNumber: true)]
         return .element(
             "section", [:],
             [
                 .element("h2", [:], ["Beside the space's largest and smallest network"]),
-                table(
+                Page.table(
                     columns,
                     all.map { totals in
                         [.words(totals.name)] + (hasLatency ? [Self.cell(totals.latency)] : [])
@@ -212,12 +148,12 @@ struct ReportPage {
 
     /// The network picture in words and numbers.
     private var layerTable: Markup {
-        Self.folded(
+        Page.folded(
             "The layers as a table",
-            table(
+            Page.table(
                 [
-                    Column(title: "layer"), Column(title: "choice"), Column(title: "gives"),
-                    Column(title: "MACs", isNumber: true), Column(title: "parameters", isNumber: true),
+                    Page.Column(title: "layer"), Page.Column(title: "choice"), Page.Column(title: "gives"),
+                    Page.Column(title: "MACs", isNumber: true), Page.Column(title: "parameters", isNumber: true),
                 ],
                 network.layers.map { layer in
                     [
@@ -242,51 +178,21 @@ struct ReportPage {
                             .element("dd", [:], [.words(setting.value)]),
                         ])
                 })
-            content.append(Self.folded("Configuration", settings))
+            content.append(Page.folded("Configuration", settings))
         }
-        if !provenance.inputs.isEmpty { content.append(Self.folded("Inputs and their digests", inputs(provenance))) }
+        if !provenance.inputs.isEmpty { content.append(Page.folded("Inputs and their digests", Page.inputs(provenance))) }
         return .element("section", [:], content)
-    }
-
-    /// What is shown when somebody asks for it.
-    private static func folded(_ title: String, _ content: Markup) -> Markup {
-        .element("details", [:], [.element("summary", [:], [.words(title)]), content])
     }
 
     /// Command, seed and date.
     private func facts(_ provenance: Provenance) -> Markup {
         let facts: [(name: String, value: Markup)] = [
-            ("command", Self.code(provenance.command)),
+            ("command", Page.code(provenance.command)),
             ("seed", .words(provenance.seed.map(String.init) ?? "none")), ("date", .words(provenance.date)),
         ]
         return .element(
             "dl", ["class": "origin"],
             facts.flatMap { [.element("dt", [:], [.words($0.name)]), .element("dd", [:], [$0.value])] })
-    }
-
-    /// The files that went in, each with its digest.
-    private func inputs(_ provenance: Provenance) -> Markup {
-        .element(
-            "dl", ["class": "origin"],
-            provenance.inputs.flatMap { input -> [Markup] in
-                [
-                    .element("dt", [:], [Self.code(input.path)]),
-                    .element("dd", [:], [Self.code("SHA-256 \(input.sha256)")]),
-                ]
-            })
-    }
-
-    private static func code(_ text: String) -> Markup { .element("code", [:], [.words(text)]) }
-
-    /// How the page itself came about.
-    private var footer: Markup {
-        let provenance = report.provenance
-        var content: [Markup] = [
-            .element("p", [:], [.words("This page was written on \(provenance.date) by:")]),
-            .element("p", [:], [Self.code(provenance.command)]),
-        ]
-        if !provenance.inputs.isEmpty { content.append(Self.folded("Its inputs and their digests", inputs(provenance))) }
-        return .element("footer", [:], content)
     }
 }
 
