@@ -23,7 +23,7 @@ struct Onepath: ParsableCommand {
         subcommands: [
             SearchCommand.self, SweepCommand.self, TrainCommand.self, EvaluateCommand.self, ClassifyCommand.self,
             EstimateCommand.self, ExportCommand.self,
-            CalibrateCommand.self, ProfileCommand.self, MeasureCommand.self, ShowCommand.self, LogitsCommand.self,
+            DataCommand.self, CalibrateCommand.self, ProfileCommand.self, MeasureCommand.self, ShowCommand.self, LogitsCommand.self,
             BenchmarkCommand.self,
         ])
 
@@ -60,6 +60,9 @@ struct Onepath: ParsableCommand {
             throw FileError.cannotWrite(path: "standard output", reason: reason)
         }
     }
+
+    /// The status of the program where an input is damaged.
+    static let badInput = EX_DATAERR
 
     /// nil for what the argument parser reports itself: wrong usage, and calls for help.
     static func exitStatus(of error: any Error) -> Int32? {

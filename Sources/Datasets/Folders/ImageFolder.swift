@@ -103,6 +103,18 @@ public struct ImageFolder: Sendable {
         return rest
     }
 
+    /// The folder with some of its images only.
+    ///
+    /// - Parameters:
+    ///   - training: of the images of `training`.
+    ///   - validation: of the images of `validation`.
+    public func with(training: ImageFileList, validation: ImageFileList) -> ImageFolder {
+        var part = self
+        part.training = training
+        part.validation = validation
+        return part
+    }
+
     private static func absent(_ list: ImageFileList) -> [String] {
         zip(list.classNames, list.classCounts).filter { $0.1 == 0 }.map(\.0)
     }

@@ -35,7 +35,8 @@ public struct ImageFolderScan {
     private let measure: Measure
     private let pool: ThreadPool
     private var decoded = 0
-    private var broken: [BrokenImage] = []
+    /// The broken images so far; all of them once a copy was looked for.
+    public private(set) var broken: [BrokenImage] = []
     private var heights = ImageSides.Counts()
     private var widths = ImageSides.Counts()
     private var shorterSides = ImageSides.Counts()
@@ -54,6 +55,29 @@ public struct ImageFolderScan {
         self.folder = folder
         self.measure = measure
         pool = ThreadPool(threads: threads)
+    }
+
+    /// A scan that decodes every image as a training does.
+    ///
+    /// - Parameters:
+    ///   - folder: whose images are scanned.
+    ///   - threads: at least one.
+    public init(_ folder: ImageFolder, threads: Int = ThreadPool.availableCores) {
+        self.init(folder, threads: threads) { path throws(FileError) in
+            let decoder = ImageDecoder()
+            let header = try decoder.open(path)
+            // Small, but all of the file is read.
+            var pixel: (UInt8, UInt8, UInt8) = (0, 0, 0)
+            let outcome = withUnsafeMutableBytes(of: &pixel) { bytes in
+                Result { () throws(FileError) in
+                    try decoder.decode(
+                        crop: CropRectangle(wholeOf: header.height, by: header.width), height: 1, width: 1,
+                        into: bytes.bindMemory(to: UInt8.self).baseAddress!)
+                }
+            }
+            try outcome.get()
+            return (header.height, header.width)
+        }
     }
 
     /// Does a part of the work; nil after the end.

@@ -10,6 +10,8 @@ public struct RunImages: Hashable, Sendable {
     public var holdout: Double?
     /// The names of the classes, in the order of their labels; nil where the data have none.
     public var classNames: [String]?
+    /// The paths of a folder's broken images that the run goes on without, from the folder on; empty where there are none.
+    public var skipped: [String] = []
 
     public init(data: String, count: Int, holdout: Double? = nil, classNames: [String]? = nil) {
         self.data = data
@@ -23,10 +25,12 @@ public struct RunImages: Hashable, Sendable {
             .init(key: "data", value: .string(data)), .init(key: "train_examples", value: .integer(count)),
         ] + (holdout.map { [.init(key: Self.holdoutField, value: .number($0))] } ?? [])
             + (classNames.map { [.init(key: Self.classNamesField, value: .array($0.map(JSON.string)))] } ?? [])
+            + (skipped.isEmpty ? [] : [.init(key: Self.skippedField, value: .array(skipped.map(JSON.string)))])
     }
 
     static let holdoutField = "holdout"
     static let classNamesField = "class_names"
+    private static let skippedField = "skipped_images"
 
     /// Reads the fields of `members`.
     init(_ fields: inout JSONFields) throws {
@@ -34,5 +38,6 @@ public struct RunImages: Hashable, Sendable {
         count = try fields.integer("train_examples", in: 1...1 << 40)
         holdout = try fields.optionalNode(Self.holdoutField)?.number(in: 0...1)
         classNames = try fields.optionalNode(Self.classNamesField)?.array { try $0.string() }
+        skipped = try fields.optionalNode(Self.skippedField)?.array { try $0.string() } ?? []
     }
 }

@@ -13,7 +13,7 @@ public struct SearchPlan: Sendable {
     public var otherDevices: [RunInput] = []
     /// The device's number of threads; nil for that of its profile.
     public var deviceThreads: Int?
-    public let images: RunImages
+    public var images: RunImages
     public private(set) var configuration: SearchConfiguration
     /// The number of steps between checkpoints.
     public let checkpointInterval: Int

@@ -6,7 +6,7 @@ public struct TrainingPlan: Sendable {
     public let architecture: RunInput
     /// The initial weights: the path of a file, or of the directory of a run; nil where they are drawn.
     public let inherit: String?
-    public let images: RunImages
+    public var images: RunImages
     public let configuration: TrainingConfiguration
     /// The number of steps between checkpoints.
     public let checkpointInterval: Int

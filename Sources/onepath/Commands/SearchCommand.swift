@@ -74,7 +74,7 @@ struct SearchCommand: ParsableCommand {
         try options.checkFit(memory.total, batch: configuration.batch, of: inputs.trainingImages)
         if options.dryRun { return try dryRun(configuration, of: inputs, memory: memory) }
 
-        try inputs.cacheImages(options.photos, for: configuration)
+        try inputs.cacheImages(options.photos, for: configuration, resuming: old?.images)
         let plan = try inputs.plan(configuration, options: options, old: old)
         let (driver, log) = try options.driver(
             of: inputs.search(configuration), configuration: plan.json, checkpointEvery: plan.checkpointInterval)

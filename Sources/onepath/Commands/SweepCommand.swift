@@ -104,6 +104,7 @@ struct SweepCommand: ParsableCommand {
         let base = try old?.warmUp.configuration ?? applied(to: inputs.suited(SearchConfiguration()))
         let memory = inputs.memory(base)
         try options.checkFit(memory.besideItsWarmUp, batch: base.batch, of: inputs.trainingImages)
+        if !options.dryRun { try inputs.cacheImages(options.photos, for: base, resuming: old?.warmUp.images) }
         let plan = SweepPlan(
             warmUp: try inputs.plan(base, options: options, old: old?.warmUp),
             varied: old?.varied ?? varied(inputs.costModel.latencyTable(of: inputs.space)),
@@ -111,7 +112,6 @@ struct SweepCommand: ParsableCommand {
         try checkTargets(of: plan, on: inputs)
         if options.dryRun { return try dryRun(plan, of: inputs, memory: RunOptions.peak(with: memory.besideItsWarmUp)) }
 
-        try inputs.cacheImages(options.photos, for: base)
         let directory = options.resume
             ? try SweepDirectory(resuming: options.output) : try SweepDirectory(creating: options.output, plan: plan)
         let sweep = try SweepDriver(

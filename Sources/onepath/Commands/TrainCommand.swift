@@ -111,14 +111,21 @@ struct TrainCommand: ParsableCommand {
             return try dryRun(trainer(), images: images, trainingImages: trainingImages.count, memory: memory, peak: peak)
         }
         let shape = ImageShape(height: trained.input.height, width: trained.input.width, channels: trained.input.channels)
+        var skipped: [String] = []
+        if let folder = images.folder {
+            let isSkipping = options.photos.skipBroken || old?.images.skipped.isEmpty == false
+            (trainingImages, testImages, skipped) = try options.photos.sound(
+                training: trainingImages, test: testImages, of: folder, isSkipping: isSkipping)
+        }
         trainingImages = try options.photos.cached(trainingImages, shape: shape, configuration.augmentation)
         testImages = try options.photos.cached(testImages, shape: shape, .none)
-        let plan = TrainingPlan(
+        var plan = TrainingPlan(
             architecture: RunInput(name: architecture.name, source: try Catalogue.architectures.source(of: source)),
             inherit: network.weightsPath.map(AbsolutePath.of),
             images: options.runImages(images, data: data, count: trainingImages.count),
             configuration: configuration, checkpointInterval: options.checkpointInterval(old?.checkpointInterval),
             provenance: options.provenance(old?.provenance, seed: configuration.seed, inputs: inputs))
+        plan.images.skipped = skipped
         try show(train(trainer(), plan: plan))
     }
 

@@ -14,6 +14,9 @@ struct PhotoOptions: ParsableArguments {
     @Flag(name: .customLong("no-cache"), help: "Decode a folder's images from their files each time; keep no decoded copy.")
     var avoidsCache = false
 
+    @Flag(help: "Go on without the images of a folder that cannot be decoded; the run records which.")
+    var skipBroken = false
+
     static let usualHoldout = 0.1
 
     func validate() throws {
@@ -54,4 +57,52 @@ struct PhotoOptions: ParsableArguments {
             return images
         }
     }
+
+    /// The images without broken ones. They are looked for where they are not known from a cache that was made of all.
+    ///
+    /// - Parameters:
+    ///   - training: those that are trained on.
+    ///   - test: those for evaluation.
+    ///   - folder: that they are from.
+    ///   - isSkipping: whether to go on without broken images.
+    /// - Returns: the images, and the paths of those that were left out, from the folder on.
+    /// - Throws: `FileError.invalid` where some are broken and are not to be skipped, with the first three.
+    func sound(
+        training: ImageDataset, test: ImageDataset, of folder: ImageFolder, isSkipping: Bool
+    ) throws -> (training: ImageDataset, test: ImageDataset, skipped: [String]) {
+        guard let trainingFiles = training.files, let testFiles = test.files else { return (training, test, []) }
+        var scan = ImageFolderScan(folder.with(training: trainingFiles, validation: testFiles))
+        var display = ProgressDisplay()
+        decoding: while let event = scan.next() {
+            guard case .decoded(let done, let total, let broken) = event else { break decoding }
+            display.show(
+                fraction: Double(done) / Double(total),
+                "checking \(done.grouped) of \(total.grouped) images, \(broken) broken")
+            if done == total { break decoding }
+        }
+        let broken = scan.broken
+        if broken.isEmpty { return (training, test, []) }
+        guard isSkipping else {
+            let rest = broken.count - Self.told
+            throw FileError.invalid(
+                path: folder.path, place: "",
+                problem: "expected images that can be decoded, found \(broken.count) that cannot: "
+                    + broken.prefix(Self.told).map { "\($0.path) (\($0.problem))" }.joined(separator: "; ")
+                    + (rest > 0 ? "; and \(rest) more, which `onepath data check` lists" : "")
+                    + "; remove them, or give --skip-broken")
+        }
+        RunOptions.warn("\(folder.path): going on without \(broken.count) broken image\(broken.count == 1 ? "" : "s")")
+        func without(_ part: ImageFolder.Part, _ files: ImageFileList, _ images: ImageDataset) -> ImageDataset {
+            let places = broken.filter { $0.place.part == part }.map(\.place.index)
+            return ImageDataset(FolderImages(files.without(places)), shape: images.shape)
+        }
+        let root = folder.path + "/"
+        return (
+            without(.training, trainingFiles, training), without(.validation, testFiles, test),
+            broken.map { $0.path.hasPrefix(root) ? String($0.path.dropFirst(root.count)) : $0.path }
+        )
+    }
+
+    /// How many broken images an error names.
+    private static let told = 3
 }

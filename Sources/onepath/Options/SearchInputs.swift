@@ -46,6 +46,8 @@ struct SearchInputs {
     private(set) var trainingImages: ImageDataset
     /// The images for evaluation.
     private(set) var testImages: ImageDataset
+    /// The paths of broken images that are left out, from the folder of images on.
+    private var skipped: [String] = []
     /// All that was read, as it is now.
     let provenanceInputs: [Provenance.Input]
     /// With how many threads the device was measured, where it was and that is not as it computes here.
@@ -94,6 +96,7 @@ struct SearchInputs {
             RunInput(name: other.name, source: try Catalogue.devices.source(of: source))
         }
         plan.deviceThreads = deviceThreads
+        plan.images.skipped = skipped
         return plan
     }
 
@@ -109,7 +112,14 @@ struct SearchInputs {
     /// Reads the images of a folder from a cache from now on.
     ///
     /// - Throws: `FileError` where an image cannot be read.
-    mutating func cacheImages(_ options: PhotoOptions, for configuration: SearchConfiguration) throws {
+    mutating func cacheImages(
+        _ options: PhotoOptions, for configuration: SearchConfiguration, resuming old: RunImages?
+    ) throws {
+        if let folder = images.folder {
+            let isSkipping = options.skipBroken || old?.skipped.isEmpty == false
+            (trainingImages, testImages, skipped) = try options.sound(
+                training: trainingImages, test: testImages, of: folder, isSkipping: isSkipping)
+        }
         let input = configuration.training.trainedInput(of: space.input)
         let shape = ImageShape(height: input.height, width: input.width, channels: input.channels)
         trainingImages = try options.cached(trainingImages, shape: shape, configuration.augmentation)

@@ -1,0 +1,50 @@
+import Datasets
+import Exporter
+
+/// What a check of a folder of images found, for people.
+struct DataCheckReport {
+    private let check: ImageFolderCheck
+
+    /// Longer lists are cut and counted.
+    private static let shown = 10
+
+    init(_ check: ImageFolderCheck) { self.check = check }
+
+    var text: String {
+        let folder = check.folder
+        var totals = TextTable([("", .left), ("", .left)], titled: false)
+        totals.add(["training images", folder.training.count.grouped])
+        let split = folder.validationFolder.map { "in \($0)" } ?? "a share of \(folder.holdout) by the hash of each path"
+        totals.add(["validation images", "\(folder.validation.count.grouped), \(split)"])
+        totals.add(["classes", "\(folder.classNames.count)"])
+        if let sides = check.shorterSides {
+            totals.add(["shorter side", "\(sides.least) to \(sides.most) pixels, median \(sides.median)"])
+        }
+        totals.add(["broken", "\(check.broken.count)"])
+        totals.add(["copies", copies])
+        var classes = TextTable([("class", .cut), ("training", .right), ("validation", .right)])
+        for (label, name) in folder.classNames.enumerated().prefix(2 * Self.shown) {
+            classes.add([name, folder.training.classCounts[label].grouped, folder.validation.classCounts[label].grouped])
+        }
+        let left = folder.classNames.count - 2 * Self.shown
+        return totals.text + "\n" + classes.text + (left > 0 ? "and \(left) more classes\n" : "")
+            + list("Broken", check.broken.map { "\($0.path): \($0.problem)" })
+            + list("In training and in validation", check.leaks.map {
+                "\(folder[.validation].path(at: $0.validation.index)) is \(folder[.training].path(at: $0.training.index))"
+            })
+            + list("Left out", folder.leftOut.map(\.description))
+    }
+
+    private var copies: String {
+        let leaks = check.leaks.count, contradictions = check.contradictions.count
+        return "\(check.duplicates.count) image\(check.duplicates.count == 1 ? "" : "s") more than once"
+            + (leaks > 0 ? ", \(leaks) of them in training and in validation" : "")
+            + (contradictions > 0 ? ", \(contradictions) of them in several classes" : "")
+    }
+
+    private func list(_ title: String, _ lines: [String]) -> String {
+        guard !lines.isEmpty else { return "" }
+        return "\n\(title):\n" + lines.prefix(Self.shown).map { "  \($0)\n" }.joined()
+            + (lines.count > Self.shown ? "  and \((lines.count - Self.shown).grouped) more\n" : "")
+    }
+}
