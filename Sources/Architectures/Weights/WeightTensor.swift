@@ -44,6 +44,9 @@ public struct WeightTensor: Hashable, Sendable {
 }
 
 extension Architecture {
+    /// The tensors that do not depend on the classes: all but those of the classifier.
+    public var featureTensors: [WeightTensor] { weightTensors.filter { $0.operatorName != Self.classifierName } }
+
     /// The tensors that hold all trained weights and running statistics of the network, in the order of the forward
     /// pass.
     ///

@@ -33,7 +33,8 @@ public final class Trainer: ResumableRun {
     private static let advice = "a smaller learning rate, a larger batch or another seed"
 
     /// - Parameters:
-    ///   - weights: the initial weights; nil to draw them.
+    ///   - weights: the initial weights, also those of the architecture with other classes, of which the classifier is then
+    ///     drawn; nil to draw them all.
     ///   - trainingImages: the images to train on.
     ///   - testImages: images for the evaluation after every epoch.
     /// - Throws: `ConfigurationError`; `TrainingError.cannotTrain` or `.imagesDoNotFit`; `DatasetError` where there are
@@ -61,7 +62,13 @@ public final class Trainer: ResumableRun {
             trained, batch: configuration.batch, regularization: configuration.regularization, random: &random,
             context: ExecutionContext(threads: configuration.threads))
         network.dropout.random = RandomSource(seed: configuration.seed, stream: RandomStream.dropout)
-        if let weights { network.load(weights.adopted(by: trained)) }
+        if let weights {
+            if weights.architecture.classes == trained.classes {
+                network.load(weights.adopted(by: trained))
+            } else {
+                network.loadFeatures(weights)
+            }
+        }
         loop = TrainingLoop(
             network, parameters: network.parameters, sampler: sampler, statistics: statistics,
             takesStatisticsAnew: weights == nil, configuration: configuration)

@@ -17,8 +17,21 @@ extension ConvNet {
         precondition(
             weights.architecture.weightTensors == architecture.weightTensors,
             "ConvNet.load: weights of \(weights.architecture.name) do not fit \(architecture.name)")
+        write(architecture.weightTensors, of: weights)
+    }
+
+    /// Loads the weights of a network that differs in its classes alone: all but those of the classifier, which stays as it
+    /// is (Yosinski et al., 2014, "How transferable are features in deep neural networks?").
+    public func loadFeatures(_ weights: TrainedWeights) {
+        precondition(
+            weights.architecture.featureTensors == architecture.featureTensors,
+            "ConvNet.loadFeatures: weights of \(weights.architecture.name) do not fit \(architecture.name)")
+        write(architecture.featureTensors, of: weights)
+    }
+
+    private func write(_ tensors: [WeightTensor], of weights: TrainedWeights) {
         let storages = storages
-        for tensor in architecture.weightTensors {
+        for tensor in tensors {
             guard let storage = storages[tensor.name] else {
                 preconditionFailure("ConvNet.load: the network has no tensor \(tensor.name)")
             }

@@ -22,7 +22,7 @@ struct TrainCommand: ParsableCommand {
         completion: .architectures)
     var architecture: String?
 
-    @Option(help: "Initial weights: the path of a safetensors file, or the folder of a run.", completion: .file())
+    @Option(help: "Initial weights: the path of a safetensors file, or the folder of a run; with other classes, all but the classifier's.", completion: .file())
     var inherit: String?
 
     @Option(help: "Initial learning rate per 256 images (default: \(defaults.learningRatePer256)).")
@@ -89,7 +89,15 @@ struct TrainCommand: ParsableCommand {
         let weights = try network.weightsPath.map { try WeightsFile(contentsOf: $0, for: architecture).weights }
         let images = try options.images(
             data, classes: architecture.classes, classesIn: network.architecturePath, resuming: old?.images)
-        if images.folder != nil, weights == nil { architecture.classes = images.training.classes }
+        if images.folder != nil, images.training.classes != architecture.classes {
+            if let path = network.weightsPath {
+                RunOptions.warn(
+                    "\(path): its classifier has \(architecture.classes.grouped) classes and the data "
+                        + "\(images.training.classes.grouped): the other \(architecture.featureTensors.count) tensors are "
+                        + "taken, and the classifier is new")
+            }
+            architecture.classes = images.training.classes
+        }
         try Trainer.check(images.test, fits: architecture)
         var trainingImages = try options.training(images, count: old?.images.count), testImages = images.test
         let configuration = try old?.configuration ?? applied(to: suited(Self.defaults, to: images))
