@@ -62,7 +62,9 @@ final class ImageFolderListing: Sendable {
             while !hasFailed.load(ordering: .relaxed) {
                 let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 if index >= folders.count { return }
-                while index - joined.load(ordering: .relaxed) > Self.lead, !hasFailed.load(ordering: .relaxed) { usleep(200) }
+                while index - joined.load(ordering: .relaxed) > Self.lead, !hasFailed.load(ordering: .relaxed) {
+                    usleep(200)
+                }
                 let (parent, name) = folders[index]
                 let read = Result { () throws(FileError) in
                     try ClassFolderWalk(parent, class: name, root: layout.path, ancestors: ancestors)
@@ -139,7 +141,8 @@ final class ImageFolderListing: Sendable {
         if classNames.isEmpty {
             throw .invalid(
                 path: training.path, place: "",
-                problem: "expected JPEG or PNG images in class folders, found \(FolderContents.summary(of: training.path))")
+                problem: "expected JPEG or PNG images in class folders, found "
+                    + FolderContents.summary(of: training.path))
         }
         if classNames.count == 1 {
             let count = state.lists.training.count + (layout.validation == nil ? state.lists.validation.count : 0)
@@ -154,8 +157,8 @@ final class ImageFolderListing: Sendable {
             let question = NearestText.question(on: first, among: classNames).map { "; \($0)" } ?? ""
             throw .invalid(
                 path: "\(validation.path)/\(first)", place: "",
-                problem: "expected validation images of a class that has images in \(training.path), where there are none in "
-                    + "\"\(first)\"" + (others > 0 ? " and \(others) more folder\(others == 1 ? "" : "s")" : "") + question)
+                problem: "expected validation images of a class that has images in \(training.path), where there are "
+                    + "none in \"\(first)\"" + (others > 0 ? " and \(others) more folder\(others == 1 ? "" : "s")" : "") + question)
         }
         if state.lists.validation.count == 0 {
             throw .invalid(
