@@ -8,7 +8,7 @@ import TestSupport
 struct ImageFileListTests {
     private static let files = (0..<5).flatMap { index in ["a", "b", "c"].map { "train/\($0)/\(index).jpg" } }
 
-    @Test("have a digest over paths, sizes and times, which depends neither on the folder's path nor on the order of writing")
+    @Test("have a digest of paths, sizes and times, whatever the folder's own path and the order of writing")
     func digest() throws {
         func photos(_ files: [String]) throws -> PhotoFolder {
             let photos = try PhotoFolder()
@@ -71,7 +71,8 @@ struct ImageFileListTests {
             for index in 0..<1000 {
                 let name = "c\(folder)/n01440764_\(10_000 + index).JPEG"
                 // Most file systems let a file have some tens of thousands of names.
-                if link(photos.file(original == 0 ? "c0/original.jpg" : "c0/original\(original).jpg"), photos.file(name)) != 0 {
+                let linked = original == 0 ? "c0/original.jpg" : "c0/original\(original).jpg"
+                if link(photos.file(linked), photos.file(name)) != 0 {
                     original += 1
                     try photos.write(["c0/original\(original).jpg", name])
                 }

@@ -4,6 +4,10 @@ import Foundation
 import Testing
 import TestSupport
 
+private let folderEach = "expected a folder for each class with its JPEG or PNG images, found"
+private let anyImages = "expected JPEG or PNG images in class folders, found"
+private let twoClasses = "expected images of at least two classes, found"
+
 @Suite("Folders of images")
 struct ImageFolderTests {
     private static let cats = (0..<20).map { "cat/\($0).jpg" }
@@ -91,7 +95,9 @@ struct ImageFolderTests {
 
     @Test("take images by the endings of their names and the files of sub-folders, and name what is left out")
     func leftOut() throws {
-        let images = ["cat/1.jpg", "cat/2.JPEG", "cat/3.jpe", "cat/4.Jfif", "cat/5.png", "cat/deep/er/6.PNG", "dog/x.jpg/y.png"]
+        let images = [
+            "cat/1.jpg", "cat/2.JPEG", "cat/3.jpe", "cat/4.Jfif", "cat/5.png", "cat/deep/er/6.PNG", "dog/x.jpg/y.png",
+        ]
         let photos = try PhotoFolder(images.map { "train/\($0)" } + [
             "train/cat/.hidden.jpg", "train/cat/.DS_Store", "train/cat/Thumbs.db", "train/.git/x.jpg", "desktop.ini",
             "train/cat/a.gif", "train/cat/deep/b.GIF", "train/dog/c.gif", "train/dog/d.gif", "train/dog/e.gif",
@@ -120,11 +126,14 @@ struct ImageFolderTests {
         try photos.link("photos/dog/2.jpg", to: "1.jpg")
         try photos.link("photos/dog/3.jpg", to: photos.file("elsewhere/dog.jpg"))
         try photos.link("photos/dog/4.jpg", to: "nowhere")
+        try photos.link("photos/eel", to: "nowhere")
         let folder = try ImageFolder(at: photos.file("photos//"), holdout: 0)
         #expect(folder.path == photos.file("photos"))
         #expect(folder.training.paths == ["cat/1.jpg", "dog/1.jpg", "dog/2.jpg", "dog/3.jpg"])
         #expect(folder.training.size(at: 2) == "photos/dog/1.jpg".utf8.count)
-        #expect(folder.lines == ["1 unreadable file: dog/4.jpg: No such file or directory"])
+        #expect(folder.lines == [
+            "2 unreadable files: dog/4.jpg: No such file or directory, eel: No such file or directory"
+        ])
         #expect(try ImageFolder(at: photos.file("photos"), holdout: 0).training.digest == folder.training.digest)
     }
 
@@ -165,7 +174,8 @@ struct ImageFolderTests {
     func notUTF8() throws {
         let photos = try PhotoFolder(["cat/1.jpg", "dog/1.jpg"])
         func create(_ name: [UInt8]) -> Bool {
-            let descriptor = open(Array((photos.path + "/").utf8CString.dropLast()) + name.map { CChar(bitPattern: $0) } + [0], O_CREAT | O_WRONLY, 0o600)
+            let path = Array((photos.path + "/").utf8CString.dropLast()) + name.map { CChar(bitPattern: $0) } + [0]
+            let descriptor = open(path, O_CREAT | O_WRONLY, 0o600)
             defer { close(descriptor) }
             return descriptor >= 0
         }
@@ -179,19 +189,33 @@ struct ImageFolderTests {
     }
 
     @Test("are refused in one sentence that tells what is there", arguments: [
-        (["a.jpg", "b.jpg", "c.txt"], "PHOTOS: expected a folder for each class with its JPEG or PNG images, found a folder of 2 JPEG files and 1 other file (c.txt)"),
-        ([], "PHOTOS: expected a folder for each class with its JPEG or PNG images, found an empty folder"),
-        (["cat/1.gif", "dog/1.gif"], "PHOTOS: expected JPEG or PNG images in class folders, found a folder of 2 sub-folders (cat, dog) with 2 GIF files"),
-        (["cat/1.jpg", "cat/2.jpg"], "PHOTOS: expected images of at least two classes, found one class folder with images, \"cat\" with 2"),
-        (["train/cat/1.jpg", "train/dog/1.gif", "val/cat/1.jpg"], "PHOTOS/train: expected images of at least two classes, found one class folder with images, \"cat\" with 1"),
-        (["train/1.jpg", "val/1.jpg"], "PHOTOS/train: expected a folder for each class with its JPEG or PNG images, found a folder of 1 JPEG file"),
-        (["train/cat/1.jpg", "train/dog/1.jpg", "val/1.jpg"], "PHOTOS/val: expected a folder for each class with its JPEG or PNG images, found a folder of 1 JPEG file"),
-        (["train/cat/1.jpg", "train/dog/1.jpg", "val/cat/1.gif"], "PHOTOS/val: expected JPEG or PNG images in class folders, found a folder of 1 sub-folder (cat) with 1 GIF file"),
-        (["train/cat/1.jpg", "train/dog/1.jpg", "val/cats/1.jpg", "val/dog/1.jpg", "val/x/1.jpg"], "PHOTOS/val/cats: expected validation images of a class that has images in PHOTOS/train, where there are none in \"cats\" and 1 more folder; did you mean cat?"),
+        (["a.jpg", "b.jpg", "c.txt"], "PHOTOS: \(folderEach) a folder of 2 JPEG files and 1 other file (c.txt)"),
+        ([], "PHOTOS: \(folderEach) an empty folder"),
+        (["cat/1.gif", "dog/1.gif"], "PHOTOS: \(anyImages) a folder of 2 sub-folders (cat, dog) with 2 GIF files"),
+        (["cat/1.jpg", "cat/2.jpg"], "PHOTOS: \(twoClasses) one class folder with images, \"cat\" with 2"),
+        (
+            ["train/cat/1.jpg", "train/dog/1.gif", "val/cat/1.jpg"],
+            "PHOTOS/train: \(twoClasses) one class folder with images, \"cat\" with 1"
+        ),
+        (["train/1.jpg", "val/1.jpg"], "PHOTOS/train: \(folderEach) a folder of 1 JPEG file"),
+        (["train/cat/1.jpg", "train/dog/1.jpg", "val/1.jpg"], "PHOTOS/val: \(folderEach) a folder of 1 JPEG file"),
+        (
+            ["train/cat/1.jpg", "train/dog/1.jpg", "val/cat/1.gif"],
+            "PHOTOS/val: \(anyImages) a folder of 1 sub-folder (cat) with 1 GIF file"
+        ),
+        (
+            ["train/cat/1.jpg", "train/dog/1.jpg", "val/cats/1.jpg", "val/dog/1.jpg", "val/x/1.jpg"],
+            "PHOTOS/val/cats: expected validation images of a class that has images in PHOTOS/train, where there are none "
+                + "in \"cats\" and 1 more folder; did you mean cat?"
+        ),
         (["val/cat/1.jpg", "val/dog/1.jpg"], "no folder of training images beside val at PHOTOS/train"),
         (["train/cat/1.jpg", "Train/dog/1.jpg"], "PHOTOS: expected one folder train, found Train and train"),
-        (["cat/1.jpg", "dog/1.jpg"], "PHOTOS: expected images to evaluate with, but a share of 0.1 of 2 images held out are none: put some into a folder val beside train, or hold out more"),
-    ])
+        (
+            ["cat/1.jpg", "dog/1.jpg"],
+            "PHOTOS: expected images to evaluate with, but a share of 0.1 of 2 images held out are none: put some into a "
+                + "folder val beside train, or hold out more"
+        ),
+    ] as [([String], String)])
     func refusals(files: [String], message: String) throws {
         #expect(try PhotoFolder(files).refusal() == message)
     }
@@ -230,7 +254,7 @@ struct ImageFolderTests {
                 + "cat, found more, as more")
 
         let home = try PhotoFolder(["cat/1.jpg", "dog/1.jpg", "dog/note.txt"])
-        for index in 0..<100_000 {
+        for index in 0..<20_000 {
             if link(home.file("dog/note.txt"), home.file("\(index % 2 == 0 ? "cat" : "dog")/\(index).txt")) != 0 {
                 // A file system that has no room for so many names of a file.
                 try home.write(["\(index % 2 == 0 ? "cat" : "dog")/\(index).txt"])
@@ -238,7 +262,39 @@ struct ImageFolderTests {
         }
         #expect(home.refusal().hasPrefix(
             "PHOTOS: expected a folder of JPEG or PNG images as <class>/… or train/<class>/… with val/<class>/…, found 2 "
-                + "images among more than 100000 other files (100001 files .txt: cat/0.txt, "))
+                + "images among more than 20000 other files (20001 files .txt: cat/0.txt, "))
+    }
+
+    @Test("have at most 65,536 classes, which labels of 16 bits tell apart")
+    func classLimit() throws {
+        let photos = try PhotoFolder(["original.jpg"])
+        for index in 0..<65_537 {
+            #expect(mkdir(photos.file("c\(100_000 + index)"), 0o700) == 0)
+            if index % 1000 == 0 || index > 65_500 { try photos.write(["c\(100_000 + index)/1.jpg"]) }
+        }
+        #expect(photos.refusal() == "PHOTOS: expected at most 65536 class folders, found 65537")
+        try photos.remove("c100000")
+        let folder = try photos.listed(holdout: 0)
+        // Those without images are no classes.
+        #expect(folder.classNames.count == 65 + 36 && folder.training.labels == Array(0..<101))
+        #expect(folder.leftOut.first?.count == 65_536 - 101 && folder.leftOut.first?.reason == .emptyClass)
+        for index in 1..<65_537 where index % 1000 != 0 && index <= 65_500 {
+            let path = photos.file("c\(100_000 + index)/1.jpg")
+            // Most file systems let a file have some tens of thousands of names.
+            if link(photos.file("original.jpg"), path) != 0 { try photos.write(["c\(100_000 + index)/1.jpg"]) }
+        }
+        let full = try photos.listed(holdout: 0)
+        #expect(full.classNames.count == 65_536 && full.training.labels.last == 65_535)
+        #expect(full.training.path(at: 65_535) == photos.file("c165536/1.jpg"))
+    }
+
+    @Test("name the most frequent endings of other files, and count the others together")
+    func manyEndings() throws {
+        let photos = try PhotoFolder((0..<30).map { "cat/x.e\(10 + $0)" } + ["cat/1.jpg", "dog/1.jpg", "dog/y.e39"])
+        let lines = try photos.listed(holdout: 0).lines
+        #expect(lines.count == 21)
+        #expect(lines[0] == "10 files of other kinds: cat/x.e29, cat/x.e30, cat/x.e31, cat/x.e32, …")
+        #expect(lines[1] == "2 files .e39: cat/x.e39, dog/y.e39" && lines[20] == "1 file .e28: cat/x.e28")
     }
 
     @Test("are refused where a folder cannot be read", .enabled(if: geteuid() != 0))
@@ -265,7 +321,9 @@ struct ImageFolderTests {
 
     @Test("go on without some images, with the same classes")
     func without() throws {
-        let photos = try PhotoFolder(["train/a/1.jpg", "train/a/2.jpg", "train/b/1.jpg", "val/a/1.jpg", "val/b/1.jpg"])
+        let photos = try PhotoFolder([
+            "train/a/1.jpg", "train/a/2.jpg", "train/b/1.jpg", "val/a/1.jpg", "val/b/1.jpg",
+        ])
         let folder = try photos.listed()
         let rest = folder.without([
             ImagePlace(part: .training, index: 2), ImagePlace(part: .training, index: 0),

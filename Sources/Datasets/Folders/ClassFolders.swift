@@ -26,8 +26,12 @@ struct ClassFolders: Sendable {
             let shown = ImageFileName.shown(entry.name)
             guard folder.isFolder(entry) else {
                 let path = name.map { "\($0)/\(shown)" } ?? shown
-                leftOut.add(.besideClasses(ending: ImageFileName.ending(entry.name)), path)
-                return
+                if folder.status(of: entry) == nil {
+                    // Perhaps a class folder, on a disk that is not there.
+                    let reason = lastSystemError()
+                    return leftOut.add(.unreadable, "\(path): \(reason)")
+                }
+                return leftOut.add(.besideClasses(ending: ImageFileName.ending(entry.name)), path)
             }
             guard let text = String(validating: entry.name, as: UTF8.self) else {
                 throw .invalid(

@@ -3,8 +3,9 @@ import Files
 /// Files or folders of one kind that are in no list of an `ImageFolder`, as one line that a person can act on.
 public struct LeftOut: Sendable, Hashable, CustomStringConvertible {
     public enum Reason: Sendable, Hashable {
-        /// A file of a class folder whose name does not end like an image's; the ending in lower case: ".gif".
-        case notAnImage(ending: String)
+        /// A file of a class folder whose name does not end like an image's; the ending in lower case: ".gif". nil stands
+        /// for all endings that are less frequent than the first twenty.
+        case notAnImage(ending: String?)
         /// A file directly beside the class folders or beside the folder of training images; the ending in lower case.
         case besideClasses(ending: String)
         /// A pipe, a socket or a device.
@@ -28,7 +29,10 @@ public struct LeftOut: Sendable, Hashable, CustomStringConvertible {
 
     /// The kind in words: "files .gif".
     public var kind: String {
-        func files(_ ending: String) -> String { "file\(plural)\(ending.isEmpty ? " without an ending" : " " + ending)" }
+        func files(_ ending: String?) -> String {
+            guard let ending else { return "file\(plural) of other kinds" }
+            return "file\(plural)\(ending.isEmpty ? " without an ending" : " " + ending)"
+        }
         return switch reason {
         case .notAnImage(let ending): files(ending)
         case .besideClasses(let ending): files(ending) + " beside the class folders"
@@ -77,6 +81,8 @@ struct LeftOutTally: Sendable {
 
     /// The number of names that are kept.
     private static let told = 4
+    /// The number of endings that are told apart: there are folders where each file has its own.
+    private static let endings = 20
 
     mutating func add(_ reason: LeftOut.Reason, _ path: String) {
         if case .notAnImage = reason { otherFiles += 1 }
@@ -104,6 +110,16 @@ struct LeftOutTally: Sendable {
 
     /// In a fixed order: by reason, then the most frequent first.
     var groups: [LeftOut] {
-        found.values.sorted { ($0.rank, $1.count, $0.kind) < ($1.rank, $0.count, $1.kind) }
+        let others = found.values.filter { if case .notAnImage = $0.reason { true } else { false } }
+        var told = self
+        for rare in Self.ordered(others).dropFirst(Self.endings) {
+            told.found[rare.reason] = nil
+            told.add(LeftOut(reason: .notAnImage(ending: nil), count: rare.count, examples: rare.examples))
+        }
+        return Self.ordered(Array(told.found.values))
+    }
+
+    private static func ordered(_ groups: [LeftOut]) -> [LeftOut] {
+        groups.sorted { ($0.rank, $1.count, $0.kind) < ($1.rank, $0.count, $1.kind) }
     }
 }

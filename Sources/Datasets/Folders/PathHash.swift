@@ -1,6 +1,6 @@
-/// The 64-bit hash that decides which files are held out: FNV-1a (Fowler, Noll and Vo; IETF RFC 9923) over the bytes of
-/// `class/…/name`, then the final mix of MurmurHash3 (Appleby's fmix64), because the high bits of FNV-1a depend little on the
-/// last bytes of a text.
+/// The 64-bit hash that decides which files are held out: FNV-1a (Fowler, Noll and Vo; RFC 9923) over the bytes of
+/// `class/…/name`, then the final mix of MurmurHash3 (Appleby's fmix64), because the high bits of FNV-1a depend little on
+/// the last bytes of a text.
 ///
 ///     var hash = PathHash()
 ///     "cat/0001.jpg".utf8.forEach { hash.add($0) }

@@ -14,8 +14,9 @@ struct ContactSheetPage {
         .class h3{display:inline;overflow-wrap:anywhere;margin-right:10px}
         .class p{display:inline;font-size:.875rem;font-variant-numeric:tabular-nums}
         .strip{display:flex;flex-wrap:wrap;gap:6px;margin-top:8px}
-        .strip img{display:block;width:auto;height:92px;max-width:100%;object-fit:contain;border-radius:4px;
-        background:var(--band)}
+        .strip img{display:block;width:auto;height:112px;max-width:100%;object-fit:contain;border-radius:4px;
+        background:var(--band);border:1px solid var(--rule)}
+        .class strong{color:var(--text)}
         .lines{margin:0;padding-left:18px;font-size:.875rem;overflow-wrap:anywhere}
         td,th{overflow-wrap:anywhere}
         .whole{white-space:normal}
@@ -79,7 +80,9 @@ struct ContactSheetPage {
         if shown.isEmpty { return nil }
         let rest = sheet.classes.count - shown.count
         let note = rest == 0 ? [] : [
-            Markup.element("p", ["class": "muted"], [.words("\(rest.grouped) more class\(rest == 1 ? " is" : "es are") in the table of classes.")])
+            Markup.element(
+                "p", ["class": "muted"],
+                [.words("\(rest.grouped) more class\(rest == 1 ? " is" : "es are") in the table of classes.")])
         ]
         return .element(
             "section", [:],
@@ -87,15 +90,18 @@ struct ContactSheetPage {
                 + shown.map { .element("div", ["class": "class"], [heading($0), strip($0)]) })
     }
 
+    /// The name and the counts; what is lacking stands out.
     private func heading(_ shown: ContactSheet.Class) -> Markup {
-        func images(_ count: Int, _ part: String) -> String { "\(count == 0 ? "no" : count.grouped) \(part)" }
+        func images(_ count: Int, _ part: String) -> Markup {
+            count == 0 ? .element("strong", [:], [.words("no \(part)")]) : .words("\(count.grouped) \(part)")
+        }
         return .element(
             "div", [:],
             [
                 .element("h3", [:], [.words(shown.name)]),
                 .element(
                     "p", ["class": "muted"],
-                    [.words("\(images(shown.training, "training")), \(images(shown.validation, "validation"))")]),
+                    [images(shown.training, "training"), ", ", images(shown.validation, "validation")]),
             ])
     }
 
