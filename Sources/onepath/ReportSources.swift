@@ -8,6 +8,8 @@ import SupernetSearch
 /// What a report is made from, turned into the plain values that it takes.
 struct ReportSources {
     private let run: RecordedRun?
+    /// The folder of the run, if it is finished.
+    private let runPath: String?
     private let architecturePath: String
     private let document: ArchitectureDocument
     /// How the search went that found the architecture; nil where no search did, or that is not known.
@@ -23,6 +25,7 @@ struct ReportSources {
     ///   - device: the name or path of a device profile; nil for the one that the run was for.
     init(run path: String?, architecture: String?, device name: String?) throws {
         run = try path.map { try RecordedRun(contentsOf: $0) }
+        runPath = path.flatMap { (try? FinishedRun($0)) == nil ? nil : $0 }
         switch run {
         case nil: architecturePath = try Catalogue.architectures.path(of: architecture ?? "")
         case .search(let record): architecturePath = record.architecturePath
@@ -86,6 +89,7 @@ struct ReportSources {
             }
         case .training(let record): report.run = ReportRun(record, options)
         }
+        if let runPath { report.images = try ReportImages(ofRunIn: runPath) }
         return report
     }
 
@@ -93,15 +97,21 @@ struct ReportSources {
     /// an architecture that no search found, the one of that name that comes with the product.
     private var space: (path: String, space: SearchSpace)? {
         get throws {
-            guard let name = document.architecture.space else { return nil }
-            if let search {
-                guard case .search(let record) = run else { return search.searchSpace(named: name) }
-                return search.searchSpace(named: name, at: try? Catalogue.spaces.path(of: record.spaceSource))
-            }
-            guard Catalogue.spaces.names.contains(name) else { return nil }
-            let path = try Catalogue.spaces.path(of: name)
-            return (path, try SearchSpace(contentsOf: path))
+            guard var known = try document.architecture.space.flatMap(space(named:)) else { return nil }
+            // Data may have another number than the file.
+            known.space.classes = document.architecture.classes
+            return known
         }
+    }
+
+    private func space(named name: String) throws -> (path: String, space: SearchSpace)? {
+        if let search {
+            guard case .search(let record) = run else { return search.searchSpace(named: name) }
+            return search.searchSpace(named: name, at: try? Catalogue.spaces.path(of: record.spaceSource))
+        }
+        guard Catalogue.spaces.names.contains(name) else { return nil }
+        let path = try Catalogue.spaces.path(of: name)
+        return (path, try SearchSpace(contentsOf: path))
     }
 
     /// - Parameter space: that was searched; nil where it is not known any more.

@@ -17,7 +17,7 @@ struct ContactSheetTests: SampleReports {
         var sheet = ContactSheet(title: "photos", provenance: provenance("onepath data check photos"))
         // Of every length that the encoding treats in its own way, and with every value of a byte.
         let images = [0, 1, 2, 3, 256].map { count in
-            ContactSheet.Thumbnail(
+            Thumbnail(
                 name: "\(count).jpg", bytes: (0..<count).map { UInt8($0) }, format: count == 3 ? .png : .jpeg)
         }
         sheet.classes = [

@@ -22,11 +22,15 @@ public enum JPEGThumbnail {
                 top: (Double(header.height) - shorter) / 2, left: (Double(header.width) - shorter) / 2, height: shorter,
                 width: shorter),
             height: side, width: side, into: pixels)
-        return encoded(pixels, side: side)
+        return bytes(of: pixels, shape: ImageShape(height: side, width: side, channels: 3))
     }
 
-    /// - Parameter pixels: [side, side, 3].
-    static func encoded(_ pixels: UnsafePointer<UInt8>, side: Int) -> [UInt8] {
+    /// The bytes of a JPEG file of pixels.
+    ///
+    /// - Parameters:
+    ///   - pixels: [height, width, channels] of the shape.
+    ///   - shape: of 1 or 3 channels.
+    public static func bytes(of pixels: UnsafePointer<UInt8>, shape: ImageShape) -> [UInt8] {
         guard let handle = tjInitCompress() else {
             fatalError("libjpeg-turbo cannot start: \(String(cString: tjGetErrorStr2(nil)))")
         }
@@ -34,9 +38,11 @@ public enum JPEGThumbnail {
         var file: UnsafeMutablePointer<UInt8>?
         var size: UInt = 0
         defer { tjFree(file) }
+        let isGrey = shape.channels == 1
         let status = tjCompress2(
-            handle, pixels, Int32(side), 0, Int32(side), Int32(TJPF_RGB.rawValue), &file, &size,
-            Int32(TJSAMP_420.rawValue), quality, 0)
+            handle, pixels, Int32(shape.width), 0, Int32(shape.height),
+            Int32((isGrey ? TJPF_GRAY : TJPF_RGB).rawValue), &file, &size,
+            Int32((isGrey ? TJSAMP_GRAY : TJSAMP_420).rawValue), quality, 0)
         precondition(status == 0, "JPEGThumbnail: \(String(cString: tjGetErrorStr2(handle)))")
         return Array(UnsafeBufferPointer(start: file, count: Int(size)))
     }

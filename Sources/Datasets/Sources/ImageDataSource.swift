@@ -167,7 +167,8 @@ public struct ImageDataSource: Sendable {
         if found.isEmpty {
             throw .invalid(
                 path: directory, place: "",
-                problem: "expected IDX files (\(files.joined(separator: ", "))), each plain or with .gz, found "
+                problem: "expected folders of JPEG or PNG images, one for each class, or IDX files "
+                    + "(\(files.joined(separator: ", "))), each plain or with .gz, found "
                     + FolderContents.summary(of: directory))
         }
         if let absent = files.first(where: { !found.contains($0) }) {

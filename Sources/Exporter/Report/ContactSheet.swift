@@ -7,21 +7,6 @@ import Files
 ///     sheet.classes = [.init(name: "cat", training: 901, validation: 99, thumbnails: images)]
 ///     try sheet.writeHTML(to: "photos.html")
 public struct ContactSheet: Sendable {
-    /// A small image.
-    public struct Thumbnail: Sendable, Hashable {
-        public enum Format: String, Sendable { case jpeg, png }
-
-        /// Of the image's file, for those who cannot see it, and under the pointer.
-        public let name: String
-        /// Of a file of that format, at most some kilobytes: they stand in the page.
-        public let bytes: [UInt8]
-        public let format: Format
-
-        public init(name: String, bytes: [UInt8], format: Format) {
-            (self.name, self.bytes, self.format) = (name, bytes, format)
-        }
-    }
-
     public struct Class: Sendable, Hashable {
         public let name: String
         /// How many images.

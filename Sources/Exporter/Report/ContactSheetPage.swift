@@ -108,14 +108,7 @@ struct ContactSheetPage {
     private func strip(_ shown: ContactSheet.Class) -> Markup {
         .element(
             "div", ["class": "strip"],
-            shown.thumbnails.map { image in
-                .element(
-                    "img",
-                    [
-                        "alt": image.name, "title": image.name,
-                        "src": "data:image/\(image.format.rawValue);base64,\(Base64.text(image.bytes))",
-                    ])
-            })
+            shown.thumbnails.map(\.markup))
     }
 
     private var broken: Markup? {

@@ -17,6 +17,8 @@ public struct Report: Sendable {
     public var found: (device: String, latency: KnownLatency)?
     /// What the network's sums stand beside.
     public var comparison: [ReportTotals] = []
+    /// Images that it was evaluated on; nil where they are not at hand.
+    public var images: ReportImages?
     /// How the report came about.
     public let provenance: Provenance
 

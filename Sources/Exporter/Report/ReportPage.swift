@@ -13,7 +13,7 @@ struct ReportPage {
 
     var text: String {
         Page(
-            title: report.architecture.name, header: header, sections: sections, footer: Page.footer(report.provenance)
+            title: report.architecture.name, style: Self.style, hasImages: report.images != nil, header: header, sections: sections, footer: Page.footer(report.provenance)
         ).text
     }
 
@@ -104,8 +104,40 @@ struct ReportPage {
                 sections.append(.element("section", [:], [heading, .element("div", ["class": "pair"], curves)]))
             }
         }
+        if let images = report.images { sections.append(section(of: images)) }
         if let origin { sections.append(origin) }
         return sections
+    }
+
+    private static let style = ReportStyle.text + """
+
+        .strip{display:flex;flex-wrap:wrap;gap:10px 8px}
+        .strip figure{width:112px;margin:0}
+        .strip img{display:block;width:112px;height:112px;object-fit:contain;border-radius:4px;background:var(--band);
+        border:1px solid var(--rule)}
+        .strip figcaption{font-size:.75rem;line-height:1.3;overflow-wrap:anywhere}
+        """
+
+    private func section(of images: ReportImages) -> Markup {
+        func strip(_ title: String, _ examples: [ReportImages.Example]) -> [Markup] {
+            guard !examples.isEmpty else { return [] }
+            return [
+                .element("h3", [:], [.words(title)]),
+                .element("div", ["class": "strip"], examples.map { example in
+                    let percent = "\((100 * example.probability).fixed(0)) %"
+                    let words = example.answer == example.label
+                        ? "\(example.label), \(percent)" : "\(example.label), answer \(example.answer), \(percent)"
+                    return .element(
+                        "figure", [:], [example.thumbnail.markup, .element("figcaption", [:], [.words(words)])])
+                }),
+            ]
+        }
+        return .element(
+            "section", [:],
+            [
+                .element("h2", [:], ["What the network sees"]),
+                .element("p", ["class": "muted"], [.words(images.note)]),
+            ] + strip("Some images", images.samples) + strip("The worst mistakes", images.mistakes))
     }
 
     private func figure(_ picture: Picture, level: Int = 2) -> Markup {

@@ -85,8 +85,8 @@ public struct RunRecord: Sendable {
         provenance = plan.provenance
         settings = try plan.settings.members().map { key, node in
             switch node.value {
-            case .array, .object, .null: throw node.mismatch(expected: "a number, a string, true or false")
-            case .bool, .integer, .number, .string: return Setting(name: key, value: node.value)
+            case .object, .null: throw node.mismatch(expected: "a number, a string, true or false, or a list")
+            case .bool, .integer, .number, .string, .array: return Setting(name: key, value: node.value)
             }
         }
         func setting(_ name: String) throws(FileError) -> JSONNode {

@@ -150,12 +150,14 @@ public struct TrainingConfiguration: Hashable, Sendable {
             ("maximum_shift", .integer(augmentation.maximumShift)),
             ("mirror", .bool(augmentation.mirror)),
             ("erased_side", .integer(augmentation.erasedSide)),
-            ("crop_area", augmentation.cropArea.map { [.number($0.lowerBound), .number($0.upperBound)] } ?? .null),
-            ("jitter", .number(augmentation.jitter)),
-            ("train_resolution", trainResolution.map(JSON.integer) ?? .null),
-            ("log_interval", .integer(logInterval)),
         ]
-        return settings.map { JSON.Member(key: $0.0, value: $0.1) }
+        // Of photos; left out where they have no say.
+        let ofPhotos: [(String, JSON)] = [
+            augmentation.cropArea.map { ("crop_area", [.number($0.lowerBound), .number($0.upperBound)]) },
+            augmentation.jitter > 0 ? ("jitter", .number(augmentation.jitter)) : nil,
+            trainResolution.map { ("train_resolution", .integer($0)) },
+        ].compactMap(\.self)
+        return (settings + ofPhotos + [("log_interval", .integer(logInterval))]).map { JSON.Member(key: $0.0, value: $0.1) }
     }
 
     /// Reads the settings in the form of `json`.
@@ -196,8 +198,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
         augmentation = Augmentation(
             maximumShift: try fields.integer("maximum_shift", in: 0...1024), mirror: try fields.bool("mirror"),
             erasedSide: try fields.integer("erased_side", in: 0...1024))
-        // Runs of earlier versions have no photos.
-        if let area = fields.optionalNode("crop_area"), !area.isNull {
+        if let area = fields.optionalNode("crop_area") {
             let bounds = try area.array { try $0.number(in: 0...1) }
             guard bounds.count == 2, bounds[0] <= bounds[1] else {
                 throw area.mismatch(expected: "two numbers, the second not below the first")
@@ -205,7 +206,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
             augmentation.cropArea = bounds[0]...bounds[1]
         }
         if let jitter = fields.optionalNode("jitter") { augmentation.jitter = try jitter.number(in: 0...1) }
-        if let side = fields.optionalNode("train_resolution"), !side.isNull {
+        if let side = fields.optionalNode("train_resolution") {
             trainResolution = try side.integer(in: 8...8192)
         }
         logInterval = try fields.integer("log_interval", in: 1...1_000_000)

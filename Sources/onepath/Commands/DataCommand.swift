@@ -73,7 +73,7 @@ struct DataCheckCommand: ParsableCommand {
                 validation: folder.validation.classCounts[label],
                 thumbnails: try places.map { place in
                     let path = sound.training.path(at: place)
-                    return ContactSheet.Thumbnail(
+                    return Thumbnail(
                         name: AbsolutePath.baseName(path),
                         bytes: try JPEGThumbnail.bytes(of: path, side: Self.pictureSide), format: .jpeg)
                 })
