@@ -4,7 +4,7 @@ import Glibc
 /// Finds the images of one class folder and of all folders in it.
 struct ClassFolderWalk {
     /// The images, in the order of the system.
-    private(set) var images = ImageFileColumns()
+    var images = ImageFileColumns()
     private(set) var leftOut = LeftOutTally()
     /// Whether the class folder is itself a link to a folder that holds it.
     private(set) var isRepeated = false
@@ -19,7 +19,7 @@ struct ClassFolderWalk {
     private var depth = 0
 
     /// Files that are no images are counted up to this number before their share decides.
-    static let otherLimit = 100_000
+    private static let otherLimit = 20_000
     /// How many times more other files than images there may be beyond that.
     private static let otherShare = 10
 

@@ -43,6 +43,47 @@ struct ImageFileColumns: Sendable {
         modified.append(other.modified[index])
     }
 
+    /// Moves files to the ends of two lists, in the given orders: column by column, so that of a class with a million files
+    /// only one column is there twice.
+    ///
+    /// - Parameters:
+    ///   - indices: those that go to the first list, and those that go to the second; the others are dropped.
+    mutating func move(
+        _ indices: (first: [Int32], second: [Int32]), to first: inout Self, and second: inout Self, label: UInt16
+    ) {
+        func move<Value>(_ column: WritableKeyPath<Self, [Value]>) {
+            var values: [Value] = []
+            swap(&values, &self[keyPath: column])
+            func append(_ indices: [Int32], to target: inout [Value]) {
+                Self.makeRoom(for: indices.count, in: &target)
+                for index in indices { target.append(values[Int(index)]) }
+            }
+            append(indices.first, to: &first[keyPath: column])
+            append(indices.second, to: &second[keyPath: column])
+        }
+        move(\.sizes)
+        move(\.modified)
+        for index in labels.indices { labels[index] = label }
+        move(\.labels)
+        first.appendNames(self, indices.first)
+        second.appendNames(self, indices.second)
+        self = Self()
+    }
+
+    private mutating func appendNames(_ other: Self, _ indices: [Int32]) {
+        Self.makeRoom(for: indices.count, in: &ends)
+        Self.makeRoom(for: indices.reduce(0) { $0 + other.range(of: Int($1)).count }, in: &names)
+        for index in indices {
+            names += other.names[other.range(of: Int(index))]
+            ends.append(names.count)
+        }
+    }
+
+    /// Makes an array as large as it will be, where it would grow so much that it is copied anyhow.
+    private static func makeRoom<Value>(for count: Int, in array: inout [Value]) {
+        if count > array.count { array.reserveCapacity(array.count + count) }
+    }
+
     /// The indices in the order of the paths' bytes.
     var sortedIndices: [Int32] {
         names.withUnsafeBytes { names in

@@ -23,7 +23,10 @@ final class ImageFolderListing: Sendable {
         /// How many folders are joined.
         var joined = 0
         /// Folders that were read before others that stand before them.
-        var waiting: [Int: Result<ClassFolderWalk, FileError>] = [:]
+        var waiting: [Int: ClassFolderWalk] = [:]
+        /// Why folders could not be read.
+        var failures: [Int: FileError] = [:]
+        /// Why joining has ended.
         var failure: FileError?
     }
 
@@ -66,16 +69,21 @@ final class ImageFolderListing: Sendable {
                     usleep(200)
                 }
                 let (parent, name) = folders[index]
-                let read = Result { () throws(FileError) in
-                    try ClassFolderWalk(parent, class: name, root: layout.path, ancestors: ancestors)
+                var folder: ClassFolderWalk?
+                var failure: FileError?
+                do throws(FileError) {
+                    folder = try ClassFolderWalk(parent, class: name, root: layout.path, ancestors: ancestors)
+                } catch {
+                    failure = error
                 }
                 state.withLock { state in
-                    state.waiting[index] = read
+                    // Handed over, not copied: joining frees what it has taken.
+                    state.waiting[index] = folder.take()
+                    state.failures[index] = failure
                     joinThoseThatAreNext(&state)
                     joined.store(state.joined, ordering: .relaxed)
                     // Those that stand before are being read already, so the first failure is the same every time.
-                    if case .failure = read { hasFailed.store(true, ordering: .relaxed) }
-                    if state.failure != nil { hasFailed.store(true, ordering: .relaxed) }
+                    if failure != nil || state.failure != nil { hasFailed.store(true, ordering: .relaxed) }
                 }
             }
         }
@@ -86,32 +94,33 @@ final class ImageFolderListing: Sendable {
     }
 
     private func joinThoseThatAreNext(_ state: inout State) {
-        while state.failure == nil, let read = state.waiting.removeValue(forKey: state.joined) {
-            let (parent, name) = folders[state.joined]
-            state.joined += 1
+        while state.failure == nil {
+            state.failure = state.failures[state.joined]
+            guard state.failure == nil, var folder = state.waiting.removeValue(forKey: state.joined) else { return }
             do throws(FileError) {
-                try join(read.get(), class: name, of: parent, to: &state)
+                try join(&folder, to: &state)
             } catch {
                 state.failure = error
             }
+            state.joined += 1
         }
     }
 
-    private func join(
-        _ folder: ClassFolderWalk, class name: String, of parent: ClassFolders, to state: inout State
-    ) throws(FileError) {
+    /// Joins the folder that is next.
+    private func join(_ folder: inout ClassFolderWalk, to state: inout State) throws(FileError) {
+        let (parent, name) = folders[state.joined]
         state.lists.leftOut.add(folder.leftOut)
         if folder.images.count == 0 {
             if !folder.isRepeated { state.lists.leftOut.add(.emptyClass, parent.relativePath(of: name)) }
-        } else if state.joined <= layout.training.names.count {
+        } else if state.joined < layout.training.names.count {
             let label = UInt16(state.lists.classNames.count)
             state.lists.classNames.append(name)
             state.labels[name] = label
-            split(folder.images, class: name, label: label, into: &state.lists)
+            let indices = split(folder.images, class: name)
+            folder.images.move(indices, to: &state.lists.training, and: &state.lists.validation, label: label)
         } else if let label = state.labels[name] {
-            for index in folder.images.sortedIndices {
-                state.lists.validation.append(folder.images, at: Int(index), label: label)
-            }
+            let indices = (first: [Int32](), second: folder.images.sortedIndices)
+            folder.images.move(indices, to: &state.lists.training, and: &state.lists.validation, label: label)
         } else {
             state.unknown.append(name)
         }
@@ -120,19 +129,22 @@ final class ImageFolderListing: Sendable {
             in: layout.path)
     }
 
-    private func split(_ images: ImageFileColumns, class name: String, label: UInt16, into lists: inout Lists) {
+    /// The indices of the files of a class to train with, and of those that are held out; in the order of their paths.
+    private func split(_ images: ImageFileColumns, class name: String) -> (first: [Int32], second: [Int32]) {
         var folder = PathHash()
         for byte in "\(name)/".utf8 { folder.add(byte) }
-        for index in images.sortedIndices {
-            let index = Int(index)
+        var training = images.sortedIndices, heldOut: [Int32] = []
+        if holdout == 0 { return (training, heldOut) }
+        training.removeAll { index in
             var hash = folder
-            for place in images.range(of: index) { hash.add(images.names[place]) }
+            for place in images.range(of: Int(index)) { hash.add(images.names[place]) }
             if hash.isHeldOut(holdout) {
-                lists.validation.append(images, at: index, label: label)
-            } else {
-                lists.training.append(images, at: index, label: label)
+                heldOut.append(index)
+                return true
             }
+            return false
         }
+        return (training, heldOut)
     }
 
     /// Checks that the lists are a data set.
