@@ -7,9 +7,11 @@ import TestSupport
 struct PhotoFolder {
     private let directory: TemporaryDirectory
 
-    /// - Parameter files: paths of files to write; the content of each is its own path.
-    init(_ files: [String] = []) throws {
-        directory = try TemporaryDirectory()
+    /// - Parameters:
+    ///   - files: paths of files to write; the content of each is its own path.
+    ///   - many: whether tens of thousands of files will be there.
+    init(_ files: [String] = [], many: Bool = false) throws {
+        directory = try TemporaryDirectory(inMemory: many)
         try write(files)
     }
 

@@ -5,8 +5,11 @@ import Foundation
 public final class TemporaryDirectory {
     public let path: String
 
-    public init() throws {
-        path = NSTemporaryDirectory() + "onepath-tests-" + UUID().uuidString
+    /// - Parameter inMemory: whether it is in a file system in memory, where there is one: for many files.
+    public init(inMemory: Bool = false) throws {
+        let memory = "/dev/shm/"
+        let parent = inMemory && access(memory, W_OK) == 0 ? memory : NSTemporaryDirectory()
+        path = parent + "onepath-tests-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
