@@ -44,6 +44,25 @@ struct CheckpointTests {
         #expect(stem.flatMap { withUnsafeBytes(of: $0, Array.init) } == Array(values))
     }
 
+    @Test("of another version is refused with what to do; one with another setting, with that setting")
+    func otherSettings() throws {
+        func problem(_ settings: JSON) throws -> String {
+            let checkpoint = Checkpoint(kind: "training", step: 1, settings: settings, state: StateWriter())
+            return try #require(
+                #expect(throws: FileError.self) {
+                    try checkpoint.check(kind: "training", settings: ["batch": 16, "epochs": 4])
+                }
+            ).description
+        }
+        #expect(try problem(["batch": 8, "epochs": 4]).hasSuffix("/settings/batch: expected 16 as in this run, found 8"))
+        let version = ": another version of onepath wrote it; resume the run with that version, or start it again in "
+            + "another folder"
+        #expect(
+            try problem(["batch": 16, "epochs": 4, "settling": 0.5]).hasSuffix(
+                "/settings/settling: expected none as in this run, found 0.5" + version))
+        #expect(try problem(["batch": 16]).hasSuffix("/settings/epochs: expected 4 as in this run, found none" + version))
+    }
+
     @Test("that is truncated or altered anywhere is refused with a sentence that names it")
     func damaged() throws {
         let (path, bytes) = try file()

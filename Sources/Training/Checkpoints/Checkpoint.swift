@@ -138,7 +138,13 @@ public struct Checkpoint: Sendable {
             throw problem("/kind", "expected \"\(expectedKind)\", found \"\(kind)\"")
         }
         if let (place, own, other) = settings.firstDifference(from: expected, free: free, at: "/settings") {
-            throw problem(place, "expected \(other) as in this run, found \(own)")
+            // Settings come and go only with versions.
+            let isOfAnotherVersion = own == "none" || other == "none"
+            throw problem(
+                place, "expected \(other) as in this run, found \(own)"
+                    + (isOfAnotherVersion
+                        ? ": another version of onepath wrote it; resume the run with that version, or start it again in "
+                            + "another folder" : ""))
         }
     }
 }
