@@ -41,7 +41,7 @@ struct IDXMutationTests {
         for (index, make) in makes.enumerated() {
             let found = try Mutations(at: directory.file("i"), seed: UInt64(index), make: make) {
                 let images = try IDXFile.images(at: $0)
-                #expect(images.pixels.count == images.count * images.height * images.width)
+                #expect(images.pixels.count == images.count * images.shape.count)
             }
             #expect(found.unnamed.isEmpty && found.refused > Mutations.rounds / 4, "\(found.unnamed.first ?? "")")
         }

@@ -117,8 +117,24 @@ import TestSupport
         }
     }
 
+    @Test("The fixed part with fewer classes takes at most what was measured with more, and says with how many")
+    func fixedPartOfFewerClasses() throws {
+        for classes in [2, 10, 999] {
+            var architecture = space.largest
+            architecture.classes = classes
+            let fixed = model.fixedCosts(of: architecture.network)
+            #expect(fixed.map(\.name) == ["fixed part (1000 classes)"])
+            #expect(fixed.map(\.latencyMs) == [Pixel1Figures.fixedPart] && fixed.map(\.source) == [.measured])
+            // What is counted is that of the network itself.
+            let layers = architecture.network.layers.filter { !$0.isSearchable }
+            #expect(fixed.map(\.parameters) == [layers.reduce(0) { $0 + $1.parameters }])
+            let estimate = model.estimate(architecture.network)
+            #expect(estimate.modelledLayers == 0 && estimate.latencyMs == model.estimate(space.largest.network).latencyMs)
+        }
+    }
+
     private static let otherFixedLayers: [([String], JSON)] = [
-        (["classes"], 100), (["head", "output_channels"], 1024), (["stem", "kernel"], 5), (["input", "height"], 192),
+        (["classes"], 1001), (["head", "output_channels"], 1024), (["stem", "kernel"], 5), (["input", "height"], 192),
         (["layers", "0", "kernel"], 5), (["layers", "5", "searchable"], false),
         (["layers", "21", "searchable"], true),
     ]

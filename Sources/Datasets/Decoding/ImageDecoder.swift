@@ -208,7 +208,8 @@ public final class ImageDecoder {
         switch source.contents {
         case .jpeg(let told):
             try jpeg.decode(
-                source.bytes, told, height: height, width: width, channels: channels, into: stored, path: source.path)
+                source.bytes, told, shape: ImageShape(height: height, width: width, channels: channels), into: stored,
+                path: source.path)
         case .png(let told):
             try PNGDecompressor.decode(source.bytes, told, channels: channels, into: stored, path: source.path)
         }

@@ -19,14 +19,12 @@ final class JPEGDecompressor {
     /// - Parameters:
     ///   - bytes: the whole file.
     ///   - header: of these bytes.
-    ///   - height: rows at the scale that is asked for.
-    ///   - width: columns at that scale.
-    ///   - channels: 1 (grey) or 3 (RGB).
-    ///   - buffer: gets [height, width, channels].
+    ///   - shape: rows and columns at the scale that is asked for, and 1 (grey) or 3 (RGB) channels.
+    ///   - buffer: gets [height, width, channels] of the shape.
     func decode(
-        _ bytes: UnsafeRawBufferPointer, _ header: JPEGHeader, height: Int, width: Int, channels: Int,
-        into buffer: ByteBuffer, path: String
+        _ bytes: UnsafeRawBufferPointer, _ header: JPEGHeader, shape: ImageShape, into buffer: ByteBuffer, path: String
     ) throws(FileError) {
+        let height = shape.height, width = shape.width, channels = shape.channels
         let isCMYK = header.sampling.count == 4
         let format = isCMYK ? TJPF_CMYK : channels == 1 ? TJPF_GRAY : TJPF_RGB
         buffer.reserve(height * width * (isCMYK ? 4 : channels))

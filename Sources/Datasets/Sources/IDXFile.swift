@@ -7,18 +7,22 @@ import Files
 /// values, last dimension fastest. A place in an error, "byte 16", counts from the start of the expanded
 /// contents, or of the file itself where its gzip stream is damaged.
 public enum IDXFile {
-    /// Images of one channel, [count, height, width].
+    /// Images, [count, height, width] of one channel or [count, height, width, channels].
     ///
-    /// - Returns: 1 to 2³² − 1 images with sides of 1 to 8192 pixels, each value as it was stored.
+    /// - Returns: 1 to 2³² − 1 images with sides of 1 to 8192 pixels and 1 or 3 channels, each value as it was stored.
     /// - Throws: `FileError`: `missing`, `unreadable`, or `invalid` with the place, what was expected and what was
     ///   found there. A size that the file cannot hold is refused before memory is asked for.
     public static func images(
         at path: String
-    ) throws(FileError) -> (count: Int, height: Int, width: Int, pixels: [UInt8]) {
+    ) throws(FileError) -> (count: Int, shape: ImageShape, pixels: [UInt8]) {
+        let grey = [("images", countLimit), ("rows", sideLimit), ("columns", sideLimit)]
         let (dimensions, pixels) = try contents(
-            at: path, what: "IDX file of images",
-            limits: [("images", countLimit), ("rows", sideLimit), ("columns", sideLimit)])
-        return (dimensions[0], dimensions[1], dimensions[2], pixels)
+            at: path, what: "IDX file of images", limits: [grey, grey + [("channels", channelLimit)]])
+        let channels = dimensions.count == 4 ? dimensions[3] : 1
+        guard channels != 2 else {
+            throw .invalid(path: path, place: "byte 16", problem: "expected 1 or 3 channels, found 2")
+        }
+        return (dimensions[0], ImageShape(height: dimensions[1], width: dimensions[2], channels: channels), pixels)
     }
 
     /// The largest number of classes, because labels are bytes.
@@ -33,7 +37,7 @@ public enum IDXFile {
     /// - Throws: as `images(at:)`, and `invalid` for the first label out of range.
     public static func labels(at path: String, classes: Int, source: String? = nil) throws(FileError) -> [UInt8] {
         precondition(classes >= 1, "IDXFile: there are no labels of \(classes) classes")
-        let (_, labels) = try contents(at: path, what: "IDX file of labels", limits: [("labels", countLimit)])
+        let (_, labels) = try contents(at: path, what: "IDX file of labels", limits: [[("labels", countLimit)]])
         if let index = labels.firstIndex(where: { $0 >= classes }) {
             throw .invalid(
                 path: path, place: "byte \(headerLength(dimensions: 1) + index)",
@@ -45,25 +49,28 @@ public enum IDXFile {
 
     private static let countLimit = Int(UInt32.max)
     private static let sideLimit = 8192
+    private static let channelLimit = 3
 
     private static func headerLength(dimensions: Int) -> Int { 4 + 4 * dimensions }
 
-    /// The dimensions and values of a file with as many dimensions as `limits`, each from 1 to its limit.
+    /// The dimensions and values of a file with as many dimensions as one of `kinds`, each from 1 to its limit.
     private static func contents(
-        at path: String, what: String, limits: [(name: String, limit: Int)]
+        at path: String, what: String, limits kinds: [[(name: String, limit: Int)]]
     ) throws(FileError) -> (dimensions: [Int], values: [UInt8]) {
         func invalid(byte: Int, _ problem: String) -> FileError {
             .invalid(path: path, place: "byte \(byte)", problem: problem)
         }
         let file = try ExpandedFile(path: path, what: what)
 
-        let headerLength = headerLength(dimensions: limits.count)
-        let header = try bytes(of: file, upTo: headerLength)
-        let magic: [UInt8] = [0, 0, 8, UInt8(limits.count)]
-        guard header.prefix(4).elementsEqual(magic.prefix(header.count)) else {
+        func magic(_ kind: [(name: String, limit: Int)]) -> [UInt8] { [0, 0, 8, UInt8(kind.count)] }
+        var header = try bytes(of: file, upTo: 4)
+        guard let limits = kinds.first(where: { header.elementsEqual(magic($0).prefix(header.count)) }) else {
             throw invalid(
-                byte: 0, "expected \(spelled(magic)), the start of an \(what), found \(spelled(header.prefix(4)))")
+                byte: 0, "expected \(kinds.map { spelled(magic($0)) }.joined(separator: " or ")), the start of an "
+                    + "\(what), found \(spelled(header))")
         }
+        let headerLength = headerLength(dimensions: limits.count)
+        header += try bytes(of: file, upTo: headerLength - 4)
         guard header.count == headerLength else {
             throw invalid(
                 byte: header.count, "expected the \(headerLength) bytes of the header of an \(what), found the end")
@@ -78,7 +85,7 @@ public enum IDXFile {
             dimensions.append(dimension)
         }
 
-        // At most 2³² × 2¹³ × 2¹³: no overflow.
+        // At most 2³² × 2¹³ × 2¹³ × 3: no overflow.
         let length = dimensions.reduce(1, *)
         let size = zip(dimensions, limits).map { "\($0) \($1.name)" }.joined(separator: ", ")
         guard headerLength + length <= file.greatestLength else {

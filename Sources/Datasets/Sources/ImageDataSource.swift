@@ -44,7 +44,8 @@ public struct ImageDataSource: Sendable {
 
     /// Reads a data set: a folder of images, one sub-folder for each class (see `ImageFolder`), or four IDX files, `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`,
     /// `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`, each plain or, with `.gz` after its name, gzip.
-    /// A plain file takes precedence over a gzip one. A directory may also contain `classes.txt`, the names of the
+    /// A plain file takes precedence over a gzip one. Colour images, [count, height, width, 3], are in files with `idx4` in
+    /// their names. A directory may also contain `classes.txt`, the names of the
     /// classes in the order of their labels, one a line.
     ///
     /// - Parameters:
@@ -93,11 +94,11 @@ public struct ImageDataSource: Sendable {
         }
         let classes = given ?? greatest + 1
         let testPart = try Part(in: directory, prefix: "t10k", classes: classes, source: expected)
-        guard (testPart.height, testPart.width) == (trainingPart.height, trainingPart.width) else {
+        guard testPart.shape == trainingPart.shape else {
             throw .invalid(
                 path: testPart.imagesPath, place: "byte 8",
-                problem: "expected images of \(trainingPart.height)x\(trainingPart.width) as in "
-                    + "\(trainingPart.imagesPath), found \(testPart.height)x\(testPart.width)")
+                problem: "expected images of \(trainingPart.sides) as in \(trainingPart.imagesPath), found "
+                    + testPart.sides)
         }
         training = trainingPart.dataset(name: "\(nameOrDirectory) training", classes: classes)
         test = testPart.dataset(name: "\(nameOrDirectory) test", classes: classes)
@@ -140,7 +141,8 @@ public struct ImageDataSource: Sendable {
     private static func holdsFolders(_ directory: String) -> Bool {
         let names = DirectoryEntries.names(in: directory).filter { !$0.hasPrefix(".") }
         let isIDX = ["train", "t10k"].contains { prefix in
-            [Part.imagesName(prefix), Part.labelsName(prefix)].contains { access(Part.path(of: $0, in: directory), F_OK) == 0 }
+            let paths = [Part.imagesPath(prefix, in: directory), Part.path(of: Part.labelsName(prefix), in: directory)]
+            return paths.contains { access($0, F_OK) == 0 }
         }
         return !isIDX && names.contains { name in
             var status = stat()
@@ -163,7 +165,10 @@ public struct ImageDataSource: Sendable {
                 path: directory, reason: "expected \(contents), found \(FolderContents.kind(ofFile: directory))")
         }
         let files = ["train", "t10k"].flatMap { [Part.imagesName($0), Part.labelsName($0)] }
-        let found = files.filter { access(Part.path(of: $0, in: directory), F_OK) == 0 }
+        let paths = ["train", "t10k"].flatMap { prefix in
+            [Part.imagesPath(prefix, in: directory), Part.path(of: Part.labelsName(prefix), in: directory)]
+        }
+        let found = zip(files, paths).filter { _, path in access(path, F_OK) == 0 }.map { name, _ in name }
         if found.isEmpty {
             throw .invalid(
                 path: directory, place: "",
@@ -201,14 +206,13 @@ public struct ImageDataSource: Sendable {
     private struct Part {
         let imagesPath: String
         let labelsPath: String
-        let height: Int
-        let width: Int
+        let shape: ImageShape
         let pixels: [UInt8]
         let labels: [UInt8]
 
         /// Reads the part with that prefix from its two files in a directory.
         init(in directory: String, prefix: String, classes: Int?, source: String?) throws(FileError) {
-            imagesPath = Self.path(of: Self.imagesName(prefix), in: directory)
+            imagesPath = Self.imagesPath(prefix, in: directory)
             labelsPath = Self.path(of: Self.labelsName(prefix), in: directory)
             let images = try IDXFile.images(at: imagesPath)
             labels = try IDXFile.labels(at: labelsPath, classes: classes ?? IDXFile.classLimit, source: source)
@@ -218,16 +222,25 @@ public struct ImageDataSource: Sendable {
                     problem: "expected \(images.count) labels, one for each image of \(imagesPath), "
                         + "found \(labels.count)")
             }
-            (height, width, pixels) = (images.height, images.width, images.pixels)
+            (shape, pixels) = (images.shape, images.pixels)
         }
 
         func dataset(name: String, classes: Int) -> ImageDataset {
-            ImageDataset(
-                name: name, shape: ImageShape(height: height, width: width, channels: 1), classes: classes,
-                pixels: pixels, labels: labels)
+            ImageDataset(name: name, shape: shape, classes: classes, pixels: pixels, labels: labels)
         }
 
+        /// "28x28", or "32x32x3" of colour images.
+        var sides: String { shape.channels == 1 ? "\(shape.height)x\(shape.width)" : "\(shape)" }
+
         static func imagesName(_ prefix: String) -> String { "\(prefix)-images-idx3-ubyte" }
+        /// Of colour images.
+        private static func colourImagesName(_ prefix: String) -> String { "\(prefix)-images-idx4-ubyte" }
+        /// The path of the grey images, or of the colour images where only those are there.
+        static func imagesPath(_ prefix: String, in directory: String) -> String {
+            let paths = [imagesName(prefix), colourImagesName(prefix)].map { path(of: $0, in: directory) }
+            return paths.first { access($0, F_OK) == 0 } ?? paths[0]
+        }
+
         static func labelsName(_ prefix: String) -> String { "\(prefix)-labels-idx1-ubyte" }
 
         /// The path of the file with that name, or with .gz where only that exists.

@@ -101,7 +101,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
     }
 
     /// The shape of the images that a network of that input is trained on.
-    package func trainedInput(of input: FeatureShape) -> FeatureShape {
+    public func trainedInput(of input: FeatureShape) -> FeatureShape {
         trainResolution.map(input.resized(shorterSide:)) ?? input
     }
 

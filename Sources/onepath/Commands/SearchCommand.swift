@@ -87,7 +87,7 @@ struct SearchCommand: ParsableCommand {
     /// Prints what the run in the directory came to.
     private func show(_ result: Evaluation, of inputs: SearchInputs, _ configuration: SearchConfiguration) throws {
         let report = try SearchReport(
-            run: options.output, inputs: inputs, targets: configuration.targets, supernet: result)
+            run: options.output, inputs: inputs, configuration: configuration, supernet: result)
         if options.json { return print(report.json.text(pretty: true)) }
         print(report.text, terminator: "")
         let run = options.output

@@ -16,16 +16,17 @@ struct SearchReport {
     private let smallest: CostEstimate
     private let supernet: Evaluation
     private let decision: Decision?
-    private let targets: [CostTarget]
+    private let configuration: SearchConfiguration
+    private var targets: [CostTarget] { configuration.targets }
     private let inputs: SearchInputs
 
     /// - Parameters:
     ///   - run: the directory of the search.
-    ///   - targets: what the search had to keep.
+    ///   - configuration: of the search.
     ///   - supernet: how the supernet, under its indicators, classifies the test images.
     /// - Throws: `FileError`.
-    init(run: String, inputs: SearchInputs, targets: [CostTarget], supernet: Evaluation) throws {
-        self.targets = targets
+    init(run: String, inputs: SearchInputs, configuration: SearchConfiguration, supernet: Evaluation) throws {
+        self.configuration = configuration
         self.inputs = inputs
         self.supernet = supernet
         decision = try RunDirectory.decision(ofRunIn: run)
@@ -41,11 +42,18 @@ struct SearchReport {
         """
         \(found.table(total: "found", beside: [("largest", largest), ("smallest", smallest)]))
         \(inputs.latencyBasis(of: [found]).wrapped(columns: TextTable.columns))
-        \(keptTargets)Top-1 with the weights that it inherits: \((100 * supernet.accuracy).fixed(2)) % of \
+        \(keptTargets)\(resolution)Top-1 with the weights that it inherits: \((100 * supernet.accuracy).fixed(2)) % of \
         \(supernet.count.grouped) test images.
         The architecture is in \(path).
         \(certainty)
         """
+    }
+
+    /// At which size of images it was trained, where that is not the space's input.
+    private var resolution: String {
+        guard configuration.training.trainResolution != nil else { return "" }
+        let trained = configuration.training.trainedInput(of: inputs.space.input), input = inputs.space.input
+        return "Trained at \(trained.height)x\(trained.width) pixels; the latency is that of \(input.height)x\(input.width).\n"
     }
 
     /// What the found network costs of what it may, on each device; empty without targets.
@@ -106,6 +114,7 @@ struct SearchReport {
                 .init(key: SearchConfiguration.setting(of: $0.quantity), value: .number($0.limit))
             }),
             "is_target_reached": targets.isEmpty ? .null : .bool(isReached),
+            "train_resolution": configuration.training.trainResolution.map(JSON.integer) ?? .null,
             "estimate": found.json,
             "other_devices": .array(others.map { device, estimate in
                 .object([
