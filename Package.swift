@@ -59,7 +59,8 @@ let package = Package(
         ]),
 
         .target(name: "TestSupport", dependencies: [
-            "Architectures", "HardwareProfiles", "Engine", "Datasets", "Training", "SupernetSearch", "Files",
+            "Architectures", "HardwareProfiles", "Engine", "Datasets", "Training", "SupernetSearch", "Files", "CSPNG",
+            "CTurboJPEG",
         ], path: "Tests/TestSupport"),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
         .testTarget(name: "ArchitecturesTests", dependencies: ["Architectures", "Files", "TestSupport"]),

@@ -116,20 +116,15 @@ public struct ImageDataSource: Sendable {
     }
 
     /// The augmentation that suits the images: of a folder, that of photos; of small pictures, such as those of CIFAR-10,
-    /// shifts by an eighth of their side, because a part of one shows little.
-    ///
-    /// - Throws: `FileError` where one of a few images cannot be read.
+    /// shifts by an eighth of their side, because a part of one shows little. Images that cannot be read decide nothing: it
+    /// is for a scan to name them.
     public var usualAugmentation: Augmentation {
-        get throws(FileError) {
-            guard folder != nil else { return .fashionMNIST }
-            let sample = training.spread(Self.sizeSample), reader = sample.makeReader()
-            var side = 0
-            for image in 0..<sample.count {
-                let size = try reader.size(of: image)
-                side = max(side, min(size.height, size.width))
-            }
-            return side > Self.smallSide ? .photo : Augmentation(maximumShift: side / 8, mirror: true)
+        guard folder != nil else { return .fashionMNIST }
+        let sample = training.spread(Self.sizeSample), reader = sample.makeReader()
+        let side = (0..<sample.count).reduce(0) { side, image in
+            max(side, (try? reader.size(of: image)).map { min($0.height, $0.width) } ?? 0)
         }
+        return side > Self.smallSide ? .photo : Augmentation(maximumShift: side / 8, mirror: true)
     }
 
     /// The number of images whose sizes say what the others are like.
