@@ -120,12 +120,7 @@ struct ImageDataSourceTests {
         ([], "an empty folder"), ([".DS_Store"], "an empty folder"),
         (["a.jpg", "b.JPEG", "c.jpg"], "a folder of 3 JPEG files"),
         (["a.png", "b.jpg", "c.png", "notes.txt"], "a folder of 2 PNG files, 1 JPEG file and 1 other file (notes.txt)"),
-        (["rose/1.jpg", "rose/2.jpg", "tulip/3.jpg"], "a folder of 2 sub-folders (rose, tulip) with 3 JPEG files"),
-        (
-            ["train/rose/1.jpg", "train/tulip/2.jpg", "val/rose/3.jpg", "labels.csv"],
-            "a folder of 1 CSV file and 2 sub-folders (train, val) with 3 JPEG files"
-        ),
-        (["images.zip"], "a folder of 1 ZIP file"), (["one/two/"], "a folder of 1 sub-folder (one)"),
+        (["images.zip"], "a folder of 1 ZIP file"),
         (
             ["a", "b", "c", "d", "train-images.idx3-ubyte"],
             "a folder of 5 other files (a, b, c, d, …)"
@@ -146,9 +141,24 @@ struct ImageDataSourceTests {
                 try refusal(classes: classes)
                     == .invalid(
                         path: directory.path, place: "",
-                        problem: "expected IDX files (train-images-idx3-ubyte, train-labels-idx1-ubyte, "
+                        problem: "expected a folder of JPEG or PNG images as <class>/… or train/<class>/… with val/<class>/…, "
+                            + "or IDX files (train-images-idx3-ubyte, train-labels-idx1-ubyte, "
                             + "t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte), each plain or with .gz, found \(says)"))
         }
+    }
+
+    @Test("a directory with folders is a folder of images, or is told for what it is")
+    func folderOfImages() throws {
+        try FileManager.default.createDirectory(atPath: directory.file("one/two"), withIntermediateDirectories: true)
+        #expect(
+            try refusal()
+                == .invalid(
+                    path: directory.path, place: "",
+                    problem: "expected JPEG or PNG images in class folders, found a folder of 1 sub-folder (one)"))
+        let photos = try PhotoFolder(["train/rose/1.jpg", "train/tulip/2.jpg", "val/rose/3.jpg", "labels.csv"])
+        let source = try ImageDataSource(named: photos.path, classes: 1000)
+        #expect(source.classNames == ["rose", "tulip"] && source.training.classes == 2 && source.test.labels == [0])
+        #expect(source.folder?.lines == ["1 file .csv beside the class folders: labels.csv"] && source.files.isEmpty)
     }
 
     @Test("more classes than bytes tell apart are refused with the field that says so, and what the labels are")
@@ -210,12 +220,13 @@ struct ImageDataSourceTests {
     func unknownName() throws {
         let error = try #require(#expect(throws: FileError.self) { try ImageDataSource(named: "no-such-data") })
         #expect(
-            error.description == "no data set (one of: fashion-mnist; or a directory with train-images-idx3-ubyte, "
+            error.description == "no data set (one of: fashion-mnist; or a folder of JPEG or PNG images as <class>/… or train/<class>/… "
+                + "with val/<class>/…, or one with train-images-idx3-ubyte, "
                 + "train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, each plain or with .gz) "
                 + "at no-such-data")
         let file = try directory.write([1], to: "file")
         let other = try #require(#expect(throws: FileError.self) { try ImageDataSource(named: file) })
-        #expect(other.description.hasPrefix("cannot read \(file): expected a directory with train-images"))
+        #expect(other.description.hasPrefix("cannot read \(file): expected a folder of JPEG or PNG images as <class>/"))
         let kinds: [([UInt8], String)] = [
             ([1], "a file"), ([0x50, 0x4B, 3, 4, 0], "a ZIP archive, to be unpacked first"),
             ([UInt8](repeating: 0, count: 257) + Array("ustar".utf8), "a tar archive, to be unpacked first"),

@@ -42,8 +42,9 @@ public struct ImageDataSource: Sendable {
     /// The shape of the frames of a folder's images until a network says another: that of ImageNet's networks.
     private static let usualShape = ImageShape(height: 224, width: 224, channels: 3)
 
-    /// Reads a data set: a folder of images, one sub-folder for each class (see `ImageFolder`), or four IDX files, `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`,
-    /// `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`, each plain or, with `.gz` after its name, gzip.
+    /// Reads a data set: a folder of images, one sub-folder for each class (see `ImageFolder`), or four IDX files,
+    /// `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`, each
+    /// plain or, with `.gz` after its name, gzip.
     /// A plain file takes precedence over a gzip one. A directory may also contain `classes.txt`, the names of the
     /// classes in the order of their labels, one a line.
     ///
@@ -144,7 +145,7 @@ public struct ImageDataSource: Sendable {
     }
 
     private static func checkDirectory(_ directory: String, known: Known?) throws(FileError) {
-        let contents = "a directory with train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte "
+        let contents = "\(ImageFolderLayout.expectation), or one with train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte "
             + "and t10k-labels-idx1-ubyte, each plain or with .gz"
         var status = stat()
         guard stat(directory, &status) == 0 else {
@@ -162,7 +163,7 @@ public struct ImageDataSource: Sendable {
         if found.isEmpty {
             throw .invalid(
                 path: directory, place: "",
-                problem: "expected IDX files (\(files.joined(separator: ", "))), each plain or with .gz, found "
+                problem: "expected \(ImageFolderLayout.expectation), or IDX files (\(files.joined(separator: ", "))), each plain or with .gz, found "
                     + FolderContents.summary(of: directory))
         }
         if let absent = files.first(where: { !found.contains($0) }) {
