@@ -81,7 +81,7 @@ let package = Package(
             "SupernetSearch", "Architectures", "HardwareProfiles", "Engine", "Datasets", "Training", "Files", "TestSupport",
         ], exclude: ["Vectors"]),
         .testTarget(name: "RunsTests", dependencies: [
-            "Runs", "Architectures", "HardwareProfiles", "Training", "SupernetSearch", "Files", "TestSupport",
+            "Runs", "Architectures", "Datasets", "HardwareProfiles", "Training", "SupernetSearch", "Files", "TestSupport",
         ]),
         .testTarget(name: "BenchmarksTests", dependencies: [
             "Benchmarks", "Architectures", "HardwareProfiles", "Datasets", "Runs", "Training", "SupernetSearch", "TestSupport",
