@@ -59,7 +59,8 @@ let package = Package(
         ]),
 
         .target(name: "TestSupport", dependencies: [
-            "Architectures", "HardwareProfiles", "Engine", "Datasets", "Training", "SupernetSearch", "Files",
+            "Architectures", "HardwareProfiles", "Engine", "Datasets", "Training", "SupernetSearch", "Files", "CSPNG",
+            "CTurboJPEG",
         ], path: "Tests/TestSupport"),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
         .testTarget(name: "ArchitecturesTests", dependencies: ["Architectures", "Files", "TestSupport"]),
@@ -80,7 +81,7 @@ let package = Package(
             "SupernetSearch", "Architectures", "HardwareProfiles", "Engine", "Datasets", "Training", "Files", "TestSupport",
         ], exclude: ["Vectors"]),
         .testTarget(name: "RunsTests", dependencies: [
-            "Runs", "Architectures", "HardwareProfiles", "Training", "SupernetSearch", "Files", "TestSupport",
+            "Runs", "Architectures", "Datasets", "HardwareProfiles", "Training", "SupernetSearch", "Files", "TestSupport",
         ]),
         .testTarget(name: "BenchmarksTests", dependencies: [
             "Benchmarks", "Architectures", "HardwareProfiles", "Datasets", "Runs", "Training", "SupernetSearch", "TestSupport",

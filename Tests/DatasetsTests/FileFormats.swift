@@ -1,5 +1,6 @@
 import Glibc
 import Testing
+import TestSupport
 
 /// An IDX file of unsigned bytes, put together from the format's description.
 func idx(dimensions: [UInt32], values: [UInt8]) -> [UInt8] {
@@ -12,22 +13,6 @@ func gzip(_ bytes: [UInt8]) -> [UInt8] {
     let lengths = [length, ~length].flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
     return [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255, 1] + lengths + bytes
         + bigEndian(crc32(bytes)).reversed() + bigEndian(UInt32(bytes.count)).reversed()
-}
-
-/// The checksum of gzip (RFC 1952, section 8) and PNG.
-func crc32(_ bytes: [UInt8]) -> UInt32 {
-    var remainder = UInt32.max
-    for byte in bytes {
-        remainder ^= UInt32(byte)
-        for _ in 0..<8 {
-            remainder = (remainder >> 1) ^ (remainder & 1 == 1 ? 0xEDB8_8320 : 0)
-        }
-    }
-    return ~remainder
-}
-
-func bigEndian(_ value: UInt32) -> [UInt8] {
-    stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> UInt32($0)) }
 }
 
 /// All of a file's bytes.

@@ -141,7 +141,8 @@ struct ImageDataSourceTests {
                 try refusal(classes: classes)
                     == .invalid(
                         path: directory.path, place: "",
-                        problem: "expected folders of JPEG or PNG images, one for each class, or IDX files (train-images-idx3-ubyte, train-labels-idx1-ubyte, "
+                        problem: "expected a folder of JPEG or PNG images as <class>/… or train/<class>/… with val/<class>/…, "
+                            + "or IDX files (train-images-idx3-ubyte, train-labels-idx1-ubyte, "
                             + "t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte), each plain or with .gz, found \(says)"))
         }
     }
@@ -162,6 +163,20 @@ struct ImageDataSourceTests {
             let inputs = try source.provenanceInputs
             #expect(inputs.map(\.path) == [directory.path] && inputs[0].sha256.count == 64)
         }
+    }
+
+    @Test("a directory with folders is a folder of images, or is told for what it is")
+    func folderOfImages() throws {
+        try FileManager.default.createDirectory(atPath: directory.file("one/two"), withIntermediateDirectories: true)
+        #expect(
+            try refusal()
+                == .invalid(
+                    path: directory.path, place: "",
+                    problem: "expected JPEG or PNG images in class folders, found a folder of 1 sub-folder (one)"))
+        let photos = try PhotoFolder(["train/rose/1.jpg", "train/tulip/2.jpg", "val/rose/3.jpg", "labels.csv"])
+        let source = try ImageDataSource(named: photos.path, classes: 1000)
+        #expect(source.classNames == ["rose", "tulip"] && source.training.classes == 2 && source.test.labels == [0])
+        #expect(source.folder?.lines == ["1 file .csv beside the class folders: labels.csv"] && source.files.isEmpty)
     }
 
     @Test("more classes than bytes tell apart are refused with the field that says so, and what the labels are")
@@ -223,12 +238,13 @@ struct ImageDataSourceTests {
     func unknownName() throws {
         let error = try #require(#expect(throws: FileError.self) { try ImageDataSource(named: "no-such-data") })
         #expect(
-            error.description == "no data set (one of: fashion-mnist; or a directory with train-images-idx3-ubyte, "
+            error.description == "no data set (one of: fashion-mnist; or a folder of JPEG or PNG images as <class>/… or train/<class>/… "
+                + "with val/<class>/…, or one with train-images-idx3-ubyte, "
                 + "train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, each plain or with .gz) "
                 + "at no-such-data")
         let file = try directory.write([1], to: "file")
         let other = try #require(#expect(throws: FileError.self) { try ImageDataSource(named: file) })
-        #expect(other.description.hasPrefix("cannot read \(file): expected a directory with train-images"))
+        #expect(other.description.hasPrefix("cannot read \(file): expected a folder of JPEG or PNG images as <class>/"))
         let kinds: [([UInt8], String)] = [
             ([1], "a file"), ([0x50, 0x4B, 3, 4, 0], "a ZIP archive, to be unpacked first"),
             ([UInt8](repeating: 0, count: 257) + Array("ustar".utf8), "a tar archive, to be unpacked first"),

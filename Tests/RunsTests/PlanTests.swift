@@ -1,3 +1,4 @@
+import Datasets
 import Files
 import HardwareProfiles
 import Runs
@@ -26,6 +27,9 @@ struct PlanTests {
             for damage in document.damages(skipping: ["/provenance"])
             where ["removed", "extra field", "text", "object"].contains(damage.what)
                 && !damage.pointer.contains("/provenance")
+                // Fields that older runs do not have.
+                && !(damage.what == "removed"
+                    && ["crop_area", "jitter", "train_resolution"].contains { damage.pointer.hasSuffix("/configuration/\($0)") })
                 // Fewer values are another sweep, and without any it is one of other values.
                 && !(damage.what == "removed" && damage.pointer.hasPrefix("/target_latencies_ms")) {
                 try damage.document.write(to: directory.file("config.json"))
@@ -47,6 +51,37 @@ struct PlanTests {
         let found = invalidPlace { _ = try SearchPlan(run: directory.path) }
         #expect(found?.place == "/configuration/learning_rate_per_256")
         #expect(found?.sentence.hasSuffix("expected a number above 0, found -1.0") == true)
+    }
+
+    @Test("reads back what it says of a folder of images, and is that of older runs without it")
+    func folder() throws {
+        let directory = try TemporaryDirectory()
+        var images = RunImages(data: "photos", count: 640, holdout: 0.25, classNames: ["a b", "é"])
+        images.skipped = ["train/a b/1.jpg"]
+        var configuration = TrainingConfiguration()
+        configuration.augmentation = .photo
+        configuration.trainResolution = 96
+        let plan = TrainingPlan(
+            architecture: RunInput(name: "a", source: "a"), inherit: nil, images: images, configuration: configuration,
+            checkpointInterval: 7, provenance: Provenance(command: "x", seed: nil, inputs: []))
+        try plan.json.write(to: directory.file("config.json"))
+        let again = try TrainingPlan(run: directory.path)
+        #expect(again.images == images && again.configuration == configuration && again.json == plan.json)
+
+        guard case .object(let members) = plan.json, case .object(let settings)? = plan.json["configuration"] else {
+            Issue.record("\(plan.json)")
+            return
+        }
+        let newer = ["holdout", "class_names", "skipped_images", "crop_area", "jitter", "train_resolution"]
+        let older = JSON.object(members.filter { !newer.contains($0.key) }.map { member in
+            member.key != "configuration"
+                ? member : .init(key: member.key, value: .object(settings.filter { !newer.contains($0.key) }))
+        })
+        try older.write(to: directory.file("config.json"))
+        let read = try TrainingPlan(run: directory.path)
+        #expect(read.images == RunImages(data: "photos", count: 640))
+        #expect(read.configuration.trainResolution == nil)
+        #expect(read.configuration.augmentation == Augmentation(maximumShift: 0, mirror: true))
     }
 
     @Test("of a sweep reads back what it writes, and names a search for each of its values")

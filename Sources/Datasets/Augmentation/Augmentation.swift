@@ -81,7 +81,7 @@ public struct Augmentation: Sendable, Hashable {
     /// - Parameters:
     ///   - size: of the image.
     ///   - shape: of the frame.
-    func crop(of size: ImageSize, for shape: ImageShape, from random: inout RandomSource) -> CropRectangle {
+    package func crop(of size: ImageSize, for shape: ImageShape, from random: inout RandomSource) -> CropRectangle {
         guard let cropArea else { return CropRectangle(middleOf: size, for: shape) }
         let wholeWidth = Double(size.width), wholeHeight = Double(size.height)
         for _ in 0..<10 {
@@ -101,7 +101,7 @@ public struct Augmentation: Sendable, Hashable {
     /// Changes brightness, contrast and saturation by random factors, in a random order.
     ///
     /// - Parameter pixels: a frame of that shape.
-    func changeColours(_ pixels: UnsafeMutablePointer<UInt8>, of shape: ImageShape, from random: inout RandomSource) {
+    package func changeColours(_ pixels: UnsafeMutablePointer<UInt8>, of shape: ImageShape, from random: inout RandomSource) {
         guard jitter > 0, shape.channels == 3 else { return }
         var changes = [ColorJitter.adjustBrightness, ColorJitter.adjustContrast, ColorJitter.adjustSaturation]
         random.shuffle(&changes)

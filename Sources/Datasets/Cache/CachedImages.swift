@@ -3,7 +3,7 @@ import Files
 /// The images of a folder, read from a cache of decoded images.
 ///
 /// Images that the cache holds smaller than their files are, are read at that size: what a crop shows then differs a little
-/// from what it shows of the file.
+/// from what it shows of the file. So does the grey of a colour JPEG, which is made from the colours here.
 public struct CachedImages: ImageSource {
     private let files: ImageFileList
     private let cache: ImageCacheFile
@@ -30,8 +30,8 @@ public struct CachedImages: ImageSource {
         private let shape: ImageShape
         private let resampler = ImageResampler()
         private let pixels: UnsafeMutablePointer<UInt8>
-        /// A frame in colour, of which grey is made.
-        private let colours: UnsafeMutablePointer<UInt8>?
+        /// A whole image in grey, where that is asked.
+        private let grey = ByteBuffer()
         /// Whether the pixels of an image are those that were written.
         private var verified: [Bool]
 
@@ -39,13 +39,11 @@ public struct CachedImages: ImageSource {
             self.images = images
             self.shape = shape
             pixels = .allocate(capacity: shape.count)
-            colours = shape.channels == 1 ? .allocate(capacity: 3 * shape.count) : nil
             verified = Array(repeating: false, count: images.count)
         }
 
         deinit {
             pixels.deallocate()
-            colours?.deallocate()
         }
 
         func size(of image: Int) -> ImageSize { images.cache.entry(image).size }
@@ -57,21 +55,21 @@ public struct CachedImages: ImageSource {
                 guard ImageCacheFile.checksum(UnsafeRawBufferPointer(stored)) == entry.checksum else {
                     throw .invalid(
                         path: images.files.path(at: image), place: "",
-                        problem: "its copy in the cache of decoded images is damaged; run again with --no-cache, or remove "
-                            + "the cache (\(ImageCache.folder))")
+                        problem: "its copy in the cache of decoded images is damaged; remove \(images.cache.path), which is "
+                            + "then made anew, or read the files themselves with --no-cache")
                 }
                 verified[image] = true
             }
-            let source = ImagePixels(
-                stored.baseAddress!, height: Int(entry.height), width: Int(entry.width), channels: 3)
-            guard let colours else {
-                resampler.resample(source, crop: crop, height: shape.height, width: shape.width, into: pixels)
-                return pixels
+            let size = entry.size
+            var source = ImagePixels(stored.baseAddress!, height: size.height, width: size.width, channels: 3)
+            if shape.channels == 1 {
+                grey.reserve(size.height * size.width)
+                for pixel in 0..<size.height * size.width {
+                    grey.pointer[pixel] = RGB.grey(stored[3 * pixel], stored[3 * pixel + 1], stored[3 * pixel + 2])
+                }
+                source = ImagePixels(grey.pointer, height: size.height, width: size.width, channels: 1)
             }
-            resampler.resample(source, crop: crop, height: shape.height, width: shape.width, into: colours)
-            for pixel in 0..<shape.count {
-                pixels[pixel] = RGB.grey(colours[3 * pixel], colours[3 * pixel + 1], colours[3 * pixel + 2])
-            }
+            resampler.resample(source, crop: crop, height: shape.height, width: shape.width, into: pixels)
             return pixels
         }
     }

@@ -25,15 +25,18 @@ public struct ImageCache: Sendable {
     public let path: String
     private let files: ImageFileList
     private let side: Int
+    private let folder: String
 
     /// - Parameters:
     ///   - files: whose images are decoded.
     ///   - side: the longest that the shorter side of a cached image is, in pixels.
-    public init(of files: ImageFileList, side: Int) {
+    ///   - folder: that it lies in; made where there is none.
+    public init(of files: ImageFileList, side: Int, in folder: String = Self.folder) {
         precondition(side > 0, "ImageCache: a side of \(side)")
         self.files = files
         self.side = side
-        path = "\(Self.folder)/\(files.digest)-\(side)"
+        self.folder = folder
+        path = "\(folder)/\(files.digest)-\(side)"
     }
 
     /// The side from which every crop of a training has as many pixels as its frame, where the file has them.
@@ -57,15 +60,15 @@ public struct ImageCache: Sendable {
     /// - Parameter threads: how many decode.
     /// - Throws: `FileError` for an image that cannot be read.
     public func build(threads: Int = ThreadPool.availableCores) throws(FileError) -> Building {
-        try Building(files, path: path, side: side, threads: threads)
+        try Building(self, threads: threads)
     }
 
     /// A cache that is being made, some images at a time.
     public final class Building {
         /// The size of the cache in bytes.
         public let byteCount: Int
+        private let cache: ImageCache
         private let files: ImageFileList
-        private let path: String
         private let pool: ThreadPool
         /// Each is written by the thread that decodes its image.
         private let entries: UnsafeMutableBufferPointer<ImageCacheFile.Entry>
@@ -76,9 +79,10 @@ public struct ImageCache: Sendable {
         /// The number of images that are decoded together.
         private static let together = 256
 
-        init(_ files: ImageFileList, path: String, side: Int, threads: Int) throws(FileError) {
+        init(_ cache: ImageCache, threads: Int) throws(FileError) {
+            self.cache = cache
+            let files = cache.files, side = cache.side
             self.files = files
-            self.path = path
             pool = ThreadPool(threads: threads)
             entries = .allocate(capacity: files.count)
             entries.initialize(repeating: ImageCacheFile.Entry(offset: 0, height: 1, width: 1, checksum: 0))
@@ -107,7 +111,7 @@ public struct ImageCache: Sendable {
         public var freeBytes: Int? {
             var status = statvfs()
             // The folder, or the first above it that is there.
-            var folder = AbsolutePath.of(ImageCache.folder)
+            var folder = AbsolutePath.of(cache.folder)
             while statvfs(folder, &status) != 0 {
                 let parent = (folder as NSString).deletingLastPathComponent
                 if parent == folder || parent.isEmpty { return nil }
@@ -146,8 +150,8 @@ public struct ImageCache: Sendable {
         public var images: CachedImages {
             get throws(FileError) {
                 precondition(done == files.count, "ImageCache: \(done) of \(files.count) images are done")
-                guard let file = ImageCacheFile(at: path, images: files.count) else {
-                    throw .unreadable(path: path, reason: "the cache of decoded images that was just written is not whole")
+                guard let file = ImageCacheFile(at: cache.path, images: files.count) else {
+                    throw .unreadable(path: cache.path, reason: "the cache of decoded images that was just written is not whole")
                 }
                 return CachedImages(files, file)
             }
@@ -155,18 +159,31 @@ public struct ImageCache: Sendable {
 
         private func begin() throws(FileError) -> (descriptor: Int32, path: String) {
             do {
-                try FileManager.default.createDirectory(atPath: ImageCache.folder, withIntermediateDirectories: true)
+                try FileManager.default.createDirectory(atPath: cache.folder, withIntermediateDirectories: true)
             } catch {
-                throw .cannotWrite(path: ImageCache.folder, reason: error.localizedDescription)
+                throw .cannotWrite(path: cache.folder, reason: error.localizedDescription)
             }
-            let temporary = "\(path).\(getpid())"
+            removeAbandoned()
+            let temporary = "\(cache.path).\(getpid())"
             let descriptor = Glibc.open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
             guard descriptor >= 0 else { throw .cannotWrite(path: temporary, reason: lastSystemError()) }
             output = (descriptor, temporary)
+            flock(descriptor, LOCK_EX | LOCK_NB)
             // Which tells at once where the disk is full.
             let status = posix_fallocate(descriptor, 0, byteCount)
             guard status == 0 else { throw .cannotWrite(path: temporary, reason: String(cString: strerror(status))) }
             return (descriptor, temporary)
+        }
+
+        /// Removes what programs that were killed have left of this cache: nobody holds a lock on it.
+        private func removeAbandoned() {
+            let prefix = AbsolutePath.baseName(cache.path) + "."
+            for name in DirectoryEntries.names(in: cache.folder) where name.hasPrefix(prefix) {
+                let descriptor = Glibc.open("\(cache.folder)/\(name)", O_RDWR | O_CLOEXEC)
+                guard descriptor >= 0 else { continue }
+                if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { unlink("\(cache.folder)/\(name)") }
+                close(descriptor)
+            }
         }
 
         private func finish(_ output: (descriptor: Int32, path: String)) throws(FileError) {
@@ -175,8 +192,8 @@ public struct ImageCache: Sendable {
                 Result { () throws(FileError) in try Self.write(UnsafeRawBufferPointer(bytes), at: 0, to: output) }
             }
             try outcome.get()
-            guard fsync(output.descriptor) == 0, rename(output.path, path) == 0 else {
-                throw .cannotWrite(path: path, reason: lastSystemError())
+            guard fsync(output.descriptor) == 0, rename(output.path, cache.path) == 0 else {
+                throw .cannotWrite(path: cache.path, reason: lastSystemError())
             }
             close(output.descriptor)
             self.output = nil

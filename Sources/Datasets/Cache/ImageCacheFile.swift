@@ -20,6 +20,7 @@ final class ImageCacheFile: @unchecked Sendable {
         var byteCount: Int { 3 * Int(height) * Int(width) }
     }
 
+    let path: String
     let count: Int
     private let bytes: UnsafeRawBufferPointer
 
@@ -43,6 +44,7 @@ final class ImageCacheFile: @unchecked Sendable {
         else { return nil }
         bytes = UnsafeRawBufferPointer(start: address, count: status.st_size)
         count = images
+        self.path = path
         let isWhole = bytes.starts(with: Self.magic) && bytes.load(fromByteOffset: 8, as: UInt64.self) == UInt64(images)
             && bytes.load(fromByteOffset: headerSize - 8, as: UInt64.self)
                 == UInt64(Self.checksum(UnsafeRawBufferPointer(rebasing: bytes[..<(headerSize - 8)])))

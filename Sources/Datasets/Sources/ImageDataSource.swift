@@ -42,8 +42,9 @@ public struct ImageDataSource: Sendable {
     /// The shape of the frames of a folder's images until a network says another: that of ImageNet's networks.
     private static let usualShape = ImageShape(height: 224, width: 224, channels: 3)
 
-    /// Reads a data set: a folder of images, one sub-folder for each class (see `ImageFolder`), or four IDX files, `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`,
-    /// `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`, each plain or, with `.gz` after its name, gzip.
+    /// Reads a data set: a folder of images, one sub-folder for each class (see `ImageFolder`), or four IDX files,
+    /// `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`, each
+    /// plain or, with `.gz` after its name, gzip.
     /// A plain file takes precedence over a gzip one. Colour images, [count, height, width, 3], are in files with `idx4` in
     /// their names. A directory may also contain `classes.txt`, the names of the
     /// classes in the order of their labels, one a line.
@@ -117,20 +118,15 @@ public struct ImageDataSource: Sendable {
     }
 
     /// The augmentation that suits the images: of a folder, that of photos; of small pictures, such as those of CIFAR-10,
-    /// shifts by an eighth of their side, because a part of one shows little.
-    ///
-    /// - Throws: `FileError` where one of a few images cannot be read.
+    /// shifts by an eighth of their side, because a part of one shows little. Images that cannot be read decide nothing: it
+    /// is for a scan to name them.
     public var usualAugmentation: Augmentation {
-        get throws(FileError) {
-            guard folder != nil else { return .fashionMNIST }
-            let sample = training.spread(Self.sizeSample), reader = sample.makeReader()
-            var side = 0
-            for image in 0..<sample.count {
-                let size = try reader.size(of: image)
-                side = max(side, min(size.height, size.width))
-            }
-            return side > Self.smallSide ? .photo : Augmentation(maximumShift: side / 8, mirror: true)
+        guard folder != nil else { return .fashionMNIST }
+        let sample = training.spread(Self.sizeSample), reader = sample.makeReader()
+        let side = (0..<sample.count).reduce(0) { side, image in
+            max(side, (try? reader.size(of: image)).map { min($0.height, $0.width) } ?? 0)
         }
+        return side > Self.smallSide ? .photo : Augmentation(maximumShift: side / 8, mirror: true)
     }
 
     /// The number of images whose sizes say what the others are like.
@@ -151,7 +147,7 @@ public struct ImageDataSource: Sendable {
     }
 
     private static func checkDirectory(_ directory: String, known: Known?) throws(FileError) {
-        let contents = "a directory with train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte "
+        let contents = "\(ImageFolderLayout.expectation), or one with train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte "
             + "and t10k-labels-idx1-ubyte, each plain or with .gz"
         var status = stat()
         guard stat(directory, &status) == 0 else {
@@ -172,7 +168,7 @@ public struct ImageDataSource: Sendable {
         if found.isEmpty {
             throw .invalid(
                 path: directory, place: "",
-                problem: "expected folders of JPEG or PNG images, one for each class, or IDX files "
+                problem: "expected \(ImageFolderLayout.expectation), or IDX files "
                     + "(\(files.joined(separator: ", "))), each plain or with .gz, found "
                     + FolderContents.summary(of: directory))
         }

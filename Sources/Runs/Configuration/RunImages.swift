@@ -4,7 +4,8 @@ import Files
 public struct RunImages: Hashable, Sendable {
     /// The name of the data set, or the path of its directory.
     public let data: String
-    /// The number of training images: the first of the data set, or evenly spaced ones where it is ordered by class.
+    /// The number of training images: the first of the data set, or evenly spaced ones where it is ordered by class. Those
+    /// that are skipped are among them.
     public let count: Int
     /// The share of a folder's images that is kept for validation, if it has no folder for them; nil for other data.
     public var holdout: Double?
@@ -30,7 +31,7 @@ public struct RunImages: Hashable, Sendable {
 
     static let holdoutField = "holdout"
     static let classNamesField = "class_names"
-    private static let skippedField = "skipped_images"
+    static let skippedField = "skipped_images"
 
     /// Reads the fields of `members`.
     init(_ fields: inout JSONFields) throws {

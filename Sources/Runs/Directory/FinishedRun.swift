@@ -12,6 +12,8 @@ public struct FinishedRun: Hashable, Sendable {
     public let data: String
     /// The share of a folder's images that was kept for validation; nil for other data.
     public let holdout: Double?
+    /// The paths of a folder's broken images that it went on without, from the folder on; empty where there were none.
+    public let skipped: [String]
     /// The shorter side of the images that it was trained on; nil for the network's input.
     public let trainResolution: Int?
 
@@ -42,6 +44,8 @@ public struct FinishedRun: Hashable, Sendable {
         self.path = path
         self.data = data
         trainResolution = if case .integer(let side)? = node.value["configuration"]?["train_resolution"] { side } else { nil }
+        let skipped: [JSON] = if case .array(let paths)? = node.value[RunImages.skippedField] { paths } else { [] }
+        self.skipped = skipped.compactMap { if case .string(let path) = $0 { path } else { nil } }
         holdout = if case .number(let share)? = node.value[RunImages.holdoutField] { share } else { nil }
     }
 

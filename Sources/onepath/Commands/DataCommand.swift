@@ -23,7 +23,7 @@ struct DataCheckCommand: ParsableCommand {
     @Option(help: "The HTML page to write.", completion: .file(extensions: ["html"]))
     var sheet: String?
 
-    @OptionGroup var photos: PhotoOptions
+    @OptionGroup var split: HoldoutOption
     @OptionGroup var provenanceOptions: ProvenanceOptions
 
     @Flag(help: "Print the result as one JSON document instead of tables.")
@@ -35,7 +35,7 @@ struct DataCheckCommand: ParsableCommand {
     private static let pictured = 200
 
     func run() throws {
-        let images = try ImageFolder(at: folder, holdout: photos.holdout ?? PhotoOptions.usualHoldout)
+        let images = try ImageFolder(at: folder, holdout: split.share)
         let check = check(images)
         if let sheet { try write(check, to: sheet) }
         if json {

@@ -56,14 +56,16 @@ struct EvaluateCommand: ParsableCommand {
         let weights = file.weights, architecture = weights.architecture
         let images = try ImageDataSource(
             named: data ?? files?.data ?? "", classes: architecture.classes, classesIn: inputs[0],
-            holdout: (data == nil ? files?.holdout : nil) ?? photos.holdout ?? PhotoOptions.usualHoldout)
+            holdout: (data == nil ? files?.holdout : nil) ?? photos.split.share)
         try Trainer.check(images.test, fits: architecture)
+        let sound = try photos.evaluated(
+            images.test, of: images, without: data == nil ? files?.skipped ?? [] : [])
         let trained = try ConvNet(
             evaluating: weights, resolution: resolution.resolution ?? files?.trainResolution,
-            batch: min(images.test.count, 100), threads: threads)
+            batch: min(sound.count, 100), threads: threads)
         let input = trained.architecture.input
         let shape = ImageShape(height: input.height, width: input.width, channels: input.channels)
-        let testImages = try photos.cached(images.test, shape: shape, .none)
+        let testImages = try photos.cached(sound, shape: shape, .none)
         let statistics =
             if let mean = file.imageMean, let deviation = file.imageDeviation {
                 ChannelStatistics(mean: mean.map(Float.init), standardDeviation: deviation.map(Float.init))

@@ -68,7 +68,7 @@ struct SearchCommand: ParsableCommand {
             .init(old, space: space, devices: device, deviceThreads: deviceThreads, data: options.data), options: options,
             resuming: old?.images)
         if old != nil { try options.checkSame(deviceThreads, as: inputs) }
-        let configuration = try old?.configuration ?? applied(to: inputs.suited(Self.defaults))
+        let configuration = old?.configuration ?? applied(to: inputs.suited(Self.defaults))
         if let old, let result = try options.finishedResult(old.provenance, inputs: inputs.provenanceInputs) { return try show(result, of: inputs, configuration) }
         let memory = inputs.memory(configuration)
         try options.checkFit(memory.total, batch: configuration.batch, of: inputs.trainingImages)

@@ -73,9 +73,9 @@ struct TrainCommand: ParsableCommand {
     /// Settings with the augmentation that suits the images.
     private func suited(
         _ configuration: TrainingConfiguration, to images: ImageDataSource
-    ) throws -> TrainingConfiguration {
+    ) -> TrainingConfiguration {
         var configuration = configuration
-        configuration.augmentation = try images.usualAugmentation
+        configuration.augmentation = images.usualAugmentation
         return configuration
     }
 
@@ -100,7 +100,7 @@ struct TrainCommand: ParsableCommand {
         }
         try Trainer.check(images.test, fits: architecture)
         var trainingImages = try options.training(images, count: old?.images.count), testImages = images.test
-        let configuration = try old?.configuration ?? applied(to: suited(Self.defaults, to: images))
+        let configuration = old?.configuration ?? applied(to: suited(Self.defaults, to: images))
         let inputs: [Provenance.Input] = try .files([network.architecturePath] + [network.weightsPath].compactMap(\.self))
             + images.provenanceInputs
         if let old, let result = try options.finishedResult(old.provenance, inputs: inputs) { return show(result) }
@@ -119,18 +119,14 @@ struct TrainCommand: ParsableCommand {
             return try dryRun(trainer(), images: images, trainingImages: trainingImages.count, memory: memory, peak: peak)
         }
         let shape = ImageShape(height: trained.input.height, width: trained.input.width, channels: trained.input.channels)
-        var skipped: [String] = []
-        if let folder = images.folder {
-            let isSkipping = options.photos.skipBroken || old?.images.skipped.isEmpty == false
-            (trainingImages, testImages, skipped) = try options.photos.sound(
-                training: trainingImages, test: testImages, of: folder, isSkipping: isSkipping)
-        }
-        trainingImages = try options.photos.cached(trainingImages, shape: shape, configuration.augmentation)
-        testImages = try options.photos.cached(testImages, shape: shape, .none)
+        let trainingCount = trainingImages.count, skipped: [String]
+        (trainingImages, testImages, skipped) = try options.photos.prepared(
+            training: trainingImages, test: testImages, of: images, shape: shape,
+            augmentation: configuration.augmentation, without: old?.images.skipped ?? [])
         var plan = TrainingPlan(
             architecture: RunInput(name: architecture.name, source: try Catalogue.architectures.source(of: source)),
             inherit: network.weightsPath.map(AbsolutePath.of),
-            images: options.runImages(images, data: data, count: trainingImages.count),
+            images: options.runImages(images, data: data, count: trainingCount),
             configuration: configuration, checkpointInterval: options.checkpointInterval(old?.checkpointInterval),
             provenance: options.provenance(old?.provenance, seed: configuration.seed, inputs: inputs))
         plan.images.skipped = skipped

@@ -11,6 +11,8 @@ struct NetworkFiles {
     let data: String?
     /// The share of a folder's images that the run kept for validation; nil where no run was given, and for other data.
     let holdout: Double?
+    /// The paths of a folder's broken images that the run went on without, from the folder on.
+    let skipped: [String]
     /// The shorter side of the images that the run was trained on; nil where no run was given, and for the input.
     let trainResolution: Int?
 
@@ -26,12 +28,14 @@ struct NetworkFiles {
             weightsPath = run.weightsPath
             data = run.data
             holdout = run.holdout
+            skipped = run.skipped
             trainResolution = run.trainResolution
         } else {
             architecturePath = try Catalogue.architectures.path(of: architecture ?? "")
             weightsPath = try weights.map { try Catalogue.weightsPath(of: $0) }
             data = nil
             holdout = nil
+            skipped = []
             trainResolution = nil
         }
     }

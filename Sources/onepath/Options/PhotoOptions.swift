@@ -5,11 +5,7 @@ import Files
 
 /// How images of a folder are split and read.
 struct PhotoOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "The share of a folder's images that is kept for validation, if it has no folder val (default: 0.1).",
-            valueName: "share"))
-    var holdout: Double?
+    @OptionGroup var split: HoldoutOption
 
     @Flag(name: .customLong("no-cache"), help: "Decode a folder's images from their files each time; keep no decoded copy.")
     var avoidsCache = false
@@ -17,12 +13,46 @@ struct PhotoOptions: ParsableArguments {
     @Flag(help: "Go on without the images of a folder that cannot be decoded; the run records which.")
     var skipBroken = false
 
-    static let usualHoldout = 0.1
-
-    func validate() throws {
-        if let holdout, !(holdout > 0 && holdout < 1) {
-            throw ValidationError("--holdout: expected a number above 0 and below 1, found \(holdout)")
+    /// The images of a run, without broken ones, read from caches of decoded copies.
+    ///
+    /// All are decoded once before a run, to find the broken ones; not where there are caches of all, for those are made of
+    /// sound images only.
+    ///
+    /// - Parameters:
+    ///   - training: those that are trained on.
+    ///   - test: those for evaluation.
+    ///   - images: that both are from.
+    ///   - shape: of the frames that are read.
+    ///   - augmentation: of the training.
+    ///   - recorded: the images that a run that is resumed was begun without.
+    /// - Returns: the images, and the paths of those that were left out, from the folder on.
+    /// - Throws: `FileError.invalid` where some are broken and are not to be skipped, with the first three.
+    func prepared(
+        training: ImageDataset, test: ImageDataset, of images: ImageDataSource, shape: ImageShape,
+        augmentation: Augmentation, without recorded: [String]
+    ) throws -> (training: ImageDataset, test: ImageDataset, skipped: [String]) {
+        guard let folder = images.folder else { return (training, test, []) }
+        var training = training.without(recorded, in: folder.path), test = test.without(recorded, in: folder.path)
+        if let trainingCopies = cachedBefore(training, shape: shape, augmentation),
+            let testCopies = cachedBefore(test, shape: shape, .none)
+        {
+            return (trainingCopies, testCopies, recorded)
         }
+        let broken: [String]
+        (training, test, broken) = try sound(
+            training: training, test: test, of: folder, isSkipping: skipBroken || !recorded.isEmpty)
+        return (
+            try cached(training, shape: shape, augmentation), try cached(test, shape: shape, .none), recorded + broken
+        )
+    }
+
+    private func cache(of images: ImageDataset, shape: ImageShape, _ augmentation: Augmentation) -> ImageCache? {
+        avoidsCache ? nil : images.files.map { ImageCache(of: $0, side: ImageCache.side(for: shape, augmentation)) }
+    }
+
+    /// The images of the cache that was made before; nil where there is none.
+    private func cachedBefore(_ images: ImageDataset, shape: ImageShape, _ augmentation: Augmentation) -> ImageDataset? {
+        cache(of: images, shape: shape, augmentation)?.open().map { ImageDataset($0, shape: images.shape) }
     }
 
     /// The images, read from a cache of decoded copies, which is made where there is none. Says on standard error how large
@@ -33,22 +63,21 @@ struct PhotoOptions: ParsableArguments {
     ///   - augmentation: what is read of them.
     /// - Throws: `FileError` where an image cannot be read.
     func cached(_ images: ImageDataset, shape: ImageShape, _ augmentation: Augmentation) throws -> ImageDataset {
-        guard !avoidsCache, let files = images.files else { return images }
-        let cache = ImageCache(of: files, side: ImageCache.side(for: shape, augmentation))
+        guard let cache = cache(of: images, shape: shape, augmentation) else { return images }
         if let found = cache.open() { return ImageDataset(found, shape: images.shape) }
         do throws(FileError) {
             let building = try cache.build()
-            let size = "\((Double(building.byteCount) / 1_073_741_824).fixed(2)) GiB"
+            let size = "\(building.byteCount.mebibytes) MiB", count = images.count.grouped
             if let free = building.freeBytes, free < building.byteCount {
                 RunOptions.warn(
                     "a cache of decoded images would take \(size), and \(ImageCache.folder) has "
-                        + "\((Double(free) / 1_073_741_824).fixed(2)) GiB left: the images are decoded each time")
+                        + "\(free.mebibytes) MiB left: the images are decoded each time")
                 return images
             }
-            writeError("caching \(files.count.grouped) decoded images of \(files.name), \(size), in \(ImageCache.folder)\n")
+            writeError("caching \(count) decoded images of \(images.name), \(size), in \(ImageCache.folder)\n")
             var display = ProgressDisplay()
             while let done = try building.next() {
-                display.show(fraction: Double(done) / Double(files.count), "\(done.grouped) of \(files.count.grouped) images")
+                display.show(fraction: Double(done) / Double(images.count), "\(done.grouped) of \(count) images")
             }
             return ImageDataset(try building.images, shape: images.shape)
         } catch {
@@ -58,7 +87,7 @@ struct PhotoOptions: ParsableArguments {
         }
     }
 
-    /// The images without broken ones. They are looked for where they are not known from a cache that was made of all.
+    /// The images without broken ones, which are looked for.
     ///
     /// - Parameters:
     ///   - training: those that are trained on.
@@ -92,17 +121,55 @@ struct PhotoOptions: ParsableArguments {
                     + "; remove them, or give --skip-broken")
         }
         RunOptions.warn("\(folder.path): going on without \(broken.count) broken image\(broken.count == 1 ? "" : "s")")
-        func without(_ part: ImageFolder.Part, _ files: ImageFileList, _ images: ImageDataset) -> ImageDataset {
+        func without(_ part: ImageFolder.Part, _ files: ImageFileList, _ images: ImageDataset) throws -> ImageDataset {
             let places = broken.filter { $0.place.part == part }.map(\.place.index)
+            if places.count == files.count, !places.isEmpty {
+                throw FileError.invalid(
+                    path: folder.path, place: "",
+                    problem: "expected \(part) images that can be decoded, found \(places.count) that all cannot")
+            }
             return ImageDataset(FolderImages(files.without(places)), shape: images.shape)
         }
-        let root = folder.path + "/"
         return (
-            without(.training, trainingFiles, training), without(.validation, testFiles, test),
-            broken.map { $0.path.hasPrefix(root) ? String($0.path.dropFirst(root.count)) : $0.path }
+            try without(.training, trainingFiles, training), try without(.validation, testFiles, test),
+            broken.map { ImageDataset.path($0.path, from: folder.path) }
         )
+    }
+
+    /// Images for evaluation without broken ones, if those are to be skipped.
+    ///
+    /// - Parameters:
+    ///   - test: the images.
+    ///   - images: that they are from.
+    ///   - recorded: the images that the run was begun without.
+    func evaluated(_ test: ImageDataset, of images: ImageDataSource, without recorded: [String]) throws -> ImageDataset {
+        guard let folder = images.folder else { return test }
+        let rest = test.without(recorded, in: folder.path)
+        guard skipBroken, let files = rest.files else { return rest }
+        let none = files.without(Array(0..<files.count))
+        return try sound(
+            training: ImageDataset(FolderImages(none), shape: rest.shape), test: rest, of: folder, isSkipping: true).test
     }
 
     /// How many broken images an error names.
     private static let told = 3
+}
+
+extension ImageDataset {
+    /// The images of a folder without some of them.
+    ///
+    /// - Parameters:
+    ///   - paths: of those, from the folder on.
+    ///   - folder: its path.
+    fileprivate func without(_ paths: [String], in folder: String) -> ImageDataset {
+        guard !paths.isEmpty, let files else { return self }
+        let left = Set(paths)
+        return ImageDataset(
+            FolderImages(files.without((0..<files.count).filter { left.contains(Self.path(files.path(at: $0), from: folder)) })),
+            shape: shape)
+    }
+
+    fileprivate static func path(_ path: String, from folder: String) -> String {
+        path.hasPrefix(folder + "/") ? String(path.dropFirst(folder.count + 1)) : path
+    }
 }

@@ -178,7 +178,7 @@ struct RunOptions: ParsableArguments {
     ) throws -> ImageDataSource {
         let images = try ImageDataSource(
             named: data, classes: classes, classesIn: path,
-            holdout: old?.holdout ?? photos.holdout ?? PhotoOptions.usualHoldout)
+            holdout: old?.holdout ?? photos.split.share)
         if let names = old?.classNames, names != images.classNames {
             throw FileError.invalid(
                 path: data, place: "",

@@ -44,6 +44,8 @@ struct SearchInputs {
     let images: ImageDataSource
     /// The images that are trained on.
     private(set) var trainingImages: ImageDataset
+    /// How many they are, with the broken ones.
+    private let trainingCount: Int
     /// The images for evaluation.
     private(set) var testImages: ImageDataset
     /// The paths of broken images that are left out, from the folder of images on.
@@ -79,6 +81,7 @@ struct SearchInputs {
         testImages = images.test
         try Search.check(testImages, fits: space)
         trainingImages = try options.training(images, count: old?.count)
+        trainingCount = trainingImages.count
         provenanceInputs = try .files([spacePath] + device.inputs + others.flatMap(\.inputs)) + images.provenanceInputs
     }
 
@@ -89,7 +92,7 @@ struct SearchInputs {
         var plan = SearchPlan(
             space: RunInput(name: space.name, source: try Catalogue.spaces.source(of: sources.space)),
             device: RunInput(name: device.name, source: try Catalogue.devices.source(of: sources.device)),
-            images: options.runImages(images, data: sources.data, count: trainingImages.count),
+            images: options.runImages(images, data: sources.data, count: trainingCount),
             configuration: configuration, checkpointInterval: options.checkpointInterval(old?.checkpointInterval),
             provenance: options.provenance(old?.provenance, seed: configuration.seed, inputs: provenanceInputs))
         plan.otherDevices = try zip(others, sources.otherDevices).map { other, source in
@@ -101,11 +104,9 @@ struct SearchInputs {
     }
 
     /// Settings with the augmentation that suits the images.
-    ///
-    /// - Throws: `FileError` where an image cannot be read.
-    func suited(_ configuration: SearchConfiguration) throws -> SearchConfiguration {
+    func suited(_ configuration: SearchConfiguration) -> SearchConfiguration {
         var configuration = configuration
-        configuration.augmentation = try images.usualAugmentation
+        configuration.augmentation = images.usualAugmentation
         return configuration
     }
 
@@ -115,15 +116,11 @@ struct SearchInputs {
     mutating func cacheImages(
         _ options: PhotoOptions, for configuration: SearchConfiguration, resuming old: RunImages?
     ) throws {
-        if let folder = images.folder {
-            let isSkipping = options.skipBroken || old?.skipped.isEmpty == false
-            (trainingImages, testImages, skipped) = try options.sound(
-                training: trainingImages, test: testImages, of: folder, isSkipping: isSkipping)
-        }
         let input = configuration.training.trainedInput(of: space.input)
         let shape = ImageShape(height: input.height, width: input.width, channels: input.channels)
-        trainingImages = try options.cached(trainingImages, shape: shape, configuration.augmentation)
-        testImages = try options.cached(testImages, shape: shape, .none)
+        (trainingImages, testImages, skipped) = try options.prepared(
+            training: trainingImages, test: testImages, of: images, shape: shape,
+            augmentation: configuration.augmentation, without: old?.skipped ?? [])
     }
 
     /// The data set by the name or the path that it was given by.

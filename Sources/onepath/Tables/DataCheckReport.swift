@@ -21,7 +21,12 @@ struct DataCheckReport {
             totals.add(["shorter side", "\(sides.least) to \(sides.most) pixels, median \(sides.median)"])
         }
         totals.add(["broken", "\(check.broken.count)"])
-        totals.add(["copies", copies])
+        let copies = check.duplicates.count
+        totals.add(["copies", "\(copies) image\(copies == 1 ? "" : "s") more than once"])
+        if copies > 0 {
+            totals.add(["  in both parts", "\(check.leaks.count)"])
+            totals.add(["  in several classes", "\(check.contradictions.count)"])
+        }
         var classes = TextTable([("class", .cut), ("training", .right), ("validation", .right)])
         for (label, name) in folder.classNames.enumerated().prefix(2 * Self.shown) {
             classes.add([name, folder.training.classCounts[label].grouped, folder.validation.classCounts[label].grouped])
@@ -33,13 +38,6 @@ struct DataCheckReport {
                 "\(folder[.validation].path(at: $0.validation.index)) is \(folder[.training].path(at: $0.training.index))"
             })
             + list("Left out", folder.leftOut.map(\.description))
-    }
-
-    private var copies: String {
-        let leaks = check.leaks.count, contradictions = check.contradictions.count
-        return "\(check.duplicates.count) image\(check.duplicates.count == 1 ? "" : "s") more than once"
-            + (leaks > 0 ? ", \(leaks) of them in training and in validation" : "")
-            + (contradictions > 0 ? ", \(contradictions) of them in several classes" : "")
     }
 
     private func list(_ title: String, _ lines: [String]) -> String {

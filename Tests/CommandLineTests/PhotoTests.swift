@@ -1,0 +1,162 @@
+import Architectures
+import Exporter
+import Files
+import Foundation
+import Testing
+import TestSupport
+
+@Suite("A folder of photos")
+struct PhotoTests {
+    private static let names: JSON = .array(PhotoTask.classNames.map(JSON.string))
+
+    private func succeed(_ task: PhotoTask, _ arguments: [String]) throws -> Program.Outcome {
+        let outcome = try task.program(arguments)
+        try #require(outcome.status == 0, "\(arguments): \(outcome.error)")
+        return outcome
+    }
+
+    private func document(_ task: PhotoTask, _ path: String) throws -> JSON {
+        try JSON(contentsOf: task.directory.file(path), what: path)
+    }
+
+    /// How many images are right, and the mean cross-entropy.
+    private func figures(_ result: JSON) throws -> (correct: Int, crossEntropy: Double) {
+        guard case .integer(let correct)? = result["correct"], case .number(let crossEntropy)? = result["cross_entropy"] else {
+            throw FileError.invalid(path: "result", place: "", problem: "no figures in \(result)")
+        }
+        return (correct, crossEntropy)
+    }
+
+    @Test("is searched, trained, evaluated, classified and exported, with the names of its classes everywhere")
+    func endToEnd() throws {
+        let task = try PhotoTask()
+        let search = try succeed(task, task.search("found"))
+        #expect(search.error.contains("caching 96 decoded images of photos training, "))
+        #expect(try task.configuration(of: "found")["class_names"] == Self.names)
+        let found = try Architecture(contentsOf: task.directory.file("found/architecture.json"))
+        #expect(found.classes == 4)
+        #expect(found.input == FeatureShape(height: 16, width: 16, channels: 3))
+
+        _ = try succeed(
+            task,
+            task.train("trained", of: "found", epochs: 12)
+                + ["--inherit", "found", "--train-resolution", "24", "--moving-average-decay", "0.9"])
+        let configuration = try task.configuration(of: "trained")
+        #expect(configuration["class_names"] == Self.names && configuration["configuration"]?["train_resolution"] == 24)
+        #expect(configuration["configuration"]?["crop_area"] == [0.25, 1.0])
+        #expect(configuration["configuration"]?["jitter"] == 0.2 && configuration["holdout"] == nil)
+        let path = task.directory.file("trained/architecture.json"), trained = try Architecture(contentsOf: path)
+        #expect(trained == found)
+        func latency(_ run: String) throws -> JSON? {
+            try succeed(task, ["estimate", "--architecture", run, "--device", "pixel1", "--json"]).json()["latency_ms"]
+        }
+        #expect(try latency("trained") == latency("found"))
+        #expect(
+            try WeightsFile(contentsOf: task.directory.file("trained/weights.safetensors"), for: trained).classNames
+                == PhotoTask.classNames)
+
+        // Colours are easy to tell apart.
+        let result = try document(task, "trained/result.json"), recorded = try figures(result)
+        #expect(recorded.correct >= 18 && result["test_images"] == 24)
+        let evaluation = try succeed(task, ["evaluate", "--run", "trained", "--json"]).json()
+        for field in ["correct", "correct_among_five", "cross_entropy", "test_images"] {
+            #expect(evaluation[field] == result[field], "\(field)")
+        }
+        #expect(evaluation["classes"] == Self.names)
+        let table = try succeed(task, ["evaluate", "--run", "trained"]).output
+        for name in PhotoTask.classNames { #expect(table.contains(name), "\(table)") }
+        let atInput = try figures(succeed(task, ["evaluate", "--run", "trained", "--resolution", "16", "--json"]).json())
+        #expect(atInput.crossEntropy.isFinite && atInput.crossEntropy != recorded.crossEntropy)
+
+        let pictures = PhotoTask.classNames.map { "photos/val/\($0)/0.PNG" }
+        let answers = try succeed(task, ["classify", "--run", "trained", "--top", "4", "--json"] + pictures).json()
+        var right = 0
+        for (picture, name) in zip(pictures, PhotoTask.classNames) {
+            guard case .array(let classes)? = answers[picture] else {
+                Issue.record("no answer for \(picture): \(answers)")
+                continue
+            }
+            let probabilities = classes.map { if case .number(let value)? = $0["probability"] { value } else { Double.nan } }
+            #expect(probabilities.count == 4 && abs(probabilities.reduce(0, +) - 1) < 1e-6)
+            #expect(probabilities == probabilities.sorted(by: >))
+            #expect(Set(classes.compactMap { $0["class"]?.text(pretty: false) }).count == 4)
+            if classes.first?["class"] == .string(name) { right += 1 }
+        }
+        #expect(right >= 3)
+        let shown = try succeed(task, ["classify", "--run", "trained", "--top", "1"] + pictures).output
+        #expect(shown.contains("日本 語") && shown.contains("größe"))
+
+        _ = try succeed(task, ["export", "--run", "trained", "--format", "onnx", "--fold", "--output", "network.onnx"])
+        #expect(try ONNXFile(contentsOf: task.directory.file("network.onnx")).weights.classNames == PhotoTask.classNames)
+        let exported = try figures(succeed(task, ["evaluate", "--onnx", "network.onnx", "--data", "photos", "--json"]).json())
+        #expect(exported.correct == atInput.correct && abs(exported.crossEntropy - atInput.crossEntropy) < 1e-3)
+    }
+
+    @Test("is read grey by a space of one channel, and keeps a share for validation where it has no folder for that")
+    func greyAndHeldOut() throws {
+        let task = try PhotoTask(channels: 1)
+        try task.move("photos/train", to: "alone")
+        let arguments = task.search("found", epochs: 2).map { $0 == "photos" ? "alone" : $0 }
+        let outcome = try succeed(task, arguments + ["--holdout", "0.3"])
+        #expect(outcome.error.contains("images of alone validation"))
+        let configuration = try task.configuration(of: "found")
+        guard case .integer(let count)? = configuration["train_examples"] else {
+            Issue.record("\(configuration)")
+            return
+        }
+        // A share by hashes: five standard deviations of 96 images around 67.
+        #expect(abs(count - 67) <= 22 && configuration["holdout"] == 0.3)
+        let found = try Architecture(contentsOf: task.directory.file("found/architecture.json"))
+        #expect(found.input.channels == 1 && found.classes == 4)
+        let result = try document(task, "found/result.json")
+        #expect(result["test_images"] == .integer(96 - count))
+        let evaluation = try succeed(task, ["evaluate", "--run", "found", "--json"]).json()
+        #expect(evaluation["test_images"] == .integer(96 - count) && evaluation["cross_entropy"] == result["cross_entropy"])
+    }
+
+    @Test("gives the same bits after an interruption, from a cache and without one", arguments: ["search", "train"])
+    func resuming(command: String) throws {
+        let task = try PhotoTask()
+        _ = try succeed(task, task.search("found", epochs: 2))
+        func arguments(_ name: String) -> [String] {
+            command == "search" ? task.search(name, epochs: 40) : task.train(name, of: "found", epochs: 40)
+        }
+        _ = try succeed(task, arguments("alone"))
+        let expected = try task.outcome(of: "alone")
+        for (name, options) in [("cached", []), ("uncached", ["--no-cache"])] {
+            let interrupted = try task.program(
+                arguments(name) + options, interruptWhen: { task.newestStep(of: name) >= 20 })
+            #expect(interrupted.status == 130, "\(interrupted.error)")
+            _ = try succeed(task, [command, "--resume", "--output", name] + options)
+            // Pictures are not larger than the cache keeps them, so both are what the files hold.
+            let outcome = try task.outcome(of: name)
+            for (file, bytes) in expected { #expect(outcome[file] == bytes, "\(name): \(file)") }
+        }
+    }
+
+    @Test("whose file goes away while a run reads it ends the run with a sentence, and goes on once it is back")
+    func vanishedFile() throws {
+        let task = try PhotoTask()
+        _ = try succeed(task, task.search("found", epochs: 2))
+        let arguments = task.train("run", of: "found", epochs: 60) + ["--no-cache"]
+        _ = try succeed(task, task.train("alone", of: "found", epochs: 60))
+        var isMoved = false
+        let picture = "photos/train/日本 語/3.jpeg"
+        let stopped = try task.program(arguments, interruptWhen: {
+            if !isMoved, task.newestStep(of: "run") >= 10 {
+                try task.move(picture, to: "elsewhere")
+                isMoved = true
+            }
+            return false
+        })
+        #expect(isMoved && stopped.status == 66, "\(stopped.error)")
+        #expect(
+            stopped.error.split(separator: "\n").last?.hasPrefix("onepath: no image at photos/train/日本 語/3.jpeg") == true,
+            "\(stopped.error)")
+        #expect(stopped.error.count { $0 == "\n" } > 1)
+        try task.move("elsewhere", to: picture)
+        _ = try succeed(task, ["train", "--resume", "--output", "run", "--no-cache"])
+        let outcome = try task.outcome(of: "run")
+        for (file, bytes) in try task.outcome(of: "alone") { #expect(outcome[file] == bytes, "\(file)") }
+    }
+}
