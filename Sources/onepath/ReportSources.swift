@@ -89,7 +89,14 @@ struct ReportSources {
             }
         case .training(let record): report.run = ReportRun(record, options)
         }
-        if let runPath { report.images = try ReportImages(ofRunIn: runPath) }
+        if let runPath {
+            do {
+                report.images = try ReportImages(ofRunIn: runPath)
+            } catch let error as FileError {
+                // The folder is not as it was any more; all else is known from the run.
+                RunOptions.warn("the report has no images: \(error)")
+            }
+        }
         return report
     }
 

@@ -15,9 +15,10 @@ extension ReportImages {
     /// - Throws: `FileError` where the run's files or an image cannot be read.
     init?(ofRunIn path: String) throws {
         let files = try NetworkFiles(run: path, architecture: nil, weights: nil)
-        guard let data = files.data, let folder = try? ImageDataSource(
-            named: data, holdout: files.holdout ?? PhotoOptions.usualHoldout), folder.folder != nil
-        else { return nil }
+        let share = files.holdout ?? HoldoutOption.usual
+        guard let data = files.data, let folder = try? ImageDataSource(named: data, holdout: share), folder.folder != nil else {
+            return nil
+        }
         let trained = try EvaluatedNetwork(files, resolution: nil, batch: 32, threads: 1)
         guard trained.network.architecture.classes == folder.test.classes else { return nil }
         let input = trained.network.architecture.input

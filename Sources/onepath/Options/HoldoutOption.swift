@@ -8,7 +8,7 @@ struct HoldoutOption: ParsableArguments {
             valueName: "share"))
     var holdout: Double?
 
-    private static let usual = 0.1
+    static let usual = 0.1
 
     /// What was given, or the usual share.
     var share: Double { holdout ?? Self.usual }
