@@ -118,7 +118,7 @@ import TestSupport
     }
 
     private static let otherFixedLayers: [([String], JSON)] = [
-        (["classes"], 100), (["head", "output_channels"], 1024), (["stem", "kernel"], 5), (["input", "height"], 192),
+        (["classes"], 2000), (["head", "output_channels"], 1024), (["stem", "kernel"], 5), (["input", "height"], 192),
         (["layers", "0", "kernel"], 5), (["layers", "5", "searchable"], false),
         (["layers", "21", "searchable"], true),
     ]
