@@ -93,9 +93,10 @@ latency() { $onepath estimate --architecture "$1" --device pixel1 --json | field
 top1() { $onepath evaluate --run "$1" --json 2> /dev/null | field accuracy; }
 row() { printf '%-16s %8.2f %8.2f %8.1f  %s\n' "$1" "$(awk -v a="$2" 'BEGIN { print 100 * a }')" "$3" "$4" "$5"; }
 printf '%-16s %8s %8s %8s  %s\n' network 'top-1 %' ms minutes trained
+# Into variables first: a figure that cannot be had ends the script.
 for name in search train; do
-    row "onepath $name" "$(top1 "$work/$name")" "$(latency "$work/$name")" \
-        "$(seconds "$work/$name" | awk '{ print $1 / 60 }')" "$(cat "$work/$name.options")"
+    accuracy=$(top1 "$work/$name") ms=$(latency "$work/$name")
+    row "onepath $name" "$accuracy" "$ms" "$(seconds "$work/$name" | awk '{ print $1 / 60 }')" "$(cat "$work/$name.options")"
 done
-row mobilenetv2_100 "$(field top1 < "$work/peer.json")" "$(latency mobilenet-v2)" "$minutes" \
-    "--epochs $(field epochs < "$work/peer.json" | cut -c1-4)"
+accuracy=$(field top1 < "$work/peer.json") ms=$(latency mobilenet-v2) epochs=$(field epochs < "$work/peer.json")
+row mobilenetv2_100 "$accuracy" "$ms" "$minutes" "--epochs ${epochs:0:4}"

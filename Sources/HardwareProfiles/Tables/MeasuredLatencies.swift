@@ -80,7 +80,7 @@ struct MeasuredLatencies {
     }
 
     /// The sorted keys of layers of which one ends with a fully connected operator, without the number of its outputs.
-    private static func withoutClasses(_ keys: [String]) -> (keys: [String], classes: Int)? {
+    static func withoutClasses(_ keys: [String]) -> (keys: [String], classes: Int)? {
         let operation = "fully_connected k1 s1 "
         guard let index = keys.firstIndex(where: { $0.contains(operation) }),
             let end = keys[index].range(of: "->1x1x", options: .backwards), let classes = Int(keys[index][end.upperBound...])
