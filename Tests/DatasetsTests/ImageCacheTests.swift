@@ -175,14 +175,15 @@ struct ImageCacheTests {
         #expect(throws: FileError.self) { try cache.build() }
     }
 
-    @Test("are as large as the smallest crop of a training needs, and as an evaluation needs")
+    @Test("are as large as the smallest crop of a training needs, and twice the frame at the least")
     func sides() {
         func side(_ height: Int, _ width: Int, _ augmentation: Augmentation) -> Int {
             ImageCache.side(for: ImageShape(height: height, width: width, channels: 3), augmentation)
         }
-        #expect(side(224, 224, .none) == 256)
+        #expect(side(224, 224, .none) == 448)
         #expect(side(224, 224, .photo) == 448)
         #expect(side(128, 128, .photo) == 256)
-        #expect(side(100, 200, Augmentation(maximumShift: 0, mirror: true, cropArea: 0.9...1)) == 115)
+        #expect(side(100, 200, Augmentation(maximumShift: 0, mirror: true, cropArea: 0.9...1)) == 200)
+        #expect(side(100, 200, Augmentation(maximumShift: 0, mirror: true, cropArea: 0.16...1)) == 250)
     }
 }

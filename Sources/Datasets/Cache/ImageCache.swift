@@ -39,7 +39,9 @@ public struct ImageCache: Sendable {
         path = "\(folder)/\(files.digest)-\(side)"
     }
 
-    /// The side from which every crop of a training has as many pixels as its frame, where the file has them.
+    /// The side from which every crop of a training has as many pixels as its frame, where the file has them; at least twice
+    /// that of the frame, because what is resized twice by nearly the same factor is blurred, and an evaluation then sees
+    /// other images than without a cache (1.6 points of 81 on photos of 224 pixels at 128).
     ///
     /// - Parameters:
     ///   - shape: of the frames.
@@ -47,7 +49,7 @@ public struct ImageCache: Sendable {
     public static func side(for shape: ImageShape, _ augmentation: Augmentation) -> Int {
         let shorter = Double(min(shape.height, shape.width))
         let least = augmentation.cropArea.map { 1 / $0.lowerBound.squareRoot() } ?? 1
-        return Int((shorter * max(least, 256.0 / 224)).rounded(.up))
+        return Int((shorter * max(least, 2)).rounded(.up))
     }
 
     /// The images of the cache; nil where it is to be made.
