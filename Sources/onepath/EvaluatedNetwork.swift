@@ -43,8 +43,7 @@ struct EvaluatedNetwork {
     ///
     /// - Throws: `FileError` where it cannot be read.
     func answer(_ path: String, top: Int) throws(FileError) -> [Answer] {
-        let input = network.architecture.input
-        let shape = ImageShape(height: input.height, width: input.width, channels: input.channels)
+        let shape = ImageShape(network.architecture.input)
         var answers: [Answer] = []
         try network.forEachLogits(of: ImageDataset(LooseImages([path]), shape: shape), statistics: statistics) { logits, _ in
             let largest = Double(logits.max() ?? 0)

@@ -21,8 +21,7 @@ extension ReportImages {
         }
         let trained = try EvaluatedNetwork(files, resolution: nil, batch: 32, threads: 1)
         guard trained.network.architecture.classes == folder.test.classes else { return nil }
-        let input = trained.network.architecture.input
-        let shape = ImageShape(height: input.height, width: input.width, channels: input.channels)
+        let shape = ImageShape(trained.network.architecture.input)
         let images = folder.test.framed(shape).spread(Self.looked)
         let names = folder.classNames ?? []
         var seen: [(label: Int, answer: Int, probability: Double, loss: Double)] = []

@@ -23,7 +23,7 @@ package final class BatchLoader {
         let input = network.architecture.input
         precondition(
             sampler.batch == network.batch
-                && sampler.frame == ImageShape(height: input.height, width: input.width, channels: input.channels),
+                && sampler.frame == ImageShape(input),
             "BatchLoader: batches of \(sampler.batch) images of \(sampler.frame) for a network of \(network.batch) of \(input)")
         self.network = network
         self.sampler = sampler

@@ -1,6 +1,13 @@
 import Architectures
 import Datasets
 
+extension ImageShape {
+    /// That of the images that a network of that input reads.
+    public init(_ input: FeatureShape) {
+        self.init(height: input.height, width: input.width, channels: input.channels)
+    }
+}
+
 extension ImageDataset {
     /// Checks that images have a network's classes, and its input shape or any that is resized to it.
     ///
@@ -18,6 +25,6 @@ extension ImageDataset {
 
     /// The same images as a network of that input reads them; they must fit it.
     package func framed(_ input: FeatureShape) -> ImageDataset {
-        framed(ImageShape(height: input.height, width: input.width, channels: input.channels))
+        framed(ImageShape(input))
     }
 }

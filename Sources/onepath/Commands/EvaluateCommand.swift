@@ -63,8 +63,7 @@ struct EvaluateCommand: ParsableCommand {
         let trained = try ConvNet(
             evaluating: weights, resolution: resolution.resolution ?? files?.trainResolution,
             batch: min(sound.count, 100), threads: threads)
-        let input = trained.architecture.input
-        let shape = ImageShape(height: input.height, width: input.width, channels: input.channels)
+        let shape = ImageShape(trained.architecture.input)
         let testImages = try photos.cached(sound, shape: shape, .none)
         let statistics =
             if let mean = file.imageMean, let deviation = file.imageDeviation {

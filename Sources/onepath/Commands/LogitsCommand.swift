@@ -46,11 +46,8 @@ struct LogitsCommand: ParsableCommand {
                 of: "images",
                 "expected shape [count, \(input.height), \(input.width), \(input.channels)], found \(found.shape)")
         }
-        var random = RandomSource(seed: 0)
         let count = found.shape[0], batch = min(count, 16)
-        let trained = ConvNet(
-            architecture, batch: batch, random: &random, context: ExecutionContext(threads: threads))
-        trained.load(weights)
+        let trained = try ConvNet(evaluating: weights, resolution: nil, batch: batch, threads: threads)
         var logits: [Float] = []
         for start in stride(from: 0, to: count, by: batch) {
             let rows = min(batch, count - start)

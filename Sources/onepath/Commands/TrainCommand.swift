@@ -118,7 +118,7 @@ struct TrainCommand: ParsableCommand {
             let peak = RunOptions.peak(with: memory.total)
             return try dryRun(trainer(), images: images, trainingImages: trainingImages.count, memory: memory, peak: peak)
         }
-        let shape = ImageShape(height: trained.input.height, width: trained.input.width, channels: trained.input.channels)
+        let shape = ImageShape(trained.input)
         let trainingCount = trainingImages.count, skipped: [String]
         (trainingImages, testImages, skipped) = try options.photos.prepared(
             training: trainingImages, test: testImages, of: images, shape: shape,

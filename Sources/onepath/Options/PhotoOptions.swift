@@ -96,7 +96,7 @@ struct PhotoOptions: ParsableArguments {
     ///   - isSkipping: whether to go on without broken images.
     /// - Returns: the images, and the paths of those that were left out, from the folder on.
     /// - Throws: `FileError.invalid` where some are broken and are not to be skipped, with the first three.
-    func sound(
+    private func sound(
         training: ImageDataset, test: ImageDataset, of folder: ImageFolder, isSkipping: Bool
     ) throws -> (training: ImageDataset, test: ImageDataset, skipped: [String]) {
         guard let trainingFiles = training.files, let testFiles = test.files else { return (training, test, []) }

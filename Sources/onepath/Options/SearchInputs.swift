@@ -116,8 +116,7 @@ struct SearchInputs {
     mutating func cacheImages(
         _ options: PhotoOptions, for configuration: SearchConfiguration, resuming old: RunImages?
     ) throws {
-        let input = configuration.training.trainedInput(of: space.input)
-        let shape = ImageShape(height: input.height, width: input.width, channels: input.channels)
+        let shape = ImageShape(configuration.training.trainedInput(of: space.input))
         (trainingImages, testImages, skipped) = try options.prepared(
             training: trainingImages, test: testImages, of: images, shape: shape,
             augmentation: configuration.augmentation, without: old?.skipped ?? [])
