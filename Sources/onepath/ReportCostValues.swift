@@ -27,6 +27,7 @@ extension ReportLayerCost {
             switch cost.source {
             case .measured: .measured
             case .modelled: .modelled
+            case .extrapolated: .extrapolated
             }
         let bound: Bound =
             switch cost.bound {

@@ -43,7 +43,7 @@ struct CostTableTests {
         let sweep = CostSweep(of: space, count: 101, on: model, seed: 3)
         #expect(sweep.rows.map(\.name) == [
             "latency ms", "energy mJ", "peak memory MiB", "MACs in millions", "parameters in millions",
-            "layers measured", "layers modelled",
+            "layers measured", "layers modelled", "layers extrapolated",
         ])
         let layers = Double(space.largest.network.layers.count)
         #expect(sweep.rows[5].maximum == 0 && sweep.rows[6].minimum == layers && sweep.rows[6].maximum == layers)

@@ -32,6 +32,8 @@ public struct Calibration: Hashable, Sendable {
     public let basis: String
     /// The mean and the largest |predicted / measured − 1| over the measurements.
     public let meanError, worstError: Double
+    /// What was measured, as ranges of shapes; nil where that is not known, as for whole networks.
+    var range: CalibrationRange?
 
     init(
         parameters: CostParameters, dataType: Runtime.DataType, basis: String, meanError: Double, worstError: Double

@@ -2,7 +2,8 @@ import Architectures
 import Files
 
 /// Computes what layers and networks cost on a device. A latency is measured where one of the device's tables holds it,
-/// else modelled, and every answer says which. Energy and memory are always modelled.
+/// else modelled, and every answer says which, and whether it is far from all that the model was fitted to. Energy and
+/// memory are always modelled.
 ///
 /// The model is mechanistic (`OperatorCost`). Its parameters were calibrated on the device or are borrowed from another
 /// (`DeviceProfile.Parameters`). More channels, a larger kernel, a larger map, a slower clock or less bandwidth never
@@ -14,6 +15,8 @@ public struct CostModel: Sendable {
     private let measured: MeasuredLatencies
     private let machine: Machine
     private let parameters: CostParameters
+    /// What the parameters were fitted to; nil where that is not known.
+    private let range: CalibrationRange?
     private let energy: EnergyModel?
     private let basis: String
     /// The bytes of one weight or one value of a map.
@@ -24,6 +27,7 @@ public struct CostModel: Sendable {
         measured = MeasuredLatencies(device.tables)
         machine = device.machine
         parameters = device.costParameters
+        range = device.calibration?.range
         energy = EnergyModel(device: device)
         basis = device.basisOfModel
     }
@@ -66,11 +70,15 @@ public struct CostModel: Sendable {
     }
 
     private func cost(named name: String, of content: LayerCost.Content, measuredMs: Double?) -> LayerCost {
-        var work = OperatorCost.none
+        var work = OperatorCost.none, farMs = 0.0
         for step in content.layers.lazy.flatMap(\.operators) {
-            work = work + OperatorCost(step, on: machine, parameters: parameters)
+            let cost = OperatorCost(step, on: machine, parameters: parameters)
+            work = work + cost
+            if let range, measuredMs == nil, !range.contains(step) { farMs += cost.latencyMs }
         }
+        let source: CostSource = measuredMs != nil ? .measured : 2 * farMs > work.latencyMs ? .extrapolated : .modelled
         return LayerCost(
-            name: name, content: content, measuredMs: measuredMs, work: work, machine: machine, energy: energy)
+            name: name, content: content, latencyMs: measuredMs ?? work.latencyMs, source: source, work: work,
+            on: (machine, energy))
     }
 }

@@ -47,13 +47,16 @@ public struct DeviceProfile: Hashable, Sendable {
         return device
     }
 
-    /// The parameter values of the cost model.
-    var costParameters: CostParameters {
+    /// How the cost model's parameters were fitted, here or on the device that lends them; nil for usual ones.
+    var calibration: Calibration? {
         switch parameters {
-        case .calibrated(let calibration), .standIn(_, let calibration): calibration.parameters
-        case .usual: .usual(runtime.name)
+        case .calibrated(let calibration), .standIn(_, let calibration): calibration
+        case .usual: nil
         }
     }
+
+    /// The parameter values of the cost model.
+    var costParameters: CostParameters { calibration?.parameters ?? .usual(runtime.name) }
 
     /// The value of the field "hardware" for a profile of this device in the file `path`: the path of the hardware
     /// file, relative if both are in one folder, or the object that this profile contains.

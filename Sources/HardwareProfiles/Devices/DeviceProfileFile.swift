@@ -41,13 +41,14 @@ extension DeviceProfile {
         let (runtime, cluster) = try fields.object("runtime") { try Runtime.read(&$0, on: hardware) }
         (self.runtime, self.cluster) = (runtime, cluster)
         let parametersNode = try fields.node("parameters")
-        parameters =
+        let parameters =
             toCalibrate ? Parameters.usual : try Parameters(parametersNode, runtime: runtime, inputs: &inputs)
         self.inputs = inputs
         var consistency = TableConsistency()
         tables = try fields.array("tables") { table in
             try table.object { try LatencyTable(&$0, dataType: runtime.dataType, consistency: &consistency) }
         }
+        self.parameters = parameters.fitted(to: tables)
         networks = try fields.array("networks") { network in
             try network.object {
                 try MeasuredNetwork(&$0, dataType: runtime.dataType, cores: cluster.cores.value)
@@ -94,6 +95,15 @@ extension DeviceProfile.Parameters {
                     + "profile on \(runtime.dataType.rawValue) measurements (onepath calibrate), or set the runtime's "
                     + "data_type to \(dataType.rawValue)")
         }
+    }
+}
+
+extension DeviceProfile.Parameters {
+    /// The same, with the range of what they were fitted to if that was these tables.
+    fileprivate func fitted(to tables: [LatencyTable]) -> Self {
+        guard case .calibrated(var calibration) = self else { return self }
+        calibration.range = CalibrationRange(tables)
+        return .calibrated(calibration)
     }
 }
 

@@ -29,19 +29,28 @@ public struct CostEstimate: Hashable, Sendable {
     /// counts as that many.
     public var measuredLayers: Int { count(.measured) }
 
-    /// How many layers have a latency that the model predicts.
+    /// How many layers have a latency that the model predicts, from measurements of similar ones.
     public var modelledLayers: Int { count(.modelled) }
+
+    /// How many layers have a latency that the model predicts although nothing like them was measured.
+    public var extrapolatedLayers: Int { count(.extrapolated) }
+
+    /// The number of the network's layers.
+    public var layerCount: Int { layers.reduce(0) { $0 + $1.layerCount } }
 
     private func count(_ source: CostSource) -> Int {
         layers.reduce(0) { $0 + ($1.source == source ? $1.layerCount : 0) }
     }
 
-    /// How many layers were measured, for people: "22 of 22 layers measured", or that none was.
-    public var basisOfLatency: String {
-        measuredLayers == 0
-            ? "not measured on this device: modelled"
-            : "\(measuredLayers) of \(measuredLayers + modelledLayers) layers measured"
-                + (modelledLayers == 0 ? "" : ", the others modelled")
+    /// How many layers are far from what the model was fitted to, in a sentence for people; nil where none is.
+    public static func extrapolation(in estimates: [CostEstimate]) -> String? {
+        let far = estimates.map(\.extrapolatedLayers), all = estimates.map(\.layerCount)
+        guard far.contains(where: { $0 > 0 }) else { return nil }
+        func span(_ numbers: [Int]) -> String {
+            let least = numbers.min() ?? 0, most = numbers.max() ?? 0
+            return least == most ? "\(least)" : "\(least) to \(most)"
+        }
+        return "\(span(far)) of \(span(all)) layers are extrapolated: nothing like them was measured, and errors can be larger"
     }
 
     /// The sums, `"model"` and `"layers"`, of a network all of whose operators are known.
@@ -54,6 +63,7 @@ public struct CostEstimate: Hashable, Sendable {
         [
             "latency_ms": .number(latencyMs), "complete": .bool(isComplete),
             "measured_layers": .integer(measuredLayers), "modelled_layers": .integer(modelledLayers),
+            "extrapolated_layers": .integer(extrapolatedLayers),
             "measured_network": measuredWhole.map { ["latency_ms": .number($0.latencyMs), "source": .string($0.source)] } ?? .null,
             "energy_mj": energyMj.map(JSON.number) ?? .null,
             "peak_memory_bytes": .integer(memory.peakBytes), "arena_bytes": .integer(memory.arenaBytes),

@@ -23,12 +23,13 @@ public struct CostSweep: Sendable {
         precondition(count > 0, "a sweep needs at least one architecture")
         var latencies: [Double] = [], energies: [Double] = [], memories: [Double] = []
         var macs: [Double] = [], parameters: [Double] = []
-        var measured: [Double] = [], modelled: [Double] = []
+        var measured: [Double] = [], modelled: [Double] = [], extrapolated: [Double] = []
         for architecture in space.randomArchitectures(count, seed: seed) {
             let estimate = model.estimate(architecture.network)
             latencies.append(estimate.latencyMs)
             measured.append(Double(estimate.measuredLayers))
             modelled.append(Double(estimate.modelledLayers))
+            extrapolated.append(Double(estimate.extrapolatedLayers))
             if let energy = estimate.energyMj { energies.append(energy) }
             memories.append(Double(estimate.memory.peakBytes) / 1_048_576)
             macs.append(Double(estimate.macs) / 1e6)
@@ -39,6 +40,7 @@ public struct CostSweep: Sendable {
             ("peak memory MiB", "peak_memory_mib", memories), ("MACs in millions", "macs_millions", macs),
             ("parameters in millions", "parameters_millions", parameters),
             ("layers measured", "measured_layers", measured), ("layers modelled", "modelled_layers", modelled),
+            ("layers extrapolated", "extrapolated_layers", extrapolated),
         ].compactMap { name, key, values in
             let sorted = values.sorted()
             guard let first = sorted.first, let last = sorted.last else { return nil }

@@ -32,19 +32,19 @@ public struct LayerCost: Hashable, Sendable {
     /// Weights, biases, and the two trained vectors of every batch normalisation.
     public let parameters: Int
 
-    /// The cost on a machine by `work`, the parts of the cost by the model.
-    ///
     /// - Parameters:
-    ///   - measuredMs: milliseconds for one image as they were measured; nil where they were not.
+    ///   - latencyMs: milliseconds for one image.
+    ///   - work: the parts of the cost, by the model.
     ///   - energy: nil where the device has no energies.
     init(
-        name: String, content: Content, measuredMs: Double?, work: OperatorCost, machine: Machine, energy: EnergyModel?
+        name: String, content: Content, latencyMs: Double, source: CostSource, work: OperatorCost, on device: (Machine, EnergyModel?)
     ) {
         self.name = name
         self.content = content
         self.work = work
-        latencyMs = measuredMs ?? work.latencyMs
-        source = measuredMs == nil ? .modelled : .measured
+        self.latencyMs = latencyMs
+        self.source = source
+        let (machine, energy) = device
         macs = content.layers.reduce(0) { $0 + $1.macs }
         parameters = content.layers.reduce(0) { $0 + $1.parameters }
         utilisation = latencyMs > 0 ? Double(macs) / (machine.peakMacsPerMs * latencyMs) : 0

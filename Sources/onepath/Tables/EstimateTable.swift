@@ -47,7 +47,8 @@ extension CostEstimate {
         var totals = TextTable([("total", .left), ("", .right)], titled: false)
         totals.add(["latency", "\(total.fixed(4)) ms"])
         if let measuredWhole { totals.add(["  measured as a whole", "\(measuredWhole.latencyMs.fixed(4)) ms"]) }
-        totals.add(["  layers measured", "\(measuredLayers) of \(measuredLayers + modelledLayers)"])
+        totals.add(["  layers measured", "\(measuredLayers) of \(layerCount)"])
+        if extrapolatedLayers > 0 { totals.add(["  layers extrapolated", "\(extrapolatedLayers) of \(layerCount)"]) }
         if let energyMj { totals.add(["energy", "\(energyMj.fixed(2)) mJ"]) }
         totals.add(["peak memory", "\(memory.peakBytes.mebibytes) MiB"])
         totals.add(["  of it weights", "\(memory.weightBytes.mebibytes) MiB"])
@@ -62,7 +63,8 @@ extension CostEstimate {
             } else {
                 "Model: \(basisOfModel)"
             }
-        let basis = "\(model).".wrapped(columns: TextTable.columns)
+        let far = Self.extrapolation(in: [self]).map { " \($0)." } ?? ""
+        let basis = "\(model).\(far)".wrapped(columns: TextTable.columns)
         return "\(table.text)\(totals.text)\n\(basis)\n"
     }
 
@@ -94,9 +96,8 @@ extension CostEstimate {
         ])
         for compared in estimates {
             let estimate = compared.estimate
-            let layers = estimate.measuredLayers + estimate.modelledLayers
             table.add([
-                compared.name.shortened(to: 22), estimate.latencyMs.fixed(2), "\(estimate.measuredLayers) of \(layers)",
+                compared.name.shortened(to: 22), estimate.latencyMs.fixed(2), "\(estimate.measuredLayers) of \(estimate.layerCount)",
                 estimate.energyMj?.fixed(2) ?? "-", estimate.memory.peakBytes.mebibytes,
                 (Double(estimate.macs) / 1e6).fixed(1), (Double(estimate.parameters) / 1e6).fixed(2),
             ])
@@ -118,7 +119,8 @@ extension CostEstimate {
                 } else {
                     CostEstimate.basisOfUnmeasured(by: basis)
                 }
-            notes.append("\(compared.device.name): \(model).")
+            let far = CostEstimate.extrapolation(in: own).map { " \($0)." } ?? ""
+            notes.append("\(compared.device.name): \(model).\(far)")
         }
         return table.text + "\n" + notes.map { $0.wrapped(columns: TextTable.columns) + "\n" }.joined()
     }

@@ -10,7 +10,7 @@ extension DeviceProfile {
             return "Latency not measured on this device: modelled. What was measured with \(measuredThreads.threads), and the "
                 + "error of the model there, do not hold with \(runtime.threads.threads)."
         }
-        let measured = estimates.map(\.measuredLayers), all = estimates.map { $0.measuredLayers + $0.modelledLayers }
+        let measured = estimates.map(\.measuredLayers), all = estimates.map(\.layerCount)
         func span(_ numbers: [Int]) -> String {
             let least = numbers.min() ?? 0, most = numbers.max() ?? 0
             return least == most ? "\(least)" : "\(least) to \(most)"
@@ -30,7 +30,8 @@ extension DeviceProfile {
         let known = measured.allSatisfy { $0 == 0 }
             ? "not measured on this device: modelled"
             : "\(span(measured)) of \(span(all)) layers measured, the others modelled"
-        return "Latency \(known), \(model)."
+        let far = CostEstimate.extrapolation(in: estimates).map { " \($0)." } ?? ""
+        return "Latency \(known), \(model).\(far)"
     }
 }
 
