@@ -8,6 +8,9 @@ mirror images, SGD with Nesterov momentum, a cosine that ends with the time, fiv
 smoothing 0.1, batch 64; maps are channels-last, the fastest layout on a CPU. The learning rate follows the clock, so that
 any number of minutes makes a whole schedule. With --checkpoint, a run that is stopped resumes, and its minutes count on.
 
+On a machine with other work, measure first how many images a second it trains when it is quiet (--minutes 1), and give
+that as --rate: the run then ends after the images of so many quiet minutes, however long they take.
+
 Prints one line of JSON: top-1 on val at 256/224 of the size, images a second of the training, epochs.
 """
 import argparse
@@ -70,6 +73,7 @@ def main():
     parser.add_argument("--learning-rate", type=float, default=0.1, help="at its peak (default: 0.1)")
     parser.add_argument("--threads", type=int, default=2, help="that compute (default: 2)")
     parser.add_argument("--workers", type=int, default=2, help="processes that load images (default: 2)")
+    parser.add_argument("--rate", type=float, help="count a minute for 60 times so many images, not by the clock")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--checkpoint", help="a file to resume from, written after every epoch and every few minutes")
     options = parser.parse_args()
@@ -108,12 +112,17 @@ def main():
 
     end = 60 * options.minutes
     kept = spent
-    while spent < end:
+
+    def used():
+        """Seconds of the given minutes."""
+        return images_seen / options.rate if options.rate else spent
+
+    while used() < end:
         model.train()
         start = time.perf_counter()
         for images, labels in training:
             for group in optimizer.param_groups:
-                group["lr"] = rate_at(spent / end, options.learning_rate)
+                group["lr"] = rate_at(used() / end, options.learning_rate)
             logits = model(images.to(memory_format=torch.channels_last))
             loss = F.cross_entropy(logits, labels, label_smoothing=0.1)
             optimizer.zero_grad(set_to_none=True)
@@ -122,14 +131,14 @@ def main():
             images_seen += len(labels)
             now = time.perf_counter()
             spent, start = spent + now - start, now
-            if spent >= end:
+            if used() >= end:
                 break
             if spent - kept > 120:
                 keep()
                 kept, start = spent, time.perf_counter()
         else:
             epoch += 1
-        print(f"epoch {images_seen / len(training.dataset):.1f}  {spent / 60:.1f} of {options.minutes:g} minutes  "
+        print(f"epoch {images_seen / len(training.dataset):.1f}  {used() / 60:.1f} of {options.minutes:g} minutes  "
               f"{images_seen / spent:.1f} images/s  loss {loss.item():.3f}", file=sys.stderr)
         keep()
     if result is None:

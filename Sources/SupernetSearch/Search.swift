@@ -25,31 +25,35 @@ import HardwareProfiles
 /// warm-up, with different settings for the later phases (see `branch`).
 public final class Search: ResumableRun {
     public let space: SearchSpace
-    /// Of the space with the input that is trained on.
-    public let supernet: Supernet
+    /// Of the space with the input that is trained on at present.
+    public var supernet: Supernet { current!.supernet }
     public let configuration: SearchConfiguration
     /// Optimiser steps of the whole run.
     public var steps: Int { loop.steps }
     /// The number of finished steps.
     public var step: Int { loop.step }
     /// Mean and std for the normalisation of images.
-    public var statistics: ChannelStatistics { loop.statistics }
+    public let statistics: ChannelStatistics
 
-    let loop: TrainingLoop
+    /// At the present size of images; nil only while another is made, so that never two are in memory.
+    private var current: TrainedSupernet?
+    var loop: TrainingLoop { current!.loop }
     private let boundaries: SearchPhase.Boundaries
     private let settings: JSON
     let layers: [SearchSpace.Layer]
     /// The EMA at the end of the warm-up, in which all sub-networks have trained equally.
-    let warm: KeptAverages
+    var warm: KeptAverages { current!.warm }
     /// The random numbers of the warm-up's drop-out of indicators.
     private var drops: RandomSource
     /// The indicators that a warm-up step keeps.
     private var kept: [LayerIndicators]
     var majority: MajorityVote
+    /// At the largest size that is trained on.
     let trainingImages: ImageDataset
     let effort: RankingEffort
     /// The latencies of all choices on the device.
     let latencies: CostTable
+    private let runtime: RuntimeTerm
     /// Empty without targets.
     let constraints: [Constraint]
     /// One for each constraint.
@@ -87,9 +91,7 @@ public final class Search: ResumableRun {
         try configuration.training.check(input: space.input)
         self.configuration = configuration
         self.space = space
-        var trained = space
-        trained.input = configuration.training.trainedInput(of: space.input)
-        let trainingImages = trainingImages.framed(trained.input)
+        let trainingImages = trainingImages.framed(configuration.training.trainedInput(of: space.input))
         self.trainingImages = trainingImages
         effort = RankingEffort(trainingImages: trainingImages.count)
         let layers = space.searchableLayers
@@ -104,31 +106,25 @@ public final class Search: ResumableRun {
             LambdaController(lambda: $0.isLoose ? LambdaController.bounds.lowerBound : configuration.lambda)
         }
         self.controllers = controllers
-        let statistics = try trainingImages.channelStatistics
-        let sampler = try BatchSampler(
-            dataset: trainingImages, batch: configuration.batch, seed: configuration.seed,
-            augmentation: configuration.augmentation, statistics: statistics)
-        supernet = Supernet(
-            space: trained, runtime: RuntimeTerm(latencies, layers: layers), batch: configuration.batch,
-            regularization: configuration.training.regularization, seed: configuration.seed,
-            context: ExecutionContext(threads: configuration.threads))
+        statistics = try trainingImages.channelStatistics
+        runtime = RuntimeTerm(latencies, layers: layers)
         costs = constraints.isEmpty
-            ? [WeightedCost(term: supernet.runtime.term, weight: configuration.lambda)]
+            ? [WeightedCost(term: runtime.term, weight: configuration.lambda)]
             : zip(constraints, controllers).map {
                 WeightedCost(term: CostTerm($0.costs, layers: layers), weight: $1.lambda)
             }
-        loop = TrainingLoop(
-            supernet.network, parameters: supernet.parameters, sampler: sampler, statistics: statistics,
-            takesStatisticsAnew: true, configuration: configuration.training)
-        warm = loop.keptAverages()
-        boundaries = SearchPhase.Boundaries(steps: loop.steps, configuration: configuration)
         drops = RandomSource(seed: configuration.seed, stream: RandomStream.warmUp)
-        kept = supernet.indicators
-        majority = MajorityVote(like: kept)
         settings = [
             "space": .string(FileDigest.sha256(ofText: space.json.text(pretty: false))),
             "train_examples": .integer(trainingImages.count), "configuration": configuration.json,
         ]
+        let first = try TrainedSupernet(
+            of: space, runtime: runtime, images: trainingImages, statistics: statistics, epoch: 0,
+            configuration: configuration)
+        current = first
+        boundaries = SearchPhase.Boundaries(steps: first.loop.steps, configuration: configuration)
+        kept = first.supernet.indicators
+        majority = MajorityVote(like: kept)
     }
 
     /// Checks that images have the input shape and the classes of a space.
@@ -155,6 +151,7 @@ public final class Search: ResumableRun {
     public func next() throws -> SearchEvent? {
         if loop.step >= boundaries.fineTune, !isFound { return try rank() }
         guard loop.step < loop.steps else { return nil }
+        try useImages(ofEpoch: loop.step / loop.stepsPerEpoch)
         let phase = boundaries.phase(of: loop.step)
         try loop.load()
         if phase == .warmUp {
@@ -261,10 +258,8 @@ public final class Search: ResumableRun {
         try take(checkpoint)
     }
 
-    /// The phases of the search, in order.
-    public var phases: [(phase: SearchPhase, steps: Int)] {
-        boundaries.phases(steps: steps).map { ($0.phase, $0.steps.count) }
-    }
+    /// The phases of the search, in order, with their steps, counted from 0.
+    public var phases: [(phase: SearchPhase, steps: Range<Int>)] { boundaries.phases(steps: steps) }
 
     /// The number of warm-up steps: branches should begin from the checkpoint after the last of them.
     public var warmUpSteps: Int { boundaries.search }
@@ -291,6 +286,23 @@ public final class Search: ResumableRun {
         guard checkpoint.step <= steps else {
             throw checkpoint.problem("/step", "expected at most \(steps), found \(checkpoint.step)")
         }
+        try useImages(ofEpoch: max(0, checkpoint.step - 1) / loop.stepsPerEpoch)
+        try takeState(of: checkpoint)
+    }
+
+    /// Goes on with images of the size of an epoch, counted from 0, if that is not the present one.
+    private func useImages(ofEpoch epoch: Int) throws {
+        let input = configuration.training.trainedInput(of: space.input, epoch: epoch)
+        guard input != supernet.space.input else { return }
+        let state = try checkpoint()
+        current = nil
+        current = try TrainedSupernet(
+            of: space, runtime: runtime, images: trainingImages, statistics: statistics, epoch: epoch,
+            configuration: configuration)
+        try takeState(of: state)
+    }
+
+    private func takeState(of checkpoint: Checkpoint) throws {
         var reader = StateReader(checkpoint)
         try exchangeState(&reader, step: checkpoint.step)
         try reader.finish()

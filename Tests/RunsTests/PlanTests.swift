@@ -60,7 +60,7 @@ struct PlanTests {
         images.skipped = ["train/a b/1.jpg"]
         var configuration = TrainingConfiguration()
         configuration.augmentation = .photo
-        configuration.trainResolution = 96
+        configuration.trainResolution = TrainResolution(96, to: 160)
         let plan = TrainingPlan(
             architecture: RunInput(name: "a", source: "a"), inherit: nil, images: images, configuration: configuration,
             checkpointInterval: 7, provenance: Provenance(command: "x", seed: nil, inputs: []))

@@ -103,10 +103,19 @@ public struct Augmentation: Sendable, Hashable {
     /// - Parameter pixels: a frame of that shape.
     package func changeColours(_ pixels: UnsafeMutablePointer<UInt8>, of shape: ImageShape, from random: inout RandomSource) {
         guard jitter > 0, shape.channels == 3 else { return }
-        var changes = [ColorJitter.adjustBrightness, ColorJitter.adjustContrast, ColorJitter.adjustSaturation]
-        random.shuffle(&changes)
-        for change in changes {
-            change(pixels, shape.height * shape.width, random.uniform(in: 1 - jitter...1 + jitter))
+        let count = shape.height * shape.width
+        // An array would be allocated for every image.
+        withUnsafeTemporaryAllocation(of: Int.self, capacity: 3) { order in
+            for index in order.indices { order[index] = index }
+            random.shuffle(order)
+            for change in order {
+                let factor = random.uniform(in: 1 - jitter...1 + jitter)
+                switch change {
+                case 0: ColorJitter.adjustBrightness(pixels, count: count, factor: factor)
+                case 1: ColorJitter.adjustContrast(pixels, count: count, factor: factor)
+                default: ColorJitter.adjustSaturation(pixels, count: count, factor: factor)
+                }
+            }
         }
     }
 }

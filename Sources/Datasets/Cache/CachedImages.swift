@@ -50,6 +50,7 @@ public struct CachedImages: ImageSource {
 
         func frame(of image: Int, crop: CropRectangle) throws(FileError) -> UnsafeMutablePointer<UInt8> {
             let entry = images.cache.entry(image)
+            defer { images.cache.release(entry) }
             let stored = images.cache.pixels(of: entry)
             if !verified[image] {
                 guard ImageCacheFile.checksum(UnsafeRawBufferPointer(stored)) == entry.checksum else {

@@ -73,6 +73,16 @@ final class ImageCacheFile: @unchecked Sendable {
             .assumingMemoryBound(to: UInt8.self)
     }
 
+    /// Lets the system take the pages of an entry from this process after they were read. They stay in its cache of the disk
+    /// while there is room, but do not count as memory of the process, which a large set would fill.
+    func release(_ entry: Entry) {
+        let page = sysconf(Int32(_SC_PAGESIZE))
+        let start = Int(entry.offset) / page * page
+        let end = min((Int(entry.offset) + entry.byteCount + page - 1) / page * page, bytes.count)
+        // Whether it does is of no consequence.
+        _ = madvise(UnsafeMutableRawPointer(mutating: bytes.baseAddress! + start), end - start, MADV_DONTNEED)
+    }
+
     static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
         UInt32(crc32_z(0, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count))
     }

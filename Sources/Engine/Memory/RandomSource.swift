@@ -70,6 +70,11 @@ public struct RandomSource: Sendable {
     /// Shuffles the elements: from the last place on, each is swapped with one drawn from those before it, itself
     /// included (Fisher and Yates, 1938; Durstenfeld, 1964, "Algorithm 235").
     public mutating func shuffle<Element>(_ elements: inout [Element]) {
+        elements.withUnsafeMutableBufferPointer { shuffle($0) }
+    }
+
+    /// The same, where the elements are.
+    public mutating func shuffle<Element>(_ elements: UnsafeMutableBufferPointer<Element>) {
         for last in elements.indices.dropFirst().reversed() {
             elements.swapAt(last, below(last + 1))
         }

@@ -14,7 +14,7 @@ public struct FinishedRun: Hashable, Sendable {
     public let holdout: Double?
     /// The paths of a folder's broken images that it went on without, from the folder on; empty where there were none.
     public let skipped: [String]
-    /// The shorter side of the images that it was trained on; nil for the network's input.
+    /// The shorter side of the images that it was trained on, in the last epoch; nil for the network's input.
     public let trainResolution: Int?
 
     /// The architecture that was found or trained.
@@ -43,7 +43,12 @@ public struct FinishedRun: Hashable, Sendable {
         }
         self.path = path
         self.data = data
-        trainResolution = if case .integer(let side)? = node.value["configuration"]?["train_resolution"] { side } else { nil }
+        trainResolution =
+            switch node.value["configuration"]?["train_resolution"] {
+            case .integer(let side): side
+            case .array(let sides): if case .integer(let side)? = sides.last { side } else { nil }
+            default: nil
+            }
         let skipped: [JSON] = if case .array(let paths)? = node.value[RunImages.skippedField] { paths } else { [] }
         self.skipped = skipped.compactMap { if case .string(let path) = $0 { path } else { nil } }
         holdout = if case .number(let share)? = node.value[RunImages.holdoutField] { share } else { nil }

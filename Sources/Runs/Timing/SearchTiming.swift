@@ -5,7 +5,7 @@ import Training
 
 /// The time of the phases of a search on this machine, measured on a small part of each.
 public struct SearchTiming {
-    /// A search that did some steps; it is used only for its counts.
+    /// A search that did some steps at the largest size of images; it is used only for its counts.
     public let search: Search
     /// A step of the warm-up. Steps of a trial and of the fine-tune phase train one network too, and take as long.
     private let usualStep: Double
@@ -17,6 +17,7 @@ public struct SearchTiming {
     private let evaluation: Double
     private let testImages: Int
     private let memory: TrainingMemory
+    private let configuration: SearchConfiguration
 
     /// The budget of each of the four measurements, in seconds; including their preparation, all stay below half a
     /// minute.
@@ -33,8 +34,11 @@ public struct SearchTiming {
         make: (SearchConfiguration) throws -> Search
     ) throws {
         self.memory = memory
+        self.configuration = configuration
         // One after the other, because each needs its own memory.
-        var searchPhaseOnly = configuration
+        var largest = configuration
+        largest.training = configuration.training.atLargestResolution
+        var searchPhaseOnly = largest
         searchPhaseOnly.warmUpFraction = 0
         searchPhaseOnly.candidates = 1
         searchStep = try {
@@ -44,7 +48,7 @@ public struct SearchTiming {
             return try RunTiming(of: search, budget: Self.budget).secondsPerStep
         }()
         report("steps of the warm-up")
-        let search = try make(configuration)
+        let search = try make(largest)
         usualStep = try RunTiming(of: search, budget: Self.budget).secondsPerStep
         report("the evaluation")
         // The batches for batch-norm recalibration take less than a second.
@@ -65,22 +69,23 @@ public struct SearchTiming {
     public var phases: [PhaseEstimate] {
         let training = memory.featureMaps + memory.weights
         var phases: [PhaseEstimate] = []
-        func add(_ phase: (phase: SearchPhase, steps: Int)) {
+        func add(_ phase: (phase: SearchPhase, steps: Range<Int>)) {
             phases.append(PhaseEstimate(
-                name: phase.phase.text, count: phase.steps, unit: "steps",
-                seconds: Double(phase.steps) * (phase.phase == .search ? searchStep : usualStep),
+                name: phase.phase.text, count: phase.steps.count, unit: "steps", seconds: seconds(of: phase),
                 memoryBytes: training + memory.checkpoint))
         }
         let all = search.phases
         for phase in all where phase.phase != .fineTune { add(phase) }
         let candidates = search.configuration.candidates
+        // All are compared at the size of images at the end of the search phase.
+        let compared = max(0, search.stepsUntilFound - 1), size = relativePixels(ofSteps: compared..<compared + 1)
         if candidates > 1 {
             phases.append(PhaseEstimate(
                 name: "candidates", count: candidates, unit: "networks",
-                seconds: Double(search.candidateForwardImages) * candidateImage, memoryBytes: training + memory.comparison))
+                seconds: size * Double(search.candidateForwardImages) * candidateImage, memoryBytes: training + memory.comparison))
             phases.append(PhaseEstimate(
-                name: "trials", count: search.trialSteps, unit: "steps", seconds: Double(search.trialSteps) * usualStep,
-                memoryBytes: training + memory.comparison))
+                name: "trials", count: search.trialSteps, unit: "steps",
+                seconds: size * Double(search.trialSteps) * usualStep, memoryBytes: training + memory.comparison))
         }
         for phase in all where phase.phase == .fineTune { add(phase) }
         return phases + [
@@ -94,7 +99,15 @@ public struct SearchTiming {
 
     /// The mean step that trains the supernet, in seconds.
     public var secondsPerStep: Double {
-        search.phases.reduce(0) { $0 + Double($1.steps) * ($1.phase == .search ? searchStep : usualStep) } / Double(search.steps)
+        search.phases.reduce(0) { $0 + seconds(of: $1) } / Double(search.steps)
+    }
+
+    private func seconds(of phase: (phase: SearchPhase, steps: Range<Int>)) -> Double {
+        Double(phase.steps.count) * relativePixels(ofSteps: phase.steps) * (phase.phase == .search ? searchStep : usualStep)
+    }
+
+    private func relativePixels(ofSteps steps: Range<Int>) -> Double {
+        configuration.training.relativePixels(ofSteps: steps, of: search.steps)
     }
 
     /// The evaluation of a network with inherited weights on all test images, in seconds.

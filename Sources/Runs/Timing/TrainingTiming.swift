@@ -3,35 +3,48 @@ import Training
 
 /// The time of a training on this machine, measured on a small part of it.
 public struct TrainingTiming {
+    /// The mean step of the run, in seconds.
     public let secondsPerStep: Double
     public let phases: [PhaseEstimate]
+    /// Optimiser steps of the whole run.
+    public let steps: Int
 
     /// The budget of each of the two measurements, in seconds.
     private static let budget = 8.0
 
     /// - Parameters:
-    ///   - trainer: a trainer that is not used afterwards.
+    ///   - configuration: of the training.
     ///   - testImages: the images for the evaluation after every epoch.
     ///   - memory: of the training.
     ///   - report: called with the name of the present measurement.
+    ///   - make: creates a trainer with these settings.
     /// - Throws: what the training throws.
     public init(
-        _ trainer: Trainer, testImages: ImageDataset, memory: TrainingMemory, report: (String) -> Void
+        _ configuration: TrainingConfiguration, testImages: ImageDataset, memory: TrainingMemory, report: (String) -> Void,
+        make: (TrainingConfiguration) throws -> Trainer
     ) throws {
+        let trainer = try make(configuration.atLargestResolution)
         report("steps")
         secondsPerStep = try RunTiming(of: trainer, budget: Self.budget).secondsPerStep
+            * configuration.relativePixels(ofSteps: 0..<trainer.steps, of: trainer.steps)
+        steps = trainer.steps
         report("the evaluation")
         let evaluation = try EvaluationTiming(testImages, budget: Self.budget) {
             _ = try trainer.network.evaluate($0, statistics: trainer.statistics)
         }.secondsPerImage
         let training = memory.featureMaps + memory.weights
-        let evaluations = testImages.count * (trainer.configuration.epochs + 1)
+        let epochs = configuration.epochs
+        // One after every epoch, and that of the result.
+        let evaluated = (0..<epochs).reduce(1.0) { sum, epoch in
+            sum + configuration.relativePixels(ofSteps: epoch..<epoch + 1, of: epochs)
+        }
+        let evaluations = testImages.count * (epochs + 1)
         phases = [
             PhaseEstimate(
                 name: "training", count: trainer.steps, unit: "steps", seconds: Double(trainer.steps) * secondsPerStep,
                 memoryBytes: training + memory.checkpoint),
             PhaseEstimate(
-                name: "evaluation", count: evaluations, unit: "images", seconds: Double(evaluations) * evaluation,
+                name: "evaluation", count: evaluations, unit: "images", seconds: Double(testImages.count) * evaluated * evaluation,
                 memoryBytes: training + memory.result),
         ]
     }

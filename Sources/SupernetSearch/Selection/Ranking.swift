@@ -85,7 +85,7 @@ extension Search {
         return Ranking(
             candidates: Candidates(scores: scores, constraints: limits, count: configuration.candidates, first: first),
             random: RandomSource(seed: configuration.seed, stream: RandomStream.candidates),
-            images: trainingImages.spread(effort.images))
+            images: trainingImages.framed(supernet.space.input).spread(effort.images))
     }
 
     private func found(_ network: Candidates.Network, ranked: Int) -> SearchEvent {

@@ -28,8 +28,8 @@ public struct TrainingConfiguration: Hashable, Sendable {
     public var dropout: Float = 0.2
     public var labelSmoothing: Float = 0.1
     public var augmentation = Augmentation.fashionMNIST
-    /// The shorter side of the images that are trained on; nil for the network's own input. Weights do not depend on it.
-    public var trainResolution: Int?
+    /// The size of the images that are trained on; nil for the network's own input. Weights do not depend on it.
+    public var trainResolution: TrainResolution?
     /// The interval of logged steps; the last step is logged too.
     public var logInterval = 20
 
@@ -96,13 +96,18 @@ public struct TrainingConfiguration: Hashable, Sendable {
         try ConfigurationError.check(
             "jitter", augmentation.jitter >= 0 && augmentation.jitter < 1,
             expected: "a number of at least 0 and below 1", found: augmentation.jitter)
-        if let trainResolution { try check("train_resolution", trainResolution, 8...8192) }
+        if let trainResolution {
+            try check("train_resolution", trainResolution.first, TrainResolution.sides)
+            try ConfigurationError.check(
+                "train_resolution", trainResolution.last >= trainResolution.first && trainResolution.last <= TrainResolution.sides.upperBound,
+                expected: "a second side from the first to \(TrainResolution.sides.upperBound)", found: trainResolution)
+        }
         try check("log_interval", logInterval, 1...1_000_000)
     }
 
-    /// The shape of the images that a network of that input is trained on.
+    /// The shape of the images that a network of that input is trained on, in the last epoch where it changes.
     public func trainedInput(of input: FeatureShape) -> FeatureShape {
-        trainResolution.map(input.resized(shorterSide:)) ?? input
+        trainResolution.map { input.resized(shorterSide: $0.last) } ?? input
     }
 
     /// Checks that so many images are enough for a batch.
@@ -117,7 +122,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
     ///
     /// - Throws: `ConfigurationError`.
     package func check(input: FeatureShape) throws(ConfigurationError) {
-        let side = min(input.height, input.width)
+        let smallest = trainedInput(of: input, epoch: 0), side = min(smallest.height, smallest.width)
         for (setting, value) in [("maximum_shift", augmentation.maximumShift), ("erased_side", augmentation.erasedSide)] {
             try ConfigurationError.check(
                 setting, value < side, expected: "less than the \(side) pixels of an image's side", found: value)
@@ -155,7 +160,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
         let ofPhotos: [(String, JSON)] = [
             augmentation.cropArea.map { ("crop_area", [.number($0.lowerBound), .number($0.upperBound)]) },
             augmentation.jitter > 0 ? ("jitter", .number(augmentation.jitter)) : nil,
-            trainResolution.map { ("train_resolution", .integer($0)) },
+            trainResolution.map { ("train_resolution", $0.json) },
         ].compactMap(\.self)
         return (settings + ofPhotos + [("log_interval", .integer(logInterval))]).map { JSON.Member(key: $0.0, value: $0.1) }
     }
@@ -206,9 +211,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
             augmentation.cropArea = bounds[0]...bounds[1]
         }
         if let jitter = fields.optionalNode("jitter") { augmentation.jitter = try jitter.number(in: 0...1) }
-        if let side = fields.optionalNode("train_resolution") {
-            trainResolution = try side.integer(in: 8...8192)
-        }
+        trainResolution = try fields.optionalNode("train_resolution").map(TrainResolution.init(json:))
         logInterval = try fields.integer("log_interval", in: 1...1_000_000)
         try check()
     }

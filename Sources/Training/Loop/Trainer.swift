@@ -15,17 +15,21 @@ import Files
 public final class Trainer: ResumableRun {
     /// The network that is trained.
     public let architecture: Architecture
-    /// The network with the input that it is trained on.
-    public let network: ConvNet
+    /// The network with the input that it is trained on at present.
+    public var network: ConvNet { loop.network }
     public let configuration: TrainingConfiguration
     /// Optimiser steps of the whole run.
     public var steps: Int { loop.steps }
     /// The number of finished steps.
     public var step: Int { loop.step }
     /// Mean and std for the normalisation of images.
-    public var statistics: ChannelStatistics { loop.statistics }
+    public let statistics: ChannelStatistics
 
-    private let loop: TrainingLoop
+    /// The loop at the present size of images; nil only while another is made, so that never two are in memory.
+    private var current: TrainingLoop?
+    private var loop: TrainingLoop { current! }
+    private let inherits: Bool
+    private let trainingImages: ImageDataset
     private let testImages: ImageDataset
     private let settings: JSON
 
@@ -49,33 +53,52 @@ public final class Trainer: ResumableRun {
         try configuration.check(input: architecture.input)
         self.configuration = configuration
         self.architecture = architecture
-        var trained = architecture
-        trained.input = configuration.trainedInput(of: architecture.input)
-        let trainingImages = trainingImages.framed(trained.input)
+        self.trainingImages = trainingImages.framed(configuration.trainedInput(of: architecture.input))
         self.testImages = testImages
-        let statistics = try trainingImages.channelStatistics
-        let sampler = try BatchSampler(
-            dataset: trainingImages, batch: configuration.batch, seed: configuration.seed,
-            augmentation: configuration.augmentation, statistics: statistics)
-        var random = RandomSource(seed: configuration.seed, stream: RandomStream.weights)
-        network = ConvNet(
-            trained, batch: configuration.batch, regularization: configuration.regularization, random: &random,
-            context: ExecutionContext(threads: configuration.threads))
-        network.dropout.random = RandomSource(seed: configuration.seed, stream: RandomStream.dropout)
-        if let weights {
-            if weights.architecture.classes == trained.classes {
-                network.load(weights.adopted(by: trained))
-            } else {
-                network.loadFeatures(weights)
-            }
-        }
-        loop = TrainingLoop(
-            network, parameters: network.parameters, sampler: sampler, statistics: statistics,
-            takesStatisticsAnew: weights == nil, configuration: configuration)
+        inherits = weights != nil
+        // At the largest size, whatever the present one is: the network's statistics are those of the whole run.
+        statistics = try self.trainingImages.channelStatistics
         settings = [
             "architecture": .string(FileDigest.sha256(ofText: architecture.json().text(pretty: false))),
             "train_examples": .integer(trainingImages.count), "configuration": configuration.json,
         ]
+        let loop = try makeLoop(epoch: 0)
+        current = loop
+        if let weights {
+            if weights.architecture.classes == architecture.classes {
+                loop.network.load(weights.adopted(by: loop.network.architecture))
+            } else {
+                loop.network.loadFeatures(weights)
+            }
+        }
+    }
+
+    /// A loop for images of the size of an epoch, counted from 0, with random weights.
+    private func makeLoop(epoch: Int) throws -> TrainingLoop {
+        var trained = architecture
+        trained.input = configuration.trainedInput(of: architecture.input, epoch: epoch)
+        let sampler = try BatchSampler(
+            dataset: trainingImages.framed(trained.input), batch: configuration.batch, seed: configuration.seed,
+            augmentation: configuration.augmentation, statistics: statistics)
+        var random = RandomSource(seed: configuration.seed, stream: RandomStream.weights)
+        let network = ConvNet(
+            trained, batch: configuration.batch, regularization: configuration.regularization, random: &random,
+            context: ExecutionContext(threads: configuration.threads))
+        network.dropout.random = RandomSource(seed: configuration.seed, stream: RandomStream.dropout)
+        return TrainingLoop(
+            network, parameters: network.parameters, sampler: sampler, statistics: statistics,
+            takesStatisticsAnew: !inherits, configuration: configuration)
+    }
+
+    /// Goes on with images of the size of an epoch, counted from 0, if that is not the present one.
+    private func useImages(ofEpoch epoch: Int) throws {
+        guard configuration.trainedInput(of: architecture.input, epoch: epoch) != network.architecture.input else { return }
+        var state = StateWriter()
+        try loop.exchangeState(&state)
+        let checkpoint = Checkpoint(kind: Self.kind, step: step, settings: settings, state: state)
+        current = nil
+        current = try makeLoop(epoch: epoch)
+        try take(checkpoint)
     }
 
     /// Checks that the Engine supports an architecture, and that images have its input shape and classes.
@@ -93,6 +116,7 @@ public final class Trainer: ResumableRun {
     ///   an image cannot be read.
     public func next() throws -> TrainingEvent? {
         guard loop.step < loop.steps else { return nil }
+        try useImages(ofEpoch: loop.step / loop.stepsPerEpoch)
         try loop.load()
         network.forward(training: true)
         let crossEntropy = Double(network.loss.evaluate(labels: loop.labels))
@@ -144,6 +168,11 @@ public final class Trainer: ResumableRun {
         guard checkpoint.step <= steps else {
             throw checkpoint.problem("/step", "expected at most \(steps), found \(checkpoint.step)")
         }
+        try useImages(ofEpoch: max(0, checkpoint.step - 1) / loop.stepsPerEpoch)
+        try take(checkpoint)
+    }
+
+    private func take(_ checkpoint: Checkpoint) throws {
         var reader = StateReader(checkpoint)
         try loop.exchangeState(&reader)
         try reader.finish()

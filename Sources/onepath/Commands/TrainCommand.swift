@@ -108,7 +108,7 @@ struct TrainCommand: ParsableCommand {
         trained.input = configuration.trainedInput(of: architecture.input)
         let memory = TrainingMemory(training: trained, batch: configuration.batch)
         try options.checkFit(memory.total, batch: configuration.batch, of: trainingImages)
-        func trainer() throws -> Trainer {
+        func trainer(_ configuration: TrainingConfiguration) throws -> Trainer {
             try Trainer(
                 of: architecture, inheriting: weights, trainingImages: trainingImages, testImages: testImages,
                 configuration: configuration)
@@ -116,7 +116,16 @@ struct TrainCommand: ParsableCommand {
         if options.dryRun {
             // Of what is resident before there is a trainer, which is what `memory` counts.
             let peak = RunOptions.peak(with: memory.total)
-            return try dryRun(trainer(), images: images, trainingImages: trainingImages.count, memory: memory, peak: peak)
+            try RunDirectory.checkCreatable(options.output)
+            let timing = try TrainingTiming(
+                configuration, testImages: images.test, memory: memory, report: DryRun.showTiming, make: trainer)
+            return DryRun(
+                subject: [
+                    ("train", architecture.name), ("from", inherit ?? "scratch"), ("seed", "\(configuration.seed)"),
+                    ("data", options.subject(images, trainingImages: trainingImages.count)), ("output", options.output),
+                ], length: .init(steps: timing.steps, configuration), phases: timing.phases, memory: peak,
+                secondsPerStep: timing.secondsPerStep
+            ).show(asJSON: options.json)
         }
         let shape = ImageShape(trained.input)
         let trainingCount = trainingImages.count, skipped: [String]
@@ -130,7 +139,7 @@ struct TrainCommand: ParsableCommand {
             configuration: configuration, checkpointInterval: options.checkpointInterval(old?.checkpointInterval),
             provenance: options.provenance(old?.provenance, seed: configuration.seed, inputs: inputs))
         plan.images.skipped = skipped
-        try show(train(trainer(), plan: plan))
+        try show(train(trainer(configuration), plan: plan))
     }
 
     /// Trains, and writes what came of it.
@@ -168,23 +177,6 @@ struct TrainCommand: ParsableCommand {
                 \(NextCommand.line("export", "--run", run, "--format", "onnx", "--output", run + ".onnx"))
                 """)
         }
-    }
-
-    /// - Parameter peak: resident at the most, in bytes.
-    private func dryRun(
-        _ trainer: Trainer, images: ImageDataSource, trainingImages: Int, memory: TrainingMemory, peak: Int
-    ) throws {
-        try RunDirectory.checkCreatable(options.output)
-        let configuration = trainer.configuration
-        let timing = try TrainingTiming(trainer, testImages: images.test, memory: memory, report: DryRun.showTiming)
-        DryRun(
-            subject: [
-                ("train", trainer.network.architecture.name), ("from", inherit ?? "scratch"),
-                ("seed", "\(configuration.seed)"),
-                ("data", options.subject(images, trainingImages: trainingImages)), ("output", options.output),
-            ], length: .init(steps: trainer.steps, configuration), phases: timing.phases,
-            memory: peak, secondsPerStep: timing.secondsPerStep
-        ).show(asJSON: options.json)
     }
 
     /// Checks that nothing was given that the run to resume has otherwise.

@@ -40,9 +40,18 @@ struct RunOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Train at images whose shorter side is so long (default: the network's input). Latencies are those of the input.",
-            valueName: "pixels"))
-    var trainResolution: Int?
+            """
+            Train at images whose shorter side is so long, or from epoch to epoch longer, as 96-160 (default: the network's \
+            input). Latencies are those of the input.
+            """,
+            valueName: "pixels"),
+        transform: { text in
+            guard let resolution = TrainResolution(text) else {
+                throw ValidationError("expected a number of pixels, or two such as 96-160, found \(text)")
+            }
+            return resolution
+        })
+    var trainResolution: TrainResolution?
 
     @OptionGroup var photos: PhotoOptions
     @OptionGroup var augmentation: AugmentationOptions

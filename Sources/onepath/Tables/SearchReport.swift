@@ -51,9 +51,10 @@ struct SearchReport {
 
     /// At which size of images it was trained, where that is not the space's input.
     private var resolution: String {
-        guard configuration.training.trainResolution != nil else { return "" }
+        guard let resolution = configuration.training.trainResolution else { return "" }
         let trained = configuration.training.trainedInput(of: inputs.space.input), input = inputs.space.input
-        return "Trained at \(trained.height)x\(trained.width) pixels; the latency is that of \(input.height)x\(input.width).\n"
+        let sides = resolution.isSchedule ? "\(resolution)" : "\(trained.height)x\(trained.width)"
+        return "Trained at \(sides) pixels; the latency is that of \(input.height)x\(input.width).\n"
     }
 
     /// What the found network costs of what it may, on each device; empty without targets.
@@ -114,7 +115,7 @@ struct SearchReport {
                 .init(key: SearchConfiguration.setting(of: $0.quantity), value: .number($0.limit))
             }),
             "is_target_reached": targets.isEmpty ? .null : .bool(isReached),
-            "train_resolution": configuration.training.trainResolution.map(JSON.integer) ?? .null,
+            "train_resolution": configuration.training.trainResolution.map(\.json) ?? .null,
             "estimate": found.json,
             "other_devices": .array(others.map { device, estimate in
                 .object([

@@ -1,0 +1,99 @@
+import Architectures
+import Files
+
+/// The shorter side of the images that a run trains on: one for the whole run, or small at first and larger later, as in
+/// progressive learning (Tan and Le, 2021, "EfficientNetV2"). Small images teach a network most of what large ones do, in
+/// less time.
+///
+///     TrainResolution("96-160")?.side(epoch: 0, of: 10)    // 96
+///
+/// A schedule has one part of equal length for every 16 pixels, but no part that is shorter than an epoch.
+public struct TrainResolution: Hashable, Sendable {
+    /// The side in the first epoch, in pixels.
+    public let first: Int
+    /// The side in the last epoch, in pixels; at least `first`.
+    public let last: Int
+
+    /// The sides that can be trained on, in pixels.
+    public static let sides = 8...8192
+    /// By how much one part of a schedule differs from the next, at least.
+    private static let grain = 16
+
+    /// - Parameters:
+    ///   - first: the side in the first epoch.
+    ///   - last: the side in the last epoch; nil for that of the first.
+    public init(_ first: Int, to last: Int? = nil) {
+        self.first = first
+        self.last = last ?? first
+    }
+
+    /// Reads "128" or "96-160"; nil for any other text.
+    public init?(_ text: String) {
+        let sides = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+        guard (1...2).contains(sides.count), let first = sides[0], let last = sides[sides.count - 1] else { return nil }
+        self.init(first, to: last)
+    }
+
+    /// Whether the side changes.
+    public var isSchedule: Bool { first != last }
+
+    /// The side in an epoch, in pixels.
+    ///
+    /// - Parameters:
+    ///   - epoch: counted from 0.
+    ///   - epochs: of the whole run.
+    public func side(epoch: Int, of epochs: Int) -> Int {
+        let parts = min((last - first) / Self.grain + 1, epochs)
+        guard parts > 1 else { return last }
+        return first + (last - first) * (epoch * parts / epochs) / (parts - 1)
+    }
+
+    /// 128, or [96, 160].
+    public var json: JSON { isSchedule ? [.integer(first), .integer(last)] : .integer(first) }
+
+    /// Reads the form of `json`.
+    ///
+    /// - Throws: `FileError.invalid`.
+    package init(json node: JSONNode) throws {
+        guard case .array = node.value else {
+            self.init(try node.integer(in: Self.sides))
+            return
+        }
+        let sides = try node.array { try $0.integer(in: Self.sides) }
+        guard sides.count == 2, sides[0] <= sides[1] else {
+            throw node.mismatch(expected: "two sides, the second not below the first")
+        }
+        self.init(sides[0], to: sides[1])
+    }
+}
+
+extension TrainResolution: CustomStringConvertible {
+    public var description: String { isSchedule ? "\(first)-\(last)" : "\(first)" }
+}
+
+extension TrainingConfiguration {
+    /// The shape of the images that a network of that input is trained on in an epoch, counted from 0.
+    package func trainedInput(of input: FeatureShape, epoch: Int) -> FeatureShape {
+        trainResolution.map { input.resized(shorterSide: $0.side(epoch: epoch, of: epochs)) } ?? input
+    }
+
+    /// The same settings, with images of the size of the last epoch in all.
+    package var atLargestResolution: TrainingConfiguration {
+        var configuration = self
+        configuration.trainResolution = trainResolution.map { TrainResolution($0.last) }
+        return configuration
+    }
+
+    /// The mean number of pixels of the images of some steps, as a part of those of the last epoch: about the part of the
+    /// time.
+    ///
+    /// - Parameter steps: of the whole run's `count`, counted from 0.
+    package func relativePixels(ofSteps steps: Range<Int>, of count: Int) -> Double {
+        guard let trainResolution, trainResolution.isSchedule, !steps.isEmpty else { return 1 }
+        let sum = steps.reduce(0.0) { sum, step in
+            let side = Double(trainResolution.side(epoch: step * epochs / count, of: epochs))
+            return sum + side * side
+        }
+        return sum / Double(steps.count) / Double(trainResolution.last * trainResolution.last)
+    }
+}
