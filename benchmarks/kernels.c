@@ -159,6 +159,22 @@ static work time_resample_rows(const onepath_kernels *k, const data *d) {
     return (work){4.0 * d->count, 0.5 * d->count};
 }
 
+static work time_blend(const onepath_kernels *k, const data *d) {
+    k->blend(d->count, 1.1f, 100, (uint8_t *)d->tensor[3]);
+    return (work){2.0 * d->count, 0.5 * d->count};
+}
+
+static work time_blend_with_grey(const onepath_kernels *k, const data *d) {
+    k->blend_with_grey(d->count / 3, 1.1f, (uint8_t *)d->tensor[3]);
+    return (work){4.0 * d->count, 0.5 * d->count};
+}
+
+static work time_grey_sum(const onepath_kernels *k, const data *d) {
+    uint64_t sum;
+    k->grey_sum(d->count / 3, (const uint8_t *)d->tensor[3], &sum);
+    return (work){2.0 * d->count, 0.25 * d->count};
+}
+
 // ---- timing ------------------------------------------------------------------------------------------
 
 static const struct {

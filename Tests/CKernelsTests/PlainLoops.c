@@ -744,6 +744,72 @@ static void test_resample_rows(void) {
     resample_rows_of(21, 3001, 5);
 }
 
+static uint8_t blended(uint8_t value, float degenerate, float factor) {
+    // Written to memory, so that no compiler fuses it with the addition.
+    volatile float product = factor * (value - degenerate);
+    const float sum = degenerate + product;
+    return (uint8_t)(sum < 0 ? 0 : sum > 255 ? 255 : floor(sum));
+}
+
+static const float factors[] = {0, 0.8f, 1, 1.2f, 0.93217f, 64};
+
+static void blend_of(size_t count, float factor) {
+    const float degenerate = (float)(below(3) ? below(256) : 0);
+    begin("blend, %zu values, factor %g", count, (double)factor);
+    uint8_t *values = drawn_bytes(count);
+    uint8_t *before = byte_buffer(count);
+    memcpy(before, values, count);
+    kernels.blend(count, factor, degenerate, values);
+    for (size_t i = 0; i < count; ++i)
+        expect_within(values[i], blended(before[i], degenerate, factor), 0, "value", i);
+    release_buffers();
+}
+
+static void test_blend(void) {
+    for (size_t f = 0; f < sizeof factors / sizeof *factors; ++f) {
+        for (size_t count = 1; count < 40; ++count) blend_of(count, factors[f]);
+        blend_of(3001, factors[f]);
+    }
+}
+
+static double grey(const uint8_t *pixel) {
+    return floor((19595.0 * pixel[0] + 38470.0 * pixel[1] + 7471.0 * pixel[2]) / 65536 + 0.5);
+}
+
+static void blend_with_grey_of(size_t count, float factor) {
+    begin("blend_with_grey, %zu pixels, factor %g", count, (double)factor);
+    uint8_t *pixels = drawn_bytes(3 * count);
+    uint8_t *before = byte_buffer(3 * count);
+    memcpy(before, pixels, 3 * count);
+    kernels.blend_with_grey(count, factor, pixels);
+    for (size_t i = 0; i < 3 * count; ++i)
+        expect_within(pixels[i], blended(before[i], (float)grey(before + i / 3 * 3), factor), 0, "value", i);
+    release_buffers();
+}
+
+static void test_blend_with_grey(void) {
+    for (size_t f = 0; f < sizeof factors / sizeof *factors; ++f) {
+        for (size_t count = 1; count < 40; ++count) blend_with_grey_of(count, factors[f]);
+        blend_with_grey_of(1000, factors[f]);
+    }
+}
+
+static void grey_sum_of(size_t count) {
+    begin("grey_sum, %zu pixels", count);
+    const uint8_t *pixels = drawn_bytes(3 * count);
+    uint64_t sum = 0;
+    kernels.grey_sum(count, pixels, &sum);
+    double expected = 0;
+    for (size_t i = 0; i < count; ++i) expected += grey(pixels + 3 * i);
+    expect_within((double)sum, expected, 0, "sum", 0);
+    release_buffers();
+}
+
+static void test_grey_sum(void) {
+    for (size_t count = 1; count < 80; ++count) grey_sum_of(count);
+    grey_sum_of(40001);
+}
+
 // ---- the list ----------------------------------------------------------------------------------------
 
 // While a kernel is tested there is no other, so that a test which calls something else, or nothing, is found.

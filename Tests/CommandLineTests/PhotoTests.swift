@@ -27,6 +27,25 @@ struct PhotoTests {
         return (correct, crossEntropy)
     }
 
+    @Test("is loaded by a benchmark from its files and from a cache, and images of one size are not")
+    func loading() throws {
+        let task = try PhotoTask()
+        let arguments = ["benchmark", "loading", "--data", "photos", "--resolution", "16", "--batch", "8", "--batches", "2"]
+        let fromFiles = try succeed(task, arguments + ["--no-cache", "--threads", "1", "--json"]).json()
+        #expect(fromFiles["cached"] == false && fromFiles["threads"] == 1 && fromFiles["resolution"] == 16)
+        let cached = try succeed(task, arguments + ["--json"])
+        #expect(cached.error.contains("caching 96 decoded images") && (try cached.json()["cached"]) == true)
+        guard case .number(let rate)? = try cached.json()["images_per_second"] else {
+            Issue.record("no rate: \(cached.output)")
+            return
+        }
+        #expect(rate > 0 && rate.isFinite)
+        #expect(try succeed(task, arguments).output.contains(" images/s of 16x16 pixels from the cache, on "))
+        let stored = try task.program(["benchmark", "loading", "--data", "fashion-mnist"])
+        #expect(stored.status == 65 && stored.error.contains("expected a folder of images that are resized"))
+        #expect(try task.program(arguments + ["--batches", "0"]).status == 64)
+    }
+
     @Test("is searched, trained, evaluated, classified and exported, with the names of its classes everywhere")
     func endToEnd() throws {
         let task = try PhotoTask()

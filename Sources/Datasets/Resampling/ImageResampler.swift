@@ -19,10 +19,10 @@ public final class ImageResampler {
 
     /// - Parameter kernelSet: as of `ExecutionContext`.
     public init(kernelSet: String? = nil) {
-        guard let kernels = kernelSet.map({ onepath_kernels_named($0) }) ?? onepath_kernels_chosen() else {
+        guard let kernels = vectorKernels(kernelSet) else {
             fatalError("ImageResampler: this CPU does not run the requested kernel set")
         }
-        self.kernels = kernels.pointee
+        self.kernels = kernels
     }
 
     /// The memory that is held, in bytes.

@@ -6,11 +6,11 @@ import Files
 ///     let readers = ThreadReaders(threads: pool.threads, make: sampler.makeReader)
 ///     pool.run { thread in readers.run(thread) { reader throws(FileError) in … } }
 ///     try readers.check()
-final class ThreadReaders {
+package final class ThreadReaders {
     private let readers: [DatasetReader]
     private let failures: UnsafeMutableBufferPointer<FileError?>
 
-    init(threads: Int, make: () -> DatasetReader) {
+    package init(threads: Int, make: () -> DatasetReader) {
         readers = (0..<threads).map { _ in make() }
         failures = .allocate(capacity: threads)
         failures.initialize(repeating: nil)
@@ -22,7 +22,7 @@ final class ThreadReaders {
     }
 
     /// Runs `body` with the reader of a thread, on that thread.
-    func run(_ thread: Int, _ body: (DatasetReader) throws(FileError) -> Void) {
+    package func run(_ thread: Int, _ body: (DatasetReader) throws(FileError) -> Void) {
         do throws(FileError) {
             try body(readers[thread])
         } catch {
@@ -31,7 +31,7 @@ final class ThreadReaders {
     }
 
     /// - Throws: the error of the first thread that had one since the last check.
-    func check() throws(FileError) {
+    package func check() throws(FileError) {
         let failure = failures.lazy.compactMap(\.self).first
         failures.update(repeating: nil)
         if let failure { throw failure }

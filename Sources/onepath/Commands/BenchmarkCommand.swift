@@ -3,5 +3,8 @@ import ArgumentParser
 struct BenchmarkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmark", abstract: "Measures the speed and the accuracy of the product itself.",
-        subcommands: [StepTimeBenchmark.self, CostModelBenchmark.self, ProfileBenchmark.self, SearchQualityBenchmark.self])
+        subcommands: [
+            StepTimeBenchmark.self, LoadingTimeBenchmark.self, CostModelBenchmark.self, ProfileBenchmark.self,
+            SearchQualityBenchmark.self,
+        ])
 }

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Benchmarks
+import Datasets
+import Engine
+import Files
+
+struct LoadingTimeBenchmark: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "loading", abstract: "Times the loading of training images.",
+        discussion: """
+            Loads batches as a training does before each step: the images of a folder are decoded or read from the cache of \
+            decoded images, cropped, resized, changed at random and normalised.
+            """)
+
+    @Option(help: "The images: a folder of JPEG or PNG images with one sub-folder a class.", completion: .dataSets)
+    var data: String
+
+    @Option(help: ArgumentHelp("The side of the images that are loaded.", valueName: "pixels"))
+    var resolution = 224
+
+    @Option(help: "Images per batch.")
+    var batch = 64
+
+    @Option(help: "How many batches to time, after one that is not timed.")
+    var batches = 50
+
+    @Option(name: .customLong("threads"), help: "How many threads to use (default: all cores).")
+    var givenThreads: Int?
+
+    private var threads: Int { givenThreads ?? ThreadPool.availableCores }
+
+    @OptionGroup var photos: PhotoOptions
+    @OptionGroup var augmentation: AugmentationOptions
+
+    @Flag(help: "Print one JSON document instead of a sentence.")
+    var json = false
+
+    func validate() throws {
+        for (name, value) in [("resolution", resolution), ("batch", batch), ("batches", batches), ("threads", threads)] {
+            if !(1...65_536).contains(value) {
+                throw ValidationError("--\(name): expected a number from 1 to 65536, found \(value)")
+            }
+        }
+    }
+
+    func run() throws {
+        let source = try ImageDataSource(named: data, classes: nil, classesIn: nil, holdout: photos.split.share)
+        guard source.folder != nil else {
+            throw FileError.invalid(
+                path: data, place: "", problem: "expected a folder of images that are resized, found images of one size")
+        }
+        let shape = ImageShape(height: resolution, width: resolution, channels: 3)
+        let augmentation = augmentation.applied(to: .photo)
+        let images = try photos.cached(source.training.framed(shape), shape: shape, augmentation)
+        // Where the cache cannot be written, the files are read.
+        let isCached = images.files == nil
+        let seconds = try LoadingBenchmark(images, batch: batch, augmentation: augmentation, threads: threads)
+            .run(batches: batches)
+        let rate = Double(batch) / seconds
+        if json {
+            let document: JSON = [
+                "images_per_second": .number(rate), "batch_ms": .number(1000 * seconds), "batch": .integer(batch),
+                "resolution": .integer(resolution), "threads": .integer(threads), "cached": .bool(isCached),
+            ]
+            print(document.text(pretty: true))
+        } else {
+            print(
+                "\(rate.fixed(0)) images/s of \(shape.height)x\(shape.width) pixels "
+                    + "\(isCached ? "from the cache" : "decoded from their files"), on \(threads) "
+                    + "thread\(threads == 1 ? "" : "s"): \((1000 * seconds).fixed(2)) ms for a batch of \(batch).")
+        }
+    }
+}
