@@ -18,6 +18,8 @@ public final class Trainer: ResumableRun {
     /// The network with the input that it is trained on.
     public let network: ConvNet
     public let configuration: TrainingConfiguration
+    /// What stays as it was inherited; nil where all is trained.
+    public let frozen: FrozenPart?
     /// Optimiser steps of the whole run.
     public var steps: Int { loop.steps }
     /// The number of finished steps.
@@ -47,6 +49,8 @@ public final class Trainer: ResumableRun {
         try Self.check(trainingImages, fits: architecture)
         try Self.check(testImages, fits: architecture)
         try configuration.check(input: architecture.input)
+        try configuration.check(inherits: weights != nil)
+        frozen = try configuration.frozenPart(of: architecture)
         self.configuration = configuration
         self.architecture = architecture
         var trained = architecture
@@ -69,13 +73,27 @@ public final class Trainer: ResumableRun {
                 network.loadFeatures(weights)
             }
         }
+        network.freeze(frozen)
+        network.setLearningRates(decayByDepth: configuration.depthDecay)
         loop = TrainingLoop(
-            network, parameters: network.parameters, sampler: sampler, statistics: statistics,
+            network, parameters: network.trainedParameters, sampler: sampler, statistics: statistics,
             takesStatisticsAnew: weights == nil, configuration: configuration)
-        settings = [
-            "architecture": .string(FileDigest.sha256(ofText: architecture.json().text(pretty: false))),
-            "train_examples": .integer(trainingImages.count), "configuration": configuration.json,
-        ]
+        settings = .object([
+            .init(
+                key: "architecture",
+                value: .string(FileDigest.sha256(ofText: architecture.json().text(pretty: false)))),
+            .init(key: "train_examples", value: .integer(trainingImages.count)),
+            .init(key: "configuration", value: configuration.json),
+        ] + Self.settings(of: frozen, in: weights))
+    }
+
+    /// What tells the frozen weights from others: a checkpoint has only what changes.
+    private static func settings(of frozen: FrozenPart?, in weights: TrainedWeights?) -> [JSON.Member] {
+        guard let frozen, let weights else { return [] }
+        let digest = FileDigest.sha256 { add in
+            for tensor in frozen.tensors { weights[tensor.name].withUnsafeBytes(add) }
+        }
+        return [.init(key: "frozen_weights", value: .string(digest))]
     }
 
     /// Checks that the Engine supports an architecture, and that images have its input shape and classes.
@@ -136,7 +154,7 @@ public final class Trainer: ResumableRun {
         return Checkpoint(kind: Self.kind, step: step, settings: settings, state: writer)
     }
 
-    /// Resumes from the checkpoint of a training of the same network, images and settings.
+    /// Resumes from the checkpoint of a training of the same network, images, settings and frozen weights.
     ///
     /// - Throws: `FileError.invalid` where the checkpoint is of another run; do not use this training after that.
     public func restore(_ checkpoint: Checkpoint) throws {
