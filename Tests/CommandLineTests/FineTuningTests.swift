@@ -131,7 +131,7 @@ struct FineTuningTests {
         }
     }
 
-    @Test("a dry run tells what is frozen and takes less memory and time for it")
+    @Test("a dry run tells what is frozen, and that it takes less memory")
     func dryRun() throws {
         func dry(_ more: [String]) throws -> JSON {
             let outcome = try task.program(tune("dry", more + ["--dry-run", "--json"]))
@@ -149,8 +149,6 @@ struct FineTuningTests {
             if case .array(let phases)? = json["phases"], case .integer(let bytes)? = phases.first?["memory_bytes"] { bytes } else { 0 }
         }
         #expect(memory(part) < memory(whole) && memory(part) > 0)
-        func seconds(_ json: JSON) -> Double { if case .number(let value)? = json["step_seconds"] { value } else { .nan } }
-        #expect(seconds(part) < seconds(whole))
         #expect(try !task.directory.names().contains("dry"))
     }
 }

@@ -137,6 +137,30 @@ struct FreezingTests {
         }
     }
 
+    @Test("computes frozen layers to the same bits with any number of threads, and the others but for rounding")
+    func threads() throws {
+        let weights = try inherited()
+        func step(threads: Int, name: String) throws -> (frozen: [[UInt32]], trained: [Double]) {
+            let trainer = try SmallRuns.training(configuration(freezing: name, threads: threads), inheriting: weights)
+            try trainer.run(upTo: 1)
+            let network = trainer.network
+            let blocks = network.blocks.prefix { trainer.frozen?.layers.contains($0.name) == true }
+            return (
+                [network.blocks[0].input.values.bits] + blocks.map(\.output.values.bits),
+                network.trainedParameters.flatMap(\.value.doubles)
+            )
+        }
+        for (name, count) in [("stage1", 3), ("head", 5)] {
+            let one = try step(threads: 1, name: name), again = try step(threads: 1, name: name)
+            #expect(one.frozen.count == count && again.trained == one.trained)
+            for threads in [2, 3] {
+                let more = try step(threads: threads, name: name), again = try step(threads: threads, name: name)
+                #expect(more.frozen == one.frozen && again.trained == more.trained)
+                #expect(relativeDistance(more.trained, one.trained) < 1e-5)
+            }
+        }
+    }
+
     @Test("resumes only with the frozen weights that it began with")
     func otherWeights() throws {
         let trainer = try SmallRuns.training(configuration(freezing: "stem"), inheriting: inherited())
