@@ -52,6 +52,11 @@ public struct SearchConfiguration: Hashable, Sendable {
     /// - Throws: `ConfigurationError` for the first that is not.
     public func check() throws(ConfigurationError) {
         try training.check()
+        // A search trains all of a network that it has drawn.
+        try ConfigurationError.check(
+            "freeze", training.freeze == nil, expected: "none in a search", found: training.freeze ?? "none")
+        try ConfigurationError.check(
+            "depth_decay", training.depthDecay == 1, expected: "none in a search", found: training.depthDecay)
         try ConfigurationError.check(
             "lambda", (0...1e6).contains(lambda), expected: "a number from 0 to 1000000", found: lambda)
         for quantity in CostQuantity.allCases {

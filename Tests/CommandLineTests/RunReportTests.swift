@@ -48,7 +48,7 @@ struct RunReportTests {
         let page = try report("run")
         let latency = try #require(card(named: "latency", of: page))
         #expect(latency.contains(" ms<small>one image on pixel1</small>"))
-        #expect(latency.contains("<small>Not measured on this device: modelled, all "))
+        #expect(latency.contains("<small>Not measured on this device: extrapolated, all "))
         #expect(card(named: "target: latency", of: page)?.hasPrefix("met<small>") == true)
         #expect(card(named: "accuracy of the supernet", of: page)?.contains("95 % interval: ") == true)
         #expect(page.contains("of 40 test images") && page.contains("latency-title"))

@@ -61,8 +61,10 @@ struct PlanTests {
         var configuration = TrainingConfiguration()
         configuration.augmentation = .photo
         configuration.trainResolution = TrainResolution(96, to: 160)
+        configuration.freeze = "stage2"
+        configuration.depthDecay = 0.8
         let plan = TrainingPlan(
-            architecture: RunInput(name: "a", source: "a"), inherit: nil, images: images, configuration: configuration,
+            architecture: RunInput(name: "a", source: "a"), inherit: "w", images: images, configuration: configuration,
             checkpointInterval: 7, provenance: Provenance(command: "x", seed: nil, inputs: []))
         try plan.json.write(to: directory.file("config.json"))
         let again = try TrainingPlan(run: directory.path)
@@ -72,7 +74,7 @@ struct PlanTests {
             Issue.record("\(plan.json)")
             return
         }
-        let newer = ["holdout", "class_names", "skipped_images", "crop_area", "jitter", "train_resolution"]
+        let newer = ["holdout", "class_names", "skipped_images", "crop_area", "jitter", "train_resolution", "freeze", "depth_decay"]
         let older = JSON.object(members.filter { !newer.contains($0.key) }.map { member in
             member.key != "configuration"
                 ? member : .init(key: member.key, value: .object(settings.filter { !newer.contains($0.key) }))
@@ -81,7 +83,42 @@ struct PlanTests {
         let read = try TrainingPlan(run: directory.path)
         #expect(read.images == RunImages(data: "photos", count: 640))
         #expect(read.configuration.trainResolution == nil)
+        #expect(read.configuration.freeze == nil && read.configuration.depthDecay == 1)
         #expect(read.configuration.augmentation == Augmentation(maximumShift: 0, mirror: true))
+    }
+
+    @Test("of a training that is tuned above frozen layers is refused where it is damaged, and a search has none")
+    func tuned() throws {
+        let directory = try TemporaryDirectory()
+        let provenance = Provenance(command: "x", seed: nil, inputs: [])
+        var configuration = TrainingConfiguration()
+        configuration.freeze = "stage2"
+        configuration.depthDecay = 0.8
+        func place(inheriting weights: String?) throws -> String? {
+            let plan = TrainingPlan(
+                architecture: RunInput(name: "a", source: "a"), inherit: weights,
+                images: RunImages(data: "i", count: 640), configuration: configuration, checkpointInterval: 7,
+                provenance: provenance)
+            try plan.json.write(to: directory.file("config.json"))
+            return invalidPlace { _ = try TrainingPlan(run: directory.path) }?.place
+        }
+        #expect(try place(inheriting: "w") == nil)
+        #expect(try place(inheriting: nil) == "/configuration/freeze")
+        configuration.depthDecay = 0
+        #expect(try place(inheriting: "w") == "/configuration/depth_decay")
+
+        for (freeze, decay, field) in [("stage2", 1.0, "freeze"), (nil, 0.8, "depth_decay")] {
+            var settings = SearchConfiguration()
+            settings.freeze = freeze
+            settings.depthDecay = decay
+            #expect(throws: ConfigurationError.self) { try settings.check() }
+            let plan = SearchPlan(
+                space: RunInput(name: "s", source: "s"), device: RunInput(name: "d", source: "d"),
+                images: RunImages(data: "i", count: 640), configuration: settings, checkpointInterval: 7,
+                provenance: provenance)
+            try plan.json.write(to: directory.file("config.json"))
+            #expect(invalidPlace { _ = try SearchPlan(run: directory.path) }?.place == "/configuration/\(field)")
+        }
     }
 
     @Test("of a sweep reads back what it writes, and names a search for each of its values")

@@ -31,13 +31,14 @@ struct TrainResolutionTests {
         #expect { try configuration.check() } throws: { ($0 as? ConfigurationError)?.setting == "train_resolution" }
     }
 
-    private func makeTraining() throws -> Trainer {
+    private func makeTraining(_ weights: TrainedWeights? = nil, freezing stage: String? = nil) throws -> Trainer {
         var configuration = SmallRuns.trainingConfiguration()
+        configuration.freeze = stage
         configuration.augmentation = .photo
         configuration.trainResolution = TrainResolution(8, to: 40)
         return try Trainer(
-            of: try SmallRuns.space().largest, trainingImages: Self.images.dataset, testImages: Self.images.dataset,
-            configuration: configuration)
+            of: try SmallRuns.space().largest, inheriting: weights, trainingImages: Self.images.dataset,
+            testImages: Self.images.dataset, configuration: configuration)
     }
 
     private func makeSearch() throws -> Search {
@@ -63,6 +64,20 @@ struct TrainResolutionTests {
     @Test("leave the same bits wherever a training stops")
     func resumedTraining() throws {
         #expect(try differencesWithStops(after: [0, 3, 5, 6, 10, 11, 15]) { try makeTraining() } == [])
+    }
+
+    @Test("leave frozen layers as they were inherited, and the same bits wherever a training of the others stops")
+    func frozen() throws {
+        let inherited = try makeTraining().averagedWeights
+        let training = try makeTraining(inherited, freezing: "stage1")
+        try training.run()
+        let trained = try training.averagedWeights
+        for tensor in training.architecture.weightTensors {
+            let isFrozen = tensor.name.hasPrefix("stem") || tensor.name.hasPrefix("stage1")
+            #expect((trained[tensor.name] == inherited[tensor.name]) == isFrozen, "\(tensor.name)")
+        }
+        #expect(
+            try differencesWithStops(after: [2, 5, 7, 10, 13]) { try makeTraining(inherited, freezing: "stage1") } == [])
     }
 
     @Test("leave the same bits wherever a search stops, and the network has the input of the space")

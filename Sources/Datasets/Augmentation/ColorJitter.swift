@@ -9,7 +9,8 @@ import Engine
 /// the three factors, and the order in which they are applied; here they are given. As in Pillow the arithmetic is of
 /// float32, each operation rounded by itself, so that results are Pillow's, and the same on every CPU.
 public enum ColorJitter {
-    private static let kernels = {
+    // Functions, which nothing changes.
+    nonisolated(unsafe) private static let kernels = {
         guard let kernels = vectorKernels(nil) else {
             fatalError("ColorJitter: this CPU does not run the requested kernel set")
         }

@@ -6,6 +6,8 @@ public final class Parameter: @unchecked Sendable {
     public let shape: [Int]
     /// Whether weight decay applies (not to batch normalisation, not to thresholds).
     public let decays: Bool
+    /// What an optimiser multiplies the learning rate with.
+    public var learningRateFactor: Float = 1
     public let value: Storage
     /// In separate memory, or a piece of a `FlatGradients`.
     public private(set) var gradient: Storage

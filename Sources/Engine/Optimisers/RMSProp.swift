@@ -5,7 +5,7 @@
 ///     velocity ← momentum · velocity + rate · gradient / √(square + epsilon)
 ///     value    ← value − velocity
 ///
-/// where `gradient` includes weightDecay · value for parameters that decay.
+/// where `gradient` includes weightDecay · value for parameters that decay, and `rate` the parameter's own factor.
 public final class RMSProp: Optimizer {
     /// The constants, with the published defaults.
     public struct Configuration: Hashable, Sendable {
@@ -57,8 +57,8 @@ public final class RMSProp: Optimizer {
             let at = range.lowerBound
             context.kernels.rmsprop(
                 range.count, parameter.value.pointer + at, parameter.gradient.pointer + at, squares[index].pointer + at,
-                velocities[index].pointer + at, learningRate, configuration.decay, configuration.momentum,
-                configuration.epsilon, parameter.decays ? configuration.weightDecay : 0)
+                velocities[index].pointer + at, parameter.learningRateFactor * learningRate, configuration.decay,
+                configuration.momentum, configuration.epsilon, parameter.decays ? configuration.weightDecay : 0)
         }
     }
 }

@@ -54,6 +54,7 @@ public struct TrainingPlan: Sendable {
                 configuration: try fields.node("configuration").settings { node in
                     let configuration = try node.object { try TrainingConfiguration(json: &$0) }
                     try configuration.check(images: images.count)
+                    try configuration.check(inherits: !inherit.isNull)
                     return configuration
                 }, checkpointInterval: try fields.integer("checkpoint_every", in: 1...1 << 40),
                 provenance: try Provenance(json: fields.node("provenance")))

@@ -30,6 +30,11 @@ public struct TrainingConfiguration: Hashable, Sendable {
     public var augmentation = Augmentation.fashionMNIST
     /// The size of the images that are trained on; nil for the network's own input. Weights do not depend on it.
     public var trainResolution: TrainResolution?
+    /// The stage or layer up to which the inherited weights stay as they are (`FrozenPart`); nil to train all of them.
+    public var freeze: String?
+    /// The factor on the learning rate of a layer for every step down from the classifier: see
+    /// `ConvNet.setLearningRates`.
+    public var depthDecay = 1.0
     /// The interval of logged steps; the last step is logged too.
     public var logInterval = 20
 
@@ -102,7 +107,28 @@ public struct TrainingConfiguration: Hashable, Sendable {
                 "train_resolution", trainResolution.last >= trainResolution.first && trainResolution.last <= TrainResolution.sides.upperBound,
                 expected: "a second side from the first to \(TrainResolution.sides.upperBound)", found: trainResolution)
         }
+        try ConfigurationError.check(
+            "depth_decay", depthDecay > 0 && depthDecay <= 1, expected: "a number above 0 and at most 1",
+            found: depthDecay)
         try check("log_interval", logInterval, 1...1_000_000)
+    }
+
+    /// Checks that only weights are frozen that were trained before.
+    ///
+    /// - Parameter inherits: whether the training begins with given weights.
+    /// - Throws: `ConfigurationError`.
+    public func check(inherits: Bool) throws(ConfigurationError) {
+        try ConfigurationError.check(
+            "freeze", freeze == nil || inherits,
+            expected: "weights to inherit, because random ones that are not trained are of no use", found: "none")
+    }
+
+    /// The part of a network that is frozen; nil where all of it is trained.
+    ///
+    /// - Throws: `ConfigurationError` where the network has no such stage or layer.
+    public func frozenPart(of architecture: Architecture) throws(ConfigurationError) -> FrozenPart? {
+        guard let freeze else { return nil }
+        return try FrozenPart(of: architecture, through: freeze)
     }
 
     /// The shape of the images that a network of that input is trained on, in the last epoch where it changes.
@@ -162,7 +188,12 @@ public struct TrainingConfiguration: Hashable, Sendable {
             augmentation.jitter > 0 ? ("jitter", .number(augmentation.jitter)) : nil,
             trainResolution.map { ("train_resolution", $0.json) },
         ].compactMap(\.self)
-        return (settings + ofPhotos + [("log_interval", .integer(logInterval))]).map { JSON.Member(key: $0.0, value: $0.1) }
+        // Of fine-tuning; likewise.
+        let ofDepth: [(String, JSON)] = [
+            freeze.map { ("freeze", .string($0)) },
+            depthDecay < 1 ? ("depth_decay", .number(depthDecay)) : nil,
+        ].compactMap(\.self)
+        return (settings + ofPhotos + ofDepth + [("log_interval", .integer(logInterval))]).map { JSON.Member(key: $0.0, value: $0.1) }
     }
 
     /// Reads the settings in the form of `json`.
@@ -212,6 +243,8 @@ public struct TrainingConfiguration: Hashable, Sendable {
         }
         if let jitter = fields.optionalNode("jitter") { augmentation.jitter = try jitter.number(in: 0...1) }
         trainResolution = try fields.optionalNode("train_resolution").map(TrainResolution.init(json:))
+        if let stage = fields.optionalNode("freeze") { freeze = try stage.string() }
+        if let factor = fields.optionalNode("depth_decay") { depthDecay = try factor.number(in: 0...1) }
         logInterval = try fields.integer("log_interval", in: 1...1_000_000)
         try check()
     }

@@ -18,6 +18,8 @@ public final class Trainer: ResumableRun {
     /// The network with the input that it is trained on at present.
     public var network: ConvNet { loop.network }
     public let configuration: TrainingConfiguration
+    /// What stays as it was inherited; nil where all is trained.
+    public let frozen: FrozenPart?
     /// Optimiser steps of the whole run.
     public var steps: Int { loop.steps }
     /// The number of finished steps.
@@ -51,6 +53,8 @@ public final class Trainer: ResumableRun {
         try Self.check(trainingImages, fits: architecture)
         try Self.check(testImages, fits: architecture)
         try configuration.check(input: architecture.input)
+        try configuration.check(inherits: weights != nil)
+        frozen = try configuration.frozenPart(of: architecture)
         self.configuration = configuration
         self.architecture = architecture
         self.trainingImages = trainingImages.framed(configuration.trainedInput(of: architecture.input))
@@ -58,23 +62,22 @@ public final class Trainer: ResumableRun {
         inherits = weights != nil
         // At the largest size, whatever the present one is: the network's statistics are those of the whole run.
         statistics = try self.trainingImages.channelStatistics
-        settings = [
-            "architecture": .string(FileDigest.sha256(ofText: architecture.json().text(pretty: false))),
-            "train_examples": .integer(trainingImages.count), "configuration": configuration.json,
-        ]
-        let loop = try makeLoop(epoch: 0)
-        current = loop
-        if let weights {
-            if weights.architecture.classes == architecture.classes {
-                loop.network.load(weights.adopted(by: loop.network.architecture))
-            } else {
-                loop.network.loadFeatures(weights)
-            }
-        }
+        settings = .object([
+            .init(
+                key: "architecture",
+                value: .string(FileDigest.sha256(ofText: architecture.json().text(pretty: false)))),
+            .init(key: "train_examples", value: .integer(trainingImages.count)),
+            .init(key: "configuration", value: configuration.json),
+        ] + Self.settings(of: frozen, in: weights))
+        current = try makeLoop(epoch: 0, weights: weights)
     }
 
-    /// A loop for images of the size of an epoch, counted from 0, with random weights.
-    private func makeLoop(epoch: Int) throws -> TrainingLoop {
+    /// A loop for images of the size of an epoch.
+    ///
+    /// - Parameters:
+    ///   - epoch: counted from 0.
+    ///   - weights: the initial weights, also those of the architecture with other classes; nil to draw them.
+    private func makeLoop(epoch: Int, weights: TrainedWeights?) throws -> TrainingLoop {
         var trained = architecture
         trained.input = configuration.trainedInput(of: architecture.input, epoch: epoch)
         let sampler = try BatchSampler(
@@ -85,8 +88,17 @@ public final class Trainer: ResumableRun {
             trained, batch: configuration.batch, regularization: configuration.regularization, random: &random,
             context: ExecutionContext(threads: configuration.threads))
         network.dropout.random = RandomSource(seed: configuration.seed, stream: RandomStream.dropout)
+        if let weights {
+            if weights.architecture.classes == trained.classes {
+                network.load(weights.adopted(by: trained))
+            } else {
+                network.loadFeatures(weights)
+            }
+        }
+        network.freeze(frozen)
+        network.setLearningRates(decayByDepth: configuration.depthDecay)
         return TrainingLoop(
-            network, parameters: network.parameters, sampler: sampler, statistics: statistics,
+            network, parameters: network.trainedParameters, sampler: sampler, statistics: statistics,
             takesStatisticsAnew: !inherits, configuration: configuration)
     }
 
@@ -96,9 +108,20 @@ public final class Trainer: ResumableRun {
         var state = StateWriter()
         try loop.exchangeState(&state)
         let checkpoint = Checkpoint(kind: Self.kind, step: step, settings: settings, state: state)
+        // What is frozen is in no checkpoint.
+        let weights = try network.weights
         current = nil
-        current = try makeLoop(epoch: epoch)
+        current = try makeLoop(epoch: epoch, weights: weights)
         try take(checkpoint)
+    }
+
+    /// What tells the frozen weights from others: a checkpoint has only what changes.
+    private static func settings(of frozen: FrozenPart?, in weights: TrainedWeights?) -> [JSON.Member] {
+        guard let frozen, let weights else { return [] }
+        let digest = FileDigest.sha256 { add in
+            for tensor in frozen.tensors { weights[tensor.name].withUnsafeBytes(add) }
+        }
+        return [.init(key: "frozen_weights", value: .string(digest))]
     }
 
     /// Checks that the Engine supports an architecture, and that images have its input shape and classes.
@@ -160,7 +183,7 @@ public final class Trainer: ResumableRun {
         return Checkpoint(kind: Self.kind, step: step, settings: settings, state: writer)
     }
 
-    /// Resumes from the checkpoint of a training of the same network, images and settings.
+    /// Resumes from the checkpoint of a training of the same network, images, settings and frozen weights.
     ///
     /// - Throws: `FileError.invalid` where the checkpoint is of another run; do not use this training after that.
     public func restore(_ checkpoint: Checkpoint) throws {

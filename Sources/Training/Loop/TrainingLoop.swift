@@ -55,7 +55,7 @@ package final class TrainingLoop {
         moments = network.runningStatistics
         normalizations = network.normalizations
         self.takesStatisticsAnew = takesStatisticsAnew
-        averaged = parameters.map { ($0.name, $0.value) } + network.namedStatistics
+        averaged = parameters.map { ($0.name, $0.value) } + network.trainedStatistics
         gradients = FlatGradients(of: parameters)
         optimizer = RMSProp(
             parameters: parameters, configuration: configuration.optimizer, context: network.context)

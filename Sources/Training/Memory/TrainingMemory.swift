@@ -27,13 +27,22 @@ public struct TrainingMemory: Hashable, Sendable {
 
     /// For the training of one network.
     ///
-    /// - Parameter batch: images in a step.
-    public init(training architecture: Architecture, batch: Int) {
+    /// - Parameters:
+    ///   - batch: images in a step.
+    ///   - frozen: what has no optimiser state and no EMA; nil for nothing.
+    public init(training architecture: Architecture, batch: Int, frozen: FrozenPart? = nil) {
         let values = NetworkValues(architecture, gated: false)
+        let still = frozen?.parameters ?? 0, constants = frozen?.statistics ?? 0
+        // Their gradients, which stay zero, are not in the one piece of memory of the others.
+        let padding = (frozen?.tensors ?? []).filter(\.role.isTrained).reduce(0) {
+            $0 + FlatGradients.paddedCount($1.count) - $1.count
+        }
         featureMaps = Self.bytes(batch * values.maps)
-        weights = Self.bytes(4 * values.parameters + values.gradients + 2 * values.statistics + values.kept)
+        weights = Self.bytes(
+            4 * values.parameters - 3 * still + values.gradients - padding + 2 * values.statistics - constants
+                + values.kept)
         // Gradients are not saved.
-        checkpoint = Self.bytes(4 * values.parameters + 2 * values.statistics)
+        checkpoint = Self.bytes(4 * (values.parameters - still) + 2 * (values.statistics - constants))
         comparison = 0
         // The EMA weights, and the bytes of the file.
         result = Self.bytes(2 * (values.parameters + values.statistics))

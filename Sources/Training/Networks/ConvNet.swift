@@ -1,5 +1,6 @@
 import Architectures
 import Engine
+import Glibc
 
 /// A network that can be trained and evaluated, for one batch size: stem, blocks, head, pooling, dropout,
 /// classifier and loss.
@@ -24,14 +25,20 @@ public final class ConvNet {
     public var times: LayerTimes?
     /// The layers before the blocks.
     private let entry: [Layer]
-    /// The layers after the blocks.
+    /// The layers after the blocks, up to the pooled features.
     private let exit: [Layer]
+    /// The layers after those.
+    private let top: [Layer]
+    /// How many of the layers with weights (stem, blocks, head) are frozen, from the stem on.
+    private var frozenLayers = 0
 
     public var batch: Int { images.batch }
     /// All trained tensors in the order of the forward pass.
     public var parameters: [Parameter] {
-        entry.flatMap(\.parameters) + blocks.flatMap(\.parameters) + exit.flatMap(\.parameters)
+        entry.flatMap(\.parameters) + blocks.flatMap(\.parameters) + (exit + top).flatMap(\.parameters)
     }
+    /// Those that are not frozen.
+    public var trainedParameters: [Parameter] { byDepth.dropFirst(frozenLayers).flatMap(\.parameters) }
     /// All batch normalisations in the order of the forward pass.
     public var normalizations: [BatchNormalization] {
         [stem.output.normalization!] + blocks.flatMap(\.normalizations) + [head.output.normalization!]
@@ -39,13 +46,23 @@ public final class ConvNet {
     /// The running means and variances of all batch normalisations.
     public var runningStatistics: [Storage] { namedStatistics.map(\.storage) }
     /// The same, by the names of the architecture's `weightTensors`.
-    var namedStatistics: [(name: String, storage: Storage)] {
+    var namedStatistics: [(name: String, storage: Storage)] { Self.statistics(of: normalizations) }
+    /// Those that are not frozen.
+    var trainedStatistics: [(name: String, storage: Storage)] {
+        Self.statistics(of: byDepth.dropFirst(frozenLayers).flatMap(\.normalizations))
+    }
+    private static func statistics(of normalizations: [BatchNormalization]) -> [(name: String, storage: Storage)] {
         normalizations.flatMap { normalization in
             [
                 ("\(normalization.name).mean", normalization.runningMean),
                 ("\(normalization.name).variance", normalization.runningVar),
             ]
         }
+    }
+    /// What is trained of each layer with weights: the stem, the blocks, the head, the classifier.
+    private var byDepth: [(parameters: [Parameter], normalizations: [BatchNormalization])] {
+        [(stem.parameters, [stem.output.normalization!])] + blocks.map { ($0.parameters, $0.normalizations) }
+            + [(head.parameters, [head.output.normalization!]), (classifier.parameters, [])]
     }
     /// The outputs of the layers, in the order of the forward pass.
     var namedMaps: [(name: String, map: FeatureMap)] {
@@ -138,9 +155,8 @@ public final class ConvNet {
         classifier = FullyConnected(name: "classifier", input: pooled, output: logits, context: context)
         classifier.weights.initializeHe(fan: headChannels, random: &random)
         dropout = Dropout(map: pooled, rate: regularization.dropout, random: RandomSource(seed: 0))
-        exit = [
-            head, GlobalAveragePooling(input: headOutput, output: pooled, context: context), dropout, classifier,
-        ]
+        exit = [head, GlobalAveragePooling(input: headOutput, output: pooled, context: context)]
+        top = [dropout, classifier]
         loss = SoftmaxCrossEntropy(logits: logits, smoothing: regularization.labelSmoothing)
     }
 
@@ -155,19 +171,53 @@ public final class ConvNet {
             }
     }
 
-    /// Computes the logits of the images.
+    /// Leaves the first layers as they are from now on: they compute what they do in evaluation, and have no backward pass.
     ///
-    /// - Parameter training: whether to use batch statistics, update the running ones, and apply dropout.
-    public func forward(training: Bool) {
-        for layer in entry { layer.forward(training: training, times: times) }
-        for block in blocks { block.forward(training: training, times: times) }
-        for layer in exit { layer.forward(training: training, times: times) }
+    /// - Parameter part: of this network; nil for none of it.
+    public func freeze(_ part: FrozenPart?) {
+        let frozen = part?.layers ?? [], layers = architecture.network.layers.filter { $0.content != .skip }.map(\.name)
+        precondition(
+            layers.dropLast().starts(with: frozen), "ConvNet.freeze: \(frozen) are not the first layers of \(layers)")
+        frozenLayers = frozen.count
     }
 
-    /// Computes every parameter's gradient from the logits' gradient.
-    public func backward() {
-        for layer in exit.reversed() { layer.backward(times: times) }
-        for block in blocks.reversed() { block.backward(times: times) }
-        for layer in entry.reversed() { layer.backward(times: times) }
+    /// Multiplies the learning rate of a layer by `factor` for every step down from the classifier, which has the full
+    /// rate: once for the head, twice for the last block, and most often for the stem (Howard and Ruder, 2018,
+    /// "Universal Language Model Fine-tuning for Text Classification", section 3.2; for a factor for each block, Bao et
+    /// al., 2021, "BEiT").
+    public func setLearningRates(decayByDepth factor: Double) {
+        let layers = byDepth
+        for (index, layer) in layers.enumerated() {
+            let share = Float(pow(factor, Double(layers.count - 1 - index)))
+            for parameter in layer.parameters { parameter.learningRateFactor = share }
+        }
     }
+
+    /// Computes the logits of the images.
+    ///
+    /// - Parameter training: whether to use batch statistics, update the running ones, and apply dropout; in frozen layers
+    ///   there is none of that.
+    public func forward(training: Bool) {
+        for layer in entry { layer.forward(training: training && trains(0), times: times) }
+        for (index, block) in blocks.enumerated() {
+            block.forward(training: training && trains(index + 1), times: times)
+        }
+        for layer in exit { layer.forward(training: training && trains(blocks.count + 1), times: times) }
+        for layer in top { layer.forward(training: training, times: times) }
+    }
+
+    /// Computes the gradient of every parameter that is not frozen from the logits' gradient.
+    public func backward() {
+        for layer in top.reversed() { layer.backward(times: times) }
+        if trains(blocks.count + 1) {
+            for layer in exit.reversed() { layer.backward(times: times) }
+        }
+        for index in blocks.indices.reversed() where trains(index + 1) { blocks[index].backward(times: times) }
+        if trains(0) {
+            for layer in entry.reversed() { layer.backward(times: times) }
+        }
+    }
+
+    /// Whether a layer is trained, by its place among those with weights.
+    private func trains(_ layer: Int) -> Bool { layer >= frozenLayers }
 }

@@ -50,11 +50,31 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Label smoothing (default: \(defaults.labelSmoothing)).")
     var labelSmoothing: Float?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Leave the inherited stem and all layers up to this stage as they are: stem, a stage such as stage3, a layer \
+            such as stage3.2, or head for all but the classifier.
+            """, valueName: "stage"))
+    var freeze: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Multiply the learning rate by this once for the head, twice for the last block, once more for each block \
+            before it, and for the stem; never for the classifier (default: \(defaults.depthDecay)).
+            """, valueName: "factor"))
+    var depthDecay: Double?
+
     @OptionGroup var options: RunOptions
 
     func validate() throws {
         try options.checkGiven([("architecture", architecture), ("data", options.data)])
-        try RunOptions.check { () throws(ConfigurationError) in try applied(to: Self.defaults).check() }
+        try RunOptions.check { () throws(ConfigurationError) in
+            let configuration = applied(to: Self.defaults)
+            try configuration.check()
+            if !options.resume { try configuration.check(inherits: inherit != nil) }
+        }
     }
 
     /// The settings with those replaced that were given.
@@ -67,6 +87,8 @@ struct TrainCommand: ParsableCommand {
         if let movingAverageDecay { configuration.movingAverageDecay = movingAverageDecay }
         if let dropout { configuration.dropout = dropout }
         if let labelSmoothing { configuration.labelSmoothing = labelSmoothing }
+        if let freeze { configuration.freeze = freeze }
+        if let depthDecay { configuration.depthDecay = depthDecay }
         return configuration
     }
 
@@ -87,6 +109,7 @@ struct TrainCommand: ParsableCommand {
             run: nil, architecture: source, weights: old == nil ? inherit : old?.inherit)
         var architecture = try Catalogue.architecture(named: source)
         let weights = try network.weightsPath.map { try WeightsFile(contentsOf: $0, for: architecture).weights }
+        let frozen = try frozenPart(of: architecture, resuming: old?.configuration)
         let images = try options.images(
             data, classes: architecture.classes, classesIn: network.architecturePath, resuming: old?.images)
         if images.folder != nil, images.training.classes != architecture.classes {
@@ -103,10 +126,12 @@ struct TrainCommand: ParsableCommand {
         let configuration = old?.configuration ?? applied(to: suited(Self.defaults, to: images))
         let inputs: [Provenance.Input] = try .files([network.architecturePath] + [network.weightsPath].compactMap(\.self))
             + images.provenanceInputs
-        if let old, let result = try options.finishedResult(old.provenance, inputs: inputs) { return show(result) }
+        if let old, let result = try options.finishedResult(old.provenance, inputs: inputs) {
+            return show(result, frozen: frozen, of: architecture)
+        }
         var trained = architecture
         trained.input = configuration.trainedInput(of: architecture.input)
-        let memory = TrainingMemory(training: trained, batch: configuration.batch)
+        let memory = TrainingMemory(training: trained, batch: configuration.batch, frozen: frozen)
         try options.checkFit(memory.total, batch: configuration.batch, of: trainingImages)
         func trainer(_ configuration: TrainingConfiguration) throws -> Trainer {
             try Trainer(
@@ -119,11 +144,12 @@ struct TrainCommand: ParsableCommand {
             try RunDirectory.checkCreatable(options.output)
             let timing = try TrainingTiming(
                 configuration, testImages: images.test, memory: memory, report: DryRun.showTiming, make: trainer)
+            let frozen = frozen.map { [("frozen", $0.text(of: architecture))] } ?? []
             return DryRun(
                 subject: [
                     ("train", architecture.name), ("from", inherit ?? "scratch"), ("seed", "\(configuration.seed)"),
                     ("data", options.subject(images, trainingImages: trainingImages.count)), ("output", options.output),
-                ], length: .init(steps: timing.steps, configuration), phases: timing.phases, memory: peak,
+                ] + frozen, length: .init(steps: timing.steps, configuration), phases: timing.phases, memory: peak,
                 secondsPerStep: timing.secondsPerStep
             ).show(asJSON: options.json)
         }
@@ -139,7 +165,22 @@ struct TrainCommand: ParsableCommand {
             configuration: configuration, checkpointInterval: options.checkpointInterval(old?.checkpointInterval),
             provenance: options.provenance(old?.provenance, seed: configuration.seed, inputs: inputs))
         plan.images.skipped = skipped
-        try show(train(trainer(configuration), plan: plan))
+        try show(train(trainer(configuration), plan: plan), frozen: frozen, of: architecture)
+    }
+
+    /// What the settings freeze of the network; nil for nothing.
+    ///
+    /// - Parameter old: of the run that is resumed.
+    /// - Throws: `ConfigurationError`; `FileError.invalid` where a run has another stage than its network.
+    private func frozenPart(of architecture: Architecture, resuming old: TrainingConfiguration?) throws -> FrozenPart? {
+        do throws(ConfigurationError) {
+            return try (old ?? applied(to: Self.defaults)).frozenPart(of: architecture)
+        } catch {
+            guard old != nil else { throw error }
+            throw FileError.invalid(
+                path: RunDirectory.configurationPath(in: options.output), place: "/configuration/\(error.setting)",
+                problem: "expected \(error.expected), found \(error.found)")
+        }
     }
 
     /// Trains, and writes what came of it.
@@ -164,16 +205,23 @@ struct TrainCommand: ParsableCommand {
     }
 
     /// Prints what the run in the directory came to.
-    private func show(_ result: Evaluation) {
+    ///
+    /// - Parameters:
+    ///   - frozen: what was not trained of it; nil for nothing.
+    ///   - architecture: the network.
+    private func show(_ result: Evaluation, frozen: FrozenPart?, of architecture: Architecture) {
         let run = options.output, weights = RunDirectory.weightsPath(in: run)
         if options.json {
-            let document: JSON = ["weights": .string(weights), "result": result.json]
+            let document: JSON = [
+                "weights": .string(weights), "frozen": frozen?.json(of: architecture) ?? .null, "result": result.json,
+            ]
             print(document.text(pretty: true))
         } else {
+            let still = frozen.map { "Frozen: \($0.text(of: architecture))." }
             print(
                 """
                 \(result.sentence.wrapped(columns: TextTable.columns))
-                The weights are in \(weights).
+                \(still.map { $0.wrapped(columns: TextTable.columns) + "\n" } ?? "")The weights are in \(weights).
                 \(NextCommand.line("export", "--run", run, "--format", "onnx", "--output", run + ".onnx"))
                 """)
         }
@@ -187,6 +235,22 @@ struct TrainCommand: ParsableCommand {
         try options.checkSame(
             data: plan.images.data, trainingImages: plan.images.count, settings: applied(to: plan.configuration).json,
             as: plan.configuration.json)
+    }
+}
+
+extension FrozenPart {
+    /// For people: "stem to stage2.2, 5 of 11 layers with 1,204 of 9,340 weights".
+    fileprivate func text(of architecture: Architecture) -> String {
+        let range = layers.count > 1 ? "\(layers[0]) to \(layers[layers.count - 1])" : layers.joined()
+        return "\(range), \(layers.count) of \(layersOfNetwork) layers with \(parameters.grouped) of "
+            + "\(architecture.network.parameters.grouped) weights"
+    }
+
+    fileprivate func json(of architecture: Architecture) -> JSON {
+        [
+            "layers": .array(layers.map(JSON.string)), "parameters": .integer(parameters),
+            "parameters_of_network": .integer(architecture.network.parameters),
+        ]
     }
 }
 

@@ -167,10 +167,14 @@ struct RunOptions: ParsableArguments {
     func checkSame(data: String, trainingImages: Int, settings given: JSON, as had: JSON) throws {
         try checkSame("data", self.data, as: data, source: Catalogue.dataSource)
         try checkSame("train-examples", trainExamples.map(String.init), as: String(trainingImages))
-        guard case .object(let members) = given else { return }
+        guard case .object(let members) = given, case .object(let others) = had else { return }
         for member in members where had[member.key] != member.value {
             try checkSame(
                 Self.flag(of: member.key), member.value.text(pretty: false), as: had[member.key]?.text(pretty: false))
+        }
+        // What has no say is left out of settings.
+        for other in others where given[other.key] == nil {
+            try checkSame(Self.flag(of: other.key), "none", as: other.value.text(pretty: false))
         }
     }
 
