@@ -172,6 +172,8 @@ public final class Search: ResumableRun {
             precedesOtherWork: loop.step == boundaries.fineTune))
     }
 
+    public func share(ofSteps count: Int) -> Double { configuration.training.share(ofSteps: count, of: steps) }
+
     /// True also for the last step of the search phase, after which candidates are ranked.
     public func isLogged(_ step: Int) -> Bool { loop.isLogged(step) || step == boundaries.fineTune }
 

@@ -89,11 +89,16 @@ struct PhotoTests {
         #expect(atInput.crossEntropy.isFinite && atInput.crossEntropy != recorded.crossEntropy)
 
         let pictures = PhotoTask.classNames.map { "photos/val/\($0)/0.PNG" }
-        let answers = try succeed(task, ["classify", "--run", "trained", "--top", "4", "--json"] + pictures).json()
+        let answers = try succeed(task, ["classify", "--run", "trained", "--top", "4", "--json"] + pictures).json()["pictures"]
+        guard case .array(let answers)? = answers else {
+            Issue.record("no pictures")
+            return
+        }
         var right = 0
-        for (picture, name) in zip(pictures, PhotoTask.classNames) {
-            guard case .array(let classes)? = answers[picture] else {
-                Issue.record("no answer for \(picture): \(answers)")
+        #expect(answers.map { $0["picture"] } == pictures.map(JSON.string))
+        for (answer, name) in zip(answers, PhotoTask.classNames) {
+            guard case .array(let classes)? = answer["classes"] else {
+                Issue.record("no classes: \(answer)")
                 continue
             }
             let probabilities = classes.map { if case .number(let value)? = $0["probability"] { value } else { Double.nan } }

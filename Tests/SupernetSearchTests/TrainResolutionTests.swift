@@ -56,6 +56,9 @@ struct TrainResolutionTests {
         var sides: [Int] = []
         try training.run { _ in sides.append(training.network.images.height) }
         #expect(sides == [8, 24, 40].flatMap { [Int](repeating: $0, count: 5) })
+        // Of 15 steps, five at 64 pixels, five at 576 and five at 1,600.
+        #expect(training.share(ofSteps: 0) == 0 && abs(training.share(ofSteps: 15) - 1) < 1e-12)
+        #expect(abs(training.share(ofSteps: 6) - (5 * 64 + 576.0) / (5 * (64 + 576 + 1600))) < 1e-12)
         #expect(training.statistics == (try Self.images.dataset.framed(ImageShape(height: 40, width: 40, channels: 1)).channelStatistics))
         #expect(try training.averagedWeights.architecture.input.height == 8)
         #expect(try training.evaluate().accuracy > 0.25)

@@ -13,6 +13,8 @@ public protocol ResumableRun: AnyObject {
     var step: Int { get }
     /// Steps of the whole run.
     var steps: Int { get }
+    /// About which part of the time of all steps so many of them take, from 0 to 1.
+    func share(ofSteps count: Int) -> Double
     /// Does the next piece of work: a step, or other work of similar length.
     ///
     /// - Returns: the work that was done; nil at the end of the run.

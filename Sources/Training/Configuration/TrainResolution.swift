@@ -90,10 +90,19 @@ extension TrainingConfiguration {
     /// - Parameter steps: of the whole run's `count`, counted from 0.
     package func relativePixels(ofSteps steps: Range<Int>, of count: Int) -> Double {
         guard let trainResolution, trainResolution.isSchedule, !steps.isEmpty else { return 1 }
-        let sum = steps.reduce(0.0) { sum, step in
-            let side = Double(trainResolution.side(epoch: step * epochs / count, of: epochs))
-            return sum + side * side
+        let stepsPerEpoch = max(1, count / epochs)
+        var sum = 0.0
+        for epoch in steps.lowerBound / stepsPerEpoch...(steps.upperBound - 1) / stepsPerEpoch {
+            let side = Double(trainResolution.side(epoch: epoch, of: epochs))
+            let part = steps.clamped(to: epoch * stepsPerEpoch..<(epoch + 1) * stepsPerEpoch)
+            sum += Double(part.count) * side * side
         }
         return sum / Double(steps.count) / Double(trainResolution.last * trainResolution.last)
+    }
+    /// The part of the time of all steps that the first ones take, by the sizes of their images.
+    package func share(ofSteps count: Int, of all: Int) -> Double {
+        guard count > 0 else { return 0 }
+        let first = Double(count) * relativePixels(ofSteps: 0..<min(count, all), of: all)
+        return first / (Double(all) * relativePixels(ofSteps: 0..<all, of: all))
     }
 }

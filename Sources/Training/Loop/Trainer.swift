@@ -155,6 +155,8 @@ public final class Trainer: ResumableRun {
             evaluation: endsEpoch(loop.step) ? try evaluate() : nil, isLogged: isLogged))
     }
 
+    public func share(ofSteps count: Int) -> Double { configuration.share(ofSteps: count, of: steps) }
+
     public func isLogged(_ step: Int) -> Bool { loop.isLogged(step) || endsEpoch(step) }
 
     private func endsEpoch(_ step: Int) -> Bool { step % loop.stepsPerEpoch == 0 }

@@ -36,7 +36,7 @@ struct ClassifyCommand: ParsableCommand {
         let files = try network.files
         let trained = try EvaluatedNetwork(files, resolution: resolution.resolution, batch: 1, threads: 1)
         var table = TextTable([("picture", .cut), ("class", .left), ("%", .right)])
-        var documents: [JSON.Member] = []
+        var documents: [JSON] = []
         var failure: FileError?
         for picture in pictures {
             do throws(FileError) {
@@ -44,16 +44,17 @@ struct ClassifyCommand: ParsableCommand {
                 for (place, one) in answer.enumerated() {
                     table.add([place == 0 ? picture : "", one.name, (100 * one.probability).fixed(1)])
                 }
-                documents.append(.init(key: picture, value: .array(answer.map { one in
+                let classes = answer.map { one -> JSON in
                     ["class": .string(one.name), "label": .integer(one.label), "probability": .number(one.probability)]
-                })))
+                }
+                documents.append(["picture": .string(picture), "classes": .array(classes)])
             } catch {
                 writeError("onepath: \(error)\n")
                 failure = error
             }
         }
         if json {
-            print(JSON.object(documents).text(pretty: true))
+            print((["pictures": .array(documents)] as JSON).text(pretty: true))
         } else if !documents.isEmpty {
             print(table.text, terminator: "")
         }

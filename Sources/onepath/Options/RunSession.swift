@@ -13,7 +13,8 @@ struct RunSession {
     /// - Parameter show: an event, on a display; asked for every one.
     /// - Throws: `Interruption` where it was stopped.
     func run<Run: ResumableRun>(_ driver: RunDriver<Run>, show: (Run.Event, inout RunDisplay) -> Void) throws {
-        var display = RunDisplay(step: driver.run.step, of: driver.run.steps)
+        let run = driver.run
+        var display = RunDisplay(step: run.step, share: run.share)
         Interruption.listen()
         while let event = try display.finishing(onError: { try driver.next() }) {
             show(event, &display)
@@ -35,7 +36,7 @@ struct RunSession {
             switch event {
             case .search(let running, let event, let end):
                 if running != name {
-                    display = RunDisplay(step: event.finishedStep.map { $0.step - 1 } ?? 0, of: end)
+                    display = RunDisplay(step: event.finishedStep.map { $0.step - 1 } ?? 0) { Double($0) / Double(max(end, 1)) }
                     name = running
                 }
                 display.show(event, name: running)
@@ -59,20 +60,20 @@ struct RunSession {
 /// How far a run is, on standard error: its steps, and what else takes long.
 struct RunDisplay {
     private var steps: ProgressDisplay
-    private let end: Int
+    private let share: (Int) -> Double
     /// Of what is counted beside steps, by its name; its time begins with its first event.
     private var counts: [String: ProgressDisplay] = [:]
 
     /// - Parameters:
     ///   - step: how many are done already.
-    ///   - end: how many there will be.
-    init(step: Int = 0, of end: Int = 1) {
-        self.end = max(end, 1)
-        steps = ProgressDisplay(from: Double(step) / Double(self.end))
+    ///   - share: the part of the work that so many are, from 0 to 1.
+    init(step: Int = 0, share: @escaping (Int) -> Double = { _ in 1 }) {
+        self.share = share
+        steps = ProgressDisplay(from: share(step))
     }
 
     mutating func showStep(_ step: Int, isMilestone: Bool = false, _ figures: @autoclosure () -> String) {
-        steps.show(fraction: Double(step) / Double(end), isMilestone: isMilestone, figures())
+        steps.show(fraction: share(step), isMilestone: isMilestone, figures())
     }
 
     mutating func showCount(_ name: String, done: Double, of count: Int) {
