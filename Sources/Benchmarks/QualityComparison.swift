@@ -69,10 +69,10 @@ public final class QualityComparison {
 
     private let task: SearchTask
     private var space: SearchSpace { task.space }
-    private let search: SearchConfiguration
     private let training: TrainingConfiguration
     private let trainings: Int
-    private let path: String
+    private let folder: ResultFolder
+    private let warmUps: SharedWarmUps
     private let log: (String) -> Void
 
     /// - Parameters:
@@ -90,45 +90,23 @@ public final class QualityComparison {
         precondition(trainings >= 1, "QualityComparison: every network is trained at least once, got \(trainings)")
         try Search.check(task.testImages, fits: task.space)
         self.task = task
-        self.search = search
         self.training = training
         self.trainings = trainings
-        self.path = path
         self.log = log
-        try RunDirectory.makeDirectories(path)
-        try checkConfiguration()
+        folder = try ResultFolder(path, configuration: Self.configuration(task, search, training))
+        warmUps = SharedWarmUps(task: task, configuration: search, folder: folder, log: log)
     }
 
-    /// The content of the folder's `config.json`: everything that its results depend on. A folder with results of
-    /// another configuration is refused.
-    private func checkConfiguration() throws {
-        func digest(_ images: ImageDataset) -> JSON {
-            [
-                "name": .string(images.name), "count": .integer(images.count),
-                "sha256": .string(images.digest),
-            ]
-        }
-        let configuration: JSON = [
-            "schema": "onepath.quality/1", "space": .string(FileDigest.sha256(ofText: space.json.text(pretty: false))),
-            "latencies": .array(task.costModel.latencyTable(of: space).layers.map { layer in
+    /// Everything that the results depend on.
+    private static func configuration(_ task: SearchTask, _ search: SearchConfiguration, _ training: TrainingConfiguration) -> JSON {
+        [
+            "schema": "onepath.quality/1", "space": .string(FileDigest.sha256(ofText: task.space.json.text(pretty: false))),
+            "latencies": .array(task.costModel.latencyTable(of: task.space).layers.map { layer in
                 .array(layer.entries.map { .number($0.value) })
             }),
-            "training_images": digest(task.trainingImages), "test_images": digest(task.testImages),
+            "training_images": task.trainingImages.summary, "test_images": task.testImages.summary,
             "search": search.json, "training": training.json,
         ]
-        let file = path + "/config.json"
-        guard let old = try? JSON(contentsOf: file, what: "configuration") else {
-            if try !DirectoryEntries.readableNames(in: path).filter({ $0.hasSuffix(".json") || $0.hasSuffix(".checkpoint") }).isEmpty {
-                throw FileError.invalid(
-                    path: path, place: "", problem: "holds results, but no config.json for them; give another directory")
-            }
-            return try configuration.write(to: file)
-        }
-        if let (place, own, other) = old.firstDifference(from: configuration, free: [], at: "") {
-            throw FileError.invalid(
-                path: file, place: place,
-                problem: "the results in this directory are of \(own), found \(other) now; give another directory")
-        }
     }
 
     /// Compares networks at one latency.
@@ -159,7 +137,7 @@ public final class QualityComparison {
         var warm: Search?
         let inherited = try random.networks.map { network in
             try kept("inherited-\(key(network))") {
-                let search = try warm ?? warmedUp(seed: 0)
+                let search = try warm ?? warmUps.search(seed: 0)
                 warm = search
                 return try search.inheritedAccuracy(of: space.choices(of: network), on: task.testImages)
             }
@@ -171,34 +149,13 @@ public final class QualityComparison {
 
     /// The network that a search for the target finds from the seed's warm-up; all targets share the warm-up.
     private func found(target: Double, seed: UInt64) throws -> Architecture {
-        let file = "\(path)/search-\(target)-\(seed).json"
+        let file = "\(folder.path)/search-\(target)-\(seed).json"
         if let old = try? Architecture(contentsOf: file) { return old }
-        var configuration = search
-        configuration.seed = seed
-        configuration.targets = [CostTarget(.latency, atMost: target)]
-        let run = try task.search(configuration)
-        try run.branch(from: warmedUp(seed: seed).checkpoint())
-        while !run.isFound, try run.next() != nil {}
+        let run = try warmUps.found(CostTarget(.latency, atMost: target), seed: seed)
         let architecture = run.foundArchitecture(name: "found for \(target) ms, seed \(seed)")
         try architecture.json().write(to: file)
         log("\(architecture.name): \(architecture.choices.joined(separator: ", "))")
         return architecture
-    }
-
-    /// A search at the end of its warm-up.
-    private func warmedUp(seed: UInt64) throws -> Search {
-        var configuration = search
-        configuration.seed = seed
-        let run = try task.search(configuration)
-        let file = "\(path)/warm-up-\(seed).checkpoint"
-        if let checkpoint = try? Checkpoint(contentsOf: file) {
-            try run.branch(from: checkpoint)
-            return run
-        }
-        while run.step < run.warmUpSteps, try run.next() != nil {}
-        try run.checkpoint().write(to: file)
-        log("warm-up of seed \(seed)")
-        return run
     }
 
     private func randomNetworks(near target: Double, count: Int) -> [Architecture] {
@@ -256,7 +213,7 @@ public final class QualityComparison {
         Evaluation(together: try (0..<UInt64(trainings)).map { number in
             try kept("trained-\(key(network))-\(number)") {
                 let seed = Self.commonSeed + number
-                let warm = try commonWarmUps[seed] ?? warmedUp(seed: seed)
+                let warm = try commonWarmUps[seed] ?? warmUps.search(seed: seed)
                 commonWarmUps[seed] = warm
                 let trainer = try Trainer(
                     of: network, inheriting: warm.inheritedWeights(of: network), trainingImages: task.trainingImages,
@@ -273,17 +230,15 @@ public final class QualityComparison {
 
     /// Reads a result from its file, or computes and stores it.
     private func kept(_ name: String, _ compute: () throws -> Evaluation) throws -> Evaluation {
-        let file = "\(path)/\(name).json"
-        let schema = "onepath.quality-result/2"
-        if let old = try? JSONNode(contentsOf: file, what: "result") {
-            return try old.object { fields in
-                try fields.schema(schema)
-                return try Evaluation(json: &fields)
-            }
+        try folder.kept(name, schema: "onepath.quality-result/2", read: { try Evaluation(json: &$0) }, members: \.members) {
+            let value = try compute()
+            log("\(name): \((value.accuracy * 1e4).rounded() / 100) %, loss \((value.crossEntropy * 1e4).rounded() / 1e4)")
+            return value
         }
-        let value = try compute()
-        try JSON.object([.init(key: "schema", value: .string(schema))] + value.members).write(to: file)
-        log("\(name): \((value.accuracy * 1e4).rounded() / 100) %, loss \((value.crossEntropy * 1e4).rounded() / 1e4)")
-        return value
     }
+}
+
+extension ImageDataset {
+    /// What images they are.
+    var summary: JSON { ["name": .string(name), "count": .integer(count), "sha256": .string(digest)] }
 }

@@ -5,6 +5,6 @@ struct BenchmarkCommand: ParsableCommand {
         commandName: "benchmark", abstract: "Measures the speed and the accuracy of the product itself.",
         subcommands: [
             StepTimeBenchmark.self, LoadingTimeBenchmark.self, CostModelBenchmark.self, ProfileBenchmark.self,
-            SearchQualityBenchmark.self,
+            SearchQualityBenchmark.self, KnownAnswersBenchmark.self,
         ])
 }

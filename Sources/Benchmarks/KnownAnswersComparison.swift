@@ -1,0 +1,112 @@
+import Architectures
+import Datasets
+import Files
+import HardwareProfiles
+import Runs
+import SupernetSearch
+import Training
+
+/// Compares searches with known answers: what they find at a budget of multiply-accumulates with all networks of that
+/// budget, and how the loss that networks inherit from a warm-up ranks them with how well they do alone.
+///
+/// Every result is stored in a file as soon as it is known, and not computed twice.
+///
+///     let comparison = try KnownAnswersComparison(task, known: known, search: configuration, path: "known") { print($0) }
+///     let found = try comparison.found(macs: 60e6, seed: 0, candidates: 1)
+///     known.budget(macs: 60e6)?.percentile(of: found.network.accuracy)
+public final class KnownAnswersComparison {
+    /// What a search came to.
+    public struct Found: Hashable, Sendable {
+        /// One for each searchable layer.
+        public let network: KnownAnswers.Network
+        /// In how many of `steps` steps at the end of the search phase the selection changed.
+        public let changes: Int
+        public let steps: Int
+    }
+
+    private let task: SearchTask
+    private let known: KnownAnswers
+    private let warmUps: SharedWarmUps
+    private let folder: ResultFolder
+    private let log: (String) -> Void
+
+    /// - Parameters:
+    ///   - task: the space, the images, and any cost model.
+    ///   - known: networks of the space.
+    ///   - search: the settings of every search, except targets, candidates and seed.
+    ///   - path: a directory, which is created where there is none.
+    ///   - log: receives a line for every result.
+    /// - Throws: `FileError`, also where the directory has results of other settings; `TrainingError.imagesDoNotFit`.
+    public init(
+        _ task: SearchTask, known: KnownAnswers, search: SearchConfiguration, path: String, log: @escaping (String) -> Void
+    ) throws {
+        try Search.check(task.testImages, fits: task.space)
+        self.task = task
+        self.known = known
+        self.log = log
+        folder = try ResultFolder(
+            path,
+            configuration: [
+                "schema": "onepath.known-answers/1", "space": .string(FileDigest.sha256(ofText: task.space.json.text(pretty: false))),
+                "training_images": task.trainingImages.summary, "test_images": task.testImages.summary, "search": search.json,
+            ])
+        warmUps = SharedWarmUps(task: task, configuration: search, folder: folder, log: log)
+    }
+
+    /// What the search of a seed finds.
+    ///
+    /// - Parameters:
+    ///   - macs: the budget.
+    ///   - candidates: how many are ranked after the search phase; 1 for what the gradient decides by itself.
+    /// - Throws: `TargetError`; what searches throw; `FileError.invalid` where the network is not known.
+    public func found(macs: Double, seed: UInt64, candidates: Int) throws -> Found {
+        let name = "found-\(Int(macs))-\(candidates)-\(seed)"
+        return try folder.kept(name, schema: "onepath.known-answer/1", read: { fields in
+            let choices = try fields.node("choices")
+            return Found(
+                network: try self.network(with: choices.array { try LayerChoice($0.array { try $0.integer(in: 0...16) }) }, at: choices),
+                changes: try fields.integer("changes", in: 0...Int.max), steps: try fields.integer("steps", in: 0...Int.max))
+        }, members: { found in
+            [
+                .init(key: "choices", value: .array(found.network.choices.map { choice in
+                    .array((0..<2).map { .integer(choice[$0]) })
+                })),
+                .init(key: "changes", value: .integer(found.changes)),
+                .init(key: "steps", value: .integer(found.steps)),
+            ]
+        }) {
+            let run = try warmUps.found(CostTarget(.macs, atMost: macs), seed: seed, candidates: candidates)
+            guard let network = known.network(with: run.supernet.choices) else {
+                throw FileError.invalid(path: name, place: "", problem: "found a network that is not among the known ones")
+            }
+            log("\(name): \(network.accuracy) %")
+            return Found(network: network, changes: run.decision.changes, steps: run.decision.steps)
+        }
+    }
+
+    private func network(with choices: [LayerChoice], at node: JSONNode) throws -> KnownAnswers.Network {
+        guard let network = known.network(with: choices) else { throw node.problem("expected a network that is known") }
+        return network
+    }
+
+    /// The losses that networks inherit from a warm-up, in their order.
+    ///
+    /// - Parameters:
+    ///   - networks: of those that are known.
+    ///   - seed: of the warm-up.
+    ///   - images: on which they are evaluated.
+    /// - Throws: what searches throw.
+    public func inheritedLosses(of networks: [KnownAnswers.Network], seed: UInt64, on images: ImageDataset) throws -> [Double] {
+        var search: Search?
+        return try networks.map { network in
+            let key = network.choices.map { "\($0[0])\($0[1])" }.joined()
+            return try folder.kept("inherited-\(seed)-\(images.count)-\(key)", schema: "onepath.known-loss/1", read: { fields in
+                try fields.number("cross_entropy", in: 0...1e12)
+            }, members: { [.init(key: "cross_entropy", value: .number($0))] }) {
+                let warm = try search ?? warmUps.search(seed: seed)
+                search = warm
+                return try warm.inheritedAccuracy(of: network.choices, on: images, batches: 8).crossEntropy
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import Benchmarks
+import Datasets
+import Exporter
+import Files
+
+/// What searches found of networks whose accuracy is known.
+struct KnownAnswersReport {
+    /// Searches at one budget.
+    private struct Row {
+        let macs: Double
+        let budget: KnownAnswers.Budget
+        /// Whether candidates were ranked after the search phase.
+        let isRanked: Bool
+        let found: [KnownAnswersComparison.Found]
+
+        var percentiles: [Double] { found.map { budget.percentile(of: $0.network.accuracy) } }
+        var mean: Double { SampleMean(found.map(\.network.accuracy)).mean }
+        /// The part of the last steps of the search phase in which the selection changed.
+        var changes: Double {
+            let steps = found.reduce(0) { $0 + $1.steps }
+            return Double(found.reduce(0) { $0 + $1.changes }) / Double(max(steps, 1))
+        }
+    }
+
+    /// Networks with the loss that they inherit.
+    private struct Rank {
+        let name: String
+        let count: Int
+        /// Kendall's τ of loss and accuracy, positive where a small loss goes with a good accuracy.
+        let tau: Double
+    }
+
+    private var rows: [Row] = []
+    private var ranks: [Rank] = []
+
+    /// - Parameters:
+    ///   - budgets: in multiply-accumulates; those that no known network fits are left out.
+    ///   - candidates: how many a search ranks; what 1 gives is told besides.
+    ///   - ranked: how many networks are ranked by their inherited loss, and the images for it.
+    init(
+        of known: KnownAnswers, comparison: KnownAnswersComparison, budgets: [Double], seeds: [UInt64], candidates: Int,
+        ranked: (count: Int, images: ImageDataset)
+    ) throws {
+        func rank(_ name: String, _ networks: [KnownAnswers.Network]) throws -> Rank {
+            let losses = try comparison.inheritedLosses(of: networks, seed: seeds.first ?? 0, on: ranked.images)
+            return Rank(name: name, count: networks.count, tau: kendallTau(losses.map { -$0 }, networks.map(\.accuracy)))
+        }
+        if ranked.count > 1 {
+            let count = min(ranked.count, known.networks.count)
+            ranks.append(try rank("all", (0..<count).map { known.networks[$0 * known.networks.count / count] }))
+        }
+        for macs in budgets {
+            guard let budget = known.budget(macs: macs) else { continue }
+            if ranked.count > 1, budget.networks.count > 1 {
+                ranks.append(try rank("\((macs / 1e6).fixed(0)) M", budget.networks))
+            }
+            for isRanked in candidates > 1 ? [false, true] : [false] where !seeds.isEmpty {
+                rows.append(Row(
+                    macs: macs, budget: budget, isRanked: isRanked,
+                    found: try seeds.map { try comparison.found(macs: macs, seed: $0, candidates: isRanked ? candidates : 1) }))
+            }
+        }
+    }
+
+    var text: String {
+        var table = TextTable([
+            ("budget", .left), ("networks", .left), ("accuracy %", .right), ("percentile", .right), ("lowest", .right),
+            ("regret", .right), ("changes", .right),
+        ])
+        for row in rows {
+            if !row.isRanked {
+                table.add([
+                    "\((row.macs / 1e6).fixed(0)) M", "all \(row.budget.networks.count)", row.budget.mean.fixed(2), "", "",
+                    (row.budget.best - row.budget.mean).fixed(2), "",
+                ])
+                for (name, network) in [("fewest parameters", row.budget.fewestParameters), ("most MACs", row.budget.mostMACs)] {
+                    table.add([
+                        "", name, network.accuracy.fixed(2), (100 * row.budget.percentile(of: network.accuracy)).fixed(0), "",
+                        (row.budget.best - network.accuracy).fixed(2), "",
+                    ])
+                }
+            }
+            table.add([
+                "", "found by \(row.isRanked ? "ranking" : "gradient")", row.mean.fixed(2),
+                (100 * SampleMean(row.percentiles).mean).fixed(0), (100 * (row.percentiles.min() ?? 0)).fixed(0),
+                (row.budget.best - row.mean).fixed(2), "\((100 * row.changes).fixed(0)) %",
+            ])
+        }
+        let all = ranks.first.map { "The inherited loss ranks \($0.count) networks of the space with Kendall's τ = \($0.tau.fixed(2))" }
+        let others = ranks.dropFirst().map { "\($0.tau.fixed(2)) at \($0.name)" }.joined(separator: ", ")
+        let sentence = all.map { $0 + (others.isEmpty ? "." : "; those of a budget with \(others).") } ?? ""
+        return (rows.isEmpty ? "" : table.text + "\n") + (sentence.isEmpty ? "" : sentence.wrapped(columns: TextTable.columns) + "\n")
+    }
+
+    var json: JSON {
+        [
+            "budgets": .array(rows.map { row in
+                [
+                    "macs": .number(row.macs), "networks": .integer(row.budget.networks.count),
+                    "mean": .number(row.budget.mean), "best": .number(row.budget.best),
+                    "percentile_95": .number(row.budget.accuracy(atPercentile: 0.95)), "ranked": .bool(row.isRanked),
+                    "fewest_parameters": .number(row.budget.fewestParameters.accuracy),
+                    "found": .array(row.found.map { .number($0.network.accuracy) }),
+                    "percentiles": .array(row.percentiles.map(JSON.number)), "changes": .number(row.changes),
+                ]
+            }),
+            "ranks": .array(ranks.map {
+                ["networks": .string($0.name), "count": .integer($0.count), "tau": .number($0.tau)]
+            }),
+        ]
+    }
+}

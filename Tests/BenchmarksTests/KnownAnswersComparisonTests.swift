@@ -1,0 +1,70 @@
+import Architectures
+import Benchmarks
+import Files
+import HardwareProfiles
+import Runs
+import Testing
+import TestSupport
+
+@Suite("Searches beside known answers")
+struct KnownAnswersComparisonTests {
+    /// A table of all networks of a small space, with accuracies made up for it.
+    private func table(of space: SearchSpace, in directory: TemporaryDirectory) throws -> KnownAnswers {
+        let layers = space.searchableLayers
+        var rows = ["layers,macs,parameters,accuracy_1"]
+        for first in layers[0].choices.indices {
+            for second in layers[1].choices.indices {
+                let choices = [layers[0].choices[first], layers[1].choices[second]]
+                let network = try space.architecture(name: "x", choices: choices).network.layers
+                let macs = network.reduce(0) { $0 + $1.macs }
+                rows.append("\(first + 1)\(second + 1),\(macs),\(network.reduce(0) { $0 + $1.parameters }),\(50 + first + 2 * second)")
+            }
+        }
+        let path = directory.file("table.csv")
+        try AtomicFile.write(Array((rows.joined(separator: "\n") + "\n").utf8), to: path)
+        return try KnownAnswers(contentsOf: path, space: space)
+    }
+
+    @Test("find networks of the budget, rank them by inherited loss, and keep every result")
+    func kept() throws {
+        let directory = try TemporaryDirectory()
+        let space = try SmallRuns.space(layers: 1)
+        let known = try table(of: space, in: directory)
+        #expect(known.networks.count == 16)
+        let model = CostModel(device: try DeviceProfile(contentsOf: ShippedFiles.device("pixel1")))
+        let macs = known.networks.map { Double($0.macs) }.sorted()[9]
+        var log: [String] = []
+        func compare() throws -> (found: [KnownAnswersComparison.Found], losses: [Double]) {
+            let comparison = try KnownAnswersComparison(
+                SearchTask(
+                    space: space, costModel: model, trainingImages: SmallRuns.images(167, seed: 1),
+                    testImages: SmallRuns.images(60, seed: 2)),
+                known: known, search: SmallRuns.searchConfiguration(), path: directory.file("results")) { log.append($0) }
+            return (
+                try [1, 4].map { try comparison.found(macs: macs, seed: 3, candidates: $0) },
+                try comparison.inheritedLosses(of: known.networks, seed: 3, on: SmallRuns.images(60, seed: 2))
+            )
+        }
+        let first = try compare()
+        for found in first.found {
+            #expect(Double(found.network.macs) <= macs && Double(found.network.macs) >= 0.5 * macs)
+            #expect(found.steps == 10 && (0...10).contains(found.changes))
+        }
+        #expect(first.losses.count == 16 && first.losses.allSatisfy { $0.isFinite && $0 > 0 } && Set(first.losses).count > 8)
+        #expect(log.count { $0.hasPrefix("warm-up") } == 1 && log.count == 3)
+
+        log = []
+        let again = try compare()
+        #expect(again.found == first.found && again.losses == first.losses && log == [], "nothing is computed twice")
+
+        var other = SmallRuns.searchConfiguration()
+        other.epochs = 5
+        #expect {
+            _ = try KnownAnswersComparison(
+                SearchTask(
+                    space: space, costModel: model, trainingImages: SmallRuns.images(167, seed: 1),
+                    testImages: SmallRuns.images(60, seed: 2)),
+                known: known, search: other, path: directory.file("results")) { _ in }
+        } throws: { "\($0)".contains("/search/epochs") }
+    }
+}
