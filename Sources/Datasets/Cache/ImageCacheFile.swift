@@ -26,6 +26,8 @@ final class ImageCacheFile: @unchecked Sendable {
 
     private static let magic = Array("OPIMAGES".utf8)
     private static let entrySize = 24
+    /// With a page that is read, Linux maps those around it, as many as are in this many bytes; whole pages.
+    private static let faultWindow = max(65_536, sysconf(Int32(_SC_PAGESIZE)))
     /// The longest side that the decoder gives.
     private static let sideLimit: UInt32 = 65_535
 
@@ -76,9 +78,9 @@ final class ImageCacheFile: @unchecked Sendable {
     /// Lets the system take the pages of an entry from this process after they were read. They stay in its cache of the disk
     /// while there is room, but do not count as memory of the process, which a large set would fill.
     func release(_ entry: Entry) {
-        let page = sysconf(Int32(_SC_PAGESIZE))
-        let start = Int(entry.offset) / page * page
-        let end = min((Int(entry.offset) + entry.byteCount + page - 1) / page * page, bytes.count)
+        let window = Self.faultWindow
+        let start = Int(entry.offset) / window * window
+        let end = min((Int(entry.offset) + entry.byteCount + window - 1) / window * window, bytes.count)
         // Whether it does is of no consequence.
         _ = madvise(UnsafeMutableRawPointer(mutating: bytes.baseAddress! + start), end - start, MADV_DONTNEED)
     }
