@@ -27,6 +27,9 @@ struct NormalizedImages: Sendable {
         // The columns of the frame that the image covers; the others, and rows outside of it, have the raw value 0.
         let firstColumn = min(max(placement.columnShift, 0), width)
         let endColumn = max(min(width + placement.columnShift, width), firstColumn)
+        // The first pixel that is read of a row, and the step to the next.
+        let first = placement.isMirrored ? width - 1 - (firstColumn - placement.columnShift) : firstColumn - placement.columnShift
+        let step = placement.isMirrored ? -channels : channels
         table.withUnsafeBufferPointer { table in
             for row in 0..<height {
                 let target = frame + row * width * channels
@@ -37,12 +40,14 @@ struct NormalizedImages: Sendable {
                 }
                 let source = pixels + sourceRow * width * channels
                 writeOutside(columns: 0..<firstColumn, of: target)
-                for column in firstColumn..<endColumn {
-                    let unmirrored = column - placement.columnShift
-                    let sourceColumn = placement.isMirrored ? width - 1 - unmirrored : unmirrored
-                    for channel in 0..<channels {
-                        target[column * channels + channel] =
-                            table[channel * 256 + Int(source[sourceColumn * channels + channel])]
+                // Channel by channel: the loop over the columns then has nothing to compute but addresses.
+                for channel in 0..<channels {
+                    let values = table.baseAddress! + channel * 256
+                    var from = source + (first * channels + channel), to = target + (firstColumn * channels + channel)
+                    for _ in firstColumn..<endColumn {
+                        to.pointee = values[Int(from.pointee)]
+                        from += step
+                        to += channels
                     }
                 }
                 writeOutside(columns: endColumn..<width, of: target)
