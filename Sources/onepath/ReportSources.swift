@@ -4,6 +4,7 @@ import Files
 import HardwareProfiles
 import Runs
 import SupernetSearch
+import Training
 
 /// What a report is made from, turned into the plain values that it takes.
 struct ReportSources {
@@ -135,6 +136,8 @@ struct ReportSources {
             + record.settings.map { .init(name: $0.name, value: $0.value.settingText) }
         run.phases = record.phases.map { .init(name: $0.phase.reportName, start: $0.start) }
         run.accuracy = record.result.map { TestAccuracy(testImages: $0.count, correct: $0.correct) }
+        let resolution = record.settings.first { $0.name == "train_resolution" }
+        run.resolution = resolution.flatMap { try? TrainResolution(json: JSONNode($0.value, path: "")) }?.sentence
         run.targets = targets.map { target in
             // The runtime term at the end is what the search knew of the latency.
             let value = estimate?.value(of: target.quantity)
@@ -229,6 +232,7 @@ extension ReportRun {
             settings += members.map { Setting(name: $0.key, value: $0.value.settingText) }
         }
         accuracy = record.result.map { TestAccuracy(testImages: $0.count, correct: $0.correct) }
+        resolution = plan.configuration.trainResolution?.sentence
         let places = record.steps.map(\.step), tested = record.steps.filter { $0.testAccuracy != nil }
         curves = [
             ReportCurve(.crossEntropy, places: places, values: record.steps.map(\.crossEntropy)),
@@ -236,6 +240,11 @@ extension ReportRun {
             ReportCurve(.testAccuracy, places: tested.map(\.epoch), values: tested.map { 100 * ($0.testAccuracy ?? 0) }),
         ]
     }
+}
+
+extension TrainResolution {
+    /// What a report says of it.
+    fileprivate var sentence: String { "trained at \(self) pixels" + (isSchedule ? ", evaluated at \(last)" : "") }
 }
 
 extension JSON {

@@ -24,7 +24,7 @@ struct BadInputTests {
     }
 
     static let cases = [
-        Case(arguments: search(space: "nothing"), status: 66, says: ["search space", "fashion-mnist, single-path-mobile"]),
+        Case(arguments: search(space: "nothing"), status: 66, says: ["search space", "fashion-mnist, nas-bench-macro, single-path-mobile"]),
         Case(arguments: search(space: "./no.json"), status: 66, says: ["no search space at ./no.json"]),
         Case(arguments: search(device: "nothing"), status: 66, says: ["device profile", "pixel1"]),
         Case(arguments: search(data: "nothing"), status: 66, says: ["data set", "fashion-mnist"]),

@@ -94,7 +94,7 @@ struct EstimateTests {
         #expect(two < 0.6 * one && two > 0.4 * one)
         #expect(try milliseconds(["--threads", "big"]) == two)
         // The Pixel 1's table was measured on one.
-        #expect(try json(arguments + ["--threads", "2"])["layers"]?.sources == ["modelled"])
+        #expect(try json(arguments + ["--threads", "2"])["layers"]?.sources == ["modelled", "extrapolated"])
         #expect(try json(arguments + ["--threads", "1"])["layers"]?.sources == ["measured"])
     }
 

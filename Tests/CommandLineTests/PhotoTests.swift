@@ -111,6 +111,13 @@ struct PhotoTests {
         let shown = try succeed(task, ["classify", "--run", "trained", "--top", "1"] + pictures).output
         #expect(shown.contains("日本 語") && shown.contains("größe"))
 
+        _ = try succeed(task, ["export", "--run", "trained", "--format", "html", "--output", "report.html"])
+        let page = try String(contentsOfFile: task.directory.file("report.html"), encoding: .utf8)
+        for part in [
+            "trained at 24 pixels", "What the network sees", "24 of the 24 images for validation, at 24x24 pixels",
+            "data:image/jpeg;base64,", "größe",
+        ] { #expect(page.contains(part), "\(part)") }
+
         _ = try succeed(task, ["export", "--run", "trained", "--format", "onnx", "--fold", "--output", "network.onnx"])
         #expect(try ONNXFile(contentsOf: task.directory.file("network.onnx")).weights.classNames == PhotoTask.classNames)
         let exported = try figures(succeed(task, ["evaluate", "--onnx", "network.onnx", "--data", "photos", "--json"]).json())

@@ -33,6 +33,12 @@ struct ReportTests: SampleReports {
         let weights = architecture.network.layers.flatMap(\.operators).reduce(0) { $0 + $1.weightBytes }
         #expect(
             cards[5].value.contains("\(architecture.network.parameters.grouped) parameters\(weights.grouped) bytes"))
+        // Where it trained at other sizes than the network's input.
+        var resized = run()
+        resized.resolution = "trained at 96-160 pixels, evaluated at 160"
+        #expect(
+            try self.cards(documents(full(architecture, run: resized)).page)[1].value.hasSuffix(
+                "trained at 96-160 pixels, evaluated at 160"))
         // Without a target, λ weighed.
         var free = run()
         free.targets = []

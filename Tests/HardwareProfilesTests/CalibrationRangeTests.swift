@@ -46,10 +46,13 @@ struct CalibrationRangeTests {
         #expect(estimate.json["extrapolated_layers"] == 2)
     }
 
-    @Test("28x28 grey images on a Pixel 1 are extrapolated in every layer that takes time, and it is said")
+    @Test("28x28 grey images on a Pixel 1 are extrapolated in most of their time, and it is said")
     func smallMaps() throws {
         let estimate = model.estimate(try SearchSpace.shipped("fashion-mnist").largest.network)
-        #expect(estimate.layers.allSatisfy { $0.source == .extrapolated || $0.name == "head" })
+        // The depthwise convolutions of stage1, of 48 and 72 channels at 14x14, are not far from those of 72 at 28x28.
+        #expect(estimate.layers.allSatisfy { ($0.source == .modelled) == $0.name.hasPrefix("stage1") })
+        let far = estimate.layers.filter { $0.source == .extrapolated }.reduce(0) { $0 + $1.latencyMs }
+        #expect(far > 0.7 * estimate.latencyMs, "\(far) of \(estimate.latencyMs) ms")
         #expect(
             CostEstimate.extrapolation(in: [estimate])
                 == "\(estimate.extrapolatedLayers) of \(estimate.layerCount) layers are extrapolated: nothing like them was "

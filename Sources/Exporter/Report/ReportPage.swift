@@ -61,7 +61,7 @@ struct ReportPage {
             notes: [
                 "95 % interval: \(accuracy.intervalText)",
                 "\(accuracy.correct.grouped) of \(accuracy.testImages.grouped) test images",
-            ] + (run.kind == .search ? ["with the choices that were found"] : []))
+            ] + (run.kind == .search ? ["with the choices that were found"] : []) + [run.resolution].compactMap(\.self))
     }
 
     private var targetCards: [Page.Card] {

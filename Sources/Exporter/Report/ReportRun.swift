@@ -78,6 +78,9 @@ public struct ReportRun: Sendable {
     /// the run did not tell it.
     public var accuracy: TestAccuracy?
     public var targets: [ReportTarget] = []
+    /// At which sizes of images it trained and was evaluated, where that is not the network's input: "trained at 96-160
+    /// pixels, evaluated at 160".
+    public var resolution: String?
 
     public init(_ kind: Kind, provenance: Provenance) {
         self.kind = kind

@@ -4,7 +4,9 @@ import Architectures
 /// extrapolated.
 ///
 /// An operator is near if operators of its kind were measured on a map with at least half and at most twice its side, and
-/// if its channels and its window, too, are at least half of the smallest and at most twice the largest of those.
+/// if its channels and its window, too, are at least half of the smallest and at most twice the largest of those. Of its
+/// multiply-accumulates, which grow with both channels, it may have a quarter or four times as many: the ranges of channels
+/// also hold wide maps that become wide ones, of which none was measured.
 struct CalibrationRange: Hashable, Sendable {
     /// By how much a side, a number of channels or a window may differ from what was measured.
     private static let factor = 2.0
@@ -12,7 +14,7 @@ struct CalibrationRange: Hashable, Sendable {
     /// The shapes that were measured with output maps of one side.
     private struct Shapes: Hashable, Sendable {
         let side: Double
-        var inputChannels, outputChannels, window: ClosedRange<Double>
+        var inputChannels, outputChannels, window, macs: ClosedRange<Double>
 
         init(_ step: Operator) {
             func only(_ value: Int) -> ClosedRange<Double> { Double(value)...Double(value) }
@@ -20,6 +22,7 @@ struct CalibrationRange: Hashable, Sendable {
             inputChannels = only(step.input.channels)
             outputChannels = only(step.output.channels)
             window = only(step.window.count)
+            macs = only(step.macs)
         }
 
         mutating func formUnion(_ other: Shapes) {
@@ -29,17 +32,19 @@ struct CalibrationRange: Hashable, Sendable {
             union(&inputChannels, other.inputChannels)
             union(&outputChannels, other.outputChannels)
             union(&window, other.window)
+            union(&macs, other.macs)
         }
 
         func isNear(_ step: Operator) -> Bool {
-            // A window is counted in pixels, so by the square of its side.
             func isNear(_ value: Int, _ range: ClosedRange<Double>, factor: Double = CalibrationRange.factor) -> Bool {
                 range.lowerBound / factor <= Double(value) && Double(value) <= range.upperBound * factor
             }
+            let square = CalibrationRange.factor * CalibrationRange.factor
             let ratio = CalibrationRange.side(of: step) / side
             return ratio <= CalibrationRange.factor && ratio * CalibrationRange.factor >= 1
                 && isNear(step.input.channels, inputChannels) && isNear(step.output.channels, outputChannels)
-                && isNear(step.window.count, window, factor: CalibrationRange.factor * CalibrationRange.factor)
+                // A window is counted in pixels, so by the square of its side.
+                && isNear(step.window.count, window, factor: square) && isNear(step.macs, macs, factor: square)
         }
     }
 
