@@ -136,8 +136,8 @@ struct ReportSources {
             + record.settings.map { .init(name: $0.name, value: $0.value.settingText) }
         run.phases = record.phases.map { .init(name: $0.phase.reportName, start: $0.start) }
         run.accuracy = record.result.map { TestAccuracy(testImages: $0.count, correct: $0.correct) }
-        let resolution = record.settings.first { $0.name == "train_resolution" }
-        run.resolution = resolution.flatMap { try? TrainResolution(json: JSONNode($0.value, path: "")) }?.sentence
+        let resolution = record.settings.first { $0.name == "train_resolution" }?.value
+        run.resolution = TrainResolution(recorded: resolution)?.sentence
         run.targets = targets.map { target in
             // The runtime term at the end is what the search knew of the latency.
             let value = estimate?.value(of: target.quantity)

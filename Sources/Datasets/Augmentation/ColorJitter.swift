@@ -10,12 +10,7 @@ import Engine
 /// float32, each operation rounded by itself, so that results are Pillow's, and the same on every CPU.
 public enum ColorJitter {
     // Functions, which nothing changes.
-    nonisolated(unsafe) private static let kernels = {
-        guard let kernels = vectorKernels(nil) else {
-            fatalError("ColorJitter: this CPU does not run the requested kernel set")
-        }
-        return kernels
-    }()
+    nonisolated(unsafe) private static let kernels = vectorKernels(nil)
 
     /// Blends with black.
     ///

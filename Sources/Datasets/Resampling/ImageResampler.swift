@@ -19,10 +19,7 @@ public final class ImageResampler {
 
     /// - Parameter kernelSet: as of `ExecutionContext`.
     public init(kernelSet: String? = nil) {
-        guard let kernels = vectorKernels(kernelSet) else {
-            fatalError("ImageResampler: this CPU does not run the requested kernel set")
-        }
-        self.kernels = kernels
+        kernels = vectorKernels(kernelSet)
     }
 
     /// The memory that is held, in bytes.

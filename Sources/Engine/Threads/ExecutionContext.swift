@@ -18,10 +18,7 @@ public final class ExecutionContext: @unchecked Sendable {
     ///     environment variable `ONEPATH_KERNELS` names (see `checkKernelSet`), or the fastest that this CPU runs.
     public init(threads: Int = ThreadPool.availableCores, kernelSet: String? = nil) {
         pool = ThreadPool(threads: threads)
-        guard let kernels = vectorKernels(kernelSet) else {
-            fatalError("ExecutionContext: this CPU does not run the requested kernel set")
-        }
-        self.kernels = kernels
+        kernels = vectorKernels(kernelSet)
         // Each thread of the pool calls OpenBLAS for its own rows; OpenBLAS's threads would compete with them.
         openblas_set_num_threads(1)
         scratch = (0..<threads).map { _ in Storage(count: 0) }

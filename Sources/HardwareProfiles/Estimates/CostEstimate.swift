@@ -46,11 +46,7 @@ public struct CostEstimate: Hashable, Sendable {
     public static func extrapolation(in estimates: [CostEstimate]) -> String? {
         let far = estimates.map(\.extrapolatedLayers), all = estimates.map(\.layerCount)
         guard far.contains(where: { $0 > 0 }) else { return nil }
-        func span(_ numbers: [Int]) -> String {
-            let least = numbers.min() ?? 0, most = numbers.max() ?? 0
-            return least == most ? "\(least)" : "\(least) to \(most)"
-        }
-        return "\(span(far)) of \(span(all)) layers are extrapolated: nothing like them was measured, and errors can be larger"
+        return "\(far.span) of \(all.span) layers are extrapolated: nothing like them was measured, and errors can be larger"
     }
 
     /// The sums, `"model"` and `"layers"`, of a network all of whose operators are known.
@@ -70,5 +66,13 @@ public struct CostEstimate: Hashable, Sendable {
             "weight_bytes": .integer(memory.weightBytes), "macs": .integer(macs), "parameters": .integer(parameters),
             "model": .string(basisOfModel), "layers": .array(layers.map(\.json)),
         ]
+    }
+}
+
+extension [Int] {
+    /// The smallest and the largest, for people: "8 to 14", or "16" where they are one.
+    package var span: String {
+        let least = self.min() ?? 0, most = self.max() ?? 0
+        return least == most ? "\(least)" : "\(least) to \(most)"
     }
 }

@@ -1,5 +1,6 @@
 import Files
 import Glibc
+import Training
 
 /// The paths of a finished run's files.
 ///
@@ -43,12 +44,7 @@ public struct FinishedRun: Hashable, Sendable {
         }
         self.path = path
         self.data = data
-        trainResolution =
-            switch node.value["configuration"]?["train_resolution"] {
-            case .integer(let side): side
-            case .array(let sides): if case .integer(let side)? = sides.last { side } else { nil }
-            default: nil
-            }
+        trainResolution = TrainResolution(recorded: node.value["configuration"]?["train_resolution"])?.last
         let skipped: [JSON] = if case .array(let paths)? = node.value[RunImages.skippedField] { paths } else { [] }
         self.skipped = skipped.compactMap { if case .string(let path) = $0 { path } else { nil } }
         holdout = if case .number(let share)? = node.value[RunImages.holdoutField] { share } else { nil }

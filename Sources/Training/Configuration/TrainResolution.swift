@@ -65,6 +65,12 @@ public struct TrainResolution: Hashable, Sendable {
         }
         self.init(sides[0], to: sides[1])
     }
+
+    /// What a run's configuration has recorded; nil where that is none.
+    package init?(recorded value: JSON?) {
+        guard let value, let found = try? TrainResolution(json: JSONNode(value, path: "")) else { return nil }
+        self = found
+    }
 }
 
 extension TrainResolution: CustomStringConvertible {

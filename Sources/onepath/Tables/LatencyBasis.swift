@@ -11,11 +11,7 @@ extension DeviceProfile {
                 + "error of the model there, do not hold with \(runtime.threads.threads)."
         }
         let measured = estimates.map(\.measuredLayers), all = estimates.map(\.layerCount)
-        func span(_ numbers: [Int]) -> String {
-            let least = numbers.min() ?? 0, most = numbers.max() ?? 0
-            return least == most ? "\(least)" : "\(least) to \(most)"
-        }
-        if measured == all { return "Latency: all of the \(span(all)) layers measured." }
+        if measured == all { return "Latency: all of the \(all.span) layers measured." }
         let model: String
         switch parameters {
         case .calibrated(let calibration):
@@ -29,7 +25,7 @@ extension DeviceProfile {
         }
         let known = measured.allSatisfy { $0 == 0 }
             ? "not measured on this device: modelled"
-            : "\(span(measured)) of \(span(all)) layers measured, the others modelled"
+            : "\(measured.span) of \(all.span) layers measured, the others modelled"
         let far = CostEstimate.extrapolation(in: estimates).map { " \($0)." } ?? ""
         return "Latency \(known), \(model).\(far)"
     }
