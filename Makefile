@@ -24,7 +24,7 @@ VENV := .venv-interop
 .PHONY: search test docs man reference test-interop test-sanitized test-arm benchmark-kernels build packages clean
 
 search: build
-	$(ONEPATH) search --space fashion-mnist --device pixel1 --data fashion-mnist --output $(OUTPUT)
+	$(ONEPATH) search --space fashion-mnist --device pixel1 --data fashion-mnist --target-latency 2.2 --output $(OUTPUT)
 
 # The tests are built by their name: without it, swift test builds all of swift-protobuf, its C++ compiler included.
 test: packages

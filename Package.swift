@@ -11,7 +11,7 @@ let package = Package(
     products: [
         .executable(name: "onepath", targets: ["onepath"]),
         .library(name: "Onepath", targets: [
-            "Files", "Architectures", "HardwareProfiles", "Profiler", "Engine", "Datasets", "Training", "SupernetSearch",
+            "Files", "Architectures", "Graphs", "HardwareProfiles", "Profiler", "Engine", "Datasets", "Training", "SupernetSearch",
             "Runs", "Benchmarks", "Exporter",
         ]),
     ],
@@ -33,7 +33,8 @@ let package = Package(
 
         .target(name: "Files", dependencies: ["CJSON", "CMessageDigest"]),
         .target(name: "Architectures", dependencies: ["Files"]),
-        .target(name: "HardwareProfiles", dependencies: ["Architectures", "Files"]),
+        .target(name: "Graphs", dependencies: ["Architectures"]),
+        .target(name: "HardwareProfiles", dependencies: ["Architectures", "COpenBLAS", "Files"]),
         .target(name: "Profiler", dependencies: [
             "Architectures", "HardwareProfiles", "CScheduling", "CXNNPACK", "Files",
             .product(name: "Yams", package: "Yams"),
@@ -51,7 +52,7 @@ let package = Package(
             "Architectures", "HardwareProfiles", "Engine", "Datasets", "Training", "SupernetSearch", "Runs", "Files",
         ]),
         .target(name: "Exporter", dependencies: [
-            "Architectures", "Files", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            "Architectures", "Files", "Graphs", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         ], exclude: ["ONNX/Onnx.proto", "TensorBoard/Event.proto"]),
         .executableTarget(name: "onepath", dependencies: [
             "Architectures", "HardwareProfiles", "Profiler", "Engine", "Datasets", "Training", "SupernetSearch", "Runs",
@@ -68,7 +69,7 @@ let package = Package(
             "HardwareProfiles", "Architectures", "Files", "TestSupport",
         ]),
         .testTarget(name: "ProfilerTests", dependencies: [
-            "Profiler", "Architectures", "Engine", "Files", "TestSupport",
+            "Profiler", "Architectures", "Engine", "Files", "HardwareProfiles", "TestSupport",
         ]),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels", "TestSupport"]),
         .testTarget(name: "DatasetsTests", dependencies: [
@@ -86,12 +87,13 @@ let package = Package(
         .testTarget(name: "BenchmarksTests", dependencies: [
             "Benchmarks", "Architectures", "HardwareProfiles", "Datasets", "Runs", "Training", "SupernetSearch", "TestSupport",
         ]),
+        .testTarget(name: "GraphsTests", dependencies: ["Graphs", "Architectures", "TestSupport"]),
         .testTarget(name: "ExporterTests", dependencies: [
             "Exporter", "Architectures", "Engine", "Files", "Training", "TestSupport",
         ]),
         .testTarget(name: "ExamplesTests", dependencies: [
-            "Architectures", "Benchmarks", "Datasets", "Engine", "Exporter", "Files", "HardwareProfiles", "Profiler", "Runs",
-            "SupernetSearch", "Training", "TestSupport",
+            "Architectures", "Benchmarks", "Datasets", "Engine", "Exporter", "Files", "Graphs", "HardwareProfiles", "Profiler",
+            "Runs", "SupernetSearch", "Training", "TestSupport",
         ]),
         .testTarget(name: "CommandLineTests", dependencies: [
             "Architectures", "Datasets", "Exporter", "Files", "HardwareProfiles", "Runs", "SupernetSearch", "Training", "TestSupport", "onepath",

@@ -12,13 +12,15 @@ import Training
 /// Every result is stored in a file as soon as it is known, and not computed twice.
 ///
 ///     let comparison = try KnownAnswersComparison(task, known: known, search: configuration, path: "known") { print($0) }
-///     let found = try comparison.found(macs: 60e6, seed: 0, candidates: 1)
+///     let found = try comparison.found(macs: 60e6, seed: 0)
 ///     known.budget(macs: 60e6)?.percentile(of: found.network.accuracy)
 public final class KnownAnswersComparison {
     /// What a search came to.
     public struct Found: Hashable, Sendable {
-        /// One for each searchable layer.
+        /// The result.
         public let network: KnownAnswers.Network
+        /// What the gradient decided, before candidates were compared.
+        public let decided: KnownAnswers.Network
         /// In how many of `steps` steps at the end of the search phase the selection changed.
         public let changes: Int
         public let steps: Int
@@ -33,7 +35,7 @@ public final class KnownAnswersComparison {
     /// - Parameters:
     ///   - task: the space, the images, and any cost model.
     ///   - known: networks of the space.
-    ///   - search: the settings of every search, except targets, candidates and seed.
+    ///   - search: the settings of every search, except targets and seed.
     ///   - path: a directory, which is created where there is none.
     ///   - log: receives a line for every result.
     /// - Throws: `FileError`, also where the directory has results of other settings; `TrainingError.imagesDoNotFit`.
@@ -55,32 +57,37 @@ public final class KnownAnswersComparison {
 
     /// What the search of a seed finds.
     ///
-    /// - Parameters:
-    ///   - macs: the budget.
-    ///   - candidates: how many are ranked after the search phase; 1 for what the gradient decides by itself.
+    /// - Parameter macs: the budget.
     /// - Throws: `TargetError`; what searches throw; `FileError.invalid` where the network is not known.
-    public func found(macs: Double, seed: UInt64, candidates: Int) throws -> Found {
-        let name = "found-\(Int(macs))-\(candidates)-\(seed)"
+    public func found(macs: Double, seed: UInt64) throws -> Found {
+        let name = "found-\(Int(macs))-\(seed)"
+        func json(_ network: KnownAnswers.Network) -> JSON {
+            .array(network.choices.map { choice in .array((0..<2).map { .integer(choice[$0]) }) })
+        }
         return try folder.kept(name, schema: "onepath.known-answer/1", read: { fields in
-            let choices = try fields.node("choices")
+            func network(_ name: String) throws -> KnownAnswers.Network {
+                let choices = try fields.node(name)
+                return try self.network(with: choices.array { try LayerChoice($0.array { try $0.integer(in: 0...16) }) }, at: choices)
+            }
             return Found(
-                network: try self.network(with: choices.array { try LayerChoice($0.array { try $0.integer(in: 0...16) }) }, at: choices),
+                network: try network("choices"), decided: try network("decided"),
                 changes: try fields.integer("changes", in: 0...Int.max), steps: try fields.integer("steps", in: 0...Int.max))
         }, members: { found in
             [
-                .init(key: "choices", value: .array(found.network.choices.map { choice in
-                    .array((0..<2).map { .integer(choice[$0]) })
-                })),
+                .init(key: "choices", value: json(found.network)),
+                .init(key: "decided", value: json(found.decided)),
                 .init(key: "changes", value: .integer(found.changes)),
                 .init(key: "steps", value: .integer(found.steps)),
             ]
         }) {
-            let run = try warmUps.found(CostTarget(.macs, atMost: macs), seed: seed, candidates: candidates)
-            guard let network = known.network(with: run.supernet.choices) else {
+            let run = try warmUps.found(CostTarget(.macs, atMost: macs), seed: seed)
+            guard let network = known.network(with: run.supernet.choices),
+                let decided = known.network(with: run.decidedChoices ?? [])
+            else {
                 throw FileError.invalid(path: name, place: "", problem: "found a network that is not among the known ones")
             }
-            log("\(name): \(network.accuracy) %")
-            return Found(network: network, changes: run.decision.changes, steps: run.decision.steps)
+            log("\(name): \(network.accuracy) %; by the gradient alone \(decided.accuracy) %")
+            return Found(network: network, decided: decided, changes: run.decision.changes, steps: run.decision.steps)
         }
     }
 

@@ -33,11 +33,10 @@ struct SharedWarmUps {
     /// A search that has found its network; its warm-up is that of the seed.
     ///
     /// - Throws: `TargetError`; what searches throw.
-    func found(_ target: CostTarget, seed: UInt64, candidates: Int? = nil) throws -> Search {
+    func found(_ target: CostTarget, seed: UInt64) throws -> Search {
         var configuration = configuration
         configuration.seed = seed
         configuration.targets = [target]
-        configuration.candidates = candidates ?? configuration.candidates
         let run = try task.search(configuration)
         try run.branch(from: search(seed: seed).checkpoint())
         while !run.isFound, try run.next() != nil {}

@@ -123,11 +123,14 @@ public final class StepBenchmark {
     private func step(_ clock: inout StepClock) {
         func time(_ body: () -> Void) -> Double { ContinuousClock().measure(body) / .seconds(1) }
         let costs = [WeightedCost(term: supernet.runtime.term, weight: 0.02)]
-        clock.decisions += time { supernet.decide() }
+        clock.decisions += time {
+            supernet.decide()
+            supernet.select(supernet.indicators, probing: true)
+        }
         supernet.network.forward(training: true)
         clock.loss += time { _ = supernet.loss(labels: labels, costs: costs) }
         supernet.network.backward()
-        clock.decisions += time { supernet.backwardDecisions(costs: costs) }
+        clock.decisions += time { supernet.backwardSuperkernels(probing: true) }
         clock.update += time { optimizer.update(learningRate: 0.01) }
     }
 }

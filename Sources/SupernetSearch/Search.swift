@@ -43,13 +43,17 @@ public final class Search: ResumableRun {
     let layers: [SearchSpace.Layer]
     /// The EMA at the end of the warm-up, in which all sub-networks have trained equally.
     var warm: KeptAverages { current!.warm }
-    /// The random numbers of the warm-up's drop-out of indicators.
+    /// The random numbers of the warm-up's drop-out of indicators, and of the search phase's exploration.
     private var drops: RandomSource
-    /// The indicators that a warm-up step keeps.
-    private var kept: [LayerIndicators]
-    var majority: MajorityVote
+    /// The indicators of the network that a step trains.
+    private var drawn: [LayerIndicators]
+    private let exploration: Exploration
+    var differences: PartDifferences
+    private var descent: ThresholdDescent
     /// At the largest size that is trained on.
-    let trainingImages: ImageDataset
+    private let trainingImages: ImageDataset
+    /// Images that are not trained on, by which candidates are ranked.
+    let heldOutImages: ImageDataset
     let effort: RankingEffort
     /// The latencies of all choices on the device.
     let latencies: CostTable
@@ -61,11 +65,14 @@ public final class Search: ResumableRun {
     /// The cost terms of the loss after the warm-up.
     private var costs: [WeightedCost]
     private var stability = SelectionStability()
+    /// What the gradient decided, before candidates were compared: a choice of each layer. nil before the search phase ends.
+    public internal(set) var decidedChoices: [LayerChoice]?
     /// The number of candidates ranked after the search phase; 0 before that.
     var ranked = 0
-    /// The losses of candidates and trials until the network is found.
-    var losses = RankedLosses()
-    /// The state of the ranking; nil before and after it. A resumed search rebuilds it from `losses`.
+    /// The losses of candidates in their order, until the network is found; infinite where one is not a number.
+    var losses: [Double] = []
+    /// The state of the ranking; nil before and after it. A resumed search proposes the same candidates again, and computes
+    /// only the losses that are missing in `losses`.
     var ranking: Ranking?
     /// Whether the network is found, so that the indicators are fixed.
     public var isFound: Bool { ranked > 0 }
@@ -91,9 +98,11 @@ public final class Search: ResumableRun {
         try configuration.training.check(input: space.input)
         self.configuration = configuration
         self.space = space
-        let trainingImages = trainingImages.framed(configuration.training.trainedInput(of: space.input))
+        effort = RankingEffort(images: trainingImages.count)
+        let (trainingImages, heldOut) = trainingImages.framed(configuration.training.trainedInput(of: space.input))
+            .split(holdingOut: effort.heldOutImages)
         self.trainingImages = trainingImages
-        effort = RankingEffort(trainingImages: trainingImages.count)
+        heldOutImages = heldOut
         let layers = space.searchableLayers
         self.layers = layers
         let latencies = costModel.latencyTable(of: space)
@@ -123,9 +132,14 @@ public final class Search: ResumableRun {
             configuration: configuration)
         current = first
         boundaries = SearchPhase.Boundaries(steps: first.loop.steps, configuration: configuration)
-        kept = first.supernet.indicators
-        majority = MajorityVote(like: kept)
+        drawn = first.supernet.indicators
+        exploration = Exploration(layers: layers)
+        differences = PartDifferences(layers: layers)
+        descent = ThresholdDescent(layers: layers)
     }
+
+    /// How many of so many images a search does not train on, but ranks candidates by.
+    public static func heldOutImages(of count: Int) -> Int { RankingEffort(images: count).heldOutImages }
 
     /// Checks that images have the input shape and the classes of a space.
     ///
@@ -154,13 +168,19 @@ public final class Search: ResumableRun {
         try useImages(ofEpoch: loop.step / loop.stepsPerEpoch)
         let phase = boundaries.phase(of: loop.step)
         try loop.load()
-        if phase == .warmUp {
+        switch phase {
+        case .warmUp:
             drawKept(step: loop.step)
-            supernet.decide(kept: kept, differentiable: false)
+            supernet.select(drawn)
+        case .search:
+            drawTried()
+            supernet.select(drawn, probing: true)
+        case .fineTune: break
         }
         let loss = try computeGradients(phase: phase)
+        if phase == .search { differences.observe(supernet.superkernels.lazy.map(\.derivatives), under: drawn) }
         let rate = loop.update()
-        if loop.step == boundaries.search { warm.take() }
+        if loop.step == boundaries.search { beginSearchPhase() }
         decide(after: phase)
         let isLogged = isLogged(loop.step)
         if isLogged { try loop.checkParameters(advice: Self.advice) }
@@ -220,7 +240,28 @@ public final class Search: ResumableRun {
     /// How certain the decision of the search is.
     public var decision: Decision {
         Decision(
-            changes: stability.changes, steps: stability.steps, compared: ranked, undecided: majority.undecided(of: layers))
+            changes: stability.changes, steps: stability.steps, compared: ranked, undecided: undecided)
+    }
+
+    /// The parts that could be taken off or put on with so little change of the loss that it is within the error, as
+    /// "stage1.2 expansion 6".
+    private var undecided: [String] {
+        var prices = layers.map(LayerIndicators.allOn)
+        for layer in prices.indices { prices[layer].fill(0) }
+        for cost in costs { cost.addGradient(of: supernet.indicatorsInPlace, to: &prices) }
+        let believed = differences.believed
+        return zip(layers, supernet.indicatorsInPlace).enumerated().flatMap { index, element in
+            let (layer, indicators) = element, isPresent = indicators.isPresent(layer.axisParts)
+            let parts = layer.axisParts.filter { isPresent || $0.switchesLayer }.flatMap { axis in
+                // The last that is on, and the first that is off.
+                let open = axis.range.lowerBound + NestedProducts.open(indicators.values[axis.range])
+                return [open - 1, open].filter(axis.range.contains)
+            }
+            return parts.filter { part in
+                differences.difference(layer: index, part: part) == nil
+                    || abs(believed[index][part] + prices[index].values[part]) < 2 * differences.uncertainty(layer: index, part: part)
+            }.map { "\(layer.name) \(layer.parts[$0].text)" }
+        }
     }
 
     // MARK: - Checkpoints
@@ -266,19 +307,30 @@ public final class Search: ResumableRun {
     /// The number of warm-up steps: branches should begin from the checkpoint after the last of them.
     public var warmUpSteps: Int { boundaries.search }
 
-    /// The number of images that the ranking of candidates passes through networks of the space.
+    /// The number of candidates whose loss is taken at most, at all levels.
+    public var candidateEvaluations: Int {
+        levels.reduce(0) { $0 + candidates(level: $1) }
+    }
+
+    /// The number of images that the ranking of candidates passes through networks of the space at most.
     public var candidateForwardImages: Int {
-        guard configuration.candidates > 1 else { return 0 }
-        return configuration.candidates * (effort.images + effort.statisticsBatches * configuration.batch)
+        candidates(level: 0) * (effort.heldOutImages + effort.statisticsBatches * configuration.batch)
     }
 
     /// The largest number of steps of all trials together.
     public var trialSteps: Int {
-        configuration.candidates > 1 ? min(configuration.candidates, Candidates.parents) * stepsPerTrial : 0
+        levels.dropFirst().reduce(0) { $0 + candidates(level: $1) * trialSteps(level: $1) }
     }
 
-    var stepsPerTrial: Int {
-        max(2, (effort.trialImages + configuration.batch - 1) / configuration.batch)
+    private var levels: ClosedRange<Int> { 0...(configuration.strategy == .halving ? SuccessiveHalving.levels : 0) }
+
+    private func candidates(level: Int) -> Int {
+        configuration.comparesCandidates ? SuccessiveHalving.candidates(of: configuration.candidates, level: level) : 0
+    }
+
+    package func trialSteps(level: Int) -> Int {
+        let images = (level..<SuccessiveHalving.levels).reduce(effort.trialImages) { images, _ in images / SuccessiveHalving.reduction }
+        return max(1, (images + configuration.batch - 1) / configuration.batch)
     }
 
     /// The number of steps after which the architecture is found; the remaining steps train its weights.
@@ -308,12 +360,8 @@ public final class Search: ResumableRun {
         var reader = StateReader(checkpoint)
         try exchangeState(&reader, step: checkpoint.step)
         try reader.finish()
-        guard losses.halves.count == losses.wholes.count else {
-            throw checkpoint.problem(
-                "/state/trial_wholes", "expected \(losses.halves.count) losses, found \(losses.wholes.count)")
-        }
         loop.resume(step: checkpoint.step)
-        if loop.step == boundaries.search { warm.take() }
+        if loop.step == boundaries.search { beginSearchPhase() }
         ranking = nil
         stability.resume(at: supernet.choices)
     }
@@ -324,7 +372,7 @@ public final class Search: ResumableRun {
         try exchange.random("warm_up_drops", &drops)
         if step >= boundaries.fineTune {
             try exchange.integer("compared", &ranked)
-            if !isFound { try losses.exchangeState(&exchange) }
+            if !isFound { try exchange.losses("candidate_losses", &losses) }
         } else {
             ranked = 0
         }
@@ -332,7 +380,8 @@ public final class Search: ResumableRun {
         // begin there.
         if step > boundaries.search {
             if !isFound { try warm.exchangeState(&exchange) }
-            try majority.exchangeState(&exchange)
+            try exchangeThresholds(&exchange)
+            try differences.exchangeState(&exchange)
             try stability.exchangeState(&exchange)
             for index in controllers.indices {
                 let constraint = constraints[index]
@@ -350,6 +399,12 @@ public final class Search: ResumableRun {
         }
     }
 
+    private func exchangeThresholds(_ exchange: inout some StateExchange) throws {
+        var thresholds = supernet.superkernels.map { LayerIndicators($0.thresholds) }
+        try exchange.indicators("thresholds", &thresholds)
+        for (superkernel, thresholds) in zip(supernet.superkernels, thresholds) { superkernel.thresholds = thresholds.values }
+    }
+
     // MARK: - A step
 
     /// Forward pass, loss and backward pass on the loaded batch, under the present indicators.
@@ -358,12 +413,13 @@ public final class Search: ResumableRun {
         supernet.network.forward(training: true)
         let loss = supernet.loss(labels: loop.labels, costs: costs)
         try loop.check(loss: loss.total, advice: Self.advice)
-        if phase == .search {
-            supernet.backward(costs: costs)
-        } else {
-            supernet.backward()
-        }
+        supernet.backward(probing: phase == .search)
         return loss
+    }
+
+    private func beginSearchPhase() {
+        warm.take()
+        for superkernel in supernet.superkernels { superkernel.startThresholds() }
     }
 
     /// Sets the indicators after a step of that phase.
@@ -371,28 +427,43 @@ public final class Search: ResumableRun {
         switch phase {
         case .fineTune:
             supernet.selectAgain()
-        case .warmUp, .search:
+        case .warmUp:
             supernet.decide()
-            if phase == .search {
-                for index in controllers.indices {
-                    let cost = costs[index].term.value(of: supernet.indicatorsInPlace)
-                    controllers[index].update(cost: cost, limit: constraints[index].target.limit)
-                    costs[index].weight = controllers[index].lambda
-                }
-                if loop.step > boundaries.fineTune - loop.stepsPerEpoch { stability.add(supernet.choicesInPlace) }
+        case .search:
+            supernet.decide()
+            for index in controllers.indices {
+                let cost = costs[index].term.value(of: supernet.indicatorsInPlace)
+                controllers[index].update(cost: cost, limit: constraints[index].target.limit)
+                costs[index].weight = controllers[index].lambda
             }
-            // In the first half of the search phase, λ and the indicators are not yet in balance.
-            if 2 * (loop.step - 1) >= boundaries.search + boundaries.fineTune { majority.add(supernet.indicatorsInPlace) }
+            descent.move(
+                supernet.superkernels, by: differences, costs: costs, at: progress(afterSteps: loop.step - 1),
+                phase: boundaries.fineTune - boundaries.search)
+            supernet.decide()
+            if progress(afterSteps: loop.step) > 0.9 { stability.add(supernet.choicesInPlace) }
         }
+    }
+
+    /// The part of the search phase that is over after so many steps of the run, from 0 to 1.
+    private func progress(afterSteps step: Int) -> Double {
+        Double(step - boundaries.search) / Double(boundaries.fineTune - boundaries.search)
+    }
+
+    /// Draws the indicators of a step of the search phase.
+    private func drawTried() {
+        for (layer, selected) in supernet.indicatorsInPlace.enumerated() { drawn[layer].copy(selected) }
+        exploration.apply(to: &drawn, at: progress(afterSteps: loop.step), random: &drops)
     }
 
     /// Draws the indicators that a warm-up step, counted from 0, keeps.
     private func drawKept(step: Int) {
-        for layer in kept.indices { kept[layer].fill(1) }
+        for layer in drawn.indices { drawn[layer].fill(1) }
         if step % configuration.fullNetworkInterval == 0 { return }
-        func draw() -> Double { drops.uniform() < configuration.keepProbability ? 1 : 0 }
-        for layer in kept.indices {
-            for index in kept[layer].values.indices { kept[layer].values[index] = draw() }
+        for layer in drawn.indices {
+            for axis in layers[layer].axisParts {
+                let probability = axis.switchesLayer ? configuration.layerKeepProbability : configuration.keepProbability
+                for index in axis.range { drawn[layer].values[index] = drops.uniform() < probability ? 1 : 0 }
+            }
         }
     }
 

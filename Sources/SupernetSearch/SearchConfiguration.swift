@@ -17,15 +17,23 @@ public struct SearchConfiguration: Hashable, Sendable {
     /// Limits on the cost of the network; the λ controller then moves λ so that the cost is at the limit, or slightly
     /// below.
     public var targets: [CostTarget] = []
-    /// The first part of the run, in which λ is 0, parts are dropped out and thresholds are not trained.
+    /// The first part of the run, in which λ is 0, parts are dropped out and nothing is decided.
     public var warmUpFraction = 0.625
     /// The last part of the run, in which the indicators are fixed and only weights are trained.
     public var fineTuneFraction = 0.125
-    /// The number of candidates that are ranked by the loss of their inherited weights after the search phase, before
-    /// the trials of the best; with 1, the majority vote is the result.
-    public var candidates = 200
-    /// The probability that a warm-up step keeps an indicator.
+    /// How networks are compared after the search phase.
+    public var strategy = SearchStrategy.surrogate
+    /// The number of candidates that are ranked by the loss of their inherited weights after the search phase; with 1, what
+    /// the gradient has decided is the result.
+    public var candidates = 50
+    /// Whether candidates are ranked.
+    public var comparesCandidates: Bool { strategy != .gradient && candidates > 1 }
+    /// The probability that a warm-up step keeps an indicator of a kernel size or an expansion ratio.
     public var keepProbability: Float = 0.6
+    /// The probability that a warm-up step keeps a layer that may be skipped. A network that often trains without some of its
+    /// layers learns to do without them (Huang et al., 2016, "Deep Networks with Stochastic Depth"), and would rate them far
+    /// below what they are worth to a network that always has them.
+    public var layerKeepProbability: Float = 0.92
     /// The first of every so many warm-up steps keeps all indicators: comparing sub-networks by their inherited weights
     /// is fair only if the largest has trained as well as the smaller ones (the sandwich rule of Yu and Huang, 2019,
     /// "Universally Slimmable Networks and Improved Training Techniques", section 3.2).
@@ -35,7 +43,7 @@ public struct SearchConfiguration: Hashable, Sendable {
 
     /// The names of the settings that only the phases after the warm-up use: a search may continue from the warm-up of
     /// another that differs in these.
-    static let settingsAfterWarmUp = Set(["lambda", "candidates"] + CostQuantity.allCases.map(setting(of:)))
+    static let settingsAfterWarmUp = Set(["lambda", "strategy", "candidates"] + CostQuantity.allCases.map(setting(of:)))
 
     public init() {
         training = TrainingConfiguration()
@@ -79,6 +87,9 @@ public struct SearchConfiguration: Hashable, Sendable {
             "keep_probability", keepProbability > 0 && keepProbability <= 1, expected: "a number above 0 and up to 1",
             found: keepProbability)
         try ConfigurationError.check(
+            "layer_keep_probability", layerKeepProbability > 0 && layerKeepProbability <= 1,
+            expected: "a number above 0 and up to 1", found: layerKeepProbability)
+        try ConfigurationError.check(
             "full_network_interval", fullNetworkInterval >= 1, expected: "a positive number", found: fullNetworkInterval)
     }
 
@@ -99,8 +110,10 @@ public struct SearchConfiguration: Hashable, Sendable {
             ("lambda", .number(lambda)),
             ("warm_up_fraction", .number(warmUpFraction)),
             ("fine_tune_fraction", .number(fineTuneFraction)),
+            ("strategy", .string(strategy.rawValue)),
             ("candidates", .integer(candidates)),
             ("keep_probability", .number(shortest: keepProbability)),
+            ("layer_keep_probability", .number(shortest: layerKeepProbability)),
             ("full_network_interval", .integer(fullNetworkInterval)),
         ]
         let targets = targets.map { JSON.Member(key: Self.setting(of: $0.quantity), value: .number($0.limit)) }
@@ -121,8 +134,13 @@ public struct SearchConfiguration: Hashable, Sendable {
             }
             configuration.warmUpFraction = try fields.number("warm_up_fraction", in: 0...1)
             configuration.fineTuneFraction = try fields.number(Self.fineTuneField(of: fields.keys), in: 0...1)
+            // Runs of before version 0.3 compared by evolution.
+            configuration.strategy = try fields.optionalNode("strategy")?.option(of: SearchStrategy.self) ?? .evolution
             configuration.candidates = try fields.integer("candidates", in: 1...10_000)
             configuration.keepProbability = Float(try fields.number("keep_probability", in: 0...1))
+            // Runs of before version 0.3 dropped layers as often as other parts.
+            configuration.layerKeepProbability = try fields.optionalNode("layer_keep_probability").map { Float(try $0.number(in: 0...1)) }
+                ?? configuration.keepProbability
             configuration.fullNetworkInterval = try fields.integer("full_network_interval", in: 1...1 << 40)
             configuration.training = try TrainingConfiguration(json: &fields)
             try configuration.check()

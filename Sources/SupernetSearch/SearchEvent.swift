@@ -3,11 +3,8 @@ import Training
 /// The events of a search.
 public enum SearchEvent: RunEvent {
     case step(SearchStep)
-    /// The number of ranked candidates, from 0 on, of so many; the second number is lowered if no more candidates
-    /// exist.
-    case candidate(done: Int, of: Int)
-    /// The number of finished trials, including the finished part of the present one, of so many.
-    case trial(done: Double, of: Int)
+    /// The number of candidates whose loss is known, from 0 on, including the finished part of a trial, of at most so many.
+    case candidate(done: Double, of: Int)
     /// The architecture is found; the steps that follow train its weights.
     case found
 

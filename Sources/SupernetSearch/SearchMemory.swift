@@ -8,9 +8,8 @@ extension TrainingMemory {
     ///
     /// - Parameters:
     ///   - batch: images in a step.
-    ///   - candidates: the number of candidates.
-    ///   - trainingImages: the number of training images.
-    public init(searching space: SearchSpace, batch: Int, candidates: Int, trainingImages: Int) {
+    ///   - strategy: how candidates are compared.
+    public init(searching space: SearchSpace, batch: Int, strategy: SearchStrategy) {
         let kernels = space.searchableLayers.reduce(0) { sum, layer in
             let size = layer.largestSize
             return sum + size.kernel * size.kernel * size.expansion * layer.input.channels
@@ -20,10 +19,13 @@ extension TrainingMemory {
         let featureMaps = Self.bytes(batch * values.maps)
         let weights = Self.bytes(5 * values.parameters + values.gradients + 3 * values.statistics + values.kept + 2 * kernels + parts)
         let checkpoint = Self.bytes(5 * values.parameters + 3 * values.statistics)
-        // A copy of the images for ranking, unless it uses all images, and a copy of all values that a trial changes.
-        let effort = RankingEffort(trainingImages: trainingImages)
-        let images = effort.images < trainingImages ? effort.images * space.input.count : 0
-        let comparison = candidates > 1 ? images + Self.bytes(3 * values.parameters + values.statistics) : 0
+        // A copy of all values that a trial changes; without trials, of the running statistics.
+        let comparison: Int
+        switch strategy {
+        case .gradient: comparison = 0
+        case .surrogate, .evolution: comparison = Self.bytes(values.statistics)
+        case .halving: comparison = Self.bytes(3 * values.parameters + values.statistics)
+        }
         // The network for one image, at most the largest, and a copy of its weights.
         let found = NetworkValues(space.largest, gated: false)
         let result = Self.bytes(found.maps + 3 * found.parameters + 2 * found.statistics + found.kept)

@@ -2,7 +2,7 @@
 public enum SearchPhase: String, Hashable, Sendable {
     /// Trains every sub-kernel: λ is 0, and each indicator is kept with a probability.
     case warmUp = "warm_up"
-    /// Trains weights and thresholds: λ has its value, and the indicators decide.
+    /// Trains weights and moves thresholds: λ has its value, and the indicators decide.
     case search
     /// Trains the weights of the network that was found: the indicators are fixed.
     case fineTune = "fine_tune"

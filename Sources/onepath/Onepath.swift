@@ -23,7 +23,7 @@ struct Onepath: ParsableCommand {
         subcommands: [
             SearchCommand.self, SweepCommand.self, TrainCommand.self, EvaluateCommand.self, ClassifyCommand.self,
             EstimateCommand.self, ExportCommand.self,
-            DataCommand.self, CalibrateCommand.self, ProfileCommand.self, MeasureCommand.self, ShowCommand.self, LogitsCommand.self,
+            DataCommand.self, DeviceCommand.self, CalibrateCommand.self, ProfileCommand.self, MeasureCommand.self, ShowCommand.self, LogitsCommand.self,
             BenchmarkCommand.self,
         ])
 

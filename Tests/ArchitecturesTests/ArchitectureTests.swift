@@ -185,11 +185,11 @@ import TestSupport
         ),
         (
             "\"stride\": 2,", "\"stride\": 2, \"activation\": \"sigmoid\",",
-            #"/stem/activation: expected one of "none", "relu", "swish", "hard_swish", found "sigmoid""#
+            #"/stem/activation: expected one of "none", "relu", "relu6", "swish", "hard_swish", found "sigmoid""#
         ),
         (
             "{\"output_channels\": 6}", "{\"output_channels\": 6, \"activation\": null}",
-            #"/head/activation: expected one of "none", "relu", "swish", "hard_swish", found null"#
+            #"/head/activation: expected one of "none", "relu", "relu6", "swish", "hard_swish", found null"#
         ),
         (
             "{\"output_channels\": 6}", "{\"output_channels\": 6, \"pooled_channels\": 0}",

@@ -207,12 +207,12 @@ import TestSupport
             ),
             (
                 ["activation": "sigmoid"],
-                #"/activation: expected one of "none", "relu", "swish", "hard_swish", found "sigmoid""#
+                #"/activation: expected one of "none", "relu", "relu6", "swish", "hard_swish", found "sigmoid""#
             ),
-            (["activation": 1], #"/activation: expected one of "none", "relu", "swish", "hard_swish", found 1"#),
+            (["activation": 1], #"/activation: expected one of "none", "relu", "relu6", "swish", "hard_swish", found 1"#),
             (
                 ["projection_activation": "ReLU"],
-                #"/projection_activation: expected one of "none", "relu", "swish", "hard_swish", found "ReLU""#
+                #"/projection_activation: expected one of "none", "relu", "relu6", "swish", "hard_swish", found "ReLU""#
             ),
             (
                 ["se_ratio": 1, "se_activation": "relu"],
@@ -220,7 +220,7 @@ import TestSupport
             ),
             (
                 ["se_ratio": 1, "squeeze_activation": nil],
-                #"/squeeze_activation: expected one of "none", "relu", "swish", "hard_swish", found null"#
+                #"/squeeze_activation: expected one of "none", "relu", "relu6", "swish", "hard_swish", found null"#
             ),
             (
                 ["se_activation": "hard_sigmoid"],

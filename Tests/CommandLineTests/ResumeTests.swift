@@ -195,26 +195,26 @@ struct ResumeTests {
             search("run"),
             interruptWhen: {
                 // The checkpoint that is kept before the first network.
-                guard task.newestStep(of: "run") == 35 else { return false }
+                guard task.newestStep(of: "run") == 31 else { return false }
                 let end = deadline ?? .now + .milliseconds(200)
                 deadline = end
                 return .now >= end
             })
         #expect(outcome.status == 130, "\(outcome.error)")
         #expect(
-            outcome.error.contains("interrupted after step 35 of 40; resume it with\n    onepath search --resume"),
+            outcome.error.contains("interrupted after step 31 of 36; resume it with\n    onepath search --resume"),
             "\(outcome.error)")
         let checkpoint = try BinaryFile.read(
-            task.directory.file("run/checkpoints/step-00000035.checkpoint"), what: "checkpoint")
+            task.directory.file("run/checkpoints/step-00000031.checkpoint"), what: "checkpoint")
         let header = try JSON(
             parsing: Array(checkpoint.split(separator: UInt8(ascii: "\n"), maxSplits: 2)[1]), path: "header")
-        guard case .array(let losses)? = header["state"]?["compared_losses"] else {
+        guard case .array(let losses)? = header["state"]?["candidate_losses"] else {
             Issue.record("no losses")
             return
         }
         #expect((1..<200).contains(losses.count))
         let shown = try task.program(["show", "run", "run"])
-        #expect(shown.output.contains("stopped: step 35 of 40"), "\(shown.output)")
+        #expect(shown.output.contains("stopped: step 31 of 36"), "\(shown.output)")
         #expect(try finish(resume("search", "run"), as: "run") == expected)
         // Finished, it tells its result again, with what is kept of the target.
         let told = try task.program(resume("search", "run"))

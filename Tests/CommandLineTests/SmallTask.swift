@@ -9,8 +9,8 @@ struct SmallTask: TaskDirectory {
     let directory: TemporaryDirectory
     private static let images = 320
     private static let batch = 16
-    /// Of a run of `epochs`.
-    static let steps = epochs * images / batch
+    /// Of a search of `epochs`, which holds a tenth of the images out.
+    static let steps = epochs * (images - images / 10) / batch
     static let epochs = 20
 
     init() throws {
@@ -58,7 +58,7 @@ struct SmallTask: TaskDirectory {
         ]
     }
 
-    /// A search of twenty steps an epoch.
+    /// A search of eighteen steps an epoch.
     func search(_ name: String, epochs: Int = epochs) -> [String] {
         ["search", "--space", "./space.json", "--device", "pixel1", "--candidates", "5"] + run(name, epochs: epochs)
     }

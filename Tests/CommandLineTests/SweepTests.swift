@@ -71,10 +71,14 @@ struct SweepTests {
         let picture = try Data(contentsOf: URL(fileURLWithPath: task.directory.file("two/sweep.svg")))
         #expect(XMLParser(data: picture).parse())
         let words = String(decoding: picture, as: UTF8.self)
+        // Every point has a title, and a found one its latency beside it, where there is room for it.
+        var labels = 0
         for point in points.prefix(2) {
             guard case .string(let name)? = point["name"], let limit = Double(name.dropFirst("latency-".count)) else { continue }
-            #expect(words.contains(">\(limit) ms</text>"), "\(name)")
+            #expect(words.contains("<title>\(name): "))
+            if words.contains(">\(limit) ms</text>") { labels += 1 }
         }
+        #expect(labels > 0)
         #expect(words.contains("not measured on this device: modelled"))
         for line in outcome.output.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
 
@@ -143,8 +147,8 @@ struct SweepTests {
             return
         }
         let counts: [(name: String, count: Int, unit: String)] = [
-            ("warm-up", 50, "steps"), ("search", 2 * 20, "steps"), ("candidates", 2 * 5, "networks"),
-            ("trials", 2 * 5 * 16, "steps"), ("fine-tune", 2 * 10, "steps"), ("evaluation", 2 * 40, "images"),
+            ("warm-up", 45, "steps"), ("search", 2 * 18, "steps"), ("candidates", 2 * 5, "networks"),
+            ("fine-tune", 2 * 9, "steps"), ("evaluation", 2 * 40, "images"),
             ("inherited accuracy", 2 + 4 + 3, "networks"),
         ]
         #expect(phases.map { $0["name"] } == counts.map { .string($0.name) })

@@ -66,7 +66,7 @@ struct HostileONNXTests {
             nodes: [node("Split", ["c"], ["a", "b"], [.int("axis", 0)]), node("Relu", ["image"], ["out"])],
             weights: [external("c", [0, 3])], says: ("Split 0", "a split of 0 into 2")),
         Case(
-            testDescription: "numbers that are fewer than the shape that they are broadcast to",
+            testDescription: "numbers that are broadcast to a shape that the image does not fill",
             nodes: [
                 node("Reshape", ["c", "column"], ["a"]), node("Reshape", ["c", "row"], ["b"]),
                 node("Add", ["a", "b"], ["sum"]), node("Reshape", ["sum", "flat"], ["list"]),
@@ -76,7 +76,7 @@ struct HostileONNXTests {
                 Bytes.integers("c", Array(repeating: 2, count: 8)), Bytes.integers("column", [8, 1]),
                 Bytes.integers("row", [1, 8]), Bytes.integers("flat", [64]), Bytes.integers("from", [40]),
                 Bytes.integers("to", [42]),
-            ], says: ("Reshape 5", "expected a shape that does not depend on the image")),
+            ], says: ("Reshape 5", "256 values do not fill [4, 4]")),
         Case(
             testDescription: "a slice with the largest step",
             nodes: [
@@ -94,7 +94,7 @@ struct HostileONNXTests {
                 node("Conv", ["m", "w"], ["out"], [.text("auto_pad", "SAME_UPPER")]),
             ],
             weights: [Bytes.integers("many", [1 << 16, 1, 128, 128]), external("w", [1 << 15, 1, 128, 128])],
-            input: [nil, 1 << 16, 128, 128], says: ("Conv 1", "expected a map of one image")),
+            input: [nil, 1 << 16, 128, 128], says: ("Conv 1", "at most 2147483647 values")),
         Case(
             testDescription: "the largest product that there is",
             nodes: [node("Conv", ["image", "w"], ["out"])], weights: [external("w", [big, 1, 1, 1])],
@@ -134,6 +134,27 @@ struct HostileONNXTests {
             testDescription: "more operators than any graph launches",
             nodes: (0..<17_000).map { node("Exp", [$0 == 0 ? "image" : "e\($0)"], ["e\($0 + 1)"]) },
             says: ("Exp 16384", "at most 16384 operators")),
+        Case(
+            testDescription: "a range of more values than there are",
+            nodes: [node("Range", ["a", "b", "c"], ["r"]), node("Relu", ["image"], ["out"])],
+            weights: [Bytes.scalar("a", 0), Bytes.scalar("b", .max), Bytes.scalar("c", 1)],
+            says: ("Range 0", "expected at most 2147483647 values")),
+        Case(
+            testDescription: "a repetition by the largest integer", nodes: [node("Tile", ["image", "t"], ["out"])],
+            weights: [Bytes.integers("t", [1, 1, .max, .max])], says: ("Tile 0", "expected 4 repeats")),
+        Case(
+            testDescription: "an interpolation to the largest integer",
+            nodes: [node("Resize", ["image", "", "", "t"], ["out"])],
+            weights: [Bytes.integers("t", [1, 4, .max, .max])], says: ("Resize 0", "at most 2147483647 values")),
+        Case(
+            testDescription: "a slice backwards by the least integer",
+            nodes: [
+                node("Slice", ["n", "from", "to", "axis", "step"], ["s"]), node("Reshape", ["image", "s"], ["out"]),
+            ],
+            weights: [
+                Bytes.integers("n", [16, 16]), Bytes.integers("from", [.max]), Bytes.integers("to", [.min]),
+                Bytes.integers("axis", [0]), Bytes.integers("step", [.min]),
+            ], says: ("Reshape 1", "256 values do not fill [16]")),
         Case(
             testDescription: "a name of a million letters",
             nodes: [node(String(repeating: "n", count: 1_000_000), ["nothing"], ["out"])], says: ("nnn", "…")),

@@ -70,7 +70,7 @@ struct MutationTests {
                 ONNXBytes.node("Concat", ["one", "i", "minus"], ["j"], [.int("axis", 0)]),
                 ONNXBytes.node("Reshape", ["f", "j"], ["k"]),
                 ONNXBytes.node("Transpose", ["k"], ["l"], [.ints("perm", [0, 2, 1])]),
-                ONNXBytes.node("Fancy", ["l"], ["m"]),
+                ONNXBytes.node("Erf", ["l"], ["m"]),
                 ONNXBytes.node("ReduceMean", ["m"], ["n"], [.ints("axes", [1]), .int("keepdims", 0)]),
                 ONNXBytes.node("Expand", ["n", "wide"], ["o"]),
                 ONNXBytes.node("Unsqueeze", ["o", "two"], ["p"]),

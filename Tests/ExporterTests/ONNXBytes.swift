@@ -106,7 +106,21 @@ struct ONNXBytes {
         }
     }
 
+    /// One integer without sides.
+    static func scalar(_ name: String, _ value: Int) -> [UInt8] {
+        message { tensor in
+            tensor.add(2, integer: 7)
+            tensor.add(7, bytes: varint(UInt64(bitPattern: Int64(value))))
+            tensor.add(8, text: name)
+        }
+    }
+
     static func value(_ name: String, _ shape: [Int?]) -> [UInt8] {
+        symbolic(name, shape.map { $0.map { "\($0)" } ?? "batch" })
+    }
+
+    /// A value whose sides are numbers, or else symbols.
+    static func symbolic(_ name: String, _ shape: [String]) -> [UInt8] {
         message { value in
             value.add(1, text: name)
             value.add(
@@ -123,10 +137,10 @@ struct ONNXBytes {
                                         sides.add(
                                             1,
                                             bytes: message { dimension in
-                                                if let side {
+                                                if let side = Int(side) {
                                                     dimension.add(1, integer: side)
                                                 } else {
-                                                    dimension.add(2, text: "batch")
+                                                    dimension.add(2, text: side)
                                                 }
                                             })
                                     }
@@ -140,6 +154,14 @@ struct ONNXBytes {
         nodes: [[UInt8]], weights: [[UInt8]] = [], input: [Int?], output: String = "out", known: [[UInt8]] = [],
         opset: Int = 17
     ) -> [UInt8] {
+        self.model(
+            nodes: nodes, weights: weights, image: value("image", input), output: output, known: known, opset: opset)
+    }
+
+    /// - Parameter image: the value that is the model's input.
+    static func model(
+        nodes: [[UInt8]], weights: [[UInt8]], image: [UInt8], output: String = "out", known: [[UInt8]], opset: Int = 17
+    ) -> [UInt8] {
         message { model in
             model.add(1, integer: 8)
             model.add(8, bytes: message { $0.add(2, integer: opset) })
@@ -148,7 +170,7 @@ struct ONNXBytes {
                 bytes: message { graph in
                     for node in nodes { graph.add(1, bytes: node) }
                     for tensor in weights { graph.add(5, bytes: tensor) }
-                    graph.add(11, bytes: value("image", input))
+                    graph.add(11, bytes: image)
                     graph.add(12, bytes: message { $0.add(1, text: output) })
                     for value in known { graph.add(13, bytes: value) }
                 })

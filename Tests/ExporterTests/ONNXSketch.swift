@@ -36,12 +36,15 @@ struct ONNXSketch {
         "Add", "Mul", "Sub", "Div", "Pow", "Max", "Min", "Ceil", "Floor", "MaxPool", "AveragePool", "GlobalAveragePool",
         "GlobalMaxPool", "ReduceMean", "Concat", "Identity", "Dropout", "Flatten", "Reshape", "Squeeze", "Unsqueeze",
         "Shape", "Gather", "Slice", "Cast", "Split", "Transpose", "Pad", "Expand", "CastLike", "ConstantOfShape",
-        "Constant", "Fancy",
+        "Constant", "Range", "NonZero", "Where", "Equal", "Mod", "Tile", "Resize", "ConvTranspose", "Einsum", "Attention",
+        "LayerNormalization", "GroupNormalization", "Gelu", "Erf", "TopK", "ReduceProd", "ArgMax", "DepthToSpace",
+        "DynamicQuantizeLinear", "QuantizeLinear", "DequantizeLinear", "ConvInteger", "MatMulInteger", "QLinearConv",
+        "GatherND", "ScatterND", "Sum", "CumSum", "Size", "If", "Fancy",
     ]
     private static let attributeNames = [
         "axis", "axes", "pads", "strides", "dilations", "kernel_shape", "group", "perm", "shape", "start", "end", "to",
         "keepdims", "transA", "transB", "ceil_mode", "allowzero", "starts", "ends", "steps", "split", "value_int",
-        "value_ints",
+        "value_ints", "k", "num_heads", "q_num_heads", "kv_num_heads", "num_groups", "blocksize", "batch_dims", "output_shape",
     ]
 
     /// A copy with one to three things changed: numbers made extreme, lists longer or shorter, nodes removed, repeated,

@@ -121,7 +121,37 @@ struct SafetensorsTests {
         let path = try directory.write(
             file(#"{"x": {"dtype": "I64", "shape": [1], "data_offsets": [0, 8]}}"#, values: 8), to: "t.safetensors")
         let found = invalidPlace { try SafetensorsFile(path: path).tensor("x") }
-        #expect(found?.sentence.contains("expected data type F32, found I64") == true)
+        #expect(found?.sentence.contains("expected data type F32, F16 or BF16, found I64") == true)
+    }
+
+    @Test("of two bytes a value are widened, and names of parallel and compiled models are those of the model")
+    func halves() throws {
+        let directory = try TemporaryDirectory()
+        let header = #"{"_orig_mod.module.a":{"dtype":"F16","shape":[6],"data_offsets":[0,12]},"#
+            + #""_orig_mod.module.b":{"dtype":"BF16","shape":[2],"data_offsets":[12,16]}}"#
+        // 1, -2, 65504, the smallest above 0, the smallest normal one, infinity; 3.140625 and -1e-38 or so.
+        let values: [UInt16] = [0x3c00, 0xc000, 0x7bff, 0x0001, 0x0400, 0x7c00, 0x4049, 0x8080]
+        let bytes = Array(file(header, values: 0)) + values.flatMap { [UInt8($0 & 0xff), UInt8($0 >> 8)] }
+        let path = try directory.write(bytes, to: "halves.safetensors")
+        let read = try SafetensorsFile(path: path)
+        #expect(read.entries.map(\.name) == ["a", "b"])
+        #expect(
+            try read.tensor("a")?.values == [1, -2, 65504, 0x1p-24, 0x1p-14, .infinity])
+        #expect(try read.tensor("b")?.values == [3.140625, -0x1p-126])
+    }
+
+    @Test("in whose place something else lies are named for what it is", arguments: [
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n", "a pointer of Git LFS"),
+        ("PK\u{3}\u{4}archive/data.pkl of a checkpoint", "a zip archive"),
+        ("\n <!DOCTYPE html><title>Not found</title>", "a web page"),
+    ])
+    func foreign(text: String, says: String) throws {
+        let directory = try TemporaryDirectory()
+        let path = try directory.write(Array(text.utf8), to: "weights.safetensors")
+        let found = invalidPlace { try SafetensorsFile(path: path) }
+        #expect(found?.sentence.contains(says) == true, "\(found?.sentence ?? "read")")
+        let pickle = try directory.write([0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9], to: "model.bin")
+        #expect(invalidPlace { try SafetensorsFile(path: pickle) }?.sentence.contains("a pickle") == true)
     }
 
     @Test("that are missing, or no files, say so")

@@ -19,6 +19,8 @@ struct SchemaTests {
         for path in try ShippedFiles.hardware() {
             try check(path, path.hasSuffix("/energy.json") ? "energy" : "hardware")
         }
+        for path in try ShippedFiles.cores() { try check(path, "core") }
+        for path in try ShippedFiles.networks() { try check(path, "operators") }
         #expect(
             try !ShippedFiles.references().isEmpty && !ShippedFiles.spaces().isEmpty && !ShippedFiles.devices().isEmpty)
     }

@@ -61,7 +61,7 @@ struct StructuredMutationTests {
                 node("Concat", ["one", "i", "minus"], ["j"], [.int("axis", 0)]),
                 node("Reshape", ["f", "j"], ["k"]),
                 node("Transpose", ["k"], ["l"], [.ints("perm", [0, 2, 1])]),
-                node("Fancy", ["l"], ["m"]),
+                node("Erf", ["l"], ["m"]),
                 node("ReduceMean", ["m"], ["n"], [.ints("axes", [1]), .int("keepdims", 0)]),
                 node("Expand", ["n", "wide"], ["o"]),
                 node("Unsqueeze", ["o", "two"], ["p"]), node("Squeeze", ["p", "two"], ["q"]),
@@ -81,10 +81,51 @@ struct StructuredMutationTests {
             ], input: [nil, 4, 8, 8])
     }()
 
-    @Test("of ONNX graphs are read or refused")
-    func onnx() throws {
-        _ = try ImportedNetwork(contentsOf: directory.write(Self.shapes.bytes, to: "whole.onnx"))
-        try survive("n.onnx", seed: 1, make: { Self.shapes.mutated(&$0).bytes }) {
+    /// A small graph with attention, resizing, a dynamic quantisation, and constants that are computed.
+    private static let attention: ONNXSketch = {
+        func node(
+            _ kind: String, _ inputs: [String], _ outputs: [String], _ attributes: [ONNXBytes.Attribute] = []
+        ) -> ONNXSketch.Node {
+            .init(kind: kind, inputs: inputs, outputs: outputs, attributes: attributes)
+        }
+        return ONNXSketch(
+            nodes: [
+                node("Conv", ["image", "w"], ["a"], [.ints("pads", [1, 1, 1, 1])]),
+                node("DynamicQuantizeLinear", ["a"], ["q", "scale", "zero"]),
+                node("ConvInteger", ["q", "w2", "zero"], ["sums"]), node("Cast", ["sums"], ["wide"], [.int("to", 1)]),
+                node("Mul", ["wide", "scale"], ["b"]),
+                node("Range", ["zeroth", "eight", "one"], ["r"]), node("Gather", ["r", "picks"], ["s"]),
+                node("Mod", ["s", "eights"], ["s2"]), node("Tile", ["s2", "two"], ["s3"]),
+                node("Slice", ["s3", "minus", "least", "first", "minus"], ["s4"]),
+                node("NonZero", ["s4"], ["nz"]), node("Shape", ["nz"], ["ns"]), node("Max", ["ns", "one"], ["many"]),
+                node("ConstantOfShape", ["many"], ["filler"]), node("Equal", ["s4", "s4"], ["same"]),
+                node("Where", ["same", "s4", "s4"], ["chosen"]), node("ReduceMax", ["chosen"], ["most"]),
+                node("Resize", ["b", "", "", "sides"], ["c"]), node("DepthToSpace", ["c"], ["c2"], [.int("blocksize", 2)]),
+                node("ConvTranspose", ["c2", "back"], ["c3"], [.ints("strides", [2, 2])]),
+                node("Reshape", ["b", "flat"], ["d"]), node("Transpose", ["d"], ["k"], [.ints("perm", [0, 2, 1])]),
+                node("MatMul", ["k", "d"], ["scores"]), node("Softmax", ["scores"], ["p"], [.int("axis", -1)]),
+                node("Einsum", ["p", "k"], ["o"], [.text("equation", "bij,bjk->bik")]),
+                node("LayerNormalization", ["o", "v", "v"], ["l"], [.int("axis", -1)]), node("Gelu", ["l"], ["g"]),
+                node("TopK", ["g", "one1"], ["top", "places"]), node("ReduceSum", ["c3"], ["sum"], [.int("keepdims", 0)]),
+                node("Add", ["top", "sum"], ["e"]), node("Sum", ["e", "most"], ["out"]),
+            ],
+            constants: [
+                .init(name: "w", shape: [4, 4, 3, 3]), .init(name: "w2", shape: [4, 4, 1, 1]),
+                .init(name: "zeroth", shape: [], integers: [0]), .init(name: "eight", shape: [], integers: [8]),
+                .init(name: "one", shape: [], integers: [1]), .init(name: "picks", shape: [3], integers: [1, -1, 3]),
+                .init(name: "eights", shape: [3], integers: [8, 8, 8]), .init(name: "two", shape: [1], integers: [2]),
+                .init(name: "minus", shape: [1], integers: [-1]), .init(name: "least", shape: [1], integers: [.min]),
+                .init(name: "first", shape: [1], integers: [0]), .init(name: "one1", shape: [1], integers: [1]),
+                .init(name: "sides", shape: [4], integers: [1, 4, 6, 6]), .init(name: "back", shape: [1, 2, 3, 3]),
+                .init(name: "flat", shape: [3], integers: [1, 4, -1]), .init(name: "v", shape: [4]),
+            ], input: [nil, 4, 8, 8])
+    }()
+
+    @Test("of ONNX graphs are read or refused", arguments: [false, true])
+    func onnx(hasAttention: Bool) throws {
+        let sketch = hasAttention ? Self.attention : Self.shapes
+        _ = try ImportedNetwork(contentsOf: directory.write(sketch.bytes, to: "whole.onnx"))
+        try survive("n.onnx", seed: 1, make: { sketch.mutated(&$0).bytes }) {
             let network = try ImportedNetwork(contentsOf: $0).network
             _ = network.macs + network.parameters + network.layers.map(\.key).count
         }

@@ -187,7 +187,9 @@ import TestSupport
                 ]).latencyMs
             }
             #expect(cost(.none) == cost(.relu))
-            #expect(cost(.hardSwish) > cost(.relu) && cost(.hardSwish) == cost(.swish))
+            #expect(cost(.hardSwish) > cost(.relu) && cost(.swish) > cost(.relu))
+            // What was learned from whole networks tells the two apart.
+            #expect(device.transferred != nil || cost(.hardSwish) == cost(.swish))
         }
     }
 
@@ -207,7 +209,7 @@ import TestSupport
     }
 
     @Test func saysWhatBindsALayer() throws {
-        for device in try DeviceProfile.allShipped() {
+        for device in try DeviceProfile.fittedShipped() {
             let model = CostModel(device: device)
             func bound(_ step: Operator) -> CostBound { model.modelled([step]).bound }
             let map = FeatureShape(height: 56, width: 56, channels: 96)
@@ -295,13 +297,14 @@ import TestSupport
             return
         }
         #expect(members.map(\.key) == [
-            "latency_ms", "complete", "measured_layers", "modelled_layers", "extrapolated_layers", "measured_network",
-            "energy_mj", "peak_memory_bytes", "arena_bytes", "weight_bytes", "macs", "parameters", "model", "layers",
+            "latency_ms", "latency_low_ms", "latency_high_ms", "complete", "unknown_operators", "profile_errors", "assumptions",
+            "measured_layers", "modelled_layers", "extrapolated_layers", "measured_network", "energy_mj", "peak_memory_bytes",
+            "arena_bytes", "weight_bytes", "macs", "parameters", "model", "layers",
         ])
         #expect(json["latency_ms"] == .number(estimate.latencyMs))
         // The fixed part was measured as one, and is five layers.
         #expect(json["complete"] == true && json["measured_layers"] == 25 && json["modelled_layers"] == 0)
-        #expect(estimate.json(isComplete: false)["complete"] == false)
+        #expect(estimate.json["complete"] == true)
         #expect(json["energy_mj"] == estimate.energyMj.map(JSON.number))
         #expect(json["peak_memory_bytes"] == .integer(estimate.memory.peakBytes))
         #expect(json["arena_bytes"] == .integer(estimate.memory.arenaBytes))
@@ -311,8 +314,8 @@ import TestSupport
         #expect(json["model"] == .string(device.basisOfModel))
         #expect(json["layers"]?.elements.count == 21)
         #expect(fields.map(\.key) == [
-            "name", "choice", "latency_ms", "source", "bound", "utilisation", "energy_mj", "l1_bytes", "l2_bytes",
-            "l3_bytes", "memory_bytes", "macs", "parameters",
+            "name", "choice", "latency_ms", "latency_low_ms", "latency_high_ms", "data_type", "source", "bound", "utilisation",
+            "energy_mj", "l1_bytes", "l2_bytes", "l3_bytes", "memory_bytes", "macs", "parameters",
         ])
         let layer = JSON.object(fields), cost = estimate.layers[1]
         for (key, value) in [

@@ -10,6 +10,9 @@ struct MonotonicityTests {
     /// Of all shipped profiles.
     private static let names = ((try? DeviceProfile.allShipped()) ?? []).map(\.name)
 
+    /// Of those whose parameters were not learned from other devices.
+    private static let fitted = ((try? DeviceProfile.fittedShipped()) ?? []).map(\.name)
+
     private static let activations: [Activation] = [.none, .relu, .swish, .hardSwish]
 
     private static func block(_ random: inout SeededRandom) -> Block {
@@ -106,7 +109,7 @@ struct MonotonicityTests {
         let always: Bool
     }
 
-    @Test("on a slower clock, or with less bandwidth or cache at any level", arguments: names)
+    @Test("on a slower clock, or with less bandwidth or cache at any level", arguments: fitted)
     func worseDevices(name: String) throws {
         let device = try DeviceProfile.shipped(name)
         let place = try #require(device.hardware.clusters.firstIndex { $0.name == device.runtime.cluster })
@@ -136,7 +139,7 @@ struct MonotonicityTests {
         }
     }
 
-    @Test("on two threads than on one: two never take longer", arguments: names)
+    @Test("on two threads than on one: two never take longer", arguments: fitted)
     func threads(name: String) throws {
         let device = try DeviceProfile.shipped(name)
         var random = SeededRandom(seed: 6)

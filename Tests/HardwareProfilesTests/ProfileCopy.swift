@@ -14,6 +14,9 @@ extension DeviceProfile {
         try ShippedFiles.devices().map(DeviceProfile.init(contentsOf:))
     }
 
+    /// Those whose parameters were fitted here, or stand in; not those that were learned from other devices.
+    static func fittedShipped() throws -> [DeviceProfile] { try allShipped().filter { $0.transferred == nil } }
+
     /// Beside the shipped profiles, so that what a copy refers to is found.
     static let copyPath = ShippedFiles.device("copy")
 

@@ -69,11 +69,24 @@ struct MeasurementSheetTests {
         #expect(table.measurements == [Measurement(subject: .operator(stem), latencyMs: 0.5)])
     }
 
+    @Test("may be saved by a spreadsheet program: a byte order mark, semicolons or tabs, decimal commas, CRLF", arguments: [
+        (";", "\n", ""), (";", "\r\n", "\u{FEFF}"), ("\t", "\n", ""), (",", "\r\n", "\u{FEFF}"),
+    ])
+    func spreadsheets(separator: String, end: String, start: String) throws {
+        let latency = separator == "," ? "4.25" : "4,25"
+        let rows = [
+            ["subject", "input_height", "input_width", "input_channels", "output_channels", "kernel", "stride", "activation", "latency_ms"],
+            ["convolution", "96", "96", "3", "16", "3", "2", "relu", latency],
+        ]
+        let text = start + rows.map { $0.joined(separator: separator) + end }.joined()
+        #expect(try MeasurementSheet(text: text, path: "t").table.measurements.map(\.latencyMs) == [4.25])
+    }
+
     @Test("with something wrong is refused at its line", arguments: [
         ("", ""), ("subject,colour\n", "line 1"), ("subject,subject\n", "line 1"),
         (Self.heading + "convolution,3,2,28,28,1,8\n", "line 2"),
         (Self.heading + "convolution,4,2,28,28,1,8,relu,1\n", "line 2/kernel"),
-        (Self.heading + "convolution,3,2,28,28,1,8,relu6,1\n", "line 2/activation"),
+        (Self.heading + "convolution,3,2,28,28,1,8,relu7,1\n", "line 2/activation"),
         (Self.heading + "convolution,3,2,28,0,1,8,relu,1\n", "line 2/input_width"),
         (Self.heading + "convolution,3,2,28,28,1,8,relu,fast\n", "line 2/latency_ms"),
         (Self.heading + "\nconvolution,3,,28,28,1,8,relu,1\n", "line 3/stride"),

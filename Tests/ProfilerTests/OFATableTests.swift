@@ -1,5 +1,6 @@
 import Architectures
 import Files
+import HardwareProfiles
 import Profiler
 import Testing
 import TestSupport
@@ -127,6 +128,43 @@ struct OFATableTests {
         #expect(table.measurements == [] && table.unmatched[0].reason.contains(" ms is "))
         let missing = try OFATable(text: "Conv-input:224x224x3-output:112x112x32: 3\n", path: "t").table
         #expect(missing.unmatched[0].reason == "no \"mean\"")
+    }
+
+    @Test("keeps a standard deviation too, and shows a number with letters in it")
+    func deviations() throws {
+        let text = "Conv-input:224x224x3-output:112x112x32: {count: 9, mean: 3.5, std: 0.25}\n"
+            + "Conv_1-input:7x7x320-output:7x7x1280: {mean: 2.5ms}\n"
+        let table = try OFATable(text: text, path: "t").table
+        #expect(table.measurements.map(\.deviationMs) == [0.6745 * 0.25])
+        #expect(table.unmatched.map(\.reason) == ["\"mean\" is no number: \"2.5ms\""])
+    }
+
+    @Test("of another program is named for what it is", arguments: [
+        ("precisions:\n  float:\n    performance_metrics:\n      phone: {inference_time_milliseconds: 3}\n", "AI Hub"),
+        ("{'op_name': 'conv', 'op_data_shape': (8, 8), 'op_latency': 1.0}\n", "NNI"),
+        ("layerchoice_block_1:\n  MBConv: 2.5\n", "nn-Meter"), ("<!DOCTYPE html>\n<p>\n", "web page"),
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS"),
+        ("subject,input_height\nblock,7\n", "--format csv reads"),
+    ])
+    func foreign(text: String, says: String) {
+        let found = invalidPlace { try OFATable(text: text, path: "table.yaml") }
+        #expect(found?.sentence.contains(says) == true, "\(found?.sentence ?? "read")")
+    }
+
+    @Test("makes the pooling with the classifier a measured layer of the profile")
+    func classifier() throws {
+        let device = try DeviceProfile(contentsOf: ShippedFiles.device("pixel1"))
+        let table = try OFATable(text: Self.yaml, path: "t").table
+        let document = try ProfileDocument(
+            table.measurements,
+            .init(
+                name: "theirs", text: "", source: "t", hardware: "pixel1", runtime: device.runtime),
+            provenance: Provenance(command: "", seed: nil, inputs: []), path: ShippedFiles.device("theirs"))
+        guard case .array(let tables)? = document.json["tables"], case .array(let groups)? = tables.first?["groups"] else {
+            Issue.record("no groups")
+            return
+        }
+        #expect(groups.compactMap { $0["latency_ms"] } == [.number(0.9)])
     }
 
     @Test("that would cost more than its length is refused with its line", arguments: [

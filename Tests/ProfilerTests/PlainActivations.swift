@@ -9,11 +9,18 @@ extension PlainImages {
         switch activation {
         case .none: self
         case .relu: rectified
+        case .relu6: clamped
         case .swish: swished
         case .hardSwish: hardSwished
         case .sigmoid: squashed
         case .hardSigmoid: hardSquashed
         }
+    }
+
+    private var clamped: PlainImages {
+        var result = self
+        for index in values.indices { result.values[index] = min(max(result.values[index], 0), 6) }
+        return result
     }
 
     /// With a bias added to every channel.

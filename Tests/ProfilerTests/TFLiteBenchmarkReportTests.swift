@@ -1,5 +1,6 @@
 import Architectures
 import Files
+import HardwareProfiles
 import Profiler
 import Testing
 import TestSupport
@@ -21,10 +22,26 @@ struct TFLiteBenchmarkReportTests {
         case withoutStart
         /// Copied with spaces for tabs.
         case spaces
-        /// On Android.
-        case log
+        /// On Android: logcat with threads, with a tag alone, with a tag and the time; Android Studio's, new and old.
+        case log, brief, time, studio, olderStudio
+        /// On iOS, and quoted in a mail.
+        case ios, mail
         /// --profiling_output_csv_file, up to 2.8 and later.
         case commaWithStart, commaWithoutStart
+
+        /// What a log or a mail puts before each line.
+        var prefix: String? {
+            switch self {
+            case .log: "05-30 15:16:44.858  3380  3380 I tflite  : "
+            case .brief: "I/tflite  ( 3380): "
+            case .time: "05-30 15:16:44.858 I/tflite  ( 3380): "
+            case .studio: "2024-05-30 15:16:44.858  3380-3381  tflite    org.example.benchmark    I  "
+            case .olderStudio: "2019-05-30 15:16:44.858 3380-3381/org.example.benchmark I/tflite: "
+            case .ios: "2021-05-30 15:16:44.858123+0200 Benchmark[338:3381] "
+            case .mail: "> > "
+            default: nil
+            }
+        }
 
         var isComma: Bool { self == .commaWithStart || self == .commaWithoutStart }
         var hasStart: Bool { [.first, .withStart, .commaWithStart].contains(self) }
@@ -79,9 +96,9 @@ struct TFLiteBenchmarkReportTests {
             \(list("Run Order", [("DelegateOpInvoke", 0.1, "Delegate/whole:0")]))
 
             """
-        guard form == .log else { return report }
+        guard let prefix = form.prefix else { return report }
         return report.replacing("INFO: ", with: "").split(separator: "\n", omittingEmptySubsequences: false)
-            .map { "05-30 15:16:44.858  3380  3380 I tflite  : \($0)" }.joined(separator: "\n")
+            .map { prefix + $0 }.joined(separator: "\n")
     }
 
     private static func tfLite(_ step: Architectures.Operator) -> String {
@@ -108,11 +125,48 @@ struct TFLiteBenchmarkReportTests {
         }
     }
 
+    /// The names since 2024.
+    private static func latest(_ step: Architectures.Operator) -> String {
+        switch step.kind {
+        case .add, .multiply: "Binary Elementwise (ND)"
+        default: delegate(step)
+        }
+    }
+
+    @Test("tells the threads and the data type that it ran with, which the profile must have")
+    func settings() throws {
+        let device = try DeviceProfile(contentsOf: ShippedFiles.device("pixel1"))
+        let network = try Self.network()
+        func report(threads: Int, type: String) throws -> TFLiteBenchmarkReport {
+            let text = Self.report(of: network, form: .withoutStart) { Self.delegate($0).replacing("F32", with: type) }
+            return try TFLiteBenchmarkReport(text: "INFO: Num threads: [\(threads)]\n" + text, path: "report")
+        }
+        let plain = try report(threads: 1, type: "F32")
+        #expect(plain.threads == 1 && plain.dataType == .float32)
+        try plain.check(against: device.runtime, of: "pixel1")
+        for (found, says) in [
+            (try report(threads: 4, type: "F32"), "ran with 4 threads, and pixel1 has 1"),
+            (try report(threads: 1, type: "QC8"), "kernels are int8, and pixel1 is float32"),
+            (try report(threads: 1, type: "F16"), "kernels are float16, and pixel1 is float32"),
+        ] {
+            let sentence = invalidPlace { try found.check(against: device.runtime, of: "pixel1") }?.sentence
+            #expect(sentence?.contains(says) == true, "\(sentence ?? "passed")")
+        }
+    }
+
+    @Test("of another delegate is refused with what ran")
+    func gpu() throws {
+        let network = try Self.network()
+        let text = Self.report(of: network, form: .withStart, names: Self.tfLite, others: [0: ["TfLiteGpuDelegateV2"]])
+        let found = invalidPlace { try TFLiteBenchmarkReport(text: text, path: "report").table(of: network) }
+        #expect(found?.sentence.contains("ran on a GPU delegate") == true, "\(found?.sentence ?? "read")")
+    }
+
     @Test("gives the mean of every operator, and the sums of the blocks")
     func reads() throws {
         let network = try Self.network()
         for form in Form.allCases {
-            for names in [Self.tfLite, Self.delegate] {
+            for names in [Self.tfLite, Self.delegate, Self.latest] {
                 let text = Self.report(of: network, form: form, names: names, others: [2: ["PAD"]])
                 let table = try TFLiteBenchmarkReport(text: text, path: "report").table(of: network)
                 #expect(table.unmatched.map(\.key) == ["PAD [other, more]:0"], "\(form)")

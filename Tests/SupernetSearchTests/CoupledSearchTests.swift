@@ -15,7 +15,7 @@ struct CoupledSearchTests {
         var configuration = SmallRuns.searchConfiguration()
         change(&configuration)
         return try Search(
-            space: CoupledSpaces.small(), costModel: Self.costModel.get(), trainingImages: SmallRuns.images(167, seed: 1),
+            space: CoupledSpaces.small(), costModel: Self.costModel.get(), trainingImages: SmallRuns.images(185, seed: 1),
             configuration: configuration)
     }
 

@@ -1,63 +1,22 @@
 import Architectures
 import Engine
-import Glibc
 import SupernetSearch
 import TestSupport
 
-/// A supernet's training loss written out from its definition, in double precision, as a smooth function of all that
-/// is trained.
-///
-/// Indicators are made smooth where they stand: an indicator that is i at the base point is
-/// i + sigmoid(argument) − sigmoid(argument at the base point). There the loss has the value of the hard decisions, and
-/// the derivative that backpropagation through the sigmoid is meant to have.
+/// A supernet's cross-entropy written out from its definition, in double precision, as a function of all that is trained and
+/// of how far each part is on.
 struct PlainSupernet {
     let space: SearchSpace
     let images: PlainImages
     let labels: [Int32]
     let smoothing: Double
-    let lambda: Double
-    /// Milliseconds of every index vector of every searchable layer, and of the rest.
-    let latencies: [[Double]]
-    let fixedMs: Double
-    let kept: [LayerIndicators]
 
-    /// The arguments of a layer's indicators and what they came to.
-    struct Decision {
-        var arguments: [Double] = []
-        var indicators: [Double] = []
-    }
-
-    /// What a decision makes of a block.
+    /// What the parts that are on make of a block.
     private struct Effect {
         var kernel: [Double]
         /// Of each hidden channel.
         var gate: [Double]
         var branchGate = 1.0
-    }
-
-    private func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
-
-    /// Decides on a layer's parts, one after the other, in their order.
-    private struct Deciding {
-        var made = Decision()
-        let thresholds: [Double]
-        let kept: [Double]
-        let base: Decision?
-        let sigmoid: (Double) -> Double
-
-        /// The next part's indicator, by the mean of the squares of some elements.
-        mutating func next(_ elements: [Double]) -> Double {
-            let index = made.indicators.count
-            let argument = elements.reduce(0) { $0 + $1 * $1 } / Double(elements.count) - thresholds[index]
-            made.arguments.append(argument)
-            if let base {
-                made.indicators.append(
-                    kept[index] == 0 ? 0 : base.indicators[index] + sigmoid(argument) - sigmoid(base.arguments[index]))
-            } else {
-                made.indicators.append(kept[index] * (argument > 0 ? 1 : 0))
-            }
-            return made.indicators[index]
-        }
     }
 
     /// The taps of a kernel of that size in the middle of one of `side`, less those of a smaller one.
@@ -69,34 +28,32 @@ struct PlainSupernet {
     }
 
     /// Kernel and expansion each for itself.
-    private func decide(_ layer: SearchSpace.Layer, kernel: [Double], _ deciding: inout Deciding) -> Effect {
+    ///
+    /// - Parameter products: for each part, the product of its indicator and the earlier ones of its axis.
+    private func effect(of products: [Double], in layer: SearchSpace.Layer, kernel: [Double]) -> Effect {
+        var products = products[...]
         let size = layer.kernels.last!, inputs = layer.input.channels
         let channels = inputs * layer.expansions.last!
         var effect = Effect(kernel: kernel, gate: [Double](repeating: 1, count: channels))
-        var shellProduct = 1.0
         for (inner, side) in zip(layer.kernels, layer.kernels.dropFirst()) {
             let shell = taps(side, side: size, without: inner).flatMap { tap in tap * channels..<(tap + 1) * channels }
-            shellProduct *= deciding.next(shell.map { kernel[$0] })
-            for place in shell { effect.kernel[place] = shellProduct * kernel[place] }
+            let on = products.removeFirst()
+            for place in shell { effect.kernel[place] = on * kernel[place] }
         }
-        func slice(_ range: Range<Int>) -> [Double] {
-            (0..<size * size).flatMap { tap in range.map { effect.kernel[tap * channels + $0] } }
-        }
-        if layer.maySkip { effect.branchGate = deciding.next(slice(0..<layer.expansions[0] * inputs)) }
-        var sliceProduct = 1.0
+        if layer.maySkip { effect.branchGate = products.removeFirst() }
         for (inner, ratio) in zip(layer.expansions, layer.expansions.dropFirst()) {
-            let range = inner * inputs..<ratio * inputs
-            sliceProduct *= deciding.next(slice(range))
-            for channel in range { effect.gate[channel] = sliceProduct }
+            let on = products.removeFirst()
+            for channel in inner * inputs..<ratio * inputs { effect.gate[channel] = on }
         }
         return effect
     }
 
-    /// Kernel and expansion together: a part's norm is that of the elements that its block has beyond the one before. Where it
-    /// is off its channels are closed, and what it adds around the channels before is zero.
-    private func decide(
-        _ layer: SearchSpace.Layer, coupled blocks: [BlockSize], kernel: [Double], _ deciding: inout Deciding
+    /// Kernel and expansion together: where a part is off its channels are closed, and what its block adds around the channels
+    /// of the one before is zero.
+    private func effect(
+        of products: [Double], in layer: SearchSpace.Layer, coupled blocks: [BlockSize], kernel: [Double]
     ) -> Effect {
+        var products = products[...]
         let side = blocks.last!.kernel, inputs = layer.input.channels
         let channels = inputs * blocks.last!.expansion
         var effect = Effect(kernel: kernel, gate: [Double](repeating: 1, count: channels))
@@ -106,26 +63,25 @@ struct PlainSupernet {
         func places(_ block: BlockSize) -> [Int] {
             places(taps(block.kernel, side: side), 0..<block.expansion * inputs)
         }
-        var product = 1.0
         for (before, block) in zip(blocks, blocks.dropFirst()) {
             let known = Set(places(before)), added = places(block).filter { !known.contains($0) }
-            product *= deciding.next(added.map { kernel[$0] })
+            let on = products.removeFirst()
             for place in added where place % channels < before.expansion * inputs {
-                effect.kernel[place] = product * kernel[place]
+                effect.kernel[place] = on * kernel[place]
             }
-            for channel in before.expansion * inputs..<block.expansion * inputs { effect.gate[channel] = product }
+            for channel in before.expansion * inputs..<block.expansion * inputs { effect.gate[channel] = on }
         }
         // Whether the layer is there comes last.
-        if layer.maySkip { effect.branchGate = deciding.next(places(blocks[0]).map { kernel[$0] }) }
+        if layer.maySkip { effect.branchGate = products.removeFirst() }
         return effect
     }
 
-    /// The loss, and the decisions it was made under.
+    /// The cross-entropy.
     ///
     /// - Parameters:
     ///   - values: of all parameters, by name.
-    ///   - base: the decisions at the base point; nil to make them.
-    func loss(_ values: [String: [Double]], base: [Decision]? = nil) -> (loss: Double, decisions: [Decision]) {
+    ///   - products: of each searchable layer, for each of its parts: how far it is on.
+    func crossEntropy(_ values: [String: [Double]], products: [[Double]]) -> Double {
         func normalized(_ images: PlainImages, _ name: String) -> PlainImages {
             images.normalized(scale: values[name + ".scale"]!, offset: values[name + ".offset"]!)
         }
@@ -133,8 +89,6 @@ struct PlainSupernet {
             images.spatial(
                 values["stem.convolution"]!, size: space.stem.kernel, stride: space.stem.stride,
                 outputs: space.stem.outputChannels), "stem.normalization").rectified
-        var decisions: [Decision] = []
-        var runtime = fixedMs
         let searchable = Dictionary(
             uniqueKeysWithValues: space.searchableLayers.enumerated().map { ($1.name, (index: $0, layer: $1)) })
         for layer in space.largest.network.layers {
@@ -142,17 +96,11 @@ struct PlainSupernet {
             var effect: Effect?
             var kernel = values[layer.name + ".depthwise"]!
             if let (index, choices) = searchable[layer.name] {
-                var deciding = Deciding(
-                    thresholds: values[layer.name + ".thresholds"] ?? [], kept: kept[index].values, base: base?[index],
-                    sigmoid: sigmoid)
                 let blocks = choices.axes.lazy.compactMap { if case .block(let sizes) = $0 { sizes } else { nil } }.first
-                let made = blocks.map { decide(choices, coupled: $0, kernel: kernel, &deciding) }
-                    ?? decide(choices, kernel: kernel, &deciding)
+                let made = blocks.map { self.effect(of: products[index], in: choices, coupled: $0, kernel: kernel) }
+                    ?? self.effect(of: products[index], in: choices, kernel: kernel)
                 kernel = made.kernel
                 effect = made
-                runtime += multilinear(
-                    latencies[index], counts: choices.axes.map(\.optionCount), at: deciding.made.indicators)
-                decisions.append(deciding.made)
             }
             var next = (block.expandConvolution ? ["expand", "expand_normalization.scale", "expand_normalization.offset"] : [])
                 .map { values["\(layer.name).\($0)"]! }
@@ -174,7 +122,7 @@ struct PlainSupernet {
             .rectified.pooled.pointwise(values["classifier.weights"]!, outputs: space.classes)
         let bias = values["classifier.bias"]!
         for index in logits.values.indices { logits.values[index] += bias[index % space.classes] }
-        return (logits.crossEntropy(labels: labels, smoothing: smoothing) + lambda * log(runtime), decisions)
+        return logits.crossEntropy(labels: labels, smoothing: smoothing)
     }
 }
 

@@ -32,66 +32,59 @@ struct ResumingTests {
         #expect(supernet == nil && network == nil && blocks.allSatisfy { $0() == nil })
     }
 
-    @Test("a search that stops while it ranks and tries candidates comes to the same bits")
-    func ranking() throws {
+    @Test("a search that stops while it ranks and tries candidates comes to the same bits", arguments: [
+        SearchStrategy.surrogate, .evolution, .halving,
+    ])
+    func ranking(strategy: SearchStrategy) throws {
         // With so many layers there are many networks in the middle that cost the same to a percent.
         let range = CostModel(device: try DeviceProfile(contentsOf: ShippedFiles.device("pixel1")))
             .latencyTable(of: try SmallRuns.space(layers: 4)).range
         var configuration = SmallRuns.searchConfiguration()
         configuration.targets = [CostTarget(.latency, atMost: (range.lowerBound + range.upperBound) / 2)]
+        configuration.strategy = strategy
+        configuration.candidates = 16
         let whole = try SmallRuns.search(configuration, layers: 4)
         var search = try SmallRuns.search(configuration, layers: 4)
-        var ranked: [Int] = [], tried: [Double] = [], isFound = false
+        // A fourth is trained, and a fourth of that four times as long.
+        let evaluations = strategy == .halving ? 16 + 4 + 1 : 16
+        #expect(whole.candidateEvaluations == evaluations && (whole.trialSteps > 0) == (strategy == .halving))
+        var ranked: [Double] = [], isFound = false
         while let event = try whole.next() {
             switch event {
             case .step: break
             case .candidate(let done, let count):
-                #expect(count == 6 && tried.isEmpty && whole.step == whole.stepsUntilFound)
+                #expect(count == evaluations && !isFound && whole.step == whole.stepsUntilFound)
                 ranked.append(done)
-            case .trial(let done, let count):
-                #expect(count == 6 && !isFound)
-                tried.append(done)
             case .found: isFound = true
             }
             #expect(whole.isFound == isFound)
         }
-        #expect(isFound && ranked == [0, 1, 2, 3, 4, 5, 6])
-        // All steps of the first trial and, unless they are ahead, half of the others'.
-        #expect(tried.last == 6 && tried == tried.sorted())
-        let steps = (1...6).map { trial in tried.count { $0.rounded(.up) == Double(trial) } }
-        #expect(6 * steps[0] == search.trialSteps)
-        #expect(steps.dropFirst().allSatisfy { [steps[0] / 2, steps[0]].contains($0) }, "\(steps)")
-        #expect(steps.contains(steps[0] / 2), "some network is behind another")
+        #expect(isFound && ranked == ranked.sorted() && ranked.first == 0 && ranked.last == Double(evaluations))
+        #expect(ranked.filter { $0 == $0.rounded() }.count == evaluations + 1)
+        // All steps of trials but the last of each.
+        let trials = strategy == .halving ? 5 : 0
+        #expect(ranked.filter { $0 != $0.rounded() }.count == whole.trialSteps - trials)
 
-        // How many candidates are ranked, and how far the trials are, when it stops; and which trial it computed first since
-        // it was resumed: what is known is not computed again, but for the trial that went on.
-        for (limit, trial, next) in [(0, 0.0, nil), (4, 0, nil), (9, 0.01, 0.0), (9, 2.2, 0), (9, 5, 2), (9, 9, 5)] {
-            var first: Double?
-            var isStopped = false
-            while !isStopped, let event = try search.next() {
-                switch event {
-                case .step, .found: break
-                case .candidate(let done, _): isStopped = done >= limit
-                case .trial(let done, _):
-                    if done != done.rounded() { first = first ?? done.rounded(.down) }
-                    isStopped = done >= trial
-                }
+        // How far the ranking is when it stops: what is known is not computed again, but for the trial that went on.
+        for limit in [0, 4, 4.01, 9.3, 15] where limit < Double(evaluations) {
+            while let event = try search.next() {
+                if case .candidate(let done, _) = event, done >= limit { break }
             }
-            #expect(first == next)
-            guard isStopped else { break }
             #expect(search.step == search.stepsUntilFound && !search.isFound)
             search = try search.resumed(in: SmallRuns.search(configuration, layers: 4))
         }
+        while try search.next() != nil {}
         #expect(search.step == search.steps)
         #expect(try whole.stateBytes() == search.stateBytes())
     }
 
     @Test("a search comes to the same bits from a checkpoint after any of its events, and after making it")
     func everyEvent() throws {
-        // Three steps an epoch and four a trial.
+        // Three steps an epoch, one a short trial and four a long one.
         var configuration = SmallRuns.searchConfiguration()
         configuration.batch = 48
-        configuration.candidates = 4
+        configuration.candidates = 16
+        configuration.strategy = .halving
         configuration.logInterval = 1
         // Which does not bind, so that all networks are candidates.
         configuration.targets = [CostTarget(.latency, atMost: 1000)]
@@ -102,12 +95,11 @@ struct ResumingTests {
             events += 1
             switch event {
             case .step(let step): kinds.insert(step.phase.rawValue)
-            case .candidate: kinds.insert("candidate")
-            case .trial(let done, _): kinds.insert(done == done.rounded() ? "trial" : "in a trial")
+            case .candidate(let done, _): kinds.insert(done == done.rounded() ? "candidate" : "in a trial")
             case .found: kinds.insert("found")
             }
         }
-        #expect(kinds == ["warm_up", "search", "fine_tune", "candidate", "trial", "in a trial", "found"])
+        #expect(kinds == ["warm_up", "search", "fine_tune", "candidate", "in a trial", "found"])
         let expected = try whole.stateBytes()
         for stop in 0...events {
             let stopped = try make()
@@ -133,8 +125,8 @@ struct ResumingTests {
         }
         #expect(
             state.map(\.key) == [
-                "averaged_steps", "dropout", "warm_up_drops", "majority_count", "majority_sums", "stability_steps",
-                "stability_changes",
+                "averaged_steps", "dropout", "warm_up_drops", "thresholds", "differences_on", "differences_off",
+                "stability_steps", "stability_changes",
             ])
         let supernet = search.supernet
         let averaged = supernet.parameters.map(\.value.count) + supernet.network.runningStatistics.map(\.count)

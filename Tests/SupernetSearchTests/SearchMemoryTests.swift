@@ -18,22 +18,17 @@ struct SearchMemoryTests {
         let search = try Search(
             space: isCoupled ? CoupledSpaces.small() : SmallRuns.space(),
             costModel: CostModel(device: DeviceProfile(contentsOf: ShippedFiles.device("pixel1"))),
-            trainingImages: SmallRuns.images(167, seed: 1), configuration: configuration)
+            trainingImages: SmallRuns.images(185, seed: 1), configuration: configuration)
         let supernet = search.supernet
-        func memory(candidates: Int = 6, trainingImages: Int = 167) -> TrainingMemory {
-            TrainingMemory(
-                searching: supernet.space, batch: configuration.batch, candidates: candidates,
-                trainingImages: trainingImages)
+        func memory(_ strategy: SearchStrategy = .surrogate) -> TrainingMemory {
+            TrainingMemory(searching: supernet.space, batch: configuration.batch, strategy: strategy)
         }
-        // A threshold is one value of a part, which is not counted.
-        let counts = supernet.parameters.filter { $0.name.hasSuffix(".thresholds") }.map(\.value.count)
-        let thresholds = counts.reduce(0, +), gradients = counts.reduce(0) { $0 + FlatGradients.paddedCount($1) }
-        let stored = StoredValues(in: search).count - 5 * thresholds - gradients - supernet.network.pooledPixels
+        let stored = StoredValues(in: search).count - supernet.network.pooledPixels
         #expect(memory().featureMaps + memory().weights == 4 * stored)
 
         // In the search phase, when a checkpoint has most.
         try search.run(upTo: 30)
-        #expect(try memory().checkpoint == search.tensorBytes() - 4 * 5 * thresholds)
+        #expect(try memory().checkpoint == search.tensorBytes())
 
         var random = RandomSource(seed: 1)
         let largest = ConvNet(supernet.space.largest, batch: 1, random: &random, context: ExecutionContext(threads: 1))
@@ -41,7 +36,9 @@ struct SearchMemoryTests {
         let values = weights.architecture.weightTensors.reduce(0) { $0 + weights[$1.name].count }
         #expect(memory().result == 4 * (StoredValues(in: largest).count - largest.pooledPixels + values))
 
-        #expect(memory(candidates: 1).comparison == 0)
-        #expect(memory(trainingImages: 60_000).comparison == memory().comparison + 3000 * 64)
+        let statistics = supernet.network.runningStatistics.reduce(0) { $0 + $1.count }
+        #expect(memory(.gradient).comparison == 0 && memory().comparison == 4 * statistics)
+        let trained = supernet.parameters.reduce(0) { $0 + $1.value.count }
+        #expect(memory(.halving).comparison == 4 * (3 * trained + statistics))
     }
 }

@@ -126,7 +126,7 @@ struct SearchTests {
         configuration.epochs = 2
         configuration.candidates = 5
         let search = try Search(
-            space: space, costModel: Self.costModel.get(), trainingImages: FashionMNIST.training.prefix(32 * 25 + 7),
+            space: space, costModel: Self.costModel.get(), trainingImages: FashionMNIST.training.prefix(897),
             configuration: configuration)
         var told: [SearchStep] = [], fineTuned: [[LayerIndicators]] = []
         try search.run {

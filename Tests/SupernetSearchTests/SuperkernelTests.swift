@@ -20,7 +20,7 @@ struct SuperkernelTests {
         let supernet = try supernet()
         #expect(supernet.indicators == supernet.space.searchableLayers.map { LayerIndicators.allOn($0) })
         #expect(supernet.derivedArchitecture(name: supernet.space.largest.name) == supernet.space.largest)
-        #expect(supernet.superkernels.flatMap { $0.thresholds.value.values }.allSatisfy { $0 == 0 })
+        #expect(supernet.superkernels.flatMap(\.thresholds).allSatisfy { $0 == 0 })
     }
 
     @Test("compare the mean square of a part with its threshold")
@@ -34,8 +34,8 @@ struct SuperkernelTests {
             let distance = max(abs(tap / 7 - 3), abs(tap % 7 - 3))
             for channel in 0..<channels { superkernel.kernel.value[tap * channels + channel] = [0, 0, 1, 2][distance] }
         }
-        func kernelIndicators(_ thresholds: [Float]) -> [Double] {
-            for (index, threshold) in thresholds.enumerated() { superkernel.thresholds.value[index] = threshold }
+        func kernelIndicators(_ thresholds: [Double]) -> [Double] {
+            for (index, threshold) in thresholds.enumerated() { superkernel.thresholds[index] = threshold }
             superkernel.decide()
             return superkernel.indicators.kernel(in: superkernel.layer)
         }
@@ -43,61 +43,42 @@ struct SuperkernelTests {
         #expect(kernelIndicators([1, 4]) == [0, 0])
         #expect(kernelIndicators([1.01, 3.99]) == [0, 1])
 
-        // A slice is measured after the shells are decided, over all taps: 16 · 1 of 49 without the outer shell.
-        _ = kernelIndicators([0, 5])
-        superkernel.thresholds.value.write([0, 5, 0, 16 / 49 - 0.001, 16 / 49 + 0.001, 0])
+        // A slice by the taps of the smallest kernel, which here are zero, whatever the shells.
+        superkernel.thresholds = [0, 5, -0.001, -0.001, 0.001, -0.001]
         superkernel.decide()
         #expect(superkernel.indicators.expansion(in: superkernel.layer) == [1, 1, 0, 1])
         _ = kernelIndicators([0, 0])
-        #expect(superkernel.indicators.expansion(in: superkernel.layer) == [1, 1, 1, 1])
+        #expect(superkernel.indicators.expansion(in: superkernel.layer) == [1, 1, 0, 1])
     }
 
-    @Test("drop what the warm-up does not keep, and only that")
-    func drops() throws {
+    @Test("use what is selected, whatever their norms, until they decide again")
+    func selected() throws {
         let superkernel = try supernet().superkernels[3]
-        let kept = LayerIndicators(kernel: [1, 0], expansion: [1, 1, 0, 1], in: superkernel.layer)
-        superkernel.decide(kept: kept)
-        #expect(superkernel.indicators == kept)
+        let chosen = LayerIndicators(kernel: [1, 0], expansion: [1, 1, 0, 1], in: superkernel.layer)
+        superkernel.select(chosen)
+        #expect(superkernel.indicators == chosen)
         superkernel.decide()
         #expect(superkernel.indicators == .allOn(superkernel.layer))
     }
 
-    @Test("an indicator that is off comes back on where the images want it", arguments: ["kernel", "slice", "layer"])
-    func comesBack(part: String) throws {
-        let supernet = try supernet()
-        let layer = part == "layer" ? 1 : 0, superkernel = supernet.superkernels[layer]
-        let names = ["kernel": "kernel_5", "slice": "expansion_6", "layer": "expansion_3"]
-        let place = supernet.space.index(ofPart: try #require(names[part]), inLayer: layer)
-        // With a slice's threshold those of all slices are raised, and with a shell's those of all shells.
-        let raised = superkernel.layer.parts.indices.filter {
-            superkernel.layer.parts[$0].name.hasPrefix("kernel") == (part == "kernel")
+    @Test("start to decide with every part on, each as near to off as any other in parts of its norm")
+    func thresholds() throws {
+        let superkernel = try supernet().superkernels[3], parts = superkernel.layer.parts.count
+        superkernel.startThresholds()
+        superkernel.decide()
+        #expect(superkernel.indicators == .allOn(superkernel.layer))
+        let started = superkernel.thresholds
+        #expect(started.allSatisfy { $0 > 0 })
+        // The argument is a tenth of the norm, and no step takes it further off than that on either side.
+        func arguments(afterStep step: Double) -> [Double] {
+            superkernel.moveArguments(by: LayerIndicators([Double](repeating: step, count: parts)))
+            superkernel.decide()
+            return zip(started, superkernel.thresholds).map { (start, now) in (start / 0.9 - now) / (start / 0.9) }
         }
-        func indicator() -> Double { superkernel.indicators.values[place] }
-        var random = RandomSource(seed: 3)
-        supernet.network.images.values.draw(&random)
-        let labels = (0..<12).map { _ in Int32(random.below(3)) }
-        let optimizer = RMSProp(parameters: supernet.parameters, context: supernet.network.context)
-        func step(deciding: Bool) -> Double {
-            supernet.network.forward(training: true)
-            let loss = supernet.loss(labels: labels, lambda: 0)
-            if deciding { supernet.backward(lambda: 0) } else { supernet.backward() }
-            optimizer.update(learningRate: 0.01)
-            supernet.decide()
-            return loss.crossEntropy
+        for (step, expected, isOn) in [(-0.5, 0.05, 1.0), (-1, -0.05, 0), (-100, -0.1, 0), (0.9, -0.01, 0), (0.2, 0.01, 1), (9, 0.1, 1)] {
+            let arguments = arguments(afterStep: step)
+            #expect(arguments.allSatisfy { abs($0 - expected) < 1e-5 }, "\(arguments)")
+            #expect(superkernel.indicators.values.allSatisfy { $0 == isOn })
         }
-        // The network learns to rely on the part, which is then taken away.
-        var learnt = 0.0
-        for _ in 0..<60 { learnt = step(deciding: false) }
-        for index in raised { superkernel.thresholds.value[index] = 0.15 }
-        supernet.decide()
-        #expect(indicator() == 0)
-        #expect(step(deciding: true) > learnt, "it is missed")
-        #expect(indicator() == 0)
-        var steps = 0
-        while indicator() == 0, steps < 500 {
-            _ = step(deciding: true)
-            steps += 1
-        }
-        #expect(indicator() == 1)
     }
 }

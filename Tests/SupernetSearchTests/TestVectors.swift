@@ -1,6 +1,8 @@
+import Architectures
 import Engine
 import Files
 import Foundation
+import SupernetSearch
 import TestSupport
 
 /// One file of `Vectors/`: what PyTorch computed, and the sizes of what it computed it for.
@@ -47,23 +49,28 @@ struct TestVectors {
         return apart <= 3e-6 ? 0 : apart / norm(expected)
     }
 
-    /// The names of the tensors that hold a parameter: the thresholds of shells and of slices are apart.
-    private func names(ofParameter name: String) -> [String] {
-        name.hasSuffix("thresholds") ? [name + ".kernel", name + ".expansion"].filter { tensors[$0] != nil } : [name]
+    /// The indicators of a layer; the prefix is that of its tensors.
+    func indicators(_ prefix: String, of layer: SearchSpace.Layer) -> LayerIndicators {
+        LayerIndicators(
+            kernel: self[prefix + "indicators.kernel"], expansion: self[prefix + "indicators.expansion"], in: layer)
     }
 
-    /// The values of a parameter.
-    func parameter(_ name: String) -> [Double] { names(ofParameter: name).flatMap { self[$0] } }
-
-    /// How far values are from a parameter's, or a gradient's: the largest distance from one of its tensors.
-    func parameterDistance(_ values: [Double], from name: String) -> Double {
-        let names = names(ofParameter: name)
-        guard values.count == names.reduce(0, { $0 + self[$1].count }) else { return .infinity }
-        var rest = values[...]
-        return largest(of: names.map { name in
-            defer { rest = rest.dropFirst(self[name].count) }
-            return distance(Array(rest.prefix(self[name].count)), from: name)
-        })
+    /// How far derivatives by the parts of a layer are from the gradients of its products. Those that say nothing, because an
+    /// earlier part is off or the layer is skipped, are not compared.
+    func derivativeDistance(
+        _ derivatives: LayerIndicators, from prefix: String, under indicators: LayerIndicators, of layer: SearchSpace.Layer
+    ) -> Double {
+        let isSkipped = layer.maySkip && self[prefix + "indicators.expansion"][0] == 0
+        let expected = LayerIndicators(
+            kernel: self["gradient." + prefix + "products.kernel"], expansion: self["gradient." + prefix + "products.expansion"],
+            in: layer)
+        let distances = layer.axisParts.filter { !isSkipped || $0.switchesLayer }.flatMap { axis in
+            axis.range.prefix(indicators.values[axis.range].prefix { $0 == 1 }.count + 1).map { part in
+                let apart = abs(derivatives.values[part] - expected.values[part])
+                return apart <= 3e-6 ? 0 : apart / abs(expected.values[part])
+            }
+        }
+        return distances.isEmpty ? .infinity : largest(of: distances)
     }
 
     func integer(_ key: String) -> Int {

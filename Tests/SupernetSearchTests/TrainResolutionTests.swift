@@ -10,6 +10,8 @@ import Training
 @Suite("Images that grow from epoch to epoch")
 struct TrainResolutionTests {
     private static let images = CornerPhotos(80)
+    /// As many to train on, and those that a search holds out.
+    private static let searched = CornerPhotos(88)
 
     @Test("have parts of equal length, none shorter than an epoch, and end at the size that is given")
     func sides() throws {
@@ -46,7 +48,7 @@ struct TrainResolutionTests {
         configuration.augmentation = .photo
         configuration.training.trainResolution = TrainResolution(8, to: 40)
         return try Search(
-            space: SmallRuns.space(), costModel: CostModel(device: DeviceProfile(contentsOf: ShippedFiles.device("pixel1"))), trainingImages: Self.images.dataset,
+            space: SmallRuns.space(), costModel: CostModel(device: DeviceProfile(contentsOf: ShippedFiles.device("pixel1"))), trainingImages: Self.searched.dataset,
             configuration: configuration)
     }
 

@@ -9,8 +9,8 @@ import Training
 
 @Suite("Against PyTorch")
 struct VectorTests {
-    @Test("a superkernel block: output, indicators, statistics and every gradient", arguments: [
-        "block_all_on", "block_slice_off", "block_skipped", "block_many_choices", "block_dropped",
+    @Test("a superkernel block: output, statistics, every gradient and the derivatives by its parts", arguments: [
+        "block_all_on", "block_slice_off", "block_skipped", "block_many_choices", "block_shell_off",
     ])
     func block(name: String) throws {
         let vectors = try TestVectors(name)
@@ -44,15 +44,13 @@ struct VectorTests {
             input: input, gated: true, gradients: SharedGradients(expanded: count, hidden: count), context: context)
         var random = RandomSource(seed: 0)
         let superkernel = Superkernel(layer: layer, block: block, random: &random)
-        let parameters = block.parameters.filter { $0 !== block.depthwise.kernel } + superkernel.parameters
+        let parameters = block.parameters.filter { $0 !== block.depthwise.kernel } + [superkernel.kernel]
         func vectorName(_ name: String) -> String { String(name.dropFirst("block.".count)) }
-        for parameter in parameters { parameter.value.write(vectors.parameter(vectorName(parameter.name)).map { Float($0) }) }
+        for parameter in parameters { parameter.value.write(vectors.floats(vectorName(parameter.name))) }
         input.values.write(vectors.floats("input"))
 
-        superkernel.decide(kept: LayerIndicators(
-            kernel: vectors["kept.kernel"], expansion: vectors["kept.expansion"], in: layer))
-        #expect(superkernel.indicators.kernel(in: layer) == vectors["indicators.kernel"])
-        #expect(superkernel.indicators.expansion(in: layer) == vectors["indicators.expansion"])
+        let indicators = vectors.indicators("", of: layer)
+        superkernel.select(indicators, probing: true)
         block.forward(training: true)
         #expect(vectors.distance(block.output.values.doubles, from: "output") < 1e-5)
         for normalization in block.normalizations {
@@ -63,16 +61,16 @@ struct VectorTests {
 
         block.output.gradient.write(vectors.floats("output_gradient"))
         block.backward()
-        superkernel.backward(costs: LayerIndicators(
-            kernel: vectors["runtime_gradient.kernel"], expansion: vectors["runtime_gradient.expansion"], in: layer))
+        superkernel.backward(probing: true)
         #expect(vectors.distance(input.gradient.doubles, from: "gradient.input") < 1e-4)
         for parameter in parameters {
             let name = "gradient." + vectorName(parameter.name)
-            #expect(vectors.parameterDistance(parameter.gradient.doubles, from: name) < 1e-4, "\(name)")
+            #expect(vectors.distance(parameter.gradient.doubles, from: name) < 1e-4, "\(name)")
         }
+        #expect(vectors.derivativeDistance(superkernel.derivatives, from: "", under: indicators, of: layer) < 1e-4)
     }
 
-    @Test("a small supernet: loss, logits, indicators and every gradient", arguments: [
+    @Test("a small supernet: loss, logits, every gradient and the derivatives by its parts", arguments: [
         "supernet_all_on", "supernet_mixed",
     ])
     func supernet(name: String) throws {
@@ -93,26 +91,29 @@ struct VectorTests {
             space: space, runtime: RuntimeTerm(costs, layers: layers),
             batch: vectors.integer("batch"), regularization: Regularization(dropout: 0), seed: 0,
             context: ExecutionContext(threads: 2))
-        for parameter in supernet.parameters { parameter.value.write(vectors.parameter(parameter.name).map { Float($0) }) }
+        for parameter in supernet.parameters { parameter.value.write(vectors.floats(parameter.name)) }
         supernet.network.images.values.write(vectors.floats("images"))
         let labels = vectors["labels"].map { Int32($0) }, lambda = vectors.number("lambda")
 
-        supernet.decide()
-        for (layer, indicators) in zip(space.searchableLayers, supernet.indicators) {
-            #expect(indicators.kernel(in: layer) == vectors["indicators.\(layer.name).kernel"])
-            #expect(indicators.expansion(in: layer) == vectors["indicators.\(layer.name).expansion"])
-        }
+        let indicators = layers.map { vectors.indicators($0.name + ".", of: $0) }
+        supernet.select(indicators, probing: true)
         supernet.network.forward(training: true)
         let loss = supernet.loss(labels: labels, lambda: lambda)
         #expect(vectors.distance(supernet.network.logits.values.doubles, from: "logits") < 1e-4)
         #expect(abs(loss.crossEntropy - vectors["cross_entropy"][0]) < 1e-5)
         #expect(abs(loss.runtimeMs - vectors["runtime_ms"][0]) < 1e-6)
         #expect(abs(loss.total - vectors["loss"][0]) < 1e-5)
-        supernet.backward(lambda: lambda)
+        supernet.backward(probing: true)
         for parameter in supernet.parameters {
             let name = "gradient." + parameter.name
-            #expect(vectors.parameterDistance(parameter.gradient.doubles, from: name) < 2e-4, "\(name)")
+            #expect(vectors.distance(parameter.gradient.doubles, from: name) < 2e-4, "\(name)")
         }
+        for (index, layer) in layers.enumerated() {
+            let derivatives = supernet.superkernels[index].derivatives
+            let distance = vectors.derivativeDistance(derivatives, from: layer.name + ".", under: indicators[index], of: layer)
+            #expect(distance < 2e-4, "\(layer.name)")
+        }
+        supernet.select(indicators)
         supernet.network.forward(training: false)
         #expect(vectors.distance(supernet.network.logits.values.doubles, from: "evaluation_logits") < 1e-4)
     }

@@ -8,7 +8,7 @@ struct WarmUpTests {
     /// The weights at its end.
     private func weights(keepProbability: Float, fullNetworkInterval: Int) throws -> [[Float]] {
         var configuration = SmallRuns.searchConfiguration()
-        configuration.keepProbability = keepProbability
+        (configuration.keepProbability, configuration.layerKeepProbability) = (keepProbability, keepProbability)
         configuration.fullNetworkInterval = fullNetworkInterval
         let search = try SmallRuns.search(configuration)
         try search.run(upTo: search.warmUpSteps)

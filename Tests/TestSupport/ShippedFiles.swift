@@ -9,7 +9,7 @@ public enum ShippedFiles {
     public static func space(_ name: String) -> String { "\(root)/searchspaces/\(name).json" }
     public static func reference(_ name: String) -> String { "\(root)/searchspaces/reference/\(name).json" }
     public static func device(_ name: String) -> String { "\(root)/devices/\(name).json" }
-    /// The JSON Schema of a kind of file: "architecture", "space", "device", "hardware", "energy".
+    /// The JSON Schema of a kind of file: "architecture", "space", "device", "hardware", "core", "energy".
     public static func schema(_ kind: String) -> String { "\(root)/searchspaces/schema/\(kind).schema.json" }
 
     public static func spaces() throws -> [String] { try files(in: "searchspaces") }
@@ -19,6 +19,10 @@ public enum ShippedFiles {
     public static func hardware() throws -> [String] {
         try files(in: "devices/hardware").filter { !$0.hasSuffix("/energy.json") }
     }
+
+    public static func cores() throws -> [String] { try files(in: "devices/cores") }
+    /// Networks that were measured on many devices, as lists of operators.
+    public static func networks() throws -> [String] { try files(in: "devices/networks") }
 
     private static func files(in folder: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)").filter { $0.hasSuffix(".json") }

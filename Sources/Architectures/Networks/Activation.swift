@@ -1,8 +1,9 @@
 /// The function that an operator applies to its output before it writes it.
 public enum Activation: String, Hashable, Sendable, CaseIterable {
     case none
-    /// ReLU, also for ReLU6: a runtime clamps at no further cost.
     case relu
+    /// min(max(x, 0), 6) (Howard et al., 2017, arXiv:1704.04861).
+    case relu6
     /// x · sigmoid(x) (SiLU; Ramachandran et al., 2017, arXiv:1710.05941).
     case swish
     /// x · relu6(x + 3) / 6 (Howard et al., 2019, arXiv:1905.02244).
@@ -13,7 +14,10 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
     case hardSigmoid = "hard_sigmoid"
 
     /// The activations that may follow a convolution or a fully connected operator.
-    static let forMaps: [Activation] = [.none, .relu, .swish, .hardSwish]
+    static let forMaps: [Activation] = [.none, .relu, .relu6, .swish, .hardSwish]
     /// The gates that a squeeze-excite may end with; their values lie between 0 and 1.
     static let forGates: [Activation] = [.sigmoid, .hardSigmoid]
+
+    /// The name in keys of costs: ReLU6 costs what ReLU does, because a runtime clamps from both sides at once.
+    var costName: String { self == .relu6 ? Activation.relu.rawValue : rawValue }
 }

@@ -97,7 +97,9 @@ public struct Block: Hashable, Sendable {
     public func key(input: FeatureShape) -> String {
         "block k\(shape.kernel) s\(shape.stride) e\(shape.expansionText) \(input)->\(output(for: input))"
             + (expandConvolution ? "" : " unexpanded") + (squeezeExcite.map { " se\($0.ratio)" } ?? "")
-            + (residual ? " residual" : "") + unusualActivations.map { " \($0.key)=\($0.activation.rawValue)" }.joined()
+            + (residual ? " residual" : "")
+            + unusualActivations.filter { $0.activation.costName != $0.usual.costName }
+                .map { " \($0.key)=\($0.activation.costName)" }.joined()
     }
 
     /// The choice made in the block, for people: "3x3 e6".
@@ -106,13 +108,13 @@ public struct Block: Hashable, Sendable {
     }
 
     /// The activations that are not the default, by the names of their fields.
-    private var unusualActivations: [(key: String, activation: Activation)] {
+    private var unusualActivations: [(key: String, activation: Activation, usual: Activation)] {
         let all: [(key: String, activation: Activation, usual: Activation)] = [
             ("activation", activation, .relu), ("squeeze_activation", squeezeExcite?.activation ?? .relu, .relu),
             ("se_activation", squeezeExcite?.gate ?? .sigmoid, .sigmoid),
             ("projection_activation", projectionActivation, .none),
         ]
-        return all.filter { $0.activation != $0.usual }.map { ($0.key, $0.activation) }
+        return all.filter { $0.activation != $0.usual }
     }
 }
 

@@ -113,6 +113,7 @@ extension Operator {
             height: sides.0, width: sides.1, verticalStride: strides.0, horizontalStride: strides.1)
         var groups = 1, others = 0
         var activation = Activation.none
+        var type: ValueType?
         for word in words[4...] {
             if let count = word.number(after: "groups"), count > 0 {
                 groups = count
@@ -120,6 +121,8 @@ extension Operator {
                 others = count
             } else if let function = Activation(rawValue: String(word)) {
                 activation = function
+            } else if let found = ValueType(rawValue: String(word)) {
+                type = found
             } else {
                 return nil
             }
@@ -148,7 +151,23 @@ extension Operator {
         case .activate: self = .activate(input, activation)
         case .elementwise: self = .elementwise(input, otherCount: others, activation: activation)
         case .memoryMove: self = .memoryMove(input: input, output: output)
+        case .transposedConvolution:
+            guard input.channels % groups == 0, output.channels % groups == 0 else { return nil }
+            self = .transposedConvolution(
+                window: window, groups: groups, input: input, output: output,
+                epilogue: Epilogue(hasNormalization: true, activation: activation))
+        case .batchedProduct:
+            self = .batchedProduct(
+                batches: input.width, rows: input.height, depth: input.channels, columns: output.channels,
+                otherCount: others)
+        case .softmax: self = .softmax(input)
+        case .layerNormalization: self = .layerNormalization(input, epilogue: Epilogue(hasNormalization: true))
+        case .reduce: self = .reduce(input: input, output: output)
+        case .resize: self = .resize(input: input, output: output)
+        case .function: self = .function(input)
+        case .convert: self = .convert(input)
         }
+        valueType = type
         guard self.key == key else { return nil }
     }
 }

@@ -24,6 +24,22 @@ public struct Operator: Hashable, Sendable {
         /// Values that are copied, perhaps in another order: a transposition, a slice, a padding, and every other
         /// operator that is assumed to cost memory traffic alone.
         case memoryMove = "memory_move"
+        /// A convolution that spreads every input value over a window of the output.
+        case transposedConvolution = "transposed_convolution"
+        /// Products of matrices neither of which is a weight: the scores of attention, and their sums of values.
+        case batchedProduct = "batched_product"
+        /// The exponentials of a row divided by their sum.
+        case softmax
+        /// Mean and deviation of every row or group set to 0 and 1 (Ba et al., 2016, arXiv:1607.06450).
+        case layerNormalization = "layer_normalization"
+        /// A sum, a mean or an extreme over some sides of a map.
+        case reduce
+        /// A map that is interpolated to other sides.
+        case resize
+        /// A function of every value that no kernel fuses: GELU, an exponential, a logarithm.
+        case function
+        /// Values that are quantised, dequantised or rounded to another type.
+        case convert
     }
 
     public let kind: Kind
@@ -37,12 +53,14 @@ public struct Operator: Hashable, Sendable {
     public private(set) var groups = 1
     /// The input map; the larger one where there are two, and the result where maps are concatenated.
     public let input: FeatureShape
-    /// The number of values that an elementwise operator reads besides `input`.
-    private var otherCount = 0
+    /// The number of values that an elementwise operator or a batched product reads besides `input`.
+    public private(set) var otherCount = 0
     public let output: FeatureShape
     public let epilogue: Epilogue
     /// The activation of the epilogue.
     public var activation: Activation { epilogue.activation }
+    /// The data type that the operator has in the model that it comes from; nil where the device's profile decides it.
+    public var valueType: ValueType?
 
     private init(
         _ kind: Kind, window: Window = Window(side: 1), input: FeatureShape, output: FeatureShape,
@@ -167,8 +185,66 @@ public struct Operator: Hashable, Sendable {
         Operator(.memoryMove, input: input, output: output)
     }
 
-    /// Multiply-accumulates of the products; 0 for every kind without weights.
-    public var macs: Int { output.height * output.width * weights }
+    /// A convolution in `groups` groups that spreads every input value over a window of the output.
+    public static func transposedConvolution(
+        window: Window, groups: Int, input: FeatureShape, output: FeatureShape, epilogue: Epilogue
+    ) -> Operator {
+        precondition(
+            groups > 0 && input.channels % groups == 0 && output.channels % groups == 0,
+            "\(groups) groups do not divide the channels of \(input) and \(output)")
+        var step = Operator(.transposedConvolution, window: window, input: input, output: output, epilogue: epilogue)
+        step.groups = groups
+        return step
+    }
+
+    /// Products of `batches` pairs of matrices, [rows, depth] by [depth, columns], neither of which is a weight.
+    ///
+    /// - Parameter otherCount: the number of values of all right matrices; less than `batches · depth · columns` where
+    ///   several products share one.
+    public static func batchedProduct(
+        batches: Int, rows: Int, depth: Int, columns: Int, otherCount: Int
+    ) -> Operator {
+        var step = Operator(
+            .batchedProduct, input: FeatureShape(height: rows, width: batches, channels: depth),
+            output: FeatureShape(height: rows, width: batches, channels: columns))
+        step.otherCount = otherCount
+        return step
+    }
+
+    /// The softmax of every row of a map, along its channels.
+    public static func softmax(_ shape: FeatureShape) -> Operator { Operator(.softmax, input: shape, output: shape) }
+
+    /// Every row of a map, along its channels, set to mean 0 and deviation 1.
+    ///
+    /// - Parameter epilogue: a normalisation where there are trained factors and offsets, a bias where only factors.
+    public static func layerNormalization(_ shape: FeatureShape, epilogue: Epilogue) -> Operator {
+        Operator(.layerNormalization, input: shape, output: shape, epilogue: epilogue)
+    }
+
+    /// Sums, means or extremes over some sides of a map.
+    public static func reduce(input: FeatureShape, output: FeatureShape) -> Operator {
+        Operator(.reduce, input: input, output: output)
+    }
+
+    /// A map interpolated to other sides.
+    public static func resize(input: FeatureShape, output: FeatureShape) -> Operator {
+        Operator(.resize, input: input, output: output)
+    }
+
+    /// A function of every value, such as GELU.
+    public static func function(_ shape: FeatureShape) -> Operator { Operator(.function, input: shape, output: shape) }
+
+    /// Values that are quantised, dequantised or rounded to another type.
+    public static func convert(_ shape: FeatureShape) -> Operator { Operator(.convert, input: shape, output: shape) }
+
+    /// Multiply-accumulates of the products; 0 for every kind without products.
+    public var macs: Int {
+        switch kind {
+        case .batchedProduct: output.height * output.width * input.channels * output.channels
+        case .transposedConvolution: input.height * input.width * weights
+        default: output.height * output.width * weights
+        }
+    }
 
     /// Weights, bias, and the two trained vectors of batch normalisation.
     public var parameters: Int {
@@ -177,9 +253,14 @@ public struct Operator: Hashable, Sendable {
 
     /// Bytes of float32 weights, with batch normalisation folded into them and a bias per output channel; of batch
     /// normalisation alone, a factor and a bias per channel.
-    public var weightBytes: Int {
+    public var weightBytes: Int { weightBytes(of: .float32) }
+
+    /// Bytes of weights of that type. The biases of int8 operators are integers of four bytes.
+    public func weightBytes(of type: ValueType) -> Int {
+        let isNormalization = kind == .normalize || kind == .layerNormalization && epilogue.hasNormalization
         let hasOffset = epilogue.hasBias || epilogue.hasNormalization
-        return 4 * (weights + (kind == .normalize ? output.channels : 0) + (hasOffset ? output.channels : 0))
+        return type.bytes * (weights + (isNormalization ? output.channels : 0))
+            + max(type.bytes, type == .int8 ? 4 : 0) * (hasOffset ? output.channels : 0)
     }
 
     /// Bytes of float32 values read besides the weights: `add` reads two maps, `multiply` a map and its factors.
@@ -187,9 +268,10 @@ public struct Operator: Hashable, Sendable {
         switch kind {
         case .add: 4 * 2 * input.count
         case .multiply: 4 * (input.count + input.channels)
-        case .elementwise: 4 * (input.count + otherCount)
+        case .elementwise, .batchedProduct: 4 * (input.count + otherCount)
         case .convolution, .depthwiseConvolution, .groupedConvolution, .globalAveragePool, .fullyConnected, .maxPool,
-            .averagePool, .concatenate, .normalize, .activate, .memoryMove:
+            .averagePool, .concatenate, .normalize, .activate, .memoryMove, .transposedConvolution, .softmax,
+            .layerNormalization, .reduce, .resize, .function, .convert:
             4 * input.count
         }
     }
@@ -202,7 +284,8 @@ public struct Operator: Hashable, Sendable {
     /// It does not distinguish batch normalisation from a bias, because a runtime runs both as a bias.
     public var key: String {
         "\(kind.rawValue) \(window.key) \(input)->\(output)" + (groups == 1 ? "" : " groups\(groups)")
-            + (otherCount == 0 ? "" : " with\(otherCount)") + (activation == .none ? "" : " \(activation.rawValue)")
+            + (otherCount == 0 ? "" : " with\(otherCount)") + (activation == .none ? "" : " \(activation.costName)")
+            + (valueType.map { " \($0.rawValue)" } ?? "")
     }
 
     /// The operator without its shapes, for people: "convolution 3x3/2", "pool", "fully connected".
@@ -218,6 +301,14 @@ public struct Operator: Hashable, Sendable {
         case .activate: activation == .none ? "activation" : activation.rawValue.replacing("_", with: " ")
         case .elementwise: "elementwise"
         case .memoryMove: "move"
+        case .transposedConvolution: "transposed convolution \(window.summary)"
+        case .batchedProduct: "batched product"
+        case .softmax: "softmax"
+        case .layerNormalization: "layer norm"
+        case .reduce: "reduce"
+        case .resize: "resize"
+        case .function: "function"
+        case .convert: "convert"
         case .globalAveragePool: "pool"
         case .fullyConnected: "fully connected"
         case .add: "add"
@@ -227,11 +318,13 @@ public struct Operator: Hashable, Sendable {
 
     private var weights: Int {
         switch kind {
-        case .convolution, .groupedConvolution: window.count * (input.channels / groups) * output.channels
+        case .convolution, .groupedConvolution, .transposedConvolution:
+            window.count * (input.channels / groups) * output.channels
         case .depthwiseConvolution: window.count * output.channels
         case .fullyConnected: input.channels * output.channels
         case .globalAveragePool, .add, .multiply, .maxPool, .averagePool, .concatenate, .normalize, .activate,
-            .elementwise, .memoryMove:
+            .elementwise, .memoryMove, .batchedProduct, .softmax, .layerNormalization, .reduce, .resize, .function,
+            .convert:
             0
         }
     }

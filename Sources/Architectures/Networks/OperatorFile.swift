@@ -65,7 +65,8 @@ extension Operator {
         case .globalAveragePool: self = .globalAveragePool(input: input)
         case .add: self = .add(input)
         case .multiply: self = .multiply(input)
-        case .groupedConvolution, .maxPool, .averagePool, .concatenate, .normalize, .activate, .elementwise, .memoryMove:
+        case .groupedConvolution, .maxPool, .averagePool, .concatenate, .normalize, .activate, .elementwise, .memoryMove,
+            .transposedConvolution, .batchedProduct, .softmax, .layerNormalization, .reduce, .resize, .function, .convert:
             return nil
         }
     }

@@ -91,6 +91,24 @@ public struct ImageDataset: Sendable {
         return choosing((0..<length).map { place(of: $0 * count / length) })
     }
 
+    /// Two sets without a common image: evenly spaced ones, and all others.
+    ///
+    /// - Parameter length: the number of the former, in 1..<count.
+    public func split(holdingOut length: Int) -> (kept: ImageDataset, heldOut: ImageDataset) {
+        precondition((1..<count).contains(length), "ImageDataset \(name): \(length) of \(count) images cannot be held out")
+        var kept: [Int] = [], heldOut: [Int] = []
+        kept.reserveCapacity(count - length)
+        for index in 0..<count {
+            // The next one that is held out.
+            if heldOut.count < length, index == heldOut.count * count / length {
+                heldOut.append(place(of: index))
+            } else {
+                kept.append(place(of: index))
+            }
+        }
+        return (choosing(kept), choosing(heldOut))
+    }
+
     private func choosing(_ places: [Int]) -> ImageDataset {
         ImageDataset(source, shape: shape, chosen: places.map(Int32.init))
     }

@@ -4,7 +4,7 @@ public final class Parameter: @unchecked Sendable {
     public let name: String
     /// Its dimensions, outermost first.
     public let shape: [Int]
-    /// Whether weight decay applies (not to batch normalisation, not to thresholds).
+    /// Whether weight decay applies (not to batch normalisation).
     public let decays: Bool
     /// What an optimiser multiplies the learning rate with.
     public var learningRateFactor: Float = 1

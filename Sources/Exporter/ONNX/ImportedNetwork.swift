@@ -1,34 +1,29 @@
 import Architectures
 import Files
+import Graphs
 
-/// A network read from an ONNX model, as a runtime launches it: batch normalisation, biases and activations are fused
+/// A network read from an ONNX model or another file of a graph, as a runtime launches it: batch normalisation, biases and activations are fused
 /// into the operators before them, and nodes that only rename values are left out.
 ///
-/// It is read for one image: a symbolic batch is 1. Only the shapes of weights are read, not their values.
+/// Sides that the model leaves free are settled by `FreeSides`; a free batch is one image. Only the shapes of weights are
+/// read, not their values.
 ///
 ///     let imported = try ImportedNetwork(contentsOf: "resnet18.onnx")
 ///     print(imported.network.macs, imported.unknown)
 public struct ImportedNetwork: Hashable, Sendable {
     /// Every operator as a layer with the name of its node.
     public let network: Network
-    /// The nodes of the model that this reader does not know; it estimates them as memory traffic.
-    public let unknown: [UnknownOperators]
-
-    /// The unknown nodes of one kind.
-    public struct UnknownOperators: Hashable, Sendable {
-        /// ONNX's name of the operator, with its domain in front where that is not ONNX's own.
-        public let kind: String
-        /// The names of the nodes.
-        public let nodes: [String]
-        /// The nodes for whose output the file gives no shape, so that the shape of their input is assumed.
-        public let guessed: [String]
-    }
+    /// The nodes of the model that no rule reads; they are estimated as memory traffic.
+    public let unknown: [GraphNetwork.UnknownOperators]
+    /// What had to be assumed of the model, in sentences.
+    public let assumptions: [String]
 
     /// Reads the ONNX model at `path`.
     ///
     /// - Throws: `FileError`: for a file that is no ONNX model, a graph with more than one input, an input whose sides
-    ///   are not given, a batch other than 1, and shapes that contradict each other.
-    public init(contentsOf path: String) throws {
+    ///   are not settled, a batch other than 1 that is not asked for, shapes that contradict each other, and operators
+    ///   whose output has no known shape.
+    public init(contentsOf path: String, free: FreeSides = FreeSides()) throws {
         let model = try ONNXModelProto(contentsOf: path)
         let version = model.opsetImport.first { ["", "ai.onnx"].contains($0.domain) }?.version
         guard let version, version >= 7 else {
@@ -36,9 +31,40 @@ public struct ImportedNetwork: Hashable, Sendable {
                 path: path, place: "opset_import",
                 problem: "expected version 7 or later of ONNX's operators, found \(version.map(String.init) ?? "none")")
         }
-        var reader = ONNXGraphReader(model.graph, path: path)
+        var reader = ONNXGraphReader(model, opset: Int(version), free: free, path: path)
         try reader.read()
-        self = try reader.network(named: Self.name(of: model, path: path))
+        try self.init(
+            reader.graph, name: Self.name(of: model, path: path), assumptions: reader.assumptions, path: path)
+    }
+
+    /// Prices a graph, whatever format its file had.
+    ///
+    /// - Parameters:
+    ///   - assumptions: what the reader had to assume, in sentences.
+    ///   - path: of the file, for messages.
+    /// - Throws: `FileError.invalid` for a graph that launches nothing, or whose counts overflow.
+    public init(_ graph: Graph, name: String, assumptions: [String] = [], path: String) throws(FileError) {
+        let priced = GraphNetwork(graph)
+        guard let last = priced.operators.last else {
+            throw .invalid(path: path, place: "graph", problem: "expected at least one operator, found none")
+        }
+        var macs = 0, parameters = 0
+        for (name, step) in priced.operators {
+            let (sum, overflow) = macs.addingReportingOverflow(step.macs)
+            let (weights, overflows) = parameters.addingReportingOverflow(step.parameters)
+            if overflow || overflows {
+                throw .invalid(
+                    path: path, place: "node \"\(name.named)\"", problem: "more multiply-accumulates than 64 bits hold")
+            }
+            macs = sum
+            parameters = weights
+        }
+        network = Network(
+            name: name, input: graph.map(of: graph.input),
+            classes: graph.outputs.first.map { graph.values[$0].count } ?? last.step.output.count,
+            operators: priced.operators)
+        unknown = priced.unknown
+        self.assumptions = assumptions
     }
 
     /// The graph's name where it is meaningful, else the file's.
@@ -46,10 +72,5 @@ public struct ImportedNetwork: Hashable, Sendable {
         let name = model.graph.name
         let file = path.split(separator: "/").last.map(String.init) ?? path
         return name.isEmpty || name == "main_graph" || name == "torch_jit" ? file : name
-    }
-
-    init(network: Network, unknown: [UnknownOperators]) {
-        self.network = network
-        self.unknown = unknown
     }
 }

@@ -1,6 +1,23 @@
+import Graphs
+
 /// The codes of the ONNX data types that are used here.
 enum ONNXDataType {
     static let float: Int32 = 1
     static let int32: Int32 = 6
     static let int64: Int32 = 7
+
+    /// The type of a code.
+    static func element(_ code: Int32) -> ElementType {
+        switch code {
+        case 1: .float32
+        case 2, 3, 21, 22: .int8
+        case 4, 5: .int16
+        case 6, 12: .int32
+        case 7, 13: .int64
+        case 9: .bool
+        case 10, 16: .float16
+        case 11: .float64
+        default: .other
+        }
+    }
 }

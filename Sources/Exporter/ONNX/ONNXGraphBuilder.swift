@@ -49,6 +49,10 @@ struct ONNXGraphBuilder {
         switch activation {
         case .none: return input
         case .relu: return node("Relu", name, [input])
+        case .relu6:
+            addInitializer("\(name).least", shape: [], [0])
+            addInitializer("\(name).most", shape: [], [6])
+            return node("Clip", name, [input, "\(name).least", "\(name).most"])
         case .swish:
             let factors = node("Sigmoid", "\(name).factors", [input])
             return node("Mul", name, [input, factors])

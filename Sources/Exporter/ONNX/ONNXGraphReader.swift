@@ -1,29 +1,36 @@
 import Architectures
 import Files
+import Graphs
 
-/// Reads the nodes of a graph in the order of execution: computes shapes, and lists the operators that a runtime
-/// launches.
+/// Reads the nodes of a graph in the order of execution: computes shapes, and fills a neutral graph with the operators
+/// that depend on the image.
 struct ONNXGraphReader {
     let path: String
-    private let graph: ONNXGraphProto
-    private(set) var values: [String: ONNXValue] = [:]
-    /// The nodes that read a value; -1 for the graph's output.
-    private var consumers: [String: [Int]] = [:]
-    private var steps: [ONNXStep] = []
-    /// The steps by the values that they write; later nodes may be fused into them.
-    private var producers: [String: Int] = [:]
+    /// The version of ONNX's operators.
+    let opset: Int
+    private let proto: ONNXGraphProto
+    private let functions: ONNXFunctions
+    private let free: FreeSides
+    private var values: [String: ONNXValue] = [:]
+    private(set) var graph = Graph(layout: .channelsFirst)
+    private var symbols = ONNXSymbols()
     /// Shapes that the file gives for outputs of nodes.
-    private var givenShapes: [String: ONNXTensorShapeProto] = [:]
-    /// The unknown nodes by kind, and the kinds in the order of first occurrence.
-    private var unknown: [String: [(name: String, isGuess: Bool)]] = [:]
-    private var unknownKinds: [String] = []
-    private var input = FeatureShape(height: 1, width: 1, channels: 1)
+    private var givenShapes: [String: ONNXTypeProto.Tensor] = [:]
+    /// Nodes that were read, those of functions and branches included.
+    private var nodeCount = 0
+    private var depth = 0
+    /// What had to be assumed, in sentences.
+    private(set) var assumptions: [String] = []
 
     /// Far more launches than any graph for classification has.
     private static let launchLimit = 16_384
+    private static let nodeLimit = 65_536
 
-    init(_ graph: ONNXGraphProto, path: String) {
-        self.graph = graph
+    init(_ model: ONNXModelProto, opset: Int, free: FreeSides, path: String) {
+        proto = model.graph
+        functions = ONNXFunctions(model.functions)
+        self.opset = opset
+        self.free = free
         self.path = path
     }
 
@@ -33,73 +40,59 @@ struct ONNXGraphReader {
     ///
     /// - Throws: `FileError.invalid`.
     mutating func read() throws(FileError) {
-        for tensor in graph.initializer {
+        for tensor in proto.initializer {
             try add(tensor, named: tensor.name, place: "initializer \"\(tensor.name.named)\"")
-            values[tensor.name]?.isStored = true
+            values[tensor.name]?.origin = .stored
         }
         try readInput()
-        for (index, node) in graph.node.enumerated() {
-            for (place, name) in node.input.enumerated() where !name.isEmpty {
-                // These need only a shape or a type.
-                if node.opType == "Shape" || node.opType == "CastLike" && place == 1 { continue }
-                consumers[name, default: []].append(index)
-            }
+        addGivenShapes(proto.valueInfo + proto.output)
+        try read(proto.node)
+        for output in proto.output {
+            if let value = values[output.name], !value.isConstant, let index = value.index { graph.outputs.append(index) }
         }
-        for output in graph.output { consumers[output.name, default: []].append(-1) }
-        for value in graph.valueInfo + graph.output where value.type.tensorType.hasShape {
-            givenShapes[value.name] = value.type.tensorType.shape
+    }
+
+    private mutating func addGivenShapes(_ values: [ONNXValueInfoProto]) {
+        for value in values where value.type.tensorType.hasShape {
+            givenShapes[value.name] = value.type.tensorType
         }
-        // Constants first, because activations are recognised by them.
-        for (index, node) in graph.node.enumerated() where node.opType == "Constant" {
-            try readConstant(ONNXNode(node, index: index, path: path))
-        }
-        let activations = ONNXActivations(graph.node, consumers: consumers) { values[$0]?.number }
-        // Count only nodes that run as readers of an activation's input: the parts of its pattern do not run.
-        var readings: [String: Int] = [:]
-        for (index, proto) in graph.node.enumerated() where proto.opType != "Constant" {
+    }
+
+    private mutating func read(_ nodes: [ONNXNodeProto]) throws(FileError) {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= 16 else { throw problem("graph", "expected functions and branches at most 16 deep, found more") }
+        for (index, proto) in nodes.enumerated() {
+            nodeCount += 1
             let node = ONNXNode(proto, index: index, path: path)
-            switch activations.roles[index] {
-            case .part: continue
-            case .activation(let activation, let input):
-                let all = readings[input] ?? consumers[input]?.count { !isPart($0, activations) } ?? 0
-                readings[input] = all
-                let own = proto.input.count { $0 == input }
-                try activate(node, activation, of: input, isOnlyReader: all == own)
-            case nil: try read(node)
+            guard nodeCount <= Self.nodeLimit else {
+                throw node.problem("expected a graph of at most \(Self.nodeLimit) nodes, found more")
+            }
+            if let body = functions.nodes(of: proto, prefix: "\(node.name.named)/\(nodeCount)/") {
+                try read(body)
+            } else if node.kind == "If" {
+                try readBranch(node)
+            } else {
+                try read(node)
             }
         }
     }
 
-    private func isPart(_ index: Int, _ activations: ONNXActivations) -> Bool {
-        if case .part = activations.roles[index] { true } else { false }
-    }
-
-    /// The network that was read.
-    ///
-    /// - Throws: `FileError.invalid` for a graph that launches nothing, or whose counts overflow.
-    func network(named name: String) throws(FileError) -> ImportedNetwork {
-        guard let last = steps.last else { throw problem("graph", "expected at least one operator, found none") }
-        var macs = 0, parameters = 0
-        var operators: [(name: String, step: Operator)] = []
-        for step in steps {
-            let finished = step.finished
-            let (sum, overflow) = macs.addingReportingOverflow(finished.macs)
-            let (weights, overflows) = parameters.addingReportingOverflow(finished.parameters)
-            if overflow || overflows {
-                throw problem("node \"\(step.name.named)\"", "more multiply-accumulates than 64 bits hold")
-            }
-            macs = sum
-            parameters = weights
-            operators.append((step.name, finished))
+    /// The branch that a constant chooses.
+    private mutating func readBranch(_ node: ONNXNode) throws(FileError) {
+        let condition = try value(node, 0)
+        guard let chosen = condition.number, let branch = node.proto.attribute(chosen != 0 ? "then_branch" : "else_branch")
+        else { throw node.problem("which branch runs depends on the image\(blamed(condition))") }
+        for tensor in branch.g.initializer {
+            try add(tensor, named: tensor.name, place: node.place)
+            values[tensor.name]?.origin = .stored
         }
-        let classes = graph.output.first.flatMap { values[$0.name]?.count } ?? last.output.count
-        return ImportedNetwork(
-            network: Network(name: name, input: input, classes: classes, operators: operators),
-            unknown: unknownKinds.map { kind in
-                let nodes = unknown[kind] ?? []
-                return ImportedNetwork.UnknownOperators(
-                    kind: kind, nodes: nodes.map(\.name), guessed: nodes.filter(\.isGuess).map(\.name))
-            })
+        addGivenShapes(branch.g.valueInfo + branch.g.output)
+        try read(branch.g.node)
+        for (index, output) in branch.g.output.enumerated() where index < node.proto.output.count {
+            guard let value = values[output.name] else { throw node.problem("its branch does not write \"\(output.name.named)\"") }
+            values[node.proto.output[index]] = value
+        }
     }
 
     private func problem(_ place: String, _ text: String) -> FileError {
@@ -108,74 +101,97 @@ struct ONNXGraphReader {
 
     /// The graph's one input, which must be an image.
     private mutating func readInput() throws(FileError) {
-        let inputs = graph.input.filter { values[$0.name] == nil }
+        let inputs = proto.input.filter { values[$0.name] == nil }
         guard inputs.count == 1, let image = inputs.first else {
             let found = inputs.isEmpty ? "none" : inputs.map { "\"\($0.name.named)\"" }.listed
             throw problem("graph", "expected one input besides the weights, found \(found)")
         }
         let place = "input \"\(image.name.named)\""
-        let shape = try sides(of: image.type.tensorType.shape, place: place)
-        guard shape.count == 4 else {
+        let shape = try inputSides(image.type.tensorType.shape, place: place)
+        guard shape.count == 4 || shape.count == 3 else {
             throw problem(place, "expected images [batch, channels, height, width], found \(shape.count) dimensions")
         }
-        let value = try checked(ONNXValue(shape: shape), place: place)
+        var value = ONNXValue(shape: shape, type: ONNXDataType.element(image.type.tensorType.elemType))
+        if let text = ONNXShape.problem(of: shape, least: 1) { throw problem(place, text) }
+        value.index = graph.add(Graph.Value(shape: shape, type: value.type))
+        graph.input = value.index ?? 0
         values[image.name] = value
-        input = value.map
     }
 
-    /// A shape that the file gives, with a batch of 1.
-    private func sides(of shape: ONNXTensorShapeProto, place: String) throws(FileError) -> [Int] {
+    /// The sides of the image; those that the file leaves free are settled, and so are their symbols.
+    private mutating func inputSides(_ shape: ONNXTensorShapeProto, place: String) throws(FileError) -> [Int] {
+        if let input = free.input {
+            let isUnknown = shape.dim.isEmpty
+            guard isUnknown || input.count == shape.dim.count else {
+                throw problem(place, "expected \(shape.dim.count) sides in --input, found \(input.count)")
+            }
+            if isUnknown { return input }
+        }
         var sides: [Int] = []
         for (index, dimension) in shape.dim.enumerated() {
+            var wanted = free.input?[index]
+            if index == 0, let batch = free.batch { wanted = batch }
             switch dimension.value {
-            case .dimValue(let value) where index == 0 && (value <= 0 || value == 1): sides.append(1)
-            case .dimValue(let value) where index == 0:
-                throw problem(place, "expected a batch of 1 or a symbolic one, found \(value)")
-            case .dimValue(let value) where value > 0: sides.append(Int(value))
-            case .dimParam, .dimValue, nil:
-                guard index == 0 else {
-                    throw problem(place, "expected all sides but the batch as numbers, found none at place \(index)")
+            case .dimValue(let value) where value > 0:
+                if let wanted, wanted != Int(value) {
+                    throw problem(place, "expected \(value) at place \(index), as the model has it, found \(wanted)")
                 }
-                sides.append(1)
+                guard index > 0 || value == 1 || wanted != nil else {
+                    throw problem(
+                        place, "expected a batch of 1 or a symbolic one, found \(value); --batch \(value) prices it")
+                }
+                sides.append(Int(value))
+            case .dimParam, .dimValue, nil:
+                guard index == 0 || wanted != nil else {
+                    throw problem(
+                        place, "expected all sides but the batch as numbers, found none at place \(index); --input "
+                            + "1x3x224x224 settles them")
+                }
+                let side = wanted ?? 1
+                if index == 0, wanted == nil { assumptions.append("the model leaves the batch free: one image is priced") }
+                if case .dimParam(let name)? = dimension.value { symbols.settle(name, side) }
+                sides.append(side)
             }
         }
         return sides
     }
 
-    /// Checks that the size of a value is within the limits.
-    func checked(_ value: ONNXValue, place: String) throws(FileError) -> ONNXValue {
-        if let text = ONNXShape.problem(of: value.shape, least: 1) { throw problem(place, text) }
-        return value
+    /// A shape that the file gives for a value; nil where it does not give all of it.
+    func given(_ name: String) -> [Int]? {
+        guard let type = givenShapes[name] else { return nil }
+        var sides: [Int] = []
+        for dimension in type.shape.dim {
+            switch dimension.value {
+            case .dimValue(let value) where value > 0: sides.append(Int(value))
+            case .dimParam(let text):
+                guard let value = symbols.value(of: text), value > 0 else { return nil }
+                sides.append(value)
+            case .dimValue, nil: return nil
+            }
+        }
+        return sides
     }
+
+    /// The type that the file gives for a value.
+    func givenType(_ name: String) -> ElementType? { givenShapes[name].map { ONNXDataType.element($0.elemType) } }
+
+    /// The place that made a constant's numbers unknown, as the end of a sentence.
+    func blamed(_ value: ONNXValue) -> String { value.blame.map { ", because \($0) cannot be computed" } ?? "" }
 
     // MARK: - Constants
 
-    private mutating func add(_ tensor: ONNXTensorProto, named name: String, place: String) throws(FileError) {
+    mutating func add(_ tensor: ONNXTensorProto, named name: String, place: String) throws(FileError) {
         let shape = tensor.dims.map(Int.init)
         if let text = ONNXShape.problem(of: shape, least: 0) { throw problem(place, text) }
         let count = shape.reduce(1, *)
         try tensor.checkSize(count: count, place: place, path: path)
+        let numbers = count <= ONNXValue.knownCount ? tensor.numbers : nil
         values[name] = ONNXValue(
-            shape: shape, numbers: count <= ONNXValue.knownCount ? tensor.numbers : nil,
-            isIntegral: tensor.isIntegral)
+            constant: shape, type: ONNXDataType.element(tensor.dataType), numbers: numbers?.count == count ? numbers : nil,
+            blame: place)
     }
 
-    private mutating func readConstant(_ node: ONNXNode) throws(FileError) {
-        guard let name = node.proto.output.first else { return }
-        if let attribute = node.proto.attribute("value") {
-            try add(attribute.t, named: name, place: node.place)
-        } else if let attribute = node.proto.attribute("value_int") {
-            values[name] = ONNXValue(shape: [], integers: [Int(attribute.i)])
-        } else if let integers = node.proto.ints("value_ints") {
-            values[name] = ONNXValue(shape: [integers.count], integers: integers)
-        } else if let attribute = node.proto.attribute("value_float") {
-            values[name] = ONNXValue(shape: [], numbers: [Double(attribute.f)], isIntegral: false)
-        } else {
-            throw node.problem("expected a value that is a tensor, an integer or a number")
-        }
-    }
-
-    // MARK: - Rules for nodes
+    // MARK: - What rules for nodes need
 
     /// The value of a required input.
     func value(_ node: ONNXNode, _ index: Int) throws(FileError) -> ONNXValue {
@@ -193,143 +209,117 @@ struct ONNXGraphReader {
         node.proto.optionalInput(index) == nil ? nil : try value(node, index)
     }
 
-    /// Whether an input is a weight of the file, not computed and not left out.
-    func isStored(_ node: ONNXNode, _ index: Int) -> Bool {
-        node.proto.optionalInput(index).flatMap { values[$0]?.isStored } ?? false
+    /// All inputs, without those that are left out.
+    func inputs(_ node: ONNXNode) throws(FileError) -> [ONNXValue] {
+        var all: [ONNXValue] = []
+        for index in node.proto.input.indices { if let value = try optionalValue(node, index) { all.append(value) } }
+        return all
     }
 
-    /// Integers that older opsets give as an attribute and newer ones as an input; nil where there is neither, and
-    /// where they depend on the image.
+    /// The places of the inputs that depend on the image.
+    func computedInputs(_ node: ONNXNode) -> [Int] {
+        node.proto.input.indices.filter { values[node.proto.input[$0]].map { !$0.isConstant } ?? false }
+    }
+
+    /// Integers that older opsets give as an attribute and newer ones as an input; nil where there is neither.
+    ///
+    /// - Throws: `FileError.invalid` where they depend on the image.
     func integers(_ node: ONNXNode, _ attribute: String, orInput index: Int) throws(FileError) -> [Int]? {
         if let integers = node.proto.ints(attribute) { return integers }
-        return try optionalValue(node, index)?.integers
+        guard let value = try optionalValue(node, index) else { return nil }
+        guard let integers = value.integers else {
+            throw node.problem(
+                "expected \(attribute) that \(attribute.hasSuffix("s") ? "do" : "does") not depend on the image\(blamed(value))")
+        }
+        return integers
     }
 
-    /// Defines the node's output, without launching anything.
+    /// Defines an output of the node, without launching anything.
     mutating func define(_ node: ONNXNode, _ value: ONNXValue, output: Int = 0) throws(FileError) {
         guard output < node.proto.output.count else {
             throw node.problem("expected at least \(output + 1) outputs, found \(node.proto.output.count)")
         }
         let name = node.proto.output[output]
-        guard name.isEmpty || values[name] == nil else {
+        guard !name.isEmpty else { return }
+        guard values[name] == nil else {
             throw node.problem("writes \"\(name.named)\", which something before it writes")
         }
-        values[name] = try checked(value, place: node.place)
+        if let text = ONNXShape.problem(of: value.shape, least: value.isConstant ? 0 : 1) { throw node.problem(text) }
+        values[name] = value
     }
 
-    /// Launches an operator that reads `input` and writes a value of that shape.
-    ///
-    /// - Parameter change: adjusts the step.
-    mutating func launch(
-        _ node: ONNXNode, _ kind: ONNXStep.Kind, input: ONNXValue, shape: [Int], output: Int = 0,
-        _ change: (inout ONNXStep) -> Void = { _ in }
+    /// Defines a constant that follows from others.
+    mutating func define(
+        _ node: ONNXNode, constant shape: [Int], type: ElementType, numbers: [Double]?, from inputs: [ONNXValue]
     ) throws(FileError) {
-        let value = ONNXValue(shape: shape)
-        try define(node, value, output: output)
-        var step = ONNXStep(
-            name: node.name, kind: kind, input: try checked(input, place: node.place).map, output: value.map)
-        change(&step)
-        try append(step, of: node, output: output)
+        let blame = inputs.lazy.compactMap { $0.numbers == nil ? $0.blame : nil }.first ?? node.place
+        try define(node, ONNXValue(constant: shape, type: type, numbers: numbers, blame: blame))
     }
 
-    /// Adds a step that writes that output of the node.
-    private mutating func append(_ step: ONNXStep, of node: ONNXNode, output: Int) throws(FileError) {
-        guard steps.count < Self.launchLimit else {
+    /// Adds an operator that writes a value of that shape.
+    ///
+    /// - Parameters:
+    ///   - inputs: places of the inputs that it reads, in the order of the operation.
+    ///   - type: of the output; nil for that of the first input.
+    mutating func emit(
+        _ node: ONNXNode, _ operation: GraphOperation, inputs: [Int], shape: [Int], type: ElementType? = nil,
+        output: Int = 0
+    ) throws(FileError) {
+        var indices: [Int] = []
+        for input in inputs where node.proto.optionalInput(input) != nil { indices.append(try index(node, input)) }
+        let index = try emit(
+            node, operation, reading: indices, shape: shape, type: type ?? indices.first.map { graph.values[$0].type } ?? .float32)
+        var result = ONNXValue(shape: shape, type: graph.values[index].type)
+        result.index = index
+        try define(node, result, output: output)
+    }
+
+    /// The index in the neutral graph of an input.
+    mutating func index(_ node: ONNXNode, _ input: Int) throws(FileError) -> Int {
+        let value = try value(node, input)
+        if let index = value.index { return index }
+        let index = graph.add(
+            Graph.Value(shape: value.shape, type: value.type, origin: value.origin, number: value.number))
+        values[node.proto.input[input]]?.index = index
+        return index
+    }
+
+    /// Adds an operator that reads values of the neutral graph, and returns the index of what it writes, which no other
+    /// node of the file can read by a name.
+    mutating func emit(
+        _ node: ONNXNode, _ operation: GraphOperation, reading indices: [Int], shape: [Int], type: ElementType
+    ) throws(FileError) -> Int {
+        guard graph.nodes.count < Self.launchLimit else {
             throw node.problem("expected a graph of at most \(Self.launchLimit) operators, found more")
         }
-        producers[node.proto.output[output]] = steps.count
-        steps.append(step)
+        if let text = ONNXShape.problem(of: shape, least: 1) { throw node.problem(text) }
+        let index = graph.add(Graph.Value(shape: shape, type: type))
+        graph.add(node.name, operation, inputs: indices, output: index)
+        return index
     }
 
-    /// Launches a matrix product of `rows` rows.
-    mutating func launchProduct(
-        _ node: ONNXNode, rows: Int, inputs: Int, outputs: Int, shape: [Int], hasBias: Bool
-    ) throws(FileError) {
-        let value = ONNXValue(shape: shape)
-        try define(node, value)
-        guard rows > 0, inputs > 0, outputs > 0 else { throw node.problem("a product of nothing") }
-        var step = ONNXStep(
-            name: node.name,
-            kind: rows == 1 ? .fullyConnected : .convolution(Window(side: 1), groups: 1),
-            input: FeatureShape(height: rows, width: 1, channels: inputs),
-            output: FeatureShape(height: rows, width: 1, channels: outputs))
-        step.epilogue.hasBias = hasBias
-        try append(step, of: node, output: 0)
-    }
-
-    /// Fuses the node into the step that writes its input, if that step supports it and nothing else reads that value.
-    /// Returns whether it did.
-    mutating func fuse(
-        _ node: ONNXNode, into input: String, isOnlyReader: Bool? = nil, if takes: (ONNXStep) -> Bool,
-        _ change: (inout ONNXStep) -> Void
-    ) throws(FileError) -> Bool {
-        guard let producer = producers[input], isOnlyReader ?? (consumers[input]?.count == 1), takes(steps[producer]),
-            let value = values[input]
-        else { return false }
-        change(&steps[producer])
-        try define(node, value)
-        producers[node.proto.output[0]] = producer
-        return true
-    }
-
-    /// An activation of the value of that name.
-    mutating func activate(
-        _ node: ONNXNode, _ activation: Activation, of input: String, isOnlyReader: Bool? = nil
-    ) throws(FileError) {
-        guard let value = values[input] else {
-            throw node.problem("reads \"\(input.named)\", which nothing before it writes")
-        }
-        if activation != .none,
-            try fuse(
-                node, into: input, isOnlyReader: isOnlyReader, if: { $0.canActivate },
-                { $0.epilogue.activation = activation })
-        {
-            return
-        }
-        try launch(node, .activate, input: value, shape: value.shape) { $0.epilogue.activation = activation }
-    }
-
-    /// The same values under another name and perhaps another shape.
-    mutating func view(_ node: ONNXNode, shape: [Int]) throws(FileError) {
-        let input = try value(node, 0)
-        var result = input
-        result.shape = shape
-        guard result.count == input.count else {
-            throw node.problem("makes \(result.count) values of \(input.count)")
-        }
-        try define(node, result)
-        // Later nodes may still be fused into the operator, but not if the shape changes: then the channels differ.
-        if shape == input.shape, let producer = producers[node.proto.input[0]],
-            consumers[node.proto.input[0]]?.count == 1
-        {
-            producers[node.proto.output[0]] = producer
-        }
-    }
-
-    /// An unknown node: all its inputs and outputs count as memory traffic.
-    mutating func launchUnknown(_ node: ONNXNode) throws(FileError) {
-        let inputs = node.proto.input.compactMap { values[$0] }.filter { !$0.isConstant }
-        if inputs.isEmpty, let constant = node.proto.input.compactMap({ values[$0] }).first {
-            // A runtime computes values that follow from constants once, and launches nothing for them.
-            for index in node.proto.output.indices {
-                try define(node, ONNXValue(shape: constant.shape, numbers: nil, isIntegral: false), output: index)
+    /// An operator without a rule: its cost is that of the memory traffic, and it is listed as unknown. Its outputs have
+    /// the shapes that the file gives.
+    mutating func emitUnknown(_ node: ONNXNode) throws(FileError) {
+        let given = try inputs(node)
+        if !given.isEmpty, given.allSatisfy(\.isConstant) {
+            // A runtime computes values that follow from constants once. If a shape is needed later, this node is named.
+            for (index, name) in node.proto.output.enumerated() {
+                guard let shape = self.given(name) else {
+                    throw node.problem("this operator is not known, and the file gives no shape for its output")
+                }
+                try define(
+                    node, ONNXValue(constant: shape, type: givenType(name) ?? .other, numbers: nil, blame: node.place),
+                    output: index)
             }
             return
         }
-        var isGuess = false
+        let places = computedInputs(node)
         for (index, name) in node.proto.output.enumerated() where !name.isEmpty {
-            let shape: [Int]
-            if let given = givenShapes[name], let sides = try? sides(of: given, place: node.place) {
-                shape = sides
-            } else if let first = inputs.first {
-                shape = first.shape
-                isGuess = true
-            } else {
+            guard let shape = self.given(name) else {
                 throw node.problem("this operator is not known, and the file gives no shape for its output")
             }
-            try launch(node, .memoryMove, input: inputs.first ?? ONNXValue(shape: shape), shape: shape, output: index)
+            try emit(node, .unknown(node.kind), inputs: places, shape: shape, type: givenType(name), output: index)
         }
-        if unknown[node.kind] == nil { unknownKinds.append(node.kind) }
-        unknown[node.kind, default: []].append((node.name, isGuess))
     }
 }

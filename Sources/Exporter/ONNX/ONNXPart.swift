@@ -67,7 +67,8 @@ public struct ONNXPart: Sendable {
                 if !isBlock { builder.addInput("factors", Self.sides(of: step.input.pooled)) }
                 value = builder.node("Mul", name, isBlock ? [pooled, value] : [value, "factors"])
             case .groupedConvolution, .maxPool, .averagePool, .concatenate, .normalize, .activate, .elementwise,
-                .memoryMove:
+                .memoryMove, .transposedConvolution, .batchedProduct, .softmax, .layerNormalization, .reduce, .resize,
+                .function, .convert:
                 preconditionFailure("ONNXPart: no part has a \(step.kind)")
             }
             value = builder.activate(value, step.activation, "\(name).activation")

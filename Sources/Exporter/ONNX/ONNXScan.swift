@@ -5,7 +5,7 @@ import Files
 struct ONNXScan {
     /// The messages of `Onnx.proto`; every other field is skipped.
     private enum Message: String {
-        case model, graph, node, attribute, tensor, valueInfo = "value", type, tensorType = "tensor type", shape,
+        case model, function, graph, node, attribute, tensor, valueInfo = "value", type, tensorType = "tensor type", shape,
             dimension, text, operatorSet = "operator set"
 
         /// The message in the field with that number, if it is a message.
@@ -14,11 +14,15 @@ struct ONNXScan {
             case (.model, 7): .graph
             case (.model, 8): .operatorSet
             case (.model, 14): .text
+            case (.model, 25): .function
+            case (.function, 7): .node
+            case (.function, 11): .attribute
             case (.graph, 1): .node
             case (.graph, 5): .tensor
             case (.graph, 11), (.graph, 12), (.graph, 13): .valueInfo
             case (.node, 5): .attribute
             case (.attribute, 5): .tensor
+            case (.attribute, 6): .graph
             case (.valueInfo, 2): .type
             case (.type, 1): .tensorType
             case (.tensorType, 2): .shape
@@ -38,6 +42,8 @@ struct ONNXScan {
 
     /// Far more than in any graph for classification.
     private static let messageLimit = 49_152
+    /// A branch within a branch is three deep.
+    private static let depthLimit = 60
     private static let fieldLimit = 262_144
 
     private let bytes: [UInt8]
@@ -62,8 +68,11 @@ struct ONNXScan {
         .invalid(path: path, place: "byte \(offset)", problem: text)
     }
 
-    private mutating func walk(_ message: Message, in range: Range<Int>) throws(FileError) {
+    private mutating func walk(_ message: Message, in range: Range<Int>, depth: Int = 0) throws(FileError) {
         messages += 1
+        guard depth <= Self.depthLimit else {
+            throw problem(range.lowerBound, "expected messages at most \(Self.depthLimit) deep, found more")
+        }
         if messages > Self.messageLimit {
             throw problem(
                 range.lowerBound, "a model of more than \(Self.messageLimit) nodes, tensors, values and their parts")
@@ -91,7 +100,7 @@ struct ONNXScan {
                 }
                 length = Int(declared)
                 if let child = message.child(field) {
-                    try walk(child, in: offset..<offset + length)
+                    try walk(child, in: offset..<offset + length, depth: depth + 1)
                 } else if message.isIntegers(field) {
                     fields += length
                 }

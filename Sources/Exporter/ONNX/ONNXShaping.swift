@@ -1,8 +1,15 @@
 import Files
+import Graphs
 
-/// The operators that rearrange values, and those that compute with shapes.
+/// The operators that rearrange values. Of constants they give constants, of maps moves.
 extension ONNXGraphReader {
-    mutating func readShaping(_ node: ONNXNode) throws(FileError) {
+    /// An index in Python's sense, from the end where it is negative, clamped to a range.
+    private static func clamped(_ index: Int, _ count: Int, in range: ClosedRange<Int>) -> Int {
+        let fromStart = index < 0 ? (index < -count - 1 ? -1 : index + count) : index
+        return min(max(fromStart, range.lowerBound), range.upperBound)
+    }
+
+    mutating func readView(_ node: ONNXNode) throws(FileError) {
         let input = try value(node, 0)
         let rank = input.shape.count
         switch node.kind {
@@ -11,151 +18,136 @@ extension ONNXGraphReader {
             guard (-rank...rank).contains(given) else { throw node.problem("axis \(given) of \(rank) dimensions") }
             let axis = given < 0 ? given + rank : given
             try view(node, shape: [input.shape[..<axis].reduce(1, *), input.shape[axis...].reduce(1, *)])
-        case "Reshape": try readReshape(node, input)
         case "Squeeze":
-            let axes = try axes(node, rank: rank) ?? input.shape.indices.filter { input.shape[$0] == 1 }
+            let given = try integers(node, "axes", orInput: 1).map { axes throws(FileError) in
+                try normalized(axes, rank: rank, node)
+            }
+            let axes = given ?? input.shape.indices.filter { input.shape[$0] == 1 }
             try view(node, shape: input.shape.indices.filter { !axes.contains($0) }.map { input.shape[$0] })
         case "Unsqueeze":
-            let count = (try integers(node, "axes", orInput: 1) ?? []).count
-            guard rank + count <= ONNXShape.rankLimit else {
-                throw node.problem("expected at most \(ONNXShape.rankLimit) dimensions, found \(rank + count)")
+            let given = try integers(node, "axes", orInput: 1) ?? []
+            guard rank + given.count <= ONNXShape.rankLimit else {
+                throw node.problem("expected at most \(ONNXShape.rankLimit) dimensions, found \(rank + given.count)")
             }
-            let axes = Set(try axes(node, rank: rank + count) ?? [])
-            guard axes.count == count else { throw node.problem("the same axis twice") }
+            let axes = Set(try normalized(given, rank: rank + given.count, node))
+            guard axes.count == given.count else { throw node.problem("the same axis twice") }
             var sides = input.shape[...]
-            try view(node, shape: (0..<rank + count).map { axes.contains($0) ? 1 : sides.removeFirst() })
-        case "Shape":
-            let start = Self.clamped(node.proto.int("start", default: 0), rank)
-            let end = Self.clamped(node.proto.int("end", default: rank), rank)
-            let sides = start < end ? Array(input.shape[start..<end]) : []
-            guard !sides.isEmpty else { throw node.problem("expected at least one side") }
-            try define(node, ONNXValue(shape: [sides.count], integers: sides))
-        case "Gather": try readGather(node, input)
-        case "Slice": try readSlice(node, input)
-        case "ConstantOfShape":
-            guard let sides = input.integers else { return try launchUnknown(node) }
-            let filler = node.proto.attribute("value").map(\.t)
-            let number = filler == nil ? 0 : filler?.numbers?.first
-            let result = try checked(ONNXValue(shape: sides), place: node.place)
-            try define(
-                node,
-                ONNXValue(
-                    shape: sides,
-                    numbers: result.count <= ONNXValue.knownCount
-                        ? number.map { [Double](repeating: $0, count: result.count) } : nil,
-                    isIntegral: filler?.isIntegral ?? false))
-        case "CastLike" where input.isConstant: try define(node, input)
-        case "Cast", "CastLike":
-            if input.isConstant {
-                var result = input
-                let type = Int32(truncatingIfNeeded: node.proto.int("to", default: 0))
-                result.isIntegral = type == ONNXDataType.int64 || type == ONNXDataType.int32
-                if result.isIntegral { result.mapNumbers { $0.rounded(.towardZero) } }
-                try define(node, result)
-            } else {
-                try launch(node, .memoryMove, input: input, shape: input.shape)
-            }
-        case "Split": try readSplit(node, input)
-        case "Transpose": try readTranspose(node, input)
-        case "Expand": try readExpansion(node, input)
-        default: try readPad(node, input)
+            try view(node, shape: (0..<rank + given.count).map { axes.contains($0) ? 1 : sides.removeFirst() })
+        default: try readReshape(node, input)
         }
-    }
-
-    /// An index in Python's sense, from the end where it is negative, clamped to 0...count.
-    private static func clamped(_ index: Int, _ count: Int) -> Int {
-        index < 0 ? max(0, index < -count ? 0 : index + count) : min(index, count)
-    }
-
-    /// The axes of an attribute or of the second input, counted from the first; nil where there is neither.
-    private func axes(_ node: ONNXNode, rank: Int) throws(FileError) -> [Int]? {
-        guard let given = try integers(node, "axes", orInput: 1) else { return nil }
-        var axes: [Int] = []
-        for axis in given {
-            guard (-rank..<rank).contains(axis) else { throw node.problem("axis \(axis) of \(rank) dimensions") }
-            axes.append(axis < 0 ? axis + rank : axis)
-        }
-        return axes
     }
 
     private mutating func readReshape(_ node: ONNXNode, _ input: ONNXValue) throws(FileError) {
-        guard let given = try integers(node, "shape", orInput: 1) else {
-            throw node.problem("expected a shape that does not depend on the image")
+        let wanted: [Int]?
+        if let attribute = node.proto.ints("shape") {
+            wanted = attribute
+        } else {
+            let value = try value(node, 1)
+            // What the file states serves where the numbers cannot be computed.
+            guard let found = value.integers ?? node.proto.output.first.flatMap({ given($0) }) else {
+                throw node.problem("expected a shape that does not depend on the image\(blamed(value))")
+            }
+            wanted = found
         }
-        guard given.count <= ONNXShape.rankLimit else {
-            throw node.problem("expected a shape of at most \(ONNXShape.rankLimit) sides, found \(given.count)")
+        guard let sides = wanted, sides.count <= ONNXShape.rankLimit else {
+            throw node.problem("expected a shape of at most \(ONNXShape.rankLimit) sides, found \(wanted?.count ?? 0)")
         }
         let copies = node.proto.int("allowzero", default: 0) == 0
         var shape: [Int] = []
         var open: Int?
         var known = 1
-        for (index, side) in given.enumerated() {
+        for (index, side) in sides.enumerated() {
             switch side {
             case -1:
-                guard open == nil else { throw node.problem("two sides of -1 in \(given)") }
+                guard open == nil else { throw node.problem("two sides of -1 in \(sides)") }
                 open = index
                 shape.append(1)
                 continue
             case 0 where copies && index < input.shape.count: shape.append(input.shape[index])
             case 1...: shape.append(side)
-            default: throw node.problem("expected sides of at least 1, found \(given)")
+            case 0 where input.count == 0: shape.append(0)
+            default: throw node.problem("expected sides of at least 1, found \(sides)")
             }
             let (product, overflow) = known.multipliedReportingOverflow(by: shape[index])
-            if overflow { throw node.problem("more values than can be counted in \(given)") }
+            if overflow { throw node.problem("more values than can be counted in \(sides)") }
             known = product
         }
         if let open {
-            guard known > 0, input.count % known == 0 else { throw node.problem("\(input.count) values do not fill \(given)") }
+            guard known > 0, input.count % known == 0 else { throw node.problem("\(input.count) values do not fill \(sides)") }
             shape[open] = input.count / known
+        } else if known != input.count {
+            throw node.problem("\(input.count) values do not fill \(sides)")
         }
         try view(node, shape: shape)
     }
 
-    private mutating func readGather(_ node: ONNXNode, _ input: ONNXValue) throws(FileError) {
-        let indices = try value(node, 1)
-        guard let list = input.numbers, input.shape.count == 1, let wanted = indices.integers,
-            node.proto.int("axis", default: 0) == 0 || node.proto.int("axis", default: 0) == -1
-        else { return try launchUnknown(node) }
-        var found: [Double] = []
-        for index in wanted {
-            guard (-list.count..<list.count).contains(index) else {
-                throw node.problem("index \(index) of \(list.count) values")
-            }
-            found.append(list[index < 0 ? index + list.count : index])
+    mutating func readTranspose(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0)
+        let rank = input.shape.count
+        let order = node.proto.ints("perm") ?? Array((0..<rank).reversed())
+        guard order.sorted() == Array(0..<rank) else {
+            throw node.problem("\(order.listed) is no order of \(rank) dimensions")
         }
-        try define(node, ONNXValue(shape: indices.shape, numbers: found, isIntegral: input.isIntegral))
+        let shape = order.map { input.shape[$0] }
+        let wide = order.filter { input.shape[$0] > 1 }
+        if input.isConstant {
+            let numbers = ONNXNumbers(input)?.rearranged(to: shape) { at in
+                var place = at
+                for (axis, from) in order.enumerated() { place[from] = at[axis] }
+                return place
+            }
+            try define(node, constant: shape, type: input.type, numbers: numbers, from: [input])
+        } else if wide == wide.sorted() {
+            // Only sides of 1 move, so no value moves.
+            try view(node, shape: shape)
+        } else {
+            try emit(node, .move, inputs: [0], shape: shape)
+        }
     }
 
-    private mutating func readSlice(_ node: ONNXNode, _ input: ONNXValue) throws(FileError) {
+    mutating func readSlice(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0)
         let rank = input.shape.count
-        func list(_ name: String, _ index: Int) throws(FileError) -> [Int]? {
-            try integers(node, name, orInput: index)
-        }
-        guard let starts = try list("starts", 1), let ends = try list("ends", 2) else { return try launchUnknown(node) }
-        let axes = try list("axes", 3) ?? Array(starts.indices)
-        let steps = try list("steps", 4) ?? starts.map { _ in 1 }
+        guard let starts = try integers(node, "starts", orInput: 1), let ends = try integers(node, "ends", orInput: 2)
+        else { throw node.problem("expected starts and ends") }
+        let axes = try integers(node, "axes", orInput: 3) ?? Array(starts.indices)
+        let steps = try integers(node, "steps", orInput: 4) ?? starts.map { _ in 1 }
         guard starts.count == ends.count, starts.count == axes.count, starts.count == steps.count,
-            axes.allSatisfy((-rank..<rank).contains)
+            axes.allSatisfy((-rank..<rank).contains), !steps.contains(0)
         else { throw node.problem("expected as many starts, ends, axes and steps, and axes of \(rank) dimensions") }
-        // A negative step costs the same, but is not computed here.
-        guard steps.allSatisfy({ $0 > 0 }) else { return try launchUnknown(node) }
-        var shape = input.shape
-        var kept = input.numbers
+        var shape = input.shape, firsts = [Int](repeating: 0, count: rank), strides = [Int](repeating: 1, count: rank)
         for (index, axis) in axes.enumerated() {
             let at = axis < 0 ? axis + rank : axis
-            let start = Self.clamped(starts[index], shape[at]), end = Self.clamped(ends[index], shape[at])
-            guard start < end else { throw node.problem("nothing left of axis \(axis)") }
-            shape[at] = (end - start - 1) / steps[index] + 1
-            if let list = kept, rank == 1 { kept = (0..<shape[at]).map { list[start + $0 * steps[index]] } }
+            let side = input.shape[at], step = steps[index]
+            if step > 0 {
+                let start = Self.clamped(starts[index], side, in: 0...side)
+                let end = Self.clamped(ends[index], side, in: 0...side)
+                shape[at] = start < end ? (end - start - 1) / step + 1 : 0
+                firsts[at] = start
+            } else {
+                let start = Self.clamped(starts[index], side, in: -1...max(-1, side - 1))
+                // The least end, -1 less all of the side, stands for one before the first.
+                let end = Self.clamped(ends[index], side, in: -1...max(-1, side - 1))
+                shape[at] = start > end ? Int((start - end - 1).magnitude / step.magnitude) + 1 : 0
+                firsts[at] = start
+            }
+            strides[at] = step
         }
         if input.isConstant {
-            try define(node, ONNXValue(shape: shape, numbers: rank == 1 ? kept : nil, isIntegral: input.isIntegral))
-        } else {
-            try launch(node, .memoryMove, input: ONNXValue(shape: shape), shape: shape)
+            let numbers = ONNXNumbers(input)?.rearranged(to: shape) { at in
+                at.indices.map { firsts[$0] + at[$0] * strides[$0] }
+            }
+            return try define(node, constant: shape, type: input.type, numbers: numbers, from: [input])
         }
+        guard let empty = shape.firstIndex(of: 0) else {
+            return try shape == input.shape && strides.allSatisfy { $0 == 1 }
+                ? view(node, shape: shape) : emit(node, .move, inputs: [0], shape: shape)
+        }
+        throw node.problem("nothing left of axis \(empty)")
     }
 
-    private mutating func readSplit(_ node: ONNXNode, _ input: ONNXValue) throws(FileError) {
+    mutating func readSplit(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0)
         let rank = input.shape.count, count = node.proto.output.count
         let given = node.proto.int("axis", default: 0)
         guard (-rank..<rank).contains(given), count > 0 else {
@@ -168,64 +160,242 @@ extension ONNXGraphReader {
         let part = (side + count - 1) / count
         let equal = (0..<count).map { $0 < count - 1 ? part : side - part * (count - 1) }
         let sizes = try integers(node, "split", orInput: 1) ?? equal
-        guard sizes.count == count, sizes.allSatisfy({ (1...side).contains($0) }), sizes.reduce(0, +) == side else {
+        var sum = 0
+        let isWhole = sizes.allSatisfy {
+            sum += min(max($0, 0), side)
+            return (1...side).contains($0)
+        }
+        guard sizes.count == count, isWhole, sum == side else {
             throw node.problem("\(sizes.listed) is no split of \(side) into \(count)")
         }
+        var first = 0
         for (index, size) in sizes.enumerated() {
             var shape = input.shape
             shape[axis] = size
-            try launch(node, .memoryMove, input: ONNXValue(shape: shape), shape: shape, output: index)
+            let start = first
+            first += size
+            guard !input.isConstant else {
+                let numbers = ONNXNumbers(input)?.rearranged(to: shape) { at in
+                    var place = at
+                    place[axis] += start
+                    return place
+                }
+                try define(
+                    node, ONNXValue(constant: shape, type: input.type, numbers: numbers, blame: input.blame ?? node.place),
+                    output: index)
+                continue
+            }
+            try emit(node, .move, inputs: [0], shape: shape, output: index)
         }
     }
 
-    private mutating func readTranspose(_ node: ONNXNode, _ input: ONNXValue) throws(FileError) {
+    mutating func readGather(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0), indices = try value(node, 1)
         let rank = input.shape.count
-        let order = node.proto.ints("perm") ?? Array((0..<rank).reversed())
-        guard order.sorted() == Array(0..<rank) else {
-            throw node.problem("\(order.listed) is no order of \(rank) dimensions")
+        guard rank > 0 else { throw node.problem("expected a list, found a number") }
+        let axis = try normalized([node.proto.int("axis", default: 0)], rank: rank, node)[0]
+        let shape = input.shape[..<axis] + indices.shape + input.shape[(axis + 1)...]
+        let side = input.shape[axis]
+        if let wanted = indices.integers, let wrong = wanted.first(where: { !(-side..<side).contains($0) }) {
+            throw node.problem("index \(wrong) of \(side) values")
         }
-        let shape = order.map { input.shape[$0] }
-        let wide = order.filter { input.shape[$0] > 1 }
-        if input.isConstant {
-            try define(node, ONNXValue(shape: shape, numbers: nil, isIntegral: input.isIntegral))
-        } else if wide == wide.sorted() {
-            // Only sides of 1 move, so no value moves.
-            try view(node, shape: shape)
-        } else {
-            try launch(node, .memoryMove, input: input, shape: shape)
+        if input.isConstant, indices.isConstant {
+            if let text = ONNXShape.problem(of: Array(shape), least: 0) { throw node.problem(text) }
+            let list = indices.integers == nil ? nil : ONNXNumbers(indices)
+            let numbers: [Double]? = list.flatMap { list in
+                ONNXNumbers(input)?.rearranged(to: Array(shape)) { at in
+                    let middle = Array(at[axis..<axis + indices.shape.count])
+                    let index = Int(list.broadcast(at: middle))
+                    return at[..<axis] + [index < 0 ? index + side : index] + at[(axis + indices.shape.count)...]
+                }
+            }
+            return try define(node, constant: Array(shape), type: input.type, numbers: numbers, from: [input, indices])
         }
+        // A chosen place of a side of 1 moves nothing.
+        if side == 1, indices.count == 1, !input.isConstant { return try view(node, shape: Array(shape)) }
+        try emit(node, .move, inputs: computedInputs(node), shape: Array(shape), type: input.type)
+    }
+
+    mutating func readScatter(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0), indices = try value(node, 1)
+        let shape: [Int]
+        switch node.kind {
+        case "GatherElements": shape = indices.shape
+        case "GatherND":
+            let batch = node.proto.int("batch_dims", default: 0)
+            guard let depth = indices.shape.last, batch >= 0, batch < indices.shape.count, depth > 0,
+                batch + depth <= input.shape.count
+            else { throw node.problem("\(indices.shape) does not fit \(input.shape)") }
+            shape = indices.shape.dropLast() + input.shape[(batch + depth)...]
+        default: shape = input.shape
+        }
+        let all = try inputs(node)
+        if all.allSatisfy(\.isConstant) {
+            return try define(node, constant: shape, type: input.type, numbers: nil, from: [])
+        }
+        try emit(node, .move, inputs: computedInputs(node), shape: shape, type: input.type)
     }
 
     /// Broadcasting: values are repeated along sides of 1.
-    private mutating func readExpansion(_ node: ONNXNode, _ input: ONNXValue) throws(FileError) {
-        guard let sides = try optionalValue(node, 1)?.integers, let shape = Self.broadcast(input.shape, sides) else {
-            return try launchUnknown(node)
+    mutating func readExpansion(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0), sides = try value(node, 1)
+        let shape: [Int]
+        if let wanted = sides.integers {
+            guard wanted.allSatisfy({ $0 >= 0 }), let found = Self.broadcast(input.shape, wanted) else {
+                throw node.problem("\(input.shape) does not fit \(wanted.listed)")
+            }
+            shape = found
+        } else if let given = node.proto.output.first.flatMap({ given($0) }) {
+            shape = given
+        } else {
+            throw node.problem("expected a shape that does not depend on the image\(blamed(sides))")
         }
         if input.isConstant {
-            let result = try checked(ONNXValue(shape: shape), place: node.place)
-            let isKnown = input.count == 1 && result.count <= ONNXValue.knownCount
-            let repeated = isKnown ? input.number.map { [Double](repeating: $0, count: result.count) } : nil
-            try define(
-                node,
-                ONNXValue(
-                    shape: shape, numbers: shape == input.shape ? input.numbers : repeated, isIntegral: input.isIntegral
-                ))
+            if let text = ONNXShape.problem(of: shape, least: 0) { throw node.problem(text) }
+            let skipped = shape.count - input.shape.count
+            let numbers = ONNXNumbers(input)?.rearranged(to: shape) { at in
+                input.shape.enumerated().map { $1 == 1 ? 0 : at[skipped + $0] }
+            }
+            try define(node, constant: shape, type: input.type, numbers: numbers, from: [input])
+        } else if shape.reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue }) == input.count {
+            try view(node, shape: shape)
         } else {
-            try launch(node, .memoryMove, input: input, shape: shape)
+            try emit(node, .move, inputs: [0], shape: shape)
         }
     }
 
-    private mutating func readPad(_ node: ONNXNode, _ input: ONNXValue) throws(FileError) {
+    mutating func readTile(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0)
+        let repeats = try integers(node, "", orInput: 1) ?? []
+        let limit = ONNXShape.countLimit
+        guard repeats.count == input.shape.count, repeats.allSatisfy((0...limit).contains) else {
+            throw node.problem("expected \(input.shape.count) repeats, found \(repeats.listed)")
+        }
+        let shape = zip(input.shape, repeats).map(*)
+        if input.isConstant {
+            if let text = ONNXShape.problem(of: shape, least: 0) { throw node.problem(text) }
+            let numbers = ONNXNumbers(input)?.rearranged(to: shape) { at in zip(at, input.shape).map { $0 % $1 } }
+            try define(node, constant: shape, type: input.type, numbers: numbers, from: [input])
+        } else if shape == input.shape {
+            try view(node, shape: shape)
+        } else {
+            try emit(node, .move, inputs: [0], shape: shape)
+        }
+    }
+
+    mutating func readPad(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0)
         let rank = input.shape.count
-        guard let pads = try integers(node, "pads", orInput: 1) else {
-            return try launchUnknown(node)
+        guard let given = try integers(node, "pads", orInput: 1) else { throw node.problem("expected pads") }
+        var pads = given
+        if let axes = try optionalValue(node, 3) {
+            guard let list = axes.integers, given.count == 2 * list.count else {
+                throw node.problem("expected axes that do not depend on the image\(blamed(axes)), and two pads for each")
+            }
+            pads = [Int](repeating: 0, count: 2 * rank)
+            for (index, axis) in try normalized(list, rank: rank, node).enumerated() {
+                pads[axis] = given[index]
+                pads[axis + rank] = given[index + list.count]
+            }
         }
         let limit = 1 << 16
         guard pads.count == 2 * rank, pads.allSatisfy((-limit...limit).contains) else {
             throw node.problem("expected \(2 * rank) pads from -\(limit) to \(limit), found \(pads.listed)")
         }
         let shape = input.shape.indices.map { input.shape[$0] + pads[$0] + pads[$0 + rank] }
+        if input.isConstant {
+            return try define(
+                node, constant: shape, type: input.type, numbers: shape == input.shape ? input.numbers : nil, from: [])
+        }
         if pads.allSatisfy({ $0 == 0 }) { return try view(node, shape: shape) }
-        try launch(node, .memoryMove, input: input, shape: shape)
+        try emit(node, .move, inputs: [0], shape: shape)
+    }
+
+    mutating func readConcatenation(_ node: ONNXNode) throws(FileError) {
+        let parts = try inputs(node)
+        guard let first = parts.first else { throw node.problem("expected at least one input, found none") }
+        try concatenate(node, parts, places: Array(node.proto.input.indices), like: first)
+    }
+
+    /// - Parameter places: of the parts among the inputs.
+    mutating func concatenate(
+        _ node: ONNXNode, _ parts: [ONNXValue], places: [Int], like first: ONNXValue
+    ) throws(FileError) {
+        let rank = first.shape.count
+        let axis = try normalized([node.proto.int("axis", default: 0)], rank: rank, node)[0]
+        var shape = first.shape
+        for part in parts.dropFirst() {
+            guard part.shape.count == rank, part.shape.indices.allSatisfy({ $0 == axis || part.shape[$0] == shape[$0] })
+            else { throw node.problem("\(part.shape) does not fit \(first.shape) along axis \(axis)") }
+            let (sum, overflow) = shape[axis].addingReportingOverflow(part.shape[axis])
+            if overflow { throw node.problem("more values than can be counted along axis \(axis)") }
+            shape[axis] = sum
+        }
+        guard parts.allSatisfy(\.isConstant) else {
+            return try emit(node, parts.count == 1 ? .view : .concatenation, inputs: places, shape: shape)
+        }
+        if let text = ONNXShape.problem(of: shape, least: 0) { throw node.problem(text) }
+        var numbers: [Double]? = []
+        // Only so many numbers that the result is not larger than the limit.
+        let isKnown = shape.reduce(1, *) <= ONNXValue.knownCount
+        let lists = isKnown ? parts.compactMap { ONNXNumbers($0) } : []
+        if lists.count == parts.count {
+            let isDone = ONNXNumbers.visit(shape) { at in
+                var place = at
+                for list in lists {
+                    if place[axis] < list.shape[axis] {
+                        numbers?.append(list.broadcast(at: place))
+                        break
+                    }
+                    place[axis] -= list.shape[axis]
+                }
+            }
+            if !isDone { numbers = nil }
+        } else {
+            numbers = nil
+        }
+        try define(node, constant: shape, type: first.type, numbers: numbers, from: parts)
+    }
+
+    /// A part of every row, sums along a side, and other copies of the same shape.
+    mutating func readCopy(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0)
+        guard input.isConstant else { return try emit(node, .move, inputs: [0], shape: input.shape) }
+        var numbers: [Double]?
+        if node.kind == "CumSum", input.shape.count == 1, let list = input.numbers,
+            node.proto.int("exclusive", default: 0) == 0, node.proto.int("reverse", default: 0) == 0
+        {
+            var sum = 0.0
+            numbers = list.map {
+                sum += $0
+                return sum
+            }
+        }
+        try define(node, constant: input.shape, type: input.type, numbers: numbers, from: [input])
+    }
+
+    mutating func readCast(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0)
+        let type: ElementType
+        if node.kind == "CastLike" {
+            type = try value(node, 1).type
+        } else {
+            type = ONNXDataType.element(Int32(truncatingIfNeeded: node.proto.int("to", default: 0)))
+        }
+        guard input.isConstant else {
+            return try input.type == type
+                ? emit(node, .view, inputs: [0], shape: input.shape)
+                : emit(node, .cast, inputs: [0], shape: input.shape, type: type)
+        }
+        var result = ONNXValue(constant: input.shape, type: type, numbers: input.numbers, blame: input.blame)
+        if result.isIntegral {
+            result = ONNXValue(
+                constant: input.shape, type: type,
+                numbers: input.numbers.map { $0.map { type == .bool ? ($0 == 0 ? 0 : 1) : $0.rounded(.towardZero) } },
+                blame: input.blame)
+        }
+        // A stored weight stays one.
+        result.origin = input.origin
+        try define(node, result)
     }
 }

@@ -5,7 +5,7 @@ extension ONNXTensorProto {
     private var valueSize: Int? {
         switch dataType {
         case 1, 6, 12: 4
-        case 2, 3, 9: 1
+        case 2, 3, 9, 17, 18, 19, 20: 1
         case 4, 5, 10, 16: 2
         case 7, 11, 13: 8
         default: nil
@@ -35,19 +35,34 @@ extension ONNXTensorProto {
             default: return
             }
         }
-        if found != count {
+        // Weights may be left out: their shapes suffice.
+        if found != count, found > 0 {
             throw .invalid(
                 path: path, place: place, problem: "expected \(count) values for the sides \(dims.listed), found \(found)")
         }
     }
 
-    /// Whether the values are integers.
-    var isIntegral: Bool { dataType == ONNXDataType.int64 || dataType == ONNXDataType.int32 }
-
-    /// The values of a tensor of integers or of float32 values; nil for any other, and for external data.
+    /// The values; nil for a type that no shape is computed with, and for external data.
     var numbers: [Double]? {
         if dataLocation == 1 { return nil }
+        // Types of two bytes or fewer are kept in the field of 32-bit integers where they are not raw.
+        func small(_ value: (Int) -> Double) -> [Double] { int32Data.map { value(Int($0)) } }
         return switch dataType {
+        case 2: hasRawData ? raw(UInt8.self).map(Double.init) : small(Double.init)
+        case 3: hasRawData ? raw(Int8.self).map(Double.init) : small(Double.init)
+        case 4: hasRawData ? raw(UInt16.self).map { Double(UInt16(littleEndian: $0)) } : small(Double.init)
+        case 5: hasRawData ? raw(Int16.self).map { Double(Int16(littleEndian: $0)) } : small(Double.init)
+        case 9: hasRawData ? raw(UInt8.self).map(Double.init) : small(Double.init)
+        case 10:
+            hasRawData
+                ? raw(UInt16.self).map { Double(HalfPrecision.ieee(UInt16(littleEndian: $0))) }
+                : small { Double(HalfPrecision.ieee(UInt16(truncatingIfNeeded: $0))) }
+        case 16:
+            hasRawData
+                ? raw(UInt16.self).map { Double(HalfPrecision.brain(UInt16(littleEndian: $0))) }
+                : small { Double(HalfPrecision.brain(UInt16(truncatingIfNeeded: $0))) }
+        case 11:
+            hasRawData ? raw(UInt64.self).map { Double(bitPattern: UInt64(littleEndian: $0)) } : doubleData
         case ONNXDataType.int64:
             hasRawData ? raw(Int64.self).map { Double(Int64(littleEndian: $0)) } : int64Data.map(Double.init)
         case ONNXDataType.int32:

@@ -31,21 +31,47 @@ public final class SafetensorsFile {
     public init(path: String, what: String = "weights") throws {
         self.path = path
         content = try FileContent(path: path, what: what)
+        if let other = ForeignWeights(start: try content.bytes(0..<min(64, content.count))) {
+            throw FileError.invalid(path: path, place: "byte 0", problem: other.sentence)
+        }
         let header = try SafetensorsHeader(content)
-        entries = header.entries
+        entries = Self.withoutPrefixes(header.entries)
         metadata = header.metadata
         byName = Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0) })
     }
 
-    /// The tensor with that name; nil where there is none.
+    /// What PyTorch puts before all names of a model that is trained in parallel, or compiled.
+    private static let prefixes = ["module.", "_orig_mod."]
+
+    /// The entries with their names as in the model itself.
+    private static func withoutPrefixes(_ entries: [Entry]) -> [Entry] {
+        var entries = entries
+        while !entries.isEmpty, let prefix = prefixes.first(where: { prefix in entries.allSatisfy { $0.name.hasPrefix(prefix) } }) {
+            entries = entries.map {
+                Entry(name: String($0.name.dropFirst(prefix.count)), dataType: $0.dataType, shape: $0.shape, range: $0.range)
+            }
+        }
+        return entries
+    }
+
+    /// The tensor with that name; nil where there is none. Values of float16 and bfloat16 are widened.
     ///
-    /// - Throws: `FileError.invalid` for one that does not hold float32 values; `.unreadable`.
+    /// - Throws: `FileError.invalid` for one that holds other values than those and float32; `.unreadable`.
     public func tensor(_ name: String) throws(FileError) -> NamedTensor? {
         guard let entry = byName[name] else { return nil }
-        guard entry.dataType == "F32" else {
-            throw problem(of: name, "expected data type F32, found \(entry.dataType)")
+        let values: [Float]
+        switch entry.dataType {
+        case "F32": values = try content.floats(entry.range)
+        case "F16": values = try halves(entry, HalfPrecision.ieee)
+        case "BF16": values = try halves(entry, HalfPrecision.brain)
+        default: throw problem(of: name, "expected data type F32, F16 or BF16, found \(entry.dataType)")
         }
-        return NamedTensor(name: name, shape: entry.shape, values: try content.floats(entry.range))
+        return NamedTensor(name: name, shape: entry.shape, values: values)
+    }
+
+    private func halves(_ entry: Entry, _ widened: (UInt16) -> Float) throws(FileError) -> [Float] {
+        let bytes = try content.bytes(entry.range)
+        return stride(from: 0, to: bytes.count - 1, by: 2).map { widened(UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8) }
     }
 
     /// The error `problem` of the tensor with that name.

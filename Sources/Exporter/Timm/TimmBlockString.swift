@@ -54,7 +54,7 @@ struct TimmBlockString: Hashable, CustomStringConvertible {
     }
 
     /// timm's names of the activations that a block can have.
-    static let activations: [Activation: String] = [.relu: "re", .swish: "sw", .hardSwish: "hs"]
+    static let activations: [Activation: String] = [.relu: "re", .relu6: "r6", .swish: "sw", .hardSwish: "hs"]
 
     private static func text(_ value: Double) -> String { Int(exactly: value).map(String.init) ?? "\(value)" }
 }
@@ -91,7 +91,7 @@ extension TimmBlockString {
                 }
                 guard known.contains(key), numbers[key] == nil else {
                     throw Problem(
-                        sentence: "\(text): expected the options \(known.joined(separator: ", ")), nre, nsw, nhs and "
+                        sentence: "\(text): expected the options \(known.joined(separator: ", ")), nre, nr6, nsw, nhs and "
                             + "noskip, each once, found \(part)")
                 }
                 numbers[key] = part.dropFirst(key.count)

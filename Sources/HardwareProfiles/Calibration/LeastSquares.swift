@@ -37,26 +37,13 @@ package enum LeastSquares {
 
     /// The x that solves (JᵀJ + damping · (1 + diagonal)) x = −Jᵀr, by Cholesky.
     private static func step(_ columns: [[Double]], _ residuals: [Double], damping: Double) -> [Double] {
-        let count = columns.count
-        var lower = [[Double]](repeating: [Double](repeating: 0, count: count), count: count)
-        var solution = columns.map { -dot($0, residuals) }
-        for row in 0..<count {
-            for column in 0...row {
-                var value = dot(columns[row], columns[column])
-                if row == column { value += damping * (1 + value) }
-                for inner in 0..<column { value -= lower[row][inner] * lower[column][inner] }
-                lower[row][column] = row == column ? max(value, 1e-300).squareRoot() : value / lower[column][column]
+        let matrix = columns.indices.map { row in
+            (0...row).map { column in
+                let value = dot(columns[row], columns[column])
+                return row == column ? value + damping * (1 + value) : value
             }
         }
-        for row in 0..<count {
-            for inner in 0..<row { solution[row] -= lower[row][inner] * solution[inner] }
-            solution[row] /= lower[row][row]
-        }
-        for row in (0..<count).reversed() {
-            for inner in row + 1..<max(row + 1, count) { solution[row] -= lower[inner][row] * solution[inner] }
-            solution[row] /= lower[row][row]
-        }
-        return solution
+        return CholeskyFactor(matrix).solution(columns.map { -dot($0, residuals) })
     }
 
     private static func sum(_ values: [Double]) -> Double { dot(values, values) }

@@ -19,6 +19,10 @@ public struct CostModel: Sendable {
     private let range: CalibrationRange?
     private let energy: EnergyModel?
     private let basis: String
+    /// How the device's threads run a network, where its parameters were learned from other devices.
+    private let transfer: TransferredCost?
+    /// Half of the interval that holds 90 % of the model's answers for whole networks, in logarithms.
+    private let uncertainty: Double
     /// The bytes of one weight or one value of a map.
     var valueBytes: Int { Int(machine.valueBytes) }
 
@@ -30,6 +34,8 @@ public struct CostModel: Sendable {
         range = device.calibration?.range
         energy = EnergyModel(device: device)
         basis = device.basisOfModel
+        transfer = TransferredCost(device)
+        uncertainty = transfer?.interval ?? device.uncertaintyOfModel
     }
 
     /// The cost of one layer of a network of the search space `space` (nil for a network given by hand).
@@ -51,14 +57,24 @@ public struct CostModel: Sendable {
     /// The cost of the network and of each of its layers.
     public func estimate(_ network: Network) -> CostEstimate {
         let layers: [LayerCost]
-        if let fixed = cost(together: network.layers.filter { !$0.isSearchable }) {
+        if let transfer, network.space == nil {
+            let choice = transfer.choice(for: network)
+            layers = network.layers.map {
+                cost(
+                    named: $0.name, of: .layer($0), measuredMs: measured.latency(of: $0, space: nil), by: choice)
+            }
+        } else if let fixed = cost(together: network.layers.filter { !$0.isSearchable }) {
             layers = [fixed] + network.layers.filter(\.isSearchable).map { cost(of: $0, space: network.space) }
         } else {
             layers = network.layers.map { cost(of: $0, space: network.space) }
         }
         let memory = MemoryFootprint(network, valueBytes: valueBytes)
-        return CostEstimate(layers: layers, memory: memory, basisOfModel: basis)
+        return CostEstimate(
+            layers: layers, memory: memory, basisOfModel: basis, typeOfModel: machine.type, uncertainty: uncertainty)
     }
+
+    /// Whether the profile's parameters are for the data type of an operator.
+    private func isOfOwnType(_ step: Operator) -> Bool { step.valueType.map { $0 == machine.type } ?? true }
 
     private func cost(together layers: [Network.Layer]) -> LayerCost? {
         if let latency = measured.latency(together: layers) {
@@ -69,16 +85,26 @@ public struct CostModel: Sendable {
         return cost(named: "fixed part (\(classes) classes)", of: .together(layers), measuredMs: latency)
     }
 
-    private func cost(named name: String, of content: LayerCost.Content, measuredMs: Double?) -> LayerCost {
+    /// - Parameter choice: of threads, where a whole network has one of its own.
+    private func cost(
+        named name: String, of content: LayerCost.Content, measuredMs: Double?, by choice: TransferredCost.Choice? = nil
+    ) -> LayerCost {
         var work = OperatorCost.none, farMs = 0.0
+        let measuredMs = content.layers.allSatisfy { $0.operators.allSatisfy(isOfOwnType) } ? measuredMs : nil
         for step in content.layers.lazy.flatMap(\.operators) {
             let cost = OperatorCost(step, on: machine, parameters: parameters)
             work = work + cost
-            if let range, measuredMs == nil, !range.contains(step) { farMs += cost.latencyMs }
+            if measuredMs == nil, !isOfOwnType(step) || range.map({ !$0.contains(step) }) ?? false { farMs += cost.latencyMs }
         }
         let source: CostSource = measuredMs != nil ? .measured : 2 * farMs > work.latencyMs ? .extrapolated : .modelled
-        return LayerCost(
-            name: name, content: content, latencyMs: measuredMs ?? work.latencyMs, source: source, work: work,
+        let modelledMs =
+            (choice ?? transfer?.usual).map { choice in
+                content.layers.reduce(0) { $0 + choice.latencyMs(of: $1.operators) }
+            } ?? work.latencyMs
+        var cost = LayerCost(
+            name: name, content: content, latencyMs: measuredMs ?? modelledMs, source: source, work: work,
             on: (machine, energy))
+        if measuredMs == nil { cost.uncertainty = LayerCost.uncertainty(ofNetwork: uncertainty, source) }
+        return cost
     }
 }

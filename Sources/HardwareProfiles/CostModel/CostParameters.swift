@@ -66,7 +66,7 @@ public struct CostParameters: Hashable, Sendable {
     static func usual(_ runtime: Runtime.Name) -> CostParameters {
         switch runtime {
         case .tflite: CostParameters([0.8, 1, 0.8, 0.5, 0.5, 0.4, 0.3, 0.5, 0.25, 2, 0.5, 8, 2, 0.3])
-        case .xnnpack: CostParameters([0.85, 0.85, 0.85, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7, 1, 0.05, 1, 0.5, 5])
+        case .xnnpack, .ncnn: CostParameters([0.85, 0.85, 0.85, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7, 1, 0.05, 1, 0.5, 5])
         }
     }
 }

@@ -1,7 +1,11 @@
+import Architectures
+
 /// The part of a device that a runtime's threads use, in the units of the cost model.
 struct Machine: Hashable, Sendable {
     let kernels: RuntimeKernels
-    let valueBytes: Double
+    private(set) var valueBytes: Double
+    /// The data type of the runtime.
+    let type: ValueType
     let inOrder: Bool
     /// All threads' cycles in a millisecond.
     let cyclesPerMs: Double
@@ -17,6 +21,7 @@ struct Machine: Hashable, Sendable {
         let threads = Double(runtime.threads)
         kernels = RuntimeKernels(runtime.name)
         valueBytes = Double(runtime.dataType.bytes)
+        type = runtime.dataType == .float32 ? .float32 : .int8
         inOrder = cluster.inOrder.value
         cyclesPerMs = cluster.clockGHz.value * 1e6 * threads
         multiplyAddsPerCycle = runtime.dataType == .float32
@@ -31,6 +36,15 @@ struct Machine: Hashable, Sendable {
         let peak = hardware.memory.bandwidthGBPerSecond.value
         l3BytesPerMs = (hardware.l3GBPerSecond?.value).map { $0 * threads * 1e6 }
         memoryBytesPerMs = min(hardware.memory.coreBandwidthGBPerSecond.value * threads, peak) * 1e6
+    }
+
+    /// This machine where values have the bytes of that type, or of the runtime's where it is nil. Its arithmetic stays
+    /// that of the runtime's type, for which alone parameters were fitted.
+    func moving(_ type: ValueType?) -> Machine {
+        guard let type else { return self }
+        var machine = self
+        machine.valueBytes = Double(type.bytes)
+        return machine
     }
 
     /// The peak of all threads, multiply-accumulates in a millisecond.

@@ -27,16 +27,17 @@ public struct MemoryFootprint: Hashable, Sendable {
             // The map that a squeeze-excite keeps alive while its small products run.
             var weighed = 0
             for (index, step) in layer.operators.enumerated() {
-                weights += step.weightBytes / 4
+                let bytes = step.valueType?.bytes ?? valueBytes
+                weights += step.valueType.map { step.weightBytes(of: $0) } ?? step.weightBytes / 4 * valueBytes
                 if step.kind == .multiply { weighed = 0 }
                 // The first operator and the addition read the residual's map themselves, so it must not count twice.
                 let kept = index == 0 || step.kind == .add ? 0 : residual
-                arena = max(arena, (step.inputBytes + step.outputBytes) / 4 + kept + weighed)
+                arena = max(arena, ((step.inputBytes + step.outputBytes) / 4 + kept + weighed) * bytes)
                 if step.kind == .globalAveragePool, layer.block != nil { weighed = step.input.count }
             }
         }
-        weightBytes = weights * valueBytes
-        arenaBytes = arena * valueBytes
+        weightBytes = weights
+        arenaBytes = arena
     }
 }
 

@@ -37,10 +37,15 @@ struct OperatorCost: Hashable, Sendable {
         return sum
     }
 
-    init(_ step: Operator, on machine: Machine, parameters: CostParameters) {
+    init(_ step: Operator, on device: Machine, parameters: CostParameters) {
+        let machine = device.moving(step.valueType)
         switch step.kind {
         case .convolution, .groupedConvolution, .fullyConnected: addProduct(step, machine, parameters)
         case .depthwiseConvolution: addDepthwise(step, machine, parameters)
+        case .transposedConvolution: addTransposed(step, machine, parameters)
+        case .batchedProduct: addBatchedProduct(step, machine, parameters)
+        case .softmax, .layerNormalization, .reduce, .resize, .function, .convert:
+            addPasses(step, machine, parameters)
         case .globalAveragePool, .add, .multiply, .maxPool, .averagePool, .concatenate, .normalize, .activate,
             .elementwise, .memoryMove:
             addMaps(step, machine, parameters)
@@ -52,19 +57,28 @@ struct OperatorCost: Hashable, Sendable {
 
     // MARK: Kinds of operators
 
+    /// The arithmetic of `count` products of [rows, depth] by [depth, columns], in tiles.
+    private mutating func addTiles(
+        _ product: (rows: Int, depth: Int, columns: Int), count: Int = 1, _ machine: Machine, _ parameters: CostParameters
+    ) {
+        let kernels = machine.kernels
+        let tile = Double(kernels.productPixels * kernels.productChannels)
+        let outputs = Double(
+            kernels.paddedPixels(product.rows) * product.columns.roundedUp(to: kernels.productChannels)) * Double(count)
+        let loads = Double(kernels.productPixels + kernels.productChannels) / tile
+        let steps = outputs * (Double(product.depth) + parameters[.tileOverhead])
+        let useful = Double(product.rows * product.columns) * Double(product.depth) * Double(count)
+        addArithmetic(
+            multiplyAdds: steps, loadedValues: steps * loads, useful: useful,
+            efficiency: parameters[.productEfficiency], machine)
+    }
+
     /// A matrix product: pixels × (window · input channels) by output channels.
     private mutating func addProduct(_ step: Operator, _ machine: Machine, _ parameters: CostParameters) {
         let kernels = machine.kernels
         let pixels = step.output.height * step.output.width, channels = step.output.channels
         let depth = step.window.count * (step.input.channels / step.groups)
-        let tile = Double(kernels.productPixels * kernels.productChannels)
-        let outputs = Double(kernels.paddedPixels(pixels) * channels.roundedUp(to: kernels.productChannels))
-        let loads = Double(kernels.productPixels + kernels.productChannels) / tile
-        let steps = outputs * (Double(depth) + parameters[.tileOverhead])
-        let useful = Double(pixels * channels * depth)
-        addArithmetic(
-            multiplyAdds: steps, loadedValues: steps * loads, useful: useful,
-            efficiency: parameters[.productEfficiency], machine)
+        addTiles((pixels, depth, channels), machine, parameters)
 
         // Where a runtime packs inputs, a window of several pixels is first copied (im2col); else it is read via
         // pointers.
@@ -95,6 +109,55 @@ struct OperatorCost: Hashable, Sendable {
         addMovement(
             inner: Double(step.input.count + step.output.count) * machine.valueBytes / parameters[.depthwiseMapRate],
             maps: [step.input.count, step.output.count], weights: weights, machine, parameters)
+        latencyMs += overlapped
+    }
+
+    /// Products of two maps. The right matrices are packed into tiles before each product, because they are no weights
+    /// that could have been packed once.
+    private mutating func addBatchedProduct(_ step: Operator, _ machine: Machine, _ parameters: CostParameters) {
+        let kernels = machine.kernels
+        let rows = step.output.height, depth = step.input.channels
+        addTiles((rows, depth, step.output.channels), count: step.input.width, machine, parameters)
+        let computed = computeMs
+        let blocks = kernels.productDepthBlock.map { (depth + $0 - 1) / $0 } ?? 1
+        addMovement(
+            inner: Double(step.input.count + 2 * step.otherCount) * machine.valueBytes / parameters[.packingRate]
+                + Double(step.output.count) * Double(blocks) * machine.valueBytes / parameters[.tileWritingRate],
+            maps: [step.input.count, step.otherCount, step.output.count], weights: 0, machine, parameters)
+        latencyMs += kernels.repacksProducts ? computed + memoryMs : overlapped
+    }
+
+    /// A product of every pixel with the whole window of each output channel, whose sums are then added where windows
+    /// overlap.
+    private mutating func addTransposed(_ step: Operator, _ machine: Machine, _ parameters: CostParameters) {
+        let pixels = step.input.height * step.input.width, depth = step.input.channels / step.groups
+        let columns = step.window.count * step.output.channels
+        addTiles((pixels, depth, columns), machine, parameters)
+        let weights = Double(depth) * Double(columns) * machine.valueBytes
+        addMovement(
+            inner: (Double(step.input.count) * machine.valueBytes + weights) / parameters[.packingRate]
+                + (Double(pixels) * Double(columns) + Double(step.output.count)) * machine.valueBytes
+                / parameters[.tileWritingRate],
+            maps: [step.input.count, step.output.count], weights: weights, machine, parameters)
+        latencyMs += machine.kernels.repacksProducts ? computeMs + memoryMs : overlapped
+    }
+
+    /// Operators that pass over a map several times or evaluate a function at each of its values: see `RuntimeKernels.Passes`.
+    private mutating func addPasses(_ step: Operator, _ machine: Machine, _ parameters: CostParameters) {
+        let passes = RuntimeKernels.passes(of: step.kind)
+        let large = Double(max(step.input.count, step.output.count))
+        if passes.steps > 0 {
+            addArithmetic(
+                multiplyAdds: large * passes.steps, loadedValues: 0, useful: large * passes.steps,
+                efficiency: parameters[.productEfficiency], machine)
+        }
+        let read = Double(step.kind == .resize ? step.output.count : step.input.count) * passes.reads
+        let written = Double(step.output.count) * passes.writes
+        addMovement(
+            inner: (read + written) * machine.valueBytes / parameters[.elementwiseRate],
+            maps: [step.input.count, step.output.count],
+            weights: step.kind == .layerNormalization ? Double(step.weightBytes / 4) * machine.valueBytes : 0, machine,
+            parameters)
         latencyMs += overlapped
     }
 
@@ -188,9 +251,9 @@ extension Window {
 
 extension Activation {
     /// Whether a runtime runs the function as a separate operator; the others are a clamp that kernels fuse.
-    fileprivate var isOperator: Bool {
+    var isOperator: Bool {
         switch self {
-        case .none, .relu: false
+        case .none, .relu, .relu6: false
         case .swish, .hardSwish, .sigmoid, .hardSigmoid: true
         }
     }

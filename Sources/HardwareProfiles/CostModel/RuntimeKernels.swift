@@ -1,3 +1,5 @@
+import Architectures
+
 /// How the kernels of a runtime process an operator, as far as their time depends on shapes alone.
 ///
 /// The micro-kernels are described by the tile of outputs that they keep in registers. A map or a matrix that is no
@@ -39,11 +41,50 @@ struct RuntimeKernels: Hashable, Sendable {
             depthwiseChannels = 4
             depthwiseVectorsPerTap = 2
             clipsWindows = false
+        case .ncnn:
+            // Products of 8 pixels by 4 or 8 channels on maps whose channels are packed by as many. Only its traffic and
+            // its padding are taken from here; its times are those of `PartTimes`.
+            productPixels = 8
+            productChannels = 4
+            productDepthBlock = nil
+            repacksProducts = false
+            depthwiseChannels = 4
+            depthwiseVectorsPerTap = 2
+            clipsWindows = false
         }
     }
 
     /// The pixels that a product is computed for; there are smaller kernels for a last tile with fewer.
     func paddedPixels(_ pixels: Int) -> Int { pixels < productPixels ? pixels : pixels.roundedUp(to: productPixels) }
+}
+
+extension RuntimeKernels {
+    /// What an operator does to a map besides a product.
+    struct Passes {
+        /// How often every value is read and written.
+        let reads, writes: Double
+        /// Multiply-adds of a value.
+        let steps: Double
+    }
+
+    /// The passes of a kind, which runtimes share.
+    ///
+    /// - Softmax finds the largest value of a row, sums the exponentials, which it writes, and scales them. An exponential
+    ///   is a reduction of the range in two steps, a polynomial of the fifth degree, and a scaling by a power of two.
+    /// - Layer normalisation finds a mean, then a deviation, then writes.
+    /// - A function of a value such as GELU takes about twice an exponential: a rational function and a division.
+    /// - Interpolation reads four values for each that it writes.
+    /// - A change of type is a multiplication, a rounding and two limits.
+    static func passes(of kind: Operator.Kind) -> Passes {
+        switch kind {
+        case .softmax: Passes(reads: 3, writes: 2, steps: 10)
+        case .layerNormalization: Passes(reads: 3, writes: 1, steps: 4)
+        case .resize: Passes(reads: 4, writes: 1, steps: 4)
+        case .function: Passes(reads: 1, writes: 1, steps: 20)
+        case .convert: Passes(reads: 1, writes: 1, steps: 4)
+        default: Passes(reads: 1, writes: 1, steps: 1)
+        }
+    }
 }
 
 extension Int {

@@ -1,4 +1,5 @@
 import Files
+import Glibc
 
 /// What is known of a target: its hardware, the runtime, and the measurements.
 ///
@@ -11,6 +12,8 @@ public struct DeviceProfile: Hashable, Sendable {
         case calibrated(Calibration)
         /// Borrowed from another profile, with its name; fitted to its measurements.
         case standIn(profile: String, Calibration)
+        /// Learned from what was measured on all known devices, this one among them where it was.
+        case transferred(TransferredParameters)
         /// Nothing was measured on this device, nor is another profile named: the runtime's usual values.
         case usual
     }
@@ -25,15 +28,17 @@ public struct DeviceProfile: Hashable, Sendable {
     public internal(set) var runtime: Runtime
     public let parameters: Parameters
     public internal(set) var tables: [LatencyTable]
-    public let networks: [MeasuredNetwork]
+    public internal(set) var networks: [MeasuredNetwork]
 
     /// The cores that the runtime's threads run on.
     let cluster: Hardware.Cluster
 
     var machine: Machine { Machine(hardware: hardware, cluster: cluster, runtime: runtime) }
 
-    /// The number of cores of the fastest cluster: the meaning of "big" as a number of threads.
-    public var bigCores: Int { cluster.cores.value }
+    /// The number of cores that the runtime may use, those of its cluster: the meaning of "big" as a number of threads.
+    public var bigCores: Int {
+        usualCores == .all ? hardware.clusters.reduce(0) { $0 + $1.cores.value } : cluster.cores.value
+    }
 
     /// The device with another number of threads, from 1 to the cores of the cluster. It drops the tables, which were
     /// measured with the old number.
@@ -51,8 +56,13 @@ public struct DeviceProfile: Hashable, Sendable {
     var calibration: Calibration? {
         switch parameters {
         case .calibrated(let calibration), .standIn(_, let calibration): calibration
-        case .usual: nil
+        case .usual, .transferred: nil
         }
+    }
+
+    /// What was learned from other devices; nil where the parameters are fitted or usual ones.
+    public var transferred: TransferredParameters? {
+        if case .transferred(let parameters) = parameters { parameters } else { nil }
     }
 
     /// The parameter values of the cost model.
@@ -90,7 +100,23 @@ public struct DeviceProfile: Hashable, Sendable {
         case .standIn(let profile, _):
             "not measured on this device: parameters of \(profile) stand in "
                 + "(\(CostModelAccuracy.ofUnmeasuredDevices.sentence))"
+        case .transferred(let parameters): parameters.summary
         case .usual: "not measured: usual parameters of \(runtime.name.rawValue) stand in"
+        }
+    }
+
+    /// Half of the interval that holds 90 % of a fitted model's answers for whole networks, in logarithms.
+    ///
+    /// Where it was fitted here, it is wider than its errors on what it was fitted to say, by what blocks that are left out
+    /// show; where another device's parameters stand in, it is that of devices that were left out.
+    var uncertaintyOfModel: Double {
+        // Of normal errors, 90 % lie within 2.06 times their mean magnitude.
+        let share = 2.06
+        return switch parameters {
+        case .calibrated(let calibration): log(1 + share * 1.2 * max(calibration.meanError, 0.01))
+        case .standIn: log(1 + share * CostModelAccuracy.ofUnmeasuredDevices.mean)
+        case .transferred(let parameters): parameters.entry(threads: runtime.threads).interval
+        case .usual: log(2)
         }
     }
 }

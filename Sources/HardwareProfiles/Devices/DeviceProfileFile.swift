@@ -49,9 +49,11 @@ extension DeviceProfile {
             try table.object { try LatencyTable(&$0, dataType: runtime.dataType, consistency: &consistency) }
         }
         self.parameters = parameters.fitted(to: tables)
+        let isOneCluster = hardware.clusters.contains { $0.name == runtime.cluster }
+        let cores = isOneCluster ? cluster.cores.value : hardware.clusters.reduce(0) { $0 + $1.cores.value }
         networks = try fields.array("networks") { network in
             try network.object {
-                try MeasuredNetwork(&$0, dataType: runtime.dataType, cores: cluster.cores.value)
+                try MeasuredNetwork(&$0, dataType: runtime.dataType, cores: cores)
             }
         }
         if let provenance = fields.optionalNode("provenance") { _ = try Provenance(json: provenance) }
@@ -83,6 +85,10 @@ extension DeviceProfile.Parameters {
             inputs += other.inputs.filter { !inputs.contains($0) }
             self = .standIn(profile: other.name, calibration)
             dataType = calibration.dataType
+        case .object where node.value["threads"] != nil:
+            let learned = try node.object { try TransferredParameters(&$0, inputs: &inputs) }
+            self = .transferred(learned)
+            dataType = learned.dataType
         default:
             let calibration = try node.object { try Calibration(&$0) }
             self = .calibrated(calibration)
@@ -140,9 +146,13 @@ extension Calibration {
 extension MeasuredNetwork {
     fileprivate init(_ fields: inout JSONFields, dataType: Runtime.DataType, cores: Int) throws {
         try fields.checkDataType(dataType)
+        let bound = try fields.optionalNode("cores")?.option(of: TransferMachine.Cores.self)
         self.init(
             architecture: try fields.node("architecture").text(),
-            threads: try fields.integer("threads", in: 1...cores, isDerived: true), latencyMs: try fields.latencyMs(), source: try fields.node("source").text())
+            // Where it is said what they were bound to, more threads than cores were measured too.
+            threads: try fields.integer("threads", in: 1...(bound == nil ? cores : 1024), isDerived: true), cores: bound,
+            isOdd: try fields.optionalNode("odd")?.bool() ?? false, latencyMs: try fields.latencyMs(),
+            source: try fields.node("source").text())
     }
 }
 
@@ -156,13 +166,16 @@ extension Runtime {
         let clusterNode = try fields.node("cluster")
         let clusterName = try clusterNode.string()
         let found = hardware.clusters.first { $0.name == clusterName }
-        if found == nil, case .string = clusterNode.value {
+        // All cores of all clusters.
+        let isAll = found == nil && clusterName == TransferMachine.Cores.all.rawValue && name != .tflite
+        if found == nil, !isAll, case .string = clusterNode.value {
             let names = hardware.clusters.map { "\"\($0.name)\"" }.joined(separator: ", ")
             try clusterNode.refuse(expected: "a cluster of the hardware (\(names))", isDerived: true)
         }
         let cluster = found ?? hardware.clusters[0]
+        let cores = isAll ? hardware.clusters.reduce(0) { $0 + $1.cores.value } : cluster.cores.value
         let runtime = Runtime(
-            name: name, dataType: dataType, threads: try threads.integer(in: 1...cluster.cores.value, isDerived: true),
+            name: name, dataType: dataType, threads: try threads.integer(in: 1...cores, isDerived: true),
             cluster: clusterName)
         return (runtime, cluster)
     }

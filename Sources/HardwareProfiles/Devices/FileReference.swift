@@ -8,6 +8,10 @@ enum FileReference {
         case device = ""
         /// Hardware descriptions, and the energies beside them.
         case hardware = "hardware/"
+        /// Networks that were measured on many devices.
+        case network = "networks/"
+        /// Descriptions of cores.
+        case core = "cores/"
     }
 
     /// The path of the file that `node` names, by a path or by its name without ".json". The file is searched in the
@@ -22,10 +26,20 @@ enum FileReference {
         let file = name.hasSuffix(".json") ? name : name + ".json"
         let own = folder(of: node.path)
         let last = file.split(separator: "/").last.map(String.init) ?? file
-        let beside = name == file ? [own + file, own + kind.rawValue + file] : [own + kind.rawValue + file, own + file]
+        let beside = name == file ? [own + file, own + kind.rawValue + file, own + "../" + kind.rawValue + file] : [own + kind.rawValue + file, own + "../" + kind.rawValue + file, own + file]
         let places = beside
             + ProductFolder.all("devices").map { "\($0)/\(kind.rawValue)\(last)" }
         return places.first(where: isFile) ?? own + file
+    }
+
+    /// The file of a core by what people call it: "Cortex-A53", "Kryo 385 Gold (Cortex-A75)", where the name in
+    /// parentheses is the one that counts; nil where no such core is described.
+    static func core(named title: String, near path: String) -> String? {
+        let inner = title.split(separator: "(").last.map { String($0.prefix { $0 != ")" }) } ?? title
+        let file = inner.lowercased().replacing(" ", with: "-") + ".json"
+        let own = folder(of: path)
+        let places = [own + "../cores/" + file, own + "cores/" + file] + ProductFolder.all("devices").map { "\($0)/cores/\(file)" }
+        return places.first(where: isFile)
     }
 
     /// How a profile in another file refers to the file that `node` names: by the same text if both are in one folder,

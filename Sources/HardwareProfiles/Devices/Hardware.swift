@@ -5,6 +5,8 @@ public struct Hardware: Hashable, Sendable {
         public let name: String
         /// The microarchitecture of the cores.
         public let core: String
+        /// What is known of these cores in any chip; nil where the hardware file names none.
+        public let facts: Core?
         public let cores: Figure<Int>
         /// The highest clock that the device runs, GHz.
         public let clockGHz: Figure<Double>
@@ -40,10 +42,15 @@ public struct Hardware: Hashable, Sendable {
         public let bandwidthGBPerSecond: Figure<Double>
         /// The bandwidth of one core, 10⁹ bytes a second; not above the highest rate.
         public let coreBandwidthGBPerSecond: Figure<Double>
+        /// What all cores together get in a stream, 10⁹ bytes a second: what the controller gives, which on small boards
+        /// is far below the highest rate. nil where it is not known.
+        public let streamGBPerSecond: Figure<Double>?
     }
 
     /// What the device is called.
     public let name: String
+    /// What the device is called where others published its latencies; nil where it is not in a list.
+    public let publishedAs: String?
     /// The chip as its maker calls it.
     public let chip: String
     /// The manufacturing process, nm; nil where it is not known, and then there are no energies either.

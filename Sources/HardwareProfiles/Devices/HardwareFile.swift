@@ -20,13 +20,14 @@ extension Hardware {
     /// Reads the fields of a hardware description in the file at `path`.
     private init(_ fields: inout JSONFields, path: String, inputs: inout [String]) throws {
         name = try fields.node("name").text()
+        publishedAs = try fields.optionalNode("published_as")?.text()
         let energyNode = try fields.node("energy")
         let energyPath = energyNode.isNull ? nil : try FileReference.path(energyNode, .hardware)
         chip = try fields.node("chip").text()
         processNm = try fields.optionalFigure("process_nm", in: 1.0...1000)
         let list = try fields.node("clusters")
         var names: Set<String> = []
-        clusters = try list.array { cluster in try cluster.object { try Cluster(&$0, names: &names) } }
+        clusters = try list.array { cluster in try cluster.object { try Cluster(&$0, names: &names, inputs: &inputs) } }
         if clusters.isEmpty { throw list.problem("expected at least one cluster, found an empty array") }
         let largest = clusters.map(\.l2KiB.value).max() ?? 1
         // A third level smaller than the second is a typing error, and would be worse than none.
@@ -57,30 +58,62 @@ extension Hardware {
 }
 
 extension Hardware.Cluster {
-    /// `names` are the names of the earlier clusters.
-    fileprivate init(_ fields: inout JSONFields, names: inout Set<String>) throws {
+    /// What the file of a core tells stands for every figure that the cluster does not give itself.
+    ///
+    /// - Parameters:
+    ///   - names: of the earlier clusters.
+    ///   - inputs: the files that were read.
+    fileprivate init(_ fields: inout JSONFields, names: inout Set<String>, inputs: inout [String]) throws {
         let nameNode = try fields.node("name")
         name = try nameNode.text()
         if !names.insert(name).inserted {
             try nameNode.refuse(expected: "a name that no other cluster has", isDerived: true)
         }
         core = try fields.node("core").text()
+        var known: Core?
+        if let node = fields.optionalNode("core_file"), let path = try FileReference.path(node, .core) {
+            known = try Core(contentsOf: path)
+            if !inputs.contains(path) { inputs.append(path) }
+        }
+        let facts = known
+        if facts == nil, let path = FileReference.core(named: core, near: fields.node.path) {
+            // All figures stand here; what is learned from other devices with that core is found by its name.
+            self.facts = try Core(contentsOf: path)
+        } else {
+            self.facts = facts
+        }
+        let present = fields.keys
+        func own(_ key: String) -> Bool { facts == nil || present.contains(key) }
+        func number(
+            _ key: String, in range: ClosedRange<Double>, _ usual: Figure<Double>?, _ fields: inout JSONFields
+        ) throws -> Figure<Double> {
+            if let usual, !own(key) { return usual }
+            return try fields.figure(key, in: range)
+        }
+        func integer(
+            _ key: String, in range: ClosedRange<Int>, _ usual: Figure<Int>?, _ fields: inout JSONFields
+        ) throws -> Figure<Int> {
+            if let usual, !own(key) { return usual }
+            return try fields.figure(key, in: range, isDerived: range.lowerBound > 1 && key == "l2_kib")
+        }
+        func flag(_ key: String, _ usual: Figure<Bool>?, _ fields: inout JSONFields) throws -> Figure<Bool> {
+            if let usual, !own(key) { return usual }
+            return try fields.object(key) {
+                Figure(value: try $0.bool("value"), source: try $0.node("source").text())
+            }
+        }
         cores = try fields.figure("cores", in: 1...1024)
         clockGHz = try fields.figure("clock_ghz", in: 0.001...100)
-        inOrder = try fields.object("in_order") {
-            Figure(value: try $0.bool("value"), source: try $0.node("source").text())
-        }
-        vectorBits = try fields.figure("vector_bits", in: 32...16384)
-        fmaPerCycleF32 = try fields.figure("fma_per_cycle_f32", in: 0.01...4096)
-        fmaPerCycleInt8 = try fields.figure("fma_per_cycle_int8", in: 0.01...16384)
-        l1KiB = try fields.figure("l1_kib", in: 1...1_048_576)
-        l1BytesPerCycle = try fields.figure("l1_bytes_per_cycle", in: 0.1...4096)
+        inOrder = try flag("in_order", facts?.inOrder, &fields)
+        vectorBits = try integer("vector_bits", in: 32...16384, facts?.vectorBits, &fields)
+        fmaPerCycleF32 = try number("fma_per_cycle_f32", in: 0.01...4096, facts?.fmaPerCycleF32, &fields)
+        fmaPerCycleInt8 = try number("fma_per_cycle_int8", in: 0.01...16384, facts?.fmaPerCycleInt8, &fields)
+        l1KiB = try integer("l1_kib", in: 1...1_048_576, facts?.l1KiB, &fields)
+        l1BytesPerCycle = try number("l1_bytes_per_cycle", in: 0.1...4096, facts?.l1BytesPerCycle, &fields)
         // A second level smaller than the first is a typing error too.
-        l2KiB = try fields.figure("l2_kib", in: l1KiB.value...1_048_576, isDerived: true)
-        l2Shared = try fields.object("l2_shared") {
-            Figure(value: try $0.bool("value"), source: try $0.node("source").text())
-        }
-        l2BytesPerCycle = try fields.figure("l2_bytes_per_cycle", in: 0.1...4096)
+        l2KiB = try integer("l2_kib", in: l1KiB.value...1_048_576, facts?.l2KiB, &fields)
+        l2Shared = try flag("l2_shared", facts?.l2Shared, &fields)
+        l2BytesPerCycle = try number("l2_bytes_per_cycle", in: 0.1...4096, facts?.l2BytesPerCycle, &fields)
     }
 }
 
@@ -92,5 +125,7 @@ extension Hardware.Memory {
         bandwidthGBPerSecond = try fields.figure("bandwidth_gb_s", in: 0.001...100_000)
         coreBandwidthGBPerSecond = try fields.figure(
             "core_bandwidth_gb_s", in: 0.001...bandwidthGBPerSecond.value, isDerived: true)
+        streamGBPerSecond = fields.keys.contains("stream_gb_s")
+            ? try fields.figure("stream_gb_s", in: 0.001...bandwidthGBPerSecond.value, isDerived: true) : nil
     }
 }

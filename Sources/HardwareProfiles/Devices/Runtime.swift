@@ -7,15 +7,19 @@ public struct Runtime: Hashable, Sendable {
         case tflite
         /// XNNPACK, which TensorFlow Lite uses for float models by default.
         case xnnpack
+        /// ncnn, which chooses its kernels by layer and core: Winograd for 3×3, packed layouts, float16 arithmetic where
+        /// the core has it ("float32" stands for what it chooses when it is given a float network).
+        case ncnn
 
         /// Whether apps that are built today use it for float models.
-        public var isOfToday: Bool { self == .xnnpack }
+        public var isOfToday: Bool { self != .tflite }
 
         /// A description for people.
         public var summary: String {
             switch self {
             case .tflite: "TensorFlow Lite's own float kernels, which apps had before"
             case .xnnpack: "what an app of today has: the kernels inside TensorFlow Lite, PyTorch Mobile and ONNX Runtime"
+            case .ncnn: "the kernels of ncnn, in half precision where the core has it"
             }
         }
     }

@@ -1,4 +1,6 @@
+import Architectures
 import Files
+import Glibc
 
 /// The cost of a network on a device, and of each of its layers.
 public struct CostEstimate: Hashable, Sendable {
@@ -7,12 +9,60 @@ public struct CostEstimate: Hashable, Sendable {
     public let memory: MemoryFootprint
     /// What the model's answers are based on, for people.
     public let basisOfModel: String
+    /// The data type that the model's parameters are for.
+    public let typeOfModel: ValueType
+    /// Half of the interval that holds 90 % of the model's answers for whole networks, in logarithms.
+    let uncertainty: Double
     /// What the network takes on the device as a whole; nil where that was not measured. The sum over the layers does not
     /// follow from it.
     public var measuredWhole: MeasuredNetwork?
 
+    /// What the estimate lacks.
+    public private(set) var gaps = CostGaps()
+
+    init(layers: [LayerCost], memory: MemoryFootprint, basisOfModel: String, typeOfModel: ValueType, uncertainty: Double) {
+        self.layers = layers
+        self.memory = memory
+        self.basisOfModel = basisOfModel
+        self.typeOfModel = typeOfModel
+        self.uncertainty = uncertainty
+        for type in ValueType.allCases where type != typeOfModel {
+            let count = layers.count { $0.type == type }
+            guard count > 0 else { continue }
+            gaps.assumptions.append(
+                "\(count) of \(layers.count) layers are \(type.rawValue), of which the device profile has no parameters: "
+                    + "their bytes are counted, and their arithmetic is priced as that of \(typeOfModel.rawValue)")
+        }
+        for layer in layers where layer.utilisation > 1 {
+            gaps.profileErrors.append(
+                "the layer \(layer.name) would take \((100 * layer.utilisation).rounded()) % of the device's arithmetic: "
+                    + "the profile's latency for it, or its hardware, is wrong")
+        }
+    }
+
+    /// Adds what is lacking of the network itself.
+    public mutating func add(_ others: CostGaps) {
+        gaps.unknownOperators += others.unknownOperators
+        gaps.assumptions = others.assumptions + gaps.assumptions
+    }
+
     /// Milliseconds for one image: the sum over the layers.
     public var latencyMs: Double { layers.reduce(0) { $0 + $1.latencyMs } }
+
+    /// The interval that holds the latency with a confidence, milliseconds: what was measured, and the model's part as far
+    /// off as it was on what it had not seen. Layers far from anything measured count one and a half times.
+    ///
+    /// - Parameter confidence: above 0 and below 1.
+    public func intervalMs(confidence: Double = 0.9) -> ClosedRange<Double> {
+        let scale = NormalQuantile.twoSided(confidence) / NormalQuantile.twoSided(0.9)
+        var low = 0.0, high = 0.0
+        for layer in layers {
+            let half = layer.uncertainty == nil ? 0 : uncertainty * scale * (layer.source == .extrapolated ? 1.5 : 1)
+            low += layer.latencyMs * exp(-half)
+            high += layer.latencyMs * exp(half)
+        }
+        return low...max(low, high)
+    }
 
     /// Millijoules for one image: the sum over the layers; nil where the device has no energies.
     public var energyMj: Double? {
@@ -49,15 +99,24 @@ public struct CostEstimate: Hashable, Sendable {
         return "\(far.span) of \(all.span) layers are extrapolated: nothing like them was measured, and errors can be larger"
     }
 
-    /// The sums, `"model"` and `"layers"`, of a network all of whose operators are known.
-    public var json: JSON { json(isComplete: true) }
+    /// The sums, what they lack, `"model"` and `"layers"`, with an interval of 90 %.
+    public var json: JSON { json(confidence: 0.9) }
 
-    /// The sums, `"model"` and `"layers"`.
+    /// The same.
     ///
-    /// - Parameter isComplete: whether every operator of the network is known, so that all of its time is counted.
-    public func json(isComplete: Bool) -> JSON {
-        [
-            "latency_ms": .number(latencyMs), "complete": .bool(isComplete),
+    /// - Parameter confidence: of the interval of the latency, above 0 and below 1; that of layers has 0.9.
+    public func json(confidence: Double) -> JSON {
+        let interval = intervalMs(confidence: confidence)
+        let sums: [JSON.Member] = [
+            .init(key: "latency_ms", value: .number(latencyMs)),
+            .init(key: "latency_low_ms", value: .number(interval.lowerBound)),
+            .init(key: "latency_high_ms", value: .number(interval.upperBound)),
+        ]
+        return .object(sums + gaps.members + members)
+    }
+
+    private var members: [JSON.Member] {
+        let values: KeyValuePairs<String, JSON> = [
             "measured_layers": .integer(measuredLayers), "modelled_layers": .integer(modelledLayers),
             "extrapolated_layers": .integer(extrapolatedLayers),
             "measured_network": measuredWhole.map { ["latency_ms": .number($0.latencyMs), "source": .string($0.source)] } ?? .null,
@@ -66,6 +125,7 @@ public struct CostEstimate: Hashable, Sendable {
             "weight_bytes": .integer(memory.weightBytes), "macs": .integer(macs), "parameters": .integer(parameters),
             "model": .string(basisOfModel), "layers": .array(layers.map(\.json)),
         ]
+        return values.map { JSON.Member(key: $0.key, value: $0.value) }
     }
 }
 

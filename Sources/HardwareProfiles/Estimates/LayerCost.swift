@@ -1,5 +1,6 @@
 import Architectures
 import Files
+import Glibc
 
 /// The cost of one layer of a network on a device, or of several layers that were measured together, and its parts.
 public struct LayerCost: Hashable, Sendable {
@@ -21,6 +22,8 @@ public struct LayerCost: Hashable, Sendable {
     /// Milliseconds for one image.
     public let latencyMs: Double
     public let source: CostSource
+    /// The data type of the layer's values.
+    public let type: ValueType
     /// The parts of the cost, by the model.
     let work: OperatorCost
     /// The layer's multiply-accumulates divided by those that the device could do in the time.
@@ -45,10 +48,32 @@ public struct LayerCost: Hashable, Sendable {
         self.latencyMs = latencyMs
         self.source = source
         let (machine, energy) = device
+        type = content.layers.lazy.flatMap(\.operators).lazy.compactMap(\.valueType).first ?? machine.type
         macs = content.layers.reduce(0) { $0 + $1.macs }
         parameters = content.layers.reduce(0) { $0 + $1.parameters }
-        utilisation = latencyMs > 0 ? Double(macs) / (machine.peakMacsPerMs * latencyMs) : 0
+        let part = latencyMs > 0 ? Double(macs) / (machine.peakMacsPerMs * latencyMs) : 0
+        // Where the model knows Winograd's form or half precision, it does more with a multiply-add than one
+        // multiply-accumulate. What was measured must not.
+        utilisation = source == .measured ? part : min(1, part)
         energyMj = energy?.millijoules(work, macs: macs, latencyMs: latencyMs)
+    }
+
+    /// Half of the interval that holds 90 % of such answers, in logarithms; nil where the latency was measured.
+    var uncertainty: Double?
+
+    /// A layer is less certain than a network, in which layers' errors cancel, and one that is like nothing measured
+    /// still less.
+    static func uncertainty(ofNetwork uncertainty: Double, _ source: CostSource) -> Double {
+        let own = (uncertainty * uncertainty + layerSpread * layerSpread).squareRoot()
+        return source == .extrapolated ? 1.5 * own : own
+    }
+
+    /// How far a layer's latency strays from what its network's says, in logarithms, at 90 %.
+    private static let layerSpread = 0.06
+
+    /// The interval that holds the latency with a confidence of 90 %, milliseconds; nil where the latency was measured.
+    public var intervalMs: ClosedRange<Double>? {
+        uncertainty.map { latencyMs * exp(-$0)...latencyMs * exp($0) }
     }
 
     /// The number of layers that this is the cost of.
@@ -79,7 +104,9 @@ public struct LayerCost: Hashable, Sendable {
     public var json: JSON {
         [
             "name": .string(name), "choice": .string(choice), "latency_ms": .number(latencyMs),
-            "source": .string(source.rawValue), "bound": .string(bound.rawValue),
+            "latency_low_ms": intervalMs.map { .number($0.lowerBound) } ?? .null,
+            "latency_high_ms": intervalMs.map { .number($0.upperBound) } ?? .null,
+            "data_type": .string(type.rawValue), "source": .string(source.rawValue), "bound": .string(bound.rawValue),
             "utilisation": .number(utilisation), "energy_mj": energyMj.map(JSON.number) ?? .null,
             "l1_bytes": .number(l1Bytes), "l2_bytes": .number(l2Bytes), "l3_bytes": .number(l3Bytes),
             "memory_bytes": .number(memoryBytes), "macs": .integer(macs), "parameters": .integer(parameters),

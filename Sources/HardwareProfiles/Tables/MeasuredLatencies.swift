@@ -59,6 +59,8 @@ struct MeasuredLatencies {
     /// A skipped layer of a measured space counts as measured: it launches nothing.
     func latency(of layer: Network.Layer, space: String?) -> Double? {
         if case .skip = layer.content { return space.map(spaces.contains) ?? false ? 0 : nil }
+        // A layer of several operators that were timed together, such as pooling and a classifier.
+        if !groups.isEmpty, let alone = groups[[layer.key]] { return alone }
         if blocks.isEmpty && operators.isEmpty { return nil }
         guard let block = blocks[layer.key] else { return sum(of: layer.operators) }
         guard let space else { return block.mean }

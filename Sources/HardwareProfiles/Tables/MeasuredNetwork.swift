@@ -5,6 +5,10 @@ public struct MeasuredNetwork: Hashable, Sendable {
     /// The name of a reference architecture, or the path of a file.
     public let architecture: String
     public let threads: Int
+    /// Which cores the threads were bound to; nil for those of the runtime's cluster.
+    var cores: TransferMachine.Cores?
+    /// Whether it is unlike what all other devices suggest, so that it teaches nothing of others.
+    var isOdd = false
     /// Milliseconds for one image, above 0.
     public let latencyMs: Double
     /// Who measured, how, and where it was published, for people.

@@ -199,7 +199,7 @@ extension DeviceProfile {
         let fixed = network.layers.filter { !$0.isSearchable }.map(\.key)
         let known = Set(fixed)
         return tables.enumerated().filter { $0.element.space == nil }.flatMap { index, table in
-            table.groups.enumerated().compactMap { place, group in
+            table.groups.enumerated().filter { $0.element.keys.count > 1 }.compactMap { place, group in
                 let strangers = group.keys.filter { !known.contains($0) }
                 guard group.keys.sorted() != fixed.sorted(), 2 * strangers.count < group.keys.count else { return nil }
                 let reason =

@@ -1,4 +1,5 @@
-/// The rows of a CSV text (RFC 4180).
+/// The rows of a CSV text (RFC 4180), also as spreadsheet programs save it where numbers have decimal commas: with
+/// semicolons or tabs between cells. A byte order mark at the start is dropped.
 struct CommaSeparatedRows {
     struct Row: Hashable {
         var cells: [String]
@@ -7,9 +8,14 @@ struct CommaSeparatedRows {
     }
 
     private(set) var rows: [Row] = []
+    /// Whether cells are separated by something else than commas, so that a comma may stand in a number.
+    let mayHaveDecimalCommas: Bool
 
     /// Reads the text; drops empty rows, and white space around cells that are not quoted.
     init(_ text: String) {
+        let text = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
+        let separator = Self.separator(of: text.prefix { !$0.isNewline })
+        mayHaveDecimalCommas = separator != ","
         var row = Row(cells: [], line: 1)
         var cell = ""
         var isQuoted = false, wasQuoted = false
@@ -38,13 +44,25 @@ struct CommaSeparatedRows {
                 if !isQuoted, wasQuoted { cell.append(character) }
                 isQuoted.toggle()
                 wasQuoted = true
-            case "," where !isQuoted: endCell()
+            case separator where !isQuoted: endCell()
             case "\n" where !isQuoted, "\r\n" where !isQuoted: endRow()
             default: cell.append(character)
             }
         }
         if !cell.isEmpty || !row.cells.isEmpty { endRow() }
         self.rows = rows
+    }
+
+    /// What separates the cells of a heading: the most frequent of comma, semicolon and tab outside of quotes.
+    private static func separator(of heading: Substring) -> Character {
+        var counts: [Character: Int] = [:]
+        var isQuoted = false
+        for character in heading {
+            if character == "\"" { isQuoted.toggle() }
+            if !isQuoted { counts[character, default: 0] += 1 }
+        }
+        let others: [Character] = [";", "\t"]
+        return others.first { (counts[$0] ?? 0) > (counts[","] ?? 0) } ?? ","
     }
 
     /// A row as text, cells with commas, quotes or line ends in quotes.

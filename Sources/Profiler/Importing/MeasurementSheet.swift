@@ -40,13 +40,14 @@ public struct MeasurementSheet {
     ///   - text: the content of the file.
     ///   - path: of the file, for messages.
     public init(text: String, path: String) throws {
-        let rows = CommaSeparatedRows(text).rows
+        let sheet = CommaSeparatedRows(text), rows = sheet.rows
         guard let heading = rows.first else {
             throw FileError.invalid(path: path, place: "", problem: "expected a row of column names, found nothing")
         }
         let known = [Self.model] + Self.descriptive + Self.measured
         for (index, name) in heading.cells.enumerated() {
             if !known.contains(name) {
+                if let other = ForeignTable(text, besides: .csv) { throw other.problem(path: path) }
                 throw FileError.invalid(
                     path: path, place: "line \(heading.line)",
                     problem: "unknown column \"\(name.prefix(60))\"; known here: \(known.joined(separator: ", "))")
@@ -64,7 +65,7 @@ public struct MeasurementSheet {
                     problem: "expected \(heading.cells.count) cells, found \(row.cells.count)")
             }
             let members = zip(heading.cells, row.cells).filter { $0.0 != Self.model && !$0.1.isEmpty }.map {
-                JSON.Member(key: $0, value: Self.value($1))
+                JSON.Member(key: $0, value: Self.value($1, mayHaveDecimalComma: sheet.mayHaveDecimalCommas))
             }
             let node = JSONNode(.object(members), path: path, pointer: "line \(row.line)")
             try node.object { try Self.read(&$0, into: &table) }
@@ -73,7 +74,10 @@ public struct MeasurementSheet {
     }
 
     /// The JSON value of a cell.
-    private static func value(_ cell: String) -> JSON {
+    private static func value(_ cell: String, mayHaveDecimalComma: Bool) -> JSON {
+        // "4,2", as spreadsheet programs write it in most of Europe.
+        let isDecimal = mayHaveDecimalComma && cell.contains(",") && cell.allSatisfy { $0 == "," || $0 == "-" || $0.isWholeNumber }
+        let cell = isDecimal ? cell.replacing(",", with: ".", maxReplacements: 1) : cell
         if let value = Int(cell) { return .integer(value) }
         if let value = Double(cell) { return .number(value) }
         return cell == "true" ? true : cell == "false" ? false : .string(cell)

@@ -10,6 +10,8 @@ import Yams
 ///     expanded_conv-input:56x56x24-output:56x56x24-expand:6-kernel:5-stride:1-idskip:0:
 ///         {count: 10, mean: 9.15, var: 0.02}
 ///
+/// Some tables have the standard deviation, `std`, in the place of the variance.
+///
 /// Shapes are height, width, channels. `Conv` is the 3x3 stem, `Conv_1` a 1x1 convolution, `AvgPool2D` pools all
 /// pixels, `Conv_2` is a matrix product after that, and `Logits` is the rest: a matrix product, after pooling where
 /// its input is larger than one pixel.
@@ -34,6 +36,7 @@ public struct OFATable {
     ///   - text: the content of the file.
     ///   - path: of the file, for messages.
     public init(text: String, path: String) throws(FileError) {
+        if let other = ForeignTable(text, besides: .ofa) { throw other.problem(path: path) }
         try YAMLText.check(text, path: path)
         let root: Node?
         do {
@@ -50,15 +53,14 @@ public struct OFATable {
         for (keyNode, value) in entries {
             let key = keyNode.string ?? "entry on line \(keyNode.mark?.line ?? 0)"
             do throws(Mismatch) {
-                guard let mean = value.mapping?["mean"]?.float else { throw Mismatch("no \"mean\"") }
+                guard let mean = try Self.number("mean", of: value) else { throw Mismatch("no \"mean\"") }
                 let subject = try Self.subject(of: key, activation: isMobileNetV3 ? .hardSwish : .relu)
-                let variance = value.mapping?["var"]?.float
+                let variance = try Self.number("var", of: value)
+                let deviation = try Self.number("std", of: value) ?? variance.map { $0.squareRoot() }
                 table.add(
                     Measurement(
                         subject: subject, latencyMs: mean,
-                        standardDeviationMs: variance.map { $0.squareRoot() }.flatMap {
-                            LatencyTable.deviationsMs.contains($0) ? $0 : nil
-                        },
+                        standardDeviationMs: deviation.flatMap { LatencyTable.deviationsMs.contains($0) ? $0 : nil },
                         count: value.mapping?["count"]?.int.flatMap { LatencyTable.counts.contains($0) ? $0 : nil }),
                     key: key)
             } catch {
@@ -71,6 +73,17 @@ public struct OFATable {
     private struct Mismatch: Error {
         let reason: String
         init(_ reason: String) { self.reason = reason }
+    }
+
+    /// A number of an entry; nil where the entry has no such field.
+    ///
+    /// - Throws: `Mismatch` with what is there, where that is no number.
+    private static func number(_ name: String, of entry: Node) throws(Mismatch) -> Double? {
+        guard let node = entry.mapping?[name], node.string != "null", node.string != "" else { return nil }
+        guard let number = node.float else {
+            throw Mismatch("\"\(name)\" is no number: \"\((node.string ?? "a list or a mapping").prefix(60))\"")
+        }
+        return number
     }
 
     /// The fields of a key, "input:7x7x320" and so on.

@@ -1,5 +1,6 @@
 import Architectures
 import Files
+import HardwareProfiles
 
 /// The report that TensorFlow Lite's benchmark_model prints for one model with --enable_op_profiling=true, as text or
 /// CSV.
@@ -20,8 +21,18 @@ public struct TFLiteBenchmarkReport {
         let line: Int
     }
 
+    /// Far more nodes than any model has.
+    private static let nodeLimit = 16_384
+
     private let nodes: [Node]
     private let path: String
+    /// The threads that the report says it ran with; nil where it does not say.
+    public let threads: Int?
+    /// The data type of the delegate's kernels, float16 or int8 where any kernel has it; nil where no name tells one.
+    public var dataType: ValueType? {
+        let types = nodes.compactMap(\.type.dataType)
+        return [.int8, .float16, .float32].first { types.contains($0) }
+    }
 
     /// - Throws: `FileError`, also for a file without a list of nodes in run order.
     public init(contentsOf path: String) throws(FileError) {
@@ -33,12 +44,15 @@ public struct TFLiteBenchmarkReport {
     ///   - path: of the file, for messages.
     public init(text: String, path: String) throws(FileError) {
         self.path = path
-        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
+            Substring(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
+        }
         // The report lists the initialization separately; delegates and other subgraphs follow after the main list.
         let runs = lines.lastIndex { $0.holds("Profiling Info for Regular Benchmark Runs") }
         func isTitle(_ line: Substring) -> Bool { line.holds("= Run Order =") }
         let found = runs.map { lines[$0...].firstIndex(where: isTitle) } ?? lines.lastIndex(where: isTitle)
         guard let title = found else {
+            if let other = ForeignTable(text, besides: .report) { throw other.problem(path: path) }
             throw .invalid(
                 path: path, place: "",
                 problem: "expected a list \"Run Order\", which benchmark_model prints with --enable_op_profiling=true")
@@ -52,6 +66,10 @@ public struct TFLiteBenchmarkReport {
             let line = lines[index].withoutLogWords
             // An empty line ends the list.
             if line.allSatisfy(\.isWhitespace) { break }
+            guard nodes.count < Self.nodeLimit else {
+                throw .invalid(
+                    path: path, place: "line \(index + 1)", problem: "expected at most \(Self.nodeLimit) nodes, found more")
+            }
             guard let row = columns.row(of: line) else {
                 throw .invalid(
                     path: path, place: "line \(index + 1)",
@@ -63,6 +81,26 @@ public struct TFLiteBenchmarkReport {
                     timesCalled: row.timesCalled, line: index + 1))
         }
         self.nodes = nodes
+        let settings = lines[..<title]
+        threads = settings.lazy.compactMap { $0.number(after: "Num threads: [") ?? $0.number(after: "used for CPU inference: [") }.last
+    }
+
+    /// Checks what the report says of itself against the runtime of the profile that it goes into.
+    ///
+    /// - Parameter device: the name of the profile, for messages.
+    /// - Throws: `FileError.invalid`.
+    public func check(against runtime: Runtime, of device: String) throws(FileError) {
+        if let threads, threads > 0, threads != runtime.threads {
+            throw .invalid(
+                path: path, place: "",
+                problem: "the report ran with \(threads) threads, and \(device) has \(runtime.threads): expected a --like "
+                    + "with as many")
+        }
+        guard let dataType, dataType.rawValue != runtime.dataType.rawValue else { return }
+        throw .invalid(
+            path: path, place: "",
+            problem: "the report's kernels are \(dataType.rawValue), and \(device) is \(runtime.dataType.rawValue): "
+                + "expected a --like of that data type")
     }
 
     /// The latencies of the operators and blocks of `network`, which must be the report's model; a subject that occurs
@@ -70,6 +108,12 @@ public struct TFLiteBenchmarkReport {
     ///
     /// - Throws: `FileError.invalid` where the nodes are not the network's operators in their order.
     public func table(of network: Network) throws(FileError) -> ImportedTable {
+        if let node = nodes.first(where: { $0.type.foreignDelegate != nil }), let delegate = node.type.foreignDelegate {
+            throw .invalid(
+                path: path, place: "line \(node.line)",
+                problem: "\(node.type.text.prefix(60)): the nodes ran on \(delegate), which lists none of them; expected a "
+                    + "run on the CPU, without --use_gpu, --use_nnapi and other delegates")
+        }
         var table = ImportedTable()
         let steps = network.layers.flatMap(\.operators)
         var latencies: [Double] = []
@@ -116,7 +160,7 @@ public struct TFLiteBenchmarkReport {
     /// - Parameter following: the network's next operator; a last node of its kind belongs to it.
     private func activationNodes(from start: Int, of step: Operator, before following: Operator?) -> ArraySlice<Node> {
         let parts = nodes[start...].prefix { node in
-            node.type.activationPart.map(TFLiteNodeType.parts(of: step.activation).contains) ?? false
+            node.type.activationParts.contains { TFLiteNodeType.parts(of: step.activation).contains($0) }
         }
         guard let last = parts.last, let following, last.type.operators.contains(following.kind) else { return parts }
         return parts.dropLast()
@@ -170,28 +214,97 @@ extension Substring {
         return false
     }
 
-    /// The line without a log's prefix: "INFO: ", or on Android a date, a process and a tag, such as
-    /// "01-31 23:59:59.000  1234  5678 I tflite  : ".
+    /// The number that directly follows a text; nil where the line does not have both.
+    fileprivate func number(after text: StaticString) -> Int? {
+        guard holds(text), let start = utf8.firstRange(of: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        else { return nil }
+        return Int(Substring(utf8[start.upperBound...].prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }))
+    }
+
+    /// The line without what a mail or a log puts before it: "> ", "INFO: ", and
+    ///
+    /// - Android's logcat: "01-31 23:59:59.000  1234  5678 I tflite  : ", "I/tflite  (21767): ", with a date before it too;
+    /// - Android Studio's: "2022-05-30 13:04:39.021 25935-25935 tflite   org.example.app   I  ", and the older
+    ///   "2019-05-30 13:04:39.021 25935-25935/org.example.app I/tflite: ";
+    /// - iOS's: "2020-10-28 14:41:14.151361+0800 Benchmark[3921:935759] ".
     fileprivate var withoutLogWords: Substring {
-        var scan = LogWords(rest: utf8)
+        var start = LogWords(rest: utf8)
+        var quoted = start
+        while quoted.skipSpaces(), quoted.take(">") { start = quoted }
+        if start.rest.startIndex != utf8.startIndex { _ = start.take(" ") }
+        for prefix in LogWords.prefixes {
+            var scan = start
+            if prefix(&scan) {
+                start = scan
+                break
+            }
+        }
+        var scan = start
         scan.skipSpaces()
-        if scan.take("INFO: ") { return Substring(scan.rest) }
-        scan = LogWords(rest: utf8)
-        let isDated =
-            scan.takeDigits(2) && scan.take("-") && scan.takeDigits(2) && scan.take(" ") && scan.takeDigits(2)
-            && scan.take(":") && scan.takeDigits(2) && scan.take(":") && scan.takeDigits(2) && scan.take(".")
-            && scan.takeDigits() && scan.skipSpaces() && scan.takeDigits() && scan.skipSpaces() && scan.takeDigits()
-            && scan.take(" ") && scan.takeLevel() && scan.take(" ")
-        guard isDated, let end = scan.rest.firstIndex(of: UInt8(ascii: ":")) else { return self }
-        scan.rest = scan.rest[scan.rest.index(after: end)...]
-        _ = scan.take(" ")
-        return Substring(scan.rest)
+        return Substring(scan.take("INFO: ") ? scan.rest : start.rest)
     }
 }
 
 /// Reads a line from its start, byte by byte.
 private struct LogWords {
     var rest: Substring.UTF8View
+
+    /// The prefixes of logs; each returns whether the line has it, and then stands behind it.
+    static let prefixes: [@Sendable (inout LogWords) -> Bool] = [
+        // logcat with a thread, and with a tag alone
+        { $0.takeDate() && $0.takeSpaces() && $0.takeDigits() && $0.takeSpaces() && $0.takeDigits() && $0.take(" ")
+            && $0.takeLevel() && $0.take(" ") && $0.takeTag() },
+        { $0.takeDate() && $0.takeSpaces() && $0.takeLevel() && $0.take("/") && $0.takeTag() },
+        { $0.takeLevel() && $0.take("/") && $0.takeTag() },
+        // Android Studio
+        { $0.takeDate() && $0.takeSpaces() && $0.takeDigits() && $0.take("-") && $0.takeDigits() && $0.take("/")
+            && $0.takeWord() && $0.takeSpaces() && $0.takeLevel() && $0.take("/") && $0.takeTag() },
+        { $0.takeDate() && $0.takeSpaces() && $0.takeDigits() && $0.take("-") && $0.takeDigits() && $0.takeSpaces()
+            && $0.takeWord() && $0.takeSpaces() && $0.takeWord() && $0.takeSpaces() && $0.takeLevel() && $0.take("  ") },
+        // iOS
+        { $0.takeDate() && $0.takeZone() && $0.take(" ") && $0.takeProcess() },
+    ]
+
+    /// "01-31 23:59:59.000", with a year in front or without.
+    mutating func takeDate() -> Bool {
+        var dated = self
+        if dated.takeDigits(4), dated.take("-") { self = dated }
+        return takeDigits(2) && take("-") && takeDigits(2) && take(" ") && takeDigits(2) && take(":") && takeDigits(2)
+            && take(":") && takeDigits(2) && take(".") && takeDigits()
+    }
+
+    /// "+0800"
+    mutating func takeZone() -> Bool { (take("+") || take("-")) && takeDigits(4) }
+
+    /// "Benchmark[3921:935759] "
+    mutating func takeProcess() -> Bool {
+        guard let end = rest.firstIndex(of: UInt8(ascii: "[")) else { return false }
+        rest = rest[rest.index(after: end)...]
+        guard takeDigits() else { return false }
+        _ = take(":") && takeDigits()
+        return take("] ")
+    }
+
+    /// "tflite  (21767): " or "tflite  : "
+    mutating func takeTag() -> Bool {
+        guard let end = rest.firstIndex(of: UInt8(ascii: ":")) else { return false }
+        rest = rest[rest.index(after: end)...]
+        _ = take(" ")
+        return true
+    }
+
+    /// At least one letter that is no space.
+    mutating func takeWord() -> Bool {
+        let before = rest.startIndex
+        rest = rest.drop { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+        return rest.startIndex != before
+    }
+
+    mutating func takeSpaces() -> Bool {
+        let before = rest.startIndex
+        skipSpaces()
+        return rest.startIndex != before
+    }
 
     mutating func take(_ text: String) -> Bool {
         guard rest.starts(with: text.utf8) else { return false }
@@ -216,10 +329,10 @@ private struct LogWords {
         return true
     }
 
+    /// Always true, for a condition.
     @discardableResult
     mutating func skipSpaces() -> Bool {
-        let before = rest.startIndex
         rest = rest.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-        return rest.startIndex != before
+        return true
     }
 }

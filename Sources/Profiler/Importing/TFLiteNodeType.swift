@@ -3,26 +3,63 @@ import Architectures
 /// The type of a node in TensorFlow Lite: one of its own ("CONV_2D"), or of its XNNPACK delegate ("Add (ND, F32)").
 struct TFLiteNodeType: Hashable {
     /// A step of the arithmetic of activations that are not fused.
-    enum ActivationPart {
+    enum ActivationPart: CaseIterable {
         case clamp, logistic, hardSwish, sum, product
     }
 
     let text: String
     /// The kinds of operator that the node may be; a matrix product on a map of one pixel may be either of two.
     let operators: [Operator.Kind]
-    /// The step of an activation that the node may be.
-    let activationPart: ActivationPart?
+    /// The steps of an activation that the node may be.
+    let activationParts: [ActivationPart]
 
     init(_ text: String) {
         self.text = text
         // Some kernels add details after a slash.
-        let name = String(text.prefix { $0 != "/" })
-        if let parenthesis = name.firstRange(of: " (") {
-            (operators, activationPart) = Self.delegated(
-                String(name[..<parenthesis.lowerBound]), kernel: name[parenthesis.upperBound...])
+        let name = text.utf8.prefix { $0 != UInt8(ascii: "/") }
+        if let parenthesis = name.firstIndex(of: UInt8(ascii: "(")), name.startIndex < parenthesis {
+            kernel = String(Substring(name[name.index(after: parenthesis)...]))
+            let words = Substring(name[..<parenthesis]).trimmingSpaces
+            let (kinds, part) = Self.delegated(words, kernel: kernel)
+            operators = kinds
+            // Since 2024 all functions of one value, or of two, have one name each.
+            switch words {
+            case "Unary Elementwise": activationParts = [.clamp, .logistic, .hardSwish]
+            case "Binary Elementwise": activationParts = [.sum, .product, .clamp]
+            default: activationParts = part.map { [$0] } ?? []
+            }
         } else {
-            (operators, activationPart) = Self.own(name)
+            kernel = ""
+            let (kinds, part) = Self.own(String(Substring(name)))
+            operators = kinds
+            activationParts = part.map { [$0] } ?? []
         }
+    }
+
+    /// The text after the name of a delegate's kernel: "NHWC, F32) DWConv".
+    private let kernel: String
+
+    /// The data type of a delegate's kernel; nil where its name tells none, such as for a copy.
+    var dataType: ValueType? {
+        let end = kernel.utf8.firstIndex(of: UInt8(ascii: ")")) ?? kernel.utf8.endIndex
+        for word in kernel[..<end].split(whereSeparator: { $0 == "," || $0 == " " }) {
+            switch word {
+            case "F32": return .float32
+            case "F16": return .float16
+            case "QC8", "QS8", "QU8", "QD8", "QDU8", "QS8_QC8W", "QDU8_F32_QC8W", "S8", "U8": return .int8
+            default: continue
+            }
+        }
+        return nil
+    }
+
+    /// A delegate that runs nodes elsewhere than on the CPU, for people; nil for every other node.
+    var foreignDelegate: String? {
+        if text.contains("GpuDelegate") { return "a GPU delegate" }
+        if text.contains("NnApi") || text.contains("Nnapi") { return "the NNAPI delegate" }
+        if text.contains("Hexagon") || text.contains("Qnn") { return "a delegate of Qualcomm's processors" }
+        if text.contains("CoreMl") { return "the Core ML delegate" }
+        return text.contains("Metal") ? "a GPU delegate" : nil
     }
 
     /// Whether a delegate runs a part of the model in the node.
@@ -44,7 +81,7 @@ struct TFLiteNodeType: Hashable {
     }
 
     /// - Parameter kernel: the text after the name: "NHWC, F32) DWConv".
-    private static func delegated(_ name: String, kernel: Substring) -> ([Operator.Kind], ActivationPart?) {
+    private static func delegated(_ name: String, kernel: String) -> ([Operator.Kind], ActivationPart?) {
         switch name {
         case "Convolution" where kernel.hasSuffix("DWConv"): ([.depthwiseConvolution], nil)
         case "Convolution": ([.convolution, .fullyConnected], nil)
@@ -52,6 +89,7 @@ struct TFLiteNodeType: Hashable {
         case "Global Average Pooling", "Average Pooling", "Mean", "Sum": ([.globalAveragePool], nil)
         case "Add": ([.add], .sum)
         case "Multiply": ([.multiply], .product)
+        case "Binary Elementwise": ([.add, .multiply], nil)
         case "Clamp": ([], .clamp)
         case "Sigmoid": ([], .logistic)
         case "HardSwish": ([], .hardSwish)
@@ -63,11 +101,20 @@ struct TFLiteNodeType: Hashable {
     static func parts(of activation: Activation) -> [ActivationPart] {
         switch activation {
         case .none: []
-        case .relu: [.clamp]
+        case .relu, .relu6: [.clamp]
         case .sigmoid: [.logistic]
         case .swish: [.logistic, .product]
         case .hardSwish: [.hardSwish, .sum, .clamp, .product]
         case .hardSigmoid: [.sum, .clamp, .product]
         }
+    }
+}
+
+extension Substring {
+    /// The text without spaces at its end.
+    fileprivate var trimmingSpaces: String {
+        var end = utf8.endIndex
+        while end > utf8.startIndex, utf8[utf8.index(before: end)] == UInt8(ascii: " ") { end = utf8.index(before: end) }
+        return String(Substring(utf8[..<end]))
     }
 }

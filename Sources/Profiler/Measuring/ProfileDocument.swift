@@ -34,7 +34,7 @@ public struct ProfileDocument: Sendable {
     }
 
     /// - Parameters:
-    ///   - measurements: of blocks, operators and sequences of operators; sequences have no place in a table.
+    ///   - measurements: of blocks, operators and sequences of operators; a sequence is a group of one layer.
     ///   - description: the other content.
     ///   - provenance: how the document came about.
     ///   - path: of the document's file, for references relative to it, and for errors.
@@ -42,18 +42,19 @@ public struct ProfileDocument: Sendable {
     public init(
         _ measurements: [Measurement], _ description: Description, provenance: Provenance, path: String
     ) throws {
-        var blocks: [JSON] = [], operators: [JSON] = []
+        var blocks: [JSON] = [], operators: [JSON] = [], groups: [JSON] = []
         for measurement in Self.merged(measurements) {
             guard case .object(let members) = measurement.json else { continue }
             switch measurement.subject {
             case .block: blocks.append(.object([.init(key: "layer", value: nil)] + members))
             case .operator: operators.append(measurement.json)
-            case .sequence: continue
+            case .sequence:
+                groups.append(["keys": [.string(measurement.subject.key)], "latency_ms": .number(measurement.latencyMs)])
             }
         }
         func document(parameters: JSON) -> JSON {
             description.document(
-                blocks: blocks, operators: operators, parameters: parameters, provenance: provenance.json)
+                (blocks, operators, groups), parameters: parameters, provenance: provenance.json)
         }
         let device = try DeviceProfile(json: JSONNode(document(parameters: nil), path: path), toCalibrate: true)
         calibration = try device.calibrated { name in
@@ -69,7 +70,7 @@ public struct ProfileDocument: Sendable {
     /// - Throws: `FileError.invalid`.
     public static func check(_ description: Description, path: String) throws {
         let provenance = Provenance(command: "", seed: nil, inputs: [])
-        let document = description.document(blocks: [], operators: [], parameters: nil, provenance: provenance.json)
+        let document = description.document(([], [], []), parameters: nil, provenance: provenance.json)
         _ = try DeviceProfile(json: JSONNode(document, path: path), toCalibrate: true)
     }
 
@@ -94,8 +95,10 @@ public struct ProfileDocument: Sendable {
 }
 
 extension ProfileDocument.Description {
-    /// A profile with these latencies of blocks and of operators.
-    fileprivate func document(blocks: [JSON], operators: [JSON], parameters: JSON, provenance: JSON) -> JSON {
+    /// A profile with these latencies of blocks, of operators and of layers of several operators.
+    fileprivate func document(
+        _ latencies: (blocks: [JSON], operators: [JSON], groups: [JSON]), parameters: JSON, provenance: JSON
+    ) -> JSON {
         let dataType = JSON.string(runtime.dataType.rawValue)
         let members: [JSON.Member] = [
             .init(key: "schema", value: .string(DeviceProfile.schema)), .init(key: "name", value: .string(name)),
@@ -111,8 +114,8 @@ extension ProfileDocument.Description {
                 key: "tables",
                 value: [
                     [
-                        "space": nil, "source": .string(source), "data_type": dataType, "entries": .array(blocks),
-                        "operators": .array(operators), "groups": [],
+                        "space": nil, "source": .string(source), "data_type": dataType, "entries": .array(latencies.blocks),
+                        "operators": .array(latencies.operators), "groups": .array(latencies.groups),
                     ]
                 ]),
             .init(key: "networks", value: []),

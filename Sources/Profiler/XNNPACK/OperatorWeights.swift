@@ -37,7 +37,7 @@ package struct OperatorWeights {
         let variance: Float
         switch step.activation {
         // These activations halve the variance, roughly.
-        case .relu, .swish, .hardSwish: variance = 2
+        case .relu, .relu6, .swish, .hardSwish: variance = 2
         case .none, .sigmoid, .hardSigmoid: variance = 1
         }
         let bound = (3 * variance / Float(fanIn)).squareRoot()

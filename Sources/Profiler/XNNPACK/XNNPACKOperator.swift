@@ -17,7 +17,7 @@ package final class XNNPACKOperator {
         try create("create") { Self.create(step, weights, limits, &$0) }
         let channels = step.output.channels
         switch step.activation {
-        case .none, .relu, .hardSigmoid: break
+        case .none, .relu, .relu6, .hardSigmoid: break
         case .sigmoid, .swish:
             try create("create sigmoid") { xnn_create_sigmoid_nc_f32(channels, channels, channels, 0, &$0) }
             if step.activation == .swish {
@@ -38,6 +38,7 @@ package final class XNNPACKOperator {
         switch step.activation {
         case .none, .swish, .hardSwish, .sigmoid: return (weights, -.infinity ... .infinity)
         case .relu: return (weights, 0 ... .infinity)
+        case .relu6: return (weights, 0...6)
         case .hardSigmoid:
             guard !weights.bias.isEmpty else {
                 throw ProfilingError.rejected(
@@ -86,7 +87,8 @@ package final class XNNPACKOperator {
             return xnn_create_add_nd_f32(low, high, 0, &handle)
         case .multiply:
             return xnn_create_multiply_nd_f32(low, high, 0, &handle)
-        case .groupedConvolution, .maxPool, .averagePool, .concatenate, .normalize, .activate, .elementwise, .memoryMove:
+        case .groupedConvolution, .maxPool, .averagePool, .concatenate, .normalize, .activate, .elementwise, .memoryMove,
+            .transposedConvolution, .batchedProduct, .softmax, .layerNormalization, .reduce, .resize, .function, .convert:
             return xnn_status_unsupported_parameter
         }
     }
@@ -121,7 +123,7 @@ package final class XNNPACKOperator {
         try check(status, "set up")
         let pixels = step.output.height * step.output.width
         switch step.activation {
-        case .none, .relu, .hardSigmoid: break
+        case .none, .relu, .relu6, .hardSigmoid: break
         case .sigmoid:
             try check(xnn_setup_sigmoid_nc_f32(handles[1], pixels, output, output, threads), "set up sigmoid")
         case .swish:

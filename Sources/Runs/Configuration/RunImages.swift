@@ -7,6 +7,8 @@ public struct RunImages: Hashable, Sendable {
     /// The number of training images: the first of the data set, or evenly spaced ones where it is ordered by class. Those
     /// that are skipped are among them.
     public let count: Int
+    /// How many of them a search does not train on, but ranks candidates by.
+    public var heldOut = 0
     /// The share of a folder's images that is kept for validation, if it has no folder for them; nil for other data.
     public var holdout: Double?
     /// The names of the classes, in the order of their labels; nil where the data have none.
@@ -24,11 +26,13 @@ public struct RunImages: Hashable, Sendable {
     var members: [JSON.Member] {
         [
             .init(key: "data", value: .string(data)), .init(key: "train_examples", value: .integer(count)),
-        ] + (holdout.map { [.init(key: Self.holdoutField, value: .number($0))] } ?? [])
+        ] + (heldOut > 0 ? [.init(key: Self.heldOutField, value: .integer(heldOut))] : [])
+            + (holdout.map { [.init(key: Self.holdoutField, value: .number($0))] } ?? [])
             + (classNames.map { [.init(key: Self.classNamesField, value: .array($0.map(JSON.string)))] } ?? [])
             + (skipped.isEmpty ? [] : [.init(key: Self.skippedField, value: .array(skipped.map(JSON.string)))])
     }
 
+    static let heldOutField = "held_out_examples"
     static let holdoutField = "holdout"
     static let classNamesField = "class_names"
     static let skippedField = "skipped_images"
@@ -37,6 +41,7 @@ public struct RunImages: Hashable, Sendable {
     init(_ fields: inout JSONFields) throws {
         data = try fields.string("data")
         count = try fields.integer("train_examples", in: 1...1 << 40)
+        heldOut = try fields.optionalNode(Self.heldOutField)?.integer(in: 0...max(0, count - 1)) ?? 0
         holdout = try fields.optionalNode(Self.holdoutField)?.number(in: 0...1)
         classNames = try fields.optionalNode(Self.classNamesField)?.array { try $0.string() }
         skipped = try fields.optionalNode(Self.skippedField)?.array { try $0.string() } ?? []

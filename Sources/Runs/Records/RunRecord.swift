@@ -29,6 +29,8 @@ public struct RunRecord: Sendable {
     public let data: String
     /// The number of training images.
     public let trainingImages: Int
+    /// How many of them it does not train on, but ranks candidates by.
+    public let heldOutImages: Int
     public let settings: [Setting]
     public let provenance: Provenance
     /// Optimiser steps of the whole run, even if it is not finished.
@@ -73,12 +75,13 @@ public struct RunRecord: Sendable {
             return (
                 space: try fields.string("space"), spaceSource: try fields.string("space_source"),
                 device: try fields.string("device"), deviceSource: try fields.string("device_source"), deviceThreads: try SearchPlan.deviceThreads(&fields),
-                data: images.data, images: images.count,
+                data: images.data, images: images,
                 settings: try fields.node("configuration"),
                 provenance: try Provenance(json: fields.node("provenance"))
             )
         }
-        (space, device, data, trainingImages) = (plan.space, plan.device, plan.data, plan.images)
+        (space, device, data, trainingImages) = (plan.space, plan.device, plan.data, plan.images.count)
+        heldOutImages = plan.images.heldOut
         spaceSource = plan.spaceSource
         deviceSource = plan.deviceSource
         deviceThreads = plan.deviceThreads
@@ -95,9 +98,9 @@ public struct RunRecord: Sendable {
             }
             return found.node
         }
-        let batch = try setting("batch").integer(in: 1...plan.images)
+        let batch = try setting("batch").integer(in: 1...plan.images.count)
         epochs = try setting("epochs").integer(in: 1...1 << 20)
-        stepsPerEpoch = plan.images / batch
+        stepsPerEpoch = (plan.images.count - plan.images.heldOut) / batch
         let fineTuneField = SearchConfiguration.fineTuneField(of: Set(settings.map(\.name)))
         boundaries = SearchPhase.Boundaries(
             steps: epochs * stepsPerEpoch, warmUpFraction: try setting("warm_up_fraction").number(in: 0...1),

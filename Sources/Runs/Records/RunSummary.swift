@@ -113,6 +113,7 @@ public struct RunSummary: Sendable {
         let shown = ["seed", "batch"] + (isTargeted ? targets : ["lambda"])
         let settings = record.settings.filter { shown.contains($0.name) }
         let ranks = record.settings.contains { $0.name == "candidates" && $0.value != 1 }
+            && !record.settings.contains { $0.name == "strategy" && $0.value == .string(SearchStrategy.gradient.rawValue) }
         let figures: [(String, KeyPath<LoggedStep, Double>)] = [
             ("loss", \.loss), ("cross_entropy", \.crossEntropy), ("runtime_ms", \.runtimeMs),
             ("learning_rate", \.learningRate),
@@ -124,7 +125,7 @@ public struct RunSummary: Sendable {
                     + settings.map { Fact(name: $0.name, value: $0.value) },
                 length: Length(
                     steps: record.plannedSteps, epochs: record.epochs,
-                    imagesPerStep: record.trainingImages / record.stepsPerEpoch),
+                    imagesPerStep: (record.trainingImages - record.heldOutImages) / record.stepsPerEpoch),
                 logged: record.steps.map { ($0.step, $0.epoch, $0.imagesPerSecond) },
                 curves: figures.map { name, figure in
                     Curve(name: name, values: record.steps.map { $0[keyPath: figure] })

@@ -76,13 +76,14 @@ public struct SearchTiming {
         }
         let all = search.phases
         for phase in all where phase.phase != .fineTune { add(phase) }
-        let candidates = search.configuration.candidates
         // All are compared at the size of images at the end of the search phase.
         let compared = max(0, search.stepsUntilFound - 1), size = relativePixels(ofSteps: compared..<compared + 1)
-        if candidates > 1 {
+        if search.configuration.comparesCandidates {
             phases.append(PhaseEstimate(
-                name: "candidates", count: candidates, unit: "networks",
+                name: "candidates", count: search.configuration.candidates, unit: "networks",
                 seconds: size * Double(search.candidateForwardImages) * candidateImage, memoryBytes: training + memory.comparison))
+        }
+        if search.trialSteps > 0 {
             phases.append(PhaseEstimate(
                 name: "trials", count: search.trialSteps, unit: "steps",
                 seconds: size * Double(search.trialSteps) * usualStep, memoryBytes: training + memory.comparison))

@@ -2,12 +2,12 @@ import Files
 
 /// How certain the decision of a search was.
 public struct Decision: Hashable, Sendable {
-    /// The steps of the last epoch of the search phase, and the number of them that changed the selection.
+    /// The steps of the last tenth of the search phase, and the number of them that changed the selection.
     public let changes: Int
     public let steps: Int
-    /// The number of ranked candidates; 1 where the majority vote is the result.
+    /// The number of ranked candidates; 1 where what the gradient has decided is the result.
     public let compared: Int
-    /// The parts that were on in a third to two thirds of the second half of the search phase.
+    /// The parts that could be taken off or put on with a change of the loss that is less than twice its error.
     public let undecided: [String]
 
     public var json: JSON {

@@ -7,129 +7,122 @@ import Training
 extension Search {
     /// The state of the ranking of candidates.
     struct Ranking {
-        var candidates: Candidates
+        var strategy: any CandidateRanking
         var random: RandomSource
-        /// The images for the evaluation of candidates.
+        /// On which candidates are evaluated.
         let images: ImageDataset
-        /// The number of ranked candidates.
-        var ranked = 0
-        /// The best candidates, the best first, which get trials; nil until they are known.
-        var tried: [Candidates.Network]?
-        /// The number of finished trials.
-        var trials = 0
+        /// The number of candidates whose loss is known, at all levels.
+        var done = 0
+        /// Of those, the number with inherited weights: that of different networks.
+        var networks = 0
+        /// Whose loss is not yet known.
+        var current: Candidate?
         var trial: Trial?
-        /// The network with the best trial so far.
-        var best: (network: Candidates.Network, half: Double, whole: Double)?
     }
 
     /// An unfinished trial.
     struct Trial {
         let kept: TrainingLoop.Kept
-        /// The number of finished steps.
+        /// The number of all its steps, and of the finished ones.
+        let steps: Int
         var step = 0
         /// The sum of the cross-entropies of its steps.
         var sum = 0.0
-        /// The mean over the first half; nil before its end.
-        var half: Double?
     }
 
-    /// Does the next piece of the ranking: it ranks candidates by the loss of the weights that they inherit from the
-    /// warm-up, and then the best of them by a trial.
+    /// Does the next piece of the ranking: the loss of a candidate with the weights that it inherits from the warm-up, or a
+    /// step of its trial.
     func rank() throws -> SearchEvent {
         guard var ranking else {
-            let ranking = beginRanking()
-            self.ranking = ranking
-            guard configuration.candidates > 1 else { return found(ranking.candidates.first, ranked: 1) }
-            return .candidate(done: 0, of: configuration.candidates)
+            let proposals = proposals
+            decidedChoices = proposals.first
+            guard configuration.comparesCandidates else { return found(proposals.first, ranked: 1) }
+            ranking = beginRanking(proposals)
+            return .candidate(done: 0, of: candidateEvaluations)
         }
         // Moved out, so that changes do not copy it.
         self.ranking = nil
         defer { if !isFound { self.ranking = ranking } }
 
-        if ranking.tried == nil {
-            if let network = ranking.candidates.next(&ranking.random) {
-                if ranking.ranked == losses.inherited.count {
-                    losses.inherited.append(try inheritedLoss(of: network, on: ranking.images))
-                }
-                ranking.candidates.add(network, loss: losses.inherited[ranking.ranked])
-                ranking.ranked += 1
-                return .candidate(done: ranking.ranked, of: configuration.candidates)
+        guard let candidate = ranking.current ?? ranking.strategy.next(&ranking.random) else {
+            return found(ranking.strategy.best, ranked: ranking.networks)
+        }
+        ranking.current = candidate
+        if ranking.done == losses.count {
+            if candidate.level == 0 {
+                losses.append(try inheritedLoss(of: candidate.network, on: ranking.images))
+            } else {
+                let done = try trialStep(of: candidate, in: &ranking)
+                if ranking.trial != nil { return .candidate(done: Double(ranking.done) + done, of: candidateEvaluations) }
             }
-            ranking.tried = ranking.candidates.best
-            // No more candidates exist.
-            if ranking.ranked < configuration.candidates { return .candidate(done: ranking.ranked, of: ranking.ranked) }
         }
-        let tried = ranking.tried ?? []
-        if tried.count == 1 { return found(tried[0], ranked: ranking.ranked) }
-        guard ranking.trials < tried.count else {
-            return found(ranking.best?.network ?? tried[0], ranked: ranking.ranked)
-        }
-        if ranking.trials == losses.halves.count {
-            let done = try trialStep(of: tried[ranking.trials], in: &ranking)
-            if ranking.trial != nil { return .trial(done: Double(ranking.trials) + done, of: tried.count) }
-        }
-        let half = losses.halves[ranking.trials], whole = losses.wholes[ranking.trials]
-        // Trials decide, because a larger network's inherited loss underrates it, which some steps of training correct.
-        if whole < ranking.best?.whole ?? .infinity { ranking.best = (tried[ranking.trials], half, whole) }
-        ranking.trials += 1
-        return .trial(done: Double(ranking.trials), of: tried.count)
+        ranking.strategy.add(candidate, loss: losses[ranking.done])
+        ranking.current = nil
+        ranking.done += 1
+        if candidate.level == 0 { ranking.networks += 1 }
+        return .candidate(done: Double(ranking.done), of: candidateEvaluations)
     }
 
-    private func beginRanking() -> Ranking {
-        let scores = majority.scores(of: layers)
-        // All candidates cost about the same: as much as the targets allow or, without targets, as the majority vote.
-        let first = majorityChoices(scores)
-        let limits = constraints.isEmpty
-            ? [Constraint(target: CostTarget(.latency, atMost: latencies.value(of: first)), costs: latencies)]
-            : constraints
+    /// All candidates cost about the same: as much as the targets allow or, without targets, as what the gradient decided.
+    private var proposals: Proposals {
+        let means = Array(differences.believed.joined())
+        guard constraints.isEmpty else { return Proposals(layers: layers, partMeans: means, constraints: constraints) }
+        let decided = supernet.choices
+        let limit = Constraint(target: CostTarget(.latency, atMost: latencies.value(of: decided)), costs: latencies)
+        return Proposals(layers: layers, partMeans: means, constraints: [limit], first: decided)
+    }
+
+    private func beginRanking(_ proposals: Proposals) -> Ranking {
+        let count = configuration.candidates, strategy: any CandidateRanking
+        switch configuration.strategy {
+        case .surrogate, .gradient: strategy = SurrogateRanking(proposals, count: count)
+        case .evolution: strategy = Evolution(proposals, count: count)
+        case .halving: strategy = SuccessiveHalving(proposals, count: count)
+        }
         return Ranking(
-            candidates: Candidates(scores: scores, constraints: limits, count: configuration.candidates, first: first),
-            random: RandomSource(seed: configuration.seed, stream: RandomStream.candidates),
-            images: trainingImages.framed(supernet.space.input).spread(effort.images))
+            strategy: strategy, random: RandomSource(seed: configuration.seed, stream: RandomStream.candidates),
+            images: heldOutImages.framed(supernet.space.input))
     }
 
-    private func found(_ network: Candidates.Network, ranked: Int) -> SearchEvent {
+    private func found(_ network: Candidate.Network, ranked: Int) -> SearchEvent {
         supernet.select(network)
         self.ranked = ranked
-        losses = RankedLosses()
+        losses = []
         ranking = nil
         return .found
     }
 
     /// The loss with weights from the end of the warm-up. In the search phase, selected parts train more than others,
     /// and would win for that reason alone.
-    private func inheritedLoss(of network: Candidates.Network, on images: ImageDataset) throws -> Double {
+    private func inheritedLoss(of network: Candidate.Network, on images: ImageDataset) throws -> Double {
         if warmUpSteps > 0 { warm.swap() }
         defer { if warmUpSteps > 0 { warm.swap() } }
         let loss = try inheritedAccuracy(of: network, on: images, batches: effort.statisticsBatches).crossEntropy
         return loss.isFinite ? loss : .infinity
     }
 
-    /// Does a step of a network's trial: some steps of training from the inherited weights. The second half is done
-    /// only if the first half is better than that of the best so far. After the trial, the state of the search is
-    /// restored.
+    /// Does a step of a candidate's trial: some steps of training from the inherited weights. After the trial, its loss,
+    /// the mean over its steps, is known, and the state of the search is restored.
     ///
     /// - Returns: the finished part of the trial.
-    private func trialStep(of network: Candidates.Network, in ranking: inout Ranking) throws -> Double {
-        var trial = ranking.trial ?? beginTrial(of: network)
+    private func trialStep(of candidate: Candidate, in ranking: inout Ranking) throws -> Double {
+        var trial = ranking.trial ?? beginTrial(of: candidate)
         try loop.load(step: trial.step)
         supernet.selectAgain()
+        var hasDiverged = false
         if let crossEntropy = try crossEntropyUnlessDiverged() {
             trial.sum += crossEntropy
             loop.updateInTrial()
             trial.step += 1
         } else {
             // Another candidate may still be the result.
-            trial.half = .infinity
+            hasDiverged = true
         }
-        if trial.step == stepsPerTrial / 2, trial.half == nil { trial.half = trial.sum / Double(trial.step) }
-        let isBehind = trial.half.map { $0 >= ranking.best?.half ?? .infinity } ?? false
-        guard isBehind || trial.step == stepsPerTrial else {
+        guard hasDiverged || trial.step == trial.steps else {
             ranking.trial = trial
-            return Double(trial.step) / Double(stepsPerTrial)
+            return Double(trial.step) / Double(trial.steps)
         }
-        losses.halves.append(trial.half ?? .infinity)
-        losses.wholes.append(isBehind ? .infinity : trial.sum / Double(trial.step))
+        losses.append(hasDiverged ? .infinity : trial.sum / Double(trial.step))
         endTrial(trial)
         ranking.trial = nil
         return 1
@@ -145,11 +138,11 @@ extension Search {
         }
     }
 
-    private func beginTrial(of network: Candidates.Network) -> Trial {
+    private func beginTrial(of candidate: Candidate) -> Trial {
         if warmUpSteps > 0 { warm.swap() }
         loop.swapAverages()
-        supernet.select(network)
-        return Trial(kept: loop.beginTrial())
+        supernet.select(candidate.network)
+        return Trial(kept: loop.beginTrial(), steps: trialSteps(level: candidate.level))
     }
 
     private func endTrial(_ trial: Trial) {
@@ -164,19 +157,5 @@ extension Search {
         guard let trial = ranking?.trial else { return }
         ranking?.trial = nil
         endTrial(trial)
-    }
-
-    /// The majority vote or, with targets, the network with the highest score that meets them.
-    private func majorityChoices(_ scores: [ChoiceScores]) -> Candidates.Network {
-        guard !constraints.isEmpty else { return majority.choices(of: layers) }
-        let selection = ConstrainedSelection(constraints: constraints, layers: layers)
-        if let best = selection.best(scores, reaching: constraints.contains(where: \.binds)) ?? selection.best(scores, reaching: false) {
-            return best
-        }
-        // The initialiser has found a network that meets them.
-        guard case .yes(let network) = selection.keepable else {
-            preconditionFailure("Search: no network of \(space.name) keeps the targets")
-        }
-        return network
     }
 }

@@ -40,6 +40,11 @@ public struct LayerIndicators: Hashable, Sendable {
         return choice
     }
 
+    /// Whether the layer is not skipped.
+    func isPresent(_ axes: [AxisParts]) -> Bool {
+        axes.allSatisfy { !$0.switchesLayer || NestedProducts.open(values[$0.range]) > 0 }
+    }
+
     /// Sets all numbers to this value.
     mutating func fill(_ value: Double) {
         for index in values.indices { values[index] = value }

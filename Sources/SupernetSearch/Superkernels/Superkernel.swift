@@ -14,18 +14,14 @@ public final class Superkernel {
     public let layer: SearchSpace.Layer
     /// The shared kernel, [K, K, C].
     public let kernel: Parameter
-    /// One threshold for each of the layer's parts.
-    public let thresholds: Parameter
-    public var parameters: [Parameter] { [kernel, thresholds] }
+    /// One threshold for each of the layer's parts. They are not trained with the weights: see `ThresholdDescent`.
+    public var thresholds: [Double]
 
     /// The result of the last `decide` or `select`.
     public private(set) var indicators: LayerIndicators
-    /// Norm − threshold of each part, at the last `decide`.
-    private var arguments: LayerIndicators
-    private var kept: LayerIndicators
-    /// For each part, the derivative of the loss with respect to the product of its indicator and the earlier ones.
-    private var products: LayerIndicators
-    private let allOn: LayerIndicators
+    /// For each part, the derivative of the loss with respect to the product of its indicator and the earlier ones of its
+    /// axis, at the last `backward(probing: true)`. Where an earlier one is 0, or the layer is skipped, it says nothing.
+    public private(set) var derivatives: LayerIndicators
 
     private let block: InvertedBottleneck
     private let channels: Int
@@ -53,7 +49,7 @@ public final class Superkernel {
         kernel = Parameter(name: block.name + ".depthwise", shape: [largest.kernel, largest.kernel, channels])
         kernel.initializeHe(fan: largest.kernel * largest.kernel, random: &random)
         parts = SuperkernelPart.parts(of: layer)
-        thresholds = Parameter(name: block.name + ".thresholds", shape: [parts.count], decays: false)
+        thresholds = [Double](repeating: 0, count: parts.count)
         axes = layer.axisParts
         axisOfPart = axes.flatMap { axis in axis.range.map { _ in axis } }
         skipAxis = layer.axes.firstIndex(of: .skip)
@@ -67,53 +63,65 @@ public final class Superkernel {
         for expansion in Set(sizes.values.map(\.expansion)).sorted() where expansion != largest.expansion {
             block.prepare(.probed(hiddenChannels: expansion * inputChannels))
         }
-        allOn = .allOn(layer)
-        indicators = allOn
-        kept = allOn
-        arguments = allOn
-        products = allOn
+        indicators = .allOn(layer)
+        derivatives = indicators
     }
 
-    /// Decides which parts are used, and sets the block's effective kernel and its gates.
+    /// Decides which parts are used by their norms, and uses them; parts that are off are not computed.
+    public func decide() {
+        for index in parts.indices { indicators.values[index] = Indicator.value(argument(ofPart: index)) }
+        use(probing: false)
+    }
+
+    /// Uses the given indicators and ignores the norms.
     ///
     /// - Parameters:
-    ///   - kept: a factor, 0 or 1, on each indicator: the random drop-out of the warm-up. nil keeps all.
-    ///   - differentiable: whether `backward(costs:)` follows, for which the parts that are off must be computed too.
-    public func decide(kept: LayerIndicators? = nil, differentiable: Bool = true) {
-        self.kept.copy(kept ?? allOn)
-        for index in parts.indices where !parts[index].followsShells { decide(index, by: kernel.value) }
-        writeEffectiveKernel(differentiable: differentiable)
-        for index in parts.indices where parts[index].followsShells { decide(index, by: block.depthwise.kernel.value) }
-        setGates()
-        setExtent(differentiable: differentiable)
-    }
-
-    /// Decides whether a part is used by its norm in a kernel.
-    private func decide(_ index: Int, by kernel: Storage) {
-        let part = parts[index]
-        var squares = 0.0
-        for span in part.norm { squares += Self.sumOfSquares(kernel.pointer + span.tap * channels, span.channels) }
-        arguments.values[index] = Indicator.norm(squares: squares, count: part.normCount)
-            - Double(thresholds.value.pointer[index])
-        indicators.values[index] = kept.values[index] * Indicator.value(arguments.values[index])
-    }
-
-    /// Uses the given indicators and ignores the norms; parts that are off are not computed.
-    ///
-    /// - Parameter indicators: each 0 or 1.
-    public func select(_ indicators: LayerIndicators) {
+    ///   - indicators: each 0 or 1.
+    ///   - probing: whether `backward(probing: true)` follows, for which the parts that are off must be computed too.
+    public func select(_ indicators: LayerIndicators, probing: Bool = false) {
         precondition(
             indicators.values.count == parts.count,
             "Superkernel \(layer.name): \(indicators) are not indicators of this layer")
         self.indicators.copy(indicators)
-        selectAgain()
+        use(probing: probing)
     }
 
     /// Keeps the indicators and uses the present kernel; parts that are off are not computed.
-    func selectAgain() {
-        writeEffectiveKernel(differentiable: false)
+    func selectAgain() { use(probing: false) }
+
+    private func use(probing: Bool) {
+        writeEffectiveKernel(probing: probing)
         setGates()
-        setExtent(differentiable: false)
+        setExtent(probing: probing)
+    }
+
+    /// The part's norm less its threshold: the part is on where this is positive.
+    private func argument(ofPart index: Int) -> Double { norm(ofPart: index) - thresholds[index] }
+
+    private func norm(ofPart index: Int) -> Double {
+        let part = parts[index]
+        let squares = part.norm.reduce(0.0) { $0 + Self.sumOfSquares(kernel.value.pointer + $1.tap * channels, $1.channels) }
+        return Indicator.norm(squares: squares, count: part.normCount)
+    }
+
+    /// Sets every threshold just below the norm of its part, so that all parts are on.
+    package func startThresholds() {
+        for index in parts.indices { setArgument(ofPart: index, to: Indicator.reach * norm(ofPart: index)) }
+    }
+
+    /// Moves the arguments of the indicators by moving their thresholds, as far as `Indicator.reach` allows.
+    ///
+    /// - Parameter steps: one for each part, as parts of the reach; positive towards on.
+    package func moveArguments(by steps: LayerIndicators) {
+        for index in parts.indices {
+            let reach = Indicator.reach * norm(ofPart: index)
+            let argument = argument(ofPart: index) + reach * steps.values[index]
+            setArgument(ofPart: index, to: min(max(argument, -reach), reach))
+        }
+    }
+
+    private func setArgument(ofPart index: Int, to argument: Double) {
+        thresholds[index] = norm(ofPart: index) - argument
     }
 
     /// The sizes that the indicators select, as if the layer were not skipped.
@@ -129,10 +137,10 @@ public final class Superkernel {
     /// Whether the layer is not skipped.
     private var presence: Double { skipAxis.map { indicators.values[axes[$0].range.lowerBound] } ?? 1 }
 
-    private func writeEffectiveKernel(differentiable: Bool) {
+    private func writeEffectiveKernel(probing: Bool) {
         copyTapsInUse(of: kernel.value, to: block.depthwise.kernel.value)
         // The channels of a block that is off are computed with the kernel that they would have if it were on.
-        block.depthwise.usedKernelSize = isCoupled && differentiable ? largest.kernel : sizeIfPresent.kernel
+        block.depthwise.usedKernelSize = isCoupled && probing ? largest.kernel : sizeIfPresent.kernel
     }
 
     /// All other taps become zero.
@@ -153,9 +161,9 @@ public final class Superkernel {
         block.branch.gate = Float(presence)
     }
 
-    private func setExtent(differentiable: Bool) {
+    private func setExtent(probing: Bool) {
         let size = sizeIfPresent, hiddenChannels = size.expansion * layer.input.channels
-        if differentiable {
+        if probing {
             block.extent = size.expansion == largest.expansion ? .whole : .probed(hiddenChannels: hiddenChannels)
         } else if presence == 1 {
             block.extent = size == largest ? .whole : .part(kernelSize: size.kernel, hiddenChannels: hiddenChannels)
@@ -170,59 +178,28 @@ public final class Superkernel {
         return Double(total)
     }
 
-    /// Computes the gradients of the kernel and of the thresholds, after `decide` and the block's backward pass.
+    /// Computes the gradient of the kernel, after the block's backward pass.
     ///
-    /// - Parameter costs: the gradient of the loss's cost terms with respect to each indicator.
-    public func backward(costs: LayerIndicators) {
-        for (index, part) in parts.enumerated() {
-            products.values[index] = part.isLayer
-                ? Double(block.branch.gateGradient)
-                : part.channels.reduce(0.0) { $0 + Double(block.hidden.gateGradient!.pointer[$1]) }
-        }
-        // From here on this is the gradient of the effective kernel; the norms of slices, computed on that kernel, add
-        // to it.
+    /// - Parameter probing: whether to compute `derivatives` too, for which `select` must have been told so.
+    public func backward(probing: Bool = false) {
         let effectiveGradient = block.depthwise.kernel.gradient
-        for index in parts.indices where parts[index].followsShells {
-            addGradients(ofPart: index, costs: costs, to: effectiveGradient, at: block.depthwise.kernel.value)
-        }
-        for (index, part) in parts.enumerated() {
-            for span in part.taps {
-                var total: Float = 0
-                for at in span.channels {
-                    total += effectiveGradient.pointer[span.tap * channels + at] * kernel.value.pointer[span.tap * channels + at]
-                }
-                products.values[index] += Double(total)
-            }
-        }
+        if probing { for index in parts.indices { derivatives.values[index] = derivative(ofPart: index, effectiveGradient) } }
         copyTapsInUse(of: effectiveGradient, to: kernel.gradient)
-        for index in parts.indices where !parts[index].followsShells {
-            addGradients(ofPart: index, costs: costs, to: kernel.gradient, at: kernel.value)
-        }
     }
 
-    /// Writes the gradient of a part's threshold, and adds that through its norm to a kernel's gradient.
-    private func addGradients(ofPart index: Int, costs: LayerIndicators, to gradient: Storage, at kernel: Storage) {
-        let part = parts[index], axis = axisOfPart[index].range
-        let byIndicator = NestedProducts.derivative(at: index - axis.lowerBound, of: indicators.values[axis]) {
-            products.values[axis.lowerBound + $0]
-        }
-        let byArgument = kept.values[index] * (byIndicator + costs.values[index])
-            * Indicator.derivative(arguments.values[index])
-        thresholds.gradient.pointer[index] = Float(-byArgument)
-        let factor = Float(byArgument * Indicator.normDerivative(element: 1, count: part.normCount))
-        for span in part.norm {
+    /// - Parameter effectiveGradient: of the effective kernel.
+    private func derivative(ofPart index: Int, _ effectiveGradient: Storage) -> Double {
+        let part = parts[index]
+        if part.isLayer { return Double(block.branch.gateGradient) }
+        let byChannels = part.channels.reduce(0.0) { $0 + Double(block.hidden.gateGradient!.pointer[$1]) }
+        return part.taps.reduce(byChannels) { total, span in
             let first = span.tap * channels
+            var byTap: Float = 0
             for at in first + span.channels.lowerBound..<first + span.channels.upperBound {
-                gradient.pointer[at] += factor * kernel.pointer[at]
+                byTap += effectiveGradient.pointer[at] * kernel.value.pointer[at]
             }
+            return total + Double(byTap)
         }
-    }
-
-    /// Computes the gradient of the kernel after `select` and the block's backward pass; that of the thresholds is
-    /// zero.
-    public func backward() {
-        thresholds.gradient.fill(0)
-        copyTapsInUse(of: block.depthwise.kernel.gradient, to: kernel.gradient)
     }
 
     /// The choice that the indicators make.

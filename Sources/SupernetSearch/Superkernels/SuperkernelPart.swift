@@ -9,11 +9,10 @@ struct SuperkernelPart {
         let channels: Range<Int>
     }
 
-    /// The elements of the norm: of the shared kernel or, if `followsShells`, of the kernel after the shells are
-    /// decided.
+    /// The elements of the shared kernel whose norm decides. A slice has those of the smallest kernel, which are in use
+    /// whatever the shells: with the others, a shell that closes or opens would move the norms of all slices.
     let norm: [Span]
     let normCount: Int
-    let followsShells: Bool
     /// Taps that are zero while the part is off.
     let taps: [Span]
     /// Hidden channels that are closed while it is off.
@@ -21,10 +20,9 @@ struct SuperkernelPart {
     /// Whether the whole branch is closed instead.
     let isLayer: Bool
 
-    private init(norm: [Span], followsShells: Bool = false, taps: [Span] = [], channels: Range<Int> = 0..<0, isLayer: Bool = false) {
+    private init(norm: [Span], taps: [Span] = [], channels: Range<Int> = 0..<0, isLayer: Bool = false) {
         self.norm = norm
         normCount = norm.reduce(0) { $0 + $1.channels.count }
-        self.followsShells = followsShells
         self.taps = taps
         self.channels = channels
         self.isLayer = isLayer
@@ -34,7 +32,6 @@ struct SuperkernelPart {
     static func parts(of layer: SearchSpace.Layer) -> [SuperkernelPart] {
         let geometry = Geometry(layer)
         let smallest = layer.smallestSize, all = 0..<geometry.width(layer.largestSize.expansion)
-        let isCoupled = layer.axes.contains { if case .block = $0 { true } else { false } }
         return layer.axes.flatMap { axis -> [SuperkernelPart] in
             switch axis {
             case .kernel(let sizes):
@@ -46,15 +43,11 @@ struct SuperkernelPart {
             case .expansion(let ratios):
                 return zip(ratios, ratios.dropFirst()).map { smaller, ratio in
                     let slice = geometry.width(smaller)..<geometry.width(ratio)
-                    return SuperkernelPart(norm: geometry.spans(geometry.side, slice), followsShells: true, channels: slice)
+                    return SuperkernelPart(norm: geometry.spans(smallest.kernel, slice), channels: slice)
                 }
             case .skip:
                 let slice = 0..<geometry.width(smallest.expansion)
-                return [
-                    isCoupled
-                        ? SuperkernelPart(norm: geometry.spans(smallest.kernel, slice), isLayer: true)
-                        : SuperkernelPart(norm: geometry.spans(geometry.side, slice), followsShells: true, isLayer: true)
-                ]
+                return [SuperkernelPart(norm: geometry.spans(smallest.kernel, slice), isLayer: true)]
             case .block(let sizes):
                 // The block without the one before: a shell around that block's channels, and further channels.
                 return zip(sizes, sizes.dropFirst()).map { smaller, size in

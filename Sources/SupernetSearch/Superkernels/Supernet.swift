@@ -10,7 +10,7 @@ import Training
 ///     supernet.decide()
 ///     supernet.network.forward(training: true)
 ///     let loss = supernet.loss(labels: labels, lambda: 0.05)
-///     supernet.backward(lambda: 0.05)
+///     supernet.backward()
 ///     optimizer.update(learningRate: rate)
 public final class Supernet {
     public let space: SearchSpace
@@ -20,10 +20,8 @@ public final class Supernet {
     public let superkernels: [Superkernel]
     public let runtime: RuntimeTerm
     /// The trained parameters, in the order of the forward pass: the network's tensors, with each searchable layer's
-    /// superkernel and thresholds instead of its depthwise kernel.
+    /// superkernel instead of its depthwise kernel.
     public let parameters: [Parameter]
-    /// The gradient of the loss's cost terms with respect to each indicator.
-    private var costGradient: [LayerIndicators]
 
     /// The parts of the loss of a batch.
     public struct Loss: Hashable, Sendable {
@@ -53,19 +51,17 @@ public final class Supernet {
         self.network = network
         let blocks = Dictionary(uniqueKeysWithValues: network.blocks.map { ($0.name, $0) })
         var superkernels: [Superkernel] = []
-        var replacements: [ObjectIdentifier: [Parameter]] = [:]
+        var replacements: [ObjectIdentifier: Parameter] = [:]
         for layer in space.searchableLayers {
             guard let block = blocks[layer.name] else {
                 preconditionFailure("Supernet: the largest network of \(space.name) has no layer \(layer.name)")
             }
             let superkernel = Superkernel(layer: layer, block: block, random: &random)
             superkernels.append(superkernel)
-            replacements[ObjectIdentifier(block.depthwise.kernel)] = superkernel.parameters
+            replacements[ObjectIdentifier(block.depthwise.kernel)] = superkernel.kernel
         }
         self.superkernels = superkernels
-        costGradient = superkernels.map(\.indicators)
-        parameters = network.parameters.flatMap { replacements[ObjectIdentifier($0)] ?? [$0] }
-            .filter { $0.value.count > 0 }
+        parameters = network.parameters.map { replacements[ObjectIdentifier($0)] ?? $0 }
         decide()
     }
 
@@ -90,24 +86,11 @@ public final class Supernet {
     /// The latency of the selected network, in milliseconds.
     public var runtimeMs: Double { runtime.term.value(of: indicatorsInPlace) }
 
-    /// Lets every superkernel decide by its norms.
-    ///
-    /// - Parameters:
-    ///   - kept: a factor, 0 or 1, on each indicator: the random drop-out of the warm-up. nil keeps all.
-    ///   - differentiable: whether `backward(costs:)` follows, for which the parts that are off must be computed too.
-    public func decide(kept: [LayerIndicators]? = nil, differentiable: Bool = true) {
-        deciding = (kept, differentiable)
-        network.context.pool.run(decision)
-        deciding.kept = nil
-    }
-
-    /// The arguments of `decide`.
-    private var deciding: (kept: [LayerIndicators]?, differentiable: Bool) = (nil, true)
+    /// Lets every superkernel decide by its norms; parts that are off are not computed.
+    public func decide() { network.context.pool.run(decision) }
 
     private lazy var decision = SharedWork { [unowned self] thread in
-        forEachSuperkernel(of: thread) {
-            superkernels[$0].decide(kept: deciding.kept?[$0], differentiable: deciding.differentiable)
-        }
+        forEachSuperkernel(of: thread) { superkernels[$0].decide() }
     }
 
     /// Later layers are wider, so layers are assigned to threads in turn, which balances the work.
@@ -115,12 +98,15 @@ public final class Supernet {
         for index in stride(from: thread, to: superkernels.count, by: network.context.pool.threads) { body(index) }
     }
 
-    /// Uses the given indicators and ignores the norms; parts that are off are not computed.
-    public func select(_ indicators: [LayerIndicators]) {
+    /// Uses the given indicators and ignores the norms.
+    ///
+    /// - Parameter probing: whether `backward(probing: true)` follows, for which the parts that are off must be computed
+    ///   too.
+    public func select(_ indicators: [LayerIndicators], probing: Bool = false) {
         precondition(
             indicators.count == superkernels.count,
             "Supernet: indicators of \(indicators.count) layers for a space of \(superkernels.count)")
-        for (superkernel, chosen) in zip(superkernels, indicators) { superkernel.select(chosen) }
+        for (superkernel, chosen) in zip(superkernels, indicators) { superkernel.select(chosen, probing: probing) }
     }
 
     /// Keeps the indicators and uses the present kernels.
@@ -150,35 +136,23 @@ public final class Supernet {
             total: costs.reduce(crossEntropy) { $0 + $1.loss(of: indicatorsInPlace) })
     }
 
-    /// Computes the gradient of every parameter, including thresholds, after `decide`, the forward pass and `loss`.
+    /// Computes the gradient of every weight, after `decide` or `select`, the forward pass and `loss`.
     ///
-    /// - Parameter lambda: as in `loss`.
-    public func backward(lambda: Double) {
-        backward(costs: [WeightedCost(term: runtime.term, weight: lambda)])
-    }
-
-    /// As `backward(lambda:)`, with any cost terms.
-    package func backward(costs: [WeightedCost]) {
+    /// - Parameter probing: whether to compute every superkernel's `derivatives` too.
+    public func backward(probing: Bool = false) {
         network.backward()
-        backwardDecisions(costs: costs)
+        backwardSuperkernels(probing: probing)
     }
 
-    /// The second part of `backward(costs:)`, for superkernels and thresholds, after the network's backward pass.
-    package func backwardDecisions(costs: [WeightedCost]) {
-        for layer in costGradient.indices { costGradient[layer].fill(0) }
-        for cost in costs { cost.addGradient(of: indicatorsInPlace, to: &costGradient) }
-        network.context.pool.run(decisionBackward)
+    /// The second part of `backward`, for superkernels, after the network's backward pass.
+    package func backwardSuperkernels(probing: Bool) { network.context.pool.run(probing ? probedBackward : plainBackward) }
+
+    private lazy var probedBackward = SharedWork { [unowned self] thread in
+        forEachSuperkernel(of: thread) { superkernels[$0].backward(probing: true) }
     }
 
-    private lazy var decisionBackward = SharedWork { [unowned self] thread in
-        forEachSuperkernel(of: thread) { superkernels[$0].backward(costs: costGradient[$0]) }
-    }
-
-    /// Computes the gradient of every parameter with fixed indicators, after the forward pass and `loss`; that of the
-    /// thresholds is zero.
-    public func backward() {
-        network.backward()
-        for superkernel in superkernels { superkernel.backward() }
+    private lazy var plainBackward = SharedWork { [unowned self] thread in
+        forEachSuperkernel(of: thread) { superkernels[$0].backward() }
     }
 
     /// The architecture that the indicators select.

@@ -48,6 +48,14 @@ struct EstimateCommand: ParsableCommand {
     @Option(help: "Seed of the sweep's random numbers (default: 0).", transform: Seed.init(argument:))
     var seed = Seed(0)
 
+    @OptionGroup
+    var freeSides: FreeSidesOptions
+
+    @Flag(help: "Exit with 65 where the answer is incomplete, such as where an operator of a model is not known.")
+    var strict = false
+    @Option(help: "With what confidence the interval holds the latency, above 0 and below 1 (default: 0.9).")
+    var confidence = 0.9
+
     @Flag(help: "Print one JSON document instead of a table.")
     var json = false
 
@@ -56,6 +64,12 @@ struct EstimateCommand: ParsableCommand {
             throw ValidationError("--threads is the older name of --device-threads: expected one of them, found both")
         }
         _ = try threads
+        if !freeSides.isEmpty, onnx == nil, !compare.contains(where: { $0.lowercased().hasSuffix(".onnx") }) {
+            throw ValidationError("--batch and --input settle the sides of an ONNX model: expected --onnx")
+        }
+        if !(confidence > 0 && confidence < 1) {
+            throw ValidationError("--confidence: expected a number above 0 and below 1, found \(confidence)")
+        }
         if onnx != nil {
             guard architecture == nil, device != nil, compare.isEmpty, sweep == nil else {
                 throw ValidationError("--onnx needs --device, and goes with neither --architecture, --compare nor --sweep")
@@ -87,82 +101,61 @@ struct EstimateCommand: ParsableCommand {
         } else if !compare.isEmpty {
             try runComparison()
         } else if let architecture, let device {
-            try runEstimate(Priced(named: architecture), device: device)
+            try runEstimate(PricedNetwork(named: architecture), device: device)
         } else if let onnx, let device {
-            try runEstimate(Priced(onnx: onnx), device: device)
+            try runEstimate(PricedNetwork(onnx: onnx, free: freeSides.free), device: device)
         }
     }
 
-    /// A network that is priced, and whether all of it is known.
-    private struct Priced {
-        let network: Network
-        let isComplete: Bool
-
-        private init(network: Network, isComplete: Bool) {
-            self.network = network
-            self.isComplete = isComplete
-        }
-
-        /// - Parameter name: of an architecture, the path of a file, or the folder of a run.
-        init(named name: String) throws {
-            if name.lowercased().hasSuffix(".onnx") {
-                try self.init(onnx: name)
-            } else {
-                self.init(network: try Catalogue.architecture(named: name).network, isComplete: true)
-            }
-        }
-
-        init(onnx path: String) throws {
-            let imported = try ImportedNetwork(contentsOf: path)
-            for kind in imported.unknown { writeError("onepath: \(note(on: kind))\n") }
-            self.init(network: imported.network, isComplete: imported.unknown.isEmpty)
-        }
+    /// Ends with the code of an incomplete answer, where that is asked for.
+    private func checkCompleteness(of estimates: [CostEstimate]) throws {
+        if strict, !estimates.allSatisfy(\.gaps.isComplete) { throw ExitCode(65) }
     }
 
-    private func runEstimate(_ priced: Priced, device: String) throws {
+    private func runEstimate(_ priced: PricedNetwork, device: String) throws {
         let device = try applied(to: profile(device, for: priced.network))
-        let estimate = estimate(of: priced.network, on: device)
+        let estimate = estimate(of: priced, on: device)
         if json {
-            print(estimate.json(isComplete: priced.isComplete).text(pretty: true))
+            print(estimate.json(confidence: confidence).text(pretty: true))
         } else {
-            print("\(priced.network.name) on \(device.name)\n\n\(estimate.report)", terminator: "")
+            print("\(priced.network.name) on \(device.name)\n\n\(estimate.report(confidence: confidence))", terminator: "")
         }
+        try checkCompleteness(of: [estimate])
     }
 
-    private func estimate(of network: Network, on device: DeviceProfile) -> CostEstimate {
-        var estimate = CostModel(device: device).estimate(network)
-        estimate.measuredWhole = device.measurement(of: network) { try? Catalogue.architecture(named: $0) }
+    private func estimate(of priced: PricedNetwork, on device: DeviceProfile) -> CostEstimate {
+        var estimate = CostModel(device: device).estimate(priced.network)
+        estimate.measuredWhole = device.measurement(of: priced.network) { try? Catalogue.architecture(named: $0) }
+        estimate.add(priced.gaps)
         return estimate
     }
 
     private func runComparison() throws {
-        let estimates: [CostEstimate.Compared]
+        let estimates: [CostEstimate.Compared], free = try freeSides.free
         if let device {
             estimates = try compare.map { name in
-                let priced = try Priced(named: name)
+                let priced = try PricedNetwork(named: name, free: free)
                 let device = try applied(to: profile(device, for: priced.network))
-                return .init(
-                    name: name, device: device, estimate: estimate(of: priced.network, on: device),
-                    isComplete: priced.isComplete)
+                return .init(name: name, device: device, estimate: estimate(of: priced, on: device))
             }
         } else {
-            let priced = try Priced(named: architecture ?? "")
+            let priced = try PricedNetwork(named: architecture ?? "", free: free)
             estimates = try compare.map { name in
                 let profile = try profile(name, for: priced.network)
                 let (device, note) = try threads?.fitted(to: profile) ?? (profile, nil)
                 return .init(
-                    name: name, device: device, estimate: estimate(of: priced.network, on: device),
-                    isComplete: priced.isComplete, threadsNote: note)
+                    name: name, device: device, estimate: estimate(of: priced, on: device), threadsNote: note)
             }
         }
         if json {
             let members = estimates.map {
-                JSON.Member(key: $0.name, value: $0.estimate.json(isComplete: $0.isComplete))
+                JSON.Member(key: $0.name, value: $0.estimate.json)
             }
             print(JSON.object(members).text(pretty: true))
         } else {
             print(CostEstimate.comparison(estimates), terminator: "")
         }
+        try checkCompleteness(of: estimates.map(\.estimate))
     }
 
     private func runSweep(_ count: Int, space: String, device: String) throws {
@@ -205,13 +198,4 @@ struct EstimateCommand: ParsableCommand {
         for note in device.groupsNearlyIn(network) { writeError("onepath: \(note)\n") }
         return device
     }
-}
-
-/// What is not known, and what that means for the estimate.
-private func note(on kind: ImportedNetwork.UnknownOperators) -> String {
-    let shown = kind.nodes.prefix(3).joined(separator: ", ") + (kind.nodes.count > 3 ? ", …" : "")
-    let guess =
-        kind.guessed.isEmpty
-        ? "" : "; the file gives \(kind.guessed.count) of them no shape, and that of the input is taken"
-    return "the operator \(kind.kind) is not known (\(kind.nodes.count)x: \(shown)): priced as memory traffic alone" + guess
 }

@@ -80,6 +80,7 @@ struct KnownAnswersBenchmark: ParsableCommand {
         var search = SearchConfiguration()
         search.epochs = epochs
         search.threads = givenThreads ?? search.threads
+        search.candidates = candidates
         search.augmentation = source.usualAugmentation
         let training = try photos.cached(source.training.framed(shape), shape: shape, search.augmentation)
         let test = try photos.cached(source.test.framed(shape), shape: shape, .none)

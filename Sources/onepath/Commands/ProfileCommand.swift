@@ -16,14 +16,15 @@ struct ProfileCommand: ParsableCommand {
             measurements are kept beside the output, in OUTPUT.partial.jsonl.
 
             With --import, reads a table instead: ofa (the YAML or JSON of ProxylessNAS and Once-for-All), \
-            tflite-benchmark (what benchmark_model --enable_op_profiling=true prints, for one --architecture), or csv \
-            (what --plan writes, filled in).
+            tflite-benchmark (what benchmark_model --enable_op_profiling=true prints, for one --architecture), csv (what \
+            --plan writes, filled in), or ncnn (what benchncnn prints, with --like a profile for ncnn).
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case ofa
         case tfliteBenchmark = "tflite-benchmark"
         case csv
+        case ncnn
     }
 
     @Option(help: "The search space: a name, or a path.", completion: .spaces)
@@ -41,7 +42,7 @@ struct ProfileCommand: ParsableCommand {
         completion: .file())
     var importFile: String?
 
-    @Option(help: "What the table to import is: ofa, tflite-benchmark or csv.")
+    @Option(help: "What the table to import is: ofa, tflite-benchmark, csv or ncnn.")
     var format: Format?
 
     @Option(
@@ -166,11 +167,20 @@ struct ProfileCommand: ParsableCommand {
     }
 
     private func importTable(_ file: String, _ format: Format, to output: String) throws {
+        if format == .ncnn {
+            try importNetworks(file, to: output)
+            return
+        }
+        let likePath = try Catalogue.devices.path(of: like)
+        let device = try DeviceProfile(contentsOf: likePath)
         let table: ImportedTable
         switch format {
+        case .ncnn: return
         case .ofa: table = try OFATable(contentsOf: file).table
         case .tfliteBenchmark:
-            table = try TFLiteBenchmarkReport(contentsOf: file).table(of: Catalogue.architecture(named: architecture[0]).network)
+            let report = try TFLiteBenchmarkReport(contentsOf: file)
+            table = try report.table(of: Catalogue.architecture(named: architecture[0]).network)
+            try report.check(against: device.runtime, of: device.name)
         case .csv: table = try MeasurementSheet(contentsOf: file).table
         }
         if table.measurements.isEmpty {
@@ -178,8 +188,6 @@ struct ProfileCommand: ParsableCommand {
                 path: file, place: "",
                 problem: table.unmatched.first.map { "nothing to import; \($0)" } ?? "nothing to import")
         }
-        let likePath = try Catalogue.devices.path(of: like)
-        let device = try DeviceProfile(contentsOf: likePath)
         let document = try ProfileDocument(
             table.measurements,
             ProfileDocument.Description(
@@ -195,6 +203,40 @@ struct ProfileCommand: ParsableCommand {
             print("\(table.unmatched.count) not imported:")
             for entry in table.unmatched { print("  \(entry)") }
         }
+        print(nextCommand(output))
+    }
+
+    /// Whole networks that benchncnn timed, with what all known devices teach.
+    private func importNetworks(_ file: String, to output: String) throws {
+        let report = try BenchncnnReport(contentsOf: file)
+        let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: like))
+        guard device.runtime.name == .ncnn else {
+            throw ValidationError("--format ncnn: expected --like to name a profile for ncnn, found \(like)")
+        }
+        let all = device.runtime.dataType == .int8 ? report.int8 : report.float
+        let known = Set(Catalogue.networks.names)
+        let networks = all.filter { known.contains($0.architecture) }
+        guard !networks.isEmpty else {
+            throw FileError.invalid(
+                path: file, place: "",
+                problem: "nothing to import in \(device.runtime.dataType.rawValue); known networks: "
+                    + known.sorted().joined(separator: ", "))
+        }
+        let name = Catalogue.name(ofFile: output)
+        let document = DeviceDocument(
+            name: name, description: "Imported from \(provenanceOptions.shown(path: file)), with the hardware of \(device.name).",
+            hardware: try device.hardwareReference(from: output), runtime: device.runtime, networks: networks)
+        let adapted = try document.profile(at: output)
+        // What was measured on the same hardware before is of another time.
+        let same = try KnownDevices.measured().filter { $0.hardware.name == device.hardware.name }.map(\.name)
+        var teaching = try KnownDevices.teaching(without: Set(same), adding: [adapted])
+        let parameters = try teaching.parameters(
+            of: adapted, threads: KnownDevices.threads(of: adapted), operators: KnownDevices.operators(named:))
+        try document.json(parameters: parameters.json).write(to: output)
+        print("\(networks.count) latencies from \(file) are in \(output), on the hardware of \(device.name)")
+        print(parameters.summary)
+        let skipped = report.float.count + report.int8.count - networks.count
+        if skipped > 0 { print("\(skipped) not imported: of another data type, or of networks that are not known") }
         print(nextCommand(output))
     }
 

@@ -52,11 +52,15 @@ struct SearchCommand: ParsableCommand {
     }
 
     /// The settings with those replaced that were given.
-    private func applied(to configuration: SearchConfiguration) -> SearchConfiguration {
+    private func applied(to configuration: SearchConfiguration, on inputs: SearchInputs? = nil) -> SearchConfiguration {
         var configuration = configuration
         if let lambda { configuration.lambda = lambda }
         candidates.apply(to: &configuration)
-        if !targets.given.isEmpty { configuration.targets = targets.given }
+        if !targets.given.isEmpty {
+            configuration.targets = inputs.map {
+                targets.kept(on: [$0.costModel] + $0.others.map(\.costModel), for: $0.space.largest.network)
+            } ?? targets.given
+        }
         options.apply(to: &configuration.training)
         return configuration
     }
@@ -67,8 +71,12 @@ struct SearchCommand: ParsableCommand {
         var inputs = try SearchInputs(
             .init(old, space: space, devices: device, deviceThreads: deviceThreads, data: options.data), options: options,
             resuming: old?.images)
-        if old != nil { try options.checkSame(deviceThreads, as: inputs) }
-        let configuration = old?.configuration ?? applied(to: inputs.suited(Self.defaults))
+        if let old {
+            try options.checkSame(deviceThreads, as: inputs)
+            // With a confidence the targets follow from the devices.
+            if targets.confidence != nil { try checkSettings(as: old, on: inputs) }
+        }
+        let configuration = old?.configuration ?? applied(to: inputs.suited(Self.defaults), on: inputs)
         if let old, let result = try options.finishedResult(old.provenance, inputs: inputs.provenanceInputs) { return try show(result, of: inputs, configuration) }
         let memory = inputs.memory(configuration)
         try options.checkFit(memory.total, batch: configuration.batch, of: inputs.trainingImages)
@@ -116,9 +124,13 @@ struct SearchCommand: ParsableCommand {
         for (given, had) in zip(device, devices) {
             try options.checkSame("device", given, as: had, source: Catalogue.devices.source)
         }
+        if targets.confidence == nil { try checkSettings(as: plan, on: nil) }
+    }
+
+    private func checkSettings(as plan: SearchPlan, on inputs: SearchInputs?) throws {
         try options.checkSame(
-            data: plan.images.data, trainingImages: plan.images.count, settings: applied(to: plan.configuration).json,
-            as: plan.configuration.json)
+            data: plan.images.data, trainingImages: plan.images.count,
+            settings: applied(to: plan.configuration, on: inputs).json, as: plan.configuration.json)
     }
 }
 

@@ -15,18 +15,24 @@ struct ShowCommand: ParsableCommand {
             """)
 
     enum Subject: String, ExpressibleByArgument, CaseIterable {
-        case devices, spaces, architectures, device, space, architecture, run
+        case devices, cores, spaces, architectures, device, core, space, architecture, run
 
         /// Whether it is a list of all.
-        var isList: Bool { self == .devices || self == .spaces || self == .architectures }
+        var isList: Bool { [.devices, .cores, .spaces, .architectures].contains(self) }
     }
 
-    @Argument(help: "What to list: devices, spaces, architectures; or what to show: device, space, architecture, run.")
+    @Argument(help: "What to list: devices, cores, spaces, architectures; or what to show: device, core, space, architecture, run.")
     var subject: Subject
 
     @Argument(
         help: ArgumentHelp("What to show: a name, or a path; of a run, its folder.", valueName: "name"), completion: .shown)
     var name: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Of devices and cores: only those with this text in their name, chip, cores, runtime or description.",
+            valueName: "text"))
+    var filter: String?
 
     @Flag(help: "Print one JSON document instead of a table.")
     var json = false
@@ -53,8 +59,16 @@ struct ShowCommand: ParsableCommand {
     func run() throws {
         switch subject {
         case .devices:
-            show(try Catalogue.devices.names.map(device))
+            let rows = try Catalogue.devices.names.compactMap(device)
+            if rows.isEmpty { throw ValidationError("--filter: no device has \(filter ?? "") in its description") }
+            show(rows)
             if !json { print("\n" + Self.noteOnDevices.wrapped(columns: TextTable.columns)) }
+        case .cores:
+            let rows = try Catalogue.cores.names.compactMap(core)
+            if rows.isEmpty { throw ValidationError("--filter: no core has \(filter ?? "") in its description") }
+            show(rows)
+        case .core:
+            try showFile(Catalogue.cores) { try Core(contentsOf: $0).text }
         case .spaces: show(try Catalogue.spaces.names.map(space))
         case .architectures: show(try Catalogue.architectures.names.map(architecture))
         case .device:
@@ -97,10 +111,40 @@ struct ShowCommand: ParsableCommand {
     /// What the columns of the list of devices mean for who has to choose.
     private static let noteOnDevices = HardwareProfiles.Runtime.Name.allCases.map { "\($0.rawValue): \($0.summary)." }.joined(separator: " ")
         + " measured: what was measured on the device itself; \"-\" is nothing, and then the model uses a relative's "
-        + "measurements."
+        + "measurements, or of all. off: by how much the median of its measurements was off when the device was left "
+        + "out of what the model learned from."
 
-    private func device(_ name: String) throws -> [Field] {
+    /// Whether the text that was asked for stands in any of these, whatever the case of its letters.
+    private func isWanted(_ texts: [String]) -> Bool {
+        guard let filter = filter?.lowercased() else { return true }
+        return texts.contains { $0.lowercased().contains(filter) }
+    }
+
+    /// nil where the core is not asked for.
+    private func core(_ name: String) throws -> [Field]? {
+        let core = try Core(contentsOf: Catalogue.cores.path(of: name))
+        guard isWanted([core.name, core.title, core.designer, core.family, core.instructionSet]) else { return nil }
+        return [
+            .init(key: "name", value: .string(core.name)),
+            .init(key: "designer", value: .string(core.designer), isInTable: false),
+            .init(key: "family", value: .string(core.family), isCut: true),
+            .init(key: "instruction_set", value: .string(core.instructionSet), isInTable: false),
+            .init(key: "issue", value: .integer(core.issueWidth.value)),
+            .init(key: "order", value: .string(core.inOrder.value ? "in" : "out")),
+            .init(key: "fma_f32", value: .string(core.fmaPerCycleF32.value.significant(3))),
+            .init(key: "fma_f16", value: .string(core.fmaPerCycleF16.value.significant(3))),
+            .init(key: "mac_int8", value: .string(core.fmaPerCycleInt8.value.significant(3))),
+            .init(key: "l1_kib", value: .integer(core.l1KiB.value)),
+            .init(key: "l2_kib", value: .integer(core.l2KiB.value)),
+        ]
+    }
+
+    /// nil where the device is not asked for.
+    private func device(_ name: String) throws -> [Field]? {
         let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: name))
+        let texts = [device.name, device.hardware.chip, device.description, device.runtime.name.rawValue]
+        guard isWanted(texts + device.hardware.clusters.map(\.core)) else { return nil }
+        let quality = device.transferred?.leftOut
         let blocks = device.tables.reduce(0) { $0 + $1.entries.count }
         let measured = (blocks > 0 ? ["blocks"] : []) + (device.networks.isEmpty ? [] : ["networks"])
         return [
@@ -109,6 +153,9 @@ struct ShowCommand: ParsableCommand {
             .init(key: "runtime", value: .string(device.runtime.name.rawValue)),
             .init(key: "in_apps", value: .string(device.runtime.name.isOfToday ? "today" : "before")),
             .init(key: "measured", value: .string(measured.isEmpty ? "-" : measured.joined(separator: ", "))),
+            .init(key: "off", value: .string(quality.map { "\((100 * $0.median).fixed(0)) %" } ?? "-")),
+            .init(key: "left_out_median_error", value: quality.map { .number($0.median) } ?? .null, isInTable: false),
+            .init(key: "left_out_worst_error", value: quality.map { .number($0.worst) } ?? .null, isInTable: false),
             .init(key: "threads", value: .integer(device.runtime.threads), isInTable: false),
             .init(key: "measured_blocks", value: .integer(blocks), isInTable: false),
             .init(key: "measured_networks", value: .integer(device.networks.count), isInTable: false),

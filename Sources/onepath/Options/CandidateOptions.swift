@@ -6,12 +6,24 @@ struct CandidateOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            How many candidates to rank by inherited loss when the search phase ends; the best are tried by a short \
-            training. With 1, the majority vote decides (default: \(SearchConfiguration().candidates)).
+            How many candidates to rank by inherited loss when the search phase ends. With 1, what the gradient has \
+            decided is the result (default: \(SearchConfiguration().candidates)).
             """, valueName: "N"))
     var candidates: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            How to choose candidates: surrogate (a Gaussian process learns which networks may be the best), evolution (the \
+            best are mutated and crossed), halving (the best of surrogate are trained, the better the longer), gradient (no \
+            candidates) (default: \(SearchConfiguration().strategy.rawValue)).
+            """))
+    var strategy: SearchStrategy?
+
     func apply(to configuration: inout SearchConfiguration) {
         if let candidates { configuration.candidates = candidates }
+        if let strategy { configuration.strategy = strategy }
     }
 }
+
+extension SearchStrategy: ExpressibleByArgument {}

@@ -11,6 +11,9 @@ enum Catalogue: String {
     case spaces = "searchspaces"
     case devices = "devices"
     case architectures = "searchspaces/reference"
+    case cores = "devices/cores"
+    case networks = "devices/networks"
+    case hardware = "devices/hardware"
 
     /// What one file is called in a message.
     private var what: String {
@@ -18,6 +21,9 @@ enum Catalogue: String {
         case .spaces: "search space"
         case .devices: "device profile"
         case .architectures: "architecture"
+        case .cores: "core"
+        case .networks: "network"
+        case .hardware: "hardware description"
         }
     }
 

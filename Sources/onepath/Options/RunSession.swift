@@ -85,8 +85,7 @@ struct RunDisplay {
     mutating func show(_ event: SearchEvent, name: String? = nil) {
         switch event {
         case .step(let step): showStep(step.step, (name.map { $0 + "  " } ?? "") + step.figures)
-        case .candidate(let done, let count): showCount("ranking candidates", done: Double(done), of: count)
-        case .trial(let done, let count): showCount("trials", done: done, of: count)
+        case .candidate(let done, let count): showCount("ranking candidates", done: done, of: count)
         case .found: break
         }
     }

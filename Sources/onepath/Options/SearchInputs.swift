@@ -100,6 +100,7 @@ struct SearchInputs {
         }
         plan.deviceThreads = deviceThreads
         plan.images.skipped = skipped
+        plan.images.heldOut = Search.heldOutImages(of: trainingImages.count)
         return plan
     }
 
@@ -145,8 +146,7 @@ struct SearchInputs {
         var trained = space
         trained.input = configuration.training.trainedInput(of: space.input)
         return TrainingMemory(
-            searching: trained, batch: configuration.batch, candidates: configuration.candidates,
-            trainingImages: trainingImages.count)
+            searching: trained, batch: configuration.batch, strategy: configuration.comparesCandidates ? configuration.strategy : .gradient)
     }
 
     /// How long the phases of a search take on this machine; it is shown what is being timed.

@@ -1,3 +1,4 @@
+import Architectures
 import ArgumentParser
 import HardwareProfiles
 import SupernetSearch
@@ -20,6 +21,40 @@ struct TargetOptions: ParsableArguments {
             comes within 1 % of the one that binds.
             """, valueName: "millions"))
     var targetMacs: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Keep the target latency with this confidence, above 0 and below 1: the estimate and the interval of the model \
+            around it stay below (default: the estimate alone).
+            """, valueName: "share"))
+    var confidence: Double?
+
+    func validate() throws {
+        guard let confidence else { return }
+        if !(confidence > 0 && confidence < 1) {
+            throw ValidationError("--confidence: expected a number above 0 and below 1, found \(confidence)")
+        }
+        if targetLatency == nil { throw ValidationError("--confidence: expected --target-latency too") }
+    }
+
+    /// The targets, that of the latency so much lower that the upper end of the model's interval keeps it.
+    ///
+    /// - Parameters:
+    ///   - models: of all devices on which it is kept.
+    ///   - network: for which the interval is taken, the largest of the space.
+    func kept(on models: [CostModel], for network: Network) -> [CostTarget] {
+        guard let confidence else { return given }
+        // Both ends of an interval are left out with equal chances; only the upper one matters here.
+        let twoSided = max(2 * confidence - 1, 1e-3)
+        let share = models.map { model in
+            let estimate = model.estimate(network)
+            return estimate.intervalMs(confidence: twoSided).upperBound / estimate.latencyMs
+        }.max() ?? 1
+        return given.map { target in
+            target.quantity == .latency ? CostTarget(.latency, atMost: target.limit / max(1, share)) : target
+        }
+    }
 
     /// The targets that were given.
     var given: [CostTarget] {

@@ -46,3 +46,27 @@ extension DeviceProfile {
         return table.text + "\n" + sentences.joined(separator: "\n") + "\n"
     }
 }
+
+extension Core {
+    /// What is known of the core, for people, at most `TextTable.columns` wide.
+    var text: String {
+        var table = TextTable([("", .left), ("", .right), ("", .cut)], titled: false)
+        table.add(["core", title, "\(designer), \(instructionSet), family \(family)"])
+        func add(_ name: String, _ value: String, _ source: String) { table.add([name, value, source]) }
+        add("order of issue", inOrder.value ? "in" : "out", inOrder.source)
+        add("issue width", "\(issueWidth.value)", issueWidth.source)
+        add("vector units", "\(vectorUnits.value)", vectorUnits.source)
+        add("vector bits", "\(vectorBits.value)", vectorBits.source)
+        for (name, figure) in [
+            ("float32 a cycle", fmaPerCycleF32), ("float16 a cycle", fmaPerCycleF16), ("int8 a cycle", fmaPerCycleInt8),
+        ] {
+            add(name, figure.value.significant(3), figure.source)
+        }
+        add("L1 KiB", l1KiB.value.grouped, l1KiB.source)
+        add("L1 bytes a cycle", l1BytesPerCycle.value.significant(3), l1BytesPerCycle.source)
+        add("L2 KiB", l2KiB.value.grouped, l2KiB.source)
+        add("L2 shared", l2Shared.value ? "yes" : "no", l2Shared.source)
+        add("L2 bytes a cycle", l2BytesPerCycle.value.significant(3), l2BytesPerCycle.source)
+        return table.text
+    }
+}

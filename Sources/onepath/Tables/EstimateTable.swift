@@ -30,15 +30,17 @@ extension CostEstimate {
 
 extension CostEstimate {
     /// The layers with their share of the time and what bounds them, then the totals; at most 80 columns.
-    var report: String {
+    ///
+    /// - Parameter confidence: of the interval of the latency, above 0 and below 1.
+    func report(confidence: Double = 0.9) -> String {
         var table = TextTable([
-            ("layer", .left), ("choice", .cut), ("ms", .right), ("share", .left), ("source", .left), ("bound", .left),
-            ("peak", .right),
+            ("layer", .left), ("choice", .cut), ("ms", .right), ("±", .right), ("share", .left), ("source", .left),
+            ("bound", .left), ("peak", .right),
         ])
         let total = latencyMs
         for layer in layers {
             table.add([
-                layer.name.shortened(to: 16), layer.choice, layer.latencyMs.fixed(3), Self.bar(layer.latencyMs / total),
+                layer.name.shortened(to: 16), layer.choice, layer.latencyMs.fixed(3), layer.spread, Self.bar(layer.latencyMs / total),
                 layer.source.rawValue, layer.latencyMs > 0 ? layer.bound.rawValue : "",
                 layer.latencyMs > 0 ? "\((100 * layer.utilisation).fixed(0))%" : "",
             ])
@@ -46,6 +48,13 @@ extension CostEstimate {
         table.addRule()
         var totals = TextTable([("total", .left), ("", .right)], titled: false)
         totals.add(["latency", "\(total.fixed(4)) ms"])
+        let interval = intervalMs(confidence: confidence)
+        if measuredLayers < layerCount {
+            totals.add([
+                "  \((100 * confidence).fixed(confidence == (confidence * 100).rounded() / 100 ? 0 : 1)) % interval",
+                "\(interval.lowerBound.significant(4)) to \(interval.upperBound.significant(4)) ms",
+            ])
+        }
         if let measuredWhole { totals.add(["  measured as a whole", "\(measuredWhole.latencyMs.fixed(4)) ms"]) }
         totals.add(["  layers measured", "\(measuredLayers) of \(layerCount)"])
         if extrapolatedLayers > 0 { totals.add(["  layers extrapolated", "\(extrapolatedLayers) of \(layerCount)"]) }
@@ -65,7 +74,17 @@ extension CostEstimate {
             }
         let far = Self.extrapolation(in: [self]).map { " \($0)." } ?? ""
         let basis = "\(model).\(far)".wrapped(columns: TextTable.columns)
-        return "\(table.text)\(totals.text)\n\(basis)\n"
+        return "\(table.text)\(totals.text)\n\(basis)\n\(Self.text(of: gaps))"
+    }
+
+    /// What an estimate lacks, for people.
+    ///
+    /// - Parameter name: of the network, where several stand side by side.
+    private static func text(of gaps: CostGaps, name: String? = nil) -> String {
+        gaps.sentences.map { sentence in
+            let text = name.map { "\($0): \(sentence)" } ?? sentence.capitalisedFirst
+            return "\(text).".wrapped(columns: TextTable.columns) + "\n"
+        }.joined()
     }
 
     /// What a latency of which nothing was measured is known from, for people.
@@ -82,8 +101,6 @@ extension CostEstimate {
         let name: String
         let device: DeviceProfile
         let estimate: CostEstimate
-        /// Whether every operator of the network is known.
-        var isComplete = true
         /// What the device's threads are, where they are fewer than were asked for.
         var threadsNote: String?
     }
@@ -123,6 +140,7 @@ extension CostEstimate {
             notes.append("\(compared.device.name): \(model).\(far)")
         }
         return table.text + "\n" + notes.map { $0.wrapped(columns: TextTable.columns) + "\n" }.joined()
+            + estimates.map { text(of: $0.estimate.gaps, name: $0.name) }.joined()
     }
 
     /// A bar of at most eight columns: the whole network would fill two and a half such bars.
@@ -130,6 +148,13 @@ extension CostEstimate {
         let eighths = Int((min(share * 20, 8) * 8).rounded())
         let parts = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
         return String(repeating: "█", count: eighths / 8) + parts[eighths % 8]
+    }
+}
+
+extension LayerCost {
+    /// Half of the interval that holds 90 % of such answers, milliseconds; nothing where it was measured.
+    fileprivate var spread: String {
+        intervalMs.map { latencyMs > 0 ? (($0.upperBound - $0.lowerBound) / 2).significant(2) : "" } ?? ""
     }
 }
 

@@ -13,8 +13,9 @@ struct KnownAnswersReport {
         let isRanked: Bool
         let found: [KnownAnswersComparison.Found]
 
-        var percentiles: [Double] { found.map { budget.percentile(of: $0.network.accuracy) } }
-        var mean: Double { SampleMean(found.map(\.network.accuracy)).mean }
+        var accuracies: [Double] { found.map { (isRanked ? $0.network : $0.decided).accuracy } }
+        var percentiles: [Double] { accuracies.map(budget.percentile) }
+        var mean: Double { SampleMean(accuracies).mean }
         /// The part of the last steps of the search phase in which the selection changed.
         var changes: Double {
             let steps = found.reduce(0) { $0 + $1.steps }
@@ -35,7 +36,7 @@ struct KnownAnswersReport {
 
     /// - Parameters:
     ///   - budgets: in multiply-accumulates; those that no known network fits are left out.
-    ///   - candidates: how many a search ranks; what 1 gives is told besides.
+    ///   - candidates: how many a search ranks; what the gradient decides is told besides.
     ///   - ranked: how many networks are ranked by their inherited loss, and the images for it.
     init(
         of known: KnownAnswers, comparison: KnownAnswersComparison, budgets: [Double], seeds: [UInt64], candidates: Int,
@@ -54,10 +55,10 @@ struct KnownAnswersReport {
             if ranked.count > 1, budget.networks.count > 1 {
                 ranks.append(try rank("\((macs / 1e6).fixed(0)) M", budget.networks))
             }
-            for isRanked in candidates > 1 ? [false, true] : [false] where !seeds.isEmpty {
-                rows.append(Row(
-                    macs: macs, budget: budget, isRanked: isRanked,
-                    found: try seeds.map { try comparison.found(macs: macs, seed: $0, candidates: isRanked ? candidates : 1) }))
+            guard !seeds.isEmpty else { continue }
+            let found = try seeds.map { try comparison.found(macs: macs, seed: $0) }
+            for isRanked in candidates > 1 ? [false, true] : [false] {
+                rows.append(Row(macs: macs, budget: budget, isRanked: isRanked, found: found))
             }
         }
     }
@@ -100,7 +101,7 @@ struct KnownAnswersReport {
                     "mean": .number(row.budget.mean), "best": .number(row.budget.best),
                     "percentile_95": .number(row.budget.accuracy(atPercentile: 0.95)), "ranked": .bool(row.isRanked),
                     "fewest_parameters": .number(row.budget.fewestParameters.accuracy),
-                    "found": .array(row.found.map { .number($0.network.accuracy) }),
+                    "found": .array(row.accuracies.map(JSON.number)),
                     "percentiles": .array(row.percentiles.map(JSON.number)), "changes": .number(row.changes),
                 ]
             }),

@@ -21,6 +21,7 @@ extension DeviceProfile {
             let errors = CostModelAccuracy.ofUnmeasuredDevices
             model = "with parameters of \(profile), off by \(errors.mean.percent) on average, \(errors.worst.percent) at "
                 + "worst, where nothing was measured"
+        case .transferred(let parameters): model = "learned from \(parameters.basis)"
         case .usual: model = "with usual parameters of \(runtime.name.rawValue), of unknown error"
         }
         let known = measured.allSatisfy { $0 == 0 }

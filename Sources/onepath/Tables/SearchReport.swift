@@ -88,19 +88,23 @@ struct SearchReport {
         }
     }
 
+    /// How many undecided parts the table names; the result file has all.
+    private static let shown = 6
+
     /// Whether the search was certain of what it found.
     private var certainty: String {
         guard let decision, decision.steps > 0 else { return "" }
         let isSettled = decision.undecided.isEmpty
-        let changes = "in the last epoch of the search phase the selection changed in \(decision.changes) of "
+        let changes = "in the last tenth of the search phase the selection changed in \(decision.changes) of "
             + "\(decision.steps) steps"
         var text = isSettled
             ? "Settled: \(changes). "
-            : "Not settled: \(changes). These parts were on about as often as off: "
-                + decision.undecided.joined(separator: ", ") + ". "
+            : "\(changes.prefix(1).uppercased() + changes.dropFirst()). Of these parts it is not certain that they are worth "
+                + "what they cost, or are not: " + decision.undecided.prefix(Self.shown).joined(separator: ", ")
+                + (decision.undecided.count > Self.shown ? " and \(decision.undecided.count - Self.shown) more. " : ". ")
         if decision.compared > 1 {
-            text += (isSettled ? "We" : "For these we") + " kept the best of \(decision.compared) candidates, ranked by "
-                + "inherited loss and then by a short training."
+            text += "We kept the best of \(decision.compared) candidates, ranked by "
+                + (configuration.strategy == .halving ? "inherited loss and then by a short training." : "inherited loss.")
         } else if !isSettled {
             text += "More epochs, or another seed, may decide them."
         }

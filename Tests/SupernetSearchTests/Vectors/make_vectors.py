@@ -20,20 +20,6 @@ FOLDER = pathlib.Path(__file__).parent
 EPSILON, MOMENTUM = 1e-3, 0.01  # PyTorch's momentum is the part that is replaced
 
 
-class Indicator(torch.autograd.Function):
-    """1 where the argument is positive, else 0; backward the derivative of the sigmoid."""
-
-    @staticmethod
-    def forward(context, argument):
-        context.save_for_backward(argument)
-        return (argument > 0).to(argument.dtype)
-
-    @staticmethod
-    def backward(context, gradient):
-        soft = torch.sigmoid(context.saved_tensors[0])
-        return gradient * soft * (1 - soft)
-
-
 class Case:
     """The tensors of one file, drawn as single-precision numbers."""
 
@@ -88,66 +74,49 @@ def block_parameters(case, prefix, layer):
         case.normalization(prefix + "expand_normalization", hidden)
     case.draw(prefix + "depthwise", size, size, hidden, deviation=0.4)
     if layer["searchable"]:
-        slices = len(layer["expansions"]) - (0 if layer["may_skip"] else 1)
-        case.give(prefix + "thresholds.kernel", torch.tensor(layer.get("kernel_thresholds", [0.0] * (len(layer["kernels"]) - 1))))
-        case.give(prefix + "thresholds.expansion", torch.tensor(layer.get("expansion_thresholds", [0.0] * slices)))
+        for axis, count in (("kernel", len(layer["kernels"]) - 1), ("expansion", len(layer["expansions"]))):
+            indicators = torch.tensor(layer.get(axis + "_indicators", [1.0] * count))
+            case.give(prefix + "indicators." + axis, indicators, trained=False)
+            # What the parts are multiplied by. The first expansion is there unless the layer is skipped.
+            products = indicators.cumprod(0) if axis == "kernel" else torch.cat([indicators[:1], indicators[1:].cumprod(0)])
+            case.give(prefix + "products." + axis, products)
     case.normalization(prefix + "depthwise_normalization", hidden)
     case.draw(prefix + "project", hidden, layer["output_channels"], deviation=0.4)
     case.normalization(prefix + "project_normalization", layer["output_channels"])
 
 
-def decide(argument, kept):
-    assert abs(argument.item()) > 1e-3, "too close to call in single precision"
-    return kept * Indicator.apply(argument)
-
-
-def effective_kernel(case, prefix, layer, kept):
-    """The kernel after its decisions, with the indicators of shells and slices."""
+def effective_kernel(case, prefix, layer):
+    """The kernel, in which the shells that are off are zero."""
     kernel = case.tensors[prefix + "depthwise"]
     if not layer["searchable"]:
-        return kernel, [], [torch.ones(()).double()]
-    size, inputs = layer["kernels"][-1], layer["input_channels"]
+        return kernel
+    size = layer["kernels"][-1]
     offsets = (torch.arange(size) - size // 2).abs()
     distance = torch.maximum(offsets[:, None], offsets[None, :])
     effective = kernel * (distance <= layer["kernels"][0] // 2)[:, :, None]
-    shells, product = [], 1.0
     for index, (inner, outer) in enumerate(zip(layer["kernels"], layer["kernels"][1:])):
-        mask = (distance > inner // 2) & (distance <= outer // 2)
-        norm = kernel[mask].square().mean()
-        shells.append(decide(norm - case.tensors[prefix + "thresholds.kernel"][index], kept["kernel"][index]))
-        product = product * shells[-1]
-        effective = effective + product * kernel * mask[:, :, None]
-    slices, first = [], 0
-    thresholds = list(case.tensors[prefix + "thresholds.expansion"])
-    for index, ratio in enumerate(layer["expansions"]):
-        part = effective[:, :, first : ratio * inputs]
-        first = ratio * inputs
-        if index == 0 and not layer["may_skip"]:
-            slices.append(torch.ones(()).double())
-        else:
-            slices.append(decide(part.square().mean() - thresholds.pop(0), kept["expansion"][index]))
-    return effective, shells, slices
+        shell = (distance > inner // 2) & (distance <= outer // 2)
+        effective = effective + case.tensors[prefix + "products.kernel"][index] * kernel * shell[:, :, None]
+    return effective
 
 
-def block(case, x, prefix, layer, training, kept=None):
-    kept = kept or {"kernel": [1.0] * len(layer["kernels"]), "expansion": [1.0] * len(layer["expansions"])}
-    kernel, shells, slices = effective_kernel(case, prefix, layer, kept)
+def block(case, x, prefix, layer, training):
+    kernel = effective_kernel(case, prefix, layer)
     y = x
     if layer["expands"]:
         y = case.normalize(case.pointwise(y, prefix + "expand"), prefix + "expand_normalization", training).relu()
     weights = kernel.permute(2, 0, 1)[:, None]
     y = F.conv2d(y, weights, stride=layer["stride"], padding=kernel.shape[0] // 2, groups=kernel.shape[2])
     y = case.normalize(y, prefix + "depthwise_normalization", training).relu()
-    gates, product, first = [], torch.ones(()).double(), 0
-    for index, ratio in enumerate(layer["expansions"]):
-        if index > 0:
-            product = product * slices[index]
-        gates += [product] * (ratio * layer["input_channels"] - first)
-        first = ratio * layer["input_channels"]
+    present = 1.0
     if layer["searchable"]:
-        y = y * torch.stack(gates)[None, :, None, None]
-    y = case.normalize(case.pointwise(y, prefix + "project"), prefix + "project_normalization", training) * slices[0]
-    return (x + y if layer["residual"] else y), shells, slices
+        on, inputs, gates, first = case.tensors[prefix + "products.expansion"], layer["input_channels"], [], 0
+        for index, ratio in enumerate(layer["expansions"]):
+            gates += [on[index] if index > 0 else torch.ones(()).double()] * (ratio * inputs - first)
+            first = ratio * inputs
+        y, present = y * torch.stack(gates)[None, :, None, None], on[0]
+    y = case.normalize(case.pointwise(y, prefix + "project"), prefix + "project_normalization", training) * present
+    return x + y if layer["residual"] else y
 
 
 def to_nchw(t):
@@ -158,43 +127,24 @@ def to_nhwc(t):
     return t.permute(0, 2, 3, 1).contiguous()
 
 
-def make_block(path, seed, layer, height=6, width=5, kept=None, runtime=False):
+def make_block(path, seed, layer, height=6, width=5):
     layer = {"searchable": True, "expands": True, **layer}
     case = Case(seed)
     x = case.draw("input", 2, height, width, layer["input_channels"])
     block_parameters(case, "", layer)
-    kept = kept or {"kernel": [1.0] * (len(layer["kernels"]) - 1), "expansion": [1.0] * len(layer["expansions"])}
-    y, shells, slices = block(case, to_nchw(x), "", layer, True, kept)
-    y = to_nhwc(y)
+    y = to_nhwc(block(case, to_nchw(x), "", layer, True))
     upstream = case.draw("output_gradient", *y.shape, trained=False)
-    by_shell = case.draw("runtime_gradient.kernel", len(shells), deviation=float(runtime), trained=False)
-    by_slice = case.draw("runtime_gradient.expansion", len(slices), deviation=float(runtime), trained=False)
-    loss = (y * upstream).sum() + (torch.stack(shells) * by_shell).sum() + (torch.stack(slices) * by_slice).sum()
-    loss.backward()
+    (y * upstream).sum().backward()
     case.give("output", y.detach(), trained=False)
-    case.give("indicators.kernel", torch.stack(shells).detach(), trained=False)
-    case.give("indicators.expansion", torch.stack(slices).detach(), trained=False)
-    case.give("kept.kernel", torch.tensor(kept["kernel"]), trained=False)
-    case.give("kept.expansion", torch.tensor(kept["expansion"]), trained=False)
     sizes = ("kernels", "expansions", "stride", "input_channels", "output_channels", "may_skip")
     case.store(path, {**{key: layer[key] for key in sizes}, "height": height, "width": width, "batch": 2})
 
 
 def milliseconds(table, shells, slices):
-    """The layer's latency by the formula of the runtime term; `table` is kernels x expansions."""
-
-    def cost(kernel, expansion):
-        return table[kernel, expansion] if expansion >= 0 else 0.0
-
-    total, on = 0.0, 1.0
-    for e, indicator in enumerate(slices):
-        on = on * indicator
-        term, shells_on = cost(0, e) - cost(0, e - 1), 1.0
-        for m, shell in enumerate(shells):
-            shells_on = shells_on * shell
-            term = term + shells_on * (cost(m + 1, e) - cost(m, e) - cost(m + 1, e - 1) + cost(m, e - 1))
-        total = total + on * term
-    return total
+    """The latency of the size that the indicators select; `table` is kernels x expansions."""
+    if not slices[0]:
+        return 0.0
+    return table[int(shells.cumprod(0).sum()), int(slices[1:].cumprod(0).sum())]
 
 
 def layers_of(space):
@@ -217,7 +167,7 @@ def layers_of(space):
             channels = stage["output_channels"]
 
 
-def make_supernet(path, seed, space, thresholds):
+def make_supernet(path, seed, space, indicators):
     case = Case(seed)
     size, stem, head, classes = space["input"], space["stem"], space["head"], space["classes"]
     batch, fixed_ms, weight = 3, 4.25, 0.5
@@ -228,7 +178,7 @@ def make_supernet(path, seed, space, thresholds):
     case.normalization("stem.normalization", stem["output_channels"])
     layers = list(layers_of(space))
     for name, layer in layers:
-        layer.update(thresholds.get(name, {}))
+        layer.update(indicators.get(name, {}))
         block_parameters(case, name + ".", layer)
     width = layers[-1][1]["output_channels"]
     case.draw("head.convolution", width, head["output_channels"], deviation=0.5)
@@ -248,11 +198,10 @@ def make_supernet(path, seed, space, thresholds):
         x = case.normalize(x, "stem.normalization", training).relu()
         runtime = torch.tensor(fixed_ms).double()
         for name, layer in layers:
-            x, shells, slices = block(case, x, name + ".", layer, training)
+            x = block(case, x, name + ".", layer, training)
             if layer["searchable"]:
-                runtime = runtime + milliseconds(t["table." + name], shells, slices)
-                case.give(f"indicators.{name}.kernel", torch.stack(shells).detach(), trained=False)
-                case.give(f"indicators.{name}.expansion", torch.stack(slices).detach(), trained=False)
+                on = [t[f"{name}.indicators.{axis}"] for axis in ("kernel", "expansion")]
+                runtime = runtime + milliseconds(t["table." + name], *on)
         x = case.normalize(case.pointwise(x, "head.convolution"), "head.normalization", training).relu()
         return x.mean((2, 3)) @ t["classifier.weights"] + t["classifier.bias"], runtime
 
@@ -272,14 +221,15 @@ def main():
     reduction = {"input_channels": 4, "output_channels": 5, "stride": 2, "residual": False, "may_skip": False}
     usual = {"kernels": [3, 5], "expansions": [3, 6]}
     many = {"kernels": [3, 5, 7], "expansions": [1, 2, 4, 6]}
-    make_block("block_all_on.json", 1, {**square, **usual}, runtime=True)
-    make_block("block_slice_off.json", 2, {**reduction, **usual, "expansion_thresholds": [0.5]}, runtime=True)
-    make_block("block_skipped.json", 3, {**square, **usual, "expansion_thresholds": [0.5, 0.0]}, runtime=True)
+    make_block("block_all_on.json", 1, {**square, **usual})
+    make_block("block_slice_off.json", 2, {**reduction, **usual, "expansion_indicators": [1.0, 0.0]})
+    make_block("block_skipped.json", 3, {**square, **usual, "expansion_indicators": [0.0, 1.0]})
     make_block(
         "block_many_choices.json", 4,
-        {**square, **many, "kernel_thresholds": [0.5, 0.0], "expansion_thresholds": [0.0, 0.0, 0.5, 0.0]}, runtime=True)
+        {**square, **many, "kernel_indicators": [0.0, 1.0], "expansion_indicators": [1.0, 1.0, 0.0, 1.0]})
     make_block(
-        "block_dropped.json", 5, {**reduction, **many}, kept={"kernel": [1.0, 0.0], "expansion": [1.0, 1.0, 0.0, 1.0]})
+        "block_shell_off.json", 5,
+        {**reduction, **many, "kernel_indicators": [1.0, 0.0], "expansion_indicators": [1.0, 1.0, 1.0, 1.0]})
 
     def stage(name, channels, stride):
         choices = {"kernels": [3, 5], "expansions": [3, 6], "skip": True}
@@ -299,8 +249,8 @@ def main():
     make_supernet(
         "supernet_mixed.json", 7, space,
         {
-            "stage1.1": {"expansion_thresholds": [0.5]}, "stage1.2": {"kernel_thresholds": [0.5]},
-            "stage2.1": {"expansion_thresholds": [0.5, 0.0]},
+            "stage1.1": {"expansion_indicators": [1.0, 0.0]}, "stage1.2": {"kernel_indicators": [0.0]},
+            "stage2.1": {"expansion_indicators": [0.0, 1.0]},
         })
 
 

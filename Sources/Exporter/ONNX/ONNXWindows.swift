@@ -1,0 +1,256 @@
+import Architectures
+import Files
+import Graphs
+
+/// Operators that move a window over a map, and those that change its sides.
+extension ONNXGraphReader {
+    /// The window of a node, and the sides of its output.
+    func slide(
+        _ node: ONNXNode, kernel: [Int], over sides: [Int]
+    ) throws(FileError) -> (window: Window, sides: [Int]) {
+        func list(_ name: String, count: Int, default value: Int, in range: ClosedRange<Int>) throws(FileError) -> [Int]
+        {
+            let list = node.proto.ints(name) ?? [Int](repeating: value, count: count)
+            guard list.count == count, list.allSatisfy(range.contains) else {
+                throw node.problem(
+                    "expected \(count) \(name) from \(range.lowerBound) to \(range.upperBound), found \(list.listed)")
+            }
+            return list
+        }
+        let limit = 1 << 16
+        guard kernel.count == sides.count, kernel.allSatisfy({ (1...limit).contains($0) }) else {
+            throw node.problem("a window of \(kernel.listed)")
+        }
+        let strides = try list("strides", count: sides.count, default: 1, in: 1...limit)
+        let dilations = try list("dilations", count: sides.count, default: 1, in: 1...limit)
+        let pads = try list("pads", count: 2 * sides.count, default: 0, in: 0...limit)
+        let padding = node.proto.text("auto_pad")
+        let roundsUp = node.proto.int("ceil_mode", default: 0) != 0
+        var output: [Int] = []
+        for index in sides.indices {
+            let extent = dilations[index] * (kernel[index] - 1) + 1
+            switch padding {
+            case "SAME_UPPER", "SAME_LOWER":
+                output.append((sides[index] + strides[index] - 1) / strides[index])
+            case "", "NOTSET", "VALID":
+                let (before, after) = padding == "VALID" ? (0, 0) : (pads[index], pads[index + sides.count])
+                let room = sides[index] + before + after - extent
+                guard room >= 0 else {
+                    throw node.problem("a window of \(extent) on \(sides[index]) values padded to \(room + extent)")
+                }
+                var places = (room + (roundsUp ? strides[index] - 1 : 0)) / strides[index] + 1
+                // A window that would start on the padding after the map does not count.
+                if roundsUp, (places - 1) * strides[index] >= sides[index] + before { places -= 1 }
+                output.append(places)
+            default: throw node.problem("expected an auto_pad that ONNX has, found \(padding.named)")
+            }
+        }
+        let isImage = sides.count >= 2
+        return (
+            // The places of a volume lie below each other, as the rows of an image.
+            Window(
+                height: kernel.dropLast(isImage ? 1 : 0).reduce(1, *), width: isImage ? kernel[kernel.count - 1] : 1,
+                verticalStride: strides.dropLast(isImage ? 1 : 0).reduce(1, *),
+                horizontalStride: isImage ? strides[strides.count - 1] : 1), output
+        )
+    }
+
+    /// The map that a node reads, of four dimensions or of three.
+    private func map(_ node: ONNXNode) throws(FileError) -> ONNXValue {
+        let input = try value(node, 0)
+        guard input.shape.count == 4 || input.shape.count == 3 else {
+            throw node.problem("expected a map of four dimensions or of three, found \(input.shape)")
+        }
+        return input
+    }
+
+    mutating func readPool(_ node: ONNXNode, type: ElementType? = nil) throws(FileError) {
+        let input = try map(node)
+        let sides = Array(input.shape[2...])
+        guard let kernel = node.proto.ints("kernel_shape"), kernel.count == sides.count else {
+            throw node.problem("expected a kernel_shape of \(sides.count) sides")
+        }
+        let (window, output) = try slide(node, kernel: kernel, over: sides)
+        let shape = Array(input.shape[..<2]) + output
+        if input.isConstant {
+            return try define(node, constant: shape, type: input.type, numbers: nil, from: [input])
+        }
+        let operation: GraphOperation =
+            if node.kind == "MaxPool" {
+                .maxPool(window)
+            } else if kernel == sides, output.allSatisfy({ $0 == 1 }) {
+                .globalAveragePool
+            } else {
+                .averagePool(window)
+            }
+        try emit(node, operation, inputs: [0], shape: shape, type: type)
+    }
+
+    mutating func readGlobalPool(_ node: ONNXNode, type: ElementType? = nil) throws(FileError) {
+        let input = try map(node)
+        let sides = input.shape[2...], limit = 1 << 16
+        let shape = input.shape[..<2] + sides.map { _ in 1 }
+        if input.isConstant {
+            return try define(node, constant: Array(shape), type: input.type, numbers: nil, from: [input])
+        }
+        let isMaximum = node.kind == "GlobalMaxPool"
+        guard !isMaximum || sides.allSatisfy((1...limit).contains) else { throw node.problem("a window of \(sides.listed)") }
+        let window = Window(height: sides[2], width: sides.count == 2 ? sides[3] : 1)
+        try emit(node, isMaximum ? .maxPool(window) : .globalAveragePool, inputs: [0], shape: Array(shape), type: type)
+    }
+
+    /// Interpolation: the sides are given, or factors of them, which an output is rounded down to.
+    mutating func readResize(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0)
+        let isOld = node.kind == "Upsample" || opset < 11
+        let scalesPlace = isOld ? 1 : 2
+        var axes = Array(input.shape.indices)
+        if let given = node.proto.ints("axes") { axes = try normalized(given, rank: input.shape.count, node) }
+        var shape = input.shape
+        if !isOld, let sizes = try optionalValue(node, 3), sizes.count > 0 {
+            guard var sizes = sizes.integers else {
+                throw node.problem("expected sizes that do not depend on the image\(blamed(sizes))")
+            }
+            guard sizes.count == axes.count else { throw node.problem("expected \(axes.count) sizes, found \(sizes.count)") }
+            let policy = node.proto.text("keep_aspect_ratio_policy")
+            if policy == "not_larger" || policy == "not_smaller" {
+                let ratios = zip(axes, sizes).map { Double($1) / Double(max(1, input.shape[$0])) }
+                let ratio = policy == "not_larger" ? ratios.min() ?? 1 : ratios.max() ?? 1
+                sizes = axes.map { Int(clamping: Double(input.shape[$0]) * ratio + 0.5) }
+            }
+            for (axis, size) in zip(axes, sizes) { shape[axis] = size }
+        } else {
+            let scales: [Double]
+            if let attribute = node.proto.attribute("scales") {
+                scales = attribute.floats.map(Double.init)
+            } else if let value = try optionalValue(node, scalesPlace) {
+                guard let numbers = value.numbers else {
+                    throw node.problem("expected scales that do not depend on the image\(blamed(value))")
+                }
+                scales = numbers
+            } else {
+                throw node.problem("expected sizes or scales, found neither")
+            }
+            guard scales.count == axes.count, scales.allSatisfy({ $0 > 0 && $0 < 65_536 }) else {
+                throw node.problem("expected \(axes.count) scales above 0, found \(scales.listed)")
+            }
+            for (axis, scale) in zip(axes, scales) { shape[axis] = Int(clamping: (Double(input.shape[axis]) * scale).rounded(.down)) }
+        }
+        if input.isConstant { return try define(node, constant: shape, type: input.type, numbers: nil, from: [input]) }
+        if shape == input.shape { return try view(node, shape: shape) }
+        try emit(node, .resize, inputs: [0], shape: shape)
+    }
+
+    mutating func readGridSample(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0), grid = try value(node, 1)
+        guard input.shape.count == 4, grid.shape.count == 4 else {
+            throw node.problem("expected a map and a grid of four dimensions, found \(input.shape) and \(grid.shape)")
+        }
+        try emit(node, .resize, inputs: [0, 1], shape: Array(input.shape[..<2]) + Array(grid.shape[1..<3]))
+    }
+
+    /// Pixels that become channels, or channels that become pixels.
+    mutating func readDepthToSpace(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0)
+        let side = node.proto.int("blocksize", default: 0)
+        let s = input.shape
+        guard s.count == 4, (1...4096).contains(side) else {
+            throw node.problem("expected a map of four dimensions and a blocksize from 1, found \(s) and \(side)")
+        }
+        let shape: [Int]
+        if node.kind == "DepthToSpace" {
+            guard s[1] % (side * side) == 0 else { throw node.problem("\(s[1]) channels are no blocks of \(side)x\(side)") }
+            shape = [s[0], s[1] / (side * side), s[2] * side, s[3] * side]
+        } else {
+            guard s[2] % side == 0, s[3] % side == 0 else { throw node.problem("\(s) has no whole blocks of \(side)x\(side)") }
+            shape = [s[0], s[1] * side * side, s[2] / side, s[3] / side]
+        }
+        try emit(node, .move, inputs: [0], shape: shape)
+    }
+
+    // MARK: - Normalisation
+
+    mutating func readBatchNormalization(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0)
+        guard input.shape.count >= 2 else { throw node.problem("expected a map, found \(input.shape)") }
+        for part in 1...4 {
+            let values = try value(node, part)
+            if values.count != input.shape[1] {
+                throw node.problem("expected \(input.shape[1]) values, one a channel, found \(values.count)")
+            }
+        }
+        try emit(node, .batchNormalization, inputs: [0, 1, 2, 3, 4], shape: input.shape)
+        // The statistics of a training, which nothing reads where a network runs.
+        for output in 1..<max(1, node.proto.output.count) {
+            try define(
+                node, ONNXValue(constant: [input.shape[1]], type: input.type, numbers: nil, blame: node.place), output: output)
+        }
+    }
+
+    mutating func readNormalization(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0)
+        let rank = input.shape.count
+        guard rank > 0 else { throw node.problem("expected a map, found a number") }
+        let size: Int
+        switch node.kind {
+        case "InstanceNormalization", "GroupNormalization":
+            guard rank >= 3 else { throw node.problem("expected a map, found \(input.shape)") }
+            let groups = node.kind == "GroupNormalization" ? node.proto.int("num_groups", default: 0) : input.shape[1]
+            guard groups > 0, input.shape[1] % groups == 0 else {
+                throw node.problem("\(input.shape[1]) channels in \(groups) groups")
+            }
+            size = input.count / input.shape[0] / groups
+        case "LRN": size = input.shape[1 % rank]
+        case "MeanVarianceNormalization": size = input.shape.dropFirst(2).reduce(1, *)
+        case "LpNormalization":
+            size = input.shape[try normalized([node.proto.int("axis", default: -1)], rank: rank, node)[0]]
+        default:
+            let axis = try normalized([node.proto.int("axis", default: -1)], rank: rank, node)[0]
+            size = input.shape[axis...].reduce(1, *)
+        }
+        if node.kind == "com.microsoft.SkipLayerNormalization" {
+            let sum = try emit(
+                node, .binary(.add), reading: [index(node, 0), index(node, 1)], shape: input.shape, type: input.type)
+            let output = try emit(
+                node, .normalization(size: size), reading: [sum, index(node, 2)] + (try optionalValue(node, 3) == nil ? [] : [index(node, 3)]),
+                shape: input.shape, type: input.type)
+            var result = ONNXValue(shape: input.shape, type: input.type)
+            result.index = output
+            try define(node, result)
+            if node.proto.output.count > 3 {
+                result.index = sum
+                try define(node, result, output: 3)
+            }
+            return
+        }
+        try emit(node, .normalization(size: max(1, size)), inputs: [0, 1, 2], shape: input.shape)
+    }
+
+    mutating func readSoftmax(_ node: ONNXNode, type: ElementType? = nil) throws(FileError) {
+        let input = try value(node, 0)
+        let rank = input.shape.count
+        guard rank > 0 else { return try readUnary(node, .function(.other)) }
+        let axis = try normalized([node.proto.int("axis", default: opset >= 13 ? -1 : 1)], rank: rank, node)[0]
+        if input.isConstant { return try define(node, constant: input.shape, type: input.type, numbers: nil, from: [input]) }
+        try emit(
+            node, .softmax(size: opset >= 13 ? input.shape[axis] : input.shape[axis...].reduce(1, *)), inputs: [0],
+            shape: input.shape, type: type)
+    }
+
+    /// Axes counted from the first.
+    func normalized(_ axes: [Int], rank: Int, _ node: ONNXNode) throws(FileError) -> [Int] {
+        var all: [Int] = []
+        for axis in axes {
+            guard (-rank..<rank).contains(axis) else { throw node.problem("axis \(axis) of \(rank) dimensions") }
+            all.append(axis < 0 ? axis + rank : axis)
+        }
+        return all
+    }
+}
+
+extension Int {
+    /// The whole number next below, within the range of integers.
+    init(clamping number: Double) {
+        self = number.isNaN ? 0 : number >= 9e18 ? .max : number <= -9e18 ? .min : Int(number)
+    }
+}

@@ -1,0 +1,268 @@
+import Architectures
+
+/// A graph as a runtime launches it: batch normalisation, biases and activations are fused into the operators before
+/// them, nodes that only rename values and those that nothing reads are left out.
+public struct GraphNetwork: Sendable {
+    /// Every operator with the name of its node, in the order of execution.
+    public private(set) var operators: [(name: String, step: Operator)] = []
+    /// The operators that the reader of the file does not know; they are priced as memory traffic.
+    public private(set) var unknown: [UnknownOperators] = []
+
+    /// The unknown nodes of one kind.
+    public struct UnknownOperators: Hashable, Sendable {
+        /// The file's name of the operator.
+        public let kind: String
+        /// The names of the nodes.
+        public internal(set) var nodes: [String]
+    }
+
+    private let graph: Graph
+    /// The values that each node that runs reads; nil for a node that does not run.
+    private let inputs: [[Int]?]
+    /// The nodes that run and read each value; -1 for what the network answers.
+    private let readers: [[Int]]
+    private let quantization: GraphQuantization
+    private var steps: [GraphStep] = []
+    /// The steps by the values that they write; later nodes may be fused into them.
+    private var producers: [Int: Int] = [:]
+    /// Values that are the scale of a dynamic quantisation, or follow from some.
+    private var scales: Set<Int> = []
+    private var places: [String: Int] = [:]
+
+    public init(_ graph: Graph) {
+        self.graph = graph
+        let patterns = GraphPatterns(graph, readers: graph.readers)
+        var inputs: [[Int]?] = [], operations: [GraphOperation] = []
+        for (index, node) in graph.nodes.enumerated() {
+            switch patterns.roles[index] {
+            case .part: inputs.append(nil); operations.append(node.operation)
+            case .operation(let operation, let read): inputs.append(read); operations.append(operation)
+            case nil: inputs.append(node.inputs); operations.append(node.operation)
+            }
+        }
+        // What nothing reads does not run.
+        if !graph.outputs.isEmpty {
+            var isRead = [Bool](repeating: false, count: graph.values.count)
+            for output in graph.outputs { isRead[output] = true }
+            for (index, node) in graph.nodes.enumerated().reversed() {
+                if isRead[node.output], let read = inputs[index] {
+                    for value in read { isRead[value] = true }
+                } else {
+                    inputs[index] = nil
+                }
+            }
+        }
+        var readers = [[Int]](repeating: [], count: graph.values.count)
+        for (index, read) in inputs.enumerated() {
+            for value in Set(read ?? []) { readers[value].append(index) }
+        }
+        for output in graph.outputs { readers[output].append(-1) }
+        self.inputs = inputs
+        self.readers = readers
+        quantization = GraphQuantization(graph, inputs: inputs, readers: readers)
+        for (index, operation) in operations.enumerated() {
+            if let read = inputs[index] { launch(index, operation, read) }
+        }
+        operators = steps.map { ($0.name, $0.finished) }
+    }
+
+    // MARK: - Steps
+
+    private func map(_ value: Int) -> FeatureShape { graph.map(of: value) }
+
+    /// The data type of a node; nil for float32.
+    private func type(_ node: Int, _ read: [Int]) -> ValueType? {
+        if quantization.integral.contains(node) { return .int8 }
+        let map = read.first { !graph.values[$0].isConstant } ?? graph.nodes[node].output
+        return graph.values[map].type == .float16 ? .float16 : nil
+    }
+
+    private mutating func append(
+        _ node: Int, _ kind: GraphStep.Kind, input: FeatureShape, output: FeatureShape? = nil,
+        _ change: (inout GraphStep) -> Void = { _ in }
+    ) {
+        let written = graph.nodes[node].output
+        var step = GraphStep(graph.nodes[node].name, kind, input: input, output: output ?? map(written))
+        step.type = type(node, inputs[node] ?? [])
+        change(&step)
+        producers[written] = steps.count
+        steps.append(step)
+    }
+
+    /// Whether the node alone reads a value.
+    private func isOnlyReader(_ node: Int, of value: Int) -> Bool { readers[value] == [node] }
+
+    /// Fuses the node into the step that writes a value, if that step takes it and nothing else reads the value.
+    private mutating func fuse(
+        _ node: Int, into value: Int, if takes: (GraphStep) -> Bool, _ change: (inout GraphStep) -> Void
+    ) -> Bool {
+        guard let producer = producers[value], isOnlyReader(node, of: value), takes(steps[producer]) else { return false }
+        change(&steps[producer])
+        producers[graph.nodes[node].output] = producer
+        return true
+    }
+
+    private mutating func launch(_ node: Int, _ operation: GraphOperation, _ read: [Int]) {
+        let written = graph.nodes[node].output
+        guard let first = read.first else { return }
+        switch operation {
+        case .convolution(let window, let groups):
+            let input = graph.spatialMap(of: first), output = graph.spatialMap(of: written)
+            let hasBias = hasTrained(read, 2), isUnscaled = graph.values[written].type == .int32
+            let isOnePixel = groups == 1 && window.count == 1 && input.height * input.width * output.height * output.width == 1
+            append(
+                node, isOnePixel ? .fullyConnected : .convolution(window, groups: groups), input: input, output: output
+            ) {
+                $0.epilogue.hasBias = hasBias
+                $0.isUnscaled = isUnscaled
+            }
+        case .transposedConvolution(let window, let groups):
+            let hasBias = hasTrained(read, 2)
+            append(node, .transposedConvolution(window, groups: groups), input: map(first)) {
+                $0.epilogue.hasBias = hasBias
+            }
+        case .product(let product): launch(node, product, read)
+        case .batchNormalization:
+            if fuse(node, into: first, if: { $0.hasFoldableWeights }, { $0.epilogue.hasNormalization = true }) { return }
+            append(node, .normalize, input: map(first))
+        case .normalization(let size):
+            let rows = graph.rows(of: written, size: size)
+            let trained = read.dropFirst().filter { graph.values[$0].count == size }.count
+            append(node, .layerNormalization, input: rows, output: rows) {
+                if trained >= 2 { $0.epilogue.hasNormalization = true } else if trained == 1 { $0.epilogue.hasBias = true }
+            }
+        case .softmax(let size):
+            let rows = graph.rows(of: written, size: size)
+            append(node, .softmax, input: rows, output: rows)
+        case .activation(let activation):
+            if fuse(node, into: first, if: { $0.canActivate }, { $0.epilogue.activation = activation }) { return }
+            append(node, .activate, input: map(first)) { $0.epilogue.activation = activation }
+        case .function: append(node, .function, input: map(first))
+        case .binary(let function): launch(node, function, read)
+        case .maxPool(let window): append(node, .maxPool(window), input: map(first))
+        case .averagePool(let window): append(node, .averagePool(window), input: map(first))
+        case .globalAveragePool: append(node, .globalAveragePool, input: map(first), output: map(first).pooled)
+        case .reduction: append(node, .reduce, input: map(first))
+        case .concatenation: append(node, .concatenate, input: map(written))
+        case .move:
+            // What is cut out is all that is read.
+            append(
+                node, .memoryMove, input: graph.values[first].count > graph.values[written].count ? map(written) : map(first))
+        case .resize: append(node, .resize, input: map(first))
+        case .view:
+            // Later nodes may still be fused into the operator, but not if the shape changes: then the channels differ.
+            if graph.values[first].shape == graph.values[written].shape, isOnlyReader(node, of: first) {
+                producers[written] = producers[first]
+            }
+            if scales.contains(first) { scales.insert(written) }
+        case .cast:
+            if scales.contains(first) {
+                scales.insert(written)
+            } else if !fuse(node, into: first, if: { $0.isUnscaled }, { _ in }) {
+                append(node, .convert, input: map(first))
+            }
+        case .quantization(let isDynamic):
+            if quantization.absorbed.contains(node) {
+                if isOnlyReader(node, of: first) { producers[written] = producers[first] }
+                return
+            }
+            if isDynamic { append(node, .reduce, input: map(first), output: FeatureShape(height: 1, width: 1, channels: 1)) }
+            append(node, .convert, input: map(first))
+        case .dequantization:
+            if !quantization.absorbed.contains(node) { append(node, .convert, input: map(first)) }
+        case .scale: scales.insert(written)
+        case .unknown(let kind):
+            append(node, .memoryMove, input: map(first))
+            if let place = places[kind] {
+                unknown[place].nodes.append(graph.nodes[node].name)
+            } else {
+                places[kind] = unknown.count
+                unknown.append(UnknownOperators(kind: kind, nodes: [graph.nodes[node].name]))
+            }
+        }
+    }
+
+    /// Whether an operator reads a weight of the file at that place.
+    private func hasTrained(_ read: [Int], _ place: Int) -> Bool {
+        place < read.count && graph.values[read[place]].origin == .stored
+    }
+
+    // MARK: - Products
+
+    private mutating func launch(_ node: Int, _ product: GraphProduct, _ read: [Int]) {
+        guard read.count >= 2 else { return }
+        let left = graph.values[read[0]], right = graph.values[read[1]]
+        let isUnscaled = graph.values[graph.nodes[node].output].type == .int32
+        if !left.isConstant, !right.isConstant {
+            return append(
+                node, .batchedProduct(product, otherCount: right.count),
+                input: FeatureShape(height: product.rows, width: product.batches, channels: product.depth),
+                output: FeatureShape(height: product.rows, width: product.batches, channels: product.columns)
+            ) { $0.isUnscaled = isUnscaled }
+        }
+        // Weights on the left give the columns of the right matrix other values, as a 1x1 convolution its pixels.
+        let weights = right.isConstant ? right : left
+        let outputs = right.isConstant ? product.columns : product.rows
+        let pixels = right.isConstant ? product.rows : product.columns
+        let isShared = product.batches == 1 || weights.count <= product.depth * outputs
+        let groups = isShared ? 1 : product.batches, places = isShared ? pixels * product.batches : pixels
+        let hasBias = hasTrained(read, 2)
+        append(
+            node, places == 1 && groups == 1 ? .fullyConnected : .convolution(Window(side: 1), groups: groups),
+            input: FeatureShape(height: places, width: 1, channels: product.depth * groups),
+            output: FeatureShape(height: places, width: 1, channels: outputs * groups)
+        ) {
+            $0.epilogue.hasBias = hasBias
+            $0.isUnscaled = isUnscaled
+        }
+    }
+
+    // MARK: - Value by value
+
+    private mutating func launch(_ node: Int, _ function: GraphOperation.Binary, _ read: [Int]) {
+        let written = graph.nodes[node].output
+        let maps = read.filter { !graph.values[$0].isConstant }
+        guard !maps.allSatisfy({ scales.contains($0) }) else {
+            scales.insert(written)
+            return
+        }
+        // Sums of integers are scaled where they are written.
+        if function == .multiply, read.count == 2, let scale = read.first(where: { scales.contains($0) }) {
+            let map = read[0] == scale ? read[1] : read[0]
+            if fuse(node, into: map, if: { $0.isUnscaled }, { $0.isUnscaled = false }) { return }
+        }
+        if function == .add, read.count == 2, maps.count == 1 {
+            let constant = graph.values[read[0] == maps[0] ? read[1] : read[0]]
+            if fuse(
+                node, into: maps[0],
+                if: {
+                    $0.hasFoldableWeights && !$0.epilogue.hasBias && constant.count == $0.output.channels
+                        && constant.count > 1
+                }, { $0.epilogue.hasBias = true })
+            {
+                return
+            }
+        }
+        let output = map(written)
+        if function == .add, maps.count == 2, graph.values[read[0]].shape == graph.values[read[1]].shape {
+            return append(node, .add, input: output)
+        }
+        if function == .multiply, read.count == 2 {
+            for (whole, factors) in [(read[0], read[1]), (read[1], read[0])]
+            where !graph.values[whole].isConstant && isPerChannel(factors, of: whole) {
+                return append(node, .multiply, input: output)
+            }
+        }
+        // The first input is the map itself.
+        let others = read.map { graph.values[$0].count }.sorted().dropLast().reduce(0, +)
+        append(node, .elementwise(otherCount: others), input: output)
+    }
+
+    private func isPerChannel(_ factors: Int, of value: Int) -> Bool {
+        let shape = graph.values[value].shape, other = graph.values[factors].shape
+        guard shape.count == 4, other.count == 4, graph.values[value].count > graph.values[factors].count else { return false }
+        let channels = graph.layout == .channelsFirst ? 1 : 3
+        return other[channels] == shape[channels]
+            && other.indices.allSatisfy { $0 == channels || $0 == 0 || other[$0] == 1 }
+    }
+}

@@ -1,0 +1,49 @@
+/// A part of an operator's time that scales with one thing a core, its memory or its threads can do. The times that the
+/// facts of a device give for the parts are ideal; what a runtime's kernels make of them is a factor for each part.
+public enum KernelPart: Int, CaseIterable, Sendable {
+    /// Multiply-adds of 1×1 convolutions on maps of more than 64 pixels, and on smaller ones.
+    case gemm, smallGemm
+    /// Multiply-adds of 3×3 convolutions in Winograd's form (Lavin and Gray, 2016, arXiv:1509.09308), of other
+    /// convolutions, and of a network's first one.
+    case winograd, convolution, stem
+    /// Multiply-adds of depthwise 3×3 windows at stride 1 and at larger strides, and of all other depthwise windows.
+    case depthwise, stridedDepthwise, largeDepthwise
+    /// Bytes of maps through the second level: of convolutions, of copies, of additions and products.
+    case map, move, binary
+    /// Values of separate activations.
+    case swish, hardSwish
+    /// Bytes of weights, which come from memory, and of maps that no cache keeps.
+    case weights, memory
+    /// The launch of an operator, and the wake-up and join of its threads.
+    case launch, join
+    /// Multiply-adds of fully connected and of grouped convolutions.
+    case fullyConnected, grouped
+    /// Values that are brought to and from 8 bits.
+    case requantise
+
+    /// The name in a file.
+    public var key: String {
+        switch self {
+        case .gemm: "gemm"
+        case .smallGemm: "small_gemm"
+        case .winograd: "winograd"
+        case .convolution: "convolution"
+        case .stem: "stem"
+        case .depthwise: "depthwise"
+        case .stridedDepthwise: "strided_depthwise"
+        case .largeDepthwise: "large_depthwise"
+        case .map: "map"
+        case .move: "move"
+        case .binary: "binary"
+        case .swish: "swish"
+        case .hardSwish: "hard_swish"
+        case .weights: "weights"
+        case .memory: "memory"
+        case .launch: "launch"
+        case .join: "join"
+        case .fullyConnected: "fully_connected"
+        case .grouped: "grouped"
+        case .requantise: "requantise"
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Architectures
+import Glibc
+
+/// What holds of all devices before any is looked at: the usual factor of every part, and how much factors, levels and
+/// networks differ between groups of cores, families, cores, chips, devices and runtimes, as variances of logarithms.
+///
+/// The values maximise the probability of the published latencies of 49 Arm devices, each given the others, under the
+/// prior that all parts vary alike (research notes in `docs/method.md`); they are rounded.
+enum TransferPrior {
+    /// The usual factor of every part, in the order of `KernelPart.allCases`.
+    static let scales: [Double] = [
+        0.819, -0.683, -0.852, 1.519, -1.351, 1.327, 0.551, 2.31, -1.782, 2.765, -1.155, 5.233, 0.808, 0.246,
+        0.824, -0.975, 2.858, 3.062, -0.239, 4.603,
+    ].map { exp($0) }
+
+    /// How much the factor of a part varies, relative to the others.
+    static let weights: [Double] = [
+        0.55, 0.87, 1.35, 0.81, 1.04, 0.99, 0.96, 0.69, 0.98, 0.78, 0.97, 0.75, 1.04, 1.49, 0.89, 0.97, 1.46,
+        1.28, 0.84, 1.04,
+    ]
+
+    /// How much factors differ: in common to all devices, by group of cores, family, core, chip, device, number of threads,
+    /// by runtime, and further by family and by device where several threads run.
+    static let common = 0.208 * 0.208, group = 0.203 * 0.203, family = 0.265 * 0.265
+    static let core = 0.216 * 0.216, chip = 0.177 * 0.177, device = 0.12 * 0.12
+    static let configuration = 0.06 * 0.06, runtime = 0.249 * 0.249, parallelFamily = 0.031 * 0.031
+    static let parallelDevice = 0.033 * 0.033
+    /// How much the level of all factors differs.
+    static let groupLevel = 0.25 * 0.25, familyLevel = 0.101 * 0.101, coreLevel = 0.201 * 0.201
+    static let chipLevel = 0.137 * 0.137, deviceLevel = 0.084 * 0.084, configurationLevel = 0.128 * 0.128
+    static let runtimeLevel = 0.238 * 0.238
+    /// How much a network differs from the sum of its parts: everywhere, and by group, family, core and device.
+    static let networkCommon = 0.276 * 0.276, networkGroup = 0.053 * 0.053, networkFamily = 0.044 * 0.044
+    static let networkCore = 0.048 * 0.048, networkDevice = 0.046 * 0.046
+    /// How much the logarithms of `TransferMachine.covariates` tell.
+    static let covariates = SIMD4(0.272 * 0.272, 0.128 * 0.128, 0.079 * 0.079, 0)
+    /// What two runtimes have in common, of factors, of levels, and of what is peculiar to a network.
+    static let factorsAcrossRuntimes = 0.459, levelsAcrossRuntimes = 0.901, networksAcrossRuntimes = 0.316
+    /// The variance of a measurement.
+    static let noise = 0.078 * 0.078
+    /// The further variance of a block or an operator, which differs from its kind more than a whole network does.
+    static let partVariance = 0.15 * 0.15
+    /// How fast two networks lose their likeness with the distance of their shares.
+    private static let distance = 0.124
+
+    /// How much a network whose parts have these shares tells of another: from 0 to 1.
+    static func likeness(_ one: [Double], _ other: [Double]) -> Double {
+        let square = zip(one, other).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        return exp(-square / (2 * distance * distance))
+    }
+
+    /// The share of every part in the time of a network on the reference machine.
+    static func referenceShares(of operators: [Operator]) -> [Double] {
+        let times = zip(PartTimes.sums(operators, on: .reference), scales).map { $0 * $1 }
+        let total = max(times.reduce(0, +), 1e-30)
+        return times.map { $0 / total }
+    }
+
+    /// Mobile networks, whose mean uncertainty stands for that of a device.
+    static let mobileNetworks = [
+        "mobilenet", "mobilenet_v2", "mobilenet_v3", "shufflenet_v2", "mnasnet", "proxylessnasnet", "efficientnet_b0",
+    ]
+}

@@ -1,0 +1,49 @@
+import Files
+
+/// A table or a report that another program wrote, and that no importer reads, recognised by words that only it has.
+struct ForeignTable {
+    /// The formats that are read here.
+    enum Format {
+        case ofa, csv, report
+    }
+
+    /// What the file is, and what can be done with it.
+    let sentence: String
+
+    /// nil for a text that is none of those that are known here.
+    ///
+    /// - Parameter format: the one in which the text is about to be read.
+    init?(_ text: String, besides format: Format) {
+        // Such words stand near the start, and what is no table may be long.
+        let start = text.utf8.prefix(1 << 16)
+        func holds(_ word: String) -> Bool { start.firstRange(of: word.utf8) != nil }
+        let first = start.first { $0 != 0x20 && $0 != 0x0a && $0 != 0x0d && $0 != 0x09 }
+        if holds("performance_metrics"), holds("inference_time") || holds("primary_compute_unit") {
+            sentence =
+                "this is Qualcomm AI Hub's perf.yaml, the latencies of whole networks on several devices and runtimes, "
+                + "without layers; what a network takes as a whole can be written to \"networks\" of a profile"
+        } else if holds("op_name"), holds("op_latency") {
+            sentence =
+                "this is a table of NNI's ProxylessNAS or SPOS, one Python dictionary a row, whose blocks have names but "
+                + "no complete shapes; a sheet (--format csv) with a row for each block, whose shapes you know, is read"
+        } else if holds("layerchoice_") || holds("stationary_block") {
+            sentence =
+                "this is a table of nn-Meter for NNI, whose layers have names but no shapes; a sheet (--format csv) with a "
+                + "row for each block, whose shapes you know, is read"
+        } else if format != .report, holds("Operator-wise Profiling Info") {
+            sentence = "this is a report of TensorFlow Lite's benchmark_model, which --format tflite-benchmark reads"
+        } else if format != .csv, holds("subject,input_") || holds("subject;input_") {
+            sentence = "this is a sheet of measurements, which --format csv reads"
+        } else if format != .ofa, holds("expanded_conv-input:") {
+            sentence = "this is a table of ProxylessNAS or Once-for-All, which --format ofa reads"
+        } else if first == UInt8(ascii: "<") {
+            sentence = "this is a web page or XML, perhaps the page of a file instead of the file"
+        } else if start.starts(with: "version https://git-lfs".utf8) {
+            sentence = "this is a pointer of Git LFS and not the file itself; git lfs pull fetches it"
+        } else {
+            return nil
+        }
+    }
+
+    func problem(path: String) -> FileError { .invalid(path: path, place: "", problem: sentence) }
+}

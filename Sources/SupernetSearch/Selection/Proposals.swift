@@ -1,0 +1,51 @@
+import Architectures
+import HardwareProfiles
+
+/// What the ranking of candidates begins with: what the search phase tells of the parts, and what the targets allow.
+package struct Proposals {
+    let layers: [SearchSpace.Layer]
+    /// For each part of each layer, in order, what it is believed to add to the loss.
+    let partMeans: [Double]
+    /// Without any, every network may be a candidate.
+    let constraints: [Constraint]
+    /// The first candidate, which meets the constraints.
+    let first: Candidate.Network
+
+    /// - Parameters:
+    ///   - partMeans: for each part of each layer, in order, what it is believed to add to the loss.
+    ///   - first: the first candidate; nil for the network with the smallest believed loss that meets the constraints.
+    package init(
+        layers: [SearchSpace.Layer], partMeans: [Double], constraints: [Constraint], first: Candidate.Network? = nil
+    ) {
+        self.layers = layers
+        self.partMeans = partMeans
+        self.constraints = constraints
+        self.first = first ?? Self.best(layers.scores(ofParts: partMeans), of: layers, keeping: constraints)
+    }
+
+    /// Whether a network meets every target and comes within one percent of one that binds.
+    func keeps(_ network: Candidate.Network) -> Bool {
+        let loads = constraints.map { $0.costs.value(of: network) / $0.target.limit }
+        return loads.allSatisfy { $0 <= 1 }
+            && (!constraints.contains(where: \.binds)
+                || zip(constraints, loads).contains { $0.binds && $1 >= 1 - CostTarget.tolerance })
+    }
+
+    /// The network with the highest score that `keeps` accepts; where there is none, that meets the targets.
+    func best(_ scores: [ChoiceScores]) -> Candidate.Network { Self.best(scores, of: layers, keeping: constraints) }
+
+    private static func best(
+        _ scores: [ChoiceScores], of layers: [SearchSpace.Layer], keeping constraints: [Constraint]
+    ) -> Candidate.Network {
+        if constraints.isEmpty {
+            return scores.map { layer in layer.choices[layer.scores.indices.max { layer.scores[$0] < layer.scores[$1] } ?? 0] }
+        }
+        let selection = ConstrainedSelection(constraints: constraints, layers: layers)
+        if let best = selection.best(scores, reaching: constraints.contains(where: \.binds)) ?? selection.best(scores, reaching: false) {
+            return best
+        }
+        // The search was given targets that a network meets.
+        guard case .yes(let network) = selection.keepable else { preconditionFailure("Proposals: no network keeps the targets") }
+        return network
+    }
+}

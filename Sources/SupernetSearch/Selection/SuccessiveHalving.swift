@@ -1,0 +1,52 @@
+import Engine
+
+/// Asynchronous successive halving (Li et al., 2020, "A System for Massively Parallel Hyperparameter Tuning", algorithm 2):
+/// the best fourth of the candidates of one level go on to the next, where each is trained four times as long. A candidate
+/// goes on as soon as it belongs to that fourth, and new ones come while none does. New ones are those of a surrogate, as
+/// in model-based successive halving (Klein et al., 2020).
+package struct SuccessiveHalving: CandidateRanking {
+    /// Levels above that of inherited weights; the last is a whole trial.
+    package static let levels = 2
+    /// How many candidates of a level give one of the next.
+    package static let reduction = 4
+
+    private var proposer: SurrogateRanking
+    /// For each level, its candidates, the best first.
+    private var ranked: [[(network: Candidate.Network, loss: Double)]]
+    /// For each level, those that have gone on.
+    private var promoted: [Set<Candidate.Network>]
+
+    /// - Parameter count: the largest number of candidates with inherited weights, at least one.
+    package init(_ proposals: Proposals, count: Int) {
+        proposer = SurrogateRanking(proposals, count: count)
+        ranked = Array(repeating: [], count: Self.levels + 1)
+        promoted = Array(repeating: [], count: Self.levels + 1)
+    }
+
+    package mutating func next(_ random: inout RandomSource) -> Candidate? {
+        for level in (0..<Self.levels).reversed() {
+            let best = ranked[level].prefix(ranked[level].count / Self.reduction)
+            // As many as the fourth has: of those that went on, some may have fallen out of it since.
+            guard promoted[level].count < best.count else { continue }
+            if let next = best.first(where: { !promoted[level].contains($0.network) && $0.loss.isFinite }) {
+                promoted[level].insert(next.network)
+                return Candidate(next.network, level: level + 1)
+            }
+        }
+        return proposer.next(&random)
+    }
+
+    package mutating func add(_ candidate: Candidate, loss: Double) {
+        if candidate.level == 0 { proposer.add(candidate, loss: loss) }
+        let place = ranked[candidate.level].firstIndex { $0.loss > loss } ?? ranked[candidate.level].count
+        ranked[candidate.level].insert((candidate.network, loss), at: place)
+    }
+
+    /// The best of the highest level that has one: losses of different levels cannot be compared.
+    package var best: Candidate.Network {
+        ranked.last { $0.first?.loss.isFinite ?? false }?.first?.network ?? proposer.best
+    }
+
+    /// How many candidates so many with inherited weights give at a level.
+    package static func candidates(of count: Int, level: Int) -> Int { (0..<level).reduce(count) { count, _ in count / reduction } }
+}

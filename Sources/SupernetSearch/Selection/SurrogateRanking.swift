@@ -1,0 +1,72 @@
+import Engine
+
+/// Candidates by Thompson sampling (Thompson, 1933) from a surrogate of the losses: each is the network that would be the
+/// best if the losses were a sample of what is believed of them. So candidates come from where the best may be, and the
+/// belief is made certain there.
+///
+/// The best is the candidate with the smallest expected loss, not the one with the smallest loss: of many losses with
+/// noise, the smallest is one with lucky noise.
+package struct SurrogateRanking: CandidateRanking {
+    private struct Ranked {
+        let network: Candidate.Network
+        let parts: [Double]
+        let loss: Double
+    }
+
+    private let proposals: Proposals
+    /// The largest number of candidates.
+    private let count: Int
+    private var surrogate: LossSurrogate
+    private var ranked: [Ranked] = []
+    private var seen: Set<Candidate.Network> = []
+
+    /// The surrogate knows at most so many losses, the smallest, because its time grows with their third power.
+    private static let known = 256
+    /// After so many samples that are no new candidate, all are believed to be known.
+    private static let tries = 200
+
+    /// - Parameter count: the largest number of candidates, at least one.
+    package init(_ proposals: Proposals, count: Int) {
+        self.proposals = proposals
+        self.count = count
+        surrogate = LossSurrogate(priorMeans: proposals.partMeans)
+    }
+
+    package mutating func next(_ random: inout RandomSource) -> Candidate? {
+        guard seen.count < count else { return nil }
+        guard let network = seen.isEmpty ? proposals.first : new(&random) else { return nil }
+        seen.insert(network)
+        return Candidate(network)
+    }
+
+    private func new(_ random: inout RandomSource) -> Candidate.Network? {
+        for attempt in 0..<Self.tries {
+            // Where what is believed leads only to what is known, any other network is as good.
+            let parts = 2 * attempt < Self.tries
+                ? surrogate.sample(&random) : proposals.partMeans.map { _ in Double(random.normal()) }
+            let network = proposals.best(proposals.layers.scores(ofParts: parts))
+            if !seen.contains(network), proposals.keeps(network) { return network }
+        }
+        return nil
+    }
+
+    package mutating func add(_ candidate: Candidate, loss: Double) {
+        ranked.append(Ranked(
+            network: candidate.network, parts: proposals.layers.partsUsed(by: candidate.network), loss: loss))
+        let known = known
+        guard !known.isEmpty else { return }
+        surrogate.fit(known.map(\.parts), losses: known.map(\.loss))
+    }
+
+    /// The candidates that the surrogate knows.
+    private var known: [Ranked] {
+        let finite = ranked.filter(\.loss.isFinite)
+        return finite.count <= Self.known ? finite : Array(finite.sorted { $0.loss < $1.loss }.prefix(Self.known))
+    }
+
+    package var best: Candidate.Network {
+        let known = known
+        guard let best = zip(known, surrogate.expected).min(by: { $0.1 < $1.1 }) else { return ranked[0].network }
+        return best.0.network
+    }
+}

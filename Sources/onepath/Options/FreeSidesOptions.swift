@@ -1,0 +1,42 @@
+import ArgumentParser
+import Exporter
+
+/// What settles the sides of a model's image that its file leaves free.
+struct FreeSidesOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The number of images, where an ONNX model leaves it free (default: 1).", valueName: "N"))
+    var batch: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "The sides of the image, such as 1x3x224x224, where an ONNX model leaves some free.", valueName: "sides"))
+    var input: String?
+
+    /// Whether nothing was given.
+    var isEmpty: Bool { batch == nil && input == nil }
+
+    /// - Throws: `ValidationError`.
+    var free: FreeSides {
+        get throws {
+            let sides = try input.map { text in
+                let parts = text.lowercased().split(separator: "x", omittingEmptySubsequences: false)
+                let sides = parts.compactMap { Int($0) }
+                guard sides.count == parts.count, (3...4).contains(sides.count), sides.allSatisfy((1...65_536).contains)
+                else {
+                    throw ValidationError(
+                        "--input: expected sides from 1 to 65536 such as 1x3x224x224, found \(text)")
+                }
+                return sides
+            }
+            return FreeSides(batch: batch, input: sides)
+        }
+    }
+
+    func validate() throws {
+        if let batch, !(1...65_536).contains(batch) {
+            throw ValidationError("--batch: expected a number from 1 to 65536, found \(batch)")
+        }
+        if let batch, let first = try free.input?.first, first != batch {
+            throw ValidationError("--batch is \(batch), and the first side of --input \(first): expected the same")
+        }
+    }
+}

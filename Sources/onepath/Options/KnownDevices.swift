@@ -1,0 +1,54 @@
+import Architectures
+import Files
+import HardwareProfiles
+
+/// What the devices that come with the product teach.
+enum KnownDevices {
+    /// All device profiles with measured networks.
+    ///
+    /// - Parameter runtimes: whose profiles count.
+    /// - Throws: `FileError`.
+    static func measured(_ runtimes: [HardwareProfiles.Runtime.Name] = [.ncnn, .xnnpack]) throws -> [DeviceProfile] {
+        try Catalogue.devices.names.map { try DeviceProfile(contentsOf: Catalogue.devices.path(of: $0)) }
+            .filter { !$0.networks.isEmpty && runtimes.contains($0.runtime.name) }
+    }
+
+    /// The operators of a network that was measured: of one that is known by its operators, or of an architecture.
+    ///
+    /// - Throws: `FileError`.
+    static func operators(named name: String) throws -> [Operator] {
+        if Catalogue.networks.names.contains(name) {
+            return try OperatorList(contentsOf: Catalogue.networks.path(of: name)).operators
+        }
+        return try PricedNetwork(named: name).network.layers.flatMap(\.operators)
+    }
+
+    /// A network that was measured, as an estimate prices it.
+    ///
+    /// - Throws: `FileError`.
+    static func network(named name: String) throws -> Network {
+        if Catalogue.networks.names.contains(name) {
+            return try OperatorList(contentsOf: Catalogue.networks.path(of: name)).network
+        }
+        return try PricedNetwork(named: name).network
+    }
+
+    /// The model that all known devices teach, besides those of some hardware, and others in their place.
+    static func teaching(
+        without names: Set<String> = [], adding others: [DeviceProfile] = []
+    ) throws -> TransferModel.Teaching {
+        let devices = try measured().filter { !names.contains($0.name) } + others
+        return TransferModel.Teaching(try TransferModel(devices, operators: operators(named:)), known: Catalogue.networks.names)
+    }
+
+    /// The numbers of threads that a profile answers for: one, all cores, and the powers of two between.
+    static func threads(of device: DeviceProfile) -> [Int] {
+        var counts = Set(device.networks.map(\.threads).filter { $0 <= device.bigCores } + [1, device.bigCores])
+        var count = 2
+        while count < device.bigCores {
+            counts.insert(count)
+            count *= 2
+        }
+        return counts.sorted()
+    }
+}

@@ -1,0 +1,68 @@
+import Architectures
+import Exporter
+import Files
+import Testing
+
+@Suite("ncnn models")
+struct NCNNParamFileTests {
+    private let model = """
+        7767517
+        11 12
+        Input            data      0 1 data 0=224 1=224 2=3
+        Convolution      conv1     1 1 data a 0=32 1=3 3=2 4=1 5=1 6=864 9=1
+        Split            split     1 2 a a0 a1
+        ConvolutionDepthWise dw    1 1 a0 b 0=32 1=3 3=1 4=1 5=1 6=288 7=32 9=1
+        Convolution      pw        1 1 b c 0=32 1=1 5=1 6=1024
+        BinaryOp         add       2 1 a1 c d 0=0
+        Slice            cut       1 2 d e f -23300=2,-233,-233
+        Concat           cat       2 1 e f g
+        Pooling          pool      1 1 g h 0=1 4=1
+        InnerProduct     fc        1 1 h i 0=1000 1=1 2=32000
+        Softmax          prob      1 1 i out
+        """
+
+    @Test("are read layer by layer, with the shapes that follow")
+    func layers() throws {
+        let file = try NCNNParamFile(text: model, path: "folder/net.param")
+        let steps = file.network.layers.flatMap(\.operators)
+        #expect(file.network.name == "net" && file.unknown.isEmpty && file.network.classes == 1000)
+        #expect(steps.map(\.kind) == [
+            .convolution, .depthwiseConvolution, .convolution, .elementwise, .memoryMove, .concatenate, .globalAveragePool,
+            .fullyConnected, .memoryMove,
+        ])
+        #expect(steps[0].output == FeatureShape(height: 112, width: 112, channels: 32))
+        #expect(steps[0].activation == .relu && steps[5].output.channels == 32)
+        #expect(file.network.macs == 112 * 112 * (32 * 27 + 32 * 9 + 32 * 32) + 32000)
+    }
+
+    @Test("with layers that are not known are priced as traffic, and it is said")
+    func unknown() throws {
+        let file = try NCNNParamFile(text: model.replacing("Softmax ", with: "Mystery "), path: "net.param")
+        #expect(file.unknown == ["Mystery": ["prob"]])
+    }
+
+    @Test("that are damaged are refused with the line", arguments: [
+        ("7767517", "1234567", "line 1"), ("11 12", "12 12", "line 2"), ("0=224 1=224 2=3", "0=0", "line 3"),
+        ("1 1 a0 b", "1 1 zz b", "line 6"), ("7=32", "7=5", "line 6"), ("0=32 1=3 3=2", "0=32 1=0 3=2", "line 4"),
+        ("0=32 1=3 3=2 4=1", "0=32 1=999 3=2 4=1", "line 4"), ("2 1 a1 c d", "2 1 a1", "line 8"), ("0=32 1=1", "0=32 x=1", "line 7"),
+    ])
+    func damaged(old: String, new: String, place: String) {
+        let text = model.replacing(old, with: new, maxReplacements: 1)
+        #expect {
+            try NCNNParamFile(text: text, path: "net.param")
+        } throws: { "\($0)".contains(place) }
+    }
+
+    @Test("never crash when cut or changed anywhere")
+    func mutations() {
+        for length in stride(from: 0, to: model.count, by: 7) {
+            _ = try? NCNNParamFile(text: String(model.prefix(length)), path: "x")
+            for digit in ["-", "9", "="] {
+                let start = model.index(model.startIndex, offsetBy: length)
+                var text = model
+                text.replaceSubrange(start...start, with: digit)
+                _ = try? NCNNParamFile(text: text, path: "x")
+            }
+        }
+    }
+}

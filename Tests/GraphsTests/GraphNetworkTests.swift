@@ -1,0 +1,170 @@
+import Architectures
+import Graphs
+import Testing
+
+/// A graph on an image of 8x8 pixels and 4 channels, written node by node.
+private struct Sketch {
+    var graph = Graph(layout: .channelsFirst)
+    let image: Int
+
+    init(_ shape: [Int] = [1, 4, 8, 8], type: ElementType = .float32) {
+        image = graph.add(Graph.Value(shape: shape, type: type))
+        graph.input = image
+    }
+
+    mutating func constant(_ shape: [Int], _ number: Double? = nil, type: ElementType = .float32) -> Int {
+        graph.add(Graph.Value(shape: shape, type: type, origin: number == nil ? .stored : .constant, number: number))
+    }
+
+    mutating func node(
+        _ operation: GraphOperation, _ inputs: [Int], shape: [Int]? = nil, type: ElementType? = nil
+    ) -> Int {
+        let output = graph.add(
+            Graph.Value(
+                shape: shape ?? graph.values[inputs[0]].shape, type: type ?? graph.values[inputs[0]].type))
+        graph.add("n\(graph.nodes.count)", operation, inputs: inputs, output: output)
+        return output
+    }
+
+    /// The keys of what a runtime launches for a network that answers with those values.
+    func keys(_ outputs: Int...) -> [String] {
+        var graph = graph
+        graph.outputs = outputs
+        return GraphNetwork(graph).operators.map(\.step.key)
+    }
+}
+
+@Suite("Graphs of networks")
+struct GraphNetworkTests {
+    private let map = "8x8x4"
+
+    @Test("hold GELU in the pieces that exporters make of it", arguments: 0..<3)
+    func gelu(form: Int) {
+        var sketch = Sketch()
+        let root = sketch.constant([], 2.0.squareRoot()), one = sketch.constant([], 1), half = sketch.constant([], 0.5)
+        let scaled = sketch.node(.binary(.divide), [sketch.image, root])
+        let sum = sketch.node(.binary(.add), [sketch.node(.function(.erf), [scaled]), one])
+        let last: Int
+        switch form {
+        case 0: last = sketch.node(.binary(.multiply), [sketch.node(.binary(.multiply), [sketch.image, sum]), half])
+        case 1: last = sketch.node(.binary(.multiply), [sketch.image, sketch.node(.binary(.multiply), [sum, half])])
+        default:
+            let halved = sketch.node(.binary(.multiply), [sketch.image, half])
+            last = sketch.node(.binary(.multiply), [halved, sum])
+        }
+        #expect(sketch.keys(last) == ["function k1 s1 \(map)->\(map)"])
+    }
+
+    @Test("hold layer normalisation in pieces, with its factors and offsets")
+    func layerNormalization() {
+        var sketch = Sketch([1, 16, 32])
+        let two = sketch.constant([], 2), epsilon = sketch.constant([], 1e-5)
+        let mean = sketch.node(.reduction(.meanOfRows), [sketch.image], shape: [1, 16, 1])
+        let centred = sketch.node(.binary(.subtract), [sketch.image, mean])
+        let square = sketch.node(.binary(.power), [centred, two])
+        let variance = sketch.node(.reduction(.meanOfRows), [square], shape: [1, 16, 1])
+        let root = sketch.node(.function(.squareRoot), [sketch.node(.binary(.add), [variance, epsilon])])
+        let quotient = sketch.node(.binary(.divide), [centred, root])
+        let factors = sketch.constant([32]), offsets = sketch.constant([32])
+        let scaled = sketch.node(.binary(.multiply), [quotient, factors])
+        let last = sketch.node(.binary(.add), [scaled, offsets])
+        sketch.graph.outputs = [last]
+        let operators = GraphNetwork(sketch.graph).operators
+        #expect(operators.map(\.step.key) == ["layer_normalization k1 s1 16x1x32->16x1x32"])
+        #expect(operators.first?.step.parameters == 64)
+    }
+
+    @Test("distinguish ReLU6 from ReLU, and price both alike")
+    func clamps() {
+        var sketch = Sketch()
+        let six = sketch.constant([], 6)
+        let weights = sketch.constant([4, 4, 1, 1])
+        let window = Window(side: 1)
+        let product = sketch.node(.convolution(window, groups: 1), [sketch.image, weights])
+        let least = sketch.node(.binary(.minimum), [sketch.node(.activation(.relu), [product]), six])
+        sketch.graph.outputs = [least]
+        let operators = GraphNetwork(sketch.graph).operators
+        #expect(operators.map(\.step.activation) == [.relu6])
+        #expect(operators.map(\.step.key) == ["convolution k1 s1 \(map)->\(map) relu"])
+    }
+
+    @Test("leave out what nothing reads")
+    func unread() {
+        var sketch = Sketch()
+        _ = sketch.node(.function(.other), [sketch.image])
+        let last = sketch.node(.activation(.relu), [sketch.image])
+        #expect(sketch.keys(last) == ["activate k1 s1 \(map)->\(map) relu"])
+    }
+
+    @Test("count products of two maps, of a map and weights, and of weights and a map")
+    func products() {
+        var sketch = Sketch([1, 49, 8])
+        let other = sketch.node(.move, [sketch.image], shape: [1, 8, 49])
+        let product = GraphProduct(batches: 1, rows: 49, depth: 8, columns: 49)
+        let scores = sketch.node(.product(product), [sketch.image, other], shape: [1, 49, 49])
+        #expect(sketch.keys(scores).last == "batched_product k1 s1 49x1x8->49x1x49 with392")
+        let right = sketch.node(
+            .product(GraphProduct(batches: 1, rows: 49, depth: 8, columns: 3)), [sketch.image, sketch.constant([8, 3])],
+            shape: [1, 49, 3])
+        #expect(sketch.keys(right) == ["convolution k1 s1 49x1x8->49x1x3"])
+        let left = sketch.node(
+            .product(GraphProduct(batches: 1, rows: 5, depth: 49, columns: 8)), [sketch.constant([5, 49]), sketch.image],
+            shape: [1, 5, 8])
+        #expect(sketch.keys(left) == ["convolution k1 s1 8x1x49->8x1x5"])
+    }
+
+    @Test("run a convolution between a dequantisation and a quantisation on integers, with its activation")
+    func quantized() {
+        var sketch = Sketch()
+        let window = Window(side: 1)
+        let scale = sketch.constant([], 0.1), weights = sketch.constant([4, 4, 1, 1], type: .int8)
+        let integers = sketch.node(.quantization(isDynamic: false), [sketch.image, scale], type: .int8)
+        let widened = sketch.node(.dequantization, [integers], type: .float32)
+        let product = sketch.node(.convolution(window, groups: 1), [widened, weights])
+        let clamped = sketch.node(.activation(.relu), [product])
+        let narrowed = sketch.node(.quantization(isDynamic: false), [clamped, scale], type: .int8)
+        let last = sketch.node(.dequantization, [narrowed], type: .float32)
+        #expect(
+            sketch.keys(last) == [
+                "convert k1 s1 \(map)->\(map)", "convolution k1 s1 \(map)->\(map) relu int8",
+                "convert k1 s1 \(map)->\(map)",
+            ])
+    }
+
+    @Test("scale the sums of integers of a dynamic quantisation where they are written")
+    func dynamic() {
+        var sketch = Sketch()
+        let weights = sketch.constant([4, 4, 1, 1], type: .int8), factor = sketch.constant([], 0.1)
+        let bias = sketch.constant([1, 4, 1, 1])
+        let integers = sketch.node(.quantization(isDynamic: true), [sketch.image], type: .int8)
+        let scale = sketch.node(.scale, [sketch.image], shape: [], type: .float32)
+        let sums = sketch.node(.convolution(Window(side: 1), groups: 1), [integers, weights], type: .int32)
+        let widened = sketch.node(.cast, [sums], type: .float32)
+        let whole = sketch.node(.binary(.multiply), [scale, factor])
+        let scaled = sketch.node(.binary(.multiply), [widened, whole])
+        let last = sketch.node(.binary(.add), [scaled, bias])
+        #expect(
+            sketch.keys(last) == [
+                "reduce k1 s1 \(map)->1x1x1", "convert k1 s1 \(map)->\(map)", "convolution k1 s1 \(map)->\(map) int8",
+            ])
+    }
+
+    @Test("read operators of float16 as such")
+    func half() {
+        var sketch = Sketch(type: .float16)
+        let weights = sketch.constant([4, 4, 1, 1], type: .float16)
+        let product = sketch.node(.convolution(Window(side: 1), groups: 1), [sketch.image, weights])
+        #expect(sketch.keys(product) == ["convolution k1 s1 \(map)->\(map) float16"])
+    }
+
+    @Test("name operators that no rule reads, each kind once")
+    func unknown() {
+        var sketch = Sketch()
+        let first = sketch.node(.unknown("Fancy"), [sketch.image])
+        let last = sketch.node(.unknown("Fancy"), [first], shape: [1, 2, 8, 8])
+        sketch.graph.outputs = [last]
+        let network = GraphNetwork(sketch.graph)
+        #expect(network.unknown.map(\.kind) == ["Fancy"] && network.unknown.map(\.nodes) == [["n0", "n1"]])
+        #expect(network.operators.map(\.step.key).last == "memory_move k1 s1 \(map)->8x8x2")
+    }
+}

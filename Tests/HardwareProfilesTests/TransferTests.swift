@@ -1,0 +1,150 @@
+import Architectures
+import Files
+import Foundation
+import HardwareProfiles
+import Testing
+import TestSupport
+
+@Suite("What measured devices teach of others")
+struct TransferTests {
+    private static func operators(_ name: String) throws -> [Operator] {
+        let path = "\(ShippedFiles.root)/devices/networks/\(name).json"
+        if FileManager.default.fileExists(atPath: path) { return try OperatorList(contentsOf: path).operators }
+        return try Architecture.reference(name).network.layers.flatMap(\.operators)
+    }
+
+    private static let known = ((try? ShippedFiles.networks()) ?? []).map {
+        String($0.split(separator: "/").last?.dropLast(5) ?? "")
+    }
+
+    /// A few devices of several cores.
+    private static func few() throws -> [DeviceProfile] {
+        try [
+            "khadas-vim3-ncnn", "rk3399-ncnn", "raspberrypi5-ncnn", "orangepi-4-lts-ncnn", "nanopi-r2s-ncnn", "snapdragon-660-ncnn",
+        ].map(DeviceProfile.shipped)
+    }
+
+    @Test("a system of equations is solved, and its inverse is one")
+    func system() {
+        let count = 70
+        var random = SeededRandom(seed: 1)
+        let factor = (0..<count * count).map { _ in Double(random.integer(in: -100...100)) / 100 }
+        var matrix = [Double](repeating: 0, count: count * count)
+        for row in 0..<count {
+            for column in 0..<count {
+                matrix[column * count + row] = (0..<count).reduce(row == column ? 1 : 0) {
+                    $0 + factor[row * count + $1] * factor[column * count + $1]
+                }
+            }
+        }
+        let system = SymmetricSystem(count: count, values: matrix)
+        let inverse = system.inverse
+        let right = (0..<count).map { Double($0 % 7) - 3 }
+        let solution = system.solved(right)
+        for row in 0..<count {
+            let back = (0..<count).reduce(0) { $0 + matrix[$1 * count + row] * solution[$1] }
+            #expect(abs(back - right[row]) < 1e-8)
+            for column in 0..<count {
+                let value = (0..<count).reduce(0) { $0 + matrix[$1 * count + row] * inverse[column * count + $1] }
+                #expect(abs(value - (row == column ? 1 : 0)) < 1e-8)
+            }
+        }
+    }
+
+    @Test("leaving a device out by the inverse is what the others say without it")
+    func leavingOut() throws {
+        let devices = try Self.few()
+        let all = try TransferModel(devices, operators: Self.operators)
+        let left = try #require(all.leavingOut().first { $0.device == "rk3399" })
+        let others = try TransferModel(devices.filter { $0.hardware.name != "rk3399" }, operators: Self.operators)
+        var fitted = others.fitted()
+        let device = try DeviceProfile.shipped("rk3399-ncnn")
+        let rows = try device.networks.map { network in
+            fitted.row(of: network, try Self.operators(network.architecture), on: device)
+        }
+        let direct = fitted.prediction(of: rows)
+        #expect(direct.mean.count == left.prediction.mean.count)
+        for (one, other) in zip(direct.mean, left.prediction.mean) { #expect(abs(one - other) < 1e-6) }
+        for (index, row) in rows.enumerated() {
+            // The noise of an odd measurement is its own.
+            let extra = all.observations[left.indices[index]].extra
+            #expect(abs(direct.covariance[index][index] + extra - left.prediction.covariance[index][index]) < 1e-6)
+            let byFactors = fitted.learned.latencyMs(of: row, known: [0, 1, 2])
+            let leftOut = left.learned.latencyMs(of: all.observations[left.indices[index]].row, known: [0, 1, 2])
+            #expect(abs(byFactors / leftOut - 1) < 0.3, "\(byFactors) \(leftOut)")
+        }
+    }
+
+    @Test("a measurement moves what is like it towards it, and makes it surer")
+    func measuring() throws {
+        let devices = try Self.few().filter { $0.hardware.name != "khadas-vim3" }
+        let model = try TransferModel(devices, operators: Self.operators)
+        var fitted = model.fitted()
+        let device = try DeviceProfile.shipped("khadas-vim3-ncnn")
+        let rows = try ["mobilenet_v2", "mnasnet", "vgg16"].map { name in
+            let network = MeasuredNetwork(architecture: name, threads: 1, cores: "big", latencyMs: 1, source: "none")
+            return fitted.row(of: network, try Self.operators(name), on: device)
+        }
+        let before = fitted.prediction(of: rows)
+        let after = before.given([0], [before.mean[0] + 0.5])
+        #expect(after.mean[0] > before.mean[0] + 0.3 && after.mean[1] > before.mean[1] + 0.2)
+        for index in 0..<3 { #expect(after.deviation(index) <= before.deviation(index) + 1e-9) }
+        #expect(after.deviation(1) < 0.7 * before.deviation(1))
+        let chosen = MeasurementChoice.variance.choose(2, of: before.covariance)
+        #expect(Set(chosen).count == 2)
+        #expect(MeasurementChoice.volume.choose(3, of: before.covariance).count == 3)
+        #expect(MeasurementChoice.distance.choose(3, of: before.covariance).sorted() == [0, 1, 2])
+    }
+
+    @Test("all shipped devices: nearer than a guess from facts, much nearer from one network, and intervals that hold")
+    func accuracy() throws {
+        let devices = try DeviceProfile.allShipped().filter { !$0.networks.isEmpty && $0.runtime.name != .tflite }
+        let accuracy = TransferAccuracy(try TransferModel(devices, operators: Self.operators), known: Self.known)
+        let figures = Dictionary(uniqueKeysWithValues: accuracy.figures.map { ($0.name, $0) })
+        let facts = try #require(figures["ncnn, from facts alone"])
+        #expect(facts.errors.count > 700 && facts.median < 0.175 && facts.share(within: 0.3) > 0.68)
+        #expect(try #require(figures["  one measured, planned"]).mean < 0.08)
+        #expect(try #require(figures["  three measured, planned"]).mean < 0.062)
+        #expect(try #require(figures["XNNPACK, from one thread"]).mean < 0.16)
+        #expect(accuracy.rankCorrelation > 0.9)
+        #expect((0.85...0.96).contains(accuracy.coverage), "\(accuracy.coverage)")
+    }
+
+    @Test("more threads never make a network slower, a slower clock or memory never faster", arguments: [
+        "khadas-vim3-ncnn", "raspberrypi4-xnnpack", "kunpeng-920-7260-ncnn", "snapdragon-8-gen-2-ncnn", "raspberrypi5-ncnn",
+    ])
+    func monotonous(name: String) throws {
+        let device = try DeviceProfile.shipped(name)
+        let network = try Architecture.reference("mobilenet-v2").network
+        var before = Double.infinity
+        for threads in 1...min(device.bigCores, 16) {
+            let now = CostModel(device: device.running(threads: threads)).estimate(network)
+            #expect(now.latencyMs <= before * 1.000001 && now.intervalMs().contains(now.latencyMs), "\(threads) threads")
+            before = now.latencyMs
+        }
+        // A copy holds its hardware with energies.
+        guard device.hardware.energy != nil else { return }
+        let base = CostModel(device: device).estimate(network).latencyMs
+        let place = ["hardware", "clusters", "0", "clock_ghz"]
+        for keys in [place, ["hardware", "memory", "core_bandwidth_gb_s"]] {
+            let worse = CostModel(device: try .copy(of: name, changing: keys) { $0.scaled(0.8) })
+            #expect(worse.estimate(network).latencyMs > base, "\(keys)")
+        }
+    }
+
+    @Test("an interval grows with the confidence, and a table's bias comes with its own")
+    func intervals() throws {
+        let estimate = CostModel(device: try .shipped("raspberrypi4-xnnpack"))
+            .estimate(try Architecture.reference("mobilenet-v2").network)
+        let narrow = estimate.intervalMs(confidence: 0.5), wide = estimate.intervalMs(confidence: 0.99)
+        #expect(wide.lowerBound < narrow.lowerBound && narrow.upperBound < wide.upperBound)
+        #expect(abs(NormalQuantile.twoSided(0.9) - 1.6449) < 1e-4)
+        // Student's t for 4 degrees of freedom (tables: 2.132), and for many (1.645).
+        #expect(abs(TableBias.student90(degrees: 4) - 2.132) < 2e-3)
+        #expect(abs(TableBias.student90(degrees: 100_000) - 1.645) < 2e-3)
+        let bias = try #require(TableBias([(11, 10), (22, 20), (33.5, 30), (43, 40)]))
+        #expect(bias.interval.contains(1.1) && abs(bias.factor - 1.1) < 0.01 && !bias.interval.contains(1))
+        #expect(TableBias.choice(3, of: [5, 1, 4, 2, 3]) == [1, 4, 0])
+        #expect(TableBias([(1, 1)]) == nil)
+    }
+}

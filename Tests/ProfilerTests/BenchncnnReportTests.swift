@@ -1,0 +1,71 @@
+import Files
+import Profiler
+import Testing
+import TestSupport
+
+@Suite("Output of benchncnn, and published lists")
+struct BenchncnnReportTests {
+    private let text = """
+        loop_count = 8
+        num_threads = 4
+        powersave = 2
+        gpu_device = -1
+                  squeezenet  min =    5.97  max =    6.10  avg =    6.02
+             mobilenet_int8  min =    4.20  max =    4.60  avg =    4.31
+        num_threads = 1
+                  mobilenet  min =   14.41  max =   15.00  avg =   14.60
+        """
+
+    @Test("its networks are read with their threads and cores")
+    func networks() throws {
+        let report = try BenchncnnReport(text: text, path: "bench.txt")
+        #expect(report.float.map(\.architecture) == ["squeezenet", "mobilenet"])
+        #expect(report.float.map(\.threads) == [4, 1] && report.float.map(\.latencyMs) == [5.97, 14.41])
+        #expect(report.int8.map(\.architecture) == ["mobilenet"])
+        for (old, new) in [("5.97", "-1"), ("num_threads = 4", "num_threads = x"), ("powersave = 2", "powersave = 7"), ("4\n", "\n")] {
+            #expect(throws: FileError.self) { try BenchncnnReport(text: text.replacing(old, with: new), path: "x") }
+        }
+        #expect(throws: FileError.self) { try BenchncnnReport(text: "", path: "x") }
+    }
+
+    @Test("a list of many devices is read by device and data type")
+    func list() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("list.csv")
+        try AtomicFile.write(
+            """
+            # A comment, with commas
+            device,run,threads,powersave,loops,network,min_ms,max_ms,avg_ms
+            "A board, with (4 x 1 GHz)",1,4,0,8,mobilenet,10,11,10.5
+            "A board, with (4 x 1 GHz)",1,4,0,8,regnety_400m,12,13,12.5
+            "A board, with (4 x 1 GHz)",1,4,0,8,mobilenet_int8,5,6,5.5
+            Other,1,1,2,8,mobilenet,20,21,20.5
+
+            """, to: path)
+        let list = try PublishedLatencies(contentsOf: path)
+        #expect(list.devices.map(\.name) == ["A board, with (4 x 1 GHz)", "A board, with (4 x 1 GHz)", "Other"])
+        #expect(list.devices.map(\.dataType) == [.float32, .int8, .float32])
+        #expect(list.devices.map(\.networks.count) == [2, 1, 1])
+        try AtomicFile.write("device,run,threads,powersave,network,min_ms\nX,1,4,0,mobilenet,zero\n", to: path)
+        #expect(throws: FileError.self) { try PublishedLatencies(contentsOf: path) }
+    }
+
+    @Test("a sheet may hold whole networks, blocks and operators")
+    func sheet() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("sheet.csv")
+        try AtomicFile.write(
+            """
+            network,threads,subject,input_height,input_width,input_channels,output_channels,kernel,stride,activation,latency_ms
+            mobilenet-v2,2,,,,,,,,,31.5
+            ,,add,14,14,96,96,1,1,none,0.05
+            mnasnet-a1,,,,,,,,,,40
+
+            """, to: path)
+        let sheet = try DeviceMeasurementSheet(contentsOf: path)
+        #expect(sheet.networks.map(\.network) == ["mobilenet-v2", "mnasnet-a1"] && sheet.networks.map(\.threads) == [2, 1])
+        #expect(sheet.table.measurements.count == 1)
+        try AtomicFile.write("network,latency_ms\nmobilenet-v2,fast\n", to: path)
+        #expect(throws: FileError.self) { try DeviceMeasurementSheet(contentsOf: path) }
+    }
+}
