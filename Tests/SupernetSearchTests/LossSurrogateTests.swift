@@ -35,12 +35,12 @@ struct LossSurrogateTests {
             + (0..<15).map { _ in sizes.pairs }
         let scaled = rows.map { zip($0, deviations).map(*) }, noise = sizes.noise * sizes.noise
         let left = zip(losses, prior).map { $0 - mean(losses) - $1 }
-        let matrix = deviations.indices.map { row in
+        let matrix = deviations.indices.flatMap { row in
             deviations.indices.map { column in
                 scaled.reduce(0) { $0 + $1[row] * $1[column] } + (row == column ? noise : 0)
             }
         }
-        let solution = CholeskyFactor(matrix).solution(deviations.indices.map { column in
+        let solution = SymmetricSystem(count: deviations.count, values: matrix).solved(deviations.indices.map { column in
             zip(scaled, left).reduce(0) { $0 + $1.0[column] * $1.1 }
         })
         let weights = zip(solution, deviations).map(*)

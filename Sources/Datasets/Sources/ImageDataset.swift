@@ -88,25 +88,20 @@ public struct ImageDataset: Sendable {
     public func spread(_ length: Int) -> ImageDataset {
         precondition(length > 0, "ImageDataset \(name): expected at least one image, got \(length)")
         guard length < count else { return self }
-        return choosing((0..<length).map { place(of: $0 * count / length) })
+        return choosing(evenlySpaced(length).map(place))
     }
+
+    private func evenlySpaced(_ length: Int) -> [Int] { (0..<length).map { $0 * count / length } }
 
     /// Two sets without a common image: evenly spaced ones, and all others.
     ///
     /// - Parameter length: the number of the former, in 1..<count.
     public func split(holdingOut length: Int) -> (kept: ImageDataset, heldOut: ImageDataset) {
         precondition((1..<count).contains(length), "ImageDataset \(name): \(length) of \(count) images cannot be held out")
-        var kept: [Int] = [], heldOut: [Int] = []
-        kept.reserveCapacity(count - length)
-        for index in 0..<count {
-            // The next one that is held out.
-            if heldOut.count < length, index == heldOut.count * count / length {
-                heldOut.append(place(of: index))
-            } else {
-                kept.append(place(of: index))
-            }
-        }
-        return (choosing(kept), choosing(heldOut))
+        let heldOut = evenlySpaced(length)
+        var isKept = [Bool](repeating: true, count: count)
+        for index in heldOut { isKept[index] = false }
+        return (choosing((0..<count).filter { isKept[$0] }.map(place)), choosing(heldOut.map(place)))
     }
 
     private func choosing(_ places: [Int]) -> ImageDataset {

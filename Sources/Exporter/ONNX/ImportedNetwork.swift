@@ -2,8 +2,8 @@ import Architectures
 import Files
 import Graphs
 
-/// A network read from an ONNX model or another file of a graph, as a runtime launches it: batch normalisation, biases and activations are fused
-/// into the operators before them, and nodes that only rename values are left out.
+/// A network read from an ONNX model or another file of a graph, as a runtime launches it: batch normalisation, biases and
+/// activations are fused into the operators before them, and nodes that only rename values are left out.
 ///
 /// Sides that the model leaves free are settled by `FreeSides`; a free batch is one image. Only the shapes of weights are
 /// read, not their values.

@@ -37,13 +37,13 @@ package enum LeastSquares {
 
     /// The x that solves (JᵀJ + damping · (1 + diagonal)) x = −Jᵀr, by Cholesky.
     private static func step(_ columns: [[Double]], _ residuals: [Double], damping: Double) -> [Double] {
-        let matrix = columns.indices.map { row in
-            (0...row).map { column in
+        let values = columns.indices.flatMap { row in
+            columns.indices.map { column in
                 let value = dot(columns[row], columns[column])
                 return row == column ? value + damping * (1 + value) : value
             }
         }
-        return CholeskyFactor(matrix).solution(columns.map { -dot($0, residuals) })
+        return SymmetricSystem(count: columns.count, values: values).solved(columns.map { -dot($0, residuals) })
     }
 
     private static func sum(_ values: [Double]) -> Double { dot(values, values) }

@@ -33,8 +33,11 @@ package struct LossSurrogate {
     /// Their losses, less the mean.
     private var losses: [Double] = []
     private var mean = 0.0
-    private var factor: CholeskyFactor?
-    /// The inverse of the covariance of the losses, times what the prior leaves of them.
+    /// What the prior says of each network, less the mean, and what it leaves of the losses.
+    private var prior: [Double] = [], left: [Double] = []
+    /// The covariance of the losses, and that of what the parts and the prior's factor do not explain of them.
+    private var covariance: SymmetricSystem?, rest: SymmetricSystem?
+    /// The inverse of the covariance, times `left`.
     private var weights: [Double] = []
 
     /// The sizes that are tried, in standard deviations of the losses.
@@ -58,7 +61,9 @@ package struct LossSurrogate {
         mean = losses.reduce(0, +) / Double(losses.count)
         self.losses = losses.map { $0 - mean }
         let deviation = max((self.losses.reduce(0) { $0 + $1 * $1 } / Double(losses.count)).squareRoot(), 1e-9)
-        let kernels = Kernels(networks, priorMeans: priorMeans), left = remainder
+        let kernels = Kernels(networks, priorMeans: priorMeans)
+        prior = kernels.prior
+        left = zip(self.losses, prior).map { $0 - $1 }
         sizes.constant = deviation
         let tried = Self.choosesSizes(networks.count) ? Self.triedParts.flatMap { parts in
             Self.triedPairs.flatMap { pairs in
@@ -69,21 +74,17 @@ package struct LossSurrogate {
         } : [Sizes(constant: deviation, parts: max(sizes.parts, 0.3 * deviation), pairs: 0, noise: 0.3 * deviation)]
         var best = -Double.infinity
         for tried in tried {
-            let factor = CholeskyFactor(kernels.covariance(tried))
-            let weights = factor.solution(left)
-            let likelihood = -0.5 * (zip(left, weights).reduce(0) { $0 + $1.0 * $1.1 } + factor.logDeterminant)
-            if likelihood > best { (best, sizes, self.factor, self.weights) = (likelihood, tried, factor, weights) }
+            let covariance = kernels.covariance(tried), weights = covariance.solved(left)
+            let likelihood = -0.5 * (dot(left, weights) + covariance.logDeterminant)
+            if likelihood > best { (best, sizes, self.covariance, self.weights) = (likelihood, tried, covariance, weights) }
         }
+        var others = sizes
+        (others.parts, others.factor) = (0, 0)
+        rest = kernels.covariance(others)
     }
 
     /// Whether that many losses are to give other sizes: a few cannot, and many change little from one to the next.
     private static func choosesSizes(_ count: Int) -> Bool { (6...48).contains(count) || count > 48 && count % 16 == 0 }
-
-    /// What the prior leaves of the losses.
-    private var remainder: [Double] {
-        let prior = networks.map { dot($0, priorMeans) }, priorMean = prior.reduce(0, +) / Double(max(prior.count, 1))
-        return zip(losses, prior).map { $0 - ($1 - priorMean) }
-    }
 
     /// What the losses of the fitted networks are believed to be without noise.
     package var expected: [Double] {
@@ -96,22 +97,18 @@ package struct LossSurrogate {
     package func sample(_ random: inout RandomSource) -> [Double] {
         var parts = priorMeans.map { _ in sizes.parts * Double(random.normal()) }
         var scale = sizes.factor * Double(random.normal())
-        if let factor {
-            let kernels = Kernels(networks, priorMeans: priorMeans)
-            var others = sizes
-            (others.parts, others.factor) = (0, 0)
-            let rest = CholeskyFactor(kernels.covariance(others))
+        if let covariance, let rest {
             let noise = rest.product(with: networks.map { _ in Double(random.normal()) })
             let missed = networks.indices.map { index in
-                remainder[index] - dot(networks[index], parts) - scale * kernels.prior[index] - noise[index]
+                left[index] - dot(networks[index], parts) - scale * prior[index] - noise[index]
             }
-            let correction = factor.solution(missed)
+            let correction = covariance.solved(missed)
             for part in parts.indices {
                 var sum = 0.0
                 for index in networks.indices { sum += networks[index][part] * correction[index] }
                 parts[part] += sizes.parts * sizes.parts * sum
             }
-            scale += sizes.factor * sizes.factor * dot(kernels.prior, correction)
+            scale += sizes.factor * sizes.factor * dot(prior, correction)
         }
         return zip(parts, priorMeans).map { $0 + (1 + scale) * $1 }
     }
@@ -129,19 +126,20 @@ package struct LossSurrogate {
             shared = networks.indices.map { row in (0...row).map { dot(networks[row], networks[$0]) } }
         }
 
-        /// The covariance of the losses: the rows of its lower half.
-        func covariance(_ sizes: Sizes) -> [[Double]] {
+        /// The covariance of the losses.
+        func covariance(_ sizes: Sizes) -> SymmetricSystem {
             let constant = sizes.constant * sizes.constant, factor = sizes.factor * sizes.factor
             let parts = sizes.parts * sizes.parts, pairs = sizes.pairs * sizes.pairs, noise = sizes.noise * sizes.noise
-            return shared.indices.map { row in
-                shared[row].indices.map { column in
-                    let shared = shared[row][column]
+            let count = shared.count
+            var values = [Double](repeating: 0, count: count * count)
+            for (row, shares) in shared.enumerated() {
+                for (column, shared) in shares.enumerated() {
                     // So many pairs of parts are used by both.
-                    let value = constant + factor * prior[row] * prior[column] + parts * shared
-                        + pairs * shared * (shared - 1) / 2
-                    return row == column ? value + noise : value
+                    values[column * count + row] = constant + factor * prior[row] * prior[column] + parts * shared
+                        + pairs * shared * (shared - 1) / 2 + (row == column ? noise : 0)
                 }
             }
+            return SymmetricSystem(count: count, values: values)
         }
     }
 }

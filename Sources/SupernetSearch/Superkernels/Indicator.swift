@@ -1,4 +1,4 @@
-/// The decision whether a part of a superkernel is used: the part's norm against a trained threshold (Stamoulis et al.,
+/// The decision whether a part of a superkernel is used: the part's norm against a threshold (Stamoulis et al.,
 /// 2019, section 3). An indicator is 1 where its argument, norm − threshold, is positive, else 0.
 ///
 /// The norm is the mean of the squares of the part's elements, so that it does not depend on the width of the layer.

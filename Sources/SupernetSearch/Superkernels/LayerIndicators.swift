@@ -4,7 +4,7 @@ import Training
 
 /// The indicators of one searchable layer: a number for each of its parts, in the order of `SearchSpace.Layer.parts`.
 ///
-/// 1 where a part is used, 0 where not; sums of indicators and gradients with respect to them have the same form.
+/// 1 where a part is used, 0 where not; gradients with respect to them have the same form.
 public struct LayerIndicators: Hashable, Sendable {
     public var values: [Double]
 
@@ -53,11 +53,6 @@ public struct LayerIndicators: Hashable, Sendable {
     /// Copies the numbers of another of the same layer into the existing memory.
     mutating func copy(_ other: LayerIndicators) {
         for index in values.indices { values[index] = other.values[index] }
-    }
-
-    /// Adds the numbers of another of the same layer.
-    mutating func add(_ other: LayerIndicators) {
-        for index in values.indices { values[index] += other.values[index] }
     }
 }
 

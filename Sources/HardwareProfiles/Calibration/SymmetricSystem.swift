@@ -1,7 +1,7 @@
 import COpenBLAS
 import Glibc
 
-/// A symmetric positive definite matrix, factored by Cholesky, for Gaussian regression.
+/// A symmetric positive definite matrix A, factored by Cholesky as L · Lᵀ, for regression.
 package struct SymmetricSystem {
     /// The side of the matrix.
     package let count: Int
@@ -63,6 +63,14 @@ package struct SymmetricSystem {
             CblasColMajor, CblasLeft, CblasLower, transposed, CblasNonUnit, Int32(count), Int32(columns), 1, factor,
             Int32(count), &result, Int32(count))
         return result
+    }
+
+    /// The logarithm of the determinant of A.
+    package var logDeterminant: Double { (0..<count).reduce(0) { $0 + 2 * log(factor[$1 * (count + 1)]) } }
+
+    /// L · z: where z has independent elements of variance 1, a sample with the covariance A.
+    package func product(with vector: [Double]) -> [Double] {
+        (0..<count).map { row in (0...row).reduce(0) { $0 + factor[$1 * count + row] * vector[$1] } }
     }
 
     /// The whole inverse, column by column.
