@@ -59,6 +59,19 @@ struct LossSurrogateTests {
         #expect(zip(surrogate.expected, losses).contains { abs($0 - $1) > 1e-3 })
     }
 
+    @Test("keeps the sizes that it has found where one more loss of many changes them little")
+    func kept() {
+        var random = RandomSource(seed: 7)
+        let networks = (0..<50).map { _ in (0..<6).map { _ in Double(random.below(2)) } }
+        // All noise but for one part.
+        let losses = networks.map { 0.8 + 0.1 * $0[0] + 0.2 * Double(random.normal()) }
+        var surrogate = LossSurrogate(priorMeans: [Double](repeating: 0, count: 6))
+        surrogate.fit(Array(networks.prefix(48)), losses: Array(losses.prefix(48)))
+        let sizes = surrogate.sizes
+        surrogate.fit(networks, losses: losses)
+        #expect(surrogate.sizes.parts == sizes.parts && surrogate.sizes.pairs == sizes.pairs && surrogate.sizes.noise == sizes.noise)
+    }
+
     @Test("samples parts whose mean is what it believes of them")
     func samples() {
         let (means, networks, losses) = problem()

@@ -44,6 +44,9 @@ package struct LossSurrogate {
     private static let triedParts = [0.02, 0.05, 0.12, 0.3, 0.75], triedPairs = [0, 0.02, 0.05, 0.12, 0.3]
     private static let triedNoise = [0.05, 0.12, 0.3, 0.75]
 
+    /// Fewer losses cannot tell the sizes; beyond many, one more changes them little.
+    private static let fewest = 6, many = 48
+
     /// - Parameter priorMeans: for each part.
     package init(priorMeans: [Double]) {
         self.priorMeans = priorMeans
@@ -65,13 +68,20 @@ package struct LossSurrogate {
         prior = kernels.prior
         left = zip(self.losses, prior).map { $0 - $1 }
         sizes.constant = deviation
-        let tried = Self.choosesSizes(networks.count) ? Self.triedParts.flatMap { parts in
-            Self.triedPairs.flatMap { pairs in
-                Self.triedNoise.map {
-                    Sizes(constant: deviation, parts: parts * deviation, pairs: pairs * deviation, noise: $0 * deviation)
+        let tried: [Sizes]
+        if networks.count < Self.fewest {
+            tried = [Sizes(constant: deviation, parts: max(sizes.parts, 0.3 * deviation), pairs: 0, noise: 0.3 * deviation)]
+        } else if networks.count <= Self.many || networks.count % 16 == 0 {
+            tried = Self.triedParts.flatMap { parts in
+                Self.triedPairs.flatMap { pairs in
+                    Self.triedNoise.map {
+                        Sizes(constant: deviation, parts: parts * deviation, pairs: pairs * deviation, noise: $0 * deviation)
+                    }
                 }
             }
-        } : [Sizes(constant: deviation, parts: max(sizes.parts, 0.3 * deviation), pairs: 0, noise: 0.3 * deviation)]
+        } else {
+            tried = [sizes]
+        }
         var best = -Double.infinity
         for tried in tried {
             let covariance = kernels.covariance(tried), weights = covariance.solved(left)
@@ -82,9 +92,6 @@ package struct LossSurrogate {
         (others.parts, others.factor) = (0, 0)
         rest = kernels.covariance(others)
     }
-
-    /// Whether that many losses are to give other sizes: a few cannot, and many change little from one to the next.
-    private static func choosesSizes(_ count: Int) -> Bool { (6...48).contains(count) || count > 48 && count % 16 == 0 }
 
     /// What the losses of the fitted networks are believed to be without noise.
     package var expected: [Double] {
