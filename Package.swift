@@ -11,8 +11,8 @@ let package = Package(
     products: [
         .executable(name: "onepath", targets: ["onepath"]),
         .library(name: "Onepath", targets: [
-            "Files", "Architectures", "Graphs", "HardwareProfiles", "Profiler", "Engine", "Datasets", "Training", "SupernetSearch",
-            "Runs", "Benchmarks", "Exporter",
+            "Files", "Architectures", "Graphs", "TFLite", "HardwareProfiles", "Profiler", "Engine", "Datasets", "Training",
+            "SupernetSearch", "Runs", "Benchmarks", "Exporter",
         ]),
     ],
     dependencies: [
@@ -30,10 +30,12 @@ let package = Package(
         .systemLibrary(name: "CXNNPACK", providers: [.apt(["libxnnpack-dev", "libpthreadpool-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CKernels"),
+        .target(name: "CTFLite", exclude: ["model.fbs", "metadata.fbs"]),
 
         .target(name: "Files", dependencies: ["CJSON", "CMessageDigest"]),
         .target(name: "Architectures", dependencies: ["Files"]),
         .target(name: "Graphs", dependencies: ["Architectures"]),
+        .target(name: "TFLite", dependencies: ["Architectures", "COpenBLAS", "CTFLite", "CZlib", "Files", "Graphs"]),
         .target(name: "HardwareProfiles", dependencies: ["Architectures", "COpenBLAS", "Files"]),
         .target(name: "Profiler", dependencies: [
             "Architectures", "HardwareProfiles", "CScheduling", "CXNNPACK", "Files",
@@ -52,11 +54,11 @@ let package = Package(
             "Architectures", "HardwareProfiles", "Engine", "Datasets", "Training", "SupernetSearch", "Runs", "Files",
         ]),
         .target(name: "Exporter", dependencies: [
-            "Architectures", "Files", "Graphs", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            "Architectures", "Files", "Graphs", "TFLite", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         ], exclude: ["ONNX/Onnx.proto", "TensorBoard/Event.proto"]),
         .executableTarget(name: "onepath", dependencies: [
             "Architectures", "HardwareProfiles", "Profiler", "Engine", "Datasets", "Training", "SupernetSearch", "Runs",
-            "Benchmarks", "Exporter", "Files", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "Benchmarks", "Exporter", "Files", "TFLite", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
 
         .target(name: "TestSupport", dependencies: [
@@ -88,16 +90,18 @@ let package = Package(
             "Benchmarks", "Architectures", "HardwareProfiles", "Datasets", "Runs", "Training", "SupernetSearch", "TestSupport",
         ]),
         .testTarget(name: "GraphsTests", dependencies: ["Graphs", "Architectures", "TestSupport"]),
+        .testTarget(name: "TFLiteTests", dependencies: ["TFLite", "Architectures", "Files", "Graphs", "TestSupport"]),
         .testTarget(name: "ExporterTests", dependencies: [
-            "Exporter", "Architectures", "Engine", "Files", "Training", "TestSupport",
+            "Exporter", "Architectures", "Engine", "Files", "TFLite", "Training", "TestSupport",
         ]),
         .testTarget(name: "ExamplesTests", dependencies: [
             "Architectures", "Benchmarks", "Datasets", "Engine", "Exporter", "Files", "Graphs", "HardwareProfiles", "Profiler",
-            "Runs", "SupernetSearch", "Training", "TestSupport",
+            "Runs", "SupernetSearch", "TFLite", "Training", "TestSupport",
         ]),
         .testTarget(name: "CommandLineTests", dependencies: [
             "Architectures", "Datasets", "Exporter", "Files", "HardwareProfiles", "Runs", "SupernetSearch", "Training", "TestSupport", "onepath",
         ]),
     ],
-    swiftLanguageModes: [.v6]
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
 )
