@@ -5,6 +5,7 @@ import Files
 import Glibc
 import HardwareProfiles
 import Profiler
+import TFLite
 
 struct ProfileCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -70,7 +71,7 @@ struct ProfileCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Write what is to be measured into this directory, a sheet and ONNX models, to be done elsewhere.",
+            "Write what is to be measured into this directory, a sheet and models, to be done elsewhere.",
             valueName: "directory"), completion: .directory)
     var plan: String?
 
@@ -113,10 +114,13 @@ struct ProfileCommand: ParsableCommand {
         }
         let todo = try profilingPlan()
         if let plan {
-            let path = try PlanDirectory(creating: plan).write(todo) { try ONNXPart($0.layer).write(to: $1) }
+            let path = try PlanDirectory(creating: plan).write(todo) { subject, model in
+                try ONNXPart(subject.layer).write(to: model + ".onnx")
+                try TFLitePart(subject.layer).model.write(to: model + ".tflite")
+            }
             print(
                 "\(todo.blocks.count) blocks and \(todo.operators.count) operators to measure are in \(path), "
-                    + "an ONNX model of each beside it")
+                    + "a model of each beside it, as ONNX and TensorFlow Lite")
         } else if let output {
             try measure(todo, to: output)
         }
@@ -154,6 +158,7 @@ struct ProfileCommand: ParsableCommand {
     ) throws {
         // What can be wrong is found before the minutes of measuring, not after them.
         let provenance = try provenance(inputs: planInputs())
+        for note in target.notes { writeError("onepath: \(note)\n") }
         func description(_ source: String, machine: JSON) -> ProfileDocument.Description {
             ProfileDocument.Description(
                 name: Catalogue.name(ofFile: output), text: target.text, source: source, hardware: target.hardware,
@@ -168,7 +173,6 @@ struct ProfileCommand: ParsableCommand {
                     + "\(result.course.visits) visits of \(target.visited), medians",
                 machine: result.machineJSON), provenance: provenance, path: output)
         try document.json.write(to: output)
-        for note in target.notes { print(note) }
         print(document.calibration.summary)
         print(result.summary(in: output, precision: measuring.settings.precision))
         print(nextCommand(output))
