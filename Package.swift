@@ -12,7 +12,7 @@ let package = Package(
         .executable(name: "onepath", targets: ["onepath"]),
         .library(name: "Onepath", targets: [
             "Files", "Architectures", "Graphs", "HardwareProfiles", "Profiler", "Engine", "Datasets", "Training", "SupernetSearch",
-            "Runs", "Benchmarks", "Exporter",
+            "Runs", "Benchmarks", "Quantization", "Exporter",
         ]),
     ],
     dependencies: [
@@ -51,12 +51,15 @@ let package = Package(
         .target(name: "Benchmarks", dependencies: [
             "Architectures", "HardwareProfiles", "Engine", "Datasets", "Training", "SupernetSearch", "Runs", "Files",
         ]),
+        .target(name: "Quantization", dependencies: [
+            "Architectures", "COpenBLAS", "Datasets", "Engine", "Files", "Training",
+        ]),
         .target(name: "Exporter", dependencies: [
-            "Architectures", "Files", "Graphs", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            "Architectures", "Files", "Graphs", "Quantization", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         ], exclude: ["ONNX/Onnx.proto", "TensorBoard/Event.proto"]),
         .executableTarget(name: "onepath", dependencies: [
             "Architectures", "HardwareProfiles", "Profiler", "Engine", "Datasets", "Training", "SupernetSearch", "Runs",
-            "Benchmarks", "Exporter", "Files", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "Benchmarks", "Exporter", "Files", "Quantization", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
 
         .target(name: "TestSupport", dependencies: [
@@ -69,7 +72,7 @@ let package = Package(
             "HardwareProfiles", "Architectures", "Files", "TestSupport",
         ]),
         .testTarget(name: "ProfilerTests", dependencies: [
-            "Profiler", "Architectures", "Engine", "Files", "HardwareProfiles", "TestSupport",
+            "Profiler", "Architectures", "Engine", "Files", "HardwareProfiles", "Quantization", "TestSupport",
         ]),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels", "TestSupport"]),
         .testTarget(name: "DatasetsTests", dependencies: [
@@ -87,13 +90,16 @@ let package = Package(
         .testTarget(name: "BenchmarksTests", dependencies: [
             "Benchmarks", "Architectures", "HardwareProfiles", "Datasets", "Runs", "Training", "SupernetSearch", "TestSupport",
         ]),
+        .testTarget(name: "QuantizationTests", dependencies: [
+            "Quantization", "Architectures", "Datasets", "Engine", "Exporter", "Files", "Training", "TestSupport",
+        ]),
         .testTarget(name: "GraphsTests", dependencies: ["Graphs", "Architectures", "TestSupport"]),
         .testTarget(name: "ExporterTests", dependencies: [
-            "Exporter", "Architectures", "Engine", "Files", "Training", "TestSupport",
+            "Exporter", "Architectures", "Engine", "Files", "Quantization", "Training", "TestSupport",
         ]),
         .testTarget(name: "ExamplesTests", dependencies: [
             "Architectures", "Benchmarks", "Datasets", "Engine", "Exporter", "Files", "Graphs", "HardwareProfiles", "Profiler",
-            "Runs", "SupernetSearch", "Training", "TestSupport",
+            "Quantization", "Runs", "SupernetSearch", "Training", "TestSupport",
         ]),
         .testTarget(name: "CommandLineTests", dependencies: [
             "Architectures", "Datasets", "Exporter", "Files", "HardwareProfiles", "Runs", "SupernetSearch", "Training", "TestSupport", "onepath",

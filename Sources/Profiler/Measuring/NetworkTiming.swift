@@ -78,7 +78,8 @@ public struct NetworkTiming {
             }
         }
         found = log.statistics(subjects: networks.count)
-        let limit = ArithmeticLimit(vectorBits: machine.vectorBits, threads: runtime.facts.threads)
+        let limit = ArithmeticLimit(
+            vectorBits: machine.vectorBits, threads: runtime.facts.threads, dataType: runtime.facts.dataType)
         let outcomes = zip(networks, found.samples).map { network, sample in
             settings.outcome(sample, of: network.name, macs: network.macs, limit: limit)
         }

@@ -111,7 +111,8 @@ public struct Profiling {
     }
 
     private func result(_ found: VisitLog.Statistics, seconds: Double) throws -> ProfileResult {
-        let limit = ArithmeticLimit(vectorBits: machine.vectorBits, threads: runtime.facts.threads)
+        let limit = ArithmeticLimit(
+            vectorBits: machine.vectorBits, threads: runtime.facts.threads, dataType: runtime.facts.dataType)
         let outcomes = zip(plan.subjects, found.samples).map { subject, sample in
             settings.outcome(sample, of: subject.key, macs: subject.macs, limit: limit)
         }

@@ -59,7 +59,16 @@ struct ExportCommand: ParsableCommand {
     @Flag(help: "Write weights that nobody trained (onnx, safetensors): for measuring speed, not for classifying.")
     var untrained = false
 
+    @OptionGroup var quantization: QuantizationOptions
+
     func validate() throws {
+        if quantization.int8 {
+            if format != .onnx { throw ValidationError("--int8: expected --format onnx, found \(format.rawValue)") }
+            if fold { throw ValidationError("--fold: expected no --int8, which always folds, found it") }
+            if untrained {
+                throw ValidationError("--untrained: expected no --int8, which images of a trained network calibrate, found it")
+            }
+        }
         if !format.isReport, device != nil {
             throw ValidationError("--device: expected --format html or svg, found \(format.rawValue)")
         }
@@ -107,6 +116,9 @@ struct ExportCommand: ParsableCommand {
         let written =
             try trained
             ?? (untrained ? WeightsFile(TrainedWeights(untrained: architecture), provenance: provenance) : nil)
+        if quantization.int8, let trained {
+            return try writeQuantized(trained, of: files, provenance: provenance, origin: origin)
+        }
         switch format {
         case .json:
             try ArchitectureDocument(architecture, provenance: origin ?? provenance).write(to: output)
@@ -126,5 +138,25 @@ struct ExportCommand: ParsableCommand {
             break
         }
         print("\(architecture.name) as \(format.rawValue)\(untrained ? ", untrained," : "") is in \(output).")
+    }
+
+    private func writeQuantized(
+        _ trained: WeightsFile, of files: NetworkFiles, provenance: Provenance, origin: Provenance?
+    ) throws {
+        let outcome = try quantization.quantize(trained, of: files)
+        let provenance = provenanceOptions.provenance(inputs: provenance.inputs + outcome.inputs)
+        func list(_ values: [Float]) -> String { JSON.array(values.map { .number(Double($0)) }).text(pretty: false) }
+        var metadata = [
+            (key: "image_mean", value: list(outcome.statistics.mean)),
+            (key: "image_deviation", value: list(outcome.statistics.standardDeviation)),
+        ]
+        if let names = outcome.classNames {
+            metadata.append((key: "class_names", value: JSON.array(names.map(JSON.string)).text(pretty: false)))
+        }
+        metadata.append((key: "provenance", value: provenance.json.text(pretty: false)))
+        if let origin { metadata.append((key: "search", value: origin.json.text(pretty: false))) }
+        try QuantizedONNXFile(outcome.int8).write(to: output, metadata: metadata)
+        print("\(outcome.int8.name) as \(format.rawValue), int8, is in \(output).")
+        print(try outcome.accuracy())
     }
 }

@@ -64,12 +64,18 @@ struct ProfileCommand: ParsableCommand {
     func validate() throws {
         if importFile != nil {
             guard plan == nil else { throw ValidationError("--import and --plan exclude each other") }
+            if measuring.dataType != .float32 {
+                throw ValidationError("--data-type: expected no --import, which has the type of its --like, found it")
+            }
             guard let format else { throw ValidationError("--import: its --format is needed") }
             if format == .tfliteBenchmark, architecture.count != 1 {
                 throw ValidationError("--format tflite-benchmark: expected one --architecture, the model's")
             }
         } else if (space != nil) != architecture.isEmpty {
             throw ValidationError("expected either a --space or an --architecture")
+        }
+        if plan != nil, measuring.dataType != .float32 {
+            throw ValidationError("--data-type: expected float32 with --plan, whose models are float32, found int8")
         }
         if (output == nil) == (plan == nil) { throw ValidationError("expected either an --output or a --plan") }
     }
@@ -103,9 +109,9 @@ struct ProfileCommand: ParsableCommand {
         func description(_ source: String, machine: MachineState, json: JSON) -> ProfileDocument.Description {
             ProfileDocument.Description(
                 name: Catalogue.name(ofFile: output),
-                text: "\(machine.processor), measured on the machine itself.", source: source, hardware: hardware.json,
+                text: "\(machine.processor), measured on the machine itself\(measuring.dataType == .int8 ? ", in int8" : "").", source: source, hardware: hardware.json,
                 runtime: HardwareProfiles.Runtime(
-                    name: .xnnpack, dataType: .float32, threads: measuring.threads, cluster: "all"),
+                    name: .xnnpack, dataType: measuring.dataType, threads: measuring.threads, cluster: "all"),
                 machine: json)
         }
         try ProfileDocument.check(description("onepath profile", machine: .current, json: [:]), path: output)

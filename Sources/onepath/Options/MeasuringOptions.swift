@@ -1,4 +1,5 @@
 import ArgumentParser
+import HardwareProfiles
 import Profiler
 
 /// How a command measures on this machine.
@@ -7,6 +8,9 @@ struct MeasuringOptions: ParsableArguments {
 
     @Option(help: "The inference runtime: xnnpack.")
     var runtime = Runtime.xnnpack
+
+    @Option(help: "The type of weights and maps: float32 or int8.")
+    var dataType = HardwareProfiles.Runtime.DataType.float32
 
     @Option(help: "How many threads the runtime uses.")
     var threads = 1
@@ -42,7 +46,7 @@ struct MeasuringOptions: ParsableArguments {
     func measure<T>(_ body: (any InferenceRuntime) throws -> T) throws -> T {
         try CoreAffinity.pinned(cores: threads) {
             switch runtime {
-            case .xnnpack: try body(XNNPACKRuntime(threads: threads))
+            case .xnnpack: try body(XNNPACKRuntime(threads: threads, dataType: dataType))
             }
         }
     }
