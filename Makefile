@@ -15,7 +15,7 @@
 OUTPUT ?= runs/fashion-mnist-pixel1
 
 PACKAGES := libopenblas-dev libjson-c-dev zlib1g-dev libmd-dev libxnnpack-dev libpthreadpool-dev libturbojpeg0-dev libspng-dev \
-	pkg-config dataset-fashion-mnist
+	libflatbuffers-dev pkg-config dataset-fashion-mnist
 ONEPATH := .build/release/onepath
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 

@@ -11,8 +11,8 @@ let package = Package(
     products: [
         .executable(name: "onepath", targets: ["onepath"]),
         .library(name: "Onepath", targets: [
-            "Files", "Architectures", "Graphs", "HardwareProfiles", "Profiler", "Engine", "Datasets", "Training", "SupernetSearch",
-            "Runs", "Benchmarks", "Quantization", "Exporter",
+            "Files", "Architectures", "Graphs", "Quantization", "TFLite", "HardwareProfiles", "Profiler", "Engine", "Datasets",
+            "Training", "SupernetSearch", "Runs", "Benchmarks", "Exporter",
         ]),
     ],
     dependencies: [
@@ -30,10 +30,14 @@ let package = Package(
         .systemLibrary(name: "CXNNPACK", providers: [.apt(["libxnnpack-dev", "libpthreadpool-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CKernels"),
+        .target(name: "CTFLite", exclude: ["model.fbs", "metadata.fbs"]),
 
         .target(name: "Files", dependencies: ["CJSON", "CMessageDigest"]),
         .target(name: "Architectures", dependencies: ["Files"]),
         .target(name: "Graphs", dependencies: ["Architectures"]),
+        .target(name: "TFLite", dependencies: [
+            "Architectures", "COpenBLAS", "CTFLite", "CZlib", "Files", "Graphs", "Quantization",
+        ]),
         .target(name: "HardwareProfiles", dependencies: ["Architectures", "COpenBLAS", "Files"]),
         .target(name: "Profiler", dependencies: [
             "Architectures", "HardwareProfiles", "CScheduling", "CXNNPACK", "Files",
@@ -55,11 +59,13 @@ let package = Package(
             "Architectures", "COpenBLAS", "Datasets", "Engine", "Files", "Training",
         ]),
         .target(name: "Exporter", dependencies: [
-            "Architectures", "Files", "Graphs", "Quantization", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            "Architectures", "Files", "Graphs", "Quantization", "TFLite",
+            .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         ], exclude: ["ONNX/Onnx.proto", "TensorBoard/Event.proto"]),
         .executableTarget(name: "onepath", dependencies: [
             "Architectures", "HardwareProfiles", "Profiler", "Engine", "Datasets", "Training", "SupernetSearch", "Runs",
-            "Benchmarks", "Exporter", "Files", "Quantization", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "Benchmarks", "Exporter", "Files", "Quantization", "TFLite",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
 
         .target(name: "TestSupport", dependencies: [
@@ -94,16 +100,20 @@ let package = Package(
             "Quantization", "Architectures", "Datasets", "Engine", "Exporter", "Files", "Training", "TestSupport",
         ]),
         .testTarget(name: "GraphsTests", dependencies: ["Graphs", "Architectures", "TestSupport"]),
+        .testTarget(name: "TFLiteTests", dependencies: [
+            "TFLite", "Architectures", "Engine", "Files", "Graphs", "Quantization", "TestSupport",
+        ]),
         .testTarget(name: "ExporterTests", dependencies: [
-            "Exporter", "Architectures", "Engine", "Files", "Quantization", "Training", "TestSupport",
+            "Exporter", "Architectures", "Engine", "Files", "Quantization", "TFLite", "Training", "TestSupport",
         ]),
         .testTarget(name: "ExamplesTests", dependencies: [
             "Architectures", "Benchmarks", "Datasets", "Engine", "Exporter", "Files", "Graphs", "HardwareProfiles", "Profiler",
-            "Quantization", "Runs", "SupernetSearch", "Training", "TestSupport",
+            "Quantization", "Runs", "SupernetSearch", "TFLite", "Training", "TestSupport",
         ]),
         .testTarget(name: "CommandLineTests", dependencies: [
             "Architectures", "Datasets", "Exporter", "Files", "HardwareProfiles", "Runs", "SupernetSearch", "Training", "TestSupport", "onepath",
         ]),
     ],
-    swiftLanguageModes: [.v6]
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
 )

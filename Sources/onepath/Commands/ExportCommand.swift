@@ -2,6 +2,7 @@ import Architectures
 import ArgumentParser
 import Exporter
 import Files
+import TFLite
 
 struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,10 +19,10 @@ struct ExportCommand: ParsableCommand {
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
-        case onnx, timm, safetensors, json, html, svg
+        case onnx, tflite, timm, safetensors, json, html, svg
 
         /// Whether there is nothing to write without weights.
-        var needsWeights: Bool { self == .onnx || self == .safetensors }
+        var needsWeights: Bool { self == .onnx || self == .tflite || self == .safetensors }
 
         /// Whether people are to look at it.
         var isReport: Bool { self == .html || self == .svg }
@@ -63,7 +64,9 @@ struct ExportCommand: ParsableCommand {
 
     func validate() throws {
         if quantization.int8 {
-            if format != .onnx { throw ValidationError("--int8: expected --format onnx, found \(format.rawValue)") }
+            if format != .onnx, format != .tflite {
+                throw ValidationError("--int8: expected --format tflite or onnx, found \(format.rawValue)")
+            }
             if fold { throw ValidationError("--fold: expected no --int8, which always folds, found it") }
             if untrained {
                 throw ValidationError("--untrained: expected no --int8, which images of a trained network calibrate, found it")
@@ -133,7 +136,7 @@ struct ExportCommand: ParsableCommand {
             }
             if untrained { metadata.append((key: "weights", value: "untrained")) }
             if let written { try ONNXFile(written, isFolded: fold).write(to: output, metadata: metadata) }
-        case .html, .svg:
+        case .html, .svg, .tflite:
             // A report is no network.
             break
         }
@@ -155,7 +158,13 @@ struct ExportCommand: ParsableCommand {
         }
         metadata.append((key: "provenance", value: provenance.json.text(pretty: false)))
         if let origin { metadata.append((key: "search", value: origin.json.text(pretty: false))) }
-        try QuantizedONNXFile(outcome.int8).write(to: output, metadata: metadata)
+        if format == .tflite {
+            var model = QuantizedTFLiteNetwork(outcome.int8).model
+            model.metadata += metadata.map { TFLiteMetadata(name: "onepath.\($0.key)", bytes: Array($0.value.utf8)[...]) }
+            try model.write(to: output)
+        } else {
+            try QuantizedONNXFile(outcome.int8).write(to: output, metadata: metadata)
+        }
         print("\(outcome.int8.name) as \(format.rawValue), int8, is in \(output).")
         print(try outcome.accuracy())
     }

@@ -8,7 +8,7 @@ import Training
 
 /// Whether and how a network is exported with integers of eight bits.
 struct QuantizationOptions: ParsableArguments {
-    @Flag(help: "Quantise the network: weights, biases and maps are integers of eight bits (onnx).")
+    @Flag(help: "Quantise the network: weights, biases and maps are integers of eight bits (tflite, onnx).")
     var int8 = false
 
     @Option(

@@ -1,5 +1,3 @@
-import Architectures
-
 extension TrainedWeights {
     /// Untrained weights, the same for every call: for measuring the speed of a network, not for classification.
     ///

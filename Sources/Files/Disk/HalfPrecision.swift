@@ -1,7 +1,7 @@
 /// Numbers of two bytes, widened to float32.
-enum HalfPrecision {
+package enum HalfPrecision {
     /// A number of IEEE 754 half precision.
-    static func ieee(_ bits: UInt16) -> Float {
+    package static func ieee(_ bits: UInt16) -> Float {
         let sign = UInt32(bits & 0x8000) << 16, exponent = UInt32(bits >> 10 & 0x1f), fraction = UInt32(bits & 0x3ff)
         switch exponent {
         case 0:
@@ -13,5 +13,5 @@ enum HalfPrecision {
     }
 
     /// A number of bfloat16: the upper half of a float32.
-    static func brain(_ bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) << 16) }
+    package static func brain(_ bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) << 16) }
 }

@@ -1,9 +1,8 @@
 import Architectures
 import Files
-import TestSupport
 
 /// Architectures of a few small layers, of everything that a layer can be.
-enum SmallArchitectures {
+public enum SmallArchitectures {
     private static func layer(_ name: String, _ block: Block) -> JSON {
         guard case .object(let members) = block.json else { return .null }
         return .object(
@@ -14,11 +13,12 @@ enum SmallArchitectures {
     }
 
     private static func architecture(
-        _ name: String, layers: [JSON], stemStride: Int, channels: Int, head: JSON = ["output_channels": 9]
+        _ name: String, layers: [JSON], stemStride: Int, channels: Int, head: JSON = ["output_channels": 9],
+        height: Int = 9, width: Int = 7
     ) throws -> Architecture {
         let document: JSON = [
             "schema": "onepath.architecture/1", "name": .string(name), "space": nil,
-            "input": ["height": 9, "width": 7, "channels": .integer(channels)],
+            "input": ["height": .integer(height), "width": .integer(width), "channels": .integer(channels)],
             "stem": ["kernel": 3, "stride": .integer(stemStride), "output_channels": 4],
             "layers": .array(layers), "head": head, "classes": 5, "provenance": nil,
         ]
@@ -26,7 +26,7 @@ enum SmallArchitectures {
     }
 
     /// With an unexpanded block, a skipped layer, residuals, and widths that are no multiples of eight.
-    static func plain() throws -> Architecture {
+    public static func plain() throws -> Architecture {
         try architecture(
             "plain",
             layers: [
@@ -59,8 +59,33 @@ enum SmallArchitectures {
             ], stemStride: 1, channels: 2)
     }
 
+    /// With every activation and gate, a head with a product after the pool, and even sides that strides of 2 halve.
+    public static func active() throws -> Architecture {
+        try architecture(
+            "active",
+            layers: [
+                layer(
+                    "a.1",
+                    Block(
+                        shape: .init(kernel: 3, stride: 2, expansion: 2, inputChannels: 4, outputChannels: 8),
+                        squeezeExcite: SqueezeExcite(ratio: 0.5, activation: .swish, gate: .hardSigmoid),
+                        residual: false, activation: .relu6, projectionActivation: .relu)),
+                layer(
+                    "a.2",
+                    Block(
+                        shape: .init(kernel: 5, stride: 2, expansion: 3, inputChannels: 8, outputChannels: 8),
+                        squeezeExcite: SqueezeExcite(ratio: 0.25), residual: false, activation: .hardSwish)),
+                layer(
+                    "a.3",
+                    Block(
+                        shape: .init(kernel: 3, stride: 1, expansion: 2, inputChannels: 8, outputChannels: 8),
+                        residual: true, activation: .swish)),
+            ], stemStride: 2, channels: 3,
+            head: ["output_channels": 9, "activation": "hard_swish", "pooled_channels": 6], height: 32, width: 24)
+    }
+
     /// With squeeze-excite, which the Engine does not run.
-    static func squeezed() throws -> Architecture {
+    public static func squeezed() throws -> Architecture {
         try architecture(
             "squeezed",
             layers: [

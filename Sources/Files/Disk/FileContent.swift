@@ -1,17 +1,16 @@
-import Files
 import Glibc
 
 /// Random access to a regular file: only the requested bytes are in memory.
-final class FileContent {
-    let path: String
+public final class FileContent: Sendable {
+    public let path: String
     /// The size of the file when it was opened, in bytes.
-    let count: Int
+    public let count: Int
     private let descriptor: Int32
 
     /// Opens the file at `path`, which should be `what` ("weights").
     ///
     /// - Throws: `FileError.missing` or `.unreadable`.
-    init(path: String, what: String) throws(FileError) {
+    public init(path: String, what: String) throws(FileError) {
         self.path = path
         // Without O_NONBLOCK the opening of a pipe would wait for a writer.
         descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -32,7 +31,7 @@ final class FileContent {
     /// The bytes of `range`, which must lie in the file.
     ///
     /// - Throws: `FileError.unreadable`, also where the file has become shorter.
-    func bytes(_ range: Range<Int>) throws(FileError) -> [UInt8] {
+    public func bytes(_ range: Range<Int>) throws(FileError) -> [UInt8] {
         var failure: FileError?
         let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
             failure = fill(UnsafeMutableRawBufferPointer(buffer), from: range.lowerBound)
@@ -45,7 +44,7 @@ final class FileContent {
     /// The float32 values, little-endian, in the bytes of `range`.
     ///
     /// - Throws: `FileError.unreadable`, also where the file has become shorter.
-    func floats(_ range: Range<Int>) throws(FileError) -> [Float] {
+    public func floats(_ range: Range<Int>) throws(FileError) -> [Float] {
         precondition(range.count % 4 == 0, "float32 values have four bytes each, got \(range.count)")
         var failure: FileError?
         let floats = [Float](unsafeUninitializedCapacity: range.count / 4) { buffer, filled in

@@ -1,0 +1,242 @@
+#include <limits>
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "include/ctflite.h"
+#include "model_generated.h"
+#include "options.h"
+
+using namespace tflite_model;
+
+namespace {
+
+template <class T>
+using Vector = flatbuffers::Offset<flatbuffers::Vector<T>>;
+
+Vector<int32_t> written(flatbuffers::FlatBufferBuilder &builder, const CTFLNumbers &numbers) {
+  return builder.CreateVector(numbers.values, numbers.count);
+}
+
+/// Bytes of tables besides those of buffers: far more than a network of ten thousand operators needs.
+constexpr size_t kTablesLimit = size_t(1) << 28;
+
+/// An upper bound of what a model takes, so that the builder's own limit is never reached.
+bool fits(const CTFLModel &model) {
+  size_t bytes = kTablesLimit;
+  for (size_t i = 0; i < model.buffer_count; ++i) {
+    if (model.buffers[i].count > FLATBUFFERS_MAX_BUFFER_SIZE - bytes) return false;
+    bytes += model.buffers[i].count + 64;
+  }
+  return bytes < FLATBUFFERS_MAX_BUFFER_SIZE;
+}
+
+/// A list of named tensors, of the graph's inputs or outputs.
+Vector<flatbuffers::Offset<NamedTensor>> named(
+    flatbuffers::FlatBufferBuilder &builder, const CTFLModel &model, const CTFLNumbers &indices) {
+  std::vector<flatbuffers::Offset<NamedTensor>> list;
+  for (size_t i = 0; i < indices.count; ++i) {
+    const auto name = builder.CreateString(model.tensors[indices.values[i]].name);
+    list.push_back(CreateNamedTensor(builder, name, static_cast<uint32_t>(indices.values[i])));
+  }
+  return builder.CreateVector(list);
+}
+
+}  // namespace
+
+extern "C" int ctfl_write(const CTFLModel *model, CTFLTake take, void *context) {
+  if (!fits(*model)) return 0;
+  flatbuffers::FlatBufferBuilder builder(1 << 16);
+
+  std::vector<flatbuffers::Offset<tflite_model::Buffer>> buffers;
+  for (size_t i = 0; i < model->buffer_count; ++i) {
+    const CTFLBuffer &buffer = model->buffers[i];
+    Vector<uint8_t> data = 0;
+    if (buffer.count > 0) {
+      builder.ForceVectorAlignment(buffer.count, 1, 16);
+      data = builder.CreateVector(buffer.bytes, buffer.count);
+    }
+    buffers.push_back(CreateBuffer(builder, data));
+  }
+
+  std::vector<flatbuffers::Offset<Tensor>> tensors;
+  for (size_t i = 0; i < model->tensor_count; ++i) {
+    const CTFLTensor &tensor = model->tensors[i];
+    flatbuffers::Offset<Quantization> quantization = 0;
+    if (tensor.scale_count > 0) {
+      const auto scales = builder.CreateVector(tensor.scales, tensor.scale_count);
+      const auto zeros = builder.CreateVector(tensor.zero_points, tensor.zero_point_count);
+      quantization = CreateQuantization(builder, 0, 0, scales, zeros, 0, tensor.quantized_dimension);
+    }
+    const auto shape = written(builder, tensor.shape);
+    const auto name = builder.CreateString(tensor.name);
+    Vector<int32_t> signature = 0;
+    if (tensor.signature.count > 0) signature = written(builder, tensor.signature);
+    tensors.push_back(CreateTensor(
+        builder, shape, static_cast<int8_t>(tensor.type), tensor.buffer, name, quantization, tensor.is_variable != 0, 0,
+        signature));
+  }
+
+  // An operator with its version is listed once.
+  std::map<std::tuple<int32_t, int32_t, std::string>, uint32_t> places;
+  std::vector<flatbuffers::Offset<OperatorCode>> codes;
+  std::vector<flatbuffers::Offset<Operator>> operators;
+  for (size_t i = 0; i < model->operator_count; ++i) {
+    const CTFLOperator &op = model->operators[i];
+    const std::string custom = op.custom ? op.custom : "";
+    const auto [place, isNew] =
+        places.emplace(std::make_tuple(op.code, op.version, custom), static_cast<uint32_t>(codes.size()));
+    if (isNew) {
+      flatbuffers::Offset<flatbuffers::String> name = 0;
+      if (op.custom) name = builder.CreateString(custom);
+      // Numbers from 127 on do not fit the older field, which then says so by 127.
+      codes.push_back(CreateOperatorCode(builder, static_cast<int8_t>(op.code < 127 ? op.code : 127), name, op.version, op.code));
+    }
+    const Options kind = ctflite::kind_of_options(op.code);
+    const auto options = ctflite::written(builder, kind, op);
+    const auto inputs = written(builder, op.inputs), outputs = written(builder, op.outputs);
+    operators.push_back(CreateOperator(builder, place->second, inputs, outputs, kind, options));
+  }
+
+  const auto graph = CreateSubgraph(
+      builder, builder.CreateVector(tensors), written(builder, model->inputs), written(builder, model->outputs),
+      builder.CreateVector(operators), builder.CreateString(model->name));
+  std::vector<flatbuffers::Offset<Metadata>> metadata;
+  for (size_t i = 0; i < model->metadata_count; ++i) {
+    const auto name = builder.CreateString(model->metadata[i].name);
+    metadata.push_back(CreateMetadata(builder, name, model->metadata[i].buffer));
+  }
+  const auto signature = CreateSignature(
+      builder, named(builder, *model, model->inputs), named(builder, *model, model->outputs),
+      builder.CreateString("serving_default"));
+  const auto root = CreateModel(
+      builder, 3, builder.CreateVector(codes), builder.CreateVector(&graph, 1), builder.CreateString(model->description),
+      builder.CreateVector(buffers), 0, builder.CreateVector(metadata), builder.CreateVector(&signature, 1));
+  FinishModelBuffer(builder, root);
+  take(context, builder.GetBufferPointer(), builder.GetSize());
+  return 1;
+}
+
+struct CTFLFile {
+  CTFLModel model = {};
+  std::vector<CTFLTensor> tensors;
+  std::vector<CTFLOperator> operators;
+  std::vector<CTFLBuffer> buffers;
+  std::vector<CTFLMetadata> metadata;
+};
+
+namespace {
+
+const char *text(const flatbuffers::String *string) { return string ? string->c_str() : ""; }
+
+CTFLNumbers numbers(const flatbuffers::Vector<int32_t> *vector) {
+  if (!vector) return {nullptr, 0};
+  return {vector->data(), vector->size()};
+}
+
+/// Lists of tables may hold no nulls, but a list may be missing.
+template <class T, class Body>
+void for_each(const flatbuffers::Vector<flatbuffers::Offset<T>> *vector, Body body) {
+  if (!vector) return;
+  for (flatbuffers::uoffset_t i = 0; i < vector->size(); ++i) body(*vector->Get(i));
+}
+
+const char *fill(CTFLFile &file, const Model &model) {
+  const auto subgraphs = model.subgraphs();
+  if (!subgraphs || subgraphs->size() == 0) return "expected a graph, found none";
+  const Subgraph &graph = *subgraphs->Get(0);
+  file.model.subgraph_count = subgraphs->size();
+  for_each(model.buffers(), [&](const tflite_model::Buffer &buffer) {
+    const auto data = buffer.data();
+    file.buffers.push_back({data ? data->data() : nullptr, data ? data->size() : 0});
+  });
+  for_each(graph.tensors(), [&](const Tensor &tensor) {
+    CTFLTensor read = {};
+    read.name = text(tensor.name());
+    read.shape = numbers(tensor.shape());
+    read.signature = numbers(tensor.signature());
+    read.type = tensor.type();
+    read.buffer = tensor.buffer();
+    read.is_variable = tensor.is_variable();
+    read.is_sparse = tensor.sparsity() != nullptr;
+    if (const auto quantization = tensor.quantization()) {
+      if (const auto scales = quantization->scales()) {
+        read.scales = scales->data();
+        read.scale_count = scales->size();
+      }
+      if (const auto zeros = quantization->zero_points()) {
+        read.zero_points = zeros->data();
+        read.zero_point_count = zeros->size();
+      }
+      read.quantized_dimension = quantization->dimension();
+    }
+    file.tensors.push_back(read);
+  });
+  const auto codes = model.codes();
+  const char *problem = nullptr;
+  for_each(graph.operators(), [&](const Operator &op) {
+    if (!codes || op.code_index() >= codes->size()) {
+      problem = "an operator whose kind is not in the list of kinds";
+      return;
+    }
+    const OperatorCode &code = *codes->Get(op.code_index());
+    CTFLOperator read = {};
+    // Older files have the short field alone, newer ones the greater of both.
+    read.code = code.code() > code.short_code() ? code.code() : code.short_code();
+    read.custom = code.custom() ? code.custom()->c_str() : nullptr;
+    read.version = code.version();
+    read.inputs = numbers(op.inputs());
+    read.outputs = numbers(op.outputs());
+    ctflite::read(op, read);
+    file.operators.push_back(read);
+  });
+  if (problem) return problem;
+  for_each(model.metadata(), [&](const Metadata &entry) {
+    file.metadata.push_back({text(entry.name()), entry.buffer()});
+  });
+  file.model.name = text(graph.name());
+  file.model.description = text(model.description());
+  file.model.tensors = file.tensors.data();
+  file.model.tensor_count = file.tensors.size();
+  file.model.operators = file.operators.data();
+  file.model.operator_count = file.operators.size();
+  file.model.buffers = file.buffers.data();
+  file.model.buffer_count = file.buffers.size();
+  file.model.metadata = file.metadata.data();
+  file.model.metadata_count = file.metadata.size();
+  file.model.inputs = numbers(graph.inputs());
+  file.model.outputs = numbers(graph.outputs());
+  return nullptr;
+}
+
+}  // namespace
+
+extern "C" CTFLFile *ctfl_read(const uint8_t *bytes, size_t count, const char **problem) {
+  if (count < 8 || !ModelBufferHasIdentifier(bytes)) {
+    *problem = "expected the letters TFL3 at byte 4, found others";
+    return nullptr;
+  }
+  // The limit of tables bounds the time: lists may name one table many times.
+  flatbuffers::Verifier verifier(bytes, count, 64, 1000000);
+  if (!VerifyModelBuffer(verifier)) {
+    *problem = "expected offsets that lie in the file, found others: it is damaged or cut off";
+    return nullptr;
+  }
+  const Model &model = *GetModel(bytes);
+  if (model.version() != 3) {
+    *problem = "expected version 3 of the format, found another";
+    return nullptr;
+  }
+  auto file = new CTFLFile;
+  *problem = fill(*file, model);
+  if (*problem) {
+    delete file;
+    return nullptr;
+  }
+  return file;
+}
+
+extern "C" const CTFLModel *ctfl_model(const CTFLFile *file) { return &file->model; }
+
+extern "C" void ctfl_free(CTFLFile *file) { delete file; }

@@ -1,0 +1,245 @@
+import Architectures
+import Files
+import Graphs
+
+/// Fills a neutral graph with the operators of a TensorFlow Lite model that depend on the image.
+///
+///     let reader = try TFLiteGraphReader(TFLiteModel(contentsOf: path), path: path)
+///     let network = try ImportedNetwork(reader.graph, name: "mine", assumptions: reader.assumptions, path: path)
+public struct TFLiteGraphReader: Sendable {
+    public private(set) var graph = Graph(layout: .channelsLast)
+    /// What had to be assumed, in sentences.
+    public private(set) var assumptions: [String] = []
+
+    let model: TFLiteModel
+    private let path: String
+    /// The values of the neutral graph by the tensors of the model.
+    private var values: [Int: Int] = [:]
+    /// Tensors that follow from constants alone.
+    private var constants: Set<Int> = []
+
+    /// Far more launches than any graph for classification has.
+    private static let launchLimit = 16_384
+    /// The largest number of values of a tensor, which no runtime exceeds.
+    private static let countLimit = Int(Int32.max)
+
+    /// - Parameter path: of the file, for messages.
+    /// - Throws: `FileError.invalid` for a model with more than one input, and for one whose shapes contradict each other.
+    public init(_ model: TFLiteModel, path: String) throws(FileError) {
+        self.model = model
+        self.path = path
+        let images = model.inputs
+        guard images.count == 1, let image = images.first else {
+            throw .invalid(path: path, place: "inputs", problem: "expected one image, found \(images.count) inputs")
+        }
+        let shape = model.tensors[image].shape
+        guard shape.count == 4 || shape.count == 3 else {
+            throw .invalid(
+                path: path, place: tensorPlace(image),
+                problem: "expected images [batch, height, width, channels], found \(shape.count) dimensions")
+        }
+        graph.input = try value(of: image)
+        for (index, step) in model.operators.enumerated() {
+            try read(TFLiteNode(step, index: index, model: model, path: path))
+        }
+        for output in model.outputs where !constants.contains(output) {
+            if let value = values[output] { graph.outputs.append(value) }
+        }
+        let hybrids = model.operators.filter(isHybrid).count
+        if hybrids > 0 {
+            assumptions.append(
+                "\(hybrids) operators multiply float32 maps by int8 weights: they are priced as float32, which a runtime that "
+                    + "quantises the maps first undercuts")
+        }
+    }
+
+    private func isHybrid(_ step: TFLiteOperator) -> Bool {
+        switch step.operation {
+        case .convolution, .depthwiseConvolution, .fullyConnected:
+            guard step.inputs.count >= 2, let map = step.inputs[0], let weights = step.inputs[1] else { return false }
+            return model.tensors[map].type == .float32 && model.tensors[weights].type == .int8
+        default: return false
+        }
+    }
+
+    // MARK: - Values
+
+    func isConstant(_ tensor: Int) -> Bool { model.tensors[tensor].isConstant || constants.contains(tensor) }
+
+    private func tensorPlace(_ tensor: Int) -> String { "tensor \(tensor) \"\(model.tensors[tensor].name.shortened)\"" }
+
+    /// The value of a tensor in the neutral graph.
+    private mutating func value(of tensor: Int) throws(FileError) -> Int {
+        if let value = values[tensor] { return value }
+        let found = model.tensors[tensor], isConstant = isConstant(tensor)
+        guard found.shape.count <= 8, found.count <= Self.countLimit, isConstant || found.count > 0 else {
+            throw .invalid(
+                path: path, place: tensorPlace(tensor),
+                problem: "expected at most 8 sides and from 1 to \(Self.countLimit) values, found \(found.shape)")
+        }
+        let number = isConstant && found.count == 1 ? (found.floats?.first).map(Double.init) : nil
+        let origin: Graph.Value.Origin =
+            found.isConstant ? .stored : isConstant ? (storedTypes[tensor] == nil ? .constant : .stored) : .computed
+        let value = graph.add(
+            Graph.Value(shape: found.shape, type: storedTypes[tensor] ?? found.type.element, origin: origin, number: number))
+        values[tensor] = value
+        return value
+    }
+
+    /// The types that weights have in the file, by the tensors that they are decompressed to.
+    private var storedTypes: [Int: ElementType] = [:]
+
+    // MARK: - What rules need
+
+    /// Adds an operator that writes the first output of the node, and behind it the activation that it has fused.
+    mutating func emit(
+        _ node: TFLiteNode, _ operation: GraphOperation, inputs: [Int], activation: TFLiteActivation = .none
+    ) throws(FileError) {
+        guard let output = node.step.outputs.first else { throw node.problem("expected an output, found none") }
+        var read: [Int] = []
+        for input in inputs { read.append(try value(of: input)) }
+        guard graph.nodes.count < Self.launchLimit else {
+            throw node.problem("expected a graph of at most \(Self.launchLimit) operators, found more")
+        }
+        guard values[output] == nil else {
+            throw node.problem("writes tensor \(output), which something before it writes or reads")
+        }
+        let written = try value(of: output)
+        guard let function = activation.operation else {
+            return graph.add(node.name, operation, inputs: read, output: written)
+        }
+        let between = graph.add(Graph.Value(shape: graph.values[written].shape, type: graph.values[written].type))
+        graph.add(node.name, operation, inputs: read, output: between)
+        graph.add("\(node.name) activation", function, inputs: [between], output: written)
+    }
+
+    /// Adds an operator for every output, of which each reads what is not constant.
+    mutating func emitEach(_ node: TFLiteNode, _ operation: GraphOperation) throws(FileError) {
+        for output in node.step.outputs {
+            let part = node.writing(output)
+            try emit(part, operation, inputs: node.inputs.filter { !isConstant($0) })
+        }
+    }
+
+    /// Says that an output is the input under another shape, or with zeros around it that the next operator adds itself.
+    mutating func alias(_ node: TFLiteNode, _ input: Int) throws(FileError) {
+        guard let output = node.step.outputs.first, values[output] == nil else {
+            throw node.problem("expected an output that nothing before it writes or reads")
+        }
+        values[output] = try value(of: input)
+    }
+
+    private mutating func read(_ node: TFLiteNode) throws(FileError) {
+        for input in node.inputs where !isConstant(input) && values[input] == nil {
+            // A variable holds what an earlier call left.
+            guard model.tensors[input].isVariable else {
+                throw node.problem("reads tensor \(input), which nothing before it writes")
+            }
+        }
+        guard node.inputs.contains(where: { !isConstant($0) }) else {
+            // A runtime computes once what follows from constants, such as float16 weights made wider.
+            constants.formUnion(node.step.outputs)
+            if let input = node.inputs.first, let output = node.step.outputs.first, node.inputs.count == 1 {
+                storedTypes[output] = storedTypes[input] ?? model.tensors[input].type.element
+            }
+            return
+        }
+        try readRule(node)
+    }
+
+    /// Whether a padding can be a part of the one operator that reads it, as XNNPACK and the GPU delegate make it.
+    func isPartOfNext(_ node: TFLiteNode) -> Bool {
+        guard let output = node.step.outputs.first, node.inputs.count == 2, !model.outputs.contains(output),
+            let widths = model.tensors[node.inputs[1]].integers, widths.count == 8, widths[0] == 0, widths[1] == 0,
+            widths[6] == 0, widths[7] == 0
+        else { return false }
+        let readers = model.operators.filter { $0.inputs.contains(output) }
+        guard readers.count == 1, readers[0].inputs.first == output else { return false }
+        switch readers[0].operation {
+        case .convolution(let window, _), .depthwiseConvolution(let window, _): return window.padding == .valid
+        default: return false
+        }
+    }
+}
+
+/// An operator of a model while it is read.
+struct TFLiteNode {
+    var step: TFLiteOperator
+    let index: Int
+    let model: TFLiteModel
+    private let path: String
+
+    init(_ step: TFLiteOperator, index: Int, model: TFLiteModel, path: String) {
+        self.step = step
+        self.index = index
+        self.model = model
+        self.path = path
+    }
+
+    /// The name of what it writes: operators have none of their own.
+    var name: String {
+        let name = step.outputs.first.map { model.tensors[$0].name } ?? ""
+        return name.isEmpty ? "\(index) \(step.operation.name)" : name
+    }
+
+    /// The inputs that are there.
+    var inputs: [Int] { step.inputs.compactMap(\.self) }
+
+    /// The same operator, writing one of its outputs.
+    func writing(_ output: Int) -> TFLiteNode {
+        var node = self
+        node.step.outputs = [output]
+        return node
+    }
+
+    func problem(_ problem: String) -> FileError {
+        .invalid(path: path, place: "operator \(index) \(step.operation.name.shortened)", problem: problem)
+    }
+
+    /// A required input.
+    func input(_ place: Int) throws(FileError) -> Int {
+        guard place < step.inputs.count, let input = step.inputs[place] else {
+            throw problem("expected at least \(place + 1) inputs, found \(inputs.count)")
+        }
+        return input
+    }
+
+    /// The shape of a required input, of so many sides, all of them at least 1.
+    func shape(_ place: Int, sides: Int) throws(FileError) -> [Int] {
+        let shape = model.tensors[try input(place)].shape
+        guard shape.count == sides, shape.allSatisfy({ $0 > 0 }) else {
+            throw problem("expected \(sides) sides of at least 1 in input \(place), found \(shape)")
+        }
+        return shape
+    }
+}
+
+extension TFLiteActivation {
+    /// The operation that it is; nil for none.
+    fileprivate var operation: GraphOperation? {
+        switch self {
+        case .none: nil
+        case .relu: .activation(.relu)
+        // A clamp from both sides costs the same whatever its ends are.
+        case .relu6, .reluN1To1: .activation(.relu6)
+        case .tanh, .signBit: .function(.other)
+        }
+    }
+}
+
+extension TFLiteType {
+    /// The type in the neutral graph.
+    var element: ElementType {
+        switch self {
+        case .float32: .float32
+        case .float64: .float64
+        case .float16, .bfloat16: .float16
+        case .int8, .uint8, .int4, .int2: .int8
+        case .int16, .uint16: .int16
+        case .int32, .uint32: .int32
+        case .int64, .uint64: .int64
+        case .bool: .bool
+        case .string, .complex64, .complex128, .resource, .variant: .other
+        }
+    }
+}

@@ -1,0 +1,164 @@
+import Architectures
+import Files
+import Graphs
+
+/// What each operator of TensorFlow Lite is in the neutral graph.
+extension TFLiteGraphReader {
+    mutating func readRule(_ node: TFLiteNode) throws(FileError) {
+        switch node.step.operation {
+        case .convolution(let window, let activation):
+            let map = try node.shape(0, sides: 4), weights = try node.shape(1, sides: 4)
+            guard map[3] % weights[3] == 0, weights[0] % (map[3] / weights[3]) == 0 else {
+                throw node.problem("weights \(weights) do not fit a map \(map)")
+            }
+            try convolve(node, window, sides: (weights[1], weights[2]), groups: map[3] / weights[3], activation)
+        case .depthwiseConvolution(let window, let activation):
+            let map = try node.shape(0, sides: 4), weights = try node.shape(1, sides: 4)
+            guard weights[3] % map[3] == 0 else { throw node.problem("weights \(weights) do not fit a map \(map)") }
+            try convolve(node, window, sides: (weights[1], weights[2]), groups: map[3], activation)
+        case .transposedConvolution(let window, let activation):
+            let weights = try node.shape(1, sides: 4)
+            _ = try node.shape(2, sides: 4)
+            let inputs = [try node.input(2), try node.input(1)] + node.step.inputs.dropFirst(3).compactMap(\.self)
+            try emit(
+                node, .transposedConvolution(try window.window(height: weights[1], width: weights[2], node), groups: 1),
+                inputs: inputs, activation: activation)
+        case .fullyConnected(let activation, _):
+            let weights = try node.shape(1, sides: 2), count = model.tensors[try node.input(0)].count
+            guard count > 0, count % weights[1] == 0 else {
+                throw node.problem("weights \(weights) do not fit \(count) values")
+            }
+            let product = GraphProduct(batches: 1, rows: count / weights[1], depth: weights[1], columns: weights[0])
+            try emit(node, .product(product), inputs: node.inputs, activation: activation)
+        case .batchedProduct(let left, let right): try multiply(node, transposesLeft: left, transposesRight: right)
+        case .arithmetic(let function, let activation):
+            _ = try node.input(1)
+            try emit(node, .binary(function.binary), inputs: node.inputs, activation: activation)
+        case .averagePool(let height, let width, let window, let activation):
+            let map = try node.shape(0, sides: 4)
+            let isGlobal = height >= map[1] && width >= map[2] && window.padding == .valid
+            try emit(
+                node, isGlobal ? .globalAveragePool : .averagePool(try window.window(height: height, width: width, node)),
+                inputs: [try node.input(0)], activation: activation)
+        case .maxPool(let height, let width, let window, let activation):
+            _ = try node.shape(0, sides: 4)
+            try emit(
+                node, .maxPool(try window.window(height: height, width: width, node)), inputs: [try node.input(0)],
+                activation: activation)
+        case .reduction(let code, _): try reduce(node, isMean: code == .mean)
+        case .softmax: try softmax(node)
+        case .concatenation(_, let activation):
+            try emit(node, .concatenation, inputs: node.inputs, activation: activation)
+        case .reshape: try emit(node, .view, inputs: [try node.input(0)])
+        case .leakyRelu: try emit(node, .function(.other), inputs: [try node.input(0)])
+        case .plain(let code): try readPlain(node, code)
+        case .custom(let name): try emitEach(node, .unknown(name))
+        }
+    }
+
+    private mutating func readPlain(_ node: TFLiteNode, _ code: TFLiteCode) throws(FileError) {
+        func unary(_ operation: GraphOperation) throws(FileError) {
+            try emit(node, operation, inputs: [try node.input(0)])
+        }
+        switch code {
+        case .relu: try unary(.activation(.relu))
+        case .relu6, .reluN1To1: try unary(.activation(.relu6))
+        case .logistic: try unary(.activation(.sigmoid))
+        case .hardSwish: try unary(.activation(.hardSwish))
+        case .gelu: try unary(.function(.gelu))
+        case .squareRoot: try unary(.function(.squareRoot))
+        case .tanh, .elu, .prelu, .exponential, .negate, .absolute, .square, .reciprocalSquareRoot:
+            try unary(.function(.other))
+        case .logSoftmax: try softmax(node)
+        case .squeeze, .expandSides: try unary(.view)
+        case .pad where isPartOfNext(node): try alias(node, try node.input(0))
+        case .pad, .padValue, .mirrorPad, .transpose, .slice, .stridedSlice, .gather, .tile, .broadcastTo, .spaceToDepth,
+            .depthToSpace, .spaceToBatch, .batchToSpace:
+            try unary(.move)
+        case .pack: try emit(node, .concatenation, inputs: node.inputs)
+        case .unpack, .split, .splitBySizes: try emitEach(node, .move)
+        case .resizeBilinear, .resizeNearest: try unary(.resize)
+        case .quantize: try unary(.quantization(isDynamic: false))
+        case .dequantize: try unary(.dequantization)
+        case .cast: try unary(.cast)
+        case .maximum, .minimum, .power, .squaredDifference:
+            _ = try node.input(1)
+            let function: GraphOperation.Binary =
+                switch code {
+                case .maximum: .maximum
+                case .minimum: .minimum
+                case .power: .power
+                default: .other
+                }
+            try emit(node, .binary(function), inputs: node.inputs)
+        default: try emitEach(node, .unknown(code.description))
+        }
+    }
+
+    private mutating func convolve(
+        _ node: TFLiteNode, _ window: TFLiteWindow, sides: (height: Int, width: Int), groups: Int,
+        _ activation: TFLiteActivation
+    ) throws(FileError) {
+        let weights = model.tensors[try node.input(1)].shape
+        guard let output = node.step.outputs.first, let channels = model.tensors[output].shape.last,
+            channels == (groups > 1 && weights[0] == 1 ? weights[3] : weights[0])
+        else { throw node.problem("its output does not have as many channels as its weights \(weights)") }
+        try emit(
+            node, .convolution(try window.window(height: sides.height, width: sides.width, node), groups: groups),
+            inputs: node.inputs, activation: activation)
+    }
+
+    private mutating func multiply(_ node: TFLiteNode, transposesLeft: Bool, transposesRight: Bool) throws(FileError) {
+        let left = model.tensors[try node.input(0)].shape, right = model.tensors[try node.input(1)].shape
+        guard left.count >= 2, right.count >= 2, (left + right).allSatisfy({ $0 > 0 }) else {
+            throw node.problem("expected two lists of matrices, found \(left) and \(right)")
+        }
+        let (rows, depth) = transposesLeft ? (left[left.count - 1], left[left.count - 2]) : (left[left.count - 2], left[left.count - 1])
+        let (inner, columns) =
+            transposesRight ? (right[right.count - 1], right[right.count - 2]) : (right[right.count - 2], right[right.count - 1])
+        guard inner == depth else { throw node.problem("\(left) and \(right) do not fit each other") }
+        let batches = max(left.dropLast(2).reduce(1, *), right.dropLast(2).reduce(1, *))
+        try emit(
+            node, .product(GraphProduct(batches: batches, rows: rows, depth: depth, columns: columns)),
+            inputs: [try node.input(0), try node.input(1)])
+    }
+
+    private mutating func reduce(_ node: TFLiteNode, isMean: Bool) throws(FileError) {
+        let input = try node.input(0), shape = model.tensors[input].shape
+        guard let given = model.tensors[try node.input(1)].integers else {
+            throw node.problem("expected axes that do not depend on the image, found others")
+        }
+        let axes = Set(given.map { $0 < 0 ? $0 + shape.count : $0 })
+        let operation: GraphOperation =
+            isMean && shape.count == 4 && axes == [1, 2]
+            ? .globalAveragePool : .reduction(isMean && axes == [shape.count - 1] ? .meanOfRows : .other)
+        try emit(node, operation, inputs: [input])
+    }
+
+    private mutating func softmax(_ node: TFLiteNode) throws(FileError) {
+        let input = try node.input(0)
+        try emit(node, .softmax(size: max(1, model.tensors[input].shape.last ?? 1)), inputs: [input])
+    }
+}
+
+extension TFLiteArithmetic {
+    fileprivate var binary: GraphOperation.Binary {
+        switch self {
+        case .add: .add
+        case .subtract: .subtract
+        case .multiply: .multiply
+        case .divide: .divide
+        }
+    }
+}
+
+extension TFLiteWindow {
+    /// The window of the neutral graph. A dilated window reads as many values as one that is not.
+    fileprivate func window(height: Int, width: Int, _ node: TFLiteNode) throws(FileError) -> Window {
+        let limit = 1 << 20
+        guard (1...limit).contains(height), (1...limit).contains(width), max(verticalStride, horizontalStride) <= limit else {
+            throw node.problem("expected a window and strides of at most \(limit), found \(height)x\(width)")
+        }
+        return Window(height: height, width: width, verticalStride: verticalStride, horizontalStride: horizontalStride)
+    }
+}

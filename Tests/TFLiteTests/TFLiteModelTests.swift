@@ -1,0 +1,149 @@
+import Architectures
+import Files
+import Foundation
+import Testing
+import TestSupport
+
+@testable import TFLite
+
+@Suite("TensorFlow Lite models")
+struct TFLiteModelTests {
+    /// An int8 convolution with a scale a channel, an addition, and an operator of another program.
+    private static func quantized() -> TFLiteModel {
+        var model = TFLiteModel(name: "small", description: "A model of integers.")
+        let image = model.add(
+            TFLiteTensor("image", type: .int8, shape: [1, 4, 4, 2], quantization: .init(scale: 0.02, zeroPoint: -3)))
+        let weights = model.add(
+            TFLiteTensor(
+                "weights", int8s: (0..<6).map { Int8($0 - 3) }, shape: [3, 1, 1, 2],
+                quantization: .init(scalesByChannel: [0.1, 0.2, 0.3], dimension: 0)))
+        let bias = model.add(
+            TFLiteTensor(
+                "bias", int32s: [70_000, -1, .min], shape: [3],
+                quantization: .init(scalesByChannel: [0.002, 0.004, 0.006], dimension: 0)))
+        let maps = (0..<3).map { index in
+            model.add(
+                TFLiteTensor(
+                    "map\(index)", type: .int8, shape: [1, 4, 4, 3],
+                    quantization: .init(scale: 0.5, zeroPoint: 127 - index)))
+        }
+        model.add(.convolution(TFLiteWindow(padding: .same), .relu6), inputs: [image, weights, bias], outputs: [maps[0]])
+        model.add(.arithmetic(.add, .none), inputs: [maps[0], maps[0]], outputs: [maps[1]])
+        model.add(.custom("Fold"), inputs: [maps[1], nil], outputs: [maps[2]])
+        model.inputs = [image]
+        model.outputs = [maps[2]]
+        model.metadata = [TFLiteMetadata(name: "note", bytes: [1, 2, 3])]
+        model.files = [ArchivedFile(name: "labels.txt", bytes: Array("one\nzwei é\n".utf8)[...])]
+        return model
+    }
+
+    @Test("are read back as they were written, integers, scales, custom operators and archived files too")
+    func roundTrip() throws {
+        let directory = try TemporaryDirectory(), path = directory.file("m.tflite")
+        let model = Self.quantized()
+        try model.write(to: path)
+        #expect(try TFLiteModel(contentsOf: path) == model)
+    }
+
+    @Test("hold every operation with its options")
+    func operations() throws {
+        let window = TFLiteWindow(
+            padding: .valid, verticalStride: 2, horizontalStride: 3, verticalDilation: 1, horizontalDilation: 1)
+        let dilated = TFLiteWindow(
+            padding: .same, verticalStride: 1, horizontalStride: 1, verticalDilation: 2, horizontalDilation: 4)
+        let operations: [TFLiteOperation] = [
+            .convolution(dilated, .relu), .depthwiseConvolution(window, .relu6), .transposedConvolution(window, .none),
+            .fullyConnected(.relu6, keepsSides: true), .batchedProduct(transposesLeft: false, transposesRight: true),
+            .arithmetic(.add, .relu), .arithmetic(.subtract, .none), .arithmetic(.multiply, .relu6),
+            .arithmetic(.divide, .tanh), .averagePool(height: 7, width: 5, window, .none),
+            .maxPool(height: 2, width: 3, window, .reluN1To1), .reduction(.mean, keepsSides: true),
+            .reduction(.sum, keepsSides: false), .softmax(beta: 0.5), .concatenation(axis: -1, .relu),
+            .reshape([1, -1]), .leakyRelu(slope: 0.1), .plain(.logistic), .plain(.hardSwish), .plain(.pad),
+            .plain(.quantize), .plain(.dequantize), .plain(.cast), .plain(.gelu), .custom("Fold"),
+        ]
+        var model = TFLiteModel(name: "all")
+        let value = model.add(TFLiteTensor("value", type: .float32, shape: [1, 4, 4, 2]))
+        for operation in operations { model.add(operation, inputs: [value], outputs: [value]) }
+        let bytes = try #require(model.bytes())
+        #expect(try TFLiteModel(bytes, path: "all.tflite").operators.map(\.operation) == operations)
+    }
+
+    @Test("have every constant at a multiple of sixteen bytes, and the letters of the format")
+    func alignment() throws {
+        let bytes = try #require(Self.quantized().bytes())
+        #expect(Array(bytes[4..<8]) == Array("TFL3".utf8))
+        let read = try TFLiteModel(bytes, path: "m.tflite")
+        let starts = read.tensors.compactMap(\.data).map(\.startIndex)
+        #expect(starts.count == 2 && starts.allSatisfy { $0 % 16 == 0 })
+    }
+
+    @Test("are the same bytes at any time")
+    func determinism() { #expect(Self.quantized().bytes() == Self.quantized().bytes()) }
+
+    @Test("have the operator versions that the types of the tensors need")
+    func versions() {
+        let float = TFLiteTensor("f", type: .float32, shape: [1, 2, 2, 2])
+        let int8 = TFLiteTensor("i", type: .int8, shape: [1, 2, 2, 2], quantization: .init(scale: 1, zeroPoint: 0))
+        let window = TFLiteWindow(padding: .same)
+        func version(_ operation: TFLiteOperation, _ inputs: [TFLiteTensor], _ output: TFLiteTensor) -> Int {
+            var model = TFLiteModel(name: "")
+            let read = inputs.map { model.add($0) }, written = model.add(output)
+            model.add(operation, inputs: read, outputs: [written])
+            return model.version(of: model.operators[0])
+        }
+        let convolution = TFLiteOperation.convolution(window, .none)
+        let depthwise = TFLiteOperation.depthwiseConvolution(window, .none)
+        let product = TFLiteOperation.fullyConnected(.none, keepsSides: false)
+        #expect(version(convolution, [float, float, float], float) == 1)
+        #expect(version(convolution, [int8, int8, int8], int8) == 3)
+        #expect(version(depthwise, [float, float, float], float) == 1)
+        #expect(version(depthwise, [int8, int8, int8], int8) == 3)
+        #expect(version(product, [float, float, float], float) == 1)
+        #expect(version(product, [int8, int8, int8], int8) == 4)
+        #expect(version(product, [float, float], float) == 6)
+        #expect(version(.arithmetic(.add, .none), [int8, int8], int8) == 2)
+        #expect(version(.reduction(.mean, keepsSides: true), [int8, int8], int8) == 2)
+        #expect(version(.plain(.pad), [int8, int8], int8) == 2)
+        #expect(version(.plain(.dequantize), [int8], float) == 2)
+        #expect(version(.plain(.quantize), [float], int8) == 1)
+        #expect(version(.plain(.hardSwish), [int8], int8) == 1)
+        #expect(version(.softmax(beta: 1), [int8], int8) == 2)
+        // One whose product is not made smaller.
+        #expect(version(.arithmetic(.multiply, .none), [int8, int8], int8) == 3)
+        #expect(version(.arithmetic(.multiply, .none), [float, float], float) == 1)
+    }
+
+    @Test("carry what an app needs to know, and the names of the classes")
+    func description() throws {
+        var model = Self.quantized()
+        var description = TFLiteDescription(name: "flowers", description: "Tells flowers apart.", width: 4, height: 5, channels: 3)
+        description.mean = [1, 2, 3]
+        description.std = [4, 5, 6]
+        description.least = [-1, -2, -3]
+        description.greatest = [7, 8, 9]
+        description.author = "onepath"
+        model.describe(description, classNames: ["rose", "two\nlines", "é"])
+        let bytes = try #require(model.bytes()), directory = try TemporaryDirectory(), path = directory.file("m.tflite")
+        try model.write(to: path)
+        let read = try TFLiteModel(contentsOf: path)
+        description.labelFile = "labels.txt"
+        #expect(read.described == description)
+        #expect(read.classNames == ["rose", "two lines", "é"])
+        #expect(read.files.count == 1 && read.metadata.count == 2)
+        // The archive alone, by its own records.
+        let archive = try Data(contentsOf: URL(fileURLWithPath: path)).dropFirst(bytes.count)
+        #expect(Array(archive.prefix(4)) == [0x50, 0x4b, 3, 4])
+    }
+
+    @Test(
+        "are refused where they are something else or cut off",
+        arguments: [
+            ("", "not a TensorFlow Lite model"), ("PK\u{3}\u{4}xxxxxxxx", "a zip archive"),
+            ("version https://git-lfs.github.com/spec/v1\n", "Git LFS"), ("<!DOCTYPE html>", "a page of HTML"),
+            ("0123TFL3", "damaged or cut off"), ("{\"schema\": \"x\"}", "TFL3"),
+        ])
+    func others(content: String, part: String) {
+        let error = #expect(throws: FileError.self) { try TFLiteModel(Array(content.utf8), path: "m.tflite") }
+        #expect(error.map { "\($0)" }?.contains(part) == true, "\(String(describing: error))")
+    }
+}
