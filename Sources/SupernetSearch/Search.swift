@@ -17,9 +17,9 @@ import HardwareProfiles
 ///
 /// Warm-up: λ is 0 and each indicator is kept with a probability, so that every sub-kernel trains; every few steps all
 /// are kept, because else smaller sub-kernels would train more than larger ones. Search phase: λ has its value, and the
-/// indicators decide (Stamoulis et al., 2019). Then candidates are ranked by the loss of their inherited weights, and
-/// the best of them by a trial of some steps of training. Fine-tune phase: the weights of the best candidate train
-/// further.
+/// indicators decide (Stamoulis et al., 2019). Then candidates are ranked by the loss of their inherited weights on
+/// images that were held out, by the strategy of the configuration; only one of the strategies gives the best of them a
+/// trial of some steps of training. Fine-tune phase: the weights of the best candidate train further.
 ///
 /// It can stop between any two events; a resumed search has the same bits. Several searches may branch from one
 /// warm-up, with different settings for the later phases (see `branch`).

@@ -24,4 +24,15 @@ struct Interruption: Error, CustomStringConvertible {
     }
 
     static var isRequested: Bool { requested.load(ordering: .relaxed) }
+
+    /// Waits for so many seconds.
+    ///
+    /// - Throws: `interruption` as soon as a stop is asked for.
+    static func pause(seconds: Double, otherwise interruption: Interruption) throws {
+        let end = ContinuousClock.now + .seconds(seconds)
+        while ContinuousClock.now < end {
+            if isRequested { throw interruption }
+            usleep(100_000)
+        }
+    }
 }

@@ -89,6 +89,14 @@ struct Onepath: ParsableCommand {
             case .rejected, .unsteady, .refused: EX_DATAERR
             case .unavailable: EX_UNAVAILABLE
             }
+        case let error as RemoteError:
+            switch error {
+            case .noProgram, .noDevice, .unknownDevice, .unauthorised, .disconnected, .unreachable, .late, .screenOff:
+                EX_NOINPUT
+            case .severalDevices, .noProcessors: EX_USAGE
+            case .noSpace, .cannotCopy: EX_CANTCREAT
+            case .wrongABI, .cannotRun, .noLatency: EX_DATAERR
+            }
         case is TimmError: EX_DATAERR
         case is QuantizationError: EX_DATAERR
         case is Interruption: 130

@@ -25,7 +25,7 @@ public final class FullyConnected: Layer {
         self.output = output
         self.context = context
         weights = Parameter(name: name + ".weights", shape: [input.channels, output.channels])
-        bias = Parameter(name: name + ".bias", shape: [output.channels], decays: false)
+        bias = Parameter(name: name + ".bias", shape: [output.channels])
     }
 
     public func forward(training: Bool) { context.pool.run(forwardPass) }

@@ -16,6 +16,9 @@ public struct DeviceFacts: Hashable, Sendable {
         public let megatransfers: Double
         public let bits: Int
 
+        /// What a text should be, for messages.
+        public static let form = "expected a kind, a rate and bits, like lpddr4x-4266x32"
+
         /// nil for a text of another form.
         public init?(_ text: String) {
             guard let dash = text.lastIndex(of: "-") else { return nil }

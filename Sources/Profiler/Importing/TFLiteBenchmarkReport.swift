@@ -108,13 +108,29 @@ public struct TFLiteBenchmarkReport {
     ///
     /// - Throws: `FileError.invalid` where the nodes are not the network's operators in their order.
     public func table(of network: Network) throws(FileError) -> ImportedTable {
+        var table = ImportedTable()
+        let (latencies, others) = try latencies(of: network)
+        table.unmatched = others.map { node in
+            .init(
+                key: node.name.isEmpty ? node.type.text : "\(node.type.text) \(node.name)",
+                reason: "no operator of the architecture; it takes \(node.averageMs) ms")
+        }
+        add(network, latencies, to: &table)
+        return table
+    }
+
+    /// The latencies of the operators of `network`, which must be the report's model, in milliseconds and in its order,
+    /// and the nodes that are none of them.
+    ///
+    /// - Throws: `FileError.invalid` where the nodes are not the network's operators in their order.
+    func latencies(of network: Network) throws(FileError) -> (operators: [Double], others: [Node]) {
         if let node = nodes.first(where: { $0.type.foreignDelegate != nil }), let delegate = node.type.foreignDelegate {
             throw .invalid(
                 path: path, place: "line \(node.line)",
                 problem: "\(node.type.text.prefix(60)): the nodes ran on \(delegate), which lists none of them; expected a "
                     + "run on the CPU, without --use_gpu, --use_nnapi and other delegates")
         }
-        var table = ImportedTable()
+        var others: [Node] = []
         let steps = network.layers.flatMap(\.operators)
         var latencies: [Double] = []
         var next = nodes.startIndex
@@ -122,10 +138,7 @@ public struct TFLiteBenchmarkReport {
             let node = nodes[next]
             next += 1
             if node.type.operators.isEmpty {
-                table.unmatched.append(
-                    .init(
-                        key: node.name.isEmpty ? node.type.text : "\(node.type.text) \(node.name)",
-                        reason: "no operator of the architecture; it takes \(node.averageMs) ms"))
+                others.append(node)
                 continue
             }
             guard latencies.count < steps.count else {
@@ -151,8 +164,7 @@ public struct TFLiteBenchmarkReport {
                 path: path, place: "", problem: "expected \(steps.count) operators of \(network.name), found "
                     + "\(latencies.count); the first that is missing is \(steps[latencies.count].key)" + delegateHint)
         }
-        add(network, latencies, to: &table)
-        return table
+        return (latencies, others)
     }
 
     /// The nodes from that place on that compute the activation of the operator before them.

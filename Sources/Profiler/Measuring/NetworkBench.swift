@@ -3,21 +3,7 @@ import Architectures
 /// Times the operators of whole networks in place: each runs after the one that writes its input, and one pass of the
 /// network after its weights were last read. The caches are then in a realistic state, unlike those of an operator
 /// that runs alone.
-struct NetworkBench {
-    /// Some consecutive passes, in nanoseconds: medians over them.
-    struct Segment: Hashable, Sendable {
-        /// For every operator, in order; empty where only whole passes were timed.
-        var operators: [Double]
-        /// For every layer.
-        var layers: [Double]
-        /// For a whole pass.
-        var network: Double
-        /// For the reference operator, before and after.
-        var reference: [Double]
-        /// The part of the time in which something else ran on the thread's processor.
-        var waiting: Double
-    }
-
+struct NetworkBench: Bench {
     let runtime: any InferenceRuntime
     let clock: MonotonicClock
     let settings: ProfilingSettings
@@ -37,11 +23,27 @@ struct NetworkBench {
         reference = try runtime.prepare(Network(of: Self.referenceOperator))
     }
 
+    var facts: RuntimeFacts { runtime.facts }
+    var timesOperators: Bool { true }
+    var launch: Double { 0 }
+
+    /// From two passes.
+    func estimatedVisitSeconds(_ network: Network) throws -> Double {
+        let start = clock.now()
+        let prepared = try runtime.prepare(network)
+        try prepared.run {}
+        let middle = clock.now()
+        try prepared.run {}
+        let pass = Double(clock.now() - middle) / 1e9
+        let timed = max(settings.visitSeconds, Double(settings.minimumPasses) * pass)
+        return Double(middle - start) / 1e9 + Double(settings.warmUpPasses) * pass + timed
+    }
+
     /// Prepares a network, runs it until the visit's time is over, and frees it, so that the next visit uses other
     /// memory. Times the reference operator between two segments.
     ///
     /// - Parameter eachOperator: whether operators and layers are timed, or only whole passes.
-    func visit(_ network: Network, eachOperator: Bool) throws -> [Segment] {
+    func visit(_ network: Network, eachOperator: Bool) throws -> [TimedSegment] {
         let prepared = try runtime.prepare(network)
         let counts = network.layers.map(\.operators.count)
         // The clock readings of a pass: its start, then the end of every operator, or of the pass.
@@ -50,7 +52,7 @@ struct NetworkBench {
         var times: [Int] = []
         times.reserveCapacity(readings * 50)
         for _ in 0..<settings.warmUpPasses { try prepared.run {} }
-        var segments: [Segment] = []
+        var segments: [TimedSegment] = []
         var before = try referenceTime()
         var passes = 0
         let end = clock.now() + Int(settings.visitSeconds * 1e9)
@@ -82,7 +84,7 @@ struct NetworkBench {
     private static func segment(
         _ times: [Int], readings: Int, operatorsOfLayers counts: [Int], readingCost: Double, reference: [Double],
         waiting: Double
-    ) -> Segment {
+    ) -> TimedSegment {
         func median(from first: Int, to last: Int) -> Double {
             SampleMedian.median(of: stride(from: 0, to: times.count, by: readings).map { start in
                 Double(times[start + last] - times[start + first]) - Double(last - first) * readingCost
@@ -94,7 +96,7 @@ struct NetworkBench {
             layers.append(count == 0 ? 0 : median(from: start, to: start + count))
             start += count
         }
-        return Segment(
+        return TimedSegment(
             operators: (0..<start).map { median(from: $0, to: $0 + 1) }, layers: layers,
             network: median(from: 0, to: readings - 1), reference: reference, waiting: max(0, waiting))
     }

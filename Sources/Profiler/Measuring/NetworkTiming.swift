@@ -27,8 +27,8 @@ public struct NetworkTiming {
         public let isUncertain: Bool
     }
 
-    public let runtime: any InferenceRuntime
     public let settings: ProfilingSettings
+    private let makeBench: () throws -> any Bench
     private let machine: MachineState
     private let clock: MonotonicClock
 
@@ -36,10 +36,20 @@ public struct NetworkTiming {
         runtime: any InferenceRuntime, settings: ProfilingSettings = ProfilingSettings(),
         machine: MachineState = .current, clock: MonotonicClock = .system
     ) {
-        self.runtime = runtime
         self.settings = settings
         self.machine = machine
         self.clock = clock
+        makeBench = { try NetworkBench(runtime: runtime, clock: clock, settings: settings) }
+    }
+
+    /// A timing on a device that commands are sent to.
+    public init(
+        bench: RemoteBench, settings: ProfilingSettings = ProfilingSettings(), clock: MonotonicClock = .system
+    ) {
+        self.settings = settings
+        self.clock = clock
+        machine = bench.machine
+        makeBench = { bench }
     }
 
     /// Measures all networks in turn, in a new random order each round, until every median is precise enough or the
@@ -48,7 +58,7 @@ public struct NetworkTiming {
     /// - Returns: one for each network.
     /// - Throws: `ProfilingError`, and what `progress` throws.
     public func run(_ networks: [Network], progress: (Progress) throws -> Void = { _ in }) throws -> [Result] {
-        let bench = try NetworkBench(runtime: runtime, clock: clock, settings: settings)
+        let bench = try makeBench()
         var log = VisitLog(settings: settings)
         var random = SplitMix64(seed: settings.seed)
         let start = clock.now()
@@ -61,12 +71,7 @@ public struct NetworkTiming {
             }
             for index in random.shuffled(open) where seconds() < settings.budgetSeconds {
                 let segments = try bench.visit(networks[index], eachOperator: false)
-                log.add(
-                    VisitLog.Visit(
-                        subjects: [index],
-                        segments: segments.map {
-                            VisitLog.Segment(values: [$0.network], reference: $0.reference, waiting: $0.waiting)
-                        }))
+                log.add(VisitLog.Visit(subjects: [index], segments: segments.map { VisitLog.Segment(whole: $0) }))
                 if log.isWorthLooking { found = log.statistics(subjects: networks.count) }
                 let work = settings.progress(found.samples)
                 let isTold = seconds() >= settings.steadinessSeconds && !found.steadiness.isSteady
@@ -79,7 +84,7 @@ public struct NetworkTiming {
         }
         found = log.statistics(subjects: networks.count)
         let limit = ArithmeticLimit(
-            vectorBits: machine.vectorBits, threads: runtime.facts.threads, dataType: runtime.facts.dataType)
+            vectorBits: machine.vectorBits, threads: bench.facts.threads, dataType: bench.facts.dataType)
         let outcomes = zip(networks, found.samples).map { network, sample in
             settings.outcome(sample, of: network.name, macs: network.macs, limit: limit)
         }

@@ -30,8 +30,8 @@ public struct Profiling {
     public static var referenceOperator: Operator { NetworkBench.referenceOperator }
 
     public let plan: ProfilingPlan
-    public let runtime: any InferenceRuntime
     public let settings: ProfilingSettings
+    private let makeBench: () throws -> any Bench
     private let machine: MachineState
     private let clock: MonotonicClock
 
@@ -40,23 +40,30 @@ public struct Profiling {
         machine: MachineState = .current, clock: MonotonicClock = .system
     ) {
         self.plan = plan
-        self.runtime = runtime
         self.settings = settings
         self.machine = machine
         self.clock = clock
+        makeBench = { try NetworkBench(runtime: runtime, clock: clock, settings: settings) }
     }
 
-    /// About how many seconds `run` takes from the start, at most the budget: from two passes of the heaviest network.
-    public func estimatedSeconds() throws -> Double {
-        let start = clock.now()
-        let network = try runtime.prepare(plan.heaviestNetwork)
-        try network.run {}
-        let middle = clock.now()
-        try network.run {}
-        let pass = Double(clock.now() - middle) / 1e9
-        let timed = max(settings.visitSeconds, Double(settings.minimumPasses) * pass)
-        let visit = Double(middle - start) / 1e9 + Double(settings.warmUpPasses) * pass + timed
-        return min(settings.budgetSeconds, visit * plan.networksPerRound * Double(2 * settings.minimumVisits))
+    /// A profiling on a device that commands are sent to. Where its runner does not report operators, each operator and
+    /// block is measured as a network of its own.
+    public init(
+        plan: ProfilingPlan, bench: RemoteBench, settings: ProfilingSettings = ProfilingSettings(),
+        clock: MonotonicClock = .system
+    ) {
+        self.plan = plan
+        self.settings = settings
+        self.clock = clock
+        machine = bench.machine
+        makeBench = { bench }
+    }
+
+    /// About how many seconds `run` takes from the start, at most the budget.
+    private func estimatedSeconds(on bench: any Bench) throws -> Double {
+        let visit = try bench.estimatedVisitSeconds(plan.heaviestNetwork)
+        let round = bench.timesOperators ? plan.networksPerRound : Double(plan.subjects.count)
+        return min(settings.budgetSeconds, visit * round * Double(2 * settings.minimumVisits))
     }
 
     /// Measures until every median is precise enough or the budget is spent.
@@ -67,21 +74,22 @@ public struct Profiling {
     /// - Parameters:
     ///   - path: of a file to which every finished visit is written, and from which a stopped run resumes.
     ///   - progress: called after every visit; what it throws stops the run, and the visit is kept.
-    ///   - begin: called once before anything is measured, with the number of visits that were kept.
+    ///   - begin: called once before anything is measured, with the number of visits that were kept, and about how many
+    ///     seconds a whole run takes.
     /// - Throws: `ProfilingError`, `FileError`, and what `begin` and `progress` throw.
     public func run(
         journal path: String? = nil, progress: (Progress) throws -> Void = { _ in },
-        begin: (Int) throws -> Void = { _ in }
+        begin: (_ kept: Int, _ seconds: Double) throws -> Void = { _, _ in }
     ) throws -> ProfileResult {
-        let bench = try NetworkBench(runtime: runtime, clock: clock, settings: settings)
+        let bench = try makeBench()
         var log = VisitLog(settings: settings)
         var journal: ProfilingJournal?
         if let path {
-            let kept = try ProfilingJournal.resume(path, identity: identity, subjects: plan.subjects.count)
+            let kept = try ProfilingJournal.resume(path, identity: identity(of: bench.facts), subjects: plan.subjects.count)
             journal = kept.journal
             for visit in kept.visits { log.add(visit) }
         }
-        try begin(log.visits.count)
+        try begin(log.visits.count, estimatedSeconds(on: bench))
         // A resumed run does not repeat the order of the first.
         var random = SplitMix64(seed: settings.seed &+ UInt64(log.visits.count))
         let start = clock.now()
@@ -89,9 +97,7 @@ public struct Profiling {
         var found = log.statistics(subjects: plan.subjects.count)
         var counts = found.samples.map { $0?.count ?? 0 }
         while !settings.isSettled(found), seconds() < settings.budgetSeconds {
-            let network = plan.network(
-                counts: counts, isSettled: found.samples.map(settings.isSettled), using: &random)
-            let visit = plan.visit(to: network, try bench.visit(network, eachOperator: true))
+            let visit = try visit(bench, counts: counts, isSettled: found.samples.map(settings.isSettled), using: &random)
             try journal?.append(visit)
             log.add(visit)
             for subject in visit.subjects { counts[subject] += 1 }
@@ -107,12 +113,29 @@ public struct Profiling {
                     subjects: found.samples.count, fraction: min(1, max(work, seconds() / settings.budgetSeconds)),
                     unsteadiness: isTold ? found.steadiness : nil))
         }
-        return try result(log.statistics(subjects: plan.subjects.count), seconds: seconds())
+        return try result(log.statistics(subjects: plan.subjects.count), of: bench.facts, seconds: seconds())
     }
 
-    private func result(_ found: VisitLog.Statistics, seconds: Double) throws -> ProfileResult {
-        let limit = ArithmeticLimit(
-            vectorBits: machine.vectorBits, threads: runtime.facts.threads, dataType: runtime.facts.dataType)
+    /// A visit to a network of the plan, or, where the bench does not time operators, to one subject alone.
+    private func visit(
+        _ bench: any Bench, counts: [Int], isSettled: [Bool], using random: inout SplitMix64
+    ) throws -> VisitLog.Visit {
+        if bench.timesOperators {
+            let network = plan.network(counts: counts, isSettled: isSettled, using: &random)
+            return plan.visit(to: network, try bench.visit(network, eachOperator: true))
+        }
+        let open = plan.subjects.indices.filter { !isSettled[$0] }
+        let candidates = open.isEmpty ? Array(plan.subjects.indices) : open
+        let fewest = candidates.map { counts[$0] }.min()
+        let subject = random.element(of: candidates.filter { counts[$0] == fewest })
+        let segments = try bench.visit(Network(alone: plan.subjects[subject]), eachOperator: false)
+        return VisitLog.Visit(subjects: [subject], segments: segments.map { VisitLog.Segment(whole: $0, less: bench.launch) })
+    }
+
+    private func result(
+        _ found: VisitLog.Statistics, of facts: RuntimeFacts, seconds: Double
+    ) throws -> ProfileResult {
+        let limit = ArithmeticLimit(vectorBits: machine.vectorBits, threads: facts.threads, dataType: facts.dataType)
         let outcomes = zip(plan.subjects, found.samples).map { subject, sample in
             settings.outcome(sample, of: subject.key, macs: subject.macs, limit: limit)
         }
@@ -132,13 +155,13 @@ public struct Profiling {
             throw found.steadiness.hasNoLevel ? ProfilingError.unsteady(found.steadiness) : .refused(unknown)
         }
         return ProfileResult(
-            measurements: measurements, unmeasured: unknown, runtime: runtime.facts, machine: machine,
+            measurements: measurements, unmeasured: unknown, runtime: facts, machine: machine,
             course: ProfileResult.Course(
                 settled: found.samples.count(where: settings.isSettled), seconds: seconds,
                 steadiness: found.steadiness))
     }
 
-    private var identity: String {
-        [plan.identity, runtime.facts.json.text(pretty: false), machine.identity].joined(separator: "\n")
+    private func identity(of facts: RuntimeFacts) -> String {
+        [plan.identity, facts.json.text(pretty: false), machine.identity].joined(separator: "\n")
     }
 }

@@ -139,7 +139,7 @@ public struct ProfilingPlan {
     }
 
     /// A visit's values for the plan's subjects; a subject that occurs several times has the mean.
-    func visit(to network: Network, _ segments: [NetworkBench.Segment]) -> VisitLog.Visit {
+    func visit(to network: Network, _ segments: [TimedSegment]) -> VisitLog.Visit {
         // The places of the subjects in the network: the layer, or the operator.
         var places: [Int: (layers: [Int], operators: [Int])] = [:]
         var step = 0

@@ -11,7 +11,8 @@ extension Network {
         self.init(alone: .operator(step))
     }
 
-    private init(alone subject: MeasuredSubject) {
+    /// A block or operator alone, to be run on its own.
+    init(alone subject: MeasuredSubject) {
         let layer = subject.layer
         self.init(name: layer.key, space: nil, input: layer.input, classes: layer.output.count, layers: [layer])
     }

@@ -8,6 +8,17 @@ struct VisitLog {
         var reference: [Double]
         /// The part of the time in which something else ran on the processor.
         var waiting: Double
+
+        init(values: [Double], reference: [Double], waiting: Double) {
+            self.values = values
+            self.reference = reference
+            self.waiting = waiting
+        }
+
+        /// The whole passes alone, of one subject, less so many nanoseconds.
+        init(whole segment: TimedSegment, less launch: Double = 0) {
+            self.init(values: [segment.network - launch], reference: segment.reference, waiting: segment.waiting)
+        }
     }
 
     /// One visit to one network.

@@ -6,13 +6,16 @@ import Profiler
 
 struct MeasureCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "measure", abstract: "Measures a whole network on this machine, from end to end.")
+        commandName: "measure", abstract: "Measures a whole network on this machine, a phone or a board, from end to end.")
 
     @Option(help: "The architecture: a name, or a path.", completion: .architectures)
     var architecture: String
 
     @OptionGroup
     var measuring: MeasuringOptions
+
+    @OptionGroup
+    var remote: RemoteOptions
 
     @Option(
         help: "A device profile, as `onepath profile` writes it, to compare with: a name, or a path.",
@@ -28,26 +31,7 @@ struct MeasureCommand: ParsableCommand {
             CostModel(device: try Catalogue.device(named: name, for: architecture.network))
                 .estimate(architecture.network)
         }
-        let machine = MachineState.current
-        var display = ProgressDisplay()
-        var isTold = false
-        Interruption.listen()
-        let (result, facts) = try measuring.measure { runtime in
-            let timing = NetworkTiming(runtime: runtime, settings: measuring.settings, machine: machine)
-            let results = try timing.run([architecture.network]) { progress in
-                if let unsteadiness = progress.unsteadiness, !isTold {
-                    isTold = true
-                    display.finish()
-                    writeError("onepath: \(unsteadiness)\n")
-                }
-                display.show(fraction: progress.fraction, "visit \(progress.visits)")
-                if Interruption.isRequested {
-                    display.finish()
-                    throw Interruption(description: "interrupted after visit \(progress.visits); nothing is kept")
-                }
-            }
-            return (results[0], runtime.facts)
-        }
+        let (result, facts, machine) = try measure(architecture.network)
         if json {
             let document: JSON = [
                 "architecture": .string(architecture.name), "latency_ms": .number(result.latencyMs),
@@ -68,5 +52,38 @@ struct MeasureCommand: ParsableCommand {
                 print("the tables of \(device) sum to \(estimate.latencyMs.fixed(4)) ms, \(error.fixed(2)) % off")
             }
         }
+    }
+
+    /// The time of a network, the runtime and the machine.
+    private func measure(_ network: Network) throws -> (NetworkTiming.Result, RuntimeFacts, MachineState) {
+        Interruption.listen()
+        if remote.isGiven {
+            return try remote.measure(measuring) { bench in
+                let timing = NetworkTiming(bench: bench, settings: measuring.remoteSettings)
+                return (try run(timing, network), bench.facts, bench.machine)
+            }
+        }
+        let machine = MachineState.current
+        return try measuring.measure { runtime in
+            let timing = NetworkTiming(runtime: runtime, settings: measuring.settings, machine: machine)
+            return (try run(timing, network), runtime.facts, machine)
+        }
+    }
+
+    private func run(_ timing: NetworkTiming, _ network: Network) throws -> NetworkTiming.Result {
+        var display = ProgressDisplay()
+        var isTold = false
+        return try timing.run([network]) { progress in
+            if let unsteadiness = progress.unsteadiness, !isTold {
+                isTold = true
+                display.finish()
+                writeError("onepath: \(unsteadiness)\n")
+            }
+            display.show(fraction: progress.fraction, "visit \(progress.visits)")
+            if Interruption.isRequested {
+                display.finish()
+                throw Interruption(description: "interrupted after visit \(progress.visits); nothing is kept")
+            }
+        }[0]
     }
 }

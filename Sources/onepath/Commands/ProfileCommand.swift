@@ -9,11 +9,15 @@ import Profiler
 struct ProfileCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "profile",
-        abstract: "Measures a latency table on this machine, or imports one that others measured.",
+        abstract: "Measures a latency table on this machine, a phone or a board, or imports one that others measured.",
         discussion: """
             Measures every block and operator that a search space or some architectures need, each in its place in \
             running networks. The same command resumes a profile that was stopped: until it is finished, the \
             measurements are kept beside the output, in OUTPUT.partial.jsonl.
+
+            With --adb or --ssh, copies the same networks as TensorFlow Lite files to a phone or a board, and runs them there \
+            by TensorFlow Lite's benchmark_model. A reference network runs between them; while it is slow, as on a phone \
+            that is hot, the command waits. Facts of the device come from --like, or from itself and --memory.
 
             With --import, reads a table instead: ofa (the YAML or JSON of ProxylessNAS and Once-for-All), \
             tflite-benchmark (what benchmark_model --enable_op_profiling=true prints, for one --architecture), csv (what \
@@ -36,6 +40,17 @@ struct ProfileCommand: ParsableCommand {
     @OptionGroup
     var measuring: MeasuringOptions
 
+    @OptionGroup
+    var remote: RemoteOptions
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            With --adb or --ssh and without --like: the device's memory, its kind, million transfers a second, bits, such \
+            as lpddr4x-4266x32.
+            """, valueName: "kind-MxB"))
+    var memory: String?
+
     @Option(
         name: .customLong("import"),
         help: ArgumentHelp("Read this table instead of measuring.", valueName: "file"),
@@ -46,9 +61,12 @@ struct ProfileCommand: ParsableCommand {
     var format: Format?
 
     @Option(
-        help: "Of an imported table: the profile with the device's hardware and runtime, a name or a path.",
+        help: """
+            The profile with the device's hardware, a name or a path; of an imported table the runtime's too (default: \
+            pixel1).
+            """,
         completion: .devices)
-    var like = "pixel1"
+    var like: String?
 
     @Option(
         help: ArgumentHelp(
@@ -78,6 +96,23 @@ struct ProfileCommand: ParsableCommand {
             throw ValidationError("--data-type: expected float32 with --plan, whose models are float32, found int8")
         }
         if (output == nil) == (plan == nil) { throw ValidationError("expected either an --output or a --plan") }
+        if remote.isGiven {
+            if measuring.dataType != .float32 {
+                throw ValidationError("--data-type: expected float32 with --adb or --ssh, found int8")
+            }
+            guard importFile == nil, plan == nil else {
+                throw ValidationError("--adb and --ssh measure, and exclude --import and --plan")
+            }
+            guard (like == nil) != (memory == nil) else {
+                throw ValidationError(
+                    "expected the device's --memory, such as lpddr4x-4266x32, or --like a profile with its hardware")
+            }
+        } else if memory != nil {
+            throw ValidationError("--memory: only for a device that is given by --adb or --ssh")
+        }
+        if let memory, DeviceFacts.Memory(memory) == nil {
+            throw ValidationError("--memory: \(DeviceFacts.Memory.form), found \(memory)")
+        }
     }
 
     func run() throws {
@@ -96,6 +131,8 @@ struct ProfileCommand: ParsableCommand {
         }
     }
 
+    private var importedLike: String { like ?? "pixel1" }
+
     private func profilingPlan() throws -> ProfilingPlan {
         if let space { return ProfilingPlan(space: try SearchSpace(contentsOf: Catalogue.spaces.path(of: space))) }
         return ProfilingPlan(architectures: try architecture.map(Catalogue.architecture(named:)))
@@ -103,26 +140,44 @@ struct ProfileCommand: ParsableCommand {
 
     private func measure(_ plan: ProfilingPlan, to output: String) throws {
         let journal = output + ".partial.jsonl"
-        // What can be wrong is found before the minutes of measuring, not after them.
-        let hardware = MachineHardware()
-        let provenance = try provenance(inputs: planInputs())
-        func description(_ source: String, machine: MachineState, json: JSON) -> ProfileDocument.Description {
-            ProfileDocument.Description(
-                name: Catalogue.name(ofFile: output),
-                text: "\(machine.processor), measured on the machine itself\(measuring.dataType == .int8 ? ", in int8" : "").", source: source, hardware: hardware.json,
-                runtime: HardwareProfiles.Runtime(
-                    name: .xnnpack, dataType: measuring.dataType, threads: measuring.threads, cluster: "all"),
-                machine: json)
+        if remote.isGiven {
+            try remote.measure(measuring) { bench in
+                let target = try MeasuredTarget(
+                    bench, runtime: measuring.runtime.name, remote: remote, facts: (like, memory), output: output)
+                try measure(
+                    plan, Profiling(plan: plan, bench: bench, settings: measuring.remoteSettings), target,
+                    journal: journal, to: output)
+            }
+        } else {
+            let target = MeasuredTarget(thisMachineWith: measuring.threads, dataType: measuring.dataType)
+            try measuring.measure { runtime in
+                try measure(
+                    plan, Profiling(plan: plan, runtime: runtime, settings: measuring.settings), target,
+                    journal: journal, to: output)
+            }
         }
-        try ProfileDocument.check(description("onepath profile", machine: .current, json: [:]), path: output)
-        let result = try measure(plan, journal: journal)
+    }
+
+    private func measure(
+        _ plan: ProfilingPlan, _ profiling: Profiling, _ target: MeasuredTarget, journal: String, to output: String
+    ) throws {
+        // What can be wrong is found before the minutes of measuring, not after them.
+        let provenance = try provenance(inputs: planInputs())
+        func description(_ source: String, machine: JSON) -> ProfileDocument.Description {
+            ProfileDocument.Description(
+                name: Catalogue.name(ofFile: output), text: target.text, source: source, hardware: target.hardware,
+                runtime: target.runtime, machine: machine)
+        }
+        try ProfileDocument.check(description("onepath profile", machine: [:]), path: output)
+        let result = try run(profiling, of: plan, journal: journal)
         let document = try ProfileDocument(
             result.measurements,
             description(
                 "onepath profile, \(result.runtime.name) \(result.runtime.version ?? ""), "
-                    + "\(result.course.visits) visits of random networks, medians",
-                machine: result.machine, json: result.machineJSON), provenance: provenance, path: output)
+                    + "\(result.course.visits) visits of \(target.visited), medians",
+                machine: result.machineJSON), provenance: provenance, path: output)
         try document.json.write(to: output)
+        for note in target.notes { print(note) }
         print(document.calibration.summary)
         print(result.summary(in: output, precision: measuring.settings.precision))
         print(nextCommand(output))
@@ -133,34 +188,30 @@ struct ProfileCommand: ParsableCommand {
         }
     }
 
-    private func measure(_ plan: ProfilingPlan, journal: String) throws -> ProfileResult {
+    private func run(_ profiling: Profiling, of plan: ProfilingPlan, journal: String) throws -> ProfileResult {
         var display = ProgressDisplay()
         var isTold = false
         Interruption.listen()
         do {
-            return try measuring.measure { runtime in
-                let profiling = Profiling(plan: plan, runtime: runtime, settings: measuring.settings)
-                return try profiling.run(journal: journal) { progress in
-                    if let unsteadiness = progress.unsteadiness, !isTold {
-                        isTold = true
-                        display.finish()
-                        writeError("onepath: \(unsteadiness); what is not known well for that will be marked\n")
-                    }
-                    display.show(
-                        fraction: progress.fraction,
-                        "visit \(progress.visits)  settled \(progress.settled)/\(progress.subjects)")
-                    if Interruption.isRequested {
-                        display.finish()
-                        throw Interruption(
-                            description: "interrupted after visit \(progress.visits); the same command goes on from "
-                                + "there, what is measured is in \(journal)")
-                    }
-                } begin: { kept in
-                    writeError(
-                        "\(plan.blocks.count) blocks and \(plan.operators.count) operators, about "
-                            + "\(try profiling.estimatedSeconds().clock), at most \(measuring.budget.clock)"
-                            + (kept > 0 ? "; \(kept) visits are done\n" : "\n"))
+            return try profiling.run(journal: journal) { progress in
+                if let unsteadiness = progress.unsteadiness, !isTold {
+                    isTold = true
+                    display.finish()
+                    writeError("onepath: \(unsteadiness); what is not known well for that will be marked\n")
                 }
+                display.show(
+                    fraction: progress.fraction,
+                    "visit \(progress.visits)  settled \(progress.settled)/\(progress.subjects)")
+                if Interruption.isRequested {
+                    display.finish()
+                    throw Interruption(
+                        description: "interrupted after visit \(progress.visits); the same command goes on from "
+                            + "there, what is measured is in \(journal)")
+                }
+            } begin: { kept, seconds in
+                writeError(
+                    "\(plan.blocks.count) blocks and \(plan.operators.count) operators, about \(seconds.clock), at most "
+                        + "\(measuring.budget.clock)" + (kept > 0 ? "; \(kept) visits are done\n" : "\n"))
             }
         } catch let error as ProfilingError {
             switch error {
@@ -177,7 +228,7 @@ struct ProfileCommand: ParsableCommand {
             try importNetworks(file, to: output)
             return
         }
-        let likePath = try Catalogue.devices.path(of: like)
+        let likePath = try Catalogue.devices.path(of: importedLike)
         let device = try DeviceProfile(contentsOf: likePath)
         let table: ImportedTable
         switch format {
@@ -215,9 +266,9 @@ struct ProfileCommand: ParsableCommand {
     /// Whole networks that benchncnn timed, with what all known devices teach.
     private func importNetworks(_ file: String, to output: String) throws {
         let report = try BenchncnnReport(contentsOf: file)
-        let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: like))
+        let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: importedLike))
         guard device.runtime.name == .ncnn else {
-            throw ValidationError("--format ncnn: expected --like to name a profile for ncnn, found \(like)")
+            throw ValidationError("--format ncnn: expected --like to name a profile for ncnn, found \(importedLike)")
         }
         let all = device.runtime.dataType == .int8 ? report.int8 : report.float
         let known = Set(Catalogue.networks.names)

@@ -84,6 +84,11 @@ enum Catalogue: String {
         return device
     }
 
+    /// All cores that are known.
+    ///
+    /// - Throws: `FileError`.
+    static func knownCores() throws -> [Core] { try cores.names.map { try Core(contentsOf: cores.path(of: $0)) } }
+
     /// The architecture that a user named.
     ///
     /// - Throws: `FileError`.

@@ -2,11 +2,16 @@ import ArgumentParser
 import HardwareProfiles
 import Profiler
 
-/// How a command measures on this machine.
+/// How a command measures.
 struct MeasuringOptions: ParsableArguments {
-    enum Runtime: String, ExpressibleByArgument, CaseIterable { case xnnpack }
+    enum Runtime: String, ExpressibleByArgument, CaseIterable {
+        case xnnpack, tflite
 
-    @Option(help: "The inference runtime: xnnpack.")
+        /// As profiles name it.
+        var name: HardwareProfiles.Runtime.Name { self == .xnnpack ? .xnnpack : .tflite }
+    }
+
+    @Option(help: "The inference runtime: xnnpack, or, with --adb or --ssh, tflite, which is TensorFlow Lite's own kernels.")
     var runtime = Runtime.xnnpack
 
     @Option(help: "The type of weights and maps: float32 or int8.")
@@ -42,12 +47,20 @@ struct MeasuringOptions: ParsableArguments {
         return settings
     }
 
-    /// Runs `body` with the runtime, on as many cores as it has threads.
+    /// As `settings`, for a device at the end of a cable or of a network: clocks of phones change more.
+    var remoteSettings: ProfilingSettings {
+        var settings = settings
+        settings.driftLimit = 0.1
+        return settings
+    }
+
+    /// Runs `body` with the runtime of this machine, on as many cores as it has threads.
+    ///
+    /// - Throws: `ValidationError` for a runtime that only other devices have, and what `body` throws.
     func measure<T>(_ body: (any InferenceRuntime) throws -> T) throws -> T {
-        try CoreAffinity.pinned(cores: threads) {
-            switch runtime {
-            case .xnnpack: try body(XNNPACKRuntime(threads: threads, dataType: dataType))
-            }
+        guard runtime == .xnnpack else {
+            throw ValidationError("--runtime \(runtime.rawValue): only with --adb or --ssh; this machine has xnnpack")
         }
+        return try CoreAffinity.pinned(cores: threads) { try body(XNNPACKRuntime(threads: threads, dataType: dataType)) }
     }
 }

@@ -45,7 +45,7 @@ struct DeviceNewCommand: ParsableCommand {
                 "--cores: expected a list like 2xcortex-a76@2.3,6xcortex-a55@1.8, found \(cores)")
         }
         if DeviceFacts.Memory(memory) == nil {
-            throw ValidationError("--memory: expected a kind, a rate and bits, like lpddr4x-4266x32, found \(memory)")
+            throw ValidationError("--memory: \(DeviceFacts.Memory.form), found \(memory)")
         }
         if runtime == .tflite {
             throw ValidationError("--runtime: expected xnnpack or ncnn, of which many devices were measured, found tflite")
@@ -56,7 +56,7 @@ struct DeviceNewCommand: ParsableCommand {
         guard let memory = DeviceFacts.Memory(memory) else { return }
         let facts = try cpuInfo.map { try DeviceFacts(cpuInfoAt: $0) } ?? cores.flatMap(DeviceFacts.init(cores:))
         guard let facts else { return }
-        let known = try Catalogue.cores.names.map { try Core(contentsOf: Catalogue.cores.path(of: $0)) }
+        let known = try Catalogue.knownCores()
         let name = name ?? Catalogue.name(ofFile: output)
         let (hardware, notes) = facts.hardware(name: name, memory: memory, known: known)
         for note in notes { writeError("onepath: \(note)\n") }

@@ -1,0 +1,136 @@
+import Files
+import Foundation
+import HardwareProfiles
+import Testing
+import TestSupport
+
+/// With a stand-in for adb, which replays what a phone printed; `Tests/Interop` has a real sshd and a real runtime.
+@Suite("onepath profile and measure on a phone")
+struct RemoteProfileTests {
+    private static func arguments(_ phone: ADBStandIn, output: String) -> [String] {
+        [
+            "profile", "--architecture", "mobilenet-v2", "--adb", "--benchmark-model", phone.benchmarkModel, "--cores",
+            "4-6", "--memory", "lpddr4x-4266x64", "--output", output,
+        ]
+    }
+
+    @Test("go from the cable to a profile with the phone's own figures, in one command")
+    func profile() throws {
+        let directory = try TemporaryDirectory()
+        let phone = try ADBStandIn(), output = directory.file("phone.json")
+        let outcome = try Program.run(Self.arguments(phone, output: output), environment: phone.environment)
+        #expect(outcome.status == 0, "\(outcome.error)")
+        // What the runtime ran besides the network's operators is told, and nothing stays on the phone.
+        #expect(outcome.error.contains("Constant Pad (ND, X32), Softmax (NC, F32) for 0.21 ms"), "\(outcome.error)")
+        #expect(try phone.files() == [])
+        #expect(try directory.names() == ["phone.json"])
+        let device = try DeviceProfile(contentsOf: output)
+        #expect(device.hardware.clusters.map(\.cores.value).sorted() == [1, 3, 4])
+        #expect(device.runtime == Runtime(name: .xnnpack, dataType: .float32, threads: 1, cluster: "middle"))
+        let document = try JSON(contentsOf: output, what: "device profile")
+        #expect(document["machine"]?["processor"] == "Google Pixel 4 (msmnile)")
+        guard case .array(let operators)? = document["tables"]?.first?["operators"] else {
+            Issue.record("no operators in \(document)")
+            return
+        }
+        // The first convolution and the classifier, as the log has them.
+        #expect(operators.first?["latency_ms"] == 1.672 && operators.last?["latency_ms"] == 0.645)
+        let estimate = try Program.run(["estimate", "--architecture", "mobilenet-v2", "--device", output, "--json"])
+        // The sum of all nodes but the pads and the softmax.
+        guard case .number(let latency)? = try estimate.json()["latency_ms"] else {
+            Issue.record("no latency: \(estimate.output) \(estimate.error)")
+            return
+        }
+        #expect(abs(latency - 54.588) < 0.3)
+    }
+
+    @Test("keep what is measured when the phone is unplugged, and go on from there")
+    func unplugged() throws {
+        let directory = try TemporaryDirectory()
+        let phone = try ADBStandIn(), output = directory.file("phone.json")
+        try phone.unplug(after: 60)
+        let first = try Program.run(Self.arguments(phone, output: output), environment: phone.environment)
+        #expect(first.status == 66, "\(first.output)")
+        #expect(
+            first.error.contains(
+                "onepath: the device 8A2X1EFGH does not answer any more (adb: device '8A2X1EFGH' not found): connect it "
+                    + "again; the same command goes on from there"), "\(first.error)")
+        #expect(try directory.names() == ["phone.json.partial.jsonl"])
+        try phone.unplug(after: 100_000)
+        let second = try Program.run(Self.arguments(phone, output: output), environment: phone.environment)
+        #expect(second.status == 0, "\(second.error)")
+        #expect(second.error.contains(" visits are done"), "\(second.error)")
+    }
+
+    @Test("measure a whole network")
+    func measure() throws {
+        let phone = try ADBStandIn()
+        let outcome = try Program.run(
+            ["measure", "--architecture", "mobilenet-v2", "--adb=8A2X1EFGH", "--benchmark-model", phone.benchmarkModel,
+             "--json"], environment: phone.environment)
+        #expect(outcome.status == 0, "\(outcome.error)")
+        guard case .number(let latency)? = try outcome.json()["latency_ms"] else {
+            Issue.record("no latency: \(outcome.output)")
+            return
+        }
+        #expect(abs(latency - 54.798) < 1e-9)
+        #expect(try outcome.json()["runtime"]?["name"] == "TensorFlow Lite with XNNPACK")
+    }
+
+    @Test("tell what is wrong with the connection, the phone or the program, in one sentence")
+    func refusals() throws {
+        let directory = try TemporaryDirectory()
+        let phone = try ADBStandIn()
+        func check(_ lines: [String], _ status: Int32, _ sentence: String, _ arguments: [String] = []) throws {
+            try phone.connect(lines)
+            let outcome = try Program.run(
+                Self.arguments(phone, output: directory.file("phone.json")) + arguments, environment: phone.environment)
+            #expect(outcome.status == status, "\(outcome.error)")
+            #expect(outcome.error.contains("onepath: " + sentence), "\(outcome.error)")
+            #expect(try directory.names() == [])
+        }
+        try check([], 66, "adb sees no device: connect the phone")
+        try check(["8A2X1EFGH\tunauthorized"], 66, "the device 8A2X1EFGH does not trust this computer yet: unlock")
+        try check(["8A2X1EFGH\toffline"], 66, "the device 8A2X1EFGH does not answer any more (adb lists it as offline)")
+        try check(["8A2X1EFGH\tdevice", "R58M\tdevice"], 64, "adb sees 2 devices: choose one with --adb=SERIAL")
+        let usable = ["8A2X1EFGH\tdevice"]
+        try check(usable, 64, "--cores 8: the device 8A2X1EFGH has processors 0 to 7", ["--cores", "8"])
+        let programs = try TemporaryDirectory()
+        var head: [UInt8] = [0x7F, 0x45, 0x4C, 0x46, 2, 1] + Array(repeating: 0, count: 58)
+        head[18] = 243
+        let foreign = try programs.write(head, to: "foreign")
+        try check(
+            usable, 65, "\(foreign) is built for RISC-V, and the device 8A2X1EFGH has aarch64",
+            ["--benchmark-model", foreign])
+        let broken = try programs.write(Array("#!/bin/sh\necho 'unknown flag: graph'\nexit 1\n".utf8), to: "broken")
+        try check(
+            usable, 65, "\(broken) does not run on the device 8A2X1EFGH: unknown flag: graph",
+            ["--benchmark-model", broken])
+        try phone.fill(true)
+        try check(usable, 73, "the device 8A2X1EFGH has no space left in /data/local/tmp for a file of ")
+        try phone.fill(false)
+        try phone.screen(isAsleep: true, wakes: false)
+        try check(usable, 66, "the screen of the device 8A2X1EFGH is off and does not turn on")
+        // Nothing of this leaves files behind.
+        #expect(try phone.files() == [])
+        let missing = try Program.run(
+            Self.arguments(phone, output: directory.file("phone.json")), environment: ["PATH": "/nowhere"])
+        #expect(missing.status == 66 && missing.error.contains("adb is not installed on this machine"), "\(missing.error)")
+    }
+
+    @Test("refuse options that do not go together", arguments: [
+        (["--adb", "--ssh", "board", "--benchmark-model", "x"], "--adb and --ssh exclude each other"),
+        (["--ssh", "-oProxyCommand=x", "--benchmark-model", "x"], "--ssh"),
+        (["--adb"], "expected --benchmark-model too"),
+        (["--cores", "1"], "only for a device that is given by --adb or --ssh"),
+        (["--runtime", "tflite"], "only with --adb or --ssh"),
+        (["--adb", "--benchmark-model", "x"], "expected the device's --memory"),
+        (["--adb", "--benchmark-model", "x", "--memory", "much"], "expected a kind, a rate and bits"),
+    ])
+    func usage(_ options: [String], _ sentence: String) throws {
+        let directory = try TemporaryDirectory()
+        let outcome = try Program.run(
+            ["profile", "--space", "fashion-mnist", "--output", directory.file("a.json")] + options)
+        #expect(outcome.status == 64 && outcome.error.contains(sentence), "\(outcome.error)")
+    }
+}

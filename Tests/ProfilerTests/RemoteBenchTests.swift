@@ -1,0 +1,240 @@
+import Architectures
+import Files
+import HardwareProfiles
+import Profiler
+import Testing
+import TestSupport
+
+@Suite("Measuring on a device at the end of a cable or of a network")
+struct RemoteBenchTests {
+    /// What benchmark_model prints for a model whose operators take these times, in milliseconds.
+    private static func report(_ steps: [(Architectures.Operator, Double)], listed: Bool) -> String {
+        let whole = steps.reduce(0) { $0 + $1.1 }
+        var lines = [
+            "INFO: STARTING!", "INFO: Created TensorFlow Lite XNNPACK delegate for CPU.",
+            "INFO: count=5 first=9000 curr=9000 min=8000 max=9000 avg=8500.5 std=120",
+            "INFO: Inference timings in us: Init: 16772, First inference: 9000, Warmup (avg): 8999.5, "
+                + "Inference (avg): \(whole * 1000)",
+        ]
+        if listed {
+            lines += [
+                "INFO: Operator-wise Profiling Info for Regular Benchmark Runs:",
+                "============================== Run Order ==============================",
+                "\t[node type]\t[first]\t[avg ms]\t[%]\t[cdf%]\t[mem KB]\t[times called]\t[Name]",
+            ]
+            for (index, (step, ms)) in steps.enumerated() {
+                let type =
+                    switch step.kind {
+                    case .convolution: "Convolution (NHWC, F32) IGEMM"
+                    case .depthwiseConvolution: "Convolution (NHWC, F32) DWConv"
+                    case .globalAveragePool: "Mean (ND, F32)"
+                    case .fullyConnected: "Fully Connected (NC, F32) GEMM"
+                    case .add: "Add (ND, F32)"
+                    default: "Multiply (ND, F32)"
+                    }
+                lines.append("\t\(type)\t9.0\t\(ms)\t1.5%\t1.5%\t0.0\t1\tDelegate/\(type):\(index)")
+            }
+            lines.append("")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// A device that runs the network that was last written, each operator in the time of a function.
+    private final class Device {
+        var model: Network?
+        /// The reference takes so many times its time of 2 ms: the next reading's factor.
+        var referenceFactors: [Double] = []
+        var listed = true
+        var pauses: [Double] = []
+        var events: [RemoteBench.Event] = []
+        var status = 0
+        var launches = 0
+        let duration: (Architectures.Operator) -> Double
+
+        init(duration: @escaping (Architectures.Operator) -> Double) { self.duration = duration }
+
+        func answer(_ command: String) throws -> RemoteOutput {
+            if let known = ScriptedShell.board(command) { return known }
+            guard command.contains("benchmark_model") else { return RemoteOutput(text: "", status: 0) }
+            if command.contains("reference.tflite") {
+                let factor = referenceFactors.isEmpty ? 1 : referenceFactors.removeFirst()
+                let steps = RemoteBench.referenceNetwork.layers.flatMap(\.operators).map { ($0, 2 * factor) }
+                return RemoteOutput(text: report(steps, listed: listed), status: 0)
+            }
+            let steps = (model?.layers.flatMap(\.operators) ?? []).map { ($0, duration($0)) }
+            if model == RemoteBench.leastNetwork { launches += 1 }
+            return RemoteOutput(text: status == 0 ? report(steps, listed: listed) : "Illegal instruction", status: status)
+        }
+
+        func bench(_ shell: ScriptedShell, cores: String? = nil, program: String) throws -> RemoteBench {
+            try RemoteBench(
+                shell: shell, runner: BenchmarkModel(path: program, threads: 1, cores: cores, usesXNNPACK: true),
+                tell: { self.events.append($0) }, pause: { self.pauses.append($0) },
+                writeModel: { network, path in
+                    self.model = network
+                    try AtomicFile.write(Array("model".utf8), to: path)
+                })
+        }
+    }
+
+    private static func script(in directory: TemporaryDirectory) throws -> String {
+        try directory.write(Array("#!/bin/sh\n".utf8), to: "benchmark_model")
+    }
+
+    @Test("profiles a space to the program's own figures, operator by operator")
+    func operators() throws {
+        let directory = try TemporaryDirectory()
+        let device = Device { Double(ScriptedRuntime.plain($0)) / 1e6 }
+        let shell = ScriptedShell(answer: device.answer)
+        let bench = try device.bench(shell, cores: "2-3", program: try Self.script(in: directory))
+        #expect(bench.timesOperators && device.events.isEmpty)
+        #expect(bench.machine.processor == "Raspberry Pi 4 Model B Rev 1.1" && bench.machine.cores == 4)
+        let plan = try ProfilingPlan(space: .small())
+        let result = try Profiling(plan: plan, bench: bench).run()
+        #expect(result.measurements.count == plan.subjects.count && result.unmeasured.isEmpty)
+        for measurement in result.measurements {
+            let expected = measurement.subject.operators.reduce(0) { $0 + ScriptedRuntime.plain($1) }
+            #expect(abs(measurement.latencyMs - Double(expected) / 1e6) < 1e-9)
+        }
+        #expect(shell.commands.contains { $0.hasPrefix("taskset c '/tmp/onepath.a1B2c3/benchmark_model'") })
+        bench.removeFiles()
+        #expect(shell.commands.last == "rm -rf '/tmp/onepath.a1B2c3'")
+    }
+
+    @Test("measures blocks and operators alone where the program lists no operators, and says so")
+    func alone() throws {
+        let directory = try TemporaryDirectory()
+        let device = Device { Double(ScriptedRuntime.plain($0)) / 1e6 }
+        device.listed = false
+        let bench = try device.bench(ScriptedShell(answer: device.answer), program: try Self.script(in: directory))
+        #expect(!bench.timesOperators)
+        #expect("\(device.events)".contains("Run Order"))
+        let architecture = try SearchSpace.small().randomArchitectures(1, seed: 2)[0]
+        let plan = ProfilingPlan(architectures: [architecture])
+        let result = try Profiling(plan: plan, bench: bench).run()
+        #expect(result.measurements.count == plan.subjects.count)
+        // A model of one addition tells what every model takes besides its operators.
+        let least = RemoteBench.leastNetwork.layers.flatMap(\.operators).reduce(0) { $0 + ScriptedRuntime.plain($1) }
+        #expect(device.launches == 1 && least > 0)
+        for measurement in result.measurements {
+            let expected = measurement.subject.operators.reduce(0) { $0 + ScriptedRuntime.plain($1) } - least
+            #expect(abs(measurement.latencyMs - Double(expected) / 1e6) < 1e-9)
+        }
+    }
+
+    @Test("waits while the device is hot, and says when it goes on")
+    func throttling() throws {
+        let directory = try TemporaryDirectory()
+        let device = Device { _ in 1 }
+        let bench = try device.bench(ScriptedShell(answer: device.answer), program: try Self.script(in: directory))
+        let network = try SearchSpace.small().randomArchitectures(1, seed: 2)[0].network
+        for _ in 0..<2 { _ = try bench.visit(network, eachOperator: true) }
+        #expect(device.pauses.isEmpty)
+        // Slow once by chance; then hot for three readings after the one that confirms it.
+        device.referenceFactors = [1.3, 1, 1]
+        _ = try bench.visit(network, eachOperator: true)
+        #expect(device.pauses.isEmpty)
+        device.referenceFactors = [1.4, 1.4, 1.3, 1.2, 1.02, 1]
+        let segment = try #require(try bench.visit(network, eachOperator: true).first)
+        #expect(device.pauses == [10, 10, 10])
+        #expect(device.events == [.isHot(factor: 1.4), .isCool(seconds: 30)])
+        #expect(abs(segment.reference[0] - 2.04e6) < 1 && abs(segment.reference[1] - 2e6) < 1)
+    }
+
+    @Test("goes on with a device that stays slow, after the longest wait")
+    func slow() throws {
+        let directory = try TemporaryDirectory()
+        let device = Device { _ in 1 }
+        let bench = try device.bench(ScriptedShell(answer: device.answer), program: try Self.script(in: directory))
+        let network = try SearchSpace.small().randomArchitectures(1, seed: 2)[0].network
+        for _ in 0..<2 { _ = try bench.visit(network, eachOperator: true) }
+        device.referenceFactors = Array(repeating: 1.5, count: 1000)
+        _ = try bench.visit(network, eachOperator: true)
+        #expect(device.pauses.count == 60 && device.events.last == .staysSlow(seconds: 600))
+        _ = try bench.visit(network, eachOperator: true)
+        #expect(device.pauses.count == 60)
+    }
+
+    @Test("wakes a phone whose screen is off, and tells where it stays off")
+    func screen() throws {
+        let directory = try TemporaryDirectory()
+        let device = Device { _ in 1 }
+        var isAsleep = true, wakes = true
+        let shell = ScriptedShell(isAndroid: true) { command in
+            if command.hasPrefix("dumpsys power") {
+                return RemoteOutput(text: "  mWakefulness=\(isAsleep ? "Asleep" : "Awake")\n", status: 0)
+            }
+            if command.contains("KEYCODE_WAKEUP") { isAsleep = !wakes }
+            return try device.answer(command)
+        }
+        let bench = try device.bench(shell, program: try Self.script(in: directory))
+        #expect(device.events == [.screenWasOff])
+        (isAsleep, wakes) = (true, false)
+        let network = try SearchSpace.small().randomArchitectures(1, seed: 2)[0].network
+        #expect(throws: RemoteError.screenOff(device: shell.name)) { try bench.visit(network, eachOperator: true) }
+    }
+
+    @Test("tells a program for other processors, one that does not run, and processors that the device lacks")
+    func refusals() throws {
+        let directory = try TemporaryDirectory()
+        let device = Device { _ in 1 }
+        var elf: [UInt8] = Array(repeating: 0, count: 64)
+        elf.replaceSubrange(0..<6, with: [0x7F, 0x45, 0x4C, 0x46, 2, 1])
+        elf[18] = 62
+        let foreign = try directory.write(elf, to: "x86")
+        let error = #expect(throws: RemoteError.self) {
+            try device.bench(ScriptedShell(answer: device.answer), program: foreign)
+        }
+        #expect(
+            "\(try #require(error))"
+                == "\(foreign) is built for x86-64, and the scripted device has aarch64: expected a build for that")
+        let program = try Self.script(in: directory)
+        for list in ["4", "0-4", "3-1", "", "a", "-1", "1-", "0-1-2"] {
+            #expect(throws: RemoteError.noProcessors(device: "the scripted device", asked: list, count: 4)) {
+                try device.bench(ScriptedShell(answer: device.answer), cores: list, program: program)
+            }
+        }
+        let bench = try device.bench(ScriptedShell(answer: device.answer), program: program)
+        device.status = 132
+        let network = try SearchSpace.small().randomArchitectures(1, seed: 2)[0].network
+        let failure = RemoteError.cannotRun(
+            file: program, device: "the scripted device", reason: "Illegal instruction")
+        #expect(throws: failure) { try bench.visit(network, eachOperator: true) }
+    }
+
+    @Test("knows for which processors a program was built, and which systems run it")
+    func executables() throws {
+        func head(_ machine: Int, order: UInt8 = 1) -> [UInt8] {
+            var bytes: [UInt8] = [0x7F, 0x45, 0x4C, 0x46, 2, order] + Array(repeating: 0, count: 14)
+            bytes[order == 1 ? 18 : 19] = UInt8(machine & 255)
+            bytes[order == 1 ? 19 : 18] = UInt8(machine >> 8)
+            return bytes
+        }
+        #expect(Executable(head: head(183)) == .arm64 && Executable(head: head(258, order: 2)) == .loongArch)
+        #expect(Executable(head: head(8)) == .other(8))
+        #expect(Executable(head: Array("#!/usr/bin/env python3\n".utf8)) == nil && Executable(head: []) == nil)
+        #expect(Executable.arm32.runs(on: "aarch64") && !Executable.arm64.runs(on: "armv7l"))
+        #expect(Executable.x86.runs(on: "x86_64") && !Executable.x8664.runs(on: "i686"))
+        #expect(!Executable.riscV.runs(on: "aarch64") && Executable.riscV.runs(on: "riscv64"))
+    }
+
+    @Test("reads what adb lists, and a command's status after its output")
+    func texts() throws {
+        let listed = """
+            * daemon not running; starting now at tcp:5037
+            List of devices attached
+            8A2X1EFGH\tdevice
+            192.168.0.7:5555\tunauthorized
+            emulator-5554\toffline
+
+            """
+        let devices = ADBShell.devices(in: listed)
+        #expect(devices.map(\.serial) == ["8A2X1EFGH", "192.168.0.7:5555", "emulator-5554"])
+        #expect(devices.map(\.state) == ["device", "unauthorized", "offline"])
+        #expect(RemoteOutput(marked: "a\r\nb\r\nonepath-status 3\r\n") == RemoteOutput(text: "a\nb", status: 3))
+        #expect(RemoteOutput(marked: "\nonepath-status 0\n") == RemoteOutput(text: "", status: 0))
+        #expect(RemoteOutput(marked: "a\nonepath-stat") == nil)
+        #expect(BenchmarkModel.meanMs(in: "Inference (avg): 26817.8\n") == 26.8178)
+        #expect(BenchmarkModel.meanMs(in: "Inference (avg): 0") == nil && BenchmarkModel.meanMs(in: "none") == nil)
+    }
+}
