@@ -97,9 +97,6 @@ struct ProfileCommand: ParsableCommand {
         }
         if (output == nil) == (plan == nil) { throw ValidationError("expected either an --output or a --plan") }
         if remote.isGiven {
-            if measuring.dataType != .float32 {
-                throw ValidationError("--data-type: expected float32 with --adb or --ssh, found int8")
-            }
             guard importFile == nil, plan == nil else {
                 throw ValidationError("--adb and --ssh measure, and exclude --import and --plan")
             }
