@@ -11,8 +11,8 @@ let package = Package(
     products: [
         .executable(name: "onepath", targets: ["onepath"]),
         .library(name: "Onepath", targets: [
-            "Files", "Architectures", "Graphs", "TFLite", "HardwareProfiles", "Profiler", "Engine", "Datasets", "Training",
-            "SupernetSearch", "Runs", "Benchmarks", "Exporter",
+            "Files", "Architectures", "Graphs", "Quantization", "TFLite", "HardwareProfiles", "Profiler", "Engine", "Datasets",
+            "Training", "SupernetSearch", "Runs", "Benchmarks", "Exporter",
         ]),
     ],
     dependencies: [
@@ -35,7 +35,9 @@ let package = Package(
         .target(name: "Files", dependencies: ["CJSON", "CMessageDigest"]),
         .target(name: "Architectures", dependencies: ["Files"]),
         .target(name: "Graphs", dependencies: ["Architectures"]),
-        .target(name: "TFLite", dependencies: ["Architectures", "COpenBLAS", "CTFLite", "CZlib", "Files", "Graphs"]),
+        .target(name: "TFLite", dependencies: [
+            "Architectures", "COpenBLAS", "CTFLite", "CZlib", "Files", "Graphs", "Quantization",
+        ]),
         .target(name: "HardwareProfiles", dependencies: ["Architectures", "COpenBLAS", "Files"]),
         .target(name: "Profiler", dependencies: [
             "Architectures", "HardwareProfiles", "CScheduling", "CXNNPACK", "Files",
@@ -53,12 +55,17 @@ let package = Package(
         .target(name: "Benchmarks", dependencies: [
             "Architectures", "HardwareProfiles", "Engine", "Datasets", "Training", "SupernetSearch", "Runs", "Files",
         ]),
+        .target(name: "Quantization", dependencies: [
+            "Architectures", "COpenBLAS", "Datasets", "Engine", "Files", "Training",
+        ]),
         .target(name: "Exporter", dependencies: [
-            "Architectures", "Files", "Graphs", "TFLite", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            "Architectures", "Files", "Graphs", "Quantization", "TFLite",
+            .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         ], exclude: ["ONNX/Onnx.proto", "TensorBoard/Event.proto"]),
         .executableTarget(name: "onepath", dependencies: [
             "Architectures", "HardwareProfiles", "Profiler", "Engine", "Datasets", "Training", "SupernetSearch", "Runs",
-            "Benchmarks", "Exporter", "Files", "TFLite", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "Benchmarks", "Exporter", "Files", "Quantization", "TFLite",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
 
         .target(name: "TestSupport", dependencies: [
@@ -71,7 +78,7 @@ let package = Package(
             "HardwareProfiles", "Architectures", "Files", "TestSupport",
         ]),
         .testTarget(name: "ProfilerTests", dependencies: [
-            "Profiler", "Architectures", "Engine", "Files", "HardwareProfiles", "TestSupport",
+            "Profiler", "Architectures", "Engine", "Files", "HardwareProfiles", "Quantization", "TestSupport",
         ]),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels", "TestSupport"]),
         .testTarget(name: "DatasetsTests", dependencies: [
@@ -89,14 +96,19 @@ let package = Package(
         .testTarget(name: "BenchmarksTests", dependencies: [
             "Benchmarks", "Architectures", "HardwareProfiles", "Datasets", "Runs", "Training", "SupernetSearch", "TestSupport",
         ]),
+        .testTarget(name: "QuantizationTests", dependencies: [
+            "Quantization", "Architectures", "Datasets", "Engine", "Exporter", "Files", "Training", "TestSupport",
+        ]),
         .testTarget(name: "GraphsTests", dependencies: ["Graphs", "Architectures", "TestSupport"]),
-        .testTarget(name: "TFLiteTests", dependencies: ["TFLite", "Architectures", "Files", "Graphs", "TestSupport"]),
+        .testTarget(name: "TFLiteTests", dependencies: [
+            "TFLite", "Architectures", "Engine", "Files", "Graphs", "Quantization", "TestSupport",
+        ]),
         .testTarget(name: "ExporterTests", dependencies: [
-            "Exporter", "Architectures", "Engine", "Files", "TFLite", "Training", "TestSupport",
+            "Exporter", "Architectures", "Engine", "Files", "Quantization", "TFLite", "Training", "TestSupport",
         ]),
         .testTarget(name: "ExamplesTests", dependencies: [
             "Architectures", "Benchmarks", "Datasets", "Engine", "Exporter", "Files", "Graphs", "HardwareProfiles", "Profiler",
-            "Runs", "SupernetSearch", "TFLite", "Training", "TestSupport",
+            "Quantization", "Runs", "SupernetSearch", "TFLite", "Training", "TestSupport",
         ]),
         .testTarget(name: "CommandLineTests", dependencies: [
             "Architectures", "Datasets", "Exporter", "Files", "HardwareProfiles", "Runs", "SupernetSearch", "Training", "TestSupport", "onepath",

@@ -35,9 +35,9 @@ extension WeightTensor {
     }
 
     /// Transposes [first, second, third] to [third, second, first].
-    private static func reversingAxes(_ values: [Float], _ first: Int, _ second: Int, _ third: Int) -> [Float] {
+    static func reversingAxes<Value>(_ values: [Value], _ first: Int, _ second: Int, _ third: Int) -> [Value] {
         precondition(values.count == first * second * third, "as many values as the shape has")
-        return [Float](unsafeUninitializedCapacity: values.count) { buffer, count in
+        return [Value](unsafeUninitializedCapacity: values.count) { buffer, count in
             var to = 0
             for c in 0..<third {
                 for b in 0..<second {

@@ -66,6 +66,9 @@ public struct SearchConfiguration: Hashable, Sendable {
         try ConfigurationError.check(
             "depth_decay", training.depthDecay == 1, expected: "none in a search", found: training.depthDecay)
         try ConfigurationError.check(
+            "quantization_aware_epochs", training.quantizationAwareEpochs == 0, expected: "none in a search",
+            found: training.quantizationAwareEpochs)
+        try ConfigurationError.check(
             "lambda", (0...1e6).contains(lambda), expected: "a number from 0 to 1000000", found: lambda)
         for quantity in CostQuantity.allCases {
             let limits = targets.filter { $0.quantity == quantity }.map(\.limit)

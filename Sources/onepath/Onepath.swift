@@ -6,6 +6,7 @@ import Exporter
 @preconcurrency import Glibc
 import Files
 import Profiler
+import Quantization
 import Runs
 import SupernetSearch
 import Training
@@ -97,6 +98,7 @@ struct Onepath: ParsableCommand {
             case .wrongABI, .cannotRun, .noLatency: EX_DATAERR
             }
         case is TimmError: EX_DATAERR
+        case is QuantizationError: EX_DATAERR
         case is Interruption: 130
         default: nil
         }

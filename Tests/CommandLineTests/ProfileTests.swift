@@ -66,4 +66,34 @@ struct ProfileTests {
         let measured = layers.filter { $0["source"] == "measured" }
         #expect(measured.count >= layers.count - 1 && measured.contains { $0["latency_ms"] == 1.5 })
     }
+
+    @Test("in int8 makes a profile of int8 tables, which a search's estimate uses, and goes on with no other's journal")
+    func int8() throws {
+        let directory = try TemporaryDirectory()
+        let output = directory.file("mine.json")
+        func profile(_ more: [String], budget: String = "2") throws -> Program.Outcome {
+            try Program.run(["profile", "--space", "fashion-mnist", "--budget", budget, "--output", output] + more)
+        }
+        let outcome = try profile(["--data-type", "int8"])
+        #expect(outcome.status == 0, "\(outcome.error)")
+        let document = try JSON(contentsOf: output, what: "device profile")
+        #expect(document["runtime"]?["data_type"] == "int8")
+        guard case .array(let tables)? = document["tables"] else {
+            Issue.record("no tables in \(document)")
+            return
+        }
+        #expect(tables.allSatisfy { $0["data_type"] == "int8" })
+        let estimate = try Program.run(
+            ["estimate", "--space", "fashion-mnist", "--sweep", "1", "--device", output, "--json"])
+        #expect(estimate.status == 0, "\(estimate.error)")
+        // What was measured in one type is no part of the other's.
+        if FileManager.default.fileExists(atPath: output + ".partial.jsonl") {
+            let other = try profile([])
+            #expect(other.status == 65 && other.error.contains("another plan, runtime or machine"), "\(other.error)")
+        }
+        for arguments in [["--plan", directory.file("plan")], ["--import", output, "--format", "csv", "--output", "x"]] {
+            let refused = try Program.run(["profile", "--space", "fashion-mnist", "--data-type", "int8"] + arguments)
+            #expect(refused.status == 64 && refused.error.contains("--data-type: expected"), "\(refused.error)")
+        }
+    }
 }

@@ -44,15 +44,15 @@ struct MemoryFootprintTests {
     ])
     func arena(seRatio: Double, residual: Bool, values: Int) {
         let network = Self.network(seRatio: seRatio, residual: residual)
-        #expect(MemoryFootprint(network, valueBytes: 4).arenaBytes == 4 * values)
+        #expect(MemoryFootprint(network, type: .float32).arenaBytes == 4 * values)
     }
 
     @Test("weights count with their folded biases")
     func weights() {
         let products = (9 * 3 + 1) * 4 + (4 + 1) * 8 + (9 + 1) * 8 + (8 + 1) * 4 + (4 + 1) * 10
         let squeeze = (8 + 1) * 2 + (2 + 1) * 8
-        let plain = MemoryFootprint(Self.network(seRatio: 0, residual: true), valueBytes: 4)
-        let squeezed = MemoryFootprint(Self.network(seRatio: 0.5, residual: true), valueBytes: 4)
+        let plain = MemoryFootprint(Self.network(seRatio: 0, residual: true), type: .float32)
+        let squeezed = MemoryFootprint(Self.network(seRatio: 0.5, residual: true), type: .float32)
         #expect(plain.weightBytes == 4 * products)
         #expect(squeezed.weightBytes == 4 * (products + squeeze))
         #expect(squeezed.peakBytes == squeezed.weightBytes + squeezed.arenaBytes)
@@ -62,7 +62,7 @@ struct MemoryFootprintTests {
     func skip() {
         let layer = Network.Layer(name: "x", input: Self.map, content: .skip, isSearchable: true)
         let network = Network(name: "x", space: nil, input: Self.map, classes: 256, layers: [layer])
-        #expect(MemoryFootprint(network, valueBytes: 4).peakBytes == 0)
+        #expect(MemoryFootprint(network, type: .float32).peakBytes == 0)
     }
 
     @Test("in int8 a network takes a quarter of the bytes")
@@ -72,7 +72,7 @@ struct MemoryFootprintTests {
         let narrow = CostModel(
             device: try DeviceProfile(copy: DeviceProfile.document("pixel4").inInt8())
         ).estimate(network)
-        #expect(wide.memory == MemoryFootprint(network, valueBytes: 4))
+        #expect(wide.memory == MemoryFootprint(network, type: .float32))
         #expect(wide.memory.arenaBytes == 4 * narrow.memory.arenaBytes)
         #expect(wide.memory.weightBytes == 4 * narrow.memory.weightBytes)
         for (wide, narrow) in zip(wide.layers, narrow.layers) {

@@ -138,7 +138,7 @@ struct XNNPACKNetworkTests {
         try prepared.run { marks += 1 }
         #expect(marks == network.layers.reduce(0) { $0 + $1.operators.count })
         // The values that are measured with neither vanish nor grow beyond all bounds on their way.
-        let logits = try #require(prepared as? XNNPACKNetwork).output(
+        let logits = try #require(prepared as? XNNPACKNetwork<XNNPACKOperator>).output(
             for: (0..<network.input.count).map { Float($0 % 255) / 127 - 1 })
         let size = largest(of: logits.map(abs))
         #expect(size > 1e-3 && size < 1e4, "\(size)")

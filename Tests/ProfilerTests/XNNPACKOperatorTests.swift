@@ -22,9 +22,9 @@ struct XNNPACKOperatorTests {
         let hasWeights = kernelCount > 0
         let weights = OperatorWeights(
             kernel: values(kernelCount), bias: hasWeights ? values(step.output.channels) : [])
-        let input = PaddedFloats(count: step.input.count), second = PaddedFloats(count: step.input.count)
-        let output = PaddedFloats(count: step.output.count)
-        let scratch = PaddedFloats(count: XNNPACKOperator.scratchCount(of: step))
+        let input = PaddedValues<Float>(count: step.input.count), second = PaddedValues<Float>(count: step.input.count)
+        let output = PaddedValues<Float>(count: step.output.count)
+        let scratch = PaddedValues<Float>(count: XNNPACKOperator.scratchCount(of: step))
         for index in 0..<input.count {
             input.pointer[index] = Float(random.value())
             second.pointer[index] = Float(random.value())
@@ -36,7 +36,7 @@ struct XNNPACKOperatorTests {
             input: input.pointer, second: reads, scratch: scratch.pointer, output: output.pointer, threads: nil)
         try made.run(threads: nil)
 
-        func doubles(_ floats: PaddedFloats) -> [Double] { (0..<floats.count).map { Double(floats.pointer[$0]) } }
+        func doubles(_ floats: PaddedValues<Float>) -> [Double] { (0..<floats.count).map { Double(floats.pointer[$0]) } }
         let images = PlainImages(
             batch: 1, height: step.input.height, width: step.input.width, channels: step.input.channels,
             values: doubles(input))

@@ -63,6 +63,7 @@ struct PlanTests {
         configuration.trainResolution = TrainResolution(96, to: 160)
         configuration.freeze = "stage2"
         configuration.depthDecay = 0.8
+        configuration.quantizationAwareEpochs = 3
         let plan = TrainingPlan(
             architecture: RunInput(name: "a", source: "a"), inherit: "w", images: images, configuration: configuration,
             checkpointInterval: 7, provenance: Provenance(command: "x", seed: nil, inputs: []))
@@ -74,7 +75,7 @@ struct PlanTests {
             Issue.record("\(plan.json)")
             return
         }
-        let newer = ["holdout", "class_names", "skipped_images", "crop_area", "jitter", "train_resolution", "freeze", "depth_decay"]
+        let newer = ["holdout", "class_names", "skipped_images", "crop_area", "jitter", "train_resolution", "freeze", "depth_decay", "quantization_aware_epochs"]
         let older = JSON.object(members.filter { !newer.contains($0.key) }.map { member in
             member.key != "configuration"
                 ? member : .init(key: member.key, value: .object(settings.filter { !newer.contains($0.key) }))
@@ -83,7 +84,7 @@ struct PlanTests {
         let read = try TrainingPlan(run: directory.path)
         #expect(read.images == RunImages(data: "photos", count: 640))
         #expect(read.configuration.trainResolution == nil)
-        #expect(read.configuration.freeze == nil && read.configuration.depthDecay == 1)
+        #expect(read.configuration.freeze == nil && read.configuration.depthDecay == 1 && read.configuration.quantizationAwareEpochs == 0)
         #expect(read.configuration.augmentation == Augmentation(maximumShift: 0, mirror: true))
     }
 

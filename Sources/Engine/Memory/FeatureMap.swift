@@ -31,7 +31,7 @@ public final class FeatureMap {
     /// The number of values that must also be read to turn `gradient` into the gradient of `values`.
     var valuesOfGradient: Int { normalization == nil ? 0 : count }
 
-    private let context: ExecutionContext
+    let context: ExecutionContext
     private let ones: Storage?
 
     /// - Parameters:

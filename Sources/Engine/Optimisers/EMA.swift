@@ -34,6 +34,12 @@ public final class EMA {
         }
     }
 
+    /// Begins a new average from this one: the values become the averages, and as many steps are kept as at the start.
+    public func begin() {
+        for (value, average) in zip(values, averages) { value.copy(from: average) }
+        step = 0
+    }
+
     /// Exchanges the values with the averages; a second call changes them back.
     public func swap() {
         for (value, average) in zip(values, averages) { value.swap(with: average) }

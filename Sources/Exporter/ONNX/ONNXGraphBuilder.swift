@@ -50,8 +50,8 @@ struct ONNXGraphBuilder {
         case .none: return input
         case .relu: return node("Relu", name, [input])
         case .relu6:
-            addInitializer("\(name).least", shape: [], [0])
-            addInitializer("\(name).most", shape: [], [6])
+            addInitializer("\(name).least", shape: [], [0] as [Float])
+            addInitializer("\(name).most", shape: [], [6] as [Float])
             return node("Clip", name, [input, "\(name).least", "\(name).most"])
         case .swish:
             let factors = node("Sigmoid", "\(name).factors", [input])
@@ -65,10 +65,26 @@ struct ONNXGraphBuilder {
 
     /// Adds constant float32 values.
     mutating func addInitializer(_ name: String, shape: [Int], _ values: [Float]) {
+        addInitializer(name, shape: shape, values, type: ONNXDataType.float)
+    }
+
+    /// Adds constant integers of eight bits.
+    mutating func addInitializer(_ name: String, shape: [Int], _ values: [Int8]) {
+        addInitializer(name, shape: shape, values, type: ONNXDataType.int8)
+    }
+
+    /// Adds constant integers of 32 bits.
+    mutating func addInitializer(_ name: String, shape: [Int], _ values: [Int32]) {
+        addInitializer(name, shape: shape, values, type: ONNXDataType.int32)
+    }
+
+    private mutating func addInitializer<Value: BitwiseCopyable>(
+        _ name: String, shape: [Int], _ values: [Value], type: Int32
+    ) {
         var tensor = ONNXTensorProto()
         tensor.name = name
         tensor.dims = shape.map(Int64.init)
-        tensor.dataType = ONNXDataType.float
+        tensor.dataType = type
         tensor.rawData = values.withUnsafeBytes { Data($0) }
         graph.initializer.append(tensor)
     }
@@ -98,7 +114,7 @@ struct ONNXGraphBuilder {
 }
 
 extension ONNXAttributeProto {
-    fileprivate static func int(_ name: String, _ value: Int) -> ONNXAttributeProto {
+    static func int(_ name: String, _ value: Int) -> ONNXAttributeProto {
         .with {
             $0.name = name
             $0.type = .int

@@ -70,25 +70,19 @@ struct ONNXGraphWriter {
         _ input: String, _ name: String, normalization: String, kernel: Int = 1, stride: Int = 1, groups: Int = 1
     ) -> String {
         let tensor = tensor(name)
-        var values = tensor.channelsFirst(weights[name])
         var inputs = [input, "\(name).weights"]
-        func part(_ part: String) -> [Float] { weights["\(normalization).\(part)"] }
-        let scale = part("scale"), offset = part("offset"), mean = part("mean"), variance = part("variance")
-        if isFolded {
-            let factors = zip(scale, variance).map {
-                Double($0) / (Double($1) + Architecture.normalizationEpsilon).squareRoot()
-            }
-            let window = values.count / factors.count
-            for index in values.indices { values[index] = Float(Double(values[index]) * factors[index / window]) }
-            let bias = offset.indices.map { Float(Double(offset[$0]) - Double(mean[$0]) * factors[$0]) }
-            builder.addInitializer("\(name).bias", shape: [bias.count], bias)
+        let folded = isFolded ? weights.folded(name, normalization: normalization) : nil
+        if let folded {
+            builder.addInitializer("\(name).bias", shape: [folded.bias.count], folded.bias)
             inputs.append("\(name).bias")
         }
+        let values = tensor.channelsFirst(folded?.weights ?? weights[name])
         builder.addInitializer(inputs[1], shape: tensor.channelsFirstShape, values)
         let result = builder.convolution(name, inputs, kernel: kernel, stride: stride, groups: groups)
         if isFolded { return result }
         let parts = ["scale", "offset", "mean", "variance"].map { "\(normalization).\($0)" }
-        for (name, values) in zip(parts, [scale, offset, mean, variance]) {
+        for name in parts {
+            let values = weights[name]
             builder.addInitializer(name, shape: [values.count], values)
         }
         return builder.node(

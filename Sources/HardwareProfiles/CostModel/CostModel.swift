@@ -24,7 +24,7 @@ public struct CostModel: Sendable {
     /// Half of the interval that holds 90 % of the model's answers for whole networks, in logarithms.
     private let uncertainty: Double
     /// The bytes of one weight or one value of a map.
-    var valueBytes: Int { Int(machine.valueBytes) }
+    var valueType: ValueType { machine.type }
 
     /// Prepares the device's tables.
     public init(device: DeviceProfile) {
@@ -68,7 +68,7 @@ public struct CostModel: Sendable {
         } else {
             layers = network.layers.map { cost(of: $0, space: network.space) }
         }
-        let memory = MemoryFootprint(network, valueBytes: valueBytes)
+        let memory = MemoryFootprint(network, type: valueType)
         return CostEstimate(
             layers: layers, memory: memory, basisOfModel: basis, typeOfModel: machine.type, uncertainty: uncertainty)
     }

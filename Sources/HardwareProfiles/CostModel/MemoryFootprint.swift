@@ -14,25 +14,25 @@ public struct MemoryFootprint: Hashable, Sendable {
 
     /// - Parameters:
     ///   - network: whose layers run one after another.
-    ///   - valueBytes: of one weight or one value of a map.
-    public init(_ network: Network, valueBytes: Int) {
-        self.init(network.layers, valueBytes: valueBytes)
+    ///   - type: of weights and maps, where an operator has none of its own. The biases of int8 operators have four bytes.
+    public init(_ network: Network, type: ValueType) {
+        self.init(network.layers, type: type)
     }
 
     /// The footprint of some layers of a network: weights add up, and the largest arena counts.
-    init(_ layers: [Network.Layer], valueBytes: Int) {
+    init(_ layers: [Network.Layer], type: ValueType) {
         var weights = 0, arena = 0
         for layer in layers {
             let residual = layer.block?.residual ?? false ? layer.input.count : 0
             // The map that a squeeze-excite keeps alive while its small products run.
             var weighed = 0
             for (index, step) in layer.operators.enumerated() {
-                let bytes = step.valueType?.bytes ?? valueBytes
-                weights += step.valueType.map { step.weightBytes(of: $0) } ?? step.weightBytes / 4 * valueBytes
+                let type = step.valueType ?? type
+                weights += step.weightBytes(of: type)
                 if step.kind == .multiply { weighed = 0 }
                 // The first operator and the addition read the residual's map themselves, so it must not count twice.
                 let kept = index == 0 || step.kind == .add ? 0 : residual
-                arena = max(arena, ((step.inputBytes + step.outputBytes) / 4 + kept + weighed) * bytes)
+                arena = max(arena, ((step.inputBytes + step.outputBytes) / 4 + kept + weighed) * type.bytes)
                 if step.kind == .globalAveragePool, layer.block != nil { weighed = step.input.count }
             }
         }

@@ -136,7 +136,7 @@ extension CostModel {
                 let energies = costs.compactMap(\.energyMj)
                 return energies.count == costs.count ? .init(sum: energies.reduce(0, +), peak: 0) : nil
             case .memory:
-                let memory = MemoryFootprint(layers, valueBytes: valueBytes)
+                let memory = MemoryFootprint(layers, type: valueType)
                 return .init(sum: Double(memory.weightBytes), peak: Double(memory.arenaBytes))
             case .macs:
                 return .init(sum: Double(costs.reduce(0) { $0 + $1.macs }), peak: 0)

@@ -1,4 +1,6 @@
-/// An upper bound on the rate of float32 multiply-accumulates: a faster measurement must be wrong.
+import HardwareProfiles
+
+/// An upper bound on the rate of multiply-accumulates: a faster measurement must be wrong.
 public struct ArithmeticLimit: Hashable, Sendable {
     public let macsPerNanosecond: Double
 
@@ -9,8 +11,8 @@ public struct ArithmeticLimit: Hashable, Sendable {
 
     /// The bound for so many cores with vectors of so many bits: each core starts at most two 512-bit or four narrower
     /// multiply-adds a cycle, at 6 GHz.
-    public init(vectorBits: Int, threads: Int) {
-        let lanes = vectorBits / 32 * (vectorBits > 256 ? 2 : 4)
+    public init(vectorBits: Int, threads: Int, dataType: Runtime.DataType = .float32) {
+        let lanes = vectorBits / 8 / dataType.bytes * (vectorBits > 256 ? 2 : 4)
         self.init(macsPerNanosecond: 6 * Double(lanes * threads))
     }
 

@@ -1,5 +1,6 @@
 import Architectures
 import Files
+import HardwareProfiles
 
 /// An inference runtime on this machine that runs networks, with a number of threads.
 public protocol InferenceRuntime {
@@ -24,16 +25,20 @@ public struct RuntimeFacts: Hashable, Sendable {
     /// nil where it is not known.
     public let version: String?
     public let threads: Int
+    /// Of weights and maps.
+    public let dataType: Runtime.DataType
 
-    public init(name: String, version: String?, threads: Int) {
+    public init(name: String, version: String?, threads: Int, dataType: Runtime.DataType = .float32) {
         self.name = name
         self.version = version
         self.threads = threads
+        self.dataType = dataType
     }
 
     public var json: JSON {
         [
             "name": .string(name), "version": version.map(JSON.string) ?? .null, "threads": .integer(threads),
+            "data_type": .string(dataType.rawValue),
         ]
     }
 }

@@ -83,7 +83,8 @@ public struct NetworkTiming {
             }
         }
         found = log.statistics(subjects: networks.count)
-        let limit = ArithmeticLimit(vectorBits: machine.vectorBits, threads: bench.facts.threads)
+        let limit = ArithmeticLimit(
+            vectorBits: machine.vectorBits, threads: bench.facts.threads, dataType: bench.facts.dataType)
         let outcomes = zip(networks, found.samples).map { network, sample in
             settings.outcome(sample, of: network.name, macs: network.macs, limit: limit)
         }

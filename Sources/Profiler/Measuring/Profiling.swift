@@ -135,7 +135,7 @@ public struct Profiling {
     private func result(
         _ found: VisitLog.Statistics, of facts: RuntimeFacts, seconds: Double
     ) throws -> ProfileResult {
-        let limit = ArithmeticLimit(vectorBits: machine.vectorBits, threads: facts.threads)
+        let limit = ArithmeticLimit(vectorBits: machine.vectorBits, threads: facts.threads, dataType: facts.dataType)
         let outcomes = zip(plan.subjects, found.samples).map { subject, sample in
             settings.outcome(sample, of: subject.key, macs: subject.macs, limit: limit)
         }

@@ -2,27 +2,29 @@ import Architectures
 import CXNNPACK
 
 /// A network, a block or an operator that XNNPACK has prepared, with its memory.
-package final class XNNPACKNetwork: PreparedNetwork {
-    private let operators: [XNNPACKOperator]
-    private let memory: PaddedFloats
+package final class XNNPACKNetwork<Kernels: XNNPACKKernels>: PreparedNetwork {
+    package typealias Value = Kernels.Value
+
+    private let operators: [Kernels]
+    private let memory: PaddedValues<Value>
     private let pool: ThreadPoolHandle?
-    private let input: UnsafeMutableBufferPointer<Float>
-    private let result: UnsafeMutableBufferPointer<Float>
+    private let input: UnsafeMutableBufferPointer<Value>
+    private let result: UnsafeMutableBufferPointer<Value>
 
     /// - Parameters:
     ///   - weights: returns the weights of the operator at an index in the network.
     ///   - pool: nil for one thread, which is the caller.
     /// - Throws: `ProfilingError.rejected`.
-    init(_ network: Network, weights: (Int, Operator) -> OperatorWeights, pool: ThreadPoolHandle?) throws {
-        let wiring = Wiring(network)
-        let extra = Int(XNN_EXTRA_BYTES) / MemoryLayout<Float>.stride
+    init(_ network: Network, weights: (Int, Operator) -> Kernels.Constants, pool: ThreadPoolHandle?) throws {
+        let wiring = Wiring(network, scratchCount: Kernels.scratchCount)
+        let size = MemoryLayout<Value>.stride, extra = Int(XNN_EXTRA_BYTES) / size
         let arena = ActivationArena(
-            wiring.maps.map { ActivationArena.Map(size: $0.size + extra, steps: $0.steps) }, alignment: 16)
-        memory = PaddedFloats(count: arena.size)
+            wiring.maps.map { ActivationArena.Map(size: $0.size + extra, steps: $0.steps) }, alignment: 64 / size)
+        memory = PaddedValues(count: arena.size)
         self.pool = pool
         let base = memory.pointer
         operators = try wiring.steps.enumerated().map { index, step in
-            let made = try XNNPACKOperator(step.step, weights: weights(index, step.step))
+            let made = try Kernels(step.step, weights: weights(index, step.step))
             try made.setUp(
                 input: base + arena.offsets[step.input],
                 second: step.second.map { UnsafePointer(base + arena.offsets[$0]) },
@@ -33,7 +35,7 @@ package final class XNNPACKNetwork: PreparedNetwork {
         input = UnsafeMutableBufferPointer(start: base + arena.offsets[0], count: network.input.count)
         let last = wiring.result
         result = UnsafeMutableBufferPointer(start: base + arena.offsets[last], count: wiring.maps[last].size)
-        for index in input.indices { input[index] = Float(index % 255) / 127 - 1 }
+        for index in input.indices { input[index] = Kernels.sample(index) }
     }
 
     package func run(mark: () -> Void) throws {
@@ -44,7 +46,7 @@ package final class XNNPACKNetwork: PreparedNetwork {
     }
 
     /// The network's output for an image.
-    package func output(for values: [Float]) throws -> [Float] {
+    package func output(for values: [Value]) throws -> [Value] {
         precondition(values.count == input.count, "the network reads \(input.count) values, given \(values.count)")
         for index in input.indices { input[index] = values[index] }
         try run {}
@@ -69,7 +71,7 @@ private struct Wiring {
     /// The map that the last operator writes.
     var result: Int { steps.last?.output ?? 0 }
 
-    init(_ network: Network) {
+    init(_ network: Network, scratchCount: (Operator) -> Int) {
         let count = network.layers.reduce(0) { $0 + $1.operators.count }
         // The image must not be overwritten: every run reads it again.
         maps = [ActivationArena.Map(size: network.input.count, steps: 0...count)]
@@ -95,7 +97,7 @@ private struct Wiring {
                 read(input, at: index)
                 if let second { read(second, at: index) }
                 var scratch: Int?
-                let room = XNNPACKOperator.scratchCount(of: step)
+                let room = scratchCount(step)
                 if room > 0 {
                     scratch = maps.count
                     maps.append(ActivationArena.Map(size: room, steps: index...index))

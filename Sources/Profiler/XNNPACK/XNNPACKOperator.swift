@@ -1,30 +1,28 @@
 import Architectures
 import CXNNPACK
 
-/// An operator that XNNPACK has prepared: weights packed, activation fused where possible.
+/// An operator that XNNPACK has prepared, in float32.
 ///
-/// Maps are channels-last float32 of one image; windows are padded by half a kernel on every side.
-package final class XNNPACKOperator {
-    package let step: Operator
-    /// The operator itself, followed by the operators of an activation that XNNPACK does not fuse.
-    private var handles: [OpaquePointer] = []
+/// Maps are channels-last of one image; windows are padded by half a kernel on every side.
+package final class XNNPACKOperator: XNNPACKKernels {
+    private let step: Operator
+    private let handles: XNNPACKHandles
 
-    /// - Throws: `ProfilingError.rejected`, and `.unavailable` where the library does not run at all.
     package init(_ step: Operator, weights: OperatorWeights) throws {
-        try XNNPACKRuntime.initialize()
+        handles = try XNNPACKHandles(step)
         self.step = step
-        let (weights, limits) = try Self.fused(step, weights)
-        try create("create") { Self.create(step, weights, limits, &$0) }
+        let (weights, limits) = try fused(weights)
+        try handles.create("create") { Self.create(step, weights, limits, &$0) }
         let channels = step.output.channels
         switch step.activation {
         case .none, .relu, .relu6, .hardSigmoid: break
         case .sigmoid, .swish:
-            try create("create sigmoid") { xnn_create_sigmoid_nc_f32(channels, channels, channels, 0, &$0) }
+            try handles.create("create sigmoid") { xnn_create_sigmoid_nc_f32(channels, channels, channels, 0, &$0) }
             if step.activation == .swish {
-                try create("create multiply") { xnn_create_multiply_nd_f32(-.infinity, .infinity, 0, &$0) }
+                try handles.create("create multiply") { xnn_create_multiply_nd_f32(-.infinity, .infinity, 0, &$0) }
             }
         case .hardSwish:
-            try create("create hard swish") { xnn_create_hardswish_nc_f32(channels, channels, channels, 0, &$0) }
+            try handles.create("create hard swish") { xnn_create_hardswish_nc_f32(channels, channels, channels, 0, &$0) }
         }
     }
 
@@ -32,18 +30,14 @@ package final class XNNPACKOperator {
     ///
     /// There is no hard sigmoid in XNNPACK: relu6(x + 3) / 6 is x / 6 + 1/2 clamped to 0...1, and the affine part goes
     /// into the weights.
-    private static func fused(
-        _ step: Operator, _ weights: OperatorWeights
-    ) throws -> (OperatorWeights, ClosedRange<Float>) {
+    private func fused(_ weights: OperatorWeights) throws -> (OperatorWeights, ClosedRange<Float>) {
         switch step.activation {
         case .none, .swish, .hardSwish, .sigmoid: return (weights, -.infinity ... .infinity)
         case .relu: return (weights, 0 ... .infinity)
         case .relu6: return (weights, 0...6)
         case .hardSigmoid:
             guard !weights.bias.isEmpty else {
-                throw ProfilingError.rejected(
-                    operator: step.key, runtime: XNNPACKRuntime.name,
-                    reason: "it has no hard sigmoid, and there are no weights before this one")
+                throw handles.rejection("it has no hard sigmoid, and there are no weights before this one")
             }
             return (
                 OperatorWeights(kernel: weights.kernel.map { $0 / 6 }, bias: weights.bias.map { $0 / 6 + 0.5 }), 0...1
@@ -51,16 +45,9 @@ package final class XNNPACKOperator {
         }
     }
 
-    /// The number of scratch values that the activation needs.
     package static func scratchCount(of step: Operator) -> Int { step.activation == .swish ? step.output.count : 0 }
 
-    deinit { for handle in handles { xnn_delete_operator(handle) } }
-
-    private func create(_ call: String, _ body: (inout OpaquePointer?) -> xnn_status) throws {
-        var handle: OpaquePointer?
-        try check(body(&handle), call)
-        if let handle { handles.append(handle) }
-    }
+    package static func sample(_ index: Int) -> Float { Float(index % 255) / 127 - 1 }
 
     private static func create(
         _ step: Operator, _ weights: OperatorWeights, _ limits: ClosedRange<Float>, _ handle: inout OpaquePointer?
@@ -72,7 +59,7 @@ package final class XNNPACKOperator {
         case .convolution:
             return xnn_create_convolution2d_nhwc_f32(
                 padding, padding, padding, padding, side, side, stride, stride, 1, 1, 1, inputs, outputs, inputs,
-                outputs, transposed(weights.kernel, columns: outputs), weights.bias, low, high, 0, &handle)
+                outputs, weights.kernel.transposed(columns: outputs), weights.bias, low, high, 0, &handle)
         case .depthwiseConvolution:
             return xnn_create_convolution2d_nhwc_f32(
                 padding, padding, padding, padding, side, side, stride, stride, 1, 1, UInt32(inputs), 1, 1, inputs,
@@ -93,12 +80,6 @@ package final class XNNPACKOperator {
         }
     }
 
-    /// Binds the operator to the memory it reads and writes; `second` is the other summand of `add`, or the factors of
-    /// `multiply`, one for each channel, and `scratch` has room for `scratchCount(of:)` values.
-    ///
-    /// All memory must be readable for `XNN_EXTRA_BYTES` more.
-    ///
-    /// - Throws: `ProfilingError.rejected`.
     package func setUp(
         input: UnsafePointer<Float>, second: UnsafePointer<Float>?, scratch: UnsafeMutablePointer<Float>?,
         output: UnsafeMutablePointer<Float>, threads: pthreadpool_t?
@@ -120,44 +101,22 @@ package final class XNNPACKOperator {
                     handle, 3, shape, 3, [1, 1, map.channels], input, second, output, threads)
             default: xnn_status_unsupported_parameter
             }
-        try check(status, "set up")
+        try handles.check(status, "set up")
         let pixels = step.output.height * step.output.width
         switch step.activation {
         case .none, .relu, .relu6, .hardSigmoid: break
         case .sigmoid:
-            try check(xnn_setup_sigmoid_nc_f32(handles[1], pixels, output, output, threads), "set up sigmoid")
+            try handles.check(xnn_setup_sigmoid_nc_f32(handles[1], pixels, output, output, threads), "set up sigmoid")
         case .swish:
-            try check(xnn_setup_sigmoid_nc_f32(handles[1], pixels, output, scratch, threads), "set up sigmoid")
+            try handles.check(xnn_setup_sigmoid_nc_f32(handles[1], pixels, output, scratch, threads), "set up sigmoid")
             let count = [step.output.count]
-            try check(
+            try handles.check(
                 xnn_setup_multiply_nd_f32(handles[2], 1, count, 1, count, output, scratch, output, threads),
                 "set up multiply")
         case .hardSwish:
-            try check(xnn_setup_hardswish_nc_f32(handles[1], pixels, output, output, threads), "set up hard swish")
+            try handles.check(xnn_setup_hardswish_nc_f32(handles[1], pixels, output, output, threads), "set up hard swish")
         }
     }
 
-    /// Computes the output.
-    ///
-    /// - Throws: `ProfilingError.rejected`.
-    package func run(threads: pthreadpool_t?) throws {
-        for handle in handles { try check(xnn_run_operator(handle, threads), "run") }
-    }
-
-    private func check(_ status: xnn_status, _ call: String) throws {
-        if status == xnn_status_success { return }
-        throw ProfilingError.rejected(
-            operator: step.key, runtime: XNNPACKRuntime.name, reason: "\(call): \(XNNPACKRuntime.words(for: status))")
-    }
-
-    /// Turns a matrix of so many columns, row by row, into its transpose.
-    private static func transposed(_ values: [Float], columns: Int) -> [Float] {
-        let rows = values.count / columns
-        return [Float](unsafeUninitializedCapacity: values.count) { result, written in
-            for column in 0..<columns {
-                for row in 0..<rows { result[column * rows + row] = values[row * columns + column] }
-            }
-            written = values.count
-        }
-    }
+    package func run(threads: pthreadpool_t?) throws { try handles.run(threads: threads) }
 }

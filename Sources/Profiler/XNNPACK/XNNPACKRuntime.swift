@@ -1,9 +1,11 @@
 import Architectures
 import CXNNPACK
+import HardwareProfiles
 
-/// XNNPACK, the engine inside TensorFlow Lite, PyTorch Mobile and ONNX Runtime Mobile, in float32 and channels-last.
+/// XNNPACK, the engine inside TensorFlow Lite, PyTorch Mobile and ONNX Runtime Mobile, channels-last, in float32 or in
+/// int8.
 ///
-///     let runtime = try XNNPACKRuntime(threads: 1)
+///     let runtime = try XNNPACKRuntime(threads: 1, dataType: .int8)
 ///     let network = try runtime.prepare(architecture.network)
 ///     try network.run {}
 public struct XNNPACKRuntime: InferenceRuntime {
@@ -12,9 +14,11 @@ public struct XNNPACKRuntime: InferenceRuntime {
     public let facts: RuntimeFacts
     private let pool: ThreadPoolHandle?
 
-    /// - Parameter threads: the number of threads; with one, the caller computes.
+    /// - Parameters:
+    ///   - threads: the number of threads; with one, the caller computes.
+    ///   - dataType: of weights and maps. In int8, weights of convolutions have a scale for every output channel.
     /// - Throws: `ProfilingError.unavailable`.
-    public init(threads: Int) throws {
+    public init(threads: Int, dataType: Runtime.DataType = .float32) throws {
         precondition(threads > 0, "a runtime needs a thread at least, got \(threads)")
         try Self.initialize()
         if threads > 1 {
@@ -25,7 +29,7 @@ public struct XNNPACKRuntime: InferenceRuntime {
         } else {
             pool = nil
         }
-        facts = RuntimeFacts(name: Self.name, version: InstalledPackage.version(of: "libxnnpack0"), threads: threads)
+        facts = RuntimeFacts(name: Self.name, version: InstalledPackage.version(of: "libxnnpack0"), threads: threads, dataType: dataType)
     }
 
     private static let initialization = xnn_initialize(nil).rawValue
@@ -41,10 +45,21 @@ public struct XNNPACKRuntime: InferenceRuntime {
     }
 
     public func prepare(_ network: Network) throws -> any PreparedNetwork {
-        try XNNPACKNetwork(network, weights: { OperatorWeights(toMeasure: $1) }, pool: pool)
+        switch facts.dataType {
+        case .float32:
+            try XNNPACKNetwork<XNNPACKOperator>(network, weights: { OperatorWeights(toMeasure: $1) }, pool: pool)
+        case .int8:
+            try XNNPACKNetwork<XNNPACKInt8Operator>(network, weights: { Int8OperatorWeights(toMeasure: $1) }, pool: pool)
+        }
     }
 
-    package func prepare(_ network: Network, weights: [OperatorWeights]) throws -> XNNPACKNetwork {
+    package func prepare(_ network: Network, weights: [OperatorWeights]) throws -> XNNPACKNetwork<XNNPACKOperator> {
+        try XNNPACKNetwork(network, weights: { index, _ in weights[index] }, pool: pool)
+    }
+
+    package func prepare(
+        _ network: Network, weights: [Int8OperatorWeights]
+    ) throws -> XNNPACKNetwork<XNNPACKInt8Operator> {
         try XNNPACKNetwork(network, weights: { index, _ in weights[index] }, pool: pool)
     }
 

@@ -2,7 +2,7 @@ import Architectures
 
 /// Adds operators on float32 maps to a model, each with the activation behind it. What an operator writes has its name.
 struct TFLiteGraphBuilder {
-    private(set) var model: TFLiteModel
+    var model: TFLiteModel
 
     init(name: String) { model = TFLiteModel(name: name) }
 
@@ -136,7 +136,7 @@ struct TFLiteGraphBuilder {
     }
 
     /// The map that a window of half a kernel's padding reads, and the padding that is left to the operator.
-    private mutating func padded(_ input: Int, _ name: String, side kernel: Int, stride: Int) -> (Int, TFLiteWindow.Padding) {
+    mutating func padded(_ input: Int, _ name: String, side kernel: Int, stride: Int) -> (Int, TFLiteWindow.Padding) {
         let sides = shape(of: input), half = kernel / 2
         let isSame = sides[1...2].allSatisfy { side in
             let outputs = (side + stride - 1) / stride
@@ -145,7 +145,12 @@ struct TFLiteGraphBuilder {
         if isSame { return (input, .same) }
         let widths = [0, 0, half, half, half, half, 0, 0].map(Int32.init)
         let amounts = model.add(TFLiteTensor("\(name).padding_widths", int32s: widths, shape: [4, 2]))
-        let padded = computed("\(name).padding", [1, sides[1] + 2 * half, sides[2] + 2 * half, sides[3]])
+        let map = model.tensors[input]
+        // Integers are padded with the zero point of what is written.
+        let padded = model.add(
+            TFLiteTensor(
+                "\(name).padding", type: map.type, shape: [1, sides[1] + 2 * half, sides[2] + 2 * half, sides[3]],
+                quantization: map.quantization))
         model.add(.plain(.pad), inputs: [input, amounts], outputs: [padded])
         return (padded, .valid)
     }

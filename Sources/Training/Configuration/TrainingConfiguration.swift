@@ -35,6 +35,8 @@ public struct TrainingConfiguration: Hashable, Sendable {
     /// The factor on the learning rate of a layer for every step down from the classifier: see
     /// `ConvNet.setLearningRates`.
     public var depthDecay = 1.0
+    /// In so many last epochs, weights and maps are rounded as int8 will round them: see `ConvNet.roundsToEightBits`.
+    public var quantizationAwareEpochs = 0
     /// The interval of logged steps; the last step is logged too.
     public var logInterval = 20
 
@@ -110,6 +112,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
         try ConfigurationError.check(
             "depth_decay", depthDecay > 0 && depthDecay <= 1, expected: "a number above 0 and at most 1",
             found: depthDecay)
+        try check("quantization_aware_epochs", quantizationAwareEpochs, 0...epochs)
         try check("log_interval", logInterval, 1...1_000_000)
     }
 
@@ -193,7 +196,9 @@ public struct TrainingConfiguration: Hashable, Sendable {
             freeze.map { ("freeze", .string($0)) },
             depthDecay < 1 ? ("depth_decay", .number(depthDecay)) : nil,
         ].compactMap(\.self)
-        return (settings + ofPhotos + ofDepth + [("log_interval", .integer(logInterval))]).map { JSON.Member(key: $0.0, value: $0.1) }
+        let ofInt8: [(String, JSON)] =
+            quantizationAwareEpochs > 0 ? [("quantization_aware_epochs", .integer(quantizationAwareEpochs))] : []
+        return (settings + ofPhotos + ofDepth + ofInt8 + [("log_interval", .integer(logInterval))]).map { JSON.Member(key: $0.0, value: $0.1) }
     }
 
     /// Reads the settings in the form of `json`.
@@ -245,6 +250,9 @@ public struct TrainingConfiguration: Hashable, Sendable {
         trainResolution = try fields.optionalNode("train_resolution").map(TrainResolution.init(json:))
         if let stage = fields.optionalNode("freeze") { freeze = try stage.string() }
         if let factor = fields.optionalNode("depth_decay") { depthDecay = try factor.number(in: 0...1) }
+        if let count = fields.optionalNode("quantization_aware_epochs") {
+            quantizationAwareEpochs = try count.integer(in: 0...epochs)
+        }
         logInterval = try fields.integer("log_interval", in: 1...1_000_000)
         try check()
     }

@@ -140,6 +140,10 @@ public final class Trainer: ResumableRun {
     public func next() throws -> TrainingEvent? {
         guard loop.step < loop.steps else { return nil }
         try useImages(ofEpoch: loop.step / loop.stepsPerEpoch)
+        let firstRounded = (configuration.epochs - configuration.quantizationAwareEpochs) * loop.stepsPerEpoch
+        network.roundsToEightBits = loop.step >= firstRounded
+        // Averages of thousands of steps would hardly change in a few epochs.
+        if loop.step == firstRounded { loop.beginAverages() }
         try loop.load()
         network.forward(training: true)
         let crossEntropy = Double(network.loss.evaluate(labels: loop.labels))

@@ -85,6 +85,9 @@ package final class TrainingLoop {
     /// - Throws: `FileError` where an image cannot be read.
     package func load(step: Int) throws(FileError) { try loader.load(step: step) }
 
+    /// Goes on from the averages, and begins new ones, as quickly as at the start of a run.
+    package func beginAverages() { average.begin() }
+
     /// Ends the step: updates the parameters with the present gradients.
     ///
     /// - Returns: the learning rate of the step.

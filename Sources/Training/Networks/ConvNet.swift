@@ -29,6 +29,13 @@ public final class ConvNet {
     private let exit: [Layer]
     /// The layers after those.
     private let top: [Layer]
+    /// Whether a training pass computes with weights and maps that are rounded to eight bits (`RoundedWeights`,
+    /// `FeatureMap.roundToEightBits`), as int8 will; gradients pass as if they were not.
+    public var roundsToEightBits = false
+    private lazy var roundedWeights = RoundedWeights(
+        [stem.weights] + blocks.flatMap { block in
+            [block.expansion?.weights, block.depthwise.kernel, block.projection.weights].compactMap(\.self)
+        } + [head.weights, classifier.weights])
     /// How many of the layers with weights (stem, blocks, head) are frozen, from the stem on.
     private var frozenLayers = 0
 
@@ -198,6 +205,7 @@ public final class ConvNet {
     /// - Parameter training: whether to use batch statistics, update the running ones, and apply dropout; in frozen layers
     ///   there is none of that.
     public func forward(training: Bool) {
+        if training, roundsToEightBits { return forwardInEightBits() }
         for layer in entry { layer.forward(training: training && trains(0), times: times) }
         for (index, block) in blocks.enumerated() {
             block.forward(training: training && trains(index + 1), times: times)
@@ -206,8 +214,34 @@ public final class ConvNet {
         for layer in top { layer.forward(training: training, times: times) }
     }
 
+    /// The pass of training in which weights and maps are rounded. Blocks must be computed as a whole.
+    private func forwardInEightBits() {
+        roundedWeights.round()
+        images.roundToEightBits(isActivated: false)
+        for layer in entry {
+            layer.forward(training: trains(0), times: times)
+            if layer === stem { stem.output.roundToEightBits(isActivated: true) }
+        }
+        for (index, block) in blocks.enumerated() {
+            for layer in block.layers {
+                layer.forward(training: trains(index + 1), times: times)
+                if layer === block.expansion { block.expansion?.output.roundToEightBits(isActivated: true) }
+                if layer === block.depthwise { block.hidden.roundToEightBits(isActivated: true) }
+                if layer === block.projection { block.projection.output.roundToEightBits(isActivated: false) }
+                if layer === block.branch, block.shape.residual { block.output.roundToEightBits(isActivated: false) }
+            }
+        }
+        for layer in exit {
+            layer.forward(training: trains(blocks.count + 1), times: times)
+            if layer === head { head.output.roundToEightBits(isActivated: true) }
+        }
+        dropout.map.roundToEightBits(isActivated: false)
+        for layer in top { layer.forward(training: true, times: times) }
+    }
+
     /// Computes the gradient of every parameter that is not frozen from the logits' gradient.
     public func backward() {
+        defer { roundedWeights.restore() }
         for layer in top.reversed() { layer.backward(times: times) }
         if trains(blocks.count + 1) {
             for layer in exit.reversed() { layer.backward(times: times) }

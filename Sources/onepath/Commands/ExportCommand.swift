@@ -2,6 +2,7 @@ import Architectures
 import ArgumentParser
 import Exporter
 import Files
+import TFLite
 
 struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,10 +19,10 @@ struct ExportCommand: ParsableCommand {
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
-        case onnx, timm, safetensors, json, html, svg
+        case onnx, tflite, timm, safetensors, json, html, svg
 
         /// Whether there is nothing to write without weights.
-        var needsWeights: Bool { self == .onnx || self == .safetensors }
+        var needsWeights: Bool { self == .onnx || self == .tflite || self == .safetensors }
 
         /// Whether people are to look at it.
         var isReport: Bool { self == .html || self == .svg }
@@ -59,7 +60,18 @@ struct ExportCommand: ParsableCommand {
     @Flag(help: "Write weights that nobody trained (onnx, safetensors): for measuring speed, not for classifying.")
     var untrained = false
 
+    @OptionGroup var quantization: QuantizationOptions
+
     func validate() throws {
+        if quantization.int8 {
+            if format != .onnx, format != .tflite {
+                throw ValidationError("--int8: expected --format tflite or onnx, found \(format.rawValue)")
+            }
+            if fold { throw ValidationError("--fold: expected no --int8, which always folds, found it") }
+            if untrained {
+                throw ValidationError("--untrained: expected no --int8, which images of a trained network calibrate, found it")
+            }
+        }
         if !format.isReport, device != nil {
             throw ValidationError("--device: expected --format html or svg, found \(format.rawValue)")
         }
@@ -107,6 +119,9 @@ struct ExportCommand: ParsableCommand {
         let written =
             try trained
             ?? (untrained ? WeightsFile(TrainedWeights(untrained: architecture), provenance: provenance) : nil)
+        if quantization.int8, let trained {
+            return try writeQuantized(trained, of: files, provenance: provenance, origin: origin)
+        }
         switch format {
         case .json:
             try ArchitectureDocument(architecture, provenance: origin ?? provenance).write(to: output)
@@ -121,10 +136,36 @@ struct ExportCommand: ParsableCommand {
             }
             if untrained { metadata.append((key: "weights", value: "untrained")) }
             if let written { try ONNXFile(written, isFolded: fold).write(to: output, metadata: metadata) }
-        case .html, .svg:
+        case .html, .svg, .tflite:
             // A report is no network.
             break
         }
         print("\(architecture.name) as \(format.rawValue)\(untrained ? ", untrained," : "") is in \(output).")
+    }
+
+    private func writeQuantized(
+        _ trained: WeightsFile, of files: NetworkFiles, provenance: Provenance, origin: Provenance?
+    ) throws {
+        let outcome = try quantization.quantize(trained, of: files)
+        let provenance = provenanceOptions.provenance(inputs: provenance.inputs + outcome.inputs)
+        func list(_ values: [Float]) -> String { JSON.array(values.map { .number(Double($0)) }).text(pretty: false) }
+        var metadata = [
+            (key: "image_mean", value: list(outcome.statistics.mean)),
+            (key: "image_deviation", value: list(outcome.statistics.standardDeviation)),
+        ]
+        if let names = outcome.classNames {
+            metadata.append((key: "class_names", value: JSON.array(names.map(JSON.string)).text(pretty: false)))
+        }
+        metadata.append((key: "provenance", value: provenance.json.text(pretty: false)))
+        if let origin { metadata.append((key: "search", value: origin.json.text(pretty: false))) }
+        if format == .tflite {
+            var model = QuantizedTFLiteNetwork(outcome.int8).model
+            model.metadata += metadata.map { TFLiteMetadata(name: "onepath.\($0.key)", bytes: Array($0.value.utf8)[...]) }
+            try model.write(to: output)
+        } else {
+            try QuantizedONNXFile(outcome.int8).write(to: output, metadata: metadata)
+        }
+        print("\(outcome.int8.name) as \(format.rawValue), int8, is in \(output).")
+        print(try outcome.accuracy())
     }
 }

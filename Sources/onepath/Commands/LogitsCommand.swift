@@ -3,6 +3,7 @@ import ArgumentParser
 import Engine
 import Exporter
 import Files
+import Quantization
 import Training
 
 struct LogitsCommand: ParsableCommand {
@@ -10,7 +11,8 @@ struct LogitsCommand: ParsableCommand {
         commandName: "logits", abstract: "Computes the logits of images, to compare with other programs.",
         discussion: """
             Reads the tensor "images", float32 [count, height, width, channels], already normalised, from a \
-            safetensors file, and writes the tensor "logits", [count, classes], into another.
+            safetensors file, and writes the tensor "logits", [count, classes], into another. With --int8, the logits are \
+            those of the network that onepath export --int8 writes with the same options.
             """)
 
     @OptionGroup var network: NetworkOptions
@@ -24,6 +26,8 @@ struct LogitsCommand: ParsableCommand {
     @Option(help: "How many threads to use.")
     var threads = 2
 
+    @OptionGroup var quantization: QuantizationOptions
+
     func validate() throws {
         try network.check()
         if !(1...256).contains(threads) {
@@ -35,9 +39,26 @@ struct LogitsCommand: ParsableCommand {
         let files = try network.files
         let architecture = try ArchitectureDocument(exported: files.architecturePath).architecture
         guard ConvNet.canTrain(architecture) else { throw TrainingError.cannotTrain(network: architecture.name) }
-        let weights = try WeightsFile(contentsOf: files.weightsPath ?? "", for: architecture).weights
+        let weights = try WeightsFile(contentsOf: files.weightsPath ?? "", for: architecture)
+        let values: (images: [Float], count: Int), logits: [Float]
+        if quantization.int8 {
+            let quantized = try quantization.quantize(weights, of: files, threads: threads).int8
+            values = try read(for: quantized.input)
+            logits = NetworkEvaluation(quantized, context: ExecutionContext(threads: threads)).logits(of: values.images)
+        } else {
+            values = try read(for: architecture.input)
+            logits = try compute(values.images, count: values.count, weights.weights)
+        }
+        try SafetensorsFile.write(
+            [NamedTensor(name: "logits", shape: [values.count, architecture.classes], values: logits)], to: output)
+        print("The logits of \(values.count) images are in \(output).")
+    }
+
+    /// Reads the images of a network.
+    ///
+    /// - Throws: `FileError`, also where they have other sides.
+    private func read(for input: FeatureShape) throws -> (images: [Float], count: Int) {
         let file = try SafetensorsFile(path: images, what: "images")
-        let input = architecture.input
         guard let found = try file.tensor("images") else { throw file.problem(of: "images", "there is none") }
         guard found.shape.count == 4, Array(found.shape[1...]) == [input.height, input.width, input.channels],
             found.shape[0] > 0
@@ -46,20 +67,22 @@ struct LogitsCommand: ParsableCommand {
                 of: "images",
                 "expected shape [count, \(input.height), \(input.width), \(input.channels)], found \(found.shape)")
         }
-        let count = found.shape[0], batch = min(count, 16)
+        return (found.values, found.shape[0])
+    }
+
+    private func compute(_ images: [Float], count: Int, _ weights: TrainedWeights) throws -> [Float] {
+        let batch = min(count, 16), input = weights.architecture.input
         let trained = try ConvNet(evaluating: weights, resolution: nil, batch: batch, threads: threads)
         var logits: [Float] = []
         for start in stride(from: 0, to: count, by: batch) {
             let rows = min(batch, count - start)
-            found.values.withUnsafeBufferPointer { values in
+            images.withUnsafeBufferPointer { values in
                 trained.images.values.pointer.update(
                     from: values.baseAddress! + start * input.count, count: rows * input.count)
             }
             trained.forward(training: false)
-            logits += trained.logits.values.values.prefix(rows * architecture.classes)
+            logits += trained.logits.values.values.prefix(rows * weights.architecture.classes)
         }
-        try SafetensorsFile.write(
-            [NamedTensor(name: "logits", shape: [count, architecture.classes], values: logits)], to: output)
-        print("The logits of \(count) images are in \(output).")
+        return logits
     }
 }

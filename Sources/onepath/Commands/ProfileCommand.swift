@@ -83,12 +83,18 @@ struct ProfileCommand: ParsableCommand {
     func validate() throws {
         if importFile != nil {
             guard plan == nil else { throw ValidationError("--import and --plan exclude each other") }
+            if measuring.dataType != .float32 {
+                throw ValidationError("--data-type: expected no --import, which has the type of its --like, found it")
+            }
             guard let format else { throw ValidationError("--import: its --format is needed") }
             if format == .tfliteBenchmark, architecture.count != 1 {
                 throw ValidationError("--format tflite-benchmark: expected one --architecture, the model's")
             }
         } else if (space != nil) != architecture.isEmpty {
             throw ValidationError("expected either a --space or an --architecture")
+        }
+        if plan != nil, measuring.dataType != .float32 {
+            throw ValidationError("--data-type: expected float32 with --plan, whose models are float32, found int8")
         }
         if (output == nil) == (plan == nil) { throw ValidationError("expected either an --output or a --plan") }
         if remote.isGiven {
@@ -144,7 +150,7 @@ struct ProfileCommand: ParsableCommand {
                     journal: journal, to: output)
             }
         } else {
-            let target = MeasuredTarget(thisMachineWith: measuring.threads)
+            let target = MeasuredTarget(thisMachineWith: measuring.threads, dataType: measuring.dataType)
             try measuring.measure { runtime in
                 try measure(
                     plan, Profiling(plan: plan, runtime: runtime, settings: measuring.settings), target,

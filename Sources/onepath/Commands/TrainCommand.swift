@@ -66,6 +66,12 @@ struct TrainCommand: ParsableCommand {
             """, valueName: "factor"))
     var depthDecay: Double?
 
+    @Option(
+        help: ArgumentHelp(
+            "In so many last epochs, round weights and maps as int8 will (default: \(defaults.quantizationAwareEpochs)).",
+            valueName: "epochs"))
+    var quantizationAware: Int?
+
     @OptionGroup var options: RunOptions
 
     func validate() throws {
@@ -89,6 +95,7 @@ struct TrainCommand: ParsableCommand {
         if let labelSmoothing { configuration.labelSmoothing = labelSmoothing }
         if let freeze { configuration.freeze = freeze }
         if let depthDecay { configuration.depthDecay = depthDecay }
+        if let quantizationAware { configuration.quantizationAwareEpochs = quantizationAware }
         return configuration
     }
 

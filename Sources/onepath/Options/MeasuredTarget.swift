@@ -15,10 +15,11 @@ struct MeasuredTarget {
     let notes: [String]
 
     /// This machine, with XNNPACK on so many threads. Looks at it for about two seconds.
-    init(thisMachineWith threads: Int) {
-        text = "\(MachineState.current.processor), measured on the machine itself."
+    init(thisMachineWith threads: Int, dataType: HardwareProfiles.Runtime.DataType) {
+        let type = dataType == .int8 ? ", in int8" : ""
+        text = "\(MachineState.current.processor), measured on the machine itself\(type)."
         hardware = MachineHardware().json
-        runtime = HardwareProfiles.Runtime(name: .xnnpack, dataType: .float32, threads: threads, cluster: "all")
+        runtime = HardwareProfiles.Runtime(name: .xnnpack, dataType: dataType, threads: threads, cluster: "all")
         visited = "random networks"
         notes = []
     }

@@ -14,6 +14,9 @@ struct MeasuringOptions: ParsableArguments {
     @Option(help: "The inference runtime: xnnpack, or, with --adb or --ssh, tflite, which is TensorFlow Lite's own kernels.")
     var runtime = Runtime.xnnpack
 
+    @Option(help: "The type of weights and maps: float32 or int8.")
+    var dataType = HardwareProfiles.Runtime.DataType.float32
+
     @Option(help: "How many threads the runtime uses.")
     var threads = 1
 
@@ -58,6 +61,6 @@ struct MeasuringOptions: ParsableArguments {
         guard runtime == .xnnpack else {
             throw ValidationError("--runtime \(runtime.rawValue): only with --adb or --ssh; this machine has xnnpack")
         }
-        return try CoreAffinity.pinned(cores: threads) { try body(XNNPACKRuntime(threads: threads)) }
+        return try CoreAffinity.pinned(cores: threads) { try body(XNNPACKRuntime(threads: threads, dataType: dataType)) }
     }
 }

@@ -53,6 +53,9 @@ struct RemoteOptions: ParsableArguments {
     /// Runs `body` with a bench on the device, and removes its files there afterwards. An interruption ends the
     /// measuring as an `Interruption`, also while the device cools down.
     func measure<T>(_ measuring: MeasuringOptions, _ body: (RemoteBench) throws -> T) throws -> T {
+        if measuring.dataType != .float32 {
+            throw ValidationError("--data-type: expected float32 with --adb or --ssh, found \(measuring.dataType.rawValue)")
+        }
         let shell: any RemoteShell = try ssh.map { try SSHShell(destination: $0) }
             ?? ADBShell(serial: adb.flatMap { $0.isEmpty ? nil : $0 })
         let interruption = Interruption(

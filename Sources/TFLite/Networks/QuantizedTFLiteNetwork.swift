@@ -1,0 +1,114 @@
+import Architectures
+import Quantization
+
+/// A quantised network as a graph of TensorFlow Lite's operators on int8, between a quantisation of the image and a
+/// dequantisation of the answer: the input and the output are those of `TFLiteNetwork`, and XNNPACK takes every operator.
+///
+///     try QuantizedTFLiteNetwork(quantized).model.write(to: "network.tflite")
+public struct QuantizedTFLiteNetwork: Sendable {
+    public let model: TFLiteModel
+
+    public init(_ network: QuantizedNetwork, input: TFLiteNetwork.Input = .normalized, output: TFLiteNetwork.Output = .logits) {
+        var builder = TFLiteGraphBuilder(name: network.name)
+        // The tensor of every value.
+        var tensors = [builder.quantize(Self.image(network.input, input, &builder), network.encodings[0].tflite, "image.quantized")]
+        for (index, step) in network.steps.enumerated() {
+            let inputs = step.inputs.map { tensors[$0] }
+            tensors.append(
+                builder.append(
+                    step, inputs, scale: network.encodings[step.inputs[0]].scale, output: network.encodings[index + 1].tflite))
+        }
+        var value = builder.dequantize(tensors[tensors.count - 1], "classifier.dequantized")
+        if output == .probabilities { value = builder.softmax(value, "probabilities") }
+        builder.output(value, output.name)
+        model = builder.model
+    }
+
+    /// Adds the input and returns the normalised image.
+    private static func image(
+        _ shape: FeatureShape, _ input: TFLiteNetwork.Input, _ builder: inout TFLiteGraphBuilder
+    ) -> Int {
+        let sides = [1, shape.height, shape.width, shape.channels], name = TFLiteNetwork.inputName
+        guard case .bytes(let mean, let std) = input else {
+            return builder.input(TFLiteTensor(name, type: .float32, shape: sides))
+        }
+        let bytes = builder.input(
+            TFLiteTensor(name, type: .uint8, shape: sides, quantization: .init(scale: 1 / 255, zeroPoint: 0)))
+        let centred = builder.arithmetic(
+            .add, builder.dequantize(bytes, "image.scaled"), builder.constant("image.mean", mean.map { Float(-$0) }),
+            "image.centred")
+        return builder.arithmetic(
+            .multiply, centred, builder.constant("image.factors", std.map { Float(1 / $0) }), "image.normalized")
+    }
+}
+
+extension Encoding {
+    fileprivate var tflite: TFLiteQuantization { TFLiteQuantization(scale: scale, zeroPoint: Int(zeroPoint)) }
+}
+
+extension TFLiteGraphBuilder {
+    /// The integers of a map.
+    fileprivate mutating func quantize(_ input: Int, _ quantization: TFLiteQuantization, _ name: String) -> Int {
+        let value = model.add(TFLiteTensor(name, type: .int8, shape: shape(of: input), quantization: quantization))
+        model.add(.plain(.quantize), inputs: [input], outputs: [value])
+        return value
+    }
+
+    /// An operator on integers.
+    ///
+    /// - Parameters:
+    ///   - inputs: the maps that it reads.
+    ///   - scale: of the first of them.
+    ///   - output: what its result means.
+    fileprivate mutating func append(
+        _ step: QuantizedNetwork.Step, _ inputs: [Int], scale: Float, output: TFLiteQuantization
+    ) -> Int {
+        let name = step.name, sides = step.output, activation = step.activation.fused ?? .none
+        var shape = [1, sides.height, sides.width, sides.channels], reads = inputs
+        let operation: TFLiteOperation
+        switch step.kind {
+        case .convolution(let kernel, let stride), .depthwise(let kernel, let stride):
+            let (padded, padding) = padded(inputs[0], name, side: kernel, stride: stride)
+            let window = TFLiteWindow(padding: padding, stride: stride)
+            if case .depthwise = step.kind {
+                reads = [padded] + constants(
+                    of: step, shape: [1, kernel, kernel, sides.channels], dimension: 3, step.weights, scale: scale)
+                operation = .depthwiseConvolution(window, activation)
+            } else {
+                reads = [padded] + constants(
+                    of: step, shape: [sides.channels, kernel, kernel, step.input.channels], dimension: 0,
+                    step.weightsByOutput, scale: scale)
+                operation = .convolution(window, activation)
+            }
+        case .fullyConnected:
+            reads += constants(
+                of: step, shape: [sides.channels, step.input.channels], dimension: 0,
+                step.weightsByOutput, scale: scale)
+            shape = [1, sides.channels]
+            operation = .fullyConnected(activation, keepsSides: false)
+        case .add: operation = .arithmetic(.add, activation)
+        case .mean:
+            reads.append(model.add(TFLiteTensor("\(name).axes", int32s: [1, 2], shape: [2])))
+            operation = .reduction(.mean, keepsSides: true)
+        }
+        let value = model.add(TFLiteTensor(name, type: .int8, shape: shape, quantization: output))
+        model.add(operation, inputs: reads, outputs: [value])
+        return value
+    }
+
+    /// Adds the weights and the bias of a step.
+    private mutating func constants(
+        of step: QuantizedNetwork.Step, shape: [Int], dimension: Int, _ weights: [Int8], scale: Float
+    ) -> [Int] {
+        [
+            model.add(
+                TFLiteTensor(
+                    "\(step.name).weights", int8s: weights, shape: shape,
+                    quantization: .init(scalesByChannel: step.weightScales, dimension: dimension))),
+            model.add(
+                TFLiteTensor(
+                    "\(step.name).bias", int32s: step.bias, shape: [step.bias.count],
+                    quantization: .init(scalesByChannel: step.weightScales.map { scale * $0 }, dimension: 0))),
+        ]
+    }
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import Datasets
+import Engine
+import Exporter
+import Files
+import Quantization
+import Training
+
+/// Whether and how a network is exported with integers of eight bits.
+struct QuantizationOptions: ParsableArguments {
+    @Flag(help: "Quantise the network: weights, biases and maps are integers of eight bits (tflite, onnx).")
+    var int8 = false
+
+    @Option(
+        help: "The images that --int8 needs: fashion-mnist, or a folder of images or of IDX files (default: those of the run).",
+        completion: .dataSets)
+    var data: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How many training images --int8 takes the ranges of maps from, evenly spaced ones (default: \(usualImages), or all).",
+            valueName: "images"))
+    var calibrationImages: Int?
+
+    @OptionGroup var resolution: ResolutionOption
+    @OptionGroup var photos: PhotoOptions
+
+    private static let usualImages = PostTrainingQuantization.usualImages
+
+    func validate() throws {
+        if !int8 {
+            let given = [
+                (data != nil, "--data"), (calibrationImages != nil, "--calibration-images"),
+                (resolution.resolution != nil, "--resolution"),
+            ].first(where: \.0)
+            if let given { throw ValidationError("\(given.1): expected --int8, which it is for, found none") }
+        }
+        if let calibrationImages, !(1...100_000).contains(calibrationImages) {
+            throw ValidationError("--calibration-images: expected a number from 1 to 100000, found \(calibrationImages)")
+        }
+    }
+
+    /// A network before and after it was quantised.
+    struct Outcome {
+        let float32: FoldedNetwork
+        let int8: QuantizedNetwork
+        let statistics: ChannelStatistics
+        let classNames: [String]?
+        let inputs: [Provenance.Input]
+        let testImages: ImageDataset
+        fileprivate let context: ExecutionContext
+
+        /// Classifies the test images with both: "top-1: float32 92.31 %, int8 92.24 % of 10,000 test images".
+        ///
+        /// - Throws: `FileError` where an image cannot be read.
+        func accuracy() throws -> String {
+            let share = try [NetworkEvaluation(float32, context: context), NetworkEvaluation(int8, context: context)]
+                .map { try (100 * $0.classify(testImages, statistics: statistics).evaluation.accuracy).fixed(2) }
+            return "top-1: float32 \(share[0]) %, int8 \(share[1]) % of \(testImages.count.grouped) test images"
+        }
+    }
+
+    /// Quantises a trained network.
+    ///
+    /// - Throws: `FileError`, `TrainingError.imagesDoNotFit` and `QuantizationError`.
+    func quantize(_ file: WeightsFile, of files: NetworkFiles, threads: Int = ThreadPool.availableCores) throws -> Outcome {
+        guard let name = data ?? files.data else {
+            throw ValidationError("--int8: expected --data, the images that it needs, or --run, found neither")
+        }
+        var architecture = file.weights.architecture
+        let images = try ImageDataSource(
+            named: name, classes: architecture.classes, classesIn: files.architecturePath,
+            holdout: (data == nil ? files.holdout : nil) ?? photos.split.share)
+        try images.test.checkFit(
+            input: architecture.input, classes: architecture.classes, of: "the architecture \(architecture.name)")
+        if let expected = file.classNames, let found = images.classNames,
+            let place = zip(expected, found).enumerated().first(where: { $1.0 != $1.1 })
+        {
+            throw FileError.invalid(
+                path: name, place: "class \(place.offset)",
+                problem: "expected \"\(place.element.0)\", as the network was trained with, found \"\(place.element.1)\"")
+        }
+        if let side = resolution.resolution ?? files.trainResolution {
+            architecture.input = architecture.input.resized(shorterSide: side)
+        }
+        let shape = ImageShape(architecture.input)
+        let skipped = data == nil ? files.skipped : []
+        let training = try photos.evaluated(images.training, of: images, without: skipped)
+        let test = try photos.cached(
+            photos.evaluated(images.test, of: images, without: skipped), shape: shape, .none)
+        let statistics =
+            if let mean = file.imageMean, let deviation = file.imageDeviation {
+                ChannelStatistics(mean: mean.map(Float.init), standardDeviation: deviation.map(Float.init))
+            } else {
+                try images.training.framed(shape).channelStatistics
+            }
+        let context = ExecutionContext(threads: threads)
+        let network = try FoldedNetwork(file.weights.adopted(by: architecture))
+        var quantization = PostTrainingQuantization(context: context)
+        quantization.images = calibrationImages ?? min(Self.usualImages, training.count)
+        return Outcome(
+            float32: network, int8: try quantization.quantize(network, images: training, statistics: statistics),
+            statistics: statistics, classNames: images.classNames ?? file.classNames,
+            inputs: try images.provenanceInputs, testImages: test, context: context)
+    }
+}

@@ -1,0 +1,99 @@
+import Files
+import Foundation
+import Testing
+import TestSupport
+
+@Suite("onepath export --int8")
+struct QuantizationTests {
+    /// A task with a training that is done.
+    private func trained() throws -> SmallTask {
+        let task = try SmallTask()
+        let outcome = try task.program(task.train("run") + ["--quantization-aware", "2"])
+        #expect(outcome.status == 0, "\(outcome.error)")
+        let plan = try JSON(contentsOf: task.directory.file("run/config.json"), what: "plan")
+        #expect(plan["configuration"]?["quantization_aware_epochs"] == 2)
+        return task
+    }
+
+    @Test("writes integers, and says how the network classifies with them")
+    func export() throws {
+        let task = try trained()
+        let outcome = try task.program([
+            "export", "--run", "run", "--format", "onnx", "--int8", "--calibration-images", "100", "--output", "n.onnx",
+        ])
+        #expect(outcome.status == 0, "\(outcome.error)")
+        let figures = outcome.output.matches(of: /([0-9.]+) %/).compactMap { Double($0.output.1) }
+        #expect(figures.count == 2 && figures[0] > 60, "\(outcome.output)")
+        #expect(outcome.output.contains("of 40 test images") && abs(figures[0] - figures[1]) <= 10, "\(outcome.output)")
+        // The importer recognises what a runtime runs on integers.
+        let json = try Program.run(
+            ["estimate", "--device", "pixel1", "--json", "--onnx", task.directory.file("n.onnx")]).json()
+        guard case .array(let layers)? = json["layers"] else {
+            Issue.record("no layers in \(json)")
+            return
+        }
+        let types = layers.compactMap { $0["data_type"] }
+        #expect(types.filter { $0 == "int8" }.count > 15, "\(types)")
+        #expect(json["complete"] == true, "\(json)")
+    }
+
+    @Test("says what it lacks")
+    func refusals() throws {
+        let task = try trained()
+        func export(_ more: String...) throws -> Program.Outcome {
+            try task.program(["export", "--format", "onnx", "--int8", "--output", "x"] + more)
+        }
+        let pair = ["--architecture", "run", "--weights", "run"]
+        let cases: [(arguments: [String], status: Int32, says: String)] = [
+            (["--run", "run", "--calibration-images", "1000"], 65, "images training: expected 1000 calibration images, found 320"),
+            (pair, 64, "--int8: expected --data"),
+            (["--run", "run", "--data", "fashion-mnist"], 65, "expected"),
+            (["--run", "run", "--fold"], 64, "--fold: expected no --int8"),
+            (["--run", "run", "--calibration-images", "0"], 64, "--calibration-images: expected a number from 1"),
+        ]
+        for (arguments, status, says) in cases {
+            let outcome = try task.program(["export", "--format", "onnx", "--int8", "--output", "x"] + arguments)
+            #expect(outcome.status == status && outcome.error.contains(says), "\(arguments): \(outcome.error)")
+        }
+        let other = try task.program(["export", "--run", "run", "--format", "json", "--int8", "--output", "x"])
+        #expect(other.status == 64 && other.error.contains("--int8: expected --format tflite or onnx"), "\(other.error)")
+        let none = try task.program(["export", "--run", "run", "--format", "onnx", "--data", "images", "--output", "x"])
+        #expect(none.status == 64 && none.error.contains("--data: expected --int8"), "\(none.error)")
+        #expect(!FileManager.default.fileExists(atPath: task.directory.file("x")))
+
+        // Classes in another order would be names of other things.
+        try Data("trousers\nshirt\nboot\nbag\n".utf8).write(to: URL(fileURLWithPath: task.directory.file("images/classes.txt")))
+        let again = try task.program(task.train("named") )
+        #expect(again.status == 0, "\(again.error)")
+        try Data("shirt\ntrousers\nboot\nbag\n".utf8).write(to: URL(fileURLWithPath: task.directory.file("images/classes.txt")))
+        let swapped = try task.program(
+            ["export", "--run", "named", "--format", "onnx", "--int8", "--data", "images", "--output", "x"])
+        #expect(
+            swapped.status == 65
+                && swapped.error.contains("class 0: expected \"trousers\", as the network was trained with, found \"shirt\""),
+            "\(swapped.error)")
+    }
+
+    @Test("of a network with swish says what it would cost")
+    func swish() throws {
+        let task = try SmallTask()
+        let path = task.directory.file("network.json")
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let changed = text.replacing(#""output_channels": 24"#, with: #""output_channels": 24, "activation": "swish""#)
+        #expect(changed != text)
+        try changed.write(toFile: path, atomically: true, encoding: .utf8)
+        let made = try task.program([
+            "export", "--architecture", "./network.json", "--untrained", "--format", "safetensors", "--output", "w.safetensors",
+        ])
+        #expect(made.status == 0, "\(made.error)")
+        let outcome = try task.program([
+            "export", "--architecture", "./network.json", "--weights", "w.safetensors", "--format", "onnx", "--int8",
+            "--data", "images", "--output", "x",
+        ])
+        #expect(outcome.status == 65, "\(outcome.error)")
+        // 3 x 3 pixels of 24 channels are read and written once more.
+        #expect(
+            outcome.error.contains("found swish after 1 operator: in int8 each of them is a table over the map, which reads and writes 432 bytes more"),
+            "\(outcome.error)")
+    }
+}
