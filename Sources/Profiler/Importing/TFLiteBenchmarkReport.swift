@@ -152,6 +152,7 @@ public struct TFLiteBenchmarkReport {
                     + "\(latencies.count); the first that is missing is \(steps[latencies.count].key)" + delegateHint)
         }
         add(network, latencies, to: &table)
+        table.storedRows = max(0, nodes.count - table.unmatched.count)
         return table
     }
 
