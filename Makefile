@@ -50,7 +50,7 @@ reference: packages
 		generate-documentation --product Onepath --enable-experimental-combined-documentation --warnings-as-errors \
 		--output-path .build-docc/reference
 
-test-interop: PACKAGES += python3-venv libusb-1.0-0
+test-interop: PACKAGES += python3-venv libusb-1.0-0 openssh-server
 test-interop: build $(VENV)/installed $(TASKS_VENV)/installed
 	$(VENV)/bin/python -m unittest discover -v -s Tests/Interop
 

@@ -28,8 +28,16 @@ struct LogitsCommand: ParsableCommand {
 
     @OptionGroup var quantization: QuantizationOptions
 
+    @Option(help: "The images that --int8 needs (default: those of the run).", completion: .dataSets)
+    var data: String?
+
+    @OptionGroup var photos: PhotoOptions
+
     func validate() throws {
         try network.check()
+        if data != nil, !quantization.int8 {
+            throw ValidationError("--data: expected --int8, which it is for, found none")
+        }
         if !(1...256).contains(threads) {
             throw ValidationError("--threads: expected a number from 1 to 256, found \(threads)")
         }
@@ -42,7 +50,9 @@ struct LogitsCommand: ParsableCommand {
         let weights = try WeightsFile(contentsOf: files.weightsPath ?? "", for: architecture)
         let values: (images: [Float], count: Int), logits: [Float]
         if quantization.int8 {
-            let quantized = try quantization.quantize(weights, of: files, threads: threads).int8
+            let quantized = try quantization.quantize(
+                weights, of: files, data: data, photos: photos, threads: threads
+            ).int8
             values = try read(for: quantized.input)
             logits = NetworkEvaluation(quantized, context: ExecutionContext(threads: threads)).logits(of: values.images)
         } else {
