@@ -7,6 +7,7 @@
 
 #include "onepath_kernels.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -56,7 +57,7 @@ static float *filled(size_t count, float least, float most) {
 // ---- one function a kernel -----------------------------------------------------------------------------
 
 static work time_affine(const onepath_kernels *k, const data *d) {
-    k->affine(d->count, PERIOD, d->tensor[0], d->scale, d->offset, 1, d->tensor[1]);
+    k->affine(d->count, PERIOD, d->tensor[0], d->scale, d->offset, 1, INFINITY, d->tensor[1]);
     return (work){2.0 * d->count, 2.0 * d->count};
 }
 
@@ -120,8 +121,8 @@ static onepath_depthwise depthwise_of(const data *d) {
 
 static work time_depthwise_forward(const onepath_kernels *k, const data *d) {
     const onepath_depthwise shape = depthwise_of(d);
-    k->depthwise_forward(&shape, d->tensor[0], d->scale, d->offset, d->weights, d->tensor[1], d->offset, d->sum,
-                         d->second, d->scratch);
+    k->depthwise_forward(&shape, d->tensor[0], d->scale, d->offset, INFINITY, d->weights, d->tensor[1], d->offset,
+                         d->sum, d->second, d->scratch);
     return (work){2.0 * d->count * KERNEL_SIDE * KERNEL_SIDE, 2.0 * d->count};
 }
 
@@ -215,7 +216,7 @@ static data make(int side) {
         d.starts[i] = (int32_t)(i / 2);
         d.weights_of_two[2 * i] = d.weights_of_two[2 * i + 1] = halves[0];
     }
-    d.n = (onepath_normalization){d.inverse, d.negative, d.scale, d.offset, d.gate};
+    d.n = (onepath_normalization){d.inverse, d.negative, d.scale, d.offset, d.gate, INFINITY};
     return d;
 }
 

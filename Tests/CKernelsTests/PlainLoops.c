@@ -160,6 +160,7 @@ static bounded of(float x) { return (bounded){x, fabs((double)x)}; }
 static bounded sum_of(bounded a, bounded b) { return (bounded){a.value + b.value, a.magnitude + b.magnitude}; }
 static bounded times(bounded a, bounded b) { return (bounded){a.value * b.value, a.magnitude * b.magnitude}; }
 static bounded positive_part(bounded a) { return a.value > 0 ? a : (bounded){0, 0}; }
+static bounded at_most(bounded a, float ceiling) { return a.value > (double)ceiling ? of(ceiling) : a; }
 static void add(bounded *to, bounded a) { *to = sum_of(*to, a); }
 
 static void expect_within(float actual, double expected, double bound, const char *what, size_t index) {
@@ -197,7 +198,9 @@ static onepath_normalization draw_normalization(size_t channels, size_t count) {
     };
     for (int k = 0; k < COUNT(by_channel); ++k)
         for (size_t i = channels; i < count; ++i) by_channel[k][i] = by_channel[k][i - channels];
-    return (onepath_normalization){by_channel[0], by_channel[1], by_channel[2], by_channel[3], by_channel[4]};
+    // No output is equal to the finite ceiling, which is no odd multiple of 1/64.
+    const float ceiling = below(2) ? INFINITY : 1;
+    return (onepath_normalization){by_channel[0], by_channel[1], by_channel[2], by_channel[3], by_channel[4], ceiling};
 }
 
 static bounded normalised(const onepath_normalization *n, float value, size_t channel) {
@@ -210,7 +213,8 @@ static bounded output_of(const onepath_normalization *n, float value, size_t cha
 
 // The gradient behind gate and relu.
 static bounded behind_relu(const onepath_normalization *n, float value, size_t channel, bounded incoming) {
-    return output_of(n, value, channel).value > 0 ? times(incoming, of(n->gate[channel])) : (bounded){0, 0};
+    const double output = output_of(n, value, channel).value;
+    return output > 0 && output < (double)n->ceiling ? times(incoming, of(n->gate[channel])) : (bounded){0, 0};
 }
 
 // ---- flat kernels ------------------------------------------------------------------------------------
@@ -233,14 +237,14 @@ static size_t terms(size_t count, size_t period) { return count / period + 1; }
 static void affine_of_stream(size_t rows, size_t channels, size_t period) {
     const size_t count = rows * channels;
     for (int relu = 0; relu < 2; ++relu) {
-        begin("affine, %zu×%zu, relu %d", rows, channels, relu);
         const onepath_normalization n = draw_normalization(channels, period);
+        begin("affine, %zu×%zu, relu %d, ceiling %g", rows, channels, relu, (double)n.ceiling);
         const float *x = drawn(count, draw_value);
         float *out = buffer(count);
-        kernels.affine(count, period, x, n.scale, n.offset, relu, out);
+        kernels.affine(count, period, x, n.scale, n.offset, relu, n.ceiling, out);
         for (size_t i = 0; i < count; ++i) {
             const bounded value = sum_of(times(of(x[i]), of(n.scale[i % channels])), of(n.offset[i % channels]));
-            expect(out[i], relu ? positive_part(value) : value, 2, "out", i);
+            expect(out[i], relu ? at_most(positive_part(value), n.ceiling) : value, 2, "out", i);
         }
         release_buffers();
     }
@@ -323,7 +327,7 @@ static void relu_backward_of_stream(size_t rows, size_t channels, size_t period)
     for (size_t i = 0; i < period; ++i) {
         expect(sum[i], sums[i], terms(count, period) + 1, "sum", i);
         expect(product[i], products[i], terms(count, period) + 4, "product", i);
-        expect(gate[i], gates[i], terms(count, period) + 5, "gate gradient", i);
+        if (isinf(n.ceiling)) expect(gate[i], gates[i], terms(count, period) + 5, "gate gradient", i);
     }
     release_buffers();
     free(sums);
@@ -343,12 +347,15 @@ static void relu_of_special_values(void) {
         offset[i] = -0.0f;
     }
     for (int i = 0; i < 37; ++i) x[i] = special[i % COUNT(special)];
-    kernels.affine(37, 16, x, scale, offset, 1, out);
-    for (int i = 0; i < 37; ++i) {
-        ++values;
-        const float expected = x[i] > 0 ? x[i] : 0;
-        if (memcmp(&out[i], &expected, sizeof expected))
-            deviates("out[%d] is %g instead of %g", i, (double)out[i], (double)expected);
+    const float ceilings[] = {INFINITY, 6};
+    for (int k = 0; k < COUNT(ceilings); ++k) {
+        kernels.affine(37, 16, x, scale, offset, 1, ceilings[k], out);
+        for (int i = 0; i < 37; ++i) {
+            ++values;
+            const float expected = x[i] > 0 ? fminf(x[i], ceilings[k]) : 0;
+            if (memcmp(&out[i], &expected, sizeof expected))
+                deviates("out[%d] is %g instead of %g", i, (double)out[i], (double)expected);
+        }
     }
     release_buffers();
 }
@@ -479,7 +486,7 @@ static void product_of_shape(size_t rows, size_t columns, size_t inner, int tran
     for (size_t j = 0; j < columns; ++j) {
         expect(sum[j], sums[j], roundings + 2 + rows, "sum", j);
         expect(second[j], seconds[j], (finish == MOMENTS ? 2 * roundings + 2 : roundings + 4) + 1 + rows, "second sum", j);
-        expect(gate[j], gates[j], roundings + 5 + rows, "gate gradient", j);
+        if (isinf(n.ceiling)) expect(gate[j], gates[j], roundings + 5 + rows, "gate gradient", j);
     }
     expect_kept_rows(c, rows, columns, c_row, "c");
     release_buffers();
@@ -569,7 +576,8 @@ static void depthwise_of_shape(int kernel, int stride, int height, int width, in
     for (size_t i = 0; i < pixels * group; ++i) {
         const size_t ch = i % group;
         const bounded x = of(input[i / group * apart + ch]);
-        read[i] = is_normalised ? positive_part(sum_of(times(x, of(read_scale[ch])), of(read_offset[ch]))) : x;
+        read[i] = is_normalised
+            ? at_most(positive_part(sum_of(times(x, of(read_scale[ch])), of(read_offset[ch]))), n.ceiling) : x;
     }
     for (size_t i = 0; i < output_pixels * group; ++i) {
         const size_t ch = i % group, at = i / group * apart + ch;
@@ -606,7 +614,7 @@ static void depthwise_of_shape(int kernel, int stride, int height, int width, in
 
     if (pass == FORWARD)
         kernels.depthwise_forward(&shape, input, is_normalised ? read_scale : NULL, is_normalised ? read_offset : NULL,
-                                  weights, made, is_normalised ? shift : NULL, is_normalised ? sum : NULL,
+                                  n.ceiling, weights, made, is_normalised ? shift : NULL, is_normalised ? sum : NULL,
                                   is_normalised ? squares : NULL, scratch);
     else
         kernels.depthwise_backward(&shape, input, is_normalised ? &n : NULL, is_normalised ? read_scale : NULL,

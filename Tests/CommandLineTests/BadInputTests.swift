@@ -66,7 +66,7 @@ struct BadInputTests {
             arguments: train(), status: 65,
             says: ["expected images of 224x224x3 in 1000 classes for the architecture mobilenet-v2"]),
         Case(
-            arguments: train(architecture: "efficientnet-b0"), status: 65, says: ["efficientnet-b0: expected ReLU alone"]),
+            arguments: train(architecture: "efficientnet-b0"), status: 65, says: ["efficientnet-b0: expected ReLU or ReLU6 alone"]),
         Case(arguments: ["train", "--output", "x"], status: 64, says: ["expected --architecture and --data, or"]),
         Case(
             arguments: ["evaluate", "--data", "fashion-mnist"], status: 64,

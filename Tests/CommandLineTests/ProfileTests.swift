@@ -37,7 +37,8 @@ struct ProfileTests {
         let lines = try String(contentsOfFile: sheet, encoding: .utf8).split(separator: "\n")
         // Every row has its model.
         let models = try FileManager.default.contentsOfDirectory(atPath: directory.file("plan/models"))
-        #expect(Set(models.map { "models/\($0)" }) == Set(lines.dropFirst().map { String($0.prefix { $0 != "," }) }))
+        let named = lines.dropFirst().map { String($0.prefix { $0 != "," }) }
+        #expect(Set(models.map { "models/\($0)" }) == Set(named + named.map { $0.replacing(".onnx", with: ".tflite") }))
         // All but the last are measured.
         let filled = lines.enumerated().map { index, line in
             index == 0 || index == lines.count - 1 ? String(line) : line.dropLast(2) + "1.5,,"

@@ -35,6 +35,11 @@ struct Bounded {
     static func += (a: inout Bounded, b: Bounded) { a = a + b }
 
     var positivePart: Bounded { value > 0 ? self : .zero }
+
+    func atMost(_ ceiling: Float) -> Bounded { value > Double(ceiling) ? Bounded(ceiling) : self }
+
+    /// Whether ReLU with this ceiling has a slope here.
+    func isBetweenZero(and ceiling: Float) -> Bool { value > 0 && value < Double(ceiling) }
 }
 
 /// The first place where float32 results are not `expected` within the bound, in words; nil if there is none.

@@ -63,6 +63,8 @@ struct DepthwiseTrial {
     private let earlierWeightGradient, earlierSums: [Float]
     // Per-channel coefficients, `padded` values each.
     private let inverseDeviation, negativeMean, scale, offset, gate, readScale, readOffset, shift, a, b, c: Storage
+    /// Of ReLU; no output before it is equal to a finite one.
+    private let ceiling: Float
 
     init(
         kernel: Int, stride: Int, height: Int, width: Int, channels: Int, reading: Reading, random: inout RandomSource
@@ -105,6 +107,7 @@ struct DepthwiseTrial {
         gate = coefficients { [0, 0.5, 1][random.below(3)] }
         readScale = Storage((0..<padded).map { [gate, scale, inverseDeviation] in gate[$0] * scale[$0] * inverseDeviation[$0] })
         readOffset = Storage((0..<padded).map { [gate, scale, negativeMean, offset] in gate[$0] * (scale[$0] * negativeMean[$0] + offset[$0]) })
+        ceiling = random.below(2) == 0 ? .infinity : 1
         shift = Storage(values(padded).enumerated().map { $0.offset < channels ? $0.element : 0 })
         a = coefficients { random.uniform() * 2 - 1 }
         b = coefficients { random.uniform() * 2 - 1 }
@@ -149,7 +152,7 @@ struct DepthwiseTrial {
         let at = Self.neighboursBefore
         kernels.depthwise_forward(
             &shape, input.pointer + at, normalized ? readScale.pointer : nil, normalized ? readOffset.pointer : nil,
-            weights.pointer, made.pointer + at, normalized ? shift.pointer : nil, normalized ? sum.pointer : nil,
+            ceiling, weights.pointer, made.pointer + at, normalized ? shift.pointer : nil, normalized ? sum.pointer : nil,
             normalized ? squares.pointer : nil, scratch.pointer)
 
         scratch.fill(.nan)
@@ -158,7 +161,7 @@ struct DepthwiseTrial {
         let gradient = tensor(self.gradient), output = tensor(self.output)
         var normalization = onepath_normalization(
             inverse_deviation: inverseDeviation.pointer, negative_mean: negativeMean.pointer, scale: scale.pointer,
-            offset: offset.pointer, gate: gate.pointer)
+            offset: offset.pointer, gate: gate.pointer, ceiling: ceiling)
         withUnsafePointer(to: &normalization) { normalization in
             kernels.depthwise_backward(
                 &shape, input.pointer + at, normalized ? normalization : nil, normalized ? readScale.pointer : nil,
@@ -198,7 +201,7 @@ struct DepthwiseTrial {
         let read = input.indices.map { index in
             guard reading == .normalized else { return Bounded(input[index]) }
             let channel = index % channels
-            return (Bounded(input[index]) * Bounded(readScale[channel]) + Bounded(readOffset[channel])).positivePart
+            return (Bounded(input[index]) * Bounded(readScale[channel]) + Bounded(readOffset[channel])).positivePart.atMost(ceiling)
         }
         let outputGradient = gradient.indices.map { index in
             guard reading != .plain else { return Bounded(gradient[index]) }
@@ -235,7 +238,8 @@ struct DepthwiseTrial {
             for index in input.indices {
                 let channel = index % channels
                 let normalized = Bounded(input[index]) * Bounded(inverseDeviation[channel]) + Bounded(negativeMean[channel])
-                let open = (normalized * Bounded(scale[channel]) + Bounded(offset[channel])).value > 0
+                let read = normalized * Bounded(scale[channel]) + Bounded(offset[channel])
+                let open = read.isBetweenZero(and: ceiling)
                 inputGradient[index] = open ? inputGradient[index] * Bounded(gate[channel]) : .zero
                 gradientSum[channel] += inputGradient[index]
                 product[channel] += inputGradient[index] * normalized

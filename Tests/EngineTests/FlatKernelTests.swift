@@ -19,17 +19,21 @@ struct FlatKernelTests {
 
     static let channelCounts = [1, 3, 7, 12, 15, 16, 17, 24, 40, 64, 72, 128]
 
-    @Test("affine scales and offsets each channel, with and without ReLU", arguments: channelCounts)
+    /// Of ReLU; no output before it is equal to a finite one.
+    static let ceilings: [Float] = [.infinity, 1]
+
+    @Test("affine scales and offsets each channel, with and without ReLU and its ceiling", arguments: channelCounts)
     func affine(channels: Int) {
         forEachStream(channels: channels) { set, s in
-            for relu in [false, true] {
+            for (relu, ceiling) in [(false, .infinity), (false, 1)] + Self.ceilings.map({ (true, $0) }) {
                 let out = s.empty
-                set.functions.affine(s.count, s.period, s.x.pointer, s.scale.pointer, s.offset.pointer, relu ? 1 : 0, out.pointer)
+                set.functions.affine(
+                    s.count, s.period, s.x.pointer, s.scale.pointer, s.offset.pointer, relu ? 1 : 0, ceiling, out.pointer)
                 let expected = (0..<s.count).map { index in
                     let value = s.at(s.x, index) * s.of(s.scale, index) + s.of(s.offset, index)
-                    return relu ? value.positivePart : value
+                    return relu ? value.positivePart.atMost(ceiling) : value
                 }
-                s.expect(out, expected, roundings: 2, "\(set.name), relu \(relu)")
+                s.expect(out, expected, roundings: 2, "\(set.name), relu \(relu), ceiling \(ceiling)")
             }
         }
     }
@@ -73,23 +77,25 @@ struct FlatKernelTests {
         }
     }
 
-    @Test("relu_backward goes back through gate and ReLU and takes the sums", arguments: channelCounts)
-    func reluBackward(channels: Int) {
+    @Test("relu_backward goes back through gate and ReLU and takes the sums", arguments: channelCounts, ceilings)
+    func reluBackward(channels: Int, ceiling: Float) {
         forEachStream(channels: channels) { set, s in
             let out = s.empty, sum = s.earlierSum, product = s.earlierSum, gateGradient = s.earlierSum
             var normalization = onepath_normalization(
                 inverse_deviation: s.inverse.pointer, negative_mean: s.negative.pointer, scale: s.scale.pointer,
-                offset: s.offset.pointer, gate: s.gate.pointer)
+                offset: s.offset.pointer, gate: s.gate.pointer, ceiling: ceiling)
             set.functions.relu_backward(
                 s.count, s.period, s.y.pointer, s.x.pointer, &normalization, out.pointer, sum.pointer, product.pointer,
                 gateGradient.pointer)
             func gradient(_ index: Int) -> Bounded {
-                s.output(index).value > 0 ? s.at(s.y, index) * s.of(s.gate, index) : .zero
+                s.output(index).isBetweenZero(and: ceiling) ? s.at(s.y, index) * s.of(s.gate, index) : .zero
             }
             s.expect(out, (0..<s.count).map(gradient), roundings: 1, set.name)
             s.expectSum(sum, set.name) { gradient($0) }
             s.expectSum(product, set.name) { gradient($0) * s.normalized($0) }
-            s.expectSum(gateGradient, set.name) { s.at(s.y, $0) * s.output($0).positivePart }
+            if ceiling == .infinity {
+                s.expectSum(gateGradient, set.name) { s.at(s.y, $0) * s.output($0).positivePart }
+            }
         }
     }
 }

@@ -26,8 +26,16 @@ struct InvertedBottleneckTests {
     }
 
     @Test("output and gradients, gates included", arguments: kinds, Gates.allCases)
-    func gradients(kind: Kind, gates: Gates) {
-        let shape = kind.shape
+    func gradients(kind: Kind, gates: Gates) { checkGradients(of: kind.shape, gates: gates) }
+
+    @Test("output and gradients with a ceiling of ReLU", arguments: kinds)
+    func gradientsBelowACeiling(kind: Kind) {
+        var shape = kind.shape
+        shape.ceiling = 0.75
+        checkGradients(of: shape, gates: .none)
+    }
+
+    private func checkGradients(of shape: InvertedBottleneck.Shape, gates: Gates) {
         let context = ExecutionContext(threads: 2)
         var random = RandomSource(seed: 13)
         let input = FeatureMap(shape: .init(batch: 3, height: 5, width: 4, channels: 4), context: context)

@@ -47,22 +47,25 @@ struct ProductKernelTests {
         }
     }
 
-    @Test("product_relu_backward goes back through gate and ReLU and takes the sums")
-    func reluBackward() {
+    @Test("product_relu_backward goes back through gate and ReLU and takes the sums", arguments: [Float.infinity, 1])
+    func reluBackward(ceiling: Float) {
         forEachProduct { set, trial in
             let c = trial.c, sum = trial.earlierSum, product = trial.earlierSum, gateGradient = trial.earlierSum
             var normalization = trial.normalization
+            normalization.ceiling = ceiling
             trial.run(into: c) {
                 set.functions.product_relu_backward(
                     $0, trial.values.pointer, &normalization, sum.pointer, product.pointer, gateGradient.pointer)
             }
             let gradient = trial.product.indices.map { index in
-                trial.output(index).value > 0 ? trial.product[index] * trial.of(trial.gate, index) : .zero
+                trial.output(index).isBetweenZero(and: ceiling) ? trial.product[index] * trial.of(trial.gate, index) : .zero
             }
             trial.expect(c, gradient, roundings: 1, set.name)
             trial.expectSum(sum, set.name) { gradient[$0] }
             trial.expectSum(product, set.name) { gradient[$0] * trial.normalized($0) }
-            trial.expectSum(gateGradient, set.name) { trial.product[$0] * trial.output($0).positivePart }
+            if ceiling == .infinity {
+                trial.expectSum(gateGradient, set.name) { trial.product[$0] * trial.output($0).positivePart }
+            }
         }
     }
 }
@@ -118,7 +121,7 @@ private struct ProductTrial {
     var normalization: onepath_normalization {
         onepath_normalization(
             inverse_deviation: inverse.pointer, negative_mean: negative.pointer, scale: scale.pointer,
-            offset: offset.pointer, gate: gate.pointer)
+            offset: offset.pointer, gate: gate.pointer, ceiling: .infinity)
     }
 
     func run(into c: Storage, _ kernel: (UnsafePointer<onepath_product>) -> Void) {

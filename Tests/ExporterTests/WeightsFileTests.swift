@@ -64,6 +64,38 @@ struct WeightsFileTests {
         }
     }
 
+    @Test("of every reference network have timm's names, where timm has it", arguments: [
+        ("mobilenet-v1", ["blocks.4.1.conv_pw.weight": [1024, 1024, 1, 1], "classifier.weight": [1000, 1024]], 5),
+        ("mobilenet-v2", ["conv_head.weight": [1280, 320, 1, 1], "bn2.running_var": [1280]], 7),
+        (
+            "mobilenet-v3-large",
+            ["blocks.6.0.conv.weight": [960, 160, 1, 1], "blocks.6.0.bn1.weight": [960],
+             "conv_head.weight": [1280, 960, 1, 1], "conv_head.bias": [1280], "blocks.2.0.se.conv_reduce.bias": [24]], 7
+        ),
+        (
+            "mobilenet-v3-small",
+            ["blocks.5.0.conv.weight": [576, 96, 1, 1], "conv_head.weight": [1024, 576, 1, 1],
+             "classifier.weight": [1000, 1024]], 6
+        ),
+        ("mnasnet-a1", ["blocks.2.0.se.conv_expand.weight": [72, 6, 1, 1], "conv_head.weight": [1280, 320, 1, 1]], 7),
+        ("efficientnet-b0", ["blocks.0.0.se.conv_reduce.weight": [8, 32, 1, 1], "bn1.bias": [32]], 7),
+        ("proxylessnas-mobile", ["blocks.1.0.conv_dw.weight": [48, 1, 5, 5]], 7),
+    ] as [(String, [String: [Int]], Int)])
+    func namesOfTimm(name: String, shapes: [String: [Int]], stages: Int) throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("timm.safetensors")
+        let architecture = try Architecture(contentsOf: ShippedFiles.reference(name))
+        let weights = WeightsFile(try TrainedWeights(untrained: architecture), provenance: provenance)
+        try weights.writeForTimm(to: path)
+        let entries = try SafetensorsFile(path: path).entries
+        #expect(Set(entries.map(\.name)).count == architecture.weightTensors.count)
+        for (tensor, shape) in shapes {
+            #expect(entries.first { $0.name == tensor }?.shape == shape, "\(tensor)")
+        }
+        #expect(Set(entries.map(\.name).filter { $0.hasPrefix("blocks.") }.map { $0.split(separator: ".")[1] }).count == stages)
+        #expect(try WeightsFile(contentsOf: path, for: architecture).weights == weights.weights)
+    }
+
     @Test("in timm's names come back the same")
     func timm() throws {
         let directory = try TemporaryDirectory()

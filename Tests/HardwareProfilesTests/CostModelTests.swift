@@ -53,6 +53,36 @@ import TestSupport
         #expect(estimate.layers.allSatisfy { $0.source == .measured })
     }
 
+    @Test func operatorsOfTheProfilesOwnTypeAreFoundInItsTable() throws {
+        let map = FeatureShape(height: 14, width: 14, channels: 64)
+        let plain = Operator.convolution(kernel: 1, stride: 1, input: map, outputChannels: 96, activation: .relu)
+        func device(_ document: JSON, _ type: String) throws -> DeviceProfile {
+            let table: JSON = [
+                "space": nil, "source": "x", "data_type": .string(type), "entries": [],
+                "operators": [
+                    [
+                        "operator": "convolution", "kernel": 1, "stride": 1, "input_height": 14, "input_width": 14,
+                        "input_channels": 64, "output_channels": 96, "activation": "relu", "latency_ms": 0.125,
+                    ]
+                ], "groups": [],
+            ]
+            return try DeviceProfile(
+                copy: document.changing(["tables"]) { _ in [table] }.changing(["networks"]) { _ in [] })
+        }
+        func source(_ device: DeviceProfile, _ type: ValueType?) -> CostSource {
+            var step = plain
+            step.valueType = type
+            let layer = Network.Layer(name: "a", input: map, content: .operators([step]), isSearchable: false)
+            return CostModel(device: device).cost(of: layer, space: nil).source
+        }
+        let shipped = try DeviceProfile.document("pixel1-xnnpack")
+        let int8 = try device(shipped.inInt8(), "int8"), float = try device(shipped, "float32")
+        #expect(source(int8, .int8) == .measured && source(int8, nil) == .measured)
+        #expect(source(int8, .float32) != .measured)
+        #expect(source(float, .float32) == .measured && source(float, nil) == .measured)
+        #expect(source(float, .int8) != .measured && source(float, .float16) != .measured)
+    }
+
     @Test func whereTheNameDiffersTheMeanOfTheSameWorkCounts() {
         let block = Block(
             shape: .init(kernel: 3, stride: 1, expansion: 6, inputChannels: 24, outputChannels: 24),

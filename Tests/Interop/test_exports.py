@@ -9,6 +9,7 @@ import onnx
 import onnxruntime
 import timm
 import torch
+from safetensors.torch import load_file, save_file
 
 from product import ROOT, channels_first, fashion_mnist, logits, onepath
 
@@ -26,6 +27,27 @@ def built(path):
 
 def parameters(model):
     return sum(tensor.numel() for tensor in model.parameters())
+
+
+def as_if_trained(name, gain=1.0):
+    """A network of timm with random weights, whose values have the sizes of a trained one's; in evaluation mode.
+
+    A larger gain of the normalisations makes many values exceed 6.
+    """
+    torch.manual_seed(1)
+    model = timm.create_model(name)
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(module.weight, 0.5 * gain, 1.5 * gain)
+            torch.nn.init.normal_(module.bias, std=0.2)
+            module.momentum = None
+        elif isinstance(module, torch.nn.Conv2d) and module.bias is not None:
+            torch.nn.init.normal_(module.bias, std=0.2)
+    torch.nn.init.normal_(model.classifier.weight, std=0.05)
+    # Running statistics of real passes.
+    with torch.no_grad():
+        model.train()(torch.randn(8, 3, 224, 224))
+    return model.eval()
 
 
 class SearchedNetwork(unittest.TestCase):
@@ -107,20 +129,7 @@ class PublishedNetwork(unittest.TestCase):
         self.assertEqual({name: tensor.shape for name, tensor in model.state_dict().items()}, shapes)
 
     def test_weights_of_timm(self):
-        torch.manual_seed(1)
-        model = timm.create_model("spnasnet_100")
-        for module in model.modules():
-            if isinstance(module, torch.nn.BatchNorm2d):
-                torch.nn.init.uniform_(module.weight, 0.5, 1.5)
-                torch.nn.init.normal_(module.bias, std=0.2)
-                module.momentum = None
-        torch.nn.init.normal_(model.classifier.weight, std=0.05)
-        # Running statistics of real passes, so that values have the sizes of a trained network.
-        with torch.no_grad():
-            model.train()(torch.randn(8, 3, 224, 224))
-        model.eval()
-        from safetensors.torch import save_file
-
+        model = as_if_trained("spnasnet_100")
         save_file(model.state_dict(), self.directory / "timm.safetensors")
         found = logits(REFERENCE, self.directory / "timm.safetensors", self.images, self.directory)
         with torch.no_grad():
@@ -141,6 +150,66 @@ class PublishedNetwork(unittest.TestCase):
         session = onnxruntime.InferenceSession(self.directory / "n.onnx")
         result = session.run(None, {"image": channels_first(self.images)})[0]
         self.assertLess(numpy.abs(result - found).max(), TOLERANCE * max(1, numpy.abs(found).max()))
+
+
+class WeightsOfTimm(unittest.TestCase):
+    """Weights of the networks that timm has too, read by their names in timm and exported."""
+
+    NETWORKS = {
+        "mobilenet-v1": "mobilenetv1_100", "mobilenet-v2": "mobilenetv2_100",
+        "mobilenet-v3-large": "mobilenetv3_large_100", "mobilenet-v3-small": "mobilenetv3_small_100",
+        "mnasnet-a1": "mnasnet_a1", "efficientnet-b0": "efficientnet_b0", "single-path-nas": "spnasnet_100",
+    }
+
+    def check(self, name, model, through_the_engine=False):
+        images = numpy.random.default_rng(3).normal(size=(8, 224, 224, 3)).astype(numpy.float32)
+        with tempfile.TemporaryDirectory() as directory, torch.no_grad():
+            directory = pathlib.Path(directory)
+            save_file(model.state_dict(), directory / "timm.safetensors")
+            expected = model(torch.from_numpy(channels_first(images))).numpy()
+            self.assertGreater(len(numpy.unique(expected.argmax(1))), 1)
+            found = []
+            for options in [], ["--fold"]:
+                onepath(
+                    "export", "--architecture", name, "--weights", directory / "timm.safetensors", "--format", "onnx",
+                    "--output", directory / "n.onnx", *options)
+                session = onnxruntime.InferenceSession(directory / "n.onnx")
+                found.append(session.run(None, {"image": channels_first(images)})[0])
+            if through_the_engine:
+                found.append(logits(name, directory / "timm.safetensors", images, directory))
+            for result in found:
+                self.assertLess(numpy.abs(result - expected).max(), TOLERANCE * max(1, numpy.abs(expected).max()))
+                self.assertTrue((result.argmax(1) == expected.argmax(1)).all())
+            # And back: what the program writes in timm's names, timm loads.
+            onepath(
+                "export", "--architecture", name, "--weights", directory / "timm.safetensors", "--format", "safetensors",
+                "--output", directory / "back.safetensors")
+            again = timm.create_model(self.NETWORKS[name], bn_eps=1e-3).eval()
+            again.load_state_dict(load_file(directory / "back.safetensors"), strict=False)
+            result = again(torch.from_numpy(channels_first(images))).numpy()
+            self.assertLess(numpy.abs(result - expected).max(), TOLERANCE * max(1, numpy.abs(expected).max()))
+
+    def test_every_reference_that_timm_has(self):
+        for name, timms in self.NETWORKS.items():
+            with self.subTest(network=name):
+                self.check(name, as_if_trained(timms), through_the_engine=name in ["mobilenet-v2", "single-path-nas"])
+
+    def test_relu6_is_not_relu(self):
+        model = as_if_trained("mobilenetv2_100", gain=4)
+        image = torch.randn(2, 3, 224, 224)
+        with torch.no_grad():
+            labels = model(image)
+            plain = as_if_trained("mobilenetv2_100", gain=4)
+            plain.load_state_dict(model.state_dict())
+            replaced = 0
+            for module in plain.modules():
+                for name, child in module.named_children():
+                    if isinstance(child, torch.nn.ReLU6):
+                        setattr(module, name, torch.nn.ReLU())
+                        replaced += 1
+            self.assertGreater(replaced, 30)
+            self.assertGreater((plain(image) - labels).abs().max(), 0.1)
+        self.check("mobilenet-v2", model, through_the_engine=True)
 
 
 class ReferenceNetworks(unittest.TestCase):

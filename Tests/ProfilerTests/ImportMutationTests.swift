@@ -95,6 +95,90 @@ struct ImportMutationTests {
         try survive(text, seed: 3) { try TFLiteBenchmarkReport(text: $0, path: Self.path).table(of: network) }
     }
 
+    @Test("of NNI are read or refused")
+    func nni() throws {
+        let rows = """
+            {'op_name': 'ir_k3_e6', 'op_data_shape': (56, 56, 24, 40, 2), 'op_dtype': 'float32', 'op_latency': 3.1}
+            {'op_name': 'ir_k5_e1', 'op_data_shape': (28, 28, 40, 40, 1), 'op_dtype': 'float32', 'op_latency': 2.25}
+            {'op_name': 'ir_k3_e3_se', 'op_data_shape': (14, 14, 80, 80, 1), 'op_dtype': 'float32', 'op_latency': 1.5}
+            {"op_name": "conv_k3", "op_data_shape": [224, 224, 3, 32, 2], "op_dtype": "float32", "op_latency": 4.5}
+            """
+        try survive(rows, seed: 5) { try NNITable(text: $0, path: Self.path, dataType: .float32).table }
+    }
+
+    @Test("of nn-Meter are read or refused")
+    func nnMeter() throws {
+        let kernels = """
+            {"conv-bn-relu": {
+              "A": {"config": {"HW": 14, "CIN": 98, "COUT": 123, "KERNEL_SIZE": 3, "STRIDES": 1}, "latency": "42.001 +- 0.5"},
+              "B": {"config": {"HW": 28, "CIN": 16, "COUT": 32, "KERNEL_SIZE": 1, "STRIDES": 1}, "latency": 1.25}},
+            "dwconv-bn-relu6": {"C": {"config": {"HW": 56, "CIN": 24, "KERNEL_SIZE": 5, "STRIDES": 2}, "latency": "0.75 +- 0.1"}},
+            "fc": {"D": {"config": {"CIN": 960, "COUT": 1000}, "latency": "0.5 +- 0.0"}},
+            "global-avgpool": {"E": {"config": {"HW": 7, "CIN": 960}, "latency": "0.125 +- 0.1"}}}
+            """
+        try survive(kernels, seed: 6) { try NNMeterTable(text: $0, path: Self.path).table }
+    }
+
+    /// What a mutation of whole networks comes to.
+    private func survive(
+        networks text: String, seed: UInt64, read: (String) throws -> ImportedNetworks
+    ) throws {
+        var random = SeededRandom(seed: seed)
+        let runtime = try DeviceProfile(contentsOf: ShippedFiles.device("pixel1-xnnpack")).runtime
+        let target = ImportedNetworks.Target(
+            runtime: runtime, device: nil, architecture: "mobilenet-v2", known: ["mobilenet-v2", "efficientnet-b0"])
+        var refused = 0, stored = 0
+        for round in 0..<Self.rounds {
+            do {
+                let networks = try read(Mutation.of(text, &random))
+                let selection = try networks.selected(target)
+                stored += selection.networks.count
+                #expect(
+                    selection.networks.count + selection.unmatched.count == networks.rows.count + networks.unmatched.count)
+                #expect(selection.networks.allSatisfy { LatencyTable.latenciesMs.contains($0.latencyMs) })
+            } catch let error as FileError {
+                refused += 1
+                if !error.description.contains(Self.path) { Issue.record("round \(round): \(error)") }
+            }
+        }
+        #expect(refused > 0 && refused < Self.rounds && stored > 0)
+    }
+
+    @Test("of whole networks by AI Hub are read or refused")
+    func aiHub() throws {
+        let yaml = """
+            precisions:
+              float:
+                components:
+                  MobileNet-v2:
+                    performance_metrics:
+                      Samsung Galaxy S24:
+                        tflite: {inference_time_milliseconds: 9.25, primary_compute_unit: CPU}
+                        onnx: {inference_time_milliseconds: 8.5, primary_compute_unit: CPU}
+            models:
+            - name: EfficientNet-B0
+              performance_metrics:
+              - torchscript_onnx_tflite: {inference_time: 12250.0, precision: fp32, primary_compute_unit: CPU}
+                reference_device_info: {name: Samsung Galaxy S24, os: '14'}
+            """
+        try survive(networks: yaml, seed: 7) { try AIHubResults(text: $0, path: Self.path).networks }
+        let job = """
+            {"execution_summary": {"estimated_inference_time": 12500, "all_inference_times": [12500, 12750]},
+             "execution_detail": [{"name": "a", "type": "CONV_2D", "compute_unit": "CPU", "execution_time": 250}]}
+            """
+        try survive(networks: job, seed: 8) { try AIHubResults(text: $0, path: Self.path).networks }
+    }
+
+    @Test("of whole networks by LiteRT are read or refused")
+    func liteRT() throws {
+        let rows = """
+            {"model": "x/MobileNet-v2", "device": "Pixel 9", "accelerator": "cpu", "latency_ms": {"median": 9.5, "avg": 9.9}}
+            {"file": "efficientnet_b0.tflite", "accelerator": "cpu", "threads": 1, "latency_ms": {"avg": 21}}
+            {"latency_metrics": {"avg_ms": 22.5, "median_ms": 21.5}, "misc_metrics": {"num_runs": 50}}
+            """
+        try survive(networks: rows, seed: 9) { try LiteRTResults(text: $0, path: Self.path).networks }
+    }
+
     @Test("of visits are gone on with or refused")
     func journals() throws {
         let directory = try TemporaryDirectory()

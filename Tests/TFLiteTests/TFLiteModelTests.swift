@@ -4,7 +4,7 @@ import Foundation
 import Testing
 import TestSupport
 
-@testable import TFLite
+import TFLite
 
 @Suite("TensorFlow Lite models")
 struct TFLiteModelTests {

@@ -2,7 +2,7 @@ import Architectures
 import Testing
 import TestSupport
 
-@testable import TFLite
+import TFLite
 
 @Suite("Networks as TensorFlow Lite models")
 struct TFLiteNetworkTests {

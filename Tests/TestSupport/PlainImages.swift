@@ -103,7 +103,10 @@ public struct PlainImages {
         return mapped { value, channel in (value - means[channel]) * factors[channel] + offset[channel] }
     }
 
-    public var rectified: PlainImages { mapped { value, _ in max(value, 0) } }
+    public var rectified: PlainImages { rectified(upTo: .infinity) }
+
+    /// ReLU with a largest value.
+    public func rectified(upTo ceiling: Float) -> PlainImages { mapped { value, _ in min(max(value, 0), Double(ceiling)) } }
 
     /// The logistic function.
     public var squashed: PlainImages { mapped { value, _ in 1 / (1 + exp(-value)) } }
@@ -161,10 +164,11 @@ public struct PlainImages {
     ) -> PlainImages {
         var wide = self
         if shape.expands {
-            wide = wide.pointwise(next(), outputs: shape.hiddenChannels).normalized(scale: next(), offset: next()).rectified
+            wide = wide.pointwise(next(), outputs: shape.hiddenChannels).normalized(scale: next(), offset: next())
+                .rectified(upTo: shape.ceiling)
         }
         var hidden = wide.depthwise(next(), size: shape.kernelSize, stride: shape.stride)
-            .normalized(scale: next(), offset: next()).rectified
+            .normalized(scale: next(), offset: next()).rectified(upTo: shape.ceiling)
         if let gate { hidden = hidden.times(gate) }
         let branch = hidden.pointwise(next(), outputs: shape.outputChannels).normalized(scale: next(), offset: next())
             .times([Double](repeating: branchGate, count: shape.outputChannels))

@@ -18,7 +18,7 @@
 // Per-channel coefficients of a batch-normalised, gated tensor, each `period` floats for the flat kernels and as many
 // as there are channels, rounded up to whole vectors, for the others:
 //   normalised = value * inverse_deviation + negative_mean     (negative_mean = -mean * inverse_deviation)
-//   output     = relu(normalised * scale + offset)
+//   output     = min(relu(normalised * scale + offset), ceiling)     (ceiling: infinity in ReLU, 6 in ReLU6)
 //   read as    = output * gate
 typedef struct {
     const float *inverse_deviation;
@@ -26,6 +26,7 @@ typedef struct {
     const float *scale;
     const float *offset;
     const float *gate;
+    float ceiling;
 } onepath_normalization;
 
 // A depthwise convolution over one image and one group of channels.

@@ -76,7 +76,7 @@ public final class BranchOutput: Layer {
             } else {
                 context.kernels.affine(
                     count, normalization.period, projected.values.pointer + at, gatedScale.pointer,
-                    gatedOffset.pointer, 0, output.values.pointer + at)
+                    gatedOffset.pointer, 0, .infinity, output.values.pointer + at)
             }
         }
     }

@@ -1,5 +1,5 @@
 /// An inverted bottleneck (MBConv; Sandler et al., 2018): 1×1 expansion, depthwise k×k, 1×1 projection, each
-/// normalised, ReLU after the first two, and the input added where the block is residual.
+/// normalised, ReLU or ReLU6 after the first two, and the input added where the block is residual.
 ///
 /// - Input: [N, H, W, Cin], plain; output: [N, ⌈H/s⌉, ⌈W/s⌉, Cout], plain; hidden width C.
 ///
@@ -13,6 +13,9 @@ public final class InvertedBottleneck {
         /// Whether there is an expansion; without one the hidden width is the input's width.
         public var expands: Bool
         public var residual: Bool
+        /// The largest value that the block's ReLU gives: 6 in ReLU6, infinity in plain ReLU. Only a block without gates
+        /// may have a finite one.
+        public var ceiling = Float.infinity
 
         public init(kernelSize: Int, stride: Int, hiddenChannels: Int, outputChannels: Int, expands: Bool, residual: Bool) {
             self.kernelSize = kernelSize
@@ -141,7 +144,8 @@ public final class InvertedBottleneck {
         if shape.expands {
             wide = FeatureMap(
                 shape: input.shape.with(channels: shape.hiddenChannels),
-                normalization: BatchNormalization(name: name + ".expand_normalization", channels: shape.hiddenChannels, context: context),
+                normalization: BatchNormalization(
+                    name: name + ".expand_normalization", channels: shape.hiddenChannels, ceiling: shape.ceiling, context: context),
                 values: interior.expanded, gradient: interior.expandedGradient, context: context)
             let expansion = PointwiseConvolution(
                 name: name + ".expand", input: input, output: wide, accumulatesInputGradient: shape.residual, context: context)
@@ -153,7 +157,8 @@ public final class InvertedBottleneck {
 
         hidden = FeatureMap(
             shape: shape.window.output(for: input.shape, channels: shape.hiddenChannels),
-            normalization: BatchNormalization(name: name + ".depthwise_normalization", channels: shape.hiddenChannels, context: context),
+            normalization: BatchNormalization(
+                name: name + ".depthwise_normalization", channels: shape.hiddenChannels, ceiling: shape.ceiling, context: context),
             gated: interior.gated, values: interior.hidden, gradient: interior.hiddenGradient, context: context)
         depthwise = DepthwiseConvolution(
             name: name + ".depthwise", input: wide, output: hidden, window: shape.window,

@@ -14,6 +14,8 @@ public final class BatchNormalization {
     public let name: String
     /// Channels C.
     public let channels: Int
+    /// The largest value of the ReLU that the reader of the map applies after it: 6 in ReLU6, infinity in plain ReLU.
+    public let ceiling: Float
     /// Trained, [C], ones at first.
     public let weight: Parameter
     /// Trained, [C], zeros at first.
@@ -36,7 +38,7 @@ public final class BatchNormalization {
     let negativeMean: Storage
     let weightValues: Storage
     let biasValues: Storage
-    /// The coefficients for reading: relu(value · readScale + readOffset), with the gate multiplied in.
+    /// The coefficients for reading: min(relu(value · readScale + readOffset), ceiling), with the gate multiplied in.
     let readScale: Storage
     let readOffset: Storage
     /// The coefficients for backward: gradient · a + value · b + c.
@@ -54,8 +56,14 @@ public final class BatchNormalization {
     /// For each thread: sum, second sum, gate gradient, each a period long.
     private let partials: Storage
 
-    public init(name: String, channels: Int, context: ExecutionContext) {
+    /// - Parameters:
+    ///   - name: the prefix of its parameters' names.
+    ///   - channels: C.
+    ///   - ceiling: as the property.
+    ///   - context: what the layers of the network share.
+    public init(name: String, channels: Int, ceiling: Float = .infinity, context: ExecutionContext) {
         self.name = name
+        self.ceiling = ceiling
         self.channels = channels
         // Weights files use these names.
         weight = Parameter(name: name + ".scale", shape: [channels], decays: false)

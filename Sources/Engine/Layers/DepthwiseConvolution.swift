@@ -180,6 +180,7 @@ public final class DepthwiseConvolution: Layer {
         let top = (row - before) * stride
         let inputs = input.values.pointer + top * input.width * input.channels, outputs = output.values.pointer
         let scale = input.normalization?.readScale.pointer, offset = input.normalization?.readOffset.pointer
+        let ceiling = input.normalization?.ceiling ?? .infinity
         for group in groups {
             var shape = group.shape
             shape.kernel = Int32(size)
@@ -187,7 +188,7 @@ public final class DepthwiseConvolution: Layer {
             shape.output_height = Int32(before + 1)
             let first = group.first
             context.kernels.depthwise_forward(
-                &shape, inputs + first, scale.map { $0 + first }, offset.map { $0 + first },
+                &shape, inputs + first, scale.map { $0 + first }, offset.map { $0 + first }, ceiling,
                 packed.pointer + size * size * first, outputs + first, nil, nil, nil, context.scratch(for: 0))
         }
         normalization.shift.pointer.update(
@@ -202,13 +203,14 @@ public final class DepthwiseConvolution: Layer {
         let convolve = context.kernels.depthwise_forward!
         let inputs = input.values.pointer, outputs = output.values.pointer, weights = packed.pointer
         let scale = input.normalization?.readScale.pointer, offset = input.normalization?.readOffset.pointer
+        let ceiling = input.normalization?.ceiling ?? .infinity
         let written = isTraining ? output.normalization : nil
         let shift = written?.shift.pointer, sum = written?.sum(thread), secondSum = written?.secondSum(thread)
         forEachUnit(of: thread, order, kernel: usedKernelSize) { unit in
             var shape = unit.shape
             let first = unit.first
             convolve(
-                &shape, inputs + unit.inputAt, scale.map { $0 + first }, offset.map { $0 + first },
+                &shape, inputs + unit.inputAt, scale.map { $0 + first }, offset.map { $0 + first }, ceiling,
                 weights + taps * first, outputs + unit.outputAt, shift.map { $0 + first }, sum.map { $0 + first },
                 secondSum.map { $0 + first }, scratch)
         }

@@ -13,7 +13,7 @@ public final class FeatureMap {
     public let values: Storage
     /// [N, H, W, C]; may be shared with another map whose gradient is not alive at the same time.
     public let gradient: Storage
-    /// Applied by the reader, together with ReLU; nil for a plain map.
+    /// Applied by the reader, together with ReLU or, where its ceiling is 6, ReLU6; nil for a plain map.
     public let normalization: BatchNormalization?
     /// A factor for each channel, [C], that multiplies what is read; nil where nothing is gated.
     public let gate: Storage?
@@ -37,7 +37,7 @@ public final class FeatureMap {
     /// - Parameters:
     ///   - shape: N, H, W and C, all at least 1.
     ///   - normalization: what the reader applies; nil for a plain map.
-    ///   - gated: whether a gate multiplies what is read. Only a normalised map can be gated.
+    ///   - gated: whether a gate multiplies what is read. Only a normalised map can be gated, and none with a ceiling.
     ///   - values: memory to use for the values, at least N · H · W · C of them; nil to allocate.
     ///   - gradient: memory to use for the gradient, as many values; nil to allocate.
     ///   - context: what the layers of the network share.
@@ -53,6 +53,9 @@ public final class FeatureMap {
             normalization == nil || normalization!.channels == channels,
             "FeatureMap: \(channels) channels but normalisation of \(normalization?.channels ?? 0)")
         require(!gated || normalization != nil, "FeatureMap: only a normalised map can be gated")
+        // The gate goes into the coefficients before ReLU, which a ceiling does not allow.
+        require(
+            !gated || normalization!.ceiling == .infinity, "FeatureMap: a map that is read through ReLU6 cannot be gated")
         self.shape = shape
         self.normalization = normalization
         self.context = context
@@ -172,7 +175,7 @@ public final class FeatureMap {
         guard let normalization else { return UnsafePointer(source) }
         context.kernels.affine(
             rows.count * channels, normalization.period, source, normalization.readScale.pointer,
-            normalization.readOffset.pointer, 1, scratch)
+            normalization.readOffset.pointer, 1, normalization.ceiling, scratch)
         return UnsafePointer(scratch)
     }
 
@@ -230,7 +233,7 @@ public final class FeatureMap {
         return onepath_normalization(
             inverse_deviation: normalization.inverseDeviation.pointer, negative_mean: normalization.negativeMean.pointer,
             scale: normalization.weightValues.pointer, offset: normalization.biasValues.pointer,
-            gate: (gate ?? ones!).pointer)
+            gate: (gate ?? ones!).pointer, ceiling: normalization.ceiling)
     }
 
     // MARK: Backward, as the producer

@@ -1,9 +1,10 @@
 import Architectures
 
-/// The names of an architecture's tensors in timm's EfficientNet.
+/// The names of an architecture's tensors in timm's EfficientNet and MobileNetV3.
 ///
 /// A stage of timm is one of `timmStages`; stages and their blocks are counted from 0. A block without an expansion
-/// convolution is timm's depthwise-separable one.
+/// convolution is timm's depthwise-separable one. A head with a product after the pool is that of timm's MobileNetV3: its
+/// convolution is a last stage, and the product is called `conv_head`. An architecture without a head is timm's MobileNetV1.
 struct TimmNames {
     /// timm's name for every name of `weightTensors`.
     let names: [String: String]
@@ -12,9 +13,10 @@ struct TimmNames {
     /// PyTorch's counter in every batch normalisation, which evaluation does not need.
     static let ignoredSuffix = ".num_batches_tracked"
 
-    /// - Throws: as `TimmNetwork` does.
+    /// - Throws: as `TimmNetwork` does, for an architecture with a head that has no product after the pool.
     init(_ architecture: Architecture) throws(TimmError) {
-        _ = try TimmNetwork(architecture)
+        let isMobileNetV3 = architecture.head?.pooledChannels != nil
+        if architecture.head != nil, !isMobileNetV3 { _ = try TimmNetwork(architecture) }
         var names: [String: String] = [:]
         func addNormalization(_ name: String, _ timm: String) {
             for (part, other) in [
@@ -45,8 +47,15 @@ struct TimmNames {
                 addNormalization("\(name).project_normalization", "\(timm).\(expands ? "bn3" : "bn2")")
             }
         }
-        names["head.convolution"] = "conv_head.weight"
-        addNormalization("head.normalization", "bn2")
+        if isMobileNetV3 {
+            let last = "blocks.\(architecture.timmStages.count).0"
+            names["head.convolution"] = "\(last).conv.weight"
+            addNormalization("head.normalization", "\(last).bn1")
+            addDense("head.pooled", "conv_head")
+        } else {
+            names["head.convolution"] = "conv_head.weight"
+            addNormalization("head.normalization", "bn2")
+        }
         addDense("classifier", "classifier")
         self.names = names
     }

@@ -28,7 +28,7 @@ public struct CostModel: Sendable {
 
     /// Prepares the device's tables.
     public init(device: DeviceProfile) {
-        measured = MeasuredLatencies(device.tables)
+        measured = MeasuredLatencies(device.tables, type: device.machine.type)
         machine = device.machine
         parameters = device.costParameters
         range = device.calibration?.range

@@ -22,8 +22,14 @@ struct MeasuredLatencies {
     /// The groups that end with a classifier, by their keys without its number of classes.
     private let groupsOfClassifiers: [[String]: (classes: Int, latency: Double)]
     private let spaces: Set<String>
+    /// The profile's data type: an operator that has it, and one that says nothing of its type, are the same here.
+    private let type: ValueType
 
-    init(_ tables: [LatencyTable]) {
+    /// - Parameters:
+    ///   - tables: of a profile.
+    ///   - type: the profile's data type.
+    init(_ tables: [LatencyTable], type: ValueType) {
+        self.type = type
         var latencies: [String: [Double]] = [:]
         var places: [String: [Place: Double]] = [:]
         var operators: [String: [Double]] = [:]
@@ -36,7 +42,9 @@ struct MeasuredLatencies {
                     places[key, default: [:]][Place(space: space, layer: layer)] = entry.latencyMs
                 }
             }
-            for entry in table.operators { operators[entry.step.key, default: []].append(entry.latencyMs) }
+            for entry in table.operators {
+                operators[entry.step.key(inProfileOf: type), default: []].append(entry.latencyMs)
+            }
             for group in table.groups { groups[group.keys.sorted()] = group.latencyMs }
         }
         blocks = latencies.reduce(into: [:]) { blocks, element in
@@ -60,7 +68,7 @@ struct MeasuredLatencies {
     func latency(of layer: Network.Layer, space: String?) -> Double? {
         if case .skip = layer.content { return space.map(spaces.contains) ?? false ? 0 : nil }
         // A layer of several operators that were timed together, such as pooling and a classifier.
-        if !groups.isEmpty, let alone = groups[[layer.key]] { return alone }
+        if !groups.isEmpty, let alone = groups[[key(of: layer)]] { return alone }
         if blocks.isEmpty && operators.isEmpty { return nil }
         guard let block = blocks[layer.key] else { return sum(of: layer.operators) }
         guard let space else { return block.mean }
@@ -69,13 +77,13 @@ struct MeasuredLatencies {
 
     /// The latency of exactly these layers together, milliseconds; nil where they were not measured together.
     func latency(together layers: [Network.Layer]) -> Double? {
-        groups.isEmpty ? nil : groups[layers.map(\.key).sorted()]
+        groups.isEmpty ? nil : groups[layers.map(key(of:)).sorted()]
     }
 
     /// The latency of these layers together where they were measured with a classifier of more classes, with that number,
     /// milliseconds: theirs is at most that. nil where they were not, or with fewer.
     func latencyWithMoreClasses(together layers: [Network.Layer]) -> (latency: Double, classes: Int)? {
-        guard !groups.isEmpty, let (keys, classes) = Self.withoutClasses(layers.map(\.key).sorted()),
+        guard !groups.isEmpty, let (keys, classes) = Self.withoutClasses(layers.map(key(of:)).sorted()),
             let measured = groupsOfClassifiers[keys], measured.classes > classes
         else { return nil }
         return (measured.latency, measured.classes)
@@ -93,6 +101,24 @@ struct MeasuredLatencies {
     }
 
     private func sum(of steps: [Operator]) -> Double? {
-        steps.reduce(0.0) { sum, step in sum.flatMap { sum in operators[step.key].map { sum + $0 } } }
+        steps.reduce(0.0) { sum, step in
+            sum.flatMap { sum in operators[step.key(inProfileOf: type)].map { sum + $0 } }
+        }
+    }
+
+    private func key(of layer: Network.Layer) -> String {
+        guard case .operators(let steps) = layer.content else { return layer.key }
+        return steps.map { $0.key(inProfileOf: type) }.joined(separator: ", ")
+    }
+}
+
+extension Operator {
+    /// The operator's key in the tables of a profile, which have no word for the profile's own data type: an int8
+    /// convolution of a quantised model is any convolution of an int8 profile.
+    fileprivate func key(inProfileOf type: ValueType) -> String {
+        guard valueType == type else { return key }
+        var plain = self
+        plain.valueType = nil
+        return plain.key
     }
 }

@@ -55,4 +55,31 @@ public struct BenchncnnReport: Sendable {
                 path: path, place: "", problem: "expected lines like \"mobilenet min = 19.56 max = 19.73 avg = 19.65\", found none")
         }
     }
+
+    /// The networks in a data type whose names are known, and all others with their reasons.
+    ///
+    /// - Parameters:
+    ///   - dataType: of the profile that they go into.
+    ///   - known: the names of networks that have a meaning here.
+    public func selected(
+        in dataType: Runtime.DataType, known: [String]
+    ) -> (networks: [MeasuredNetwork], unmatched: [ImportedTable.Unmatched]) {
+        var networks: [MeasuredNetwork] = []
+        var unmatched: [ImportedTable.Unmatched] = []
+        for (type, measured) in [(Runtime.DataType.float32, float), (.int8, int8)] {
+            for network in measured {
+                let key = "\(network.architecture)\(type == .int8 ? "_int8" : ""), \(network.threads) threads"
+                if type != dataType {
+                    unmatched.append(
+                        .init(key: key, reason: "is \(type.rawValue), and the profile is \(dataType.rawValue)"))
+                } else if !known.contains(network.architecture) {
+                    unmatched.append(
+                        .init(key: key, reason: "no network of this name; known: \(known.joined(separator: ", "))"))
+                } else {
+                    networks.append(network)
+                }
+            }
+        }
+        return (networks, unmatched)
+    }
 }

@@ -4,7 +4,7 @@ import Files
 struct ForeignTable {
     /// The formats that are read here.
     enum Format {
-        case ofa, csv, report
+        case ofa, csv, report, nni, nnMeter, liteRT, aiHub
     }
 
     /// What the file is, and what can be done with it.
@@ -18,15 +18,21 @@ struct ForeignTable {
         let start = text.utf8.prefix(1 << 16)
         func holds(_ word: String) -> Bool { start.firstRange(of: word.utf8) != nil }
         let first = start.first { $0 != 0x20 && $0 != 0x0a && $0 != 0x0d && $0 != 0x09 }
-        if holds("performance_metrics"), holds("inference_time") || holds("primary_compute_unit") {
+        if format != .aiHub, holds("performance_metrics"), holds("inference_time") || holds("primary_compute_unit") {
             sentence =
                 "this is Qualcomm AI Hub's perf.yaml, the latencies of whole networks on several devices and runtimes, "
-                + "without layers; what a network takes as a whole can be written to \"networks\" of a profile"
-        } else if holds("op_name"), holds("op_latency") {
+                + "without layers, which --format ai-hub reads"
+        } else if format != .aiHub, holds("execution_summary"), holds("estimated_inference_time") {
+            sentence = "this is the profile of one job of Qualcomm AI Hub, which --format ai-hub reads"
+        } else if format != .liteRT, holds("latency_metrics") || holds("latencyMetrics") {
+            sentence = "this is a result of LiteRT's benchmark_model for a whole network, which --format litert reads"
+        } else if format != .nni, holds("op_name"), holds("op_latency") {
             sentence =
-                "this is a table of NNI's ProxylessNAS or SPOS, one Python dictionary a row, whose blocks have names but "
-                + "no complete shapes; a sheet (--format csv) with a row for each block, whose shapes you know, is read"
-        } else if holds("layerchoice_") || holds("stationary_block") {
+                "this is a table of NNI's ProxylessNAS, FBNet or SPOS, one Python dictionary a row, which --format nni reads "
+                + "where its rows have complete shapes"
+        } else if format != .nnMeter, holds("KERNEL_SIZE"), holds("latency") {
+            sentence = "this is a table of kernels of nn-Meter, which --format nn-meter reads"
+        } else if format != .nnMeter, holds("layerchoice_") || holds("stationary_block") {
             sentence =
                 "this is a table of nn-Meter for NNI, whose layers have names but no shapes; a sheet (--format csv) with a "
                 + "row for each block, whose shapes you know, is read"

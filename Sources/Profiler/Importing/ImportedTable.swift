@@ -18,6 +18,11 @@ public struct ImportedTable: Hashable, Sendable {
 
     public var measurements: [Measurement] = []
     public var unmatched: [Unmatched] = []
+    /// How many rows of the table went into `measurements`. A report has a row for each operator, and a measurement for
+    /// all rows of the same sizes and for their block.
+    public internal(set) var storedRows = 0
+    /// All rows of the table.
+    public var rows: Int { storedRows + unmatched.count }
 
     public init() {}
 
@@ -32,6 +37,7 @@ public struct ImportedTable: Hashable, Sendable {
             unmatched.append(Unmatched(key: key, reason: reason.description))
         } else {
             measurements.append(measurement)
+            storedRows += 1
         }
     }
 }

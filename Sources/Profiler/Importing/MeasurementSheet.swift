@@ -149,7 +149,7 @@ public struct MeasurementSheet {
                 let cells = descriptive.map { name in
                     name == "subject" ? fields["operator"] ?? "block" : fields[name] ?? ""
                 }
-                return CommaSeparatedRows.text([subject.modelName] + cells.map(text) + measured.map { _ in "" })
+                return CommaSeparatedRows.text([subject.modelName + ".onnx"] + cells.map(text) + measured.map { _ in "" })
             }.joined()
     }
 

@@ -37,15 +37,7 @@ public struct OFATable {
     ///   - path: of the file, for messages.
     public init(text: String, path: String) throws(FileError) {
         if let other = ForeignTable(text, besides: .ofa) { throw other.problem(path: path) }
-        try YAMLText.check(text, path: path)
-        let root: Node?
-        do {
-            root = try Yams.compose(yaml: text)
-        } catch {
-            let sentence = "\(error)".prefix(300).split(separator: "\n").joined(separator: " ")
-            throw .invalid(path: path, place: "", problem: "not YAML: \(sentence)")
-        }
-        guard let entries = root?.mapping else {
+        guard let entries = try YAMLText.root(of: text, path: path)?.mapping else {
             throw .invalid(path: path, place: "", problem: "expected a mapping of layers to latencies")
         }
         var table = ImportedTable()

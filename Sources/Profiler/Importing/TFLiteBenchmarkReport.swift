@@ -116,6 +116,7 @@ public struct TFLiteBenchmarkReport {
                 reason: "no operator of the architecture; it takes \(node.averageMs) ms")
         }
         add(network, latencies, to: &table)
+        table.storedRows = max(0, nodes.count - table.unmatched.count)
         return table
     }
 

@@ -1,13 +1,32 @@
 import Files
+import Yams
 
-/// Refuses YAML that a table never needs and that costs a parser far more time and memory than the file is long:
+/// YAML and JSON of others. Refuses YAML that a table never needs and that costs a parser far more time and memory than the file is long:
 /// aliases, each of which may repeat everything before it, and deeply nested values.
 enum YAMLText {
     /// The deepest allowed nesting.
     private static let depth = 32
 
+    /// The value of a text; nil for an empty one. A byte order mark is dropped.
+    ///
+    /// - Throws: `FileError.invalid`.
+    static func root(of text: String, path: String) throws(FileError) -> Node? {
+        var text = text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
+        try check(text, path: path)
+        // YAML allows no tabs between values; JSON does.
+        if text.contains("\t"), text.first(where: { !$0.isWhitespace }) == "{" {
+            text = try JSON(parsing: text, path: path).text(pretty: false)
+        }
+        do {
+            return try Yams.compose(yaml: text)
+        } catch {
+            let sentence = "\(error)".prefix(300).split(separator: "\n").joined(separator: " ")
+            throw .invalid(path: path, place: "", problem: "not YAML: \(sentence)")
+        }
+    }
+
     /// - Throws: `FileError.invalid` with the line.
-    static func check(_ text: String, path: String) throws(FileError) {
+    private static func check(_ text: String, path: String) throws(FileError) {
         var line = 1
         // Brackets that are open, and values that "- " or "? " have opened on this line.
         var open = 0, opened = 0

@@ -45,11 +45,11 @@ public enum MeasuredSubject: Hashable, Sendable {
         return Network.Layer(name: "alone", input: shape, content: content, isSearchable: false)
     }
 
-    /// The unique name of the subject's model in a plan's directory: its key, without characters that are special to
+    /// The unique name of the subject's models in a plan's directory, without extension: its key, without characters that are special to
     /// file systems and shells.
     var modelName: String {
         "models/" + key.replacing("->", with: "-to-").replacing(", ", with: "-").replacing(" ", with: "-")
-            .replacing("=", with: "-") + ".onnx"
+            .replacing("=", with: "-") 
     }
 
     /// The fields that describe the subject.

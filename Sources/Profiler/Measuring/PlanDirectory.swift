@@ -24,7 +24,7 @@ public struct PlanDirectory {
     ///
     /// - Parameters:
     ///   - plan: what to measure.
-    ///   - model: writes a subject's model to a path.
+    ///   - model: writes a subject's models to a path, to which they add their extensions.
     /// - Returns: the path of the sheet.
     /// - Throws: `FileError.cannotWrite`, also where there is a sheet already, which may hold measurements; and what
     ///   `model` throws.
@@ -36,7 +36,7 @@ public struct PlanDirectory {
             throw FileError.cannotWrite(path: sheet, reason: "it exists already, and may contain measurements")
         }
         try Self.makeDirectory(path + "/models")
-        for subject in plan.subjects { try model(subject, path + "/" + subject.modelName) }
+        for subject in plan.subjects { try model(subject, "\(path)/\(subject.modelName)") }
         try AtomicFile.write(MeasurementSheet.template(for: plan), to: sheet)
         return sheet
     }

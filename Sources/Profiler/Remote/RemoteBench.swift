@@ -14,8 +14,6 @@ import Glibc
 public final class RemoteBench: Bench {
     /// What happens besides measuring, for a person.
     public enum Event: Hashable, Sendable, CustomStringConvertible {
-        /// The program does not list the operators of a model, so each runs as a model of its own, and so does each block.
-        case noOperators(reason: String)
         /// The reference takes so many times as long as usual.
         case isHot(factor: Double)
         /// It is as fast as before again, after so many seconds.
@@ -29,9 +27,6 @@ public final class RemoteBench: Bench {
         public var description: String {
             func one(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
             return switch self {
-            case .noOperators(let reason):
-                "\(reason); so each operator and block is measured as a model of its own, less the time that the runtime "
-                    + "needs to start one"
             case .isHot(let factor): "the device is \(one(factor)) times as slow as before, as when it is hot: waiting"
             case .isCool(let seconds): "the device is as fast as before, after \(Int(seconds)) seconds"
             case .staysSlow(let seconds): "the device is still slow after \(Int(seconds)) seconds; going on"
@@ -72,7 +67,9 @@ public final class RemoteBench: Bench {
     public let facts: RuntimeFacts
     public let device: RemoteMachine
     public var machine: MachineState { device.state }
-    public private(set) var timesOperators = false
+    /// Why each operator and block has to run as a model of its own; nil where the program lists the operators of a model.
+    public private(set) var operatorProblem: String?
+    public var timesOperators: Bool { operatorProblem == nil }
     private(set) var launch = 0.0
 
     private let shell: any RemoteShell
@@ -152,9 +149,8 @@ public final class RemoteBench: Bench {
         let first = try run(referenceModel, seconds: times.reference, eachOperator: true)
         do {
             _ = try operators(of: Self.referenceNetwork, in: first)
-            timesOperators = true
         } catch {
-            tell(.noOperators(reason: "\(error)"))
+            operatorProblem = "\(error)"
             let model = "\(folder)/model.tflite"
             try copy(Self.leastNetwork, to: model)
             launch = try meanMs(in: run(model, seconds: times.network, eachOperator: false)) * 1e6

@@ -16,7 +16,7 @@ extension TFLiteModel {
     }
 
     /// - Parameter path: of the file that the bytes are from, for messages.
-    init(_ bytes: [UInt8], path: String) throws(FileError) {
+    package init(_ bytes: [UInt8], path: String) throws(FileError) {
         if let problem = Self.otherKind(of: bytes) { throw .invalid(path: path, place: "", problem: problem) }
         var problem: UnsafePointer<CChar>?
         let read: Result<TFLiteModel, FileError> = bytes.withUnsafeBufferPointer { pointer in

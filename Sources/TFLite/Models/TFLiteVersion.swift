@@ -1,7 +1,7 @@
 extension TFLiteModel {
     /// The version of an operator that LiteRT's converter writes for the types of its tensors: the oldest that reads them
     /// (LiteRT's table of operator versions).
-    func version(of step: TFLiteOperator) -> Int {
+    package func version(of step: TFLiteOperator) -> Int {
         func type(_ place: Int) -> TFLiteType? {
             place < step.inputs.count ? step.inputs[place].map { tensors[$0].type } : nil
         }

@@ -13,7 +13,7 @@ extension TFLiteModel {
     }
 
     /// The model alone in the form of the file, with every constant at a multiple of 16 bytes; nil where it is too large.
-    func bytes() -> [UInt8]? {
+    package func bytes() -> [UInt8]? {
         let memory = CTFLMemory()
         // Buffer 0 is that of tensors without data.
         var buffers = [CTFLBuffer()]

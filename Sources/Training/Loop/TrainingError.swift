@@ -12,7 +12,7 @@ public enum TrainingError: Error, CustomStringConvertible, Sendable {
         case .imagesDoNotFit(let dataset, let images, let network, let expected):
             "\(dataset): expected \(expected) for \(network), found \(images)"
         case .cannotTrain(let network):
-            "\(network): expected ReLU alone, a head, and no squeeze-excite, which is all that can be computed here"
+            "\(network): expected ReLU or ReLU6 alone, a head, and no squeeze-excite, which is all that can be computed here"
         case .diverged(let step, let place, let advice):
             "diverged at step \(step): \(place), the first in the order of the network, is not finite any more; "
                 + "try \(advice)"

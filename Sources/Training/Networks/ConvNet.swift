@@ -99,23 +99,29 @@ public final class ConvNet {
     ) {
         guard Self.canTrain(architecture), let headChannels = architecture.head?.outputChannels else {
             preconditionFailure(
-                "only a network with ReLU, without squeeze-excite, and with a head that the classifier reads can be "
+                "only a network with ReLU or ReLU6, without squeeze-excite, and with a head that the classifier reads can be "
                     + "trained, given \(architecture.name)")
         }
         self.architecture = architecture
         self.context = context
         let input = architecture.input
-        func map(_ shape: FeatureShape, normalization: String? = nil, gradient: Storage? = nil) -> FeatureMap {
+        func map(
+            _ shape: FeatureShape, normalization: String? = nil, activation: Architectures.Activation = .none
+        ) -> FeatureMap {
             FeatureMap(
                 shape: .init(batch: batch, height: shape.height, width: shape.width, channels: shape.channels),
-                normalization: normalization.map { BatchNormalization(name: $0, channels: shape.channels, context: context) },
-                gradient: gradient, context: context)
+                normalization: normalization.map {
+                    BatchNormalization(
+                        name: $0, channels: shape.channels, ceiling: Self.ceiling(of: activation), context: context)
+                },
+                context: context)
         }
         images = map(input)
 
         let network = architecture.network
         let stemShape = network.layers[0].output
-        let stemOutput = map(stemShape, normalization: "stem.normalization")
+        let stemOutput = map(
+            stemShape, normalization: "stem.normalization", activation: architecture.stem.activation)
         stem = SpatialConvolution(
             name: "stem.convolution", input: images, output: stemOutput,
             window: ConvolutionWindow(
@@ -137,13 +143,13 @@ public final class ConvNet {
         var blocks: [InvertedBottleneck] = []
         for layer in network.layers {
             guard case .block(let block) = layer.content else { continue }
+            var shape = InvertedBottleneck.Shape(
+                kernelSize: block.shape.kernel, stride: block.shape.stride,
+                hiddenChannels: block.shape.hiddenChannels, outputChannels: block.shape.outputChannels,
+                expands: block.expandConvolution, residual: block.residual)
+            shape.ceiling = Self.ceiling(of: block.activation)
             let built = InvertedBottleneck(
-                name: layer.name,
-                shape: InvertedBottleneck.Shape(
-                    kernelSize: block.shape.kernel, stride: block.shape.stride,
-                    hiddenChannels: block.shape.hiddenChannels, outputChannels: block.shape.outputChannels,
-                    expands: block.expandConvolution, residual: block.residual),
-                input: current, gated: gated && layer.isSearchable, gradients: gradients, context: context)
+                name: layer.name, shape: shape, input: current, gated: gated && layer.isSearchable, gradients: gradients, context: context)
             built.expansion?.weights.initializeHe(fan: block.shape.hiddenChannels, random: &random)
             built.depthwise.kernel.initializeHe(fan: block.shape.kernel * block.shape.kernel, random: &random)
             built.projection.weights.initializeHe(fan: block.shape.outputChannels, random: &random)
@@ -154,7 +160,7 @@ public final class ConvNet {
 
         let headOutput = map(
             FeatureShape(height: current.height, width: current.width, channels: headChannels),
-            normalization: "head.normalization")
+            normalization: "head.normalization", activation: architecture.head?.activation ?? .none)
         head = PointwiseConvolution(name: "head.convolution", input: current, output: headOutput, context: context)
         head.weights.initializeHe(fan: headChannels, random: &random)
         let pooled = map(FeatureShape(height: 1, width: 1, channels: headChannels))
@@ -167,14 +173,19 @@ public final class ConvNet {
         loss = SoftmaxCrossEntropy(logits: logits, smoothing: regularization.labelSmoothing)
     }
 
-    /// Whether the Engine has all layers of the architecture. It supports ReLU after stem, expansion, depthwise
-    /// convolution and head and nowhere else, and no squeeze-excite, as in search spaces.
+    /// What ReLU gives at most: 6 as ReLU6, without a bound as plain ReLU.
+    private static func ceiling(of activation: Architectures.Activation) -> Float { activation == .relu6 ? 6 : .infinity }
+
+    /// Whether the Engine has all layers of the architecture. It supports ReLU or ReLU6 after stem, expansion, depthwise
+    /// convolution and head and nowhere else, and no squeeze-excite.
     public static func canTrain(_ architecture: Architecture) -> Bool {
         guard let head = architecture.head else { return false }
-        return architecture.stem.activation == .relu && head.activation == .relu && head.pooledChannels == nil
+        let trained: [Architectures.Activation] = [.relu, .relu6]
+        return trained.contains(architecture.stem.activation) && trained.contains(head.activation)
+            && head.pooledChannels == nil
             && architecture.layers.allSatisfy { layer in
                 guard case .block(let block) = layer.content else { return true }
-                return block.squeezeExcite == nil && block.activation == .relu && block.projectionActivation == .none
+                return block.squeezeExcite == nil && trained.contains(block.activation) && block.projectionActivation == .none
             }
     }
 

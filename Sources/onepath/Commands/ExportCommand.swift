@@ -42,7 +42,7 @@ struct ExportCommand: ParsableCommand {
     var device: String?
 
     @Option(
-        help: "The weights: a safetensors file of a search, or in the names of timm's EfficientNet.",
+        help: "The weights: a safetensors file of a search, or in timm's names.",
         completion: .file(extensions: ["safetensors"]))
     var weights: String?
 

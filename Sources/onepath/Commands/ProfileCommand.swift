@@ -5,6 +5,7 @@ import Files
 import Glibc
 import HardwareProfiles
 import Profiler
+import TFLite
 
 struct ProfileCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,17 +20,13 @@ struct ProfileCommand: ParsableCommand {
             by TensorFlow Lite's benchmark_model. A reference network runs between them; while it is slow, as on a phone \
             that is hot, the command waits. Facts of the device come from --like, or from itself and --memory.
 
-            With --import, reads a table instead: ofa (the YAML or JSON of ProxylessNAS and Once-for-All), \
-            tflite-benchmark (what benchmark_model --enable_op_profiling=true prints, for one --architecture), csv (what \
-            --plan writes, filled in), or ncnn (what benchncnn prints, with --like a profile for ncnn).
+            With --import, reads a table instead. Of blocks and operators: ofa (the YAML or JSON of ProxylessNAS, \
+            Once-for-All and DynamicOFA), tflite-benchmark (what benchmark_model --enable_op_profiling=true prints, for one \
+            --architecture), csv (what --plan writes, filled in), nni (the rows of NNI's tables), nn-meter (kernels that its \
+            builder measured). Of whole networks: ncnn (what benchncnn prints, with --like a profile for ncnn), litert \
+            (results of LiteRT's benchmark_model in JSON), ai-hub (Qualcomm AI Hub's perf.yaml, or the profile of a job). \
+            Every row is stored, or listed with its reason.
             """)
-
-    enum Format: String, ExpressibleByArgument, CaseIterable {
-        case ofa
-        case tfliteBenchmark = "tflite-benchmark"
-        case csv
-        case ncnn
-    }
 
     @Option(help: "The search space: a name, or a path.", completion: .spaces)
     var space: String?
@@ -57,8 +54,8 @@ struct ProfileCommand: ParsableCommand {
         completion: .file())
     var importFile: String?
 
-    @Option(help: "What the table to import is: ofa, tflite-benchmark, csv or ncnn.")
-    var format: Format?
+    @Option(help: "What the table to import is: ofa, tflite-benchmark, csv, nni, nn-meter, ncnn, litert or ai-hub.")
+    var format: ProfileImport.Format?
 
     @Option(
         help: """
@@ -70,7 +67,19 @@ struct ProfileCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Write what is to be measured into this directory, a sheet and ONNX models, to be done elsewhere.",
+            "Of imported networks: the device in the table whose latencies count (default: the only one).",
+            valueName: "device"))
+    var measuredOn: String?
+
+    @Flag(help: "Of an import: end with exit code 65, and write nothing, where a row cannot be imported.")
+    var strict = false
+
+    @Flag(help: "Of an import: print one JSON document instead of sentences.")
+    var json = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Write what is to be measured into this directory, a sheet and models, to be done elsewhere.",
             valueName: "directory"), completion: .directory)
     var plan: String?
 
@@ -89,8 +98,19 @@ struct ProfileCommand: ParsableCommand {
             if format == .tfliteBenchmark, architecture.count != 1 {
                 throw ValidationError("--format tflite-benchmark: expected one --architecture, the model's")
             }
-        } else if (space != nil) != architecture.isEmpty {
-            throw ValidationError("expected either a --space or an --architecture")
+            if [.litert, .aiHub].contains(format), architecture.count > 1 {
+                throw ValidationError("--format \(format.rawValue): expected at most one --architecture")
+            }
+            if measuredOn != nil, ![.litert, .aiHub].contains(format) {
+                throw ValidationError("--measured-on: only tables of litert and ai-hub name devices")
+            }
+        } else {
+            if strict || json || measuredOn != nil {
+                throw ValidationError("--strict, --json and --measured-on need an --import")
+            }
+            if (space != nil) != architecture.isEmpty {
+                throw ValidationError("expected either a --space or an --architecture")
+            }
         }
         if plan != nil, measuring.dataType != .float32 {
             throw ValidationError("--data-type: expected float32 with --plan, whose models are float32, found int8")
@@ -114,15 +134,22 @@ struct ProfileCommand: ParsableCommand {
 
     func run() throws {
         if let importFile, let format, let output {
-            try importTable(importFile, format, to: output)
+            let report = try ProfileImport(
+                file: importFile, format: format, like: importedLike, architecture: architecture.first, measuredOn: measuredOn,
+                isStrict: strict, provenanceOptions: provenanceOptions
+            ).write(to: output)
+            print(json ? report.json.text(pretty: true) : report.text + "\n" + nextCommand(output))
             return
         }
         let todo = try profilingPlan()
         if let plan {
-            let path = try PlanDirectory(creating: plan).write(todo) { try ONNXPart($0.layer).write(to: $1) }
+            let path = try PlanDirectory(creating: plan).write(todo) { subject, model in
+                try ONNXPart(subject.layer).write(to: model + ".onnx")
+                try TFLitePart(subject.layer).model.write(to: model + ".tflite")
+            }
             print(
                 "\(todo.blocks.count) blocks and \(todo.operators.count) operators to measure are in \(path), "
-                    + "an ONNX model of each beside it")
+                    + "a model of each beside it, as ONNX and TensorFlow Lite")
         } else if let output {
             try measure(todo, to: output)
         }
@@ -160,6 +187,7 @@ struct ProfileCommand: ParsableCommand {
     ) throws {
         // What can be wrong is found before the minutes of measuring, not after them.
         let provenance = try provenance(inputs: planInputs())
+        for note in target.notes { writeError("onepath: \(note)\n") }
         func description(_ source: String, machine: JSON) -> ProfileDocument.Description {
             ProfileDocument.Description(
                 name: Catalogue.name(ofFile: output), text: target.text, source: source, hardware: target.hardware,
@@ -174,7 +202,6 @@ struct ProfileCommand: ParsableCommand {
                     + "\(result.course.visits) visits of \(target.visited), medians",
                 machine: result.machineJSON), provenance: provenance, path: output)
         try document.json.write(to: output)
-        for note in target.notes { print(note) }
         print(document.calibration.summary)
         print(result.summary(in: output, precision: measuring.settings.precision))
         print(nextCommand(output))
@@ -218,80 +245,6 @@ struct ProfileCommand: ParsableCommand {
             }
             throw error
         }
-    }
-
-    private func importTable(_ file: String, _ format: Format, to output: String) throws {
-        if format == .ncnn {
-            try importNetworks(file, to: output)
-            return
-        }
-        let likePath = try Catalogue.devices.path(of: importedLike)
-        let device = try DeviceProfile(contentsOf: likePath)
-        let table: ImportedTable
-        switch format {
-        case .ncnn: return
-        case .ofa: table = try OFATable(contentsOf: file).table
-        case .tfliteBenchmark:
-            let report = try TFLiteBenchmarkReport(contentsOf: file)
-            table = try report.table(of: Catalogue.architecture(named: architecture[0]).network)
-            try report.check(against: device.runtime, of: device.name)
-        case .csv: table = try MeasurementSheet(contentsOf: file).table
-        }
-        if table.measurements.isEmpty {
-            throw FileError.invalid(
-                path: file, place: "",
-                problem: table.unmatched.first.map { "nothing to import; \($0)" } ?? "nothing to import")
-        }
-        let document = try ProfileDocument(
-            table.measurements,
-            ProfileDocument.Description(
-                name: Catalogue.name(ofFile: output),
-                text: "Imported from \(provenanceOptions.shown(path: file)), with the hardware of \(device.name).",
-                source: "\(provenanceOptions.shown(path: file)), read as \(format.rawValue)", hardware: try device.hardwareReference(from: output),
-                runtime: device.runtime),
-            provenance: provenance(inputs: [file] + device.inputs), path: output)
-        try document.json.write(to: output)
-        print("\(table.measurements.count) latencies from \(file) are in \(output), on the hardware of \(device.name)")
-        print(document.calibration.summary)
-        if !table.unmatched.isEmpty {
-            print("\(table.unmatched.count) not imported:")
-            for entry in table.unmatched { print("  \(entry)") }
-        }
-        print(nextCommand(output))
-    }
-
-    /// Whole networks that benchncnn timed, with what all known devices teach.
-    private func importNetworks(_ file: String, to output: String) throws {
-        let report = try BenchncnnReport(contentsOf: file)
-        let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: importedLike))
-        guard device.runtime.name == .ncnn else {
-            throw ValidationError("--format ncnn: expected --like to name a profile for ncnn, found \(importedLike)")
-        }
-        let all = device.runtime.dataType == .int8 ? report.int8 : report.float
-        let known = Set(Catalogue.networks.names)
-        let networks = all.filter { known.contains($0.architecture) }
-        guard !networks.isEmpty else {
-            throw FileError.invalid(
-                path: file, place: "",
-                problem: "nothing to import in \(device.runtime.dataType.rawValue); known networks: "
-                    + known.sorted().joined(separator: ", "))
-        }
-        let name = Catalogue.name(ofFile: output)
-        let document = DeviceDocument(
-            name: name, description: "Imported from \(provenanceOptions.shown(path: file)), with the hardware of \(device.name).",
-            hardware: try device.hardwareReference(from: output), runtime: device.runtime, networks: networks)
-        let adapted = try document.profile(at: output)
-        // What was measured on the same hardware before is of another time.
-        let same = try KnownDevices.measured().filter { $0.hardware.name == device.hardware.name }.map(\.name)
-        var teaching = try KnownDevices.teaching(without: Set(same), adding: [adapted])
-        let parameters = try teaching.parameters(
-            of: adapted, threads: KnownDevices.threads(of: adapted), operators: KnownDevices.operators(named:))
-        try document.json(parameters: parameters.json).write(to: output)
-        print("\(networks.count) latencies from \(file) are in \(output), on the hardware of \(device.name)")
-        print(parameters.summary)
-        let skipped = report.float.count + report.int8.count - networks.count
-        if skipped > 0 { print("\(skipped) not imported: of another data type, or of networks that are not known") }
-        print(nextCommand(output))
     }
 
     private func nextCommand(_ output: String) -> String {

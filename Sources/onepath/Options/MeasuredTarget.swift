@@ -38,7 +38,8 @@ struct MeasuredTarget {
         facts: (like: String?, memory: String?), output: String
     ) throws {
         text = "\(bench.machine.processor), measured \(remote.adb == nil ? "over ssh" : "by adb") with TensorFlow Lite's "
-            + "benchmark_model\(remote.cores.map { " on the processors \($0)" } ?? "")."
+            + "benchmark_model\(remote.cores.map { " on the processors \($0)" } ?? "")"
+            + (bench.timesOperators ? "." : ", each block and operator as a model of its own.")
         let cluster: String
         if let like = facts.like {
             let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: like))
@@ -62,8 +63,12 @@ struct MeasuredTarget {
     }
 
     private static func notes(of bench: RemoteBench) -> [String] {
-        bench.timesOperators
-            ? [] : ["each block and operator was measured as a model of its own: see docs/guide/profile.md"]
+        bench.operatorProblem.map {
+            [
+                "\($0); so each block and operator is measured as a model of its own, less the time that the runtime needs "
+                    + "to start one"
+            ]
+        } ?? []
     }
 
     /// The name of the cluster whose cores have that clock; where there is none, that of the only one, else "all".

@@ -11,7 +11,7 @@ struct NetworkOptions: ParsableArguments {
     var architecture: String?
 
     @Option(
-        help: "The weights: a safetensors file of a run, or in the names of timm's EfficientNet.",
+        help: "The weights: a safetensors file of a run, or in timm's names.",
         completion: .file(extensions: ["safetensors"]))
     var weights: String?
 

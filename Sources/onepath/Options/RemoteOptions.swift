@@ -1,8 +1,8 @@
 import ArgumentParser
 import Architectures
-import Exporter
 import HardwareProfiles
 import Profiler
+import TFLite
 
 /// A device at the end of a cable or of a network, on which a command measures.
 struct RemoteOptions: ParsableArguments {
@@ -68,7 +68,7 @@ struct RemoteOptions: ParsableArguments {
                     usesXNNPACK: measuring.runtime == .xnnpack),
                 tell: { writeError("onepath: \(shell.name): \($0)\n") },
                 pause: { try Interruption.pause(seconds: $0, otherwise: interruption) },
-                writeModel: { try TFLitePart($0).write(to: $1) })
+                writeModel: { try TFLitePart($0).model.write(to: $1) })
             defer { bench.removeFiles() }
             return try body(bench)
         } catch let error as RemoteError {

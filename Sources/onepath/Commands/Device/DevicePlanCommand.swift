@@ -4,15 +4,16 @@ import Exporter
 import Files
 import Glibc
 import HardwareProfiles
+import TFLite
 
 /// Which networks to measure next.
 struct DevicePlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plan", abstract: "Says which networks to measure next on a device, and writes them as ONNX.",
+        commandName: "plan", abstract: "Says which networks to measure next on a device, and writes them as models.",
         discussion: """
             The candidates are the reference architectures and random ones of a search space; under ncnn also the networks of \
-            its own benchmark, which come with it. With --output, every architecture of the plan is written there as ONNX, \
-            untrained, with a sheet to fill in for onepath device adapt.
+            its own benchmark, which come with it. With --output, every architecture of the plan is written there as ONNX \
+            and TensorFlow Lite, untrained, with a sheet to fill in for onepath device adapt.
             """)
 
     @Option(help: "The device profile: a name, or a path.", completion: .devices)
@@ -92,7 +93,7 @@ struct DevicePlanCommand: ParsableCommand {
         }
     }
 
-    /// Writes the architectures among the plan as ONNX, and the sheet; returns the paths by name.
+    /// Writes the architectures among the plan as ONNX and TensorFlow Lite, and the sheet; returns the paths by name.
     private func write(
         _ names: [String], of architectures: [Architecture], threads: Int, to folder: String
     ) throws -> [String: String] {
@@ -106,7 +107,9 @@ struct DevicePlanCommand: ParsableCommand {
             }
             let path = "\(folder)/\(name.fileName).onnx"
             let provenance = Provenance(command: "onepath device plan", seed: nil, inputs: [])
-            let weights = try WeightsFile(TrainedWeights(untrained: architecture), provenance: provenance)
+            let untrained = try TrainedWeights(untrained: architecture)
+            try TFLiteNetwork(untrained).model.write(to: "\(folder)/\(name.fileName).tflite")
+            let weights = WeightsFile(untrained, provenance: provenance)
             try ONNXFile(weights, isFolded: true).write(to: path, metadata: [(key: "weights", value: "untrained")])
             files[name] = path
             // A reference architecture is known by its name; a random one is read from its model.

@@ -1,0 +1,82 @@
+import Files
+import Yams
+
+/// The JSON values of a text that others wrote, in which a member that is missing or of another type is no error.
+enum JSONValues {
+    /// The values in a text, without a byte order mark: of an array its elements, of a text with one value that value, else those of its lines, each
+    /// with a name for messages.
+    ///
+    /// - Throws: `FileError.invalid`.
+    static func all(in text: String, path: String) throws(FileError) -> [(key: String, value: JSON)] {
+        let text = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
+        let lines = text.split(whereSeparator: \.isNewline).enumerated().filter { !$0.element.allSatisfy(\.isWhitespace) }
+        // A line of its own for each value; the first line of a longer value is none.
+        if lines.count > 1, (try? JSON(parsing: String(lines[0].element), path: path)) != nil {
+            var values: [(key: String, value: JSON)] = []
+            for (index, line) in lines {
+                values.append(("line \(index + 1)", try JSON(parsing: String(line), path: "\(path), line \(index + 1)")))
+            }
+            return values
+        }
+        let whole = try JSON(parsing: String(text), path: path)
+        guard case .array(let elements) = whole else { return [("the whole file", whole)] }
+        return elements.enumerated().map { ("/\($0.offset)", $0.element) }
+    }
+}
+
+extension JSON {
+    /// A finite number, also one that is written as text; nil for every other value.
+    var numberValue: Double? {
+        switch self {
+        case .integer(let value): Double(value)
+        case .number(let value): value
+        case .string(let text): Double(text).flatMap { $0.isFinite ? $0 : nil }
+        default: nil
+        }
+    }
+
+    /// A whole number; nil for every other value.
+    var integerValue: Int? {
+        if case .integer(let value) = self { return value }
+        return nil
+    }
+
+    /// A text; nil for every other value.
+    var textValue: String? {
+        if case .string(let text) = self { return text }
+        return nil
+    }
+
+    /// The members of an object, none of every other value.
+    var members: [JSON.Member] {
+        if case .object(let members) = self { return members }
+        return []
+    }
+
+    /// The elements of an array, none of every other value.
+    var elements: [JSON] {
+        if case .array(let elements) = self { return elements }
+        return []
+    }
+}
+
+extension JSON {
+    /// The value of YAML, with numbers where a text is one.
+    init(yaml node: Node?) {
+        switch node {
+        case .mapping(let mapping)?:
+            var names: Set<String> = []
+            self = .object(
+                mapping.compactMap { key, value in
+                    let name = key.string ?? "?"
+                    return names.insert(name).inserted ? JSON.Member(key: name, value: JSON(yaml: value)) : nil
+                })
+        case .sequence(let sequence)?: self = .array(sequence.map { JSON(yaml: $0) })
+        case .scalar?, .alias?:
+            if let value = node?.int { self = .integer(value) }
+            else if let value = node?.float, value.isFinite { self = .number(value) }
+            else { self = node?.string.map(JSON.string) ?? .null }
+        case nil: self = .null
+        }
+    }
+}
