@@ -3,9 +3,9 @@
 # make docs     writes the tables of the documentation that are made from the commands' help
 # make man      writes the manual page, .build/manual/onepath.1
 # make reference       writes the API reference, .build-docc/reference/index.html; fetches swift-docc-plugin from GitHub
-# make test-interop    checks exported and imported networks, and logs, with onnx, onnxruntime, torch, torchvision, timm
-#                      and tensorboard from PyPI, in a virtual environment of the project's own (.venv-interop, some
-#                      gigabytes)
+# make test-interop    checks exported and imported networks, and logs, with onnx, onnxruntime, LiteRT, torch, torchvision,
+#                      timm, tensorboard and the TensorFlow Lite Task Library from PyPI, in virtual environments of the
+#                      project's own (.venv-interop, some gigabytes, and .venv-tasks)
 # make test-sanitized  reads 10,000 mutations of every imported kind of file under AddressSanitizer, and runs the Engine's
 #                      tests under it and under ThreadSanitizer
 # make test-arm        compares the vector kernels with plain loops: compiled for Arm by gcc and by Swift's clang, run by
@@ -20,6 +20,8 @@ ONEPATH := .build/release/onepath
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 VENV := .venv-interop
+# The Task Library needs an older numpy.
+TASKS_VENV := .venv-tasks
 
 .PHONY: search test docs man reference test-interop test-sanitized test-arm benchmark-kernels build packages clean
 
@@ -48,13 +50,15 @@ reference: packages
 		generate-documentation --product Onepath --enable-experimental-combined-documentation --warnings-as-errors \
 		--output-path .build-docc/reference
 
-test-interop: PACKAGES += python3-venv
-test-interop: build $(VENV)/installed
+test-interop: PACKAGES += python3-venv libusb-1.0-0
+test-interop: build $(VENV)/installed $(TASKS_VENV)/installed
 	$(VENV)/bin/python -m unittest discover -v -s Tests/Interop
 
 $(VENV)/installed: Tests/Interop/requirements.txt | packages
-	python3 -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --requirement Tests/Interop/requirements.txt
+$(TASKS_VENV)/installed: Tests/Interop/requirements-tasks.txt | packages
+$(VENV)/installed $(TASKS_VENV)/installed:
+	python3 -m venv $(@D)
+	$(@D)/bin/pip install --quiet --requirement $<
 	touch $@
 
 # In build folders of their own. Accesses are checked, and integers that overflow stop the program; optimised, because

@@ -111,7 +111,7 @@ let package = Package(
             "Quantization", "Runs", "SupernetSearch", "TFLite", "Training", "TestSupport",
         ]),
         .testTarget(name: "CommandLineTests", dependencies: [
-            "Architectures", "Datasets", "Exporter", "Files", "HardwareProfiles", "Runs", "SupernetSearch", "Training", "TestSupport", "onepath",
+            "Architectures", "Datasets", "Exporter", "Files", "HardwareProfiles", "Runs", "SupernetSearch", "TFLite", "Training", "TestSupport", "onepath",
         ]),
     ],
     swiftLanguageModes: [.v6],

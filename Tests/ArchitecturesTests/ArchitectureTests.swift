@@ -18,6 +18,19 @@ import TestSupport
         #expect(architecture.choices == sizes.map { $0?.description ?? "skip" })
     }
 
+    @Test("a family's other widths and resolutions have the multiply-accumulates that its authors publish", arguments: [
+        // Millions, of the MobileNet page of the tensorflow/models repository.
+        (1.4, 224, 582), (1.3, 224, 509), (1.0, 192, 221), (0.75, 160, 107), (0.5, 224, 97), (0.35, 224, 59),
+    ])
+    func scaled(width: Double, resolution: Int, millions: Int) throws {
+        let scaled = try Architecture(contentsOf: ShippedFiles.reference("mobilenet-v2"))
+            .scaled(width: width, resolution: resolution, scalesHead: true)
+        #expect(abs(Double(scaled.network.macs) / 1e6 - Double(millions)) < 1, "\(scaled.network.macs)")
+        #expect(scaled.head?.outputChannels == (width > 1 ? Int(1280 * width) / 8 * 8 : 1280))
+        // As a file it is read back, so all widths fit.
+        #expect(try Architecture(json: JSONNode(scaled.json(), path: "scaled.json")) == scaled)
+    }
+
     /// Parameters and multiply-accumulates as torchvision (v2, v3, EfficientNet), timm (v1, MnasNet, Single-Path NAS)
     /// and pytorchcv (ProxylessNAS) have them, operator by operator; and the multiply-accumulates that the authors
     /// give, in units of their last digit.

@@ -70,7 +70,7 @@ struct BadInputTests {
         Case(arguments: ["train", "--output", "x"], status: 64, says: ["expected --architecture and --data, or"]),
         Case(
             arguments: ["evaluate", "--data", "fashion-mnist"], status: 64,
-            says: ["expected --run, or --architecture and --weights, or --onnx"]),
+            says: ["expected --run, or --architecture and --weights, or --onnx, or --tflite"]),
         Case(
             arguments: ["evaluate", "--data", "fashion-mnist", "--onnx", "./no.onnx"], status: 66,
             says: ["no ONNX model at ./no.onnx"]),
@@ -117,7 +117,7 @@ struct BadInputTests {
         Case(
             arguments: ["estimate", "--architecture", "searchspaces/fashion-mnist.json", "--device", "pixel1"], status: 65,
             says: ["/schema: expected \"onepath.architecture/1\""]),
-        Case(arguments: ["estimate"], status: 64, says: ["expected --architecture or --onnx, and --device"]),
+        Case(arguments: ["estimate"], status: 64, says: ["expected --architecture, --onnx or --tflite, and --device"]),
         Case(arguments: estimate(["--threads", "3"]), status: 64, says: ["big or a number from 1 to 2", "found 3"]),
         Case(arguments: estimate(["--threads", "all"]), status: 64, says: ["--threads: expected big", "found all"]),
         Case(arguments: estimate(["--device-threads", "3"]), status: 64, says: ["--device-threads: expected big or a number from 1 to 2"]),

@@ -97,9 +97,11 @@ struct ExportTests {
         (["--format", "onnx", "--weights", "w", "--untrained"], "found --weights and --untrained"),
         (["--format", "json", "--untrained"], "holds no weights"),
         (["--format", "timm", "--weights", "w"], "holds no weights"),
-        (["--format", "json", "--fold"], "--fold: expected --format onnx"), (["--format", "tflite"], "tflite"),
+        (["--format", "json", "--fold"], "--fold: expected --format onnx"), (["--format", "tflite"], "expected weights: those of a --run"),
+        (["--format", "json", "--raw-input"], "--raw-input: expected --format onnx or tflite"),
+        (["--format", "timm", "--data", "d"], "--data: expected --format onnx or tflite"),
         (["--format", "html", "--run", "r"], "expected either --architecture or --run, found both"),
-        (["--format", "json", "--device", "pixel1"], "--device: expected --format html or svg"),
+        (["--format", "json", "--device", "pixel1"], "--device: expected --format html or svg, or tflite"),
         (["--format", "onnx", "--untrained", "--run", "r"], "expected either --architecture or --run, found both"),
         (["--format", "svg", "--untrained"], "holds no weights"),
     ])

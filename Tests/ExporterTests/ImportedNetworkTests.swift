@@ -372,98 +372,26 @@ struct ImportedNetworkTests {
 
     @Test("may define operators by other nodes, with attributes of the call")
     func functions() throws {
-        let group = ONNXBytes.message { attribute in
-            attribute.add(1, text: "group")
-            attribute.add(21, text: "groups")
-            attribute.add(20, integer: 2)
-        }
-        let inner = ONNXBytes.node("Conv", ["x", "k"], ["c"]) + ONNXBytes.message { $0.add(5, bytes: group) }
-        let function = ONNXBytes.message { function in
-            function.add(1, text: "Pair")
-            for name in ["x", "k"] { function.add(4, text: name) }
-            function.add(5, text: "y")
-            function.add(6, text: "groups")
-            for node in [inner, ONNXBytes.node("Relu", ["c"], ["y"])] { function.add(7, bytes: node) }
-            function.add(10, text: "local")
-        }
-        let domain = ONNXBytes.message { $0.add(7, text: "local") }
-        func model(calling kind: String) -> [UInt8] {
-            ONNXBytes.model(
-                nodes: [
-                    ONNXBytes.node(kind, ["image", "w"], ["a"], [.int("groups", 4)]) + domain,
-                    ONNXBytes.node(kind, ["a", "v"], ["out"], [.int("groups", 2)]) + domain,
-                ],
-                weights: [ONNXBytes.weights("w", [4, 1, 3, 3]), ONNXBytes.weights("v", [4, 2, 1, 1])], input: [1, 4, 8, 8])
-                + ONNXBytes.message { $0.add(25, bytes: function) }
-        }
         #expect(
-            try keys(model(calling: "Pair")) == [
+            try keys(ONNXSamples.functions()) == [
                 "depthwise_convolution k3 s1 8x8x4->6x6x4 relu", "grouped_convolution k1 s1 6x6x4->6x6x4 groups2 relu",
             ])
         // A function that calls itself has no end.
-        let endless = ONNXBytes.message { function in
-            function.add(1, text: "Endless")
-            function.add(4, text: "x")
-            function.add(5, text: "y")
-            function.add(7, bytes: ONNXBytes.node("Endless", ["x"], ["y"]) + domain)
-            function.add(10, text: "local")
-        }
         let directory = try TemporaryDirectory()
-        let path = try directory.write(
-            ONNXBytes.model(nodes: [ONNXBytes.node("Endless", ["image"], ["out"]) + domain], input: [1, 4, 8, 8])
-                + ONNXBytes.message { $0.add(25, bytes: endless) }, to: "model.onnx")
+        let path = try directory.write(ONNXSamples.endless, to: "model.onnx")
         #expect(invalidPlace { try ImportedNetwork(contentsOf: path) }?.sentence.contains("at most 16 deep") == true)
     }
 
     @Test("run the branch that a constant chooses")
     func branches() throws {
-        func branch(_ name: String, _ node: [UInt8]) -> [UInt8] {
-            ONNXBytes.message { attribute in
-                attribute.add(1, text: name)
-                attribute.add(
-                    6,
-                    bytes: ONNXBytes.message { graph in
-                        graph.add(1, bytes: node)
-                        graph.add(12, bytes: ONNXBytes.message { $0.add(1, text: name) })
-                    })
-                attribute.add(20, integer: 5)
-            }
-        }
         for (limit, key) in [(4, "resize k1 s1 8x8x4->2x2x4"), (9, "activate k1 s1 8x8x4->8x8x4 relu")] {
-            let choice = ONNXBytes.node("If", ["small"], ["out"])
-                + ONNXBytes.message {
-                    $0.add(5, bytes: branch("then_branch", ONNXBytes.node("Relu", ["image"], ["then_branch"])))
-                    $0.add(5, bytes: branch("else_branch", ONNXBytes.node("Resize", ["image", "", "", "t"], ["else_branch"])))
-                }
-            let nodes = [
-                ONNXBytes.node("Shape", ["image"], ["s"]), ONNXBytes.node("Gather", ["s", "two"], ["side"]),
-                ONNXBytes.node("Less", ["side", "limit"], ["small"]), choice,
-            ]
-            let weights = [
-                ONNXBytes.scalar("two", 2), ONNXBytes.scalar("limit", limit), ONNXBytes.integers("t", [1, 4, 2, 2]),
-            ]
-            #expect(try keys(model(nodes, weights)) == [key])
+            #expect(try keys(ONNXSamples.branches(limit: limit)) == [key])
         }
     }
 
     @Test("hold quantised convolutions, which run on integers")
     func quantized() throws {
-        func bytes(_ name: String, _ shape: [Int]) -> [UInt8] {
-            ONNXBytes.message { tensor in
-                for side in shape { tensor.add(1, integer: side) }
-                tensor.add(2, integer: 2)
-                tensor.add(8, text: name)
-                tensor.add(9, bytes: [UInt8](repeating: 0, count: shape.reduce(1, *)))
-            }
-        }
-        let network = try read(
-            model(
-                [
-                    node("QuantizeLinear", ["image", "s", "z"], "q"),
-                    node("QLinearConv", ["q", "s", "z", "w", "s", "z", "s", "z"], "c"),
-                    node("DequantizeLinear", ["c", "s", "z"], "out"),
-                ], [bytes("w", [6, 4, 1, 1]), bytes("z", []), ONNXBytes.numbers("s", [0.1], shape: [])])
-        ).network
+        let network = try read(ONNXSamples.quantized).network
         #expect(
             network.layers.map(\.key) == [
                 "convert k1 s1 8x8x4->8x8x4", "convolution k1 s1 8x8x4->8x8x6 int8", "convert k1 s1 8x8x6->8x8x6",

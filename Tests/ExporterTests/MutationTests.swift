@@ -87,6 +87,28 @@ struct MutationTests {
         try survive(path, seed: 5) { _ = try ImportedNetwork(contentsOf: $0).network.macs }
     }
 
+    @Test("of ONNX models with functions, branches and operators on integers are read or refused", arguments: [
+        (ONNXSamples.functions(), 9), (ONNXSamples.branches(limit: 9), 10), (ONNXSamples.quantized, 11),
+    ] as [([UInt8], UInt64)])
+    func beside(bytes: [UInt8], seed: UInt64) throws {
+        let directory = try TemporaryDirectory()
+        let path = try directory.write(bytes, to: "beside.onnx")
+        try survive(path, seed: seed) { _ = try ImportedNetwork(contentsOf: $0).network.macs }
+    }
+
+    @Test("of weights in half types, with prefixes, are read or refused")
+    func halfTypes() throws {
+        let directory = try TemporaryDirectory()
+        let header = #"{"_orig_mod.module.a":{"dtype":"F16","shape":[6],"data_offsets":[0,12]},"#
+            + #""_orig_mod.module.b":{"dtype":"BF16","shape":[2],"data_offsets":[12,16]}}"#
+        let length = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Array($0) }
+        let path = try directory.write(length + Array(header.utf8) + [UInt8](repeating: 60, count: 16), to: "h.safetensors")
+        try survive(path, seed: 12) {
+            let file = try SafetensorsFile(path: $0)
+            for entry in file.entries { _ = try file.tensor(entry.name)?.values }
+        }
+    }
+
     @Test("of timm networks are read or refused")
     func timm() throws {
         let directory = try TemporaryDirectory()

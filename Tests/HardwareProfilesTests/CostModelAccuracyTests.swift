@@ -13,15 +13,25 @@ struct CostModelAccuracyTests {
         let errors = CostModelAccuracy.leavingOneBlockOut(of: try .shipped("pixel1"))
         #expect(errors.count == 80)
         // An error that is too small would be that of a figure that had its say.
-        #expect(mean(errors) > 0.01 && mean(errors) <= 0.02, "mean \(mean(errors))")
-        #expect(largest(of: errors) <= 0.07, "worst \(largest(of: errors))")
+        #expect(mean(errors) > 0.005 && mean(errors) <= 0.018, "mean \(mean(errors))")
+        #expect(largest(of: errors) <= 0.055, "worst \(largest(of: errors))")
+    }
+
+    @Test("of a block of the Galaxy Note10, from the others that expand")
+    func note10() throws {
+        let device = try DeviceProfile.shipped("note10")
+        let blocks = device.tables.flatMap(\.entries).map(\.block)
+        let errors = zip(CostModelAccuracy.leavingOneBlockOut(of: device), blocks).filter { $0.1.expandConvolution }.map(\.0)
+        #expect(errors.count == 90)
+        #expect(mean(errors) > 0.005 && mean(errors) <= 0.03, "mean \(mean(errors))")
+        #expect(largest(of: errors) <= 0.15, "worst \(largest(of: errors))")
     }
 
     @Test("of a stage of the Pixel 1, from the four others")
     func stages() throws {
         let errors = CostModelAccuracy.leavingOneStageOut(of: try .shipped("pixel1"))
         #expect(errors.count == 80)
-        #expect(mean(errors) <= 0.04, "mean \(mean(errors))")
+        #expect(mean(errors) <= 0.025, "mean \(mean(errors))")
         #expect(mean(errors) > mean(CostModelAccuracy.leavingOneBlockOut(of: try .shipped("pixel1"))))
     }
 

@@ -394,7 +394,7 @@ struct DeviceProfileTests {
         ),
         (
             #""launch_us":"#, #""launch_us":-"#,
-            "/parameters/values/launch_us: expected a number from 1e-06 to 1000000, found -0.29593730791452905"
+            "/parameters/values/launch_us: expected a number from 1e-06 to 1000000, found -0.2994160192478196"
         ),
         (
             #""networks":["#,

@@ -1,9 +1,6 @@
 """Exported TensorFlow Lite models in LiteRT, and in the TensorFlow Lite Task Library."""
-import contextlib
 import json
-import os
 import pathlib
-import re
 import subprocess
 import tempfile
 import unittest
@@ -11,47 +8,49 @@ import zipfile
 
 import numpy
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
+from PIL import Image
+from safetensors import safe_open
 
 from product import ROOT, fashion_mnist, logits, onepath
 
 TOLERANCE = 1e-4
-# The Task Library needs older numbers than the other tests: its own environment, with Pillow's work done by numpy.
+# The Task Library needs older numbers than the other tests.
 TASKS = ROOT / ".venv-tasks/bin/python"
+REFERENCES = sorted(path.stem for path in (ROOT / "searchspaces/reference").glob("*.json"))
 
 
-@contextlib.contextmanager
-def standard_error():
-    """What is written to standard error, by libraries too."""
-    with tempfile.TemporaryFile("w+") as file:
-        kept = os.dup(2)
-        os.dup2(file.fileno(), 2)
-        lines = []
-        try:
-            yield lines
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            file.seek(0)
-            lines += file.read().splitlines()
+class Run:
+    """The outputs of a model for images one by one."""
 
-
-def run(path, images, delegated=True):
-    """The outputs for images one by one, and how many operators of how many a delegate has taken."""
-    resolver = OpResolverType.AUTO if delegated else OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
-    with standard_error() as lines:
+    def __init__(self, path, images, delegated=True):
+        resolver = OpResolverType.AUTO if delegated else OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
         interpreter = Interpreter(model_path=str(path), num_threads=1, experimental_op_resolver_type=resolver)
         interpreter.allocate_tensors()
-        entry, end = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+        self.entry, self.end = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+        self.signatures = interpreter.get_signature_list()
+        self.operators = interpreter._get_ops_details()
         outputs = []
         for image in images:
-            interpreter.set_tensor(entry["index"], image[None])
+            interpreter.set_tensor(self.entry["index"], image[None])
             interpreter.invoke()
-            outputs.append(interpreter.get_tensor(end["index"])[0].copy())
-    # A node of the delegate stands beside those that it has replaced.
-    operators = interpreter._get_ops_details()
-    rest = [operator["op_name"] for operator in operators if operator["op_name"] != "DELEGATE"]
-    taken = len(operators) - len(rest)
-    return numpy.array(outputs), rest, taken, entry, end
+            outputs.append(interpreter.get_tensor(self.end["index"])[0].copy())
+        self.outputs = numpy.array(outputs)
+
+    @property
+    def is_delegated_whole(self):
+        """Whether one node of a delegate stands for all operators: it reads the image and writes the answer, and nothing
+        that another operator writes."""
+        delegates = [operator for operator in self.operators if operator["op_name"] == "DELEGATE"]
+        if len(delegates) != 1:
+            return False
+        written = {index for operator in self.operators for index in operator["outputs"] if operator is not delegates[0]}
+        read = set(delegates[0]["inputs"])
+        return (
+            self.entry["index"] in read and not read & written and list(delegates[0]["outputs"]) == [self.end["index"]])
+
+
+def export(path, *options):
+    return onepath("export", "--format", "tflite", "--output", path, *options)
 
 
 class SearchedNetwork(unittest.TestCase):
@@ -65,52 +64,135 @@ class SearchedNetwork(unittest.TestCase):
         onepath(
             "search", "--space", "fashion-mnist", "--device", "pixel1", "--data", "fashion-mnist", "--output", cls.run,
             "--epochs", 2, "--train-examples", 12000)
-        cls.architecture, cls.weights = cls.run / "architecture.json", cls.run / "weights.safetensors"
+        cls.weights = cls.run / "weights.safetensors"
         cls.images = fashion_mnist(cls.weights)
-        cls.logits = logits(cls.architecture, cls.weights, cls.images, cls.directory)
+        cls.logits = logits(cls.run / "architecture.json", cls.weights, cls.images, cls.directory)
 
     @classmethod
     def tearDownClass(cls):
         cls.temporary.cleanup()
 
-    def export(self, name, *options):
-        path = self.directory / name
-        onepath(
-            "export", "--architecture", self.architecture, "--weights", self.weights, "--format", "tflite", "--output",
-            path, *options)
-        return path
-
     def test_logits(self):
-        path = self.export("network.tflite")
+        path = self.directory / "network.tflite"
+        self.assertIn("XNNPACK takes all", export(path, "--run", self.run))
         for delegated in True, False:
             with self.subTest(delegated=delegated):
-                found, _, _, entry, end = run(path, self.images, delegated)
-                self.assertEqual((entry["name"], list(entry["shape"])), ("image", [1, 28, 28, 1]))
-                self.assertEqual((end["name"], list(end["shape"])), ("logits", [1, 10]))
+                run = Run(path, self.images, delegated)
+                self.assertEqual((run.entry["name"], list(run.entry["shape"])), ("image", [1, 28, 28, 1]))
+                self.assertEqual((run.end["name"], list(run.end["shape"])), ("logits", [1, 10]))
+                self.assertEqual(run.is_delegated_whole, delegated)
                 self.assertGreater(len(numpy.unique(self.logits.argmax(1))), 2)
-                self.assertLess(numpy.abs(found - self.logits).max(), TOLERANCE)
-                self.assertTrue((found.argmax(1) == self.logits.argmax(1)).all())
+                self.assertLess(numpy.abs(run.outputs - self.logits).max(), TOLERANCE)
+                self.assertTrue((run.outputs.argmax(1) == self.logits.argmax(1)).all())
+        self.assertEqual(run.signatures, {"serving_default": {"inputs": ["image"], "outputs": ["logits"]}})
 
     def test_bytes_and_probabilities(self):
-        path = self.export("raw.tflite", "--raw-input", "--probabilities")
-        from safetensors import safe_open
-
+        path = self.directory / "raw.tflite"
+        export(path, "--run", self.run, "--raw-input", "--probabilities")
         with safe_open(self.weights, "numpy") as file:
             texts = file.metadata()
         mean, deviation = (numpy.float32(json.loads(texts[key])) for key in ("image_mean", "image_deviation"))
         pixels = numpy.rint((self.images * deviation + mean) * 255).astype(numpy.uint8)
-        found, _, _, entry, end = run(path, pixels)
-        self.assertEqual((entry["dtype"], end["name"]), (numpy.uint8, "probabilities"))
+        run = Run(path, pixels)
+        self.assertEqual((run.entry["dtype"], run.end["name"]), (numpy.uint8, "probabilities"))
+        self.assertTrue(run.is_delegated_whole)
         expected = numpy.exp(self.logits - self.logits.max(1, keepdims=True))
         expected /= expected.sum(1, keepdims=True)
-        self.assertLess(numpy.abs(found - expected).max(), TOLERANCE)
+        self.assertLess(numpy.abs(run.outputs - expected).max(), TOLERANCE)
 
-    def test_labels_are_in_the_archive(self):
-        with zipfile.ZipFile(self.export("network.tflite")) as archive:
+    def test_labels_are_in_an_archive(self):
+        path = self.directory / "labels.tflite"
+        export(path, "--run", self.run)
+        with zipfile.ZipFile(path) as archive:
             self.assertIsNone(archive.testzip())
             labels = archive.read("labels.txt").decode().splitlines()
-        self.assertEqual(labels, json.loads(onepath("show", "data", "--json")) if False else labels)
-        self.assertEqual(len(labels), 10)
+        self.assertEqual((len(labels), labels[0], labels[9]), (10, "T-shirt/top", "Ankle boot"))
+
+    def test_evaluation_agrees_with_the_network(self):
+        path = self.directory / "network.tflite"
+        told = export(path, "--run", self.run)
+        own = json.loads(onepath("evaluate", "--tflite", path, "--data", "fashion-mnist", "--json"))
+        network = json.loads(onepath("evaluate", "--run", self.run, "--json"))
+        self.assertAlmostEqual(own["accuracy"], network["accuracy"], delta=2e-4)
+        self.assertIn(f"{100 * own['accuracy']:.2f} % right", told)
+
+
+class ReferenceNetworks(unittest.TestCase):
+    """Networks with every activation, in LiteRT and priced by their file."""
+
+    def test_xnnpack_takes_every_operator(self):
+        images = numpy.random.default_rng(2).normal(size=(1, 224, 224, 3)).astype(numpy.float32)
+        for name in REFERENCES:
+            with self.subTest(network=name), tempfile.TemporaryDirectory() as directory:
+                path = pathlib.Path(directory) / "n.tflite"
+                told = export(path, "--architecture", name, "--untrained")
+                run, plain = Run(path, images), Run(path, images, delegated=False)
+                self.assertTrue(run.is_delegated_whole)
+                self.assertIn("XNNPACK takes all", " ".join(told.split()))
+                size = numpy.abs(plain.outputs).max()
+                self.assertLess(numpy.abs(run.outputs - plain.outputs).max(), TOLERANCE * max(1, size))
+                counts = [
+                    json.loads(onepath("estimate", kind, model, "--device", "pixel4-xnnpack", "--json"))["macs"]
+                    for kind, model in (("--tflite", path), ("--architecture", name))
+                ]
+                self.assertEqual(counts[0], counts[1])
+
+
+class TaskLibrary(unittest.TestCase):
+    """A network on small colour photos, in the Task Library."""
+
+    COLOURS = {"blue": (40, 60, 200), "green": (40, 200, 60), "red": (200, 60, 40)}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.temporary = tempfile.TemporaryDirectory()
+        cls.directory = pathlib.Path(cls.temporary.name)
+        generator = numpy.random.default_rng(3)
+        cls.photos = []
+        for part, count in ("train", 40), ("val", 5):
+            for name, colour in cls.COLOURS.items():
+                folder = cls.directory / "photos" / part / name
+                folder.mkdir(parents=True)
+                for index in range(count):
+                    noise = generator.normal(size=(64, 64, 3)) * 40
+                    pixels = numpy.clip(numpy.array(colour) + noise, 0, 255).astype(numpy.uint8)
+                    Image.fromarray(pixels).save(folder / f"{index}.png")
+                    if part == "val":
+                        cls.photos.append((folder / f"{index}.png", pixels))
+        document = json.loads((ROOT / "searchspaces/reference/single-path-nas.json").read_text())
+        document["input"], document["classes"], document["space"] = {"height": 64, "width": 64, "channels": 3}, 3, None
+        (cls.directory / "network.json").write_text(json.dumps(document))
+        onepath(
+            "train", "--architecture", cls.directory / "network.json", "--data", cls.directory / "photos", "--output",
+            cls.directory / "run", "--epochs", 6, "--batch", 12)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.temporary.cleanup()
+
+    def test_classes_and_normalisation_are_read(self):
+        pixels = numpy.array([pixels for _, pixels in self.photos])
+        numpy.save(self.directory / "photos.npy", pixels)
+        own = json.loads(onepath("classify", "--run", self.directory / "run", *(path for path, _ in self.photos), "--json"))
+        expected = [picture["classes"][0] for picture in own["pictures"]]
+        scores = []
+        for options in ["--probabilities"], ["--probabilities", "--raw-input"]:
+            with self.subTest(options=options):
+                path = self.directory / "n.tflite"
+                export(path, "--run", self.directory / "run", *options)
+                outcome = subprocess.run(
+                    [TASKS, ROOT / "Tests/Interop/classify_by_tasks.py", path, self.directory / "photos.npy"],
+                    capture_output=True, text=True)
+                self.assertEqual(outcome.returncode, 0, outcome.stderr)
+                found = json.loads(outcome.stdout)
+                self.assertEqual(found["files"], ["labels.txt"])
+                self.assertEqual([answer["class"] for answer in found["answers"]], [one["class"] for one in expected])
+                scores.append([answer["score"] for answer in found["answers"]])
+                for score, one in zip(scores[-1], expected):
+                    self.assertAlmostEqual(score, one["probability"], delta=1e-3)
+                content = found["metadata"]["subgraph_metadata"][0]["input_tensor_metadata"][0]
+                self.assertEqual(content["content"]["content_properties"]["color_space"], "RGB")
+                self.assertEqual("process_units" in content, "--raw-input" not in options)
 
 
 if __name__ == "__main__":

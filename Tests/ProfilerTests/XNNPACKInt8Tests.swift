@@ -4,8 +4,8 @@ import Engine
 import HardwareProfiles
 import Testing
 import TestSupport
-@testable import Profiler
-@testable import Quantization
+import Profiler
+import Quantization
 
 @Suite("XNNPACK in int8")
 struct XNNPACKInt8Tests {
@@ -20,11 +20,10 @@ struct XNNPACKInt8Tests {
             statistics: images.channelStatistics)
         let steps = network.steps.map { step in
             guard step.kind == .fullyConnected else { return step }
+            let scales = [Float](repeating: step.weightScales[0], count: step.weightScales.count)
             return QuantizedNetwork.Step(
-                name: step.name, kind: step.kind, inputs: step.inputs, input: step.input, output: step.output,
-                weights: step.weights,
-                weightScales: [Float](repeating: step.weightScales[0], count: step.weightScales.count), bias: step.bias,
-                activation: step.activation)
+                step.name, step.kind, inputs: step.inputs, shapes: (step.input, step.output),
+                weights: (step.weights, scales, step.bias), activation: step.activation)
         }
         return (
             QuantizedNetwork(name: network.name, input: network.input, steps: steps, encodings: network.encodings),

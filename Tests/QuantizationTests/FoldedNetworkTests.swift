@@ -5,7 +5,7 @@ import Files
 import Testing
 import TestSupport
 import Training
-@testable import Quantization
+import Quantization
 
 @Suite("A folded network")
 struct FoldedNetworkTests {

@@ -3,7 +3,7 @@ import Datasets
 import Engine
 import Testing
 import TestSupport
-@testable import Quantization
+import Quantization
 
 @Suite("The evaluation of integers")
 struct IntegerEvaluationTests {
@@ -43,10 +43,11 @@ struct IntegerEvaluationTests {
         for input in 0..<inputs { weights[input * outputs + 2] = input % 7 == 0 ? -127 : 126 }
         let scale = Float(0x1p-20)
         let step = QuantizedNetwork.Step(
-            name: "classifier", kind: .fullyConnected, inputs: [0],
-            input: FeatureShape(height: 1, width: 1, channels: inputs),
-            output: FeatureShape(height: 1, width: 1, channels: outputs), weights: weights,
-            weightScales: [scale, scale * 1.1, scale * 0.7], bias: [1, -36_000_001, 77_777], activation: .none)
+            "classifier", .fullyConnected, inputs: [0],
+            shapes: (
+                FeatureShape(height: 1, width: 1, channels: inputs), FeatureShape(height: 1, width: 1, channels: outputs)
+            ),
+            weights: (weights, [scale, scale * 1.1, scale * 0.7], [1, -36_000_001, 77_777]), activation: .none)
         let network = QuantizedNetwork(
             name: "wide", input: step.input, steps: [step],
             encodings: [Encoding(scale: 1, zeroPoint: -128), Encoding(scale: 0.4, zeroPoint: -3)])

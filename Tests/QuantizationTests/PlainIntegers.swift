@@ -1,5 +1,5 @@
 import Architectures
-@testable import Quantization
+import Quantization
 
 extension QuantizedNetwork {
     /// The integers that the network answers with, by loops over integers alone but for the one product with a scale

@@ -4,7 +4,7 @@ import Engine
 import Testing
 import TestSupport
 import Training
-@testable import Quantization
+import Quantization
 
 @Suite("Post-training quantisation")
 struct PostTrainingQuantizationTests {

@@ -1,7 +1,7 @@
 import Engine
 import Testing
 import TestSupport
-@testable import Quantization
+import Quantization
 
 @Suite("The range of a map")
 struct RangeRuleTests {

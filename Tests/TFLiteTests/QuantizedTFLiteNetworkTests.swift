@@ -4,7 +4,7 @@ import Quantization
 import Testing
 import TestSupport
 
-@testable import TFLite
+import TFLite
 
 @Suite("Quantised networks as TensorFlow Lite models")
 struct QuantizedTFLiteNetworkTests {

@@ -44,15 +44,15 @@ public struct Architecture: Hashable, Sendable {
         }
     }
 
-    public let name: String
+    public internal(set) var name: String
     /// The search space that this is a point of; nil for a network given by hand.
-    public let space: String?
+    public internal(set) var space: String?
     /// The shape of an image. No weight depends on its sides.
     public var input: FeatureShape
-    public let stem: Stem
-    public let layers: [Layer]
+    public internal(set) var stem: Stem
+    public internal(set) var layers: [Layer]
     /// nil where the classifier reads the last layer, as MobileNetV1's does.
-    public let head: Head?
+    public internal(set) var head: Head?
     /// The number of classes, which is that of the data where nothing else says.
     public var classes: Int
 
@@ -107,6 +107,50 @@ public struct Architecture: Hashable, Sendable {
         classifier.append(.fullyConnected(inputChannels: width, outputChannels: classes, activation: .none))
         append(Self.classifierName, .operators(classifier))
         return Network(name: name, space: space, input: input, classes: classes, layers: layers)
+    }
+
+    /// The same network with other widths, on images of another side, as the families of MobileNet have them (Sandler et
+    /// al., 2018, arXiv:1801.04381): every width times `width`, rounded to a multiple of 8 that is at most a tenth less.
+    ///
+    /// - Parameters:
+    ///   - width: above 0.
+    ///   - resolution: the side of the images.
+    ///   - scalesHead: whether the head gets wider where `width` is above 1; it never gets narrower.
+    public func scaled(width: Double, resolution: Int, scalesHead: Bool) -> Architecture {
+        func scaled(_ channels: Int) -> Int {
+            let exact = width * Double(channels), rounded = max(8, Int((exact + 4) / 8) * 8)
+            return Double(rounded) < 0.9 * exact ? rounded + 8 : rounded
+        }
+        var result = self
+        result.name = "\(name)-\(width)-\(resolution)"
+        result.space = nil
+        result.input = FeatureShape(height: resolution, width: resolution, channels: input.channels)
+        let first = stem.convolution
+        result.stem = Stem(
+            convolution: .init(kernel: first.kernel, stride: first.stride, outputChannels: scaled(first.outputChannels)),
+            activation: stem.activation)
+        result.layers = layers.map { layer in
+            switch layer.content {
+            case .skip(let channels):
+                return Layer(name: layer.name, content: .skip(channels: scaled(channels)), isSearchable: false)
+            case .block(let block):
+                let shape = Block.Shape(
+                    kernel: block.shape.kernel, stride: block.shape.stride, expansion: block.shape.expansion,
+                    inputChannels: scaled(block.shape.inputChannels), outputChannels: scaled(block.shape.outputChannels))
+                return Layer(
+                    name: layer.name,
+                    content: .block(
+                        Block(
+                            shape: shape, squeezeExcite: block.squeezeExcite, residual: block.residual,
+                            expandConvolution: block.expandConvolution, activation: block.activation,
+                            projectionActivation: block.projectionActivation)), isSearchable: false)
+            }
+        }
+        if let head, scalesHead, width > 1 {
+            result.head = Head(
+                outputChannels: scaled(head.outputChannels), activation: head.activation, pooledChannels: head.pooledChannels)
+        }
+        return result
     }
 
     /// What was chosen for each searchable layer, in order, for people: "5x5 e6", "skip".

@@ -3,6 +3,7 @@ import Graphs
 /// The codes of the ONNX data types that are used here.
 enum ONNXDataType {
     static let float: Int32 = 1
+    static let uint8: Int32 = 2
     static let int8: Int32 = 3
     static let int32: Int32 = 6
     static let int64: Int32 = 7

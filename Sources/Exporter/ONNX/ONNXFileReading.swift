@@ -57,9 +57,6 @@ extension ONNXFile {
         } catch let error as WeightsError {
             throw problem("initializer \"\(error.tensor.name)\"", error.problem)
         }
-        guard ONNXGraphWriter(weights, isFolded: isFolded).graph.node == model.graph.node else {
-            throw problem("graph", "its operators are not those that onepath export wrote: something changed the model")
-        }
         let digest = texts[ONNXModelProto.digestKey]
         guard try digest == model.digest() else {
             throw problem(
@@ -75,15 +72,24 @@ extension ONNXFile {
         let provenance = try texts[ONNXModelProto.metadataPrefix + "weights_provenance"].map {
             try Provenance(json: node("weights_provenance", $0))
         }
+        let mean = try numbers("image_mean", in: ImageNormalization.means)
+        let deviation = try numbers("image_deviation", in: ImageNormalization.deviations)
+        let takesBytes = texts[ONNXModelProto.metadataPrefix + "input"] == "bytes"
+        guard !takesBytes || mean != nil && deviation != nil else {
+            throw problem("metadata_props", "expected the mean and std of images, which the graph takes as bytes, found none")
+        }
         self.init(
             WeightsFile(
-                weights, imageMean: try numbers("image_mean", in: ImageNormalization.means),
-                imageDeviation: try numbers("image_deviation", in: ImageNormalization.deviations),
+                weights, imageMean: mean, imageDeviation: deviation,
                 classNames: try texts[ONNXModelProto.metadataPrefix + "class_names"].map {
                     try node("class_names", $0).classNames(count: architecture.classes)
                 },
                 provenance: provenance),
-            isFolded: isFolded)
+            isFolded: isFolded, takesBytes: takesBytes,
+            answersProbabilities: texts[ONNXModelProto.metadataPrefix + "output"] == "probabilities")
+        guard graph.node == model.graph.node else {
+            throw problem("graph", "its operators are not those that onepath export wrote: something changed the model")
+        }
     }
 
     /// The longest JSON text of the metadata: twice that of a network of a thousand layers.

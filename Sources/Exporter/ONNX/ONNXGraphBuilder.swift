@@ -8,7 +8,9 @@ struct ONNXGraphBuilder {
     init(name: String) { graph.name = name }
 
     /// Adds an input of the graph.
-    mutating func addInput(_ name: String, _ sides: [Side]) { graph.input.append(Self.value(name, sides)) }
+    mutating func addInput(_ name: String, _ sides: [Side], type: Int32 = ONNXDataType.float) {
+        graph.input.append(Self.value(name, sides, type: type))
+    }
 
     /// Adds an output of the graph, which a node must write.
     mutating func addOutput(_ name: String, _ sides: [Side]) { graph.output.append(Self.value(name, sides)) }
@@ -63,6 +65,16 @@ struct ONNXGraphBuilder {
         }
     }
 
+    /// Adds the normalisation of bytes, (byte / 255 - mean) / std, as one product and one sum for every channel.
+    mutating func normalize(_ input: String, mean: [Double], std: [Double]) -> String {
+        let values = node(
+            "Cast", "\(input).values", [input], attributes: [.int("to", Int(ONNXDataType.float))])
+        addInitializer("\(input).factors", shape: [1, std.count, 1, 1], std.map { Float(1 / (255 * $0)) })
+        addInitializer("\(input).offsets", shape: [1, mean.count, 1, 1], zip(mean, std).map { Float(-$0 / $1) })
+        let scaled = node("Mul", "\(input).scaled", [values, "\(input).factors"])
+        return node("Add", "\(input).normalized", [scaled, "\(input).offsets"])
+    }
+
     /// Adds constant float32 values.
     mutating func addInitializer(_ name: String, shape: [Int], _ values: [Float]) {
         addInitializer(name, shape: shape, values, type: ONNXDataType.float)
@@ -96,11 +108,12 @@ struct ONNXGraphBuilder {
         case symbolic(String)
     }
 
-    /// A float32 value.
-    private static func value(_ name: String, _ sides: [Side]) -> ONNXValueInfoProto {
+    private static func value(
+        _ name: String, _ sides: [Side], type: Int32 = ONNXDataType.float
+    ) -> ONNXValueInfoProto {
         .with {
             $0.name = name
-            $0.type.tensorType.elemType = ONNXDataType.float
+            $0.type.tensorType.elemType = type
             $0.type.tensorType.shape.dim = sides.map { side in
                 .with {
                     switch side {

@@ -8,20 +8,28 @@ struct ONNXGraphWriter {
     private let tensors: [String: WeightTensor]
     private let isFolded: Bool
 
-    init(_ weights: TrainedWeights, isFolded: Bool) {
+    /// - Parameters:
+    ///   - bytes: the mean and std of images, for a graph that takes bytes and normalises them.
+    ///   - answersProbabilities: whether a softmax ends the graph.
+    init(
+        _ weights: TrainedWeights, isFolded: Bool, bytes: (mean: [Double], std: [Double])? = nil,
+        answersProbabilities: Bool = false
+    ) {
         self.weights = weights
         self.isFolded = isFolded
         let architecture = weights.architecture
         tensors = Dictionary(uniqueKeysWithValues: architecture.weightTensors.map { ($0.name, $0) })
         builder = ONNXGraphBuilder(name: architecture.name)
         let input = architecture.input
+        let output = answersProbabilities ? "probabilities" : "logits"
         builder.addInput(
-            "image", [.symbolic("batch"), .fixed(input.channels), .fixed(input.height), .fixed(input.width)])
-        builder.addOutput("logits", [.symbolic("batch"), .fixed(architecture.classes)])
+            "image", [.symbolic("batch"), .fixed(input.channels), .fixed(input.height), .fixed(input.width)],
+            type: bytes == nil ? ONNXDataType.float : ONNXDataType.uint8)
+        builder.addOutput(output, [.symbolic("batch"), .fixed(architecture.classes)])
 
         let stem = architecture.stem.convolution
         var value = convolution(
-            "image", "stem.convolution", normalization: "stem.normalization", kernel: stem.kernel, stride: stem.stride)
+            bytes.map { builder.normalize("image", mean: $0.mean, std: $0.std) } ?? "image", "stem.convolution", normalization: "stem.normalization", kernel: stem.kernel, stride: stem.stride)
         value = builder.activate(value, architecture.stem.activation, "stem.activation")
         for layer in architecture.layers {
             guard case .block(let block) = layer.content else { continue }
@@ -40,6 +48,9 @@ struct ONNXGraphWriter {
         addInitializer("classifier.weights", shape: { [$0[0], $0[1]] })
         addInitializer("classifier.bias", shape: { $0 })
         _ = builder.node("Gemm", "classifier", [value, "classifier.weights", "classifier.bias"], output: "logits")
+        if answersProbabilities {
+            _ = builder.node("Softmax", "probabilities", ["logits"], attributes: [.int("axis", 1)], output: output)
+        }
     }
 
     private mutating func append(_ block: Block, named name: String, to input: String) -> String {

@@ -23,6 +23,15 @@ public struct Calibration: Hashable, Sendable {
 
         /// |predicted / measured − 1|.
         func error(_ parameters: CostParameters) -> Double { abs(predictedMs(parameters) / latencyMs - 1) }
+
+        /// The same where other observations corrected the model.
+        func error(_ parameters: CostParameters, _ residual: DepthwiseResidual?) -> Double {
+            guard let residual else { return error(parameters) }
+            let predictedMs = operators.reduce(0) {
+                $0 + OperatorCost($1, on: machine, parameters: parameters).scaled(by: residual.factor(of: $1)).latencyMs
+            }
+            return abs(predictedMs / latencyMs - 1)
+        }
     }
 
     public let parameters: CostParameters
@@ -30,15 +39,19 @@ public struct Calibration: Hashable, Sendable {
     public let dataType: Runtime.DataType
     /// What was measured, for people: "80 blocks".
     public let basis: String
-    /// The mean and the largest |predicted / measured − 1| over the measurements.
+    /// The mean and the largest |predicted / measured − 1| over the measurements, of the parameters alone.
     public let meanError, worstError: Double
+    /// What the measurements say beyond the parameters; nil where too few blocks were measured.
+    let residual: DepthwiseResidual?
     /// What was measured, as ranges of shapes; nil where that is not known, as for whole networks.
     var range: CalibrationRange?
 
     init(
-        parameters: CostParameters, dataType: Runtime.DataType, basis: String, meanError: Double, worstError: Double
+        parameters: CostParameters, residual: DepthwiseResidual?, dataType: Runtime.DataType, basis: String, meanError: Double,
+        worstError: Double
     ) {
         self.parameters = parameters
+        self.residual = residual
         self.dataType = dataType
         self.basis = basis
         self.meanError = meanError
@@ -61,18 +74,22 @@ public struct Calibration: Hashable, Sendable {
         self.dataType = dataType
         self.basis = basis
         let fittedParameters = parameters
+        residual = DepthwiseResidual(observations, parameters: fittedParameters)
         let errors = observations.map { $0.error(fittedParameters) }
         meanError = errors.reduce(0, +) / Double(max(errors.count, 1))
         worstError = errors.max() ?? 0
     }
 
-    /// `{"values": {…}, "calibrated_on", "mean_error", "worst_error", "data_type"}`, the form in a device profile.
+    /// `{"values": {…}, "calibrated_on", "mean_error", "worst_error", "data_type", "depthwise": […]}`, the form in a device
+    /// profile; the last where there is a residual.
     public var json: JSON {
-        [
+        let document: JSON = [
             "values": .object(CostParameters.Name.allCases.map { .init(key: $0.key, value: .number(parameters[$0])) }),
             "calibrated_on": .string(basis), "mean_error": .number(meanError), "worst_error": .number(worstError),
             "data_type": .string(dataType.rawValue),
         ]
+        guard let residual, case .object(let members) = document else { return document }
+        return .object(members + [.init(key: "depthwise", value: residual.json)])
     }
 }
 
@@ -89,9 +106,12 @@ extension DeviceProfile {
         return tables.flatMap(\.entries).map { entry in
             Calibration.Observation(
                 operators: entry.block.operators(input: entry.input), machine: machine, latencyMs: entry.latencyMs,
-                uncertainty: Self.uncertainty(of: entry.latencyMs, in: entry.intervalMs, atLeast: 0.02))
+                uncertainty: Self.uncertainty(of: entry.latencyMs, in: entry.intervalMs, atLeast: Self.blockUncertainty))
         }
     }
+
+    /// How far a block or an operator strays from any parameters, because no mechanism describes all that a kernel does.
+    private static let blockUncertainty = 0.05
 
     /// Every measured operator, in the order of the tables and their entries.
     private var operatorObservations: [Calibration.Observation] {
@@ -99,7 +119,7 @@ extension DeviceProfile {
         return tables.flatMap(\.operators).map { entry in
             Calibration.Observation(
                 operators: [entry.step], machine: machine, latencyMs: entry.latencyMs,
-                uncertainty: Self.uncertainty(of: entry.latencyMs, in: entry.intervalMs, atLeast: 0.05))
+                uncertainty: Self.uncertainty(of: entry.latencyMs, in: entry.intervalMs, atLeast: Self.blockUncertainty))
         }
     }
 

@@ -78,10 +78,8 @@ public enum CostModelAccuracy {
         var errors = [Double](repeating: 0, count: observations.count)
         for group in groups {
             let rest = observations.indices.filter { !group.contains($0) }.map { observations[$0] }
-            let parameters = Calibration(
-                to: rest, in: device.runtime.dataType, basis: "", from: .usual(device.runtime.name)
-            ).parameters
-            for index in group { errors[index] = observations[index].error(parameters) }
+            let fit = Calibration(to: rest, in: device.runtime.dataType, basis: "", from: .usual(device.runtime.name))
+            for index in group { errors[index] = observations[index].error(fit.parameters, fit.residual) }
         }
         return errors
     }

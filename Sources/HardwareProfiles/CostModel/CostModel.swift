@@ -6,7 +6,8 @@ import Files
 /// memory are always modelled.
 ///
 /// The model is mechanistic (`OperatorCost`). Its parameters were calibrated on the device or are borrowed from another
-/// (`DeviceProfile.Parameters`). More channels, a larger kernel, a larger map, a slower clock or less bandwidth never
+/// (`DeviceProfile.Parameters`). Where many blocks of the device were measured, they correct it further
+/// (`DepthwiseResidual`). More channels, a larger kernel, a larger map, a slower clock or less bandwidth never
 /// cost less time.
 ///
 ///     let model = CostModel(device: try DeviceProfile(contentsOf: "devices/pixel1.json"))
@@ -17,6 +18,8 @@ public struct CostModel: Sendable {
     private let parameters: CostParameters
     /// What the parameters were fitted to; nil where that is not known.
     private let range: CalibrationRange?
+    /// What measured blocks say beyond the parameters; nil where too few were measured.
+    private let residual: DepthwiseResidual?
     private let energy: EnergyModel?
     private let basis: String
     /// How the device's threads run a network, where its parameters were learned from other devices.
@@ -32,6 +35,8 @@ public struct CostModel: Sendable {
         machine = device.machine
         parameters = device.costParameters
         range = device.calibration?.range
+        // Another device's kernels may prefer other shapes.
+        if case .calibrated(let own) = device.parameters { residual = own.residual } else { residual = nil }
         energy = EnergyModel(device: device)
         basis = device.basisOfModel
         transfer = TransferredCost(device)
@@ -92,7 +97,8 @@ public struct CostModel: Sendable {
         var work = OperatorCost.none, farMs = 0.0
         let measuredMs = content.layers.allSatisfy { $0.operators.allSatisfy(isOfOwnType) } ? measuredMs : nil
         for step in content.layers.lazy.flatMap(\.operators) {
-            let cost = OperatorCost(step, on: machine, parameters: parameters)
+            var cost = OperatorCost(step, on: machine, parameters: parameters)
+            if let residual, step.kind == .depthwiseConvolution { cost = cost.scaled(by: residual.factor(of: step)) }
             work = work + cost
             if measuredMs == nil, !isOfOwnType(step) || range.map({ !$0.contains(step) }) ?? false { farMs += cost.latencyMs }
         }

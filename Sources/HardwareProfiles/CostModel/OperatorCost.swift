@@ -55,6 +55,16 @@ struct OperatorCost: Hashable, Sendable {
         if step.activation.isOperator, step.kind != .activate { addActivation(step, machine, parameters) }
     }
 
+    /// The same with all times but the launch multiplied by a factor above 0.
+    func scaled(by factor: Double) -> OperatorCost {
+        var scaled = self
+        scaled.computeMs *= factor
+        scaled.memoryMs *= factor
+        scaled.paddingMs *= factor
+        scaled.latencyMs = launchMs + (latencyMs - launchMs) * factor
+        return scaled
+    }
+
     // MARK: Kinds of operators
 
     /// The arithmetic of `count` products of [rows, depth] by [depth, columns], in tiles.
@@ -84,12 +94,29 @@ struct OperatorCost: Hashable, Sendable {
         // pointers.
         let inputValues = kernels.repacksProducts ? pixels * depth : step.input.count
         let weights = Double(depth * channels) * machine.valueBytes
+        if kernels.repacksProducts, pixels == 1 {
+            addVectorProduct(step, weights: weights, machine, parameters)
+            return
+        }
         let blocks = kernels.productDepthBlock.map { (depth + $0 - 1) / $0 } ?? 1
         addMovement(
             inner: (Double(inputValues) * machine.valueBytes + weights) / parameters[.packingRate]
                 + Double(step.output.count * blocks) * machine.valueBytes / parameters[.tileWritingRate],
             maps: [step.input.count, step.output.count], weights: weights, machine, parameters)
         latencyMs += kernels.repacksProducts ? computeMs + memoryMs : overlapped
+    }
+
+    /// The movement of a product with a single row: nothing is packed, because every weight is used once. They come from
+    /// memory as a stream, like a map that no cache keeps.
+    private mutating func addVectorProduct(
+        _ step: Operator, weights: Double, _ machine: Machine, _ parameters: CostParameters
+    ) {
+        var streaming = parameters
+        streaming[.weightMemoryRate] = max(parameters[.mapMemoryRate], parameters[.weightMemoryRate])
+        addMovement(
+            inner: Double(step.input.count + step.output.count) * machine.valueBytes / parameters[.packingRate],
+            maps: [step.input.count, step.output.count], weights: weights, machine, streaming)
+        latencyMs += overlapped
     }
 
     private mutating func addDepthwise(_ step: Operator, _ machine: Machine, _ parameters: CostParameters) {

@@ -136,10 +136,12 @@ extension Calibration {
             // From a millionth to a million: far beyond what any kernel does.
             try CostParameters.Name.allCases.map { try values.number($0.key, in: 1e-6...1e6) }
         }
+        let dataType = try fields.dataType()
+        let basis = try fields.node("calibrated_on").text()
+        let meanError = try fields.number("mean_error", in: 0...1e6), worstError = try fields.number("worst_error", in: 0...1e6)
         self.init(
-            parameters: CostParameters(values), dataType: try fields.dataType(),
-            basis: try fields.node("calibrated_on").text(), meanError: try fields.number("mean_error", in: 0...1e6),
-            worstError: try fields.number("worst_error", in: 0...1e6))
+            parameters: CostParameters(values), residual: try fields.optionalNode("depthwise").map(DepthwiseResidual.init),
+            dataType: dataType, basis: basis, meanError: meanError, worstError: worstError)
     }
 }
 

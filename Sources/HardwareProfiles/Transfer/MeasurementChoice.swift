@@ -3,7 +3,7 @@ import Glibc
 
 /// Which networks to measure next on a device, so that the rest is known best.
 public enum MeasurementChoice: String, Sendable, CaseIterable {
-    /// The one that leaves the least variance in all candidates, again and again (A-optimal design).
+    /// The one that leaves the least deviation in all others, again and again (after A-optimal design).
     case variance
     /// The one whose own variance, given those chosen, is largest: greedy volume sampling, the mode of a determinantal
     /// point process (Chen, Zhang and Zhou, 2018).
@@ -44,12 +44,13 @@ public enum MeasurementChoice: String, Sendable, CaseIterable {
         return chosen
     }
 
-    /// The variance that is left in the targets once one more is measured.
+    /// The deviation that is left in the targets once one more is measured.
     private func remaining(_ rest: TransferModel.Prediction, after index: Int, _ targets: [Int]) -> Double {
         let own = max(rest.covariance[index][index], 1e-12)
         return targets.reduce(0) { sum, target in
             let shared = rest.covariance[target][index]
-            return target == index ? sum : sum + rest.covariance[target][target] - shared * shared / own
+            let left = rest.covariance[target][target] - shared * shared / own
+            return target == index ? sum : sum + max(left, 0).squareRoot()
         }
     }
 }
@@ -82,7 +83,8 @@ extension TransferModel.Teaching {
         let machine = device.transferMachine(threads: threads, cores: device.usualCores)
         let rows = candidates.map { row(of: $0, on: machine, device) }
         let prediction = prediction(of: rows)
-        return choice.choose(count, of: prediction.covariance).map { index in
+        let covariance = residuals.added(to: prediction.covariance, of: candidates.map(\.name))
+        return choice.choose(count, of: covariance).map { index in
             (
                 candidates[index],
                 Expectation(

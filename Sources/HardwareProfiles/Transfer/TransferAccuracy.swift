@@ -29,9 +29,10 @@ public struct TransferAccuracy {
     public let coverage, leastCoverage: Double
 
     /// - Parameters:
-    ///   - model: with everything that was measured.
+    ///   - model: with everything that was measured in float32.
+    ///   - int8: the one that predicts int8 besides; nil where that is not asked.
     ///   - known: the names of the networks that corrections refer to.
-    public init(_ model: TransferModel, known names: [String]) {
+    public init(_ model: TransferModel, int8: TransferModel? = nil, known names: [String]) {
         let known = model.knownNames.indices.filter { names.contains(model.knownNames[$0]) }
         let leftOut = model.leavingOut()
         let observations = model.observations
@@ -45,13 +46,17 @@ public struct TransferAccuracy {
 
         var facts: [Double] = [], usual: [Double] = [], ranks: [Double] = []
         var fewShot: [Int: (planned: [Double], random: [Double])] = [1: ([], []), 3: ([], [])]
-        var xnnpack: [(device: String, error: Double)] = [], threads: [Double] = [], int8: [Double] = []
+        var xnnpack: [(device: String, error: Double)] = [], threads: [Double] = []
         var scores: [Conformal.Score] = []
         for left in leftOut {
             let (indices, prediction) = (left.indices, left.prediction)
             var told: [Int: Double] = [:]
+            var answers: [TransferModel.Place: TransferModel.Answer] = [:]
             for index in indices where isWanted(index) || observations[index].runtime.name == .xnnpack {
-                told[index] = left.learned.latencyMs(of: observations[index].row, known: known)
+                let row = observations[index].row
+                let answer = answers[row.place] ?? left.learned.answer(at: row, known: known)
+                answers[row.place] = answer
+                told[index] = answer.latencyMs(of: row, likeness: model.likeness)
             }
             for (place, index) in indices.enumerated() {
                 if observations[index].runtime.name == .xnnpack {
@@ -67,11 +72,12 @@ public struct TransferAccuracy {
                         value: abs(prediction.mean[place] - log(observations[index].latencyMs)) / prediction.deviation(place)))
             }
             let wanted = indices.indices.filter { isWanted(indices[$0]) }
+            let residuals = ResidualCovariance(leftOut, observations, without: left.device)
             for places in Dictionary(grouping: wanted, by: { Self.configuration(observations[indices[$0]]) }).values {
                 let places = places.sorted()
                 if places.count > 4 {
                     ranks.append(
-                        Self.spearman(places.map { told[indices[$0]] ?? 0 }, places.map { observations[indices[$0]].latencyMs }))
+                        RankCorrelation.spearman(places.map { told[indices[$0]] ?? 0 }, places.map { observations[indices[$0]].latencyMs }))
                 }
                 guard places.count > 3, observations[indices[places[0]]].extra == 0 else { continue }
                 let part = Prediction(prediction, places)
@@ -81,21 +87,22 @@ public struct TransferAccuracy {
                         let now = part.given(chosen, chosen.map { truth[$0] })
                         return places.indices.filter { !chosen.contains($0) }.map { abs(exp(now.mean[$0] - truth[$0]) - 1) }
                     }
-                    let planned = MeasurementChoice.variance.choose(count, of: part.covariance)
+                    let planned = MeasurementChoice.variance.choose(
+                        count, of: residuals.added(to: part.covariance, of: places.map { observations[indices[$0]].name }))
                     fewShot[count]?.planned += errors(planned)
                     for chosen in Self.subsets(of: places.count, count) { fewShot[count]?.random += errors(chosen) }
                 }
             }
-            func given(_ condition: (Int) -> Bool, predict target: (Int) -> Bool) -> [Double] {
-                let from = indices.indices.filter { condition(indices[$0]) }
-                guard !from.isEmpty else { return [] }
-                let now = prediction.given(from, from.map { log(observations[indices[$0]].latencyMs) })
-                return indices.indices.filter { target(indices[$0]) }.map { error(exp(now.mean[$0]), indices[$0]) }
+            threads += Self.errors(
+                left, observations, given: { $0.runtime.name == .xnnpack && $0.threads == 1 },
+                of: { $0.runtime.name == .xnnpack && $0.threads > 1 })
+        }
+        let fromFloat = int8.map { model in
+            model.leavingOut().flatMap {
+                Self.errors(
+                    $0, model.observations, given: { $0.runtime.name == .ncnn && $0.runtime.dataType == .float32 },
+                    of: { $0.runtime.name == .ncnn && $0.runtime.dataType == .int8 && $0.extra == 0 })
             }
-            threads += given({ observations[$0].runtime.name == .xnnpack && observations[$0].threads == 1 }) {
-                observations[$0].runtime.name == .xnnpack && observations[$0].threads > 1
-            }
-            int8 += given(isNCNN) { observations[$0].runtime.name == .ncnn && !isNCNN($0) && observations[$0].extra == 0 }
         }
         var covered: [Int: (inside: Int, all: Int)] = [:]
         for device in Set(scores.map(\.device)) {
@@ -124,11 +131,24 @@ public struct TransferAccuracy {
                 name: "  \(worstDevice?.key ?? "-")",
                 errors: xnnpack.filter { $0.device == worstDevice?.key }.map(\.error), asked: "mean 25"),
             Figures(name: "XNNPACK, from one thread", errors: threads, asked: "mean 12"),
-            Figures(name: "ncnn int8, from float", errors: int8, asked: "mean 15"),
+            Figures(name: "ncnn int8, from float", errors: fromFloat ?? [], asked: "mean 15"),
         ]
     }
 
     private typealias Prediction = TransferModel.Prediction
+
+    /// The errors of some measurements of a device that was left out, once others of it are known.
+    private static func errors(
+        _ left: TransferModel.LeftOut, _ observations: [TransferModel.Observation],
+        given condition: (TransferModel.Observation) -> Bool, of target: (TransferModel.Observation) -> Bool
+    ) -> [Double] {
+        let from = left.indices.indices.filter { condition(observations[left.indices[$0]]) }
+        guard !from.isEmpty else { return [] }
+        let now = left.prediction.given(from, from.map { log(observations[left.indices[$0]].latencyMs) })
+        return left.indices.indices.filter { target(observations[left.indices[$0]]) }.map {
+            abs(exp(now.mean[$0]) / observations[left.indices[$0]].latencyMs - 1)
+        }
+    }
 
     private static func configuration(_ observation: TransferModel.Observation) -> String {
         "\(observation.row.place.configuration) \(observation.extra) \(observation.threads)"
@@ -138,23 +158,6 @@ public struct TransferAccuracy {
     private static func subsets(of count: Int, _ size: Int) -> [[Int]] {
         if size == 0 { return [[]] }
         return (0..<count).flatMap { last in subsets(of: last, size - 1).map { $0 + [last] } }
-    }
-
-    /// Spearman's rank correlation.
-    static func spearman(_ one: [Double], _ other: [Double]) -> Double {
-        func ranks(_ values: [Double]) -> [Double] {
-            values.map { value in
-                let below = values.count { $0 < value }, same = values.count { $0 == value }
-                return Double(below) + Double(same - 1) / 2
-            }
-        }
-        let (left, right) = (ranks(one), ranks(other))
-        let mean = Double(one.count - 1) / 2
-        func product(_ one: [Double], _ other: [Double]) -> Double {
-            zip(one, other).reduce(0) { $0 + ($1.0 - mean) * ($1.1 - mean) }
-        }
-        let scale = (product(left, left) * product(right, right)).squareRoot()
-        return scale > 0 ? product(left, right) / scale : 0
     }
 }
 

@@ -21,7 +21,18 @@ public struct TransferModel {
         let ideal: Double
         let place: Place
         /// The index of the network among `references`.
-        let network: Int
+        package let network: Int
+        let machine: TransferMachine
+
+        init(_ operators: [Operator], on machine: TransferMachine, place: Place, network: Int) {
+            let times = zip(PartTimes.sums(operators, on: machine), TransferPrior.scales).map { $0 * $1 }
+            let total = times.reduce(0, +)
+            shares = zip(times, TransferPrior.weights).map { $0 / total * $1 }
+            ideal = log(total)
+            self.place = place
+            self.network = network
+            self.machine = machine
+        }
     }
 
     /// Where a network runs: all that rows of one device and one number of threads have in common.
@@ -48,18 +59,23 @@ public struct TransferModel {
     /// The shares of each known network's parts on the reference machine.
     private(set) var references: [[Double]] = []
     private var referenceNames: [String] = []
+    private(set) var referenceOperators: [[Operator]] = []
     private var names: [String: Int] = [:]
-    private var likeness: [[Double]] = []
+    private(set) var likeness: [[Double]] = []
     /// How many devices teach.
     public private(set) var deviceCount = 0
 
     /// - Parameters:
     ///   - devices: of which the measured networks teach.
+    ///   - dataType: of what is to be predicted. What int8 does depends on the kernels of a runtime's version more than on
+    ///     the device, so that it teaches nothing of float32; float32 teaches of int8.
     ///   - operators: returns the operators of a network by its name.
     /// - Throws: what `operators` throws.
-    public init(_ devices: [DeviceProfile], operators: (String) throws -> [Operator]) throws {
+    public init(
+        _ devices: [DeviceProfile], for dataType: Runtime.DataType = .float32, operators: (String) throws -> [Operator]
+    ) throws {
         var lists: [String: [Operator]] = [:]
-        for device in devices {
+        for device in devices where dataType == .int8 || device.runtime.dataType == .float32 {
             for network in device.networks {
                 let list = try lists[network.architecture] ?? operators(network.architecture)
                 lists[network.architecture] = list
@@ -106,11 +122,7 @@ public struct TransferModel {
     mutating func row(
         of operators: [Operator], named name: String, on machine: TransferMachine, _ device: DeviceProfile
     ) -> Row {
-        let times = zip(PartTimes.sums(operators, on: machine), TransferPrior.scales).map { $0 * $1 }
-        let total = times.reduce(0, +)
-        return Row(
-            shares: zip(times, TransferPrior.weights).map { $0 / total * $1 }, ideal: log(total),
-            place: place(machine, device), network: reference(of: operators, named: name))
+        Row(operators, on: machine, place: place(machine, device), network: reference(of: operators, named: name))
     }
 
     private mutating func number(_ name: String) -> Int {
@@ -136,6 +148,7 @@ public struct TransferModel {
         for index in likeness.indices { likeness[index].append(TransferPrior.likeness(references[index], shares)) }
         references.append(shares)
         referenceNames.append(name)
+        referenceOperators.append(operators)
         likeness.append(references.map { TransferPrior.likeness($0, shares) })
         return references.count - 1
     }
@@ -143,7 +156,7 @@ public struct TransferModel {
     // MARK: Covariances
 
     /// How far the factors of two places agree, how far their levels do, and how far what they do to a network does.
-    private func agreement(_ one: Place, _ other: Place) -> (factors: Double, levels: Double, networks: Double) {
+    func agreement(_ one: Place, _ other: Place) -> (factors: Double, levels: Double, networks: Double) {
         let prior = TransferPrior.self
         let sameRuntime = one.runtime == other.runtime
         var factors = prior.common, levels = 0.0, networks = prior.networkCommon
@@ -163,7 +176,7 @@ public struct TransferModel {
         if one.configuration == other.configuration { factors += prior.configuration; levels += prior.configurationLevel }
         if sameRuntime {
             factors += prior.runtime
-            levels += prior.runtimeLevel
+            levels += prior.runtimeLevel + (one.isParallel && other.isParallel ? prior.parallelRuntimeLevel : 0)
         } else {
             factors *= prior.factorsAcrossRuntimes
             levels *= prior.levelsAcrossRuntimes
@@ -173,7 +186,7 @@ public struct TransferModel {
         return (factors + covariates, levels + covariates / 2, networks)
     }
 
-    private func covariance(_ one: Row, _ other: Row) -> Double {
+    func covariance(_ one: Row, _ other: Row) -> Double {
         let (factors, levels, networks) = agreement(one.place, other.place)
         var product = 0.0
         for index in one.shares.indices { product += one.shares[index] * other.shares[index] }
@@ -306,7 +319,7 @@ public struct TransferModel {
         package private(set) var learned: Learned
         private let system: SymmetricSystem
 
-        fileprivate init(learned: Learned, system: SymmetricSystem) {
+        init(learned: Learned, system: SymmetricSystem) {
             self.learned = learned
             self.system = system
         }
@@ -342,79 +355,6 @@ public struct TransferModel {
                 }
             }
             return Prediction(mean: mean, covariance: covariance)
-        }
-    }
-
-    /// What the observations say of factors: a weight for each of them.
-    package struct Learned {
-        fileprivate(set) var model: TransferModel
-        fileprivate let weights: [Double]
-
-        /// The factor on each part where a network runs, with the level of all of them.
-        func factors(at place: Place) -> [Double] {
-            var factors = [Double](repeating: 0, count: KernelPart.allCases.count), level = 0.0
-            for (observation, weight) in zip(model.observations, weights) {
-                let agreement = model.agreement(place, observation.row.place)
-                level += weight * agreement.levels
-                for index in factors.indices {
-                    factors[index] += weight * agreement.factors * observation.row.shares[index]
-                }
-            }
-            return Self.consistent(factors.indices.map { index in
-                // Beyond a factor of ten no measurement of whole networks can tell.
-                let own = min(max(factors[index] * TransferPrior.weights[index], -2.3), 2.3)
-                return TransferPrior.scales[index] * exp(own + level)
-            })
-        }
-
-        /// The same factors, those raised that would let a larger window or a larger map cost less.
-        private static func consistent(_ factors: [Double]) -> [Double] {
-            var factors = factors
-            func raise(_ part: KernelPart, to least: Double) {
-                factors[part.rawValue] = max(factors[part.rawValue], least)
-            }
-            func factor(_ part: KernelPart) -> Double { factors[part.rawValue] }
-            raise(.gemm, to: factor(.smallGemm))
-            // A 3×3 window in Winograd's form has 36 / 16 products a pixel, a 1×1 window has one.
-            raise(.winograd, to: factor(.gemm) / 2.25)
-            raise(.stem, to: factor(.gemm) / 9)
-            raise(.convolution, to: max(factor(.gemm) / 9, factor(.winograd) * 2.25 / 25, factor(.stem)))
-            raise(.largeDepthwise, to: 9.0 / 25 * max(factor(.depthwise), factor(.stridedDepthwise)))
-            return factors
-        }
-
-        /// The weights of some known networks in the correction of a whole one.
-        func networkWeights(at place: Place, known: [Int]) -> [Double] {
-            var values = [Double](repeating: 0, count: known.count)
-            for (observation, weight) in zip(model.observations, weights) {
-                let agreement = model.agreement(place, observation.row.place).networks * weight
-                for (index, network) in known.enumerated() {
-                    values[index] += agreement * model.likeness[network][observation.row.network]
-                }
-            }
-            let count = known.count
-            var matrix = [Double](repeating: 0, count: count * count)
-            for (column, one) in known.enumerated() {
-                for (row, other) in known.enumerated() { matrix[column * count + row] = model.likeness[one][other] }
-                // Networks that are nearly alike would otherwise get huge weights of both signs.
-                matrix[column * (count + 1)] += 1e-3
-            }
-            return SymmetricSystem(count: count, values: matrix).solved(values)
-        }
-
-        /// The latency of a row by factors, as a cost model would give it, milliseconds.
-        ///
-        /// - Parameter known: the networks that the correction refers to.
-        package func latencyMs(of row: Row, known: [Int]) -> Double {
-            let factors = factors(at: row.place)
-            var sum = 0.0
-            for index in factors.indices {
-                sum += row.shares[index] / TransferPrior.weights[index] * factors[index] / TransferPrior.scales[index]
-            }
-            let correction = zip(networkWeights(at: row.place, known: known), known).reduce(0) {
-                $0 + $1.0 * model.likeness[row.network][$1.1]
-            }
-            return exp(row.ideal) * sum * exp(min(max(correction, -0.7), 0.7))
         }
     }
 

@@ -9,6 +9,8 @@ extension TransferModel {
         private let scales: Conformal.Scales
         /// The same over all devices.
         public var conformalScale: Double { scales.all }
+        /// How the errors of networks went together where devices were left out.
+        let residuals: ResidualCovariance
         private let known: [String]
         private let qualities: [String: TransferredParameters.Quality]
         private let deviceCount: Int
@@ -36,6 +38,7 @@ extension TransferModel {
                 }
             }
             scales = Conformal.Scales(scores)
+            residuals = ResidualCovariance(leftOut, model.observations)
             qualities = errors.mapValues { errors in
                 let sorted = errors.sorted()
                 return .init(
@@ -80,11 +83,11 @@ extension TransferModel {
                     fitted.row(of: $0.operators, named: $0.name, on: machine, device)
                 }
                 let places = lists.map { fitted.row(of: $0.operators, named: $0.name, on: machine, device) }
+                let answer = places.first.map { fitted.learned.answer(at: $0, known: places.map(\.network)) }
                 let prediction = fitted.prediction(of: rows)
                 let deviation = rows.indices.reduce(0) { $0 + prediction.deviation($1) } / Double(max(rows.count, 1))
                 return TransferredParameters.Entry(
-                    threads: threads, cores: cores ?? .big, factors: places.first.map { fitted.learned.factors(at: $0.place) } ?? [],
-                    weights: places.first.map { fitted.learned.networkWeights(at: $0.place, known: places.map(\.network)) } ?? [],
+                    threads: threads, cores: cores ?? .big, factors: answer?.factors ?? [], weights: answer?.weights ?? [],
                     interval: scales.scale(ofFamily: places.first?.place.family) * deviation)
             }
             let measured = device.networks.count, quality = qualities[Self.key(device.hardware.name, device.runtime)]

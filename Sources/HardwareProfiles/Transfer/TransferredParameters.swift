@@ -52,9 +52,11 @@ public struct TransferredParameters: Hashable, Sendable {
         for (weight, known) in zip(entry.weights, known) {
             logarithm += weight * TransferPrior.likeness(shares, known.shares)
         }
-        // Beyond this it would say more of the network than of the device.
-        return exp(min(max(logarithm, -0.7), 0.7))
+        return exp(Self.bounded(logarithm))
     }
+
+    /// A correction's logarithm. Beyond this it would say more of the network than of the device.
+    static func bounded(_ logarithm: Double) -> Double { min(max(logarithm, -0.7), 0.7) }
 
     /// What the answers are based on, for people.
     public var summary: String {

@@ -57,7 +57,7 @@ public struct NNMeterTable {
         self.table = table
     }
 
-    private static let withoutShape = "a name and a latency without a shape"
+    private static let withoutShape = "a name and a latency without a shape; a sheet (--format csv) has columns for shapes"
 
     private struct Mismatch: Error {
         let reason: String

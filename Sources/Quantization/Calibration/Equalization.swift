@@ -13,7 +13,7 @@ extension FoldedNetwork {
     ///
     /// - Parameter largest: the greatest value of every channel of the output of a step, by its index, over the
     ///   calibration images.
-    mutating func equalize(_ largest: [[Float]]) {
+    package mutating func equalize(_ largest: [[Float]]) {
         var largest = largest
         for (index, step) in steps.enumerated() {
             guard index > 0, step.hasWeights, let writer = onlyWriter(of: index) else { continue }

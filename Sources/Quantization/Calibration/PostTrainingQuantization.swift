@@ -56,19 +56,19 @@ public struct PostTrainingQuantization {
                 let scale = encodings[step.inputs[0]].scale
                 bias = step.bias.indices.map { channel in
                     let real = step.bias[channel] - (errors?[index][channel] ?? 0)
-                    return Int32((Double(real) / (Double(scale) * Double(weights.scales[channel]))).rounded())
+                    let sum = (Double(real) / (Double(scale) * Double(weights.scales[channel]))).rounded()
+                    return Int32(min(max(sum, Double(Int32.min)), Double(Int32.max)))
                 }
             }
             return QuantizedNetwork.Step(
-                name: step.name, kind: step.kind, inputs: step.inputs, input: step.input, output: step.output,
-                weights: rounded[index]?.values ?? [], weightScales: rounded[index]?.scales ?? [], bias: bias,
-                activation: step.activation)
+                step.name, step.kind, inputs: step.inputs, shapes: (step.input, step.output),
+                weights: (rounded[index]?.values ?? [], rounded[index]?.scales ?? [], bias), activation: step.activation)
         }
         return QuantizedNetwork(name: network.name, input: network.input, steps: steps, encodings: encodings)
     }
 
     /// The greatest value of every channel of the output of every step; 0 where none is above.
-    func largest(
+    package func largest(
         of network: FoldedNetwork, _ images: ImageDataset, _ statistics: ChannelStatistics
     ) throws(FileError) -> [[Float]] {
         let none = network.steps.map { [Float](repeating: 0, count: $0.output.channels) }

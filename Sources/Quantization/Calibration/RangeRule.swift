@@ -11,7 +11,7 @@ public enum RangeRule: String, Sendable, CaseIterable {
     case entropy
 
     /// The range for the values of a histogram; 0 is in it.
-    func range(for histogram: ValueHistogram) -> ClosedRange<Float> {
+    package func range(for histogram: ValueHistogram) -> ClosedRange<Float> {
         let low = min(histogram.low, 0), high = max(histogram.high, 0)
         guard self != .extremes, high > low, histogram.high > histogram.low else { return low...high }
         var best = low...high, least = loss(histogram, best)

@@ -1,20 +1,22 @@
 /// How often the values of a map lie where, over the calibration images.
-struct ValueHistogram: Sendable {
-    static let bins = 2048
+package struct ValueHistogram: Sendable {
+    package static let bins = 2048
 
     /// The least and the greatest value; they are of `counts` where `counts` was filled.
-    private(set) var low = Float.infinity
-    private(set) var high = -Float.infinity
+    package private(set) var low = Float.infinity
+    package private(set) var high = -Float.infinity
     /// Of equal widths from low to high; empty before `beginCounting`.
-    private(set) var counts: [Int] = []
+    package private(set) var counts: [Int] = []
 
-    var width: Float { (high - low) / Float(Self.bins) }
+    package var width: Float { (high - low) / Float(Self.bins) }
+
+    package init() {}
 
     /// The middle of a bin.
-    func middle(_ bin: Int) -> Float { low + (Float(bin) + 0.5) * width }
+    package func middle(_ bin: Int) -> Float { low + (Float(bin) + 0.5) * width }
 
     /// Widens the range to some values; to infinity where one is not finite.
-    mutating func extend(_ values: UnsafeBufferPointer<Float>) {
+    package mutating func extend(_ values: UnsafeBufferPointer<Float>) {
         // Eight running extremes, so that the loop has no chain through one of them.
         var lows = SIMD8<Float>(repeating: low), highs = SIMD8<Float>(repeating: high)
         // Stays 0 while all values are finite: extremes alone would not show a value that is no number.
@@ -38,15 +40,15 @@ struct ValueHistogram: Sendable {
     }
 
     /// Widens the range to that of another.
-    mutating func extend(_ other: ValueHistogram) {
+    package mutating func extend(_ other: ValueHistogram) {
         low = min(low, other.low)
         high = max(high, other.high)
     }
 
-    mutating func beginCounting() { counts = [Int](repeating: 0, count: Self.bins) }
+    package mutating func beginCounting() { counts = [Int](repeating: 0, count: Self.bins) }
 
     /// Counts values, all within the range.
-    mutating func count(_ values: UnsafeBufferPointer<Float>) {
+    package mutating func count(_ values: UnsafeBufferPointer<Float>) {
         guard high > low else {
             counts[0] += values.count
             return
@@ -58,7 +60,7 @@ struct ValueHistogram: Sendable {
     }
 
     /// Adds the counts of another of the same range.
-    mutating func add(_ other: ValueHistogram) {
+    package mutating func add(_ other: ValueHistogram) {
         for bin in counts.indices { counts[bin] += other.counts[bin] }
     }
 }

@@ -25,6 +25,18 @@ public struct QuantizedNetwork: Sendable {
         /// None, ReLU or ReLU6.
         public let activation: Activation
 
+        package init(
+            _ name: String, _ kind: FoldedNetwork.Step.Kind, inputs: [Int], shapes: (input: FeatureShape, output: FeatureShape),
+            weights: (values: [Int8], scales: [Float], bias: [Int32]), activation: Activation
+        ) {
+            self.name = name
+            self.kind = kind
+            self.inputs = inputs
+            (input, output) = shapes
+            (self.weights, weightScales, bias) = weights
+            self.activation = activation
+        }
+
         public var hasWeights: Bool { !weightScales.isEmpty }
 
         /// The weights with the output channel as the first dimension: [output channels, k, k, input channels], or
@@ -47,6 +59,13 @@ public struct QuantizedNetwork: Sendable {
     public let steps: [Step]
     /// The scale and the zero point of every value: the image, then the output of every step.
     public let encodings: [Encoding]
+
+    package init(name: String, input: FeatureShape, steps: [Step], encodings: [Encoding]) {
+        self.name = name
+        self.input = input
+        self.steps = steps
+        self.encodings = encodings
+    }
 
     public var classes: Int { steps[steps.count - 1].output.channels }
 

@@ -7,7 +7,7 @@ import HardwareProfiles
 struct EstimateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "estimate",
-        abstract: "Tells what an architecture or an ONNX model costs on a device, layer by layer, and why.",
+        abstract: "Tells what an architecture, an ONNX or a TensorFlow Lite model costs on a device, layer by layer, and why.",
         discussion: """
             With --compare, several architectures or devices stand side by side. With --sweep, random architectures \
             of a search space give the range of its costs.
@@ -20,6 +20,11 @@ struct EstimateCommand: ParsableCommand {
         help: "An ONNX model of a classification network, instead of an architecture.",
         completion: .file(extensions: ["onnx"]))
     var onnx: String?
+
+    @Option(
+        help: "A TensorFlow Lite model of any program, float32 or of integers, instead of an architecture.",
+        completion: .file(extensions: ["tflite"]))
+    var tflite: String?
 
     @Option(help: "The device profile: a name, or a path.", completion: .devices)
     var device: String?
@@ -34,7 +39,7 @@ struct EstimateCommand: ParsableCommand {
     @Option(
         parsing: .upToNextOption,
         help: """
-            Architectures, ONNX models and folders of runs to stand side by side on the given device, or device profiles \
+            Architectures, ONNX and TensorFlow Lite models and folders of runs to stand side by side on the given device, or device profiles \
             for the given architecture.
             """, completion: .priced)
     var compare: [String] = []
@@ -70,9 +75,12 @@ struct EstimateCommand: ParsableCommand {
         if !(confidence > 0 && confidence < 1) {
             throw ValidationError("--confidence: expected a number above 0 and below 1, found \(confidence)")
         }
-        if onnx != nil {
-            guard architecture == nil, device != nil, compare.isEmpty, sweep == nil else {
-                throw ValidationError("--onnx needs --device, and goes with neither --architecture, --compare nor --sweep")
+        if onnx != nil || tflite != nil {
+            let name = onnx != nil ? "--onnx" : "--tflite"
+            guard architecture == nil, device != nil, compare.isEmpty, sweep == nil, onnx == nil || tflite == nil else {
+                throw ValidationError(
+                    "\(name) needs --device, and goes with neither --architecture, --compare nor --sweep"
+                        + (onnx != nil && tflite != nil ? ", nor with --tflite" : ""))
             }
         } else if let sweep {
             guard (1...1_000_000).contains(sweep) else {
@@ -84,7 +92,7 @@ struct EstimateCommand: ParsableCommand {
             }
         } else if compare.isEmpty {
             guard architecture != nil, device != nil else {
-                throw ValidationError("expected --architecture or --onnx, and --device")
+                throw ValidationError("expected --architecture, --onnx or --tflite, and --device")
             }
         } else if (architecture == nil) == (device == nil) {
             throw ValidationError(
@@ -104,6 +112,8 @@ struct EstimateCommand: ParsableCommand {
             try runEstimate(PricedNetwork(named: architecture), device: device)
         } else if let onnx, let device {
             try runEstimate(PricedNetwork(onnx: onnx, free: freeSides.free), device: device)
+        } else if let tflite, let device {
+            try runEstimate(PricedNetwork(tflite: tflite), device: device)
         }
     }
 

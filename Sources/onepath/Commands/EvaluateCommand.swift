@@ -10,9 +10,10 @@ struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate", abstract: "Reports how well a trained network classifies the test images.",
         discussion: """
-            The network is that of a finished run, an architecture with its weights, or an ONNX model that \
-            `onepath export` wrote. Images are normalised as the file of weights says; where it does not say, by the \
-            training images' mean and std.
+            The network is that of a finished run, an architecture with its weights, an ONNX model that `onepath export` \
+            wrote, or a TensorFlow Lite model of any program. Images are normalised as the file of weights or the model \
+            says; where weights do not say, by the training images' mean and std. The classes of a TensorFlow Lite model \
+            are found by their names, where it and the images have names.
             """)
 
     @OptionGroup var network: NetworkOptions
@@ -21,6 +22,13 @@ struct EvaluateCommand: ParsableCommand {
         help: "An ONNX model that `onepath export` wrote, instead of an architecture and weights.",
         completion: .file(extensions: ["onnx"]))
     var onnx: String?
+
+    @Option(
+        help: "A TensorFlow Lite model that classifies images, float32 or of integers, instead of an architecture and weights.",
+        completion: .file(extensions: ["tflite"]))
+    var tflite: String?
+
+    @OptionGroup var normalization: NormalizationOptions
 
     @Option(
         help: "The images: fashion-mnist, or a folder of images or of IDX files (default: those of the run).",
@@ -40,10 +48,16 @@ struct EvaluateCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
-        if onnx == nil {
-            try network.check(or: ", or --onnx")
-        } else if !network.isEmpty {
-            throw ValidationError("--onnx: expected no other network beside it, found another")
+        if onnx == nil, tflite == nil {
+            try network.check(or: ", or --onnx, or --tflite")
+        } else if !network.isEmpty || onnx != nil && tflite != nil {
+            throw ValidationError("\(onnx != nil ? "--onnx" : "--tflite"): expected no other network beside it, found another")
+        }
+        if tflite == nil, normalization.statistics != nil {
+            throw ValidationError("--image-mean and --image-std: expected --tflite")
+        }
+        if tflite != nil, resolution.resolution != nil {
+            throw ValidationError("--resolution: a TensorFlow Lite model has one size of images, which cannot be changed")
         }
         if network.directory == nil, data == nil { throw ValidationError("expected --data, the images to classify") }
         if !(1...256).contains(threads) {
@@ -52,6 +66,21 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     func run() throws {
+        if let tflite { try runModel(tflite) } else { try runNetwork() }
+    }
+
+    private func runModel(_ path: String) throws {
+        let classifier = try TFLiteClassifier(path, normalization: normalization.statistics)
+        let images = try ImageDataSource(named: data ?? "", holdout: photos.split.share)
+        let sound = try photos.evaluated(images.test, of: images, without: [])
+        let testImages = try photos.cached(sound, shape: classifier.shape, .none)
+        let classification = try classifier.classify(testImages, classNames: images.classNames, threads: threads)
+        try report(
+            name: classifier.name, classification, classNames: classifier.classNames ?? images.classNames, inputs: [path],
+            images: images)
+    }
+
+    private func runNetwork() throws {
         let (file, inputs, files) = try found()
         let weights = file.weights, architecture = weights.architecture
         let images = try ImageDataSource(
@@ -72,13 +101,23 @@ struct EvaluateCommand: ParsableCommand {
                 try images.training.framed(shape).channelStatistics
             }
         let classification = try trained.classify(testImages, statistics: statistics)
+        try report(
+            name: architecture.name, classification, classNames: images.classNames ?? file.classNames, inputs: inputs,
+            images: images)
+    }
+
+    /// Prints how well the images are classified.
+    ///
+    /// - Parameter inputs: the files of the network; the last has its weights.
+    private func report(
+        name: String, _ classification: Classification, classNames: [String]?, inputs: [String], images: ImageDataSource
+    ) throws {
         guard classification.evaluation.crossEntropy.isFinite else {
             throw FileError.invalid(
                 path: inputs[inputs.count - 1], place: "",
                 problem: "expected weights that give every image finite values, found some that do not")
         }
-        let report = EvaluationReport(
-            name: architecture.name, classification: classification, classNames: images.classNames ?? file.classNames)
+        let report = EvaluationReport(name: name, classification: classification, classNames: classNames)
         print(
             json
                 ? try report.json(

@@ -1,14 +1,20 @@
 import Architectures
 import ArgumentParser
+import Datasets
+import Engine
 import Exporter
 import Files
+import HardwareProfiles
 import TFLite
 
 struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Writes a network for another program, or a report of it for people.",
         discussion: """
-            onnx: a model with its weights, opset 17, input "image" [batch, channels, height, width], output "logits". \
+            tflite: a model with its weights for Android, iOS and boards, input "image" [1, height, width, channels], \
+            output "logits", with what an app needs to know of images and classes in it; beside it benchmark.sh, which \
+            measures it on a phone. onnx: a model with its weights, opset 17, input "image" [batch, channels, height, \
+            width], output "logits". With test images, those of the --run or --data, the accuracy of either is printed. \
             timm: a Python file that builds the network in timm. safetensors: the weights in timm's names, for that \
             file. json: the architecture. A network's file of either kind, architecture.json or the Python file, can \
             be given as --architecture. Of a --run, architecture and weights are found.
@@ -22,7 +28,10 @@ struct ExportCommand: ParsableCommand {
         case onnx, tflite, timm, safetensors, json, html, svg
 
         /// Whether there is nothing to write without weights.
-        var needsWeights: Bool { self == .onnx || self == .tflite || self == .safetensors }
+        var needsWeights: Bool { isModel || self == .safetensors }
+
+        /// Whether it is a model that other programs run.
+        var isModel: Bool { self == .onnx || self == .tflite }
 
         /// Whether people are to look at it.
         var isReport: Bool { self == .html || self == .svg }
@@ -38,7 +47,11 @@ struct ExportCommand: ParsableCommand {
         completion: .directory)
     var directory: String?
 
-    @Option(help: "The device profile to show the latency on, instead of the run's own: a name, or a path (html, svg).", completion: .devices)
+    @Option(
+        help: """
+            The device profile to show the latency on, instead of the run's own (html, svg), or to predict it on in \
+            benchmark.sh (tflite): a name, or a path.
+            """, completion: .devices)
     var device: String?
 
     @Option(
@@ -57,7 +70,25 @@ struct ExportCommand: ParsableCommand {
     @Flag(help: "Fold batch normalisation into the convolutions (onnx).")
     var fold = false
 
-    @Flag(help: "Write weights that nobody trained (onnx, safetensors): for measuring speed, not for classifying.")
+    @Flag(help: "Let the graph take bytes of 0 to 255 and normalise them itself (onnx, tflite).")
+    var rawInput = false
+
+    @Flag(help: "Let the graph answer probabilities, the softmax of the logits (onnx, tflite).")
+    var probabilities = false
+
+    @Option(
+        help: "A file with the names of the classes, one a line, if the weights have none or others (onnx, tflite).",
+        completion: .file())
+    var labels: String?
+
+    @Option(
+        help: "The images on whose test part the accuracy is printed (onnx, tflite; default: those of the run).",
+        completion: .dataSets)
+    var data: String?
+
+    @OptionGroup var photos: PhotoOptions
+
+    @Flag(help: "Write weights that nobody trained (onnx, tflite, safetensors): for measuring speed, not for classifying.")
     var untrained = false
 
     @OptionGroup var quantization: QuantizationOptions
@@ -68,12 +99,21 @@ struct ExportCommand: ParsableCommand {
                 throw ValidationError("--int8: expected --format tflite or onnx, found \(format.rawValue)")
             }
             if fold { throw ValidationError("--fold: expected no --int8, which always folds, found it") }
+            if rawInput || probabilities {
+                throw ValidationError(
+                    "\(rawInput ? "--raw-input" : "--probabilities"): expected no --int8, whose graph takes and answers the "
+                        + "integers of the network, found it")
+            }
             if untrained {
                 throw ValidationError("--untrained: expected no --int8, which images of a trained network calibrate, found it")
             }
         }
-        if !format.isReport, device != nil {
-            throw ValidationError("--device: expected --format html or svg, found \(format.rawValue)")
+        if !format.isReport, format != .tflite, device != nil {
+            throw ValidationError("--device: expected --format html or svg, or tflite, found \(format.rawValue)")
+        }
+        let ofModels = [(rawInput, "--raw-input"), (probabilities, "--probabilities"), (labels != nil, "--labels"), (data != nil, "--data")]
+        if !format.isModel, let given = ofModels.first(where: \.0) {
+            throw ValidationError("\(given.1): expected --format onnx or tflite, found \(format.rawValue)")
         }
         if (architecture == nil) == (directory == nil) {
             throw ValidationError("expected either --architecture or --run, found \(directory == nil ? "neither" : "both")")
@@ -116,12 +156,14 @@ struct ExportCommand: ParsableCommand {
         }
         let provenance = try provenanceOptions.provenance(
             files: [files.architecturePath] + [weights].compactMap(\.self))
-        let written =
+        var written =
             try trained
             ?? (untrained ? WeightsFile(TrainedWeights(untrained: architecture), provenance: provenance) : nil)
         if quantization.int8, let trained {
-            return try writeQuantized(trained, of: files, provenance: provenance, origin: origin)
+            return try writeQuantized(named(trained), of: files, provenance: provenance, origin: origin)
         }
+        if let file = written, format.isModel { written = try named(file) }
+        var notes: [String] = []
         switch format {
         case .json:
             try ArchitectureDocument(architecture, provenance: origin ?? provenance).write(to: output)
@@ -129,24 +171,114 @@ struct ExportCommand: ParsableCommand {
             try TimmNetwork(architecture).write(to: output, provenance: origin ?? provenance)
         case .safetensors:
             try written?.writeForTimm(to: output)
-        case .onnx:
+        case .onnx, .tflite:
+            guard let written else { break }
             var metadata = [(key: "provenance", value: provenance.json.text(pretty: false))]
             if let search = origin {
                 metadata.append((key: "search", value: search.json.text(pretty: false)))
             }
             if untrained { metadata.append((key: "weights", value: "untrained")) }
-            if let written { try ONNXFile(written, isFolded: fold).write(to: output, metadata: metadata) }
-        case .html, .svg, .tflite:
+            notes = try writeModel(written, files, metadata: metadata)
+        case .html, .svg:
             // A report is no network.
             break
         }
         print("\(architecture.name) as \(format.rawValue)\(untrained ? ", untrained," : "") is in \(output).")
+        if !notes.isEmpty { print(notes.joined(separator: "\n")) }
+    }
+
+    /// The weights with the names of classes that were asked for, checked for a graph that takes bytes.
+    private func named(_ file: WeightsFile) throws -> WeightsFile {
+        if rawInput, file.imageMean == nil || file.imageDeviation == nil {
+            throw FileError.invalid(
+                path: weights ?? directory ?? architecture ?? "", place: "",
+                problem: "--raw-input: expected weights that say how images are normalised, as onepath writes them, found "
+                    + "some that do not")
+        }
+        guard let labels else { return file }
+        var names = try TextFile.read(labels, what: "names of classes")
+            .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
+        if names.last == "" { names.removeLast() }
+        let classes = file.weights.architecture.classes
+        guard names.count == classes else {
+            throw FileError.invalid(
+                path: labels, place: "",
+                problem: "expected the names of \(classes) classes, one a line, as the network has, found \(names.count)")
+        }
+        return WeightsFile(
+            file.weights, imageMean: file.imageMean, imageDeviation: file.imageDeviation, classNames: names,
+            provenance: file.provenance)
+    }
+
+    /// Writes a model, and returns what is to be said of it, in sentences.
+    private func writeModel(
+        _ weights: WeightsFile, _ files: NetworkFiles, metadata: [(key: String, value: String)]
+    ) throws -> [String] {
+        let model = TFLiteFile(
+            weights, takesBytes: rawInput, answersProbabilities: probabilities, metadata: metadata
+        ).model
+        var notes: [String] = []
+        if format == .onnx {
+            try ONNXFile(weights, isFolded: fold, takesBytes: rawInput, answersProbabilities: probabilities)
+                .write(to: output, metadata: metadata)
+        } else {
+            notes = try write(model, of: weights)
+        }
+        if let accuracy = try accuracy(of: weights, model, files) { notes.insert(accuracy, at: 0) }
+        return notes
+    }
+
+    /// Writes a TensorFlow Lite model and the script that measures it, and returns what is to be said of it.
+    private func write(_ model: TFLiteModel, of weights: WeightsFile) throws -> [String] {
+        let script = BenchmarkScript(
+            model: output.split(separator: "/").last.map(String.init) ?? output,
+            prediction: try device.map { try prediction(of: weights.weights.architecture, on: $0) })
+        try script.write(beside: output)
+        try model.write(to: output)
+        let reports = TFLiteDelegate.allCases.map { $0.report(of: model) }
+        var notes = ["\(reports.joined(separator: "; ")).".capitalisedFirst.wrapped(columns: TextTable.columns)]
+        if weights.classNames == nil {
+            notes.append("The model names no classes, because the weights do not; --labels names them.")
+        }
+        if weights.imageMean == nil {
+            notes.append("The model does not say how images are normalised, because the weights do not.")
+        }
+        return notes
+    }
+
+    private func prediction(of architecture: Architecture, on name: String) throws -> BenchmarkScript.Prediction {
+        let network = architecture.network, device = try Catalogue.device(named: name, for: network)
+        let estimate = CostModel(device: device).estimate(network)
+        return BenchmarkScript.Prediction(
+            device: device.name, threads: device.runtime.threads, latencyMs: estimate.latencyMs, intervalMs: estimate.intervalMs())
+    }
+
+    /// How well the model classifies the test images; nil where there are none, or nothing says how they are normalised.
+    private func accuracy(of weights: WeightsFile, _ model: TFLiteModel, _ files: NetworkFiles) throws -> String? {
+        guard let name = data ?? files.data, weights.imageMean != nil, weights.imageDeviation != nil else { return nil }
+        let images: ImageDataSource, test: ImageDataset
+        do {
+            images = try ImageDataSource(
+                named: name, classes: weights.weights.architecture.classes, classesIn: files.architecturePath,
+                holdout: (data == nil ? files.holdout : nil) ?? photos.split.share)
+            test = try photos.evaluated(images.test, of: images, without: data == nil ? files.skipped : [])
+        } catch let error as FileError where data == nil {
+            // The images of an older run may be elsewhere by now, and the model is written all the same.
+            return "Its accuracy is not known: \(error)."
+        }
+        let classifier = try TFLiteClassifier(model, path: output, normalization: nil)
+        let found = try classifier.classify(
+            photos.cached(test, shape: classifier.shape, .none), classNames: images.classNames,
+            threads: ThreadPool.availableCores
+        ).evaluation
+        return "Of the \(found.count.grouped) test images of \(name) it classifies \((100 * found.accuracy).fixed(2)) % right "
+            + "(top-5: \((100 * found.accuracyAmongFive).fixed(2)) %)."
     }
 
     private func writeQuantized(
         _ trained: WeightsFile, of files: NetworkFiles, provenance: Provenance, origin: Provenance?
     ) throws {
-        let outcome = try quantization.quantize(trained, of: files)
+        let outcome = try quantization.quantize(trained, of: files, data: data, photos: photos)
         let provenance = provenanceOptions.provenance(inputs: provenance.inputs + outcome.inputs)
         func list(_ values: [Float]) -> String { JSON.array(values.map { .number(Double($0)) }).text(pretty: false) }
         var metadata = [
@@ -158,14 +290,20 @@ struct ExportCommand: ParsableCommand {
         }
         metadata.append((key: "provenance", value: provenance.json.text(pretty: false)))
         if let origin { metadata.append((key: "search", value: origin.json.text(pretty: false))) }
+        var notes: [String] = []
         if format == .tflite {
+            let described = WeightsFile(
+                trained.weights, imageMean: outcome.statistics.mean.map(Double.init),
+                imageDeviation: outcome.statistics.standardDeviation.map(Double.init),
+                classNames: labels == nil ? outcome.classNames : trained.classNames, provenance: provenance)
             var model = QuantizedTFLiteNetwork(outcome.int8).model
+            model.describe(described, takesBytes: false)
             model.metadata += metadata.map { TFLiteMetadata(name: "onepath.\($0.key)", bytes: Array($0.value.utf8)[...]) }
-            try model.write(to: output)
+            notes = try write(model, of: described)
         } else {
             try QuantizedONNXFile(outcome.int8).write(to: output, metadata: metadata)
         }
         print("\(outcome.int8.name) as \(format.rawValue), int8, is in \(output).")
-        print(try outcome.accuracy())
+        print(([try outcome.accuracy()] + notes).joined(separator: "\n"))
     }
 }

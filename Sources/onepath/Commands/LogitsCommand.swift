@@ -28,6 +28,11 @@ struct LogitsCommand: ParsableCommand {
 
     @OptionGroup var quantization: QuantizationOptions
 
+    @Option(help: "The images that --int8 calibrates with (default: those of the run).", completion: .dataSets)
+    var data: String?
+
+    @OptionGroup var photos: PhotoOptions
+
     func validate() throws {
         try network.check()
         if !(1...256).contains(threads) {
@@ -42,7 +47,9 @@ struct LogitsCommand: ParsableCommand {
         let weights = try WeightsFile(contentsOf: files.weightsPath ?? "", for: architecture)
         let values: (images: [Float], count: Int), logits: [Float]
         if quantization.int8 {
-            let quantized = try quantization.quantize(weights, of: files, threads: threads).int8
+            let quantized = try quantization.quantize(
+                weights, of: files, data: data, photos: photos, threads: threads
+            ).int8
             values = try read(for: quantized.input)
             logits = NetworkEvaluation(quantized, context: ExecutionContext(threads: threads)).logits(of: values.images)
         } else {

@@ -138,7 +138,9 @@ struct ProfileCommand: ParsableCommand {
                 file: importFile, format: format, like: importedLike, architecture: architecture.first, measuredOn: measuredOn,
                 isStrict: strict, provenanceOptions: provenanceOptions
             ).write(to: output)
-            print(json ? report.json.text(pretty: true) : report.text + "\n" + nextCommand(output))
+            if json || !report.text.isEmpty { print(json ? report.json.text(pretty: true) : report.text) }
+            if let problem = report.problem { throw problem }
+            if !json { print(nextCommand(output)) }
             return
         }
         let todo = try profilingPlan()

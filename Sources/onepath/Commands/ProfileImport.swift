@@ -29,9 +29,9 @@ struct ProfileImport {
     let isStrict: Bool
     let provenanceOptions: ProvenanceOptions
 
-    /// Writes the profile to `output`.
+    /// Writes the profile to `output`, but where nothing is left to import.
     ///
-    /// - Throws: `FileError`, also where nothing is left to import.
+    /// - Throws: `FileError`.
     func write(to output: String) throws -> ImportReport {
         let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: like))
         switch format {
@@ -58,18 +58,22 @@ struct ProfileImport {
         }
     }
 
-    private func nothing(_ dropped: [ImportedTable.Unmatched]) -> FileError {
-        .invalid(
-            path: file, place: "",
-            problem: "nothing to import" + (dropped.first.map { "; \($0)" } ?? "")
-                + (dropped.count > 1 ? ", and \(dropped.count - 1) more rows" : ""))
+    private func report(
+        _ latencies: Int, rows: Int, _ dropped: [ImportedTable.Unmatched], like device: DeviceProfile, in output: String,
+        _ summary: String
+    ) -> ImportReport {
+        ImportReport(
+            file: file, format: format.rawValue, output: output, hardware: device.name, latencies: latencies, rows: rows,
+            dropped: dropped, summary: summary)
     }
 
     private var description: String { "Imported from \(provenanceOptions.shown(path: file)), with the hardware of " }
 
     /// Blocks and operators.
     private func write(_ table: ImportedTable, like device: DeviceProfile, to output: String) throws -> ImportReport {
-        if table.measurements.isEmpty { throw nothing(table.unmatched) }
+        if table.measurements.isEmpty {
+            return report(0, rows: table.rows, table.unmatched, like: device, in: output, "")
+        }
         if isStrict { try ImportReport.requireAll(table.unmatched, of: file) }
         let document = try ProfileDocument(
             table.measurements,
@@ -79,9 +83,9 @@ struct ProfileImport {
                 hardware: try device.hardwareReference(from: output), runtime: device.runtime),
             provenance: provenanceOptions.provenance(files: [file] + device.inputs), path: output)
         try document.json.write(to: output)
-        return ImportReport(
-            file: file, format: format.rawValue, output: output, hardware: device.name, rows: table.rows,
-            latencies: table.measurements.count, dropped: table.unmatched, summary: document.calibration.summary)
+        return report(
+            table.measurements.count, rows: table.rows, table.unmatched, like: device, in: output,
+            document.calibration.summary)
     }
 
     /// Whole networks of which the file says more or less.
@@ -99,7 +103,7 @@ struct ProfileImport {
     private func write(
         _ networks: [MeasuredNetwork], dropped: [ImportedTable.Unmatched], like device: DeviceProfile, to output: String
     ) throws -> ImportReport {
-        if networks.isEmpty { throw nothing(dropped) }
+        if networks.isEmpty { return report(0, rows: dropped.count, dropped, like: device, in: output, "") }
         if isStrict { try ImportReport.requireAll(dropped, of: file) }
         let document = DeviceDocument(
             name: Catalogue.name(ofFile: output), description: description + "\(device.name).",
@@ -107,12 +111,11 @@ struct ProfileImport {
         let adapted = try document.profile(at: output)
         // What was measured on the same hardware before is of another time.
         let same = try KnownDevices.measured().filter { $0.hardware.name == device.hardware.name }.map(\.name)
-        var teaching = try KnownDevices.teaching(without: Set(same), adding: [adapted])
+        var teaching = try KnownDevices.teaching(of: adapted.runtime.dataType, without: Set(same), adding: [adapted])
         let parameters = try teaching.parameters(
             of: adapted, threads: KnownDevices.threads(of: adapted), operators: KnownDevices.operators(named:))
         try document.json(parameters: parameters.json).write(to: output)
-        return ImportReport(
-            file: file, format: format.rawValue, output: output, hardware: device.name, rows: networks.count + dropped.count,
-            latencies: networks.count, dropped: dropped, summary: parameters.summary)
+        return report(
+            networks.count, rows: networks.count + dropped.count, dropped, like: device, in: output, parameters.summary)
     }
 }

@@ -33,12 +33,13 @@ enum KnownDevices {
         return try PricedNetwork(named: name).network
     }
 
-    /// The model that all known devices teach, besides those of some hardware, and others in their place.
+    /// The model that all known devices teach of a data type, besides those of some hardware, and others in their place.
     static func teaching(
-        without names: Set<String> = [], adding others: [DeviceProfile] = []
+        of dataType: HardwareProfiles.Runtime.DataType, without names: Set<String> = [], adding others: [DeviceProfile] = []
     ) throws -> TransferModel.Teaching {
         let devices = try measured().filter { !names.contains($0.name) } + others
-        return TransferModel.Teaching(try TransferModel(devices, operators: operators(named:)), known: Catalogue.networks.names)
+        return TransferModel.Teaching(
+            try TransferModel(devices, for: dataType, operators: operators(named:)), known: Catalogue.networks.names)
     }
 
     /// The numbers of threads that a profile answers for: one, all cores, and the powers of two between.

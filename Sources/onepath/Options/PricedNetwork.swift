@@ -21,6 +21,8 @@ struct PricedNetwork {
     init(named name: String, free: FreeSides = FreeSides()) throws {
         if name.lowercased().hasSuffix(".onnx") {
             try self.init(onnx: name, free: free)
+        } else if name.lowercased().hasSuffix(".tflite") {
+            try self.init(tflite: name)
         } else if name.lowercased().hasSuffix(".param") {
             try self.init(ncnn: name)
         } else if !name.contains("/"), Catalogue.networks.names.contains(name), !Catalogue.architectures.names.contains(name) {
@@ -32,7 +34,13 @@ struct PricedNetwork {
 
     /// - Parameter free: what settles the free sides of the model.
     init(onnx path: String, free: FreeSides = FreeSides()) throws {
-        let imported = try ImportedNetwork(contentsOf: path, free: free)
+        self.init(try ImportedNetwork(contentsOf: path, free: free))
+    }
+
+    /// Reads a TensorFlow Lite model, of any data type.
+    init(tflite path: String) throws { self.init(try ImportedNetwork(tflite: path)) }
+
+    private init(_ imported: ImportedNetwork) {
         self.init(
             network: imported.network,
             gaps: CostGaps(

@@ -12,11 +12,6 @@ struct QuantizationOptions: ParsableArguments {
     var int8 = false
 
     @Option(
-        help: "The images that --int8 needs: fashion-mnist, or a folder of images or of IDX files (default: those of the run).",
-        completion: .dataSets)
-    var data: String?
-
-    @Option(
         help: ArgumentHelp(
             "How many training images --int8 takes the ranges of maps from, evenly spaced ones (default: \(usualImages), or all).",
             valueName: "images"))
@@ -29,7 +24,6 @@ struct QuantizationOptions: ParsableArguments {
     var rangeRule: RangeRule?
 
     @OptionGroup var resolution: ResolutionOption
-    @OptionGroup var photos: PhotoOptions
 
     private static let usualImages = PostTrainingQuantization.usualImages
     private static let usualRule = RangeRule.squaredError
@@ -37,8 +31,8 @@ struct QuantizationOptions: ParsableArguments {
     func validate() throws {
         if !int8 {
             let given = [
-                (data != nil, "--data"), (calibrationImages != nil, "--calibration-images"),
-                (rangeRule != nil, "--range-rule"), (resolution.resolution != nil, "--resolution"),
+                (calibrationImages != nil, "--calibration-images"), (rangeRule != nil, "--range-rule"),
+                (resolution.resolution != nil, "--resolution"),
             ].first(where: \.0)
             if let given { throw ValidationError("\(given.1): expected --int8, which it is for, found none") }
         }
@@ -69,8 +63,14 @@ struct QuantizationOptions: ParsableArguments {
 
     /// Quantises a trained network.
     ///
+    /// - Parameters:
+    ///   - data: the images that calibrate and test it; nil for those of the run.
+    ///   - photos: how they are read.
     /// - Throws: `FileError`, `TrainingError.imagesDoNotFit` and `QuantizationError`.
-    func quantize(_ file: WeightsFile, of files: NetworkFiles, threads: Int = ThreadPool.availableCores) throws -> Outcome {
+    func quantize(
+        _ file: WeightsFile, of files: NetworkFiles, data: String?, photos: PhotoOptions,
+        threads: Int = ThreadPool.availableCores
+    ) throws -> Outcome {
         guard let name = data ?? files.data else {
             throw ValidationError("--int8: expected --data, the images that it needs, or --run, found neither")
         }

@@ -8,10 +8,10 @@ struct ImportReport {
     let output: String
     /// The name of the device whose hardware the profile has.
     let hardware: String
+    /// The latencies of the profile, 0 where nothing was left to import, and no profile was written.
+    let latencies: Int
     /// Rows of the file: those that are stored, and `dropped`.
     let rows: Int
-    /// Latencies of the profile: of blocks and operators, or of whole networks.
-    let latencies: Int
     let dropped: [ImportedTable.Unmatched]
     /// How well the cost model fits.
     let summary: String
@@ -24,8 +24,15 @@ struct ImportReport {
             problem: "\(dropped.count) row\(dropped.count == 1 ? "" : "s") cannot be imported, and --strict wants all: \(first)")
     }
 
+    /// The error where nothing was left to import; nil where something was.
+    var problem: FileError? {
+        if latencies > 0 { return nil }
+        return .invalid(path: file, place: "", problem: "nothing to import" + (dropped.first.map { "; \($0)" } ?? ""))
+    }
+
     var text: String {
-        var lines = ["\(latencies) latencies from \(file) are in \(output), on the hardware of \(hardware)", summary]
+        var lines = latencies == 0
+            ? [] : ["\(latencies) latencies from \(file) are in \(output), on the hardware of \(hardware)", summary]
         if !dropped.isEmpty {
             lines.append("\(dropped.count) not imported:")
             lines += dropped.map { "  \($0)" }
@@ -35,7 +42,7 @@ struct ImportReport {
 
     var json: JSON {
         [
-            "file": .string(file), "format": .string(format), "output": .string(output), "rows": .integer(rows),
+            "file": .string(file), "format": .string(format), "output": latencies == 0 ? .null : .string(output), "rows": .integer(rows),
             "stored_rows": .integer(rows - dropped.count), "latencies": .integer(latencies),
             "dropped_rows": .array(dropped.map { ["row": .string($0.key), "reason": .string($0.reason)] }),
             "complete": .bool(dropped.isEmpty),

@@ -37,7 +37,7 @@ struct DeviceAdaptCommand: ParsableCommand {
         let adapted = try document.profile(at: target)
         // The measurements of a shipped device of the same name are those of the profile itself.
         var teaching = try KnownDevices.teaching(
-            without: [given.name], adding: [adapted])
+            of: adapted.runtime.dataType, without: [given.name], adding: [adapted])
         let parameters = try teaching.parameters(
             of: adapted, threads: KnownDevices.threads(of: adapted), operators: KnownDevices.operators(named:))
         try document.json(parameters: parameters.json).write(to: target)

@@ -68,7 +68,7 @@ struct DeviceNewCommand: ParsableCommand {
             runtime: HardwareProfiles.Runtime(
                 name: runtime, dataType: dataType, threads: 1, cluster: facts.groups.count > 1 ? "all" : "big"))
         let device = try document.profile(at: output)
-        var teaching = try KnownDevices.teaching()
+        var teaching = try KnownDevices.teaching(of: device.runtime.dataType)
         let parameters = try teaching.parameters(
             of: device, threads: KnownDevices.threads(of: device), operators: KnownDevices.operators(named:))
         try document.json(parameters: parameters.json).write(to: output)

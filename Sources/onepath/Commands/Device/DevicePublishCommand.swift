@@ -53,8 +53,7 @@ struct DevicePublishCommand: ParsableCommand {
         func path(_ document: DeviceDocument) -> String { "\(output)/\(document.name).json" }
         func profiles() throws -> [DeviceProfile] { try documents.map { try $0.profile(at: path($0)) } }
         // Twice: what no other device explains is marked, and teaches nothing.
-        var model = try TransferModel(profiles(), operators: KnownDevices.operators(named:))
-        let odd = model.oddConfigurations()
+        let odd = try TransferModel(profiles(), for: .int8, operators: KnownDevices.operators(named:)).oddConfigurations()
         var first = 0
         for index in documents.indices {
             let networks = documents[index].networks
@@ -64,19 +63,25 @@ struct DevicePublishCommand: ParsableCommand {
             first += networks.count
         }
         let devices = try profiles()
-        model = try TransferModel(devices, operators: KnownDevices.operators(named:))
-        var teaching = TransferModel.Teaching(model, known: Catalogue.networks.names)
+        func teaching(_ dataType: HardwareProfiles.Runtime.DataType) throws -> TransferModel.Teaching {
+            TransferModel.Teaching(
+                try TransferModel(devices, for: dataType, operators: KnownDevices.operators(named:)),
+                known: Catalogue.networks.names)
+        }
+        var float = try teaching(.float32), int8 = try teaching(.int8)
         // Few devices were measured under XNNPACK. Where parameters were fitted to one, or to a phone like it, they are nearer.
         for (document, device) in zip(documents, devices)
         where document.runtime.name == .ncnn || learned.contains(document.name) {
-            let parameters = try teaching.parameters(
-                of: device, threads: KnownDevices.threads(of: device), operators: KnownDevices.operators(named:))
+            let threads = KnownDevices.threads(of: device)
+            let parameters = device.runtime.dataType == .int8
+                ? try int8.parameters(of: device, threads: threads, operators: KnownDevices.operators(named:))
+                : try float.parameters(of: device, threads: threads, operators: KnownDevices.operators(named:))
             try document.json(parameters: parameters.json).write(to: path(document))
         }
         let rows = documents.reduce(0) { $0 + $1.networks.count }
         let written = documents.count { $0.runtime.name == .ncnn || learned.contains($0.name) }
         print(
             "\(written) profiles in \(output), \(rows.grouped) measured networks, \(odd.count) of them odd; "
-                + "90 % of what was left out lies within \(teaching.conformalScale.fixed(2)) deviations")
+                + "90 % of what was left out lies within \(float.conformalScale.fixed(2)) deviations")
     }
 }

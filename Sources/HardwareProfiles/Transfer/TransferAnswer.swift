@@ -1,0 +1,106 @@
+import Architectures
+import Glibc
+
+extension TransferModel {
+    /// What the observations say of factors: a weight for each of them.
+    package struct Learned {
+        var model: TransferModel
+        let weights: [Double]
+
+        /// The factor on each part where a network runs, with the level of all of them.
+        private func factors(at place: Place) -> [Double] {
+            var factors = [Double](repeating: 0, count: KernelPart.allCases.count), level = 0.0
+            for (observation, weight) in zip(model.observations, weights) {
+                let agreement = model.agreement(place, observation.row.place)
+                level += weight * agreement.levels
+                for index in factors.indices {
+                    factors[index] += weight * agreement.factors * observation.row.shares[index]
+                }
+            }
+            return Self.consistent(factors.indices.map { index in
+                // Beyond a factor of ten no measurement of whole networks can tell.
+                let own = min(max(factors[index] * TransferPrior.weights[index], -2.3), 2.3)
+                return TransferPrior.scales[index] * exp(own + level)
+            })
+        }
+
+        /// The same factors, those raised that would let a larger window or a larger map cost less.
+        private static func consistent(_ factors: [Double]) -> [Double] {
+            var factors = factors
+            func raise(_ part: KernelPart, to least: Double) {
+                factors[part.rawValue] = max(factors[part.rawValue], least)
+            }
+            func factor(_ part: KernelPart) -> Double { factors[part.rawValue] }
+            raise(.gemm, to: factor(.smallGemm))
+            // A 3×3 window in Winograd's form has 36 / 16 products a pixel, a 1×1 window has one.
+            raise(.winograd, to: factor(.gemm) / 2.25)
+            raise(.stem, to: factor(.gemm) / 9)
+            raise(.convolution, to: max(factor(.gemm) / 9, factor(.winograd) * 2.25 / 25, factor(.stem)))
+            raise(.largeDepthwise, to: 9.0 / 25 * max(factor(.depthwise), factor(.stridedDepthwise)))
+            return factors
+        }
+
+        /// The mean of the logarithm of a row's latency, milliseconds.
+        func mean(of row: Row) -> Double {
+            zip(model.observations, weights).reduce(row.ideal) { $0 + $1.1 * model.covariance(row, $1.0.row) }
+        }
+
+        /// The latency of a row as a cost model with this answer would give it, milliseconds.
+        ///
+        /// - Parameter known: the networks that the correction refers to.
+        package func latencyMs(of row: Row, known: [Int]) -> Double {
+            answer(at: row, known: known).latencyMs(of: row, likeness: model.likeness)
+        }
+
+        /// What a cost model is given for the place of a row.
+        ///
+        /// - Parameter known: the networks that the correction refers to.
+        func answer(at row: Row, known: [Int]) -> Answer {
+            var factors = factors(at: row.place)
+            // The sum of the parts by factors is near to what is expected of a network, but not the same: the logarithm of a
+            // sum is no sum of logarithms. The correction takes each known network to what is expected of it.
+            var gaps = known.map { network in
+                let one = Row(model.referenceOperators[network], on: row.machine, place: row.place, network: network)
+                return mean(of: one) - log(Answer.sum(of: one, factors))
+            }
+            // What mobile networks have in common holds for layers alone too.
+            let mobile = known.indices.filter { TransferPrior.mobileNetworks.contains(model.knownNames[known[$0]]) }
+            let common = mobile.reduce(0) { $0 + gaps[$1] } / Double(max(mobile.count, 1))
+            factors = factors.map { $0 * exp(common) }
+            gaps = gaps.map { $0 - common }
+            let count = known.count
+            var matrix = [Double](repeating: 0, count: count * count)
+            for (column, one) in known.enumerated() {
+                for (place, other) in known.enumerated() { matrix[column * count + place] = model.likeness[one][other] }
+                // Networks that are nearly alike would otherwise get huge weights of both signs.
+                matrix[column * (count + 1)] += 1e-3
+            }
+            return Answer(
+                factors: factors, weights: SymmetricSystem(count: count, values: matrix).solved(gaps), known: known)
+        }
+    }
+
+    /// A factor for each part, and the weights of known networks in the correction of a whole one.
+    struct Answer {
+        let factors: [Double]
+        let weights: [Double]
+        let known: [Int]
+
+        /// The sum of a row's parts by factors, milliseconds.
+        static func sum(of row: Row, _ factors: [Double]) -> Double {
+            var sum = 0.0
+            for index in factors.indices {
+                sum += row.shares[index] / TransferPrior.weights[index] * factors[index] / TransferPrior.scales[index]
+            }
+            return exp(row.ideal) * sum
+        }
+
+        /// The latency of a row, as a cost model would give it, milliseconds.
+        ///
+        /// - Parameter likeness: of the networks of the model.
+        func latencyMs(of row: Row, likeness: [[Double]]) -> Double {
+            let correction = zip(weights, known).reduce(0) { $0 + $1.0 * likeness[row.network][$1.1] }
+            return Self.sum(of: row, factors) * exp(TransferredParameters.bounded(correction))
+        }
+    }
+}

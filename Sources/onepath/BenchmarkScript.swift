@@ -1,0 +1,164 @@
+import Exporter
+import Files
+import Glibc
+import HardwareProfiles
+
+/// A script beside an exported TensorFlow Lite model: it takes the model to a phone or a board, runs the runtime's
+/// benchmark_model there, and prints what was measured beside what was predicted.
+struct BenchmarkScript {
+    /// The name of the model's file, which is in the same folder as the script.
+    let model: String
+    /// The latency that was predicted and the interval that holds it with 90 % confidence, and for what; nil where no device
+    /// was named.
+    let prediction: Prediction?
+
+    struct Prediction {
+        let device: String
+        let threads: Int
+        let latencyMs: Double
+        let intervalMs: ClosedRange<Double>
+    }
+
+    static let fileName = "benchmark.sh"
+    /// A line that tells this script from others.
+    private static let mark = "# Written by onepath export."
+
+    /// Writes the script into the folder of the model, for all to run.
+    ///
+    /// - Throws: `FileError.cannotWrite`, also where another program's file has its name; that is then untouched.
+    func write(beside path: String) throws(FileError) {
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+        let target = folder + Self.fileName
+        if let old = try? TextFile.read(target, what: "script"), !old.contains(Self.mark) {
+            throw .cannotWrite(path: target, reason: "a file that onepath export did not write is there")
+        }
+        try AtomicFile.write(text, to: target)
+        chmod(target, 0o755)
+    }
+
+    private var text: String {
+        var predicted = "", low = "", high = "", basis = ""
+        if let prediction {
+            predicted = prediction.latencyMs.fixed(3)
+            low = prediction.intervalMs.lowerBound.fixed(3)
+            high = prediction.intervalMs.upperBound.fixed(3)
+            basis = "\(prediction.device), \(prediction.threads) thread\(prediction.threads == 1 ? "" : "s")"
+        }
+        return """
+            #!/bin/sh
+            \(Self.mark)
+            # Runs a model on a phone or a board, and prints its latency beside the predicted one.
+            set -eu
+
+            model=\(Self.quoted(model))
+            predicted='\(predicted)' low='\(low)' high='\(high)'
+            basis=\(Self.quoted(basis))
+            threads=\(prediction?.threads ?? 1)
+            way= place= tool= cores= runs=50
+
+            usage() {
+                cat >&2 <<'END'
+            usage: benchmark.sh --adb [SERIAL] --benchmark-model FILE [--threads N] [--cores MASK] [--runs N]
+                   benchmark.sh --ssh USER@HOST --benchmark-model FILE [--threads N] [--cores MASK] [--runs N]
+                   benchmark.sh --here --benchmark-model FILE [--threads N] [--cores MASK] [--runs N]
+
+            FILE is the runtime's benchmark_model for the phone or board: LiteRT publishes one for Android (arm64).
+            MASK names the cores in hexadecimal, as taskset takes it: f0 for the last four of eight.
+            END
+                exit 64
+            }
+
+            fail() {
+                echo "benchmark.sh: $2" >&2
+                exit "$1"
+            }
+
+            while [ $# -gt 0 ]; do
+                case $1 in
+                --adb)
+                    way=adb
+                    case ${2:-} in '' | --*) ;; *) place=$2 && shift ;; esac
+                    ;;
+                --ssh) way=ssh place=${2:?--ssh: expected USER@HOST} && shift ;;
+                --here) way=here ;;
+                --benchmark-model) tool=${2:?--benchmark-model: expected a file} && shift ;;
+                --threads) threads=${2:?--threads: expected a number} && shift ;;
+                --cores) cores=${2:?--cores: expected a mask} && shift ;;
+                --runs) runs=${2:?--runs: expected a number} && shift ;;
+                *) usage ;;
+                esac
+                shift
+            done
+            [ -n "$way" ] && [ -n "$tool" ] || usage
+            here=$(dirname "$0")
+            [ -f "$tool" ] || fail 66 "no benchmark_model at $tool"
+            [ -f "$here/$model" ] || fail 66 "no model at $here/$model"
+
+            phone() {
+                if [ -n "$place" ]; then adb -s "$place" "$@"; else adb "$@"; fi
+            }
+
+            case $way in
+            adb)
+                command -v adb >/dev/null || fail 66 "no adb: install Android's platform tools"
+                folder=/data/local/tmp/onepath
+                phone get-state >/dev/null || fail 66 "no phone answers: is it on the cable, and has it allowed this computer?"
+                phone shell mkdir -p $folder
+                phone push "$here/$model" $folder/model.tflite >/dev/null || fail 73 "the model did not get onto the phone"
+                phone push "$tool" $folder/benchmark_model >/dev/null || fail 73 "benchmark_model did not get onto the phone"
+                phone shell chmod 755 $folder/benchmark_model
+                run() { phone shell "$1" </dev/null; }
+                ;;
+            ssh)
+                folder=onepath-benchmark
+                ssh "$place" "mkdir -p $folder" || fail 66 "no answer from $place"
+                ssh "$place" "cat >$folder/model.tflite" <"$here/$model" || fail 73 "the model did not get to $place"
+                ssh "$place" "cat >$folder/benchmark_model && chmod 755 $folder/benchmark_model" <"$tool" ||
+                    fail 73 "benchmark_model did not get to $place"
+                run() { ssh "$place" "$1" </dev/null; }
+                ;;
+            here)
+                folder=$(mktemp -d)
+                trap 'rm -rf "$folder"' EXIT
+                cp "$here/$model" "$folder/model.tflite"
+                cp "$tool" "$folder/benchmark_model"
+                chmod 755 "$folder/benchmark_model"
+                run() { sh -c "$1"; }
+                ;;
+            esac
+
+            prefix=
+            [ -z "$cores" ] || prefix="taskset $cores "
+            log=$(run "$prefix$folder/benchmark_model --graph=$folder/model.tflite --num_threads=$threads \\
+            --warmup_runs=5 --num_runs=$runs --use_xnnpack=true" 2>&1) || {
+                echo "$log" >&2
+                fail 65 "benchmark_model stopped"
+            }
+            # The average of the runs after the warm-up, microseconds.
+            average=$(printf '%s\\n' "$log" |
+                sed -n 's/.*[Ii]nference (avg): *\\([0-9.eE+]*\\).*/\\1/p' | tail -n 1)
+            [ -n "$average" ] || {
+                echo "$log" >&2
+                fail 65 "benchmark_model printed no average"
+            }
+            awk -v average="$average" -v threads="$threads" -v predicted="$predicted" -v low="$low" -v high="$high" \\
+                -v basis="$basis" 'BEGIN {
+                measured = average / 1000
+                printf "measured   %.3f ms, %s thread%s\\n", measured, threads, threads == 1 ? "" : "s"
+                if (predicted == "") {
+                    print "predicted  nothing: the model was exported without --device"
+                    exit
+                }
+                printf "predicted  %.3f ms, from %.3f to %.3f ms with 90 %% confidence (%s)\\n", predicted, low, high, basis
+                where = measured < low ? "below" : measured > high ? "above" : "in"
+                printf "           measured %+.1f %%: %s the interval\\n", 100 * (measured / predicted - 1), where
+            }'
+
+            """
+    }
+
+    /// A text as one word of the shell.
+    private static func quoted(_ text: String) -> String {
+        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+}

@@ -1,0 +1,99 @@
+import Datasets
+import Files
+import Glibc
+import TFLite
+import Training
+
+/// A TensorFlow Lite model of any program that tells what is on images.
+struct TFLiteClassifier {
+    let name: String
+    let classNames: [String]?
+    private let path: String
+    private let answers: ImageAnswers
+
+    /// Of the images that it reads.
+    var shape: ImageShape { answers.shape }
+
+    /// - Parameter normalization: what images are normalised with, where the model does not say; nil where it was not given.
+    /// - Throws: `FileError`, also where nothing says how images are normalised.
+    init(_ path: String, normalization: ChannelStatistics?) throws {
+        try self.init(TFLiteModel(contentsOf: path), path: path, normalization: normalization)
+    }
+
+    init(_ model: TFLiteModel, path: String, normalization: ChannelStatistics?) throws {
+        let evaluation = try TFLiteEvaluation(model, path: path), description = model.described
+        self.path = path
+        name = model.name.isEmpty || model.name == "main" ? path : model.name
+        classNames = model.classNames
+        func problem(_ place: String, _ text: String) -> FileError { .invalid(path: path, place: place, problem: text) }
+        if let classNames, classNames.count != evaluation.classes {
+            throw problem(
+                "labels", "expected the names of \(evaluation.classes) classes, as the output has, found \(classNames.count)")
+        }
+        /// One number a channel.
+        func spread(_ numbers: [Float], _ what: String) throws -> [Float] {
+            if numbers.count == 1 { return Array(repeating: numbers[0], count: evaluation.channels) }
+            guard numbers.count == evaluation.channels else {
+                throw problem("metadata", "expected 1 or \(evaluation.channels) numbers as \(what), found \(numbers.count)")
+            }
+            return numbers
+        }
+        let statistics: ChannelStatistics
+        if evaluation.takesBytes {
+            statistics = ChannelStatistics(
+                mean: try spread([0], "mean"), standardDeviation: try spread([1], "std"))
+        } else if let normalization {
+            statistics = ChannelStatistics(
+                mean: try spread(normalization.mean, "mean"),
+                standardDeviation: try spread(normalization.standardDeviation, "std"))
+        } else if let description, !description.mean.isEmpty, !description.std.isEmpty {
+            let mean = try spread(description.mean, "mean"), std = try spread(description.std, "std")
+            guard (mean + std).allSatisfy(\.isFinite), std.allSatisfy({ $0 > 0 }) else {
+                throw problem("metadata", "expected a finite mean and a std above 0, found \(mean) and \(std)")
+            }
+            statistics = ChannelStatistics(mean: mean.map { $0 / 255 }, standardDeviation: std.map { $0 / 255 })
+        } else {
+            throw problem(
+                "metadata",
+                "expected what images are normalised with, found nothing; --image-mean 0.5 --image-std 0.5 would say it")
+        }
+        let isProbable = evaluation.answersProbabilities
+        answers = ImageAnswers(
+            shape: ImageShape(height: evaluation.height, width: evaluation.width, channels: evaluation.channels),
+            classes: evaluation.classes, statistics: statistics
+        ) { image in
+            let values = evaluation.answer(image)
+            // The logarithms of probabilities are logits; one that is rounded to 0 is very small.
+            return isProbable ? values.map { log(max($0, 1e-12)) } : values
+        }
+    }
+
+    /// - Parameter images: of the data; their classes are found in the model's list by their names, where both have names.
+    /// - Throws: `FileError`, also for images that the model does not fit, and for classes that it does not know.
+    func classify(_ images: ImageDataset, classNames names: [String]?, threads: Int) throws -> Classification {
+        var labels: [Int]?
+        if let names, let classNames, names != classNames {
+            var places: [String: Int] = [:]
+            for (place, name) in classNames.enumerated() { places[name] = places[name] ?? place }
+            let found = names.map { places[$0] }
+            if let missing = found.firstIndex(of: nil) {
+                throw FileError.invalid(
+                    path: path, place: "labels",
+                    problem: "expected the classes of the images, \"\(names[missing])\" among them, found \(classNames.count) "
+                        + "others: \(classNames.prefix(3).joined(separator: ", "))…")
+            }
+            labels = found.compactMap(\.self)
+        } else if images.classes != answers.classes {
+            throw FileError.invalid(
+                path: path, place: "output",
+                problem: "expected values for the \(images.classes) classes of the images, found \(answers.classes)")
+        }
+        guard images.isResizable ? [1, 3].contains(answers.shape.channels) : images.shape == answers.shape else {
+            throw FileError.invalid(
+                path: path, place: "input",
+                problem: "expected images of \(images.isResizable ? "1 or 3 channels" : "\(images.shape)"), as the data "
+                    + "has, found \(answers.shape)")
+        }
+        return try answers.classify(images, labels: labels, threads: threads)
+    }
+}

@@ -1,0 +1,168 @@
+import Exporter
+import Files
+import Foundation
+import TFLite
+import Testing
+import TestSupport
+
+@Suite("onepath export, estimate and evaluate with TensorFlow Lite models")
+struct TFLiteTests {
+    @Test("a model is written, priced like its architecture, and told to a phone's benchmark by a script beside it")
+    func untrained() throws {
+        let directory = try TemporaryDirectory(), model = directory.file("net.tflite")
+        let outcome = try Program.run([
+            "export", "--architecture", "mobilenet-v3-small", "--untrained", "--format", "tflite", "--output", model,
+            "--device", "pixel4-xnnpack",
+        ])
+        #expect(outcome.status == 0 && outcome.error == "", "\(outcome.error)")
+        #expect(outcome.output.contains("XNNPACK takes all"), "\(outcome.output)")
+        #expect(outcome.output.contains("The model names no classes"))
+        func totals(_ arguments: [String]) throws -> [Int] {
+            let outcome = try Program.run(["estimate", "--device", "pixel4-xnnpack", "--json", "--strict"] + arguments)
+            #expect(outcome.status == 0, "\(outcome.error)")
+            let document = try JSON(parsing: outcome.output, path: "estimate")
+            return ["macs", "parameters"].compactMap { if case .integer(let number) = document[$0] { number } else { nil } }
+        }
+        let found = try totals(["--tflite", model]), expected = try totals(["--architecture", "mobilenet-v3-small"])
+        #expect(found.count == 2 && found[0] == expected[0])
+        let compared = try Program.run(["estimate", "--device", "pixel4-xnnpack", "--compare", model, "mobilenet-v3-small"])
+        #expect(compared.status == 0 && compared.output.contains("net.tflite"), "\(compared.error)")
+
+        // A stand-in for benchmark_model: it prints what that prints, and nothing more.
+        let standIn = try directory.write(
+            Array(
+                """
+                #!/bin/sh
+                case "$1" in --graph=*model.tflite) ;; *) exit 1 ;; esac
+                echo 'INFO: Inference timings in us: Init: 1234, First inference: 9000, Warmup (avg): 8100, Inference (avg): 8043.21'
+
+                """.utf8), to: "benchmark_model")
+        let script = directory.file("benchmark.sh")
+        let run = try Self.shell([script, "--here", "--benchmark-model", standIn])
+        #expect(run.status == 0 && run.output.contains("measured   8.043 ms, 1 thread"), "\(run)")
+        #expect(run.output.contains("with 90 % confidence (pixel4-xnnpack, 1 thread)"), "\(run.output)")
+        #expect(try Self.shell([script]).status == 64)
+        let missing = try Self.shell([script, "--here", "--benchmark-model", "/no"])
+        #expect(missing.status == 66 && missing.output.contains("no benchmark_model at /no"))
+        // An adb that answers for a phone on the cable, and one for none.
+        let adb = try directory.write(
+            Array(
+                """
+                #!/bin/sh
+                case "$*" in *get-state*) [ -z "$NO_PHONE" ] ;; *--graph*) sh "$STAND_IN" --graph=model.tflite ;; *) ;; esac
+
+                """.utf8), to: "adb")
+        for path in [adb, script] { #expect(chmod(path, 0o755) == 0) }
+        let environment = ["PATH": "\(directory.path):/usr/bin:/bin", "STAND_IN": standIn]
+        let phone = try Self.shell([script, "--adb", "--benchmark-model", standIn], environment)
+        #expect(phone.status == 0 && phone.output.contains("measured   8.043 ms"), "\(phone)")
+        let none = try Self.shell(
+            [script, "--adb", "X1", "--benchmark-model", standIn], environment.merging(["NO_PHONE": "1"]) { $1 })
+        #expect(none.status == 66 && none.output.contains("no phone answers"), "\(none)")
+    }
+
+    private static func shell(
+        _ arguments: [String], _ environment: [String: String] = ["PATH": "/usr/bin:/bin"]
+    ) throws -> (status: Int32, output: String) {
+        let process = Process(), pipe = Pipe()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = arguments
+        process.environment = environment
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+    }
+
+    @Test("a trained network's file classifies what the network classifies, and its export says so")
+    func trained() throws {
+        let task = try SmallTask()
+        let trained = try task.program(task.train("run", epochs: 3))
+        #expect(trained.status == 0, "\(trained.error)")
+        func accuracy(_ network: [String]) throws -> JSON? {
+            let outcome = try task.program(["evaluate", "--data", "images", "--json"] + network)
+            #expect(outcome.status == 0, "\(outcome.error)")
+            return try outcome.json()["accuracy"]
+        }
+        let expected = try accuracy(["--run", "run"])
+        #expect(expected != nil)
+        for options in [[], ["--raw-input", "--probabilities"]] {
+            for format in ["tflite", "onnx"] {
+                let exported = try task.program(
+                    ["export", "--run", "run", "--format", format, "--output", "n.\(format)"] + options)
+                #expect(exported.status == 0 && exported.output.contains("% right"), "\(exported)")
+                #expect(try accuracy(["--\(format)", "n.\(format)"]) == expected, "\(format) \(options)")
+            }
+        }
+    }
+
+    @Test("bad input is refused with one sentence")
+    func refused() throws {
+        let directory = try TemporaryDirectory()
+        let damaged = try directory.write(Array("damaged".utf8), to: "damaged.tflite")
+        let few = try directory.write(Array("one\ntwo\n".utf8), to: "labels.txt")
+        let bare = directory.file("bare.tflite")
+        #expect(
+            try Program.run([
+                "export", "--architecture", "mobilenet-v3-small", "--untrained", "--format", "tflite", "--output", bare,
+            ]).status == 0)
+        var custom = TFLiteModel(name: "custom")
+        let image = custom.add(TFLiteTensor("image", type: .float32, shape: [1, 8, 8, 3]))
+        let answer = custom.add(TFLiteTensor("answer", type: .float32, shape: [1, 10]))
+        custom.add(.custom("Fold"), inputs: [image], outputs: [answer])
+        custom.inputs = [image]
+        custom.outputs = [answer]
+        try custom.write(to: directory.file("custom.tflite"))
+        try FileManager.default.createDirectory(atPath: directory.file("mine"), withIntermediateDirectories: true)
+        let script = try directory.write(Array("#!/bin/sh\n".utf8), to: "mine/benchmark.sh")
+        let cases: [(arguments: [String], status: Int32, says: String)] = [
+            (["estimate", "--tflite", "/no.tflite", "--device", "pixel1"], 66, "no TensorFlow Lite model at /no.tflite"),
+            (["estimate", "--tflite", damaged, "--device", "pixel1"], 65, "not a TensorFlow Lite model"),
+            (["estimate", "--tflite", damaged, "--onnx", "x", "--device", "pixel1"], 64, "nor with --tflite"),
+            (["evaluate", "--tflite", damaged, "--data", "fashion-mnist"], 65, "not a TensorFlow Lite model"),
+            (["evaluate", "--tflite", bare, "--data", "fashion-mnist"], 65, "expected what images are normalised with"),
+            (["evaluate", "--tflite", bare, "--data", "fashion-mnist", "--image-mean", "0.5"], 64, "--image-std together"),
+            (
+                [
+                    "evaluate", "--tflite", bare, "--data", "fashion-mnist", "--image-mean", "0.5", "--image-std", "0.5",
+                ], 65, "expected values for the 10 classes of the images, found 1000"
+            ),
+            (
+                ["evaluate", "--tflite", directory.file("custom.tflite"), "--data", "fashion-mnist"], 65,
+                "operator 0 Fold: this operator is not run here"
+            ),
+            (
+                [
+                    "estimate", "--tflite", directory.file("custom.tflite"), "--device", "pixel1", "--strict", "--json",
+                ], 65, ""
+            ),
+            (
+                [
+                    "export", "--architecture", "mobilenet-v3-small", "--untrained", "--format", "tflite", "--labels", few,
+                    "--output", directory.file("x.tflite"),
+                ], 65, "\(few): expected the names of 1000 classes, one a line, as the network has, found 2"
+            ),
+            (
+                [
+                    "export", "--architecture", "mobilenet-v3-small", "--untrained", "--format", "tflite", "--raw-input",
+                    "--output", directory.file("x.tflite"),
+                ], 65, "--raw-input: expected weights that say how images are normalised"
+            ),
+            (
+                [
+                    "export", "--architecture", "mobilenet-v3-small", "--untrained", "--format", "tflite", "--output",
+                    directory.file("mine/x.tflite"),
+                ], 73, "\(script): a file that onepath export did not write is there"
+            ),
+        ]
+        for (arguments, status, says) in cases {
+            let outcome = try Program.run(arguments)
+            #expect(outcome.status == status && outcome.error.contains(says), "\(arguments): \(outcome)")
+        }
+        let odd = try Program.run(["estimate", "--tflite", directory.file("custom.tflite"), "--device", "pixel1", "--json"])
+        #expect(try JSON(parsing: odd.output, path: "odd")["complete"] == .bool(false))
+        #expect(odd.output.contains("\"Fold\""))
+    }
+}

@@ -1,0 +1,133 @@
+import Architectures
+import Files
+import Graphs
+import Testing
+import TestSupport
+
+import TFLite
+
+@Suite("TensorFlow Lite models as neutral graphs")
+struct TFLiteGraphReaderTests {
+    private func network(_ model: TFLiteModel) throws -> GraphNetwork {
+        GraphNetwork(try TFLiteGraphReader(model, path: "m.tflite").graph)
+    }
+
+    @Test("of a network launch what the architecture launches, with the same counts")
+    func networks() throws {
+        for architecture in try [SmallArchitectures.plain(), SmallArchitectures.squeezed(), SmallArchitectures.active()] {
+            let model = TFLiteNetwork(try TrainedWeights(untrained: architecture)).model
+            let found = try network(model), expected = architecture.network.layers.flatMap(\.operators)
+            #expect(found.unknown.isEmpty)
+            #expect(found.operators.reduce(0) { $0 + $1.step.macs } == architecture.network.macs)
+            let weighed: Set<Operator.Kind> = [.convolution, .depthwiseConvolution, .fullyConnected, .globalAveragePool]
+            #expect(
+                found.operators.map(\.step.kind).filter(weighed.contains)
+                    == expected.map(\.kind).filter(weighed.contains), "\(architecture.name)")
+        }
+    }
+
+    /// A convolution on int8 with an int8 sum, an average over the map, and a dequantised answer.
+    private static func integers() -> TFLiteModel {
+        var model = TFLiteModel(name: "integers")
+        func map(_ name: String, _ shape: [Int]) -> Int {
+            model.add(TFLiteTensor(name, type: .int8, shape: shape, quantization: .init(scale: 0.1, zeroPoint: 1)))
+        }
+        let image = model.add(TFLiteTensor("image", type: .float32, shape: [1, 8, 8, 4]))
+        let quantized = map("quantized", [1, 8, 8, 4]), convolved = map("convolved", [1, 8, 8, 8])
+        let sum = map("sum", [1, 8, 8, 8]), mean = map("mean", [1, 1, 1, 8])
+        let answer = model.add(TFLiteTensor("answer", type: .float32, shape: [1, 1, 1, 8]))
+        let scales = [Float](repeating: 0.1, count: 8)
+        let weights = model.add(
+            TFLiteTensor(
+                "weights", int8s: [Int8](repeating: 1, count: 8 * 9 * 4), shape: [8, 3, 3, 4],
+                quantization: .init(scalesByChannel: scales, dimension: 0)))
+        let bias = model.add(
+            TFLiteTensor(
+                "bias", int32s: [Int32](repeating: 1, count: 8), shape: [8],
+                quantization: .init(scalesByChannel: scales, dimension: 0)))
+        let axes = model.add(TFLiteTensor("axes", int32s: [1, 2], shape: [2]))
+        model.add(.plain(.quantize), inputs: [image], outputs: [quantized])
+        model.add(.convolution(TFLiteWindow(padding: .same), .relu), inputs: [quantized, weights, bias], outputs: [convolved])
+        model.add(.arithmetic(.add, .none), inputs: [convolved, convolved], outputs: [sum])
+        model.add(.reduction(.mean, keepsSides: true), inputs: [sum, axes], outputs: [mean])
+        model.add(.plain(.dequantize), inputs: [mean], outputs: [answer])
+        model.inputs = [image]
+        model.outputs = [answer]
+        return model
+    }
+
+    @Test("of integers are priced as integers, with the bytes that their weights have")
+    func types() throws {
+        let found = try network(Self.integers())
+        let types = found.operators.map { "\($0.step.kind) \($0.step.valueType.map(\.rawValue) ?? "float32")" }
+        #expect(types == ["convert float32", "convolution int8", "add int8", "globalAveragePool int8", "convert int8"])
+        #expect(found.operators.reduce(0) { $0 + $1.step.macs } >= 8 * 8 * 8 * 9 * 4)
+    }
+
+    @Test("with half-precision weights are those of the same network on float32")
+    func halves() throws {
+        var model = TFLiteModel(name: "halves")
+        let image = model.add(TFLiteTensor("image", type: .float32, shape: [1, 8, 8, 4]))
+        let stored = model.add(
+            TFLiteTensor("half", type: .float16, shape: [8, 1, 1, 4], data: [UInt8](repeating: 0, count: 64)[...]))
+        let weights = model.add(TFLiteTensor("weights", type: .float32, shape: [8, 1, 1, 4]))
+        let answer = model.add(TFLiteTensor("answer", type: .float32, shape: [1, 8, 8, 8]))
+        model.add(.plain(.dequantize), inputs: [stored], outputs: [weights])
+        model.add(.convolution(TFLiteWindow(padding: .same), .none), inputs: [image, weights, nil], outputs: [answer])
+        model.inputs = [image]
+        model.outputs = [answer]
+        let found = try network(model)
+        #expect(found.operators.map(\.step.kind) == [.convolution])
+        #expect(found.operators[0].step.macs == 8 * 8 * 4 * 8)
+    }
+
+    @Test("name what they do not know, custom operators too")
+    func unknown() throws {
+        var model = TFLiteModel(name: "odd")
+        let image = model.add(TFLiteTensor("image", type: .float32, shape: [1, 8, 8, 4]))
+        let values = (0..<3).map { model.add(TFLiteTensor("v\($0)", type: .float32, shape: [1, 8, 8, 4])) }
+        model.add(.custom("Convolution2DTransposeBias"), inputs: [image], outputs: [values[0]])
+        model.add(.plain(TFLiteCode(rawValue: 131)), inputs: [values[0]], outputs: [values[1]])
+        model.add(.plain(TFLiteCode(rawValue: 9999)), inputs: [values[1]], outputs: [values[2]])
+        model.inputs = [image]
+        model.outputs = [values[2]]
+        #expect(
+            try network(model).unknown.map { "\($0.kind) \($0.nodes.joined())" } == [
+                "Convolution2DTransposeBias v0", "RFFT2D v1", "operator 9999 v2",
+            ])
+    }
+
+    @Test("with shapes that contradict each other are refused by the operator's place")
+    func contradictions() throws {
+        var model = TFLiteModel(name: "odd")
+        let image = model.add(TFLiteTensor("image", type: .float32, shape: [1, 8, 8, 4]))
+        let weights = model.add(TFLiteTensor("weights", floats: [Float](repeating: 0, count: 24), shape: [8, 1, 1, 3]))
+        let answer = model.add(TFLiteTensor("answer", type: .float32, shape: [1, 8, 8, 8]))
+        model.add(.convolution(TFLiteWindow(padding: .same), .none), inputs: [image, weights], outputs: [answer])
+        model.inputs = [image]
+        model.outputs = [answer]
+        let error = #expect(throws: FileError.self) { try TFLiteGraphReader(model, path: "m.tflite") }
+        #expect(error.map { "\($0)" }?.contains("m.tflite: operator 0 CONV_2D: weights [8, 1, 1, 3]") == true)
+    }
+}
+
+@Suite("Delegates of TensorFlow Lite")
+struct TFLiteDelegateTests {
+    @Test("take every operator of a network on float32")
+    func all() throws {
+        let model = TFLiteNetwork(try TrainedWeights(untrained: SmallArchitectures.active()), output: .probabilities).model
+        for delegate in TFLiteDelegate.allCases { #expect(delegate.left(of: model).isEmpty, "\(delegate)") }
+        #expect(TFLiteDelegate.xnnpack.report(of: model) == "XNNPACK takes all \(model.operators.count) operators")
+    }
+
+    @Test("leave what is not in their lists, by name and number")
+    func some() throws {
+        var model = TFLiteModel(name: "odd")
+        let image = model.add(TFLiteTensor("image", type: .float32, shape: [1, 8, 8, 4]))
+        let answer = model.add(TFLiteTensor("answer", type: .float32, shape: [1, 8, 8, 4]))
+        model.add(.plain(.relu), inputs: [image], outputs: [answer])
+        for _ in 0..<2 { model.add(.custom("Fold"), inputs: [image], outputs: [answer]) }
+        #expect(TFLiteDelegate.xnnpack.report(of: model) == "XNNPACK takes 1 of 3 operators and leaves 2 Fold")
+        #expect(TFLiteDelegate.gpu.report(of: model) == "the GPU delegate takes 1 of 3 operators and leaves 2 Fold")
+    }
+}
