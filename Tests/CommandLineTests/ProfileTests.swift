@@ -71,7 +71,7 @@ struct ProfileTests {
     func int8() throws {
         let directory = try TemporaryDirectory()
         let output = directory.file("mine.json")
-        func profile(_ more: [String], budget: String = "2") throws -> Program.Outcome {
+        func profile(_ more: [String], budget: String = "6") throws -> Program.Outcome {
             try Program.run(["profile", "--space", "fashion-mnist", "--budget", budget, "--output", output] + more)
         }
         let outcome = try profile(["--data-type", "int8"])

@@ -22,11 +22,9 @@ func accuracyInInt8(
 struct QuantizationExample {
     @Test("tells how a trained network classifies with integers")
     func accuracy() throws {
-        let trainer = try SmallRuns.training()
-        while try trainer.next() != nil {}
         let training = SmallRuns.images(167, seed: 1)
         let accuracy = try accuracyInInt8(
-            trainer.network.weights, calibration: training, test: SmallRuns.images(200, seed: 2),
+            SmallRuns.trained().averagedWeights, calibration: training, test: SmallRuns.images(200, seed: 2),
             statistics: training.channelStatistics)
         #expect(accuracy > 0.8)
     }

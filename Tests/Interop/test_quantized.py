@@ -63,11 +63,17 @@ class QuantizedNetwork(unittest.TestCase):
         path = self.export("onnx", "int8.onnx")
         model = onnx.load(path)
         onnx.checker.check_model(model, full_check=True)
-        found = onnxruntime.InferenceSession(path).run(["logits"], {"image": channels_first(self.images)})[0]
-        self.assertEqual(found.shape, (COUNT, 10))
-        # Its sums of maps and means are those of another runtime, and round differently.
-        self.assertGreater((found.argmax(1) == self.int8.argmax(1)).mean(), 0.99)
-        self.assertLess(abs(self.accuracy(found) - self.accuracy(self.int8)), 0.3)
+        image = {"image": channels_first(self.images)}
+        # As it is written, operator by operator.
+        options = onnxruntime.SessionOptions()
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        plain = onnxruntime.InferenceSession(path, options).run(["logits"], image)[0]
+        self.assertEqual(plain.shape, (COUNT, 10))
+        self.assertGreaterEqual((plain.argmax(1) == self.int8.argmax(1)).mean(), 0.999)
+        # As onnxruntime fuses it: without VNNI, its kernels saturate the sums of two products, and labels differ.
+        fused = onnxruntime.InferenceSession(path).run(["logits"], image)[0]
+        self.assertGreater((fused.argmax(1) == self.int8.argmax(1)).mean(), 0.97)
+        self.assertLess(abs(self.accuracy(fused) - self.accuracy(self.int8)), 0.5)
 
     def test_tflite(self):
         path = self.export("tflite", "int8.tflite")

@@ -44,16 +44,16 @@ struct FoldedNetworkTests {
         let expected = logits(network, values).map(Double.init)
         #expect(relativeDistance(logits(scaled, values).map(Double.init), expected) < 1e-5)
 
-        // What a depthwise convolution reads.
-        func spread(_ largest: [Float]) -> Float {
-            let used = largest.filter { $0 > 0 }
-            return used.max()! / used.min()!
+        // What a depthwise convolution reads. A channel that is hardly used is not blown up without end.
+        func equal(_ largest: [Float]) -> Int {
+            let used = largest.filter { $0 > 0 }.sorted(), usual = used[used.count / 2]
+            return used.count { abs($0 / usual - 1) < 1e-3 }
         }
         let expansions = network.steps.indices.filter { network.steps[$0].name.hasSuffix(".expand") }
         #expect(expansions.count == 4)
         for step in expansions {
-            #expect(spread(before[step]) > 1.5)
-            #expect(spread(after[step]) < 1.001)
+            let used = before[step].count { $0 > 0 }
+            #expect(used > 10 && equal(before[step]) <= 2 && equal(after[step]) >= used - 2, "\(after[step])")
         }
         #expect(zip(scaled.steps, network.steps).contains { $0.weights != $1.weights })
     }

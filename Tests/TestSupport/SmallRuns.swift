@@ -67,6 +67,18 @@ public enum SmallRuns {
         return configuration
     }
 
+    /// A training that tells the corners apart, and is done.
+    public static func trained() throws -> Trainer {
+        var configuration = trainingConfiguration()
+        configuration.epochs = 40
+        configuration.learningRatePer256 = 0.064
+        // A mirror image would have another label.
+        configuration.augmentation.mirror = false
+        let trainer = try training(configuration)
+        while try trainer.next() != nil {}
+        return trainer
+    }
+
     public static func training(
         _ configuration: TrainingConfiguration = trainingConfiguration(), inheriting weights: TrainedWeights? = nil
     ) throws -> Trainer {

@@ -33,6 +33,7 @@ struct QuantizationAwareTests {
         try trainer.run(upTo: 3)
         let before = try network.weights
         func loss() -> Double {
+            network.dropout.random = RandomSource(seed: 1)
             network.forward(training: true)
             return Double(network.loss.evaluate(labels: (0..<16).map { Int32($0 % 4) }))
         }

@@ -140,7 +140,8 @@ public struct PostTrainingQuantization {
         let differences = zip(network.steps, rounded).map { step, rounded in
             Storage(rounded.map { rounded in step.weights.indices.map { rounded.real($0) - step.weights[$0] } } ?? [])
         }
-        let none = network.steps.map { [Double](repeating: 0, count: $0.output.channels) }
+        // In integers of 2⁻³⁰, whose sum is the same in any order, and so with any number of threads.
+        let none = network.steps.map { [Int](repeating: 0, count: $0.output.channels) }
         let found = PerThread(repeating: none, threads: context.pool.threads)
         let evaluation = NetworkEvaluation(network, context: context)
         let steps = network.prepared
@@ -154,14 +155,14 @@ public struct PostTrainingQuantization {
             pass.multiply(steps[step], by: differences[step], input, count: count, into: errors)
             found[thread][step].withUnsafeMutableBufferPointer { sums in
                 for pixel in 0..<count * shape.height * shape.width {
-                    for channel in 0..<channels { sums[channel] += Double(errors[pixel * channels + channel]) }
+                    for channel in 0..<channels { sums[channel] &+= Int(min(max(errors[pixel * channels + channel], -0x1p32), 0x1p32) * 0x1p30) }
                 }
             }
         }
         let sums = found.reduced { first, second in zip(first, second).map { zip($0, $1).map(+) } }
         return zip(sums, network.steps).map { sums, step in
             let places = Double(images.count * step.output.height * step.output.width)
-            return sums.map { Float($0 / places) }
+            return sums.map { Float(Double($0) * 0x1p-30 / places) }
         }
     }
 }

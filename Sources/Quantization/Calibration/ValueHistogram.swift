@@ -15,22 +15,28 @@ package struct ValueHistogram: Sendable {
     /// The middle of a bin.
     package func middle(_ bin: Int) -> Float { low + (Float(bin) + 0.5) * width }
 
-    /// Widens the range to some values.
+    /// Widens the range to some values; to infinity where one is not finite.
     package mutating func extend(_ values: UnsafeBufferPointer<Float>) {
         // Eight running extremes, so that the loop has no chain through one of them.
         var lows = SIMD8<Float>(repeating: low), highs = SIMD8<Float>(repeating: high)
+        // Stays 0 while all values are finite: extremes alone would not show a value that is no number.
+        var rest = SIMD8<Float>.zero
         let even = values.count / 8 * 8
         for start in stride(from: 0, to: even, by: 8) {
             let part = UnsafeRawPointer(values.baseAddress! + start).loadUnaligned(as: SIMD8<Float>.self)
             lows = pointwiseMin(lows, part)
             highs = pointwiseMax(highs, part)
+            rest += part - part
         }
         low = lows.min()
         high = highs.max()
+        var last = rest.sum()
         for index in even..<values.count {
             low = min(low, values[index])
             high = max(high, values[index])
+            last += values[index] - values[index]
         }
+        if last != 0 { (low, high) = (-.infinity, .infinity) }
     }
 
     /// Widens the range to that of another.

@@ -114,7 +114,13 @@ final class ForwardPass {
             let isWide = step.isInteger && step.terms > PreparedStep.exactTerms
             let rows = step.output.height * step.output.width, columns = step.output.channels
             if step.gathered == 0 {
-                product(input, weights.pointer, rows: count * rows, step.terms, columns, isWide: isWide, into: output, 0)
+                // Real numbers image by image: so the number of threads, which share images, changes no bit.
+                let together = step.isInteger ? count : 1
+                for image in stride(from: 0, to: count, by: together) {
+                    product(
+                        input + image * step.input.count, weights.pointer, rows: together * rows, step.terms, columns,
+                        isWide: isWide, into: output + image * step.output.count, image * step.output.count)
+                }
             } else {
                 for image in 0..<count {
                     gather(step, input + image * step.input.count)

@@ -28,7 +28,7 @@ struct LogitsCommand: ParsableCommand {
 
     @OptionGroup var quantization: QuantizationOptions
 
-    @Option(help: "The images that --int8 needs (default: those of the run).", completion: .dataSets)
+    @Option(help: "The images that --int8 calibrates with (default: those of the run).", completion: .dataSets)
     var data: String?
 
     @OptionGroup var photos: PhotoOptions

@@ -17,14 +17,21 @@ struct QuantizationOptions: ParsableArguments {
             valueName: "images"))
     var calibrationImages: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "What --int8 chooses the range of a map by: squared_error, entropy or extremes (default: \(usualRule.rawValue)).",
+            valueName: "rule"))
+    var rangeRule: RangeRule?
+
     @OptionGroup var resolution: ResolutionOption
 
     private static let usualImages = PostTrainingQuantization.usualImages
+    private static let usualRule = RangeRule.squaredError
 
     func validate() throws {
         if !int8 {
             let given = [
-                (calibrationImages != nil, "--calibration-images"),
+                (calibrationImages != nil, "--calibration-images"), (rangeRule != nil, "--range-rule"),
                 (resolution.resolution != nil, "--resolution"),
             ].first(where: \.0)
             if let given { throw ValidationError("\(given.1): expected --int8, which it is for, found none") }
@@ -68,20 +75,22 @@ struct QuantizationOptions: ParsableArguments {
             throw ValidationError("--int8: expected --data, the images that it needs, or --run, found neither")
         }
         var architecture = file.weights.architecture
+        if let side = resolution.resolution ?? files.trainResolution {
+            architecture.input = architecture.input.resized(shorterSide: side)
+        }
+        // Before the images are looked at: no image helps a network that cannot be quantised.
+        let network = try FoldedNetwork(file.weights.adopted(by: architecture))
         let images = try ImageDataSource(
             named: name, classes: architecture.classes, classesIn: files.architecturePath,
             holdout: (data == nil ? files.holdout : nil) ?? photos.split.share)
         try images.test.checkFit(
-            input: architecture.input, classes: architecture.classes, of: "the architecture \(architecture.name)")
+            input: file.weights.architecture.input, classes: architecture.classes, of: "the architecture \(architecture.name)")
         if let expected = file.classNames, let found = images.classNames,
             let place = zip(expected, found).enumerated().first(where: { $1.0 != $1.1 })
         {
             throw FileError.invalid(
                 path: name, place: "class \(place.offset)",
                 problem: "expected \"\(place.element.0)\", as the network was trained with, found \"\(place.element.1)\"")
-        }
-        if let side = resolution.resolution ?? files.trainResolution {
-            architecture.input = architecture.input.resized(shorterSide: side)
         }
         let shape = ImageShape(architecture.input)
         let skipped = data == nil ? files.skipped : []
@@ -95,12 +104,14 @@ struct QuantizationOptions: ParsableArguments {
                 try images.training.framed(shape).channelStatistics
             }
         let context = ExecutionContext(threads: threads)
-        let network = try FoldedNetwork(file.weights.adopted(by: architecture))
         var quantization = PostTrainingQuantization(context: context)
         quantization.images = calibrationImages ?? min(Self.usualImages, training.count)
+        if let rangeRule { quantization.rule = rangeRule }
         return Outcome(
             float32: network, int8: try quantization.quantize(network, images: training, statistics: statistics),
             statistics: statistics, classNames: images.classNames ?? file.classNames,
             inputs: try images.provenanceInputs, testImages: test, context: context)
     }
 }
+
+extension RangeRule: ExpressibleByArgument {}
