@@ -114,7 +114,7 @@ public struct PostTrainingQuantization {
                 return together
             }
         }
-        for (index, histogram) in all.enumerated() where !histogram.low.isFinite || !histogram.high.isFinite {
+        for (index, histogram) in all.enumerated() where !(histogram.high - histogram.low).isFinite {
             throw QuantizationError.notFinite(
                 network: network.name, step: index == 0 ? "the image" : network.steps[index - 1].name)
         }
