@@ -99,10 +99,9 @@ struct ExportCommand: ParsableCommand {
                 throw ValidationError("--int8: expected --format tflite or onnx, found \(format.rawValue)")
             }
             if fold { throw ValidationError("--fold: expected no --int8, which always folds, found it") }
-            if rawInput || probabilities {
+            if format == .onnx, rawInput || probabilities {
                 throw ValidationError(
-                    "\(rawInput ? "--raw-input" : "--probabilities"): expected no --int8, whose graph takes and answers the "
-                        + "integers of the network, found it")
+                    "\(rawInput ? "--raw-input" : "--probabilities"): expected --format tflite with --int8, found onnx")
             }
             if untrained {
                 throw ValidationError("--untrained: expected no --int8, which images of a trained network calibrate, found it")
@@ -292,12 +291,15 @@ struct ExportCommand: ParsableCommand {
         if let origin { metadata.append((key: "search", value: origin.json.text(pretty: false))) }
         var notes: [String] = []
         if format == .tflite {
+            let mean = outcome.statistics.mean.map(Double.init), std = outcome.statistics.standardDeviation.map(Double.init)
             let described = WeightsFile(
-                trained.weights, imageMean: outcome.statistics.mean.map(Double.init),
-                imageDeviation: outcome.statistics.standardDeviation.map(Double.init),
+                trained.weights, imageMean: mean, imageDeviation: std,
                 classNames: labels == nil ? outcome.classNames : trained.classNames, provenance: provenance)
-            var model = QuantizedTFLiteNetwork(outcome.int8).model
-            model.describe(described, takesBytes: false)
+            var model = QuantizedTFLiteNetwork(
+                outcome.int8, input: rawInput ? .bytes(mean: mean, std: std) : .normalized,
+                output: probabilities ? .probabilities : .logits
+            ).model
+            model.describe(described, takesBytes: rawInput)
             model.metadata += metadata.map { TFLiteMetadata(name: "onepath.\($0.key)", bytes: Array($0.value.utf8)[...]) }
             notes = try write(model, of: described)
         } else {
