@@ -52,7 +52,7 @@ struct CostModelBenchmark: ParsableCommand {
         var table = TextTable([("FBNet, from \(count) networks and \(known) devices", .left), ("Spearman", .right), ("least", .right)])
         for device in list.devices.indices.dropFirst(known) {
             let truth = list.latenciesMs[device]
-            let ranks = (0..<draws).map { draw in
+            let ranks = (0..<draws).map { (draw: Int) -> Double in
                 var random = SplitMix64(seed: UInt64(draw))
                 var measured: Set<Int> = []
                 while measured.count < count { measured.insert(Int(random.next() % UInt64(truth.count))) }
