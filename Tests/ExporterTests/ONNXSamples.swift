@@ -2,7 +2,8 @@
 enum ONNXSamples {
     private static let domain = ONNXBytes.message { $0.add(7, text: "local") }
 
-    /// Two calls of the function "Pair" of the model, a convolution whose groups are an attribute of the call, and ReLU.
+    /// Two calls of the function "Pair" of the model, a convolution whose groups are an attribute of the call, and
+    /// ReLU.
     ///
     /// - Parameter kind: the operator that is called.
     static func functions(calling kind: String = "Pair") -> [UInt8] {

@@ -13,8 +13,8 @@ public final class InvertedBottleneck {
         /// Whether there is an expansion; without one the hidden width is the input's width.
         public var expands: Bool
         public var residual: Bool
-        /// The largest value that the block's ReLU gives: 6 in ReLU6, infinity in plain ReLU. Only a block without gates
-        /// may have a finite one.
+        /// The largest value that the block's ReLU gives: 6 in ReLU6, infinity in plain ReLU. Only a block without
+        /// gates may have a finite one.
         public var ceiling = Float.infinity
 
         public init(kernelSize: Int, stride: Int, hiddenChannels: Int, outputChannels: Int, expands: Bool, residual: Bool) {

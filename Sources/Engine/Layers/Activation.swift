@@ -1,5 +1,5 @@
-/// Applies normalisation and ReLU, with the ceiling of the normalisation, and stores the result:
-/// output = relu(normalised(input)), for a layer that needs a plain map (the shortcut of a block that follows the stem).
+/// Applies normalisation and ReLU, with the ceiling of the normalisation, and stores the result: output =
+/// relu(normalised(input)), for a layer that needs a plain map (the shortcut of a block that follows the stem).
 ///
 /// - Input: [N, H, W, C], normalised; output: [N, H, W, C], plain.
 public final class Activation: Layer {

@@ -3,8 +3,9 @@ import Architectures
 /// The names of an architecture's tensors in timm's EfficientNet and MobileNetV3.
 ///
 /// A stage of timm is one of `timmStages`; stages and their blocks are counted from 0. A block without an expansion
-/// convolution is timm's depthwise-separable one. A head with a product after the pool is that of timm's MobileNetV3: its
-/// convolution is a last stage, and the product is called `conv_head`. An architecture without a head is timm's MobileNetV1.
+/// convolution is timm's depthwise-separable one. A head with a product after the pool is that of timm's MobileNetV3:
+/// its convolution is a last stage, and the product is called `conv_head`. An architecture without a head is timm's
+/// MobileNetV1.
 struct TimmNames {
     /// timm's name for every name of `weightTensors`.
     let names: [String: String]

@@ -3,8 +3,8 @@ import Yams
 
 /// The JSON values of a text that others wrote, in which a member that is missing or of another type is no error.
 enum JSONValues {
-    /// The values in a text, without a byte order mark: of an array its elements, of a text with one value that value, else those of its lines, each
-    /// with a name for messages.
+    /// The values in a text, without a byte order mark: of an array its elements, of a text with one value that value,
+    /// else those of its lines, each with a name for messages.
     ///
     /// - Throws: `FileError.invalid`.
     static func all(in text: String, path: String) throws(FileError) -> [(key: String, value: JSON)] {

@@ -7,9 +7,9 @@ import HardwareProfiles
 ///
 ///     {'op_name': 'ir_k3_e6', 'op_data_shape': (56, 56, 24, 40, 2), 'op_dtype': 'float32', 'op_latency': 3.1}
 ///
-/// The shape is height, width, input channels, output channels and stride; the latency is in milliseconds. `ir_k3_e6` is an
-/// inverted bottleneck with a kernel of 3×3 and an expansion of 6, residual where the map keeps its shape, and with `_se` a
-/// squeeze-excite of a quarter; `conv_k3` is a convolution.
+/// The shape is height, width, input channels, output channels and stride; the latency is in milliseconds. `ir_k3_e6`
+/// is an inverted bottleneck with a kernel of 3×3 and an expansion of 6, residual where the map keeps its shape, and
+/// with `_se` a squeeze-excite of a quarter; `conv_k3` is a convolution.
 public struct NNITable {
     public let table: ImportedTable
 

@@ -2,17 +2,17 @@ import Architectures
 import Files
 import HardwareProfiles
 
-/// A latency table of nn-Meter (Zhang et al., 2021, "nn-Meter: Towards Accurate Latency Prediction of Deep-Learning Model
-/// Inference on Diverse Edge Devices").
+/// A latency table of nn-Meter (Zhang et al., 2021, "nn-Meter: Towards Accurate Latency Prediction of Deep-Learning
+/// Model Inference on Diverse Edge Devices").
 ///
-/// What its builder measures has everything that is needed, one kernel an entry: the side of the map, channels, window, and
-/// mean and standard deviation in milliseconds.
+/// What its builder measures has everything that is needed, one kernel an entry: the side of the map, channels, window,
+/// and mean and standard deviation in milliseconds.
 ///
 ///     {"conv-bn-relu": {"3A7L91": {"config": {"HW": 14, "CIN": 98, "COUT": 123, "KERNEL_SIZE": 3, "STRIDES": 1},
 ///                                  "latency": "42.001 +- 1.0"}}}
 ///
-/// Its lookup tables for NNI (`layerchoice_stem_0: {ConvBNReLU-3-32: 1.2}`) name layers without their shapes; every row of
-/// them is listed as unmatched.
+/// Its lookup tables for NNI (`layerchoice_stem_0: {ConvBNReLU-3-32: 1.2}`) name layers without their shapes; every row
+/// of them is listed as unmatched.
 public struct NNMeterTable {
     public let table: ImportedTable
 

@@ -1,8 +1,8 @@
 import Files
 import Yams
 
-/// YAML and JSON of others. Refuses YAML that a table never needs and that costs a parser far more time and memory than the file is long:
-/// aliases, each of which may repeat everything before it, and deeply nested values.
+/// YAML and JSON of others. Refuses YAML that a table never needs and that costs a parser far more time and memory than
+/// the file is long: aliases, each of which may repeat everything before it, and deeply nested values.
 enum YAMLText {
     /// The deepest allowed nesting.
     private static let depth = 32

@@ -176,8 +176,8 @@ public final class ConvNet {
     /// What ReLU gives at most: 6 as ReLU6, without a bound as plain ReLU.
     private static func ceiling(of activation: Architectures.Activation) -> Float { activation == .relu6 ? 6 : .infinity }
 
-    /// Whether the Engine has all layers of the architecture. It supports ReLU or ReLU6 after stem, expansion, depthwise
-    /// convolution and head and nowhere else, and no squeeze-excite.
+    /// Whether the Engine has all layers of the architecture. It supports ReLU or ReLU6 after stem, expansion,
+    /// depthwise convolution and head and nowhere else, and no squeeze-excite.
     public static func canTrain(_ architecture: Architecture) -> Bool {
         guard let head = architecture.head else { return false }
         let trained: [Architectures.Activation] = [.relu, .relu6]
@@ -189,7 +189,8 @@ public final class ConvNet {
             }
     }
 
-    /// Leaves the first layers as they are from now on: they compute what they do in evaluation, and have no backward pass.
+    /// Leaves the first layers as they are from now on: they compute what they do in evaluation, and have no backward
+    /// pass.
     ///
     /// - Parameter part: of this network; nil for none of it.
     public func freeze(_ part: FrozenPart?) {

@@ -4,7 +4,8 @@ import HardwareProfiles
 /// Latencies of whole networks that others measured, as far as they could be read.
 ///
 ///     let results = try LiteRTResults(contentsOf: "measurements.jsonl").networks
-///     let selection = try results.selected(.init(runtime: device.runtime, device: nil, architecture: nil, known: names))
+///     let target = ImportedNetworks.Target(runtime: device.runtime, device: nil, architecture: nil, known: names)
+///     let selection = try results.selected(target)
 ///     selection.networks    // the rows that fit the runtime
 ///     selection.unmatched   // all others, each with its reason
 public struct ImportedNetworks: Hashable, Sendable {

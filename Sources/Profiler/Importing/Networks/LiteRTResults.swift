@@ -1,11 +1,11 @@
 import Files
 
-/// What LiteRT's benchmark tools leave of whole networks in JSON: one result of benchmark_model (the fields of its message
-/// BenchmarkResult, as protoc and the protobuf libraries print them), or rows of LiteRT's list of results, as one array or
-/// one a line.
+/// What LiteRT's benchmark tools leave of whole networks in JSON: one result of benchmark_model (the fields of its
+/// message BenchmarkResult, as protoc and the protobuf libraries print them), or rows of LiteRT's list of results, as
+/// one array or one a line.
 ///
 ///     {"latency_metrics": {"avg_ms": 21.9, "median_ms": 21.8}, "misc_metrics": {"num_runs": 50}}
-///     {"model": "litert-community/MobileNet-v2", "device": "Pixel 9", "accelerator": "cpu", "latency_ms": {"median": 9.1}}
+///     {"model": "x/MobileNet-v2", "device": "Pixel 9", "accelerator": "cpu", "latency_ms": {"median": 9.1}}
 ///
 /// The median counts where there is one, else the mean.
 public struct LiteRTResults {
