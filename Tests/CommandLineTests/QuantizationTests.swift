@@ -57,8 +57,9 @@ struct QuantizationTests {
         }
         let other = try task.program(["export", "--run", "run", "--format", "json", "--int8", "--output", "x"])
         #expect(other.status == 64 && other.error.contains("--int8: expected --format tflite or onnx"), "\(other.error)")
-        let none = try task.program(["export", "--run", "run", "--format", "onnx", "--data", "images", "--output", "x"])
-        #expect(none.status == 64 && none.error.contains("--data: expected --int8"), "\(none.error)")
+        let none = try task.program([
+            "export", "--run", "run", "--format", "onnx", "--calibration-images", "9", "--output", "x"])
+        #expect(none.status == 64 && none.error.contains("--calibration-images: expected --int8"), "\(none.error)")
         #expect(!FileManager.default.fileExists(atPath: task.directory.file("x")))
 
         // Classes in another order would be names of other things.
@@ -79,8 +80,10 @@ struct QuantizationTests {
         let task = try SmallTask()
         let path = task.directory.file("network.json")
         let text = try String(contentsOfFile: path, encoding: .utf8)
+        // Of the stem and of the head, as timm's networks have them.
         let changed = text.replacing(#""output_channels": 24"#, with: #""output_channels": 24, "activation": "swish""#)
-        #expect(changed != text)
+            .replacing(#""output_channels": 6"#, with: #""output_channels": 6, "activation": "swish""#)
+        #expect(changed.ranges(of: "swish").count == 2)
         try changed.write(toFile: path, atomically: true, encoding: .utf8)
         let made = try task.program([
             "export", "--architecture", "./network.json", "--untrained", "--format", "safetensors", "--output", "w.safetensors",
@@ -91,9 +94,9 @@ struct QuantizationTests {
             "--data", "images", "--output", "x",
         ])
         #expect(outcome.status == 65, "\(outcome.error)")
-        // 3 x 3 pixels of 24 channels are read and written once more.
+        // 12 x 12 pixels of 6 channels and 3 x 3 of 24 are read and written once more.
         #expect(
-            outcome.error.contains("found swish after 1 operator: in int8 each of them is a table over the map, which reads and writes 432 bytes more"),
+            outcome.error.contains("found swish after 2 operators: in int8 each of them is a table over the map, which reads and writes 2160 bytes more"),
             "\(outcome.error)")
     }
 }

@@ -74,7 +74,8 @@ struct CalibrationTests {
         let (device, truth) = try made(
             ["product_efficiency": 0.7, "depthwise_efficiency": 1.2, "strided_depthwise_efficiency": 0.8])
         let found = try device.calibrated(architecture: Architecture.reference)
-        #expect(found.worstError < 0.005, "worst \(found.worstError)")
+        // Corrections of kernels, which are 0 here, are estimated beside the factors and take a little of what is theirs.
+        #expect(found.worstError < 0.01, "worst \(found.worstError)")
         for name in [.productEfficiency, .depthwiseEfficiency, .stridedDepthwiseEfficiency] as [CostParameters.Name] {
             let ratio = found.parameters[name] / truth[name]
             #expect(abs(ratio - 1) < 0.02, "\(name) \(ratio)")

@@ -341,9 +341,11 @@ struct DeviceProfileTests {
                 // Without a third level, its bandwidth is one too many.
                 if place == "/hardware/l3_kib" { place = "/hardware/l3_gb_s" }
             }
-            // A device need not be in a list, nor its stream be known.
-            let isOptional = ["/published_as", "/stream_gb_s"].contains(where: place.hasSuffix)
+            // A device need not be in a list, nor its stream be known, nor its blocks correct the model of kernels.
+            let isOptional = ["/published_as", "/stream_gb_s", "/parameters/depthwise"].contains(where: place.hasSuffix)
             if damage.what == "removed", isOptional { continue }
+            // A correction may go either way.
+            if damage.what == "negated", place.hasPrefix("/parameters/depthwise"), place.hasSuffix("/weight") { continue }
             // Parameters may stand in an object as well as in another profile.
             if damage.what == "object", place == "/parameters" { place += "/values" }
             let found = invalidPlace { try DeviceProfile(copy: damage.document) }

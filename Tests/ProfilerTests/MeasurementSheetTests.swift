@@ -138,7 +138,7 @@ struct MeasurementSheetTests {
             }
             #expect(try MeasurementSheet(contentsOf: path).table.unmatched.map(\.key) == plan.subjects.map(\.key))
             let rows = try TextFile.read(path, what: "sheet").split(separator: "\n").map { $0.prefix { $0 != "," } }
-            #expect(rows.first == "model" && rows.dropFirst().map { "\(place)/\($0)" } == written.map(\.path))
+            #expect(rows.first == "model" && rows.dropFirst().map { "\(place)/\($0)" } == written.map { $0.path + ".onnx" })
             #expect(Set(rows).count == rows.count && written.map(\.key) == plan.subjects.map(\.key))
             #expect(rows.dropFirst().allSatisfy { $0.wholeMatch(of: #/models/[A-Za-z0-9._-]{1,200}\.onnx/#) != nil })
             for (key, path) in written { #expect(try TextFile.read(path, what: "model") == key) }

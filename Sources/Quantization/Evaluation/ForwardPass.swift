@@ -117,16 +117,18 @@ final class ForwardPass {
                 // Real numbers image by image: so the number of threads, which share images, changes no bit.
                 let together = step.isInteger ? count : 1
                 for image in stride(from: 0, to: count, by: together) {
+                    let place = image * step.output.count
                     product(
-                        input + image * step.input.count, weights.pointer, rows: together * rows, step.terms, columns,
-                        isWide: isWide, into: output + image * step.output.count, image * step.output.count)
+                        input + image * step.input.count, weights.pointer, (together * rows, step.terms, columns),
+                        into: output + place, wideAt: isWide ? place : nil)
                 }
             } else {
                 for image in 0..<count {
                     gather(step, input + image * step.input.count)
+                    let place = image * step.output.count
                     product(
-                        gathered.pointer, weights.pointer, rows: rows, step.terms, columns, isWide: isWide,
-                        into: output + image * step.output.count, image * step.output.count)
+                        gathered.pointer, weights.pointer, (rows, step.terms, columns), into: output + place,
+                        wideAt: isWide ? place : nil)
                 }
             }
             return isWide
@@ -135,17 +137,20 @@ final class ForwardPass {
         }
     }
 
-    /// output = left · right, with right of `inner` rows; wide sums are also collected in `wide` from an offset on.
+    /// output = left · right, [rows, inner] · [inner, columns].
+    ///
+    /// - Parameter offset: where sums that float32 does not hold are collected in `wide`; nil where it holds them.
     private func product(
-        _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, rows: Int, _ inner: Int, _ columns: Int,
-        isWide: Bool, into output: UnsafeMutablePointer<Float>, _ offset: Int
+        _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, _ sides: (rows: Int, inner: Int, columns: Int),
+        into output: UnsafeMutablePointer<Float>, wideAt offset: Int?
     ) {
-        let piece = isWide ? PreparedStep.exactTerms : inner
+        let (rows, inner, columns) = sides
+        let piece = offset == nil ? inner : PreparedStep.exactTerms
         for start in stride(from: 0, to: inner, by: piece) {
             cblas_sgemm(
                 CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(rows), Int32(columns), Int32(min(piece, inner - start)), 1,
                 left + start, Int32(inner), right + start * columns, Int32(columns), 0, output, Int32(columns))
-            guard isWide, let sums = wide.baseAddress.map({ $0 + offset }) else { continue }
+            guard let offset, let sums = wide.baseAddress.map({ $0 + offset }) else { continue }
             if start == 0 {
                 for index in 0..<rows * columns { sums[index] = Double(output[index]) }
             } else {

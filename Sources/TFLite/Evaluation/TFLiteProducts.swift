@@ -136,7 +136,10 @@ extension TFLiteKernel {
             }
         }
         if isMean {
-            for index in result.indices { result[index] /= counts[index / channels] }
+            for index in result.indices {
+                let pixel = index / channels
+                result[index] /= counts[pixel]
+            }
         }
         return result
     }

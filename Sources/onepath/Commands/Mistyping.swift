@@ -37,7 +37,7 @@ enum Mistyping {
     ) -> ValidationError? {
         // The help is where the parser says which options there are.
         let help = root.helpMessage(for: command, includeHidden: true, columns: 1000)
-        let known = Set(help.matches(of: #/--[a-z][a-z-]*/#).map { String($0.output) })
+        let known = Set(help.matches(of: #/--[a-z][a-z0-9-]*/#).map { String($0.output) })
         for argument in arguments where argument.hasPrefix("--") && argument.count > 2 {
             let option = String(argument.prefix { $0 != "=" })
             if known.contains(option) { continue }
