@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A program of this machine, run to its end or to a deadline, with its output in memory.
@@ -32,7 +33,7 @@ enum ChildProcess {
     ///   - path: of the program.
     ///   - input: of a file that it reads from its standard input; nothing if nil.
     ///   - seconds: after which it is stopped.
-    /// - Throws: what the system says where the program does not start.
+    /// - Throws: `FileError.cannotWrite` where its output has no place, and what the system says where it does not start.
     static func run(_ path: String, _ arguments: [String], input: String? = nil, seconds: Double) throws -> Outcome {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
@@ -60,7 +61,11 @@ enum ChildProcess {
     private static func temporaryFile() throws -> FileHandle {
         var template = Array((FileManager.default.temporaryDirectory.path + "/onepath-XXXXXX").utf8CString)
         let descriptor = mkstemp(&template)
-        guard descriptor >= 0 else { throw CocoaError(.fileWriteUnknown) }
+        guard descriptor >= 0 else {
+            throw FileError.cannotWrite(
+                path: String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self),
+                reason: String(cString: strerror(errno)))
+        }
         unlink(template)
         return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }

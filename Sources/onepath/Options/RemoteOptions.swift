@@ -60,6 +60,7 @@ struct RemoteOptions: ParsableArguments {
             ?? ADBShell(serial: adb.flatMap { $0.isEmpty ? nil : $0 })
         let interruption = Interruption(
             description: "interrupted; the same command goes on from the last visit that ended")
+        Interruption.listen()
         do {
             let bench = try RemoteBench(
                 shell: shell,
