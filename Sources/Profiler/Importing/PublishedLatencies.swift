@@ -19,44 +19,25 @@ public struct PublishedLatencies: Sendable {
 
     /// - Throws: `FileError`, also where a column is missing or a cell is no number.
     public init(contentsOf path: String) throws {
-        let text = try TextFile.read(path, what: "list of published latencies")
-        // Comments keep their lines, so that places in messages are right.
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.hasPrefix("#") ? "" : $0 }
-        let rows = CommaSeparatedRows(lines.joined(separator: "\n")).rows
-        guard let heading = rows.first else {
-            throw FileError.invalid(path: path, place: "", problem: "expected a row of column names, found nothing")
-        }
-        let places = try Self.columns.map { name in
-            guard let place = heading.cells.firstIndex(of: name) else {
-                throw FileError.invalid(
-                    path: path, place: "line \(heading.line)",
-                    problem: "expected the columns \(Self.columns.joined(separator: ", ")), found no \(name)")
-            }
-            return place
-        }
+        let list = try PublishedRows(contentsOf: path, columns: Self.columns)
         var found: [Device] = []
         var index: [String: Int] = [:]
         /// What one run of a device measured, to tell runs of old versions.
         var runs: [String: Set<String>] = [:]
-        for row in rows.dropFirst() where row.cells.count == heading.cells.count {
-            runs[row.cells[places[0]] + "/" + row.cells[places[1]], default: []].insert(row.cells[places[4]])
+        for row in list.rows where list.isWhole(row) {
+            let cells = try list.cells(of: row)
+            runs[cells[0] + "/" + cells[1], default: []].insert(cells[4])
         }
-        for row in rows.dropFirst() {
-            func problem(_ problem: String) -> FileError {
-                .invalid(path: path, place: "line \(row.line)", problem: problem)
-            }
-            guard row.cells.count == heading.cells.count else {
-                throw problem("expected \(heading.cells.count) cells, found \(row.cells.count)")
-            }
-            let cells = places.map { row.cells[$0] }
+        for row in list.rows {
+            let cells = try list.cells(of: row)
             guard let threads = Int(cells[2]), (1...1024).contains(threads) else {
-                throw problem("expected a number of threads from 1 to 1024, found \(cells[2])")
+                throw list.problem(row, "expected a number of threads from 1 to 1024, found \(cells[2])")
             }
             guard let latency = Double(cells[5]), latency > 0, latency.isFinite else {
-                throw problem("expected a latency above 0, found \(cells[5])")
+                throw list.problem(row, "expected a latency above 0, found \(cells[5])")
             }
             let cores = ["0": "all", "1": "little", "2": "big"][cells[3]]
-            guard let cores else { throw problem("expected 0, 1 or 2 in powersave, found \(cells[3])") }
+            guard let cores else { throw list.problem(row, "expected 0, 1 or 2 in powersave, found \(cells[3])") }
             let isInt8 = cells[4].hasSuffix("_int8")
             let name = isInt8 ? String(cells[4].dropLast(5)) : cells[4]
             let key = cells[0] + (isInt8 ? " int8" : "")

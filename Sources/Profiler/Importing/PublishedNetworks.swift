@@ -23,33 +23,16 @@ public struct PublishedNetworks: Sendable {
 
     /// - Throws: `FileError`, also where a column is missing or a cell cannot be read.
     public init(contentsOf path: String) throws {
-        let text = try TextFile.read(path, what: "list of published latencies")
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.hasPrefix("#") ? "" : $0 }
-        let all = CommaSeparatedRows(lines.joined(separator: "\n")).rows
-        guard let heading = all.first else {
-            throw FileError.invalid(path: path, place: "", problem: "expected a row of column names, found nothing")
-        }
-        let places = try Self.columns.map { name in
-            guard let place = heading.cells.firstIndex(of: name) else {
-                throw FileError.invalid(
-                    path: path, place: "line \(heading.line)",
-                    problem: "expected the columns \(Self.columns.joined(separator: ", ")), found no \(name)")
-            }
-            return place
-        }
-        rows = try all.dropFirst().map { row in
-            func problem(_ problem: String) -> FileError { .invalid(path: path, place: "line \(row.line)", problem: problem) }
-            guard row.cells.count == heading.cells.count else {
-                throw problem("expected \(heading.cells.count) cells, found \(row.cells.count)")
-            }
-            let cells = places.map { row.cells[$0] }
+        let list = try PublishedRows(contentsOf: path, columns: Self.columns)
+        rows = try list.rows.map { row in
+            let cells = try list.cells(of: row)
             guard let type = HardwareProfiles.Runtime.DataType(rawValue: cells[2]) else {
-                throw problem("expected float32 or int8, found \(cells[2])")
+                throw list.problem(row, "expected float32 or int8, found \(cells[2])")
             }
             guard let threads = Int(cells[1]), (1...1024).contains(threads), let width = Double(cells[4]),
                 (0.01...100).contains(width), let resolution = Int(cells[5]), (1...4096).contains(resolution),
                 let latency = Double(cells[6]), LatencyTable.latenciesMs.contains(latency)
-            else { throw problem("expected threads, a width, a resolution and a latency, found \(row.cells.joined(separator: ","))") }
+            else { throw list.problem(row, "expected threads, a width, a resolution and a latency, found \(row.cells.joined(separator: ","))") }
             return Row(
                 device: cells[0], threads: threads, dataType: type, network: cells[3], width: width, resolution: resolution,
                 latencyMs: latency)

@@ -1,4 +1,3 @@
-import Files
 import Foundation
 
 /// A program of this machine, run to its end or to a deadline, with its output in memory.
@@ -59,14 +58,8 @@ enum ChildProcess {
 
     /// A file without a name, which ends with its handle.
     private static func temporaryFile() throws -> FileHandle {
-        var template = Array((FileManager.default.temporaryDirectory.path + "/onepath-XXXXXX").utf8CString)
-        let descriptor = mkstemp(&template)
-        guard descriptor >= 0 else {
-            throw FileError.cannotWrite(
-                path: String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self),
-                reason: String(cString: strerror(errno)))
-        }
-        unlink(template)
+        let (descriptor, path) = try LocalFile.make(FileManager.default.temporaryDirectory.path + "/onepath")
+        unlink(path)
         return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 

@@ -1,10 +1,42 @@
+import Files
 import Glibc
 
-/// Facts about a file of this machine that goes to a device.
+/// Files of this machine that go to a device, or hold what comes from it.
 enum LocalFile {
     /// Bytes; 0 where it cannot be read.
     static func size(of path: String) -> Int {
         var status = stat()
         return stat(path, &status) == 0 ? Int(status.st_size) : 0
+    }
+
+    /// Makes an empty file of a new name.
+    ///
+    /// - Parameter prefix: of its path.
+    /// - Returns: an open descriptor, for the caller to close, and the path.
+    /// - Throws: `FileError.cannotWrite`.
+    static func make(_ prefix: String) throws(FileError) -> (descriptor: Int32, path: String) {
+        // The system puts other letters in the place of the six.
+        var template = Array("\(prefix)-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&template)
+        guard descriptor >= 0 else {
+            throw .cannotWrite(path: path(in: template), reason: lastSystemError())
+        }
+        return (descriptor, path(in: template))
+    }
+
+    /// Makes a folder of a new name that only this user can open.
+    ///
+    /// - Parameter prefix: of its path.
+    /// - Throws: `FileError.cannotWrite`.
+    static func makeFolder(_ prefix: String) throws(FileError) -> String {
+        var template = Array("\(prefix)-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw .cannotWrite(path: path(in: template), reason: lastSystemError())
+        }
+        return path(in: template)
+    }
+
+    private static func path(in template: [CChar]) -> String {
+        String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }

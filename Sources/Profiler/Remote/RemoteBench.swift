@@ -126,12 +126,8 @@ public final class RemoteBench: Bench {
                 : .cannotCopy(device: shell.name, file: runner.path, reason: made.brief)
         }
         folder = String(path)
-        var template = Array("/tmp/onepath-model-XXXXXX".utf8CString)
-        let descriptor = mkstemp(&template)
-        localModel = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-        guard descriptor >= 0 else {
-            throw FileError.cannotWrite(path: localModel, reason: String(cString: strerror(errno)))
-        }
+        let descriptor: Int32
+        (descriptor, localModel) = try LocalFile.make("/tmp/onepath-model")
         Glibc.close(descriptor)
         do {
             try prepare()

@@ -20,12 +20,8 @@ public final class SSHShell: RemoteShell {
         self.program = program
         self.destination = destination
         name = destination
-        var template = Array("/tmp/onepath-ssh-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw RemoteError.unreachable(
-                device: destination, reason: "no folder in /tmp: \(String(cString: strerror(errno)))")
-        }
-        folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        // The path of a socket may have about a hundred letters at most, which other temporary folders may exceed.
+        folder = try LocalFile.makeFolder("/tmp/onepath-ssh")
         _ = try run("true", seconds: 30)
     }
 

@@ -28,17 +28,10 @@ public struct QuantizedTFLiteNetwork: Sendable {
     private static func image(
         _ shape: FeatureShape, _ input: TFLiteNetwork.Input, _ builder: inout TFLiteGraphBuilder
     ) -> Int {
-        let sides = [1, shape.height, shape.width, shape.channels], name = TFLiteNetwork.inputName
-        guard case .bytes(let mean, let std) = input else {
-            return builder.input(TFLiteTensor(name, type: .float32, shape: sides))
-        }
-        let bytes = builder.input(
-            TFLiteTensor(name, type: .uint8, shape: sides, quantization: .init(scale: 1 / 255, zeroPoint: 0)))
-        let centred = builder.arithmetic(
-            .add, builder.dequantize(bytes, "image.scaled"), builder.constant("image.mean", mean.map { Float(-$0) }),
-            "image.centred")
+        let image = builder.image(shape, input)
+        guard case .bytes(_, let std) = input else { return image }
         return builder.arithmetic(
-            .multiply, centred, builder.constant("image.factors", std.map { Float(1 / $0) }), "image.normalized")
+            .multiply, image, builder.constant("image.factors", std.map { Float(1 / $0) }), "image.normalized")
     }
 }
 

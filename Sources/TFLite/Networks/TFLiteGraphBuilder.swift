@@ -17,6 +17,18 @@ struct TFLiteGraphBuilder {
         let activation: Activation
     }
 
+    /// Adds the input of a network, and returns the image less its mean where it comes as bytes, else the image.
+    mutating func image(_ shape: FeatureShape, _ input: TFLiteNetwork.Input) -> Int {
+        let sides = [1, shape.height, shape.width, shape.channels], name = TFLiteNetwork.inputName
+        guard case .bytes(let mean, _) = input else {
+            return self.input(TFLiteTensor(name, type: .float32, shape: sides))
+        }
+        let bytes = self.input(
+            TFLiteTensor(name, type: .uint8, shape: sides, quantization: .init(scale: 1 / 255, zeroPoint: 0)))
+        return arithmetic(
+            .add, dequantize(bytes, "image.scaled"), constant("image.mean", mean.map { Float(-$0) }), "image.centred")
+    }
+
     /// A convolution padded by half a kernel.
     mutating func convolution(_ input: Int, _ name: String, _ kernel: Kernel) -> Int {
         let weights = model.add(TFLiteTensor("\(name).weights", floats: kernel.weights, shape: kernel.shape))

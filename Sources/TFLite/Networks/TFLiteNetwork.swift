@@ -60,8 +60,9 @@ struct TFLiteNetworkWriter {
 
     mutating func write(_ output: TFLiteNetwork.Output) {
         let architecture = weights.architecture, stem = architecture.stem
+        // The stem's weights are divided by the std instead of the image: what pads the image stays zero.
         var value = convolution(
-            image(architecture.input), "stem.convolution", "stem.normalization", stride: stem.convolution.stride,
+            builder.image(architecture.input, input), "stem.convolution", "stem.normalization", stride: stem.convolution.stride,
             stem.activation)
         for layer in architecture.layers {
             guard case .block(let block) = layer.content else { continue }
@@ -76,20 +77,6 @@ struct TFLiteNetworkWriter {
             value, "classifier", weights: values(of: "classifier.weights"), bias: weights["classifier.bias"])
         if output == .probabilities { value = builder.softmax(value, "probabilities") }
         builder.output(value, output.name)
-    }
-
-    /// Adds the input and returns what the stem reads.
-    private mutating func image(_ shape: FeatureShape) -> Int {
-        let sides = [1, shape.height, shape.width, shape.channels], name = TFLiteNetwork.inputName
-        guard case .bytes(let mean, _) = input else {
-            return builder.input(TFLiteTensor(name, type: .float32, shape: sides))
-        }
-        let bytes = builder.input(
-            TFLiteTensor(name, type: .uint8, shape: sides, quantization: .init(scale: 1 / 255, zeroPoint: 0)))
-        // The stem's weights are divided by the std instead of the image: what pads the image stays zero.
-        return builder.arithmetic(
-            .add, builder.dequantize(bytes, "image.scaled"), builder.constant("image.mean", mean.map { Float(-$0) }),
-            "image.centred")
     }
 
     private mutating func append(_ block: Block, named name: String, to input: Int) -> Int {
@@ -114,21 +101,16 @@ struct TFLiteNetworkWriter {
         _ input: Int, _ name: String, _ normalization: String, stride: Int = 1, _ activation: Activation
     ) -> Int {
         guard let tensor = tensors[name] else { preconditionFailure("TFLiteNetwork: there is no tensor \(name)") }
-        let (scale, offset) = folded(normalization), isDepthwise = tensor.layout == .depthwise
-        var values = tensor.outputsFirst(weights[name])
-        let window = values.count / scale.count
-        // A depthwise convolution's channels lie beside each other, those of another one behind each other.
-        for index in values.indices {
-            values[index] = Float(Double(values[index]) * scale[isDepthwise ? index % scale.count : index / window])
-        }
+        let folded = weights.folded(name, normalization: normalization)
+        var values = tensor.outputsFirst(folded.weights)
         if name == "stem.convolution", case .bytes(_, let std) = self.input {
             for index in values.indices { values[index] = Float(Double(values[index]) / std[index % std.count]) }
         }
         return builder.convolution(
             input, name,
             .init(
-                weights: values, shape: tensor.outputsFirstShape, bias: offset, isDepthwise: isDepthwise, stride: stride,
-                activation: activation))
+                weights: values, shape: tensor.outputsFirstShape, bias: folded.bias, isDepthwise: tensor.layout == .depthwise,
+                stride: stride, activation: activation))
     }
 
     /// A matrix product with a bias on a map of one pixel.
@@ -138,16 +120,6 @@ struct TFLiteNetworkWriter {
 
     /// The values of a tensor, output channels first.
     private func values(of name: String) -> [Float] { tensors[name].map { $0.outputsFirst(weights[name]) } ?? [] }
-
-    /// What batch normalisation multiplies by, and what it adds.
-    private func folded(_ normalization: String) -> (scale: [Double], offset: [Float]) {
-        func part(_ part: String) -> [Float] { weights["\(normalization).\(part)"] }
-        let scale = zip(part("scale"), part("variance")).map {
-            Double($0) / (Double($1) + Architecture.normalizationEpsilon).squareRoot()
-        }
-        let mean = part("mean"), offset = part("offset")
-        return (scale, offset.indices.map { Float(Double(offset[$0]) - Double(mean[$0]) * scale[$0]) })
-    }
 }
 
 extension WeightTensor {
