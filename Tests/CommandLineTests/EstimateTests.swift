@@ -69,10 +69,10 @@ struct EstimateTests {
         "efficientnet-b0", "single-path-nas",
     ])
     func width(architecture: String) throws {
-        let rows = try table(["estimate", "--architecture", architecture, "--device", "raspberrypi3b+-xnnpack"])
-        #expect(rows.first == [Substring(architecture), "on", "raspberrypi3b+-xnnpack"])
-        let stand = try table(["estimate", "--architecture", architecture, "--device", "pixel2-xnnpack"])
-        #expect(stand.joined(separator: []).joined(separator: " ").contains("parameters of pixel1-xnnpack stand in"))
+        let rows = try table(["estimate", "--architecture", architecture, "--device", "raspberrypi3b+"])
+        #expect(rows.first == [Substring(architecture), "on", "raspberrypi3b+"])
+        let stand = try table(["estimate", "--architecture", architecture, "--device", "pixel2-tflite-2018"])
+        #expect(stand.joined(separator: []).joined(separator: " ").contains("parameters of pixel1 stand in"))
         if architecture.hasPrefix("mobilenet-v3") {
             let classifier = try #require(rows.first { $0.first == "classifier" })
             #expect(classifier[1...2] == ["pool,", "fully"] && classifier[3].hasPrefix("connected"))
@@ -88,7 +88,7 @@ struct EstimateTests {
 
     @Test("computes on as many threads as it is told, big being all cores of the cluster")
     func threads() throws {
-        let network = ["estimate", "--architecture", "mobilenet-v2", "--device", "pixel3a-xnnpack"]
+        let network = ["estimate", "--architecture", "mobilenet-v2", "--device", "pixel3a"]
         func milliseconds(_ more: [String]) throws -> Double { try number(json(network + more)["latency_ms"]) }
         let one = try milliseconds([]), two = try milliseconds(["--threads", "2"])
         #expect(try milliseconds(["--threads", "1"]) == one)
@@ -105,12 +105,12 @@ struct EstimateTests {
     func comparison() throws {
         for (arguments, names) in [
             (
-                ["estimate", "--device", "pixel4-xnnpack", "--compare", "mobilenet-v1", "proxylessnas-mobile"],
+                ["estimate", "--device", "pixel4", "--compare", "mobilenet-v1", "proxylessnas-mobile"],
                 ["mobilenet-v1", "proxylessnas-mobile"]
             ),
             (
-                ["estimate", "--architecture", "efficientnet-b0", "--compare", "pixel1", "raspberrypi3b+-xnnpack"],
-                ["pixel1", "raspberrypi3b+-xnnpack"]
+                ["estimate", "--architecture", "efficientnet-b0", "--compare", "pixel1", "raspberrypi3b+"],
+                ["pixel1", "raspberrypi3b+"]
             ),
         ] {
             let rows = try table(arguments)
@@ -158,18 +158,18 @@ struct EstimateTests {
             + "to, the model was off by 15 % on average and 45 % at worst, over 20 networks)."
         let network = ["estimate", "--architecture", "single-path-nas"]
         #expect(try text(arguments).contains("layers measured 25 of 25"))
-        #expect(try text(network + ["--device", "pixel6"]).contains(expected))
-        let compared = try text(network + ["--compare", "pixel1", "pixel6"])
+        #expect(try text(network + ["--device", "pixel6-tflite-2018"]).contains(expected))
+        let compared = try text(network + ["--compare", "pixel1", "pixel6-tflite-2018"])
         #expect(compared.contains("25 of 25") && compared.contains("0 of 25"))
-        #expect(compared.contains("pixel6: n" + expected.dropFirst()), "\(compared)")
+        #expect(compared.contains("pixel6-tflite-2018: n" + expected.dropFirst()), "\(compared)")
         let sweep = ["estimate", "--sweep", "20", "--space", "single-path-mobile", "--device"]
         #expect(try text(sweep + ["pixel1"]).contains("layers measured 25 25 25 layers modelled 0 0 0 layers extrapolated 0 0 0"))
-        let stand = try text(sweep + ["pixel6"])
+        let stand = try text(sweep + ["pixel6-tflite-2018"])
         #expect(stand.contains("layers measured 0 0 0 layers modelled 23 23 23 layers extrapolated 2 2 2") && stand.contains(expected), "\(stand)")
 
         let document = try json(arguments)
         #expect(document["measured_layers"] == 25 && document["modelled_layers"] == 0 && document["complete"] == true)
-        let modelled = try json(network + ["--device", "pixel6"])
+        let modelled = try json(network + ["--device", "pixel6-tflite-2018"])
         #expect(modelled["measured_layers"] == 0 && modelled["modelled_layers"] == 23)
         // Nothing like the stem and the classifier was measured on the device that lends the parameters.
         #expect(modelled["extrapolated_layers"] == 2)
@@ -193,7 +193,7 @@ struct EstimateTests {
         #expect(source.hasPrefix("XNNPACK project"))
         #expect(try json(network + device + ["--device-threads", "2"])["measured_network"]?["latency_ms"] == 26.0)
         // Nobody measured four threads, nor another network.
-        #expect(try json(network + ["--device", "pixel6-xnnpack"])["measured_network"] == .null)
+        #expect(try json(network + ["--device", "pixel6"])["measured_network"] == .null)
         let other = ["estimate", "--architecture", "mnasnet-a1"] + device
         #expect(try json(other)["measured_network"] == .null && text(other).contains("Not measured on this device"))
         let compared = try text(["estimate", "--compare", "mobilenet-v2", "mnasnet-a1"] + device)
@@ -215,11 +215,11 @@ struct EstimateTests {
         try (["schema": "onepath.run/1", "data": "fashion-mnist"] as JSON).write(to: run + "/config.json")
         try ([:] as JSON).write(to: run + "/result.json")
         let document = try json(
-            ["estimate", "--device", "pixel4-xnnpack", "--compare", "mobilenet-v3-small", run, run + "/", model])
+            ["estimate", "--device", "pixel4", "--compare", "mobilenet-v3-small", run, run + "/", model])
         let plain = try number(document["mobilenet-v3-small"]?["latency_ms"])
         #expect(try number(document[run]?["latency_ms"]) == plain && number(document[run + "/"]?["latency_ms"]) == plain)
         #expect(try abs(number(document[model]?["latency_ms"]) / plain - 1) < 0.05)
-        #expect(try number(json(["estimate", "--architecture", run, "--device", "pixel4-xnnpack"])["latency_ms"]) == plain)
+        #expect(try number(json(["estimate", "--architecture", run, "--device", "pixel4"])["latency_ms"]) == plain)
         let empty = try Program.run(
             ["estimate", "--architecture", directory.path, "--device", "pixel1"])
         #expect(empty.status == 66 && empty.error.contains("no run (its config.json) at \(directory.path)/config.json"))
@@ -232,10 +232,10 @@ struct EstimateTests {
         let exported = try Program.run(
             ["export", "--architecture", "mobilenet-v3-small", "--untrained", "--format", "onnx", "--output", model])
         #expect(exported.status == 0, "\(exported.error)")
-        let whole = try json(["estimate", "--onnx", model, "--device", "pixel4-xnnpack", "--strict"])
+        let whole = try json(["estimate", "--onnx", model, "--device", "pixel4", "--strict"])
         #expect(whole["complete"] == true && whole["unknown_operators"] == [] && whole["profile_errors"] == [])
         #expect(whole["assumptions"] == ["the model leaves the batch free: one image is priced"])
-        let two = try json(["estimate", "--onnx", model, "--device", "pixel4-xnnpack", "--batch", "2"])
+        let two = try json(["estimate", "--onnx", model, "--device", "pixel4", "--batch", "2"])
         guard case .integer(let one)? = whole["macs"], case .integer(let both)? = two["macs"] else {
             Issue.record("no multiply-accumulates")
             return
@@ -248,7 +248,7 @@ struct EstimateTests {
             return try directory.write(bytes, to: "\(other).onnx")
         }
         // The file gives the shape of the output, which the classifier writes.
-        let last = ["estimate", "--onnx", try changed("Gemm", "Gemn"), "--device", "pixel4-xnnpack"]
+        let last = ["estimate", "--onnx", try changed("Gemm", "Gemn"), "--device", "pixel4"]
         let answer = try json(last)
         guard case .array(let unknown)? = answer["unknown_operators"] else {
             Issue.record("no unknown operators")
@@ -260,14 +260,14 @@ struct EstimateTests {
         let strict = try Program.run(last + ["--strict"])
         #expect(strict.status == 65 && strict.output == plain.output)
         let inner = try Program.run(
-            ["estimate", "--onnx", try changed("HardSwish", "HardSwist"), "--device", "pixel4-xnnpack"])
+            ["estimate", "--onnx", try changed("HardSwish", "HardSwist"), "--device", "pixel4"])
         #expect(inner.status == 65 && inner.error.contains("(HardSwist): this operator is not known"), "\(inner.error)")
     }
 
     @Test("takes as many of the device's threads as each device has, and says where that is fewer")
     func deviceThreads() throws {
         let network = ["estimate", "--architecture", "mobilenet-v2"]
-        let names = ["pixel3a-xnnpack", "raspberrypi4-xnnpack"]
+        let names = ["pixel3a", "raspberrypi4"]
         let compared = try json(network + ["--device-threads", "4", "--compare"] + names)
         for (name, threads) in zip(names, ["2", "4"]) {
             let alone = try json(network + ["--device", name, "--device-threads", threads])
@@ -277,8 +277,8 @@ struct EstimateTests {
         }
         let text = try table(network + ["--device-threads", "4", "--compare"] + names)
             .map { $0.joined(separator: " ") }.joined(separator: " ")
-        #expect(text.contains("pixel3a-xnnpack: 2 threads of the 4 that were asked for"), "\(text)")
-        #expect(!text.contains("raspberrypi4-xnnpack: 4 threads"))
+        #expect(text.contains("pixel3a: 2 threads of the 4 that were asked for"), "\(text)")
+        #expect(!text.contains("raspberrypi4: 4 threads"))
         let help = try Program.run(["estimate", "--help"]).output
         #expect(help.contains("--device-threads <N>") && !help.contains(" --threads"))
     }
@@ -310,7 +310,7 @@ struct EstimateTests {
         #expect(text.contains("xnnpack: what an app of today has: the kernels inside TensorFlow Lite"))
         #expect(devices.allSatisfy { $0["in_apps"] == ($0["runtime"] == "tflite" ? "before" : "today") })
         for (name, measured, blocks, networks) in [
-            ("pixel1", "blocks", 80, 0), ("pixel1-xnnpack", "networks", 0, 8), ("pixel6", "-", 0, 0),
+            ("pixel1", "blocks", 80, 0), ("pixel1-xnnpack", "networks", 0, 8), ("pixel6-tflite-2018", "-", 0, 0),
         ] {
             let device = try #require(devices.first { $0["name"] == .string(name) })
             #expect(device["measured"] == .string(measured))

@@ -100,7 +100,7 @@ struct RunFolderTests {
             expectSuccess(try task.program([
                 "logits", "--run", run, "--images", "i.safetensors", "--output", "\(run).logits",
             ]))
-            expectSuccess(try task.program(["estimate", "--architecture", run, "--device", "pixel6"]))
+            expectSuccess(try task.program(["estimate", "--architecture", run, "--device", "pixel6-tflite-2018"]))
         }
     }
 

@@ -57,8 +57,8 @@ struct RunReportTests {
         let elsewhere = try report("run", in: "/")
         #expect(card(named: "latency", of: elsewhere) == latency)
         // Another device is told, and the target is that of the search still.
-        let other = try report("run", ["--device", "pixel4"])
-        #expect(card(named: "latency", of: other)?.contains("one image on pixel4") == true)
+        let other = try report("run", ["--device", "pixel4-tflite-2018"])
+        #expect(card(named: "latency", of: other)?.contains("one image on pixel4-tflite-2018") == true)
         #expect(card(named: "latency", of: other) != latency)
         #expect(card(named: "target: latency", of: other) == card(named: "target: latency", of: page))
     }

@@ -27,7 +27,7 @@ struct ShowTests {
             "runtime tflite, float32", "threads 1 on cluster big", "measured single-path-mobile, blocks: 80, groups of layers: 1",
             "Model: calibrated on 80 blocks: mean error 1.8 %, worst 5.5 %.",
         ])
-        expect(try shown(["device", ShippedFiles.device("pixel6")]), contains: [
+        expect(try shown(["device", ShippedFiles.device("pixel6-tflite-2018")]), contains: [
             "shared caches L3 4,096 KiB, system cache 8,192 KiB", "measured nothing", "parameters of pixel1 stand in",
         ])
         for path in try Program.run(["show", "devices", "--json"]).json().names { _ = try shown(["device", path]) }

@@ -45,7 +45,7 @@ struct SuggestionTests {
             #expect(outcome.status == 0, "\(outcome.error)")
             return Set(outcome.output.split(separator: "\n").map(String.init))
         }
-        #expect(try offered("--device", "pixel6") == ["pixel6", "pixel6-xnnpack"])
+        #expect(try offered("--device", "pixel6") == ["pixel6", "pixel6-tflite-2018"])
         #expect(try offered("--space", "m") == ["mine.json", "models/"])
         #expect(try offered("--space", "./m") == ["./mine.json", "./models/"])
         #expect(try offered("--space", "").isSuperset(of: ["fashion-mnist", "single-path-mobile", "mine.json"]))

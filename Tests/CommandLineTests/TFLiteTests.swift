@@ -12,20 +12,20 @@ struct TFLiteTests {
         let directory = try TemporaryDirectory(), model = directory.file("net.tflite")
         let outcome = try Program.run([
             "export", "--architecture", "mobilenet-v3-small", "--untrained", "--format", "tflite", "--output", model,
-            "--device", "pixel4-xnnpack",
+            "--device", "pixel4",
         ])
         #expect(outcome.status == 0 && outcome.error == "", "\(outcome.error)")
         #expect(outcome.output.contains("XNNPACK takes all"), "\(outcome.output)")
         #expect(outcome.output.contains("The model names no classes"))
         func totals(_ arguments: [String]) throws -> [Int] {
-            let outcome = try Program.run(["estimate", "--device", "pixel4-xnnpack", "--json", "--strict"] + arguments)
+            let outcome = try Program.run(["estimate", "--device", "pixel4", "--json", "--strict"] + arguments)
             #expect(outcome.status == 0, "\(outcome.error)")
             let document = try JSON(parsing: outcome.output, path: "estimate")
             return ["macs", "parameters"].compactMap { if case .integer(let number) = document[$0] { number } else { nil } }
         }
         let found = try totals(["--tflite", model]), expected = try totals(["--architecture", "mobilenet-v3-small"])
         #expect(found.count == 2 && found[0] == expected[0])
-        let compared = try Program.run(["estimate", "--device", "pixel4-xnnpack", "--compare", model, "mobilenet-v3-small"])
+        let compared = try Program.run(["estimate", "--device", "pixel4", "--compare", model, "mobilenet-v3-small"])
         #expect(compared.status == 0 && compared.output.contains("net.tflite"), "\(compared.error)")
 
         // A stand-in for benchmark_model: it prints what that prints, and nothing more.
@@ -40,7 +40,7 @@ struct TFLiteTests {
         let script = directory.file("benchmark.sh")
         let run = try Self.shell([script, "--here", "--benchmark-model", standIn])
         #expect(run.status == 0 && run.output.contains("measured   8.043 ms, 1 thread"), "\(run)")
-        #expect(run.output.contains("with 90 % confidence (pixel4-xnnpack, 1 thread)"), "\(run.output)")
+        #expect(run.output.contains("with 90 % confidence (pixel4, 1 thread)"), "\(run.output)")
         #expect(try Self.shell([script]).status == 64)
         let missing = try Self.shell([script, "--here", "--benchmark-model", "/no"])
         #expect(missing.status == 66 && missing.output.contains("no benchmark_model at /no"))

@@ -61,7 +61,7 @@ struct CalibrationRangeTests {
 
     @Test("parameters that stand in have the range of the device that lends them, with any number of threads")
     func lent() throws {
-        let device = try DeviceProfile.shipped("pixel6")
+        let device = try DeviceProfile.shipped("pixel6-tflite-2018")
         for model in [CostModel(device: device), CostModel(device: device.running(threads: 2))] {
             #expect(source(side: 28, from: 40, to: 40, on: model) == .modelled)
             #expect(source(side: 28, from: 8, to: 12, on: model) == .extrapolated)

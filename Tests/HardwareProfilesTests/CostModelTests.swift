@@ -274,7 +274,7 @@ import TestSupport
         let weights = model.modelled([.fullyConnected(inputChannels: 100, outputChannels: 50, activation: .none)])
         #expect(weights.memoryBytes == 4 * 5000 && weights.l2Bytes == 4 * 5150)
         // With a third level, what the second does not keep passes through it.
-        let third = CostModel(device: try .shipped("pixel4")).modelled([
+        let third = CostModel(device: try .shipped("pixel4-tflite-2018")).modelled([
             .add(FeatureShape(height: 128, width: 128, channels: 96))
         ])
         #expect(third.l3Bytes > third.memoryBytes && third.memoryBytes > 0 && third.l3Bytes < third.l2Bytes)

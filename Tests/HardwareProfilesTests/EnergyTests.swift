@@ -29,7 +29,7 @@ struct EnergyTests {
             return .init(key: member.key, value: ["value": .number(energies[member.key] ?? 0), "source": "x"])
         })
         let path = try directory.write(Array(document.text(pretty: true).utf8), to: "energy.json")
-        let profile = try DeviceProfile.document("pixel4-xnnpack")
+        let profile = try DeviceProfile.document("pixel4")
             .changing(["hardware", "energy"]) { _ in .string(path) }
             .changing(["hardware", "process_nm", "value"]) { _ in .number(process) }
         return try DeviceProfile(copy: profile.changing(keys[...], change))

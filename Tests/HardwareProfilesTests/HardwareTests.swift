@@ -72,7 +72,7 @@ struct HardwareTests {
                 == "/hardware/clusters/0/l2_kib/value: expected an integer from 32 to 1048576, found 16")
         let largest = try #require(DeviceProfile.shipped("pixel4").hardware.clusters.map(\.l2KiB.value).max())
         #expect(
-            DeviceProfile.refusal(of: "pixel4", changing: ["hardware", "l3_kib", "value"]) { _ in
+            DeviceProfile.refusal(of: "pixel4-tflite-2018", changing: ["hardware", "l3_kib", "value"]) { _ in
                 .integer(largest - 1)
             }
                 == "/hardware/l3_kib/value: expected an integer from \(largest) to 1048576, found \(largest - 1)")
@@ -84,7 +84,7 @@ struct HardwareTests {
             DeviceProfile.refusal(changing: ["hardware", "l3_gb_s"]) { _ in ["value": 20.0, "source": "x"] }
                 == "/hardware/l3_gb_s: expected null, where there is no third level, found an object")
         #expect(
-            DeviceProfile.refusal(of: "pixel4", changing: ["hardware", "l3_gb_s"]) { _ in nil }
+            DeviceProfile.refusal(of: "pixel4-tflite-2018", changing: ["hardware", "l3_gb_s"]) { _ in nil }
                 == "/hardware/l3_gb_s: expected a figure, found null")
     }
 

@@ -68,9 +68,9 @@ struct MemoryFootprintTests {
     @Test("in int8 a network takes a quarter of the bytes, but its biases keep their four")
     func int8() throws {
         let network = try Architecture.reference("mobilenet-v3-large").network
-        let wide = CostModel(device: try .shipped("pixel4")).estimate(network)
+        let wide = CostModel(device: try .shipped("pixel4-tflite-2018")).estimate(network)
         let narrow = CostModel(
-            device: try DeviceProfile(copy: DeviceProfile.document("pixel4").inInt8())
+            device: try DeviceProfile(copy: DeviceProfile.document("pixel4-tflite-2018").inInt8())
         ).estimate(network)
         #expect(wide.memory == MemoryFootprint(network, type: .float32))
         #expect(wide.memory.arenaBytes == 4 * narrow.memory.arenaBytes)

@@ -116,7 +116,7 @@ struct TransferTests {
     }
 
     @Test("more threads never make a network slower, a slower clock or memory never faster", arguments: [
-        "khadas-vim3-ncnn", "raspberrypi4-xnnpack", "kunpeng-920-7260-ncnn", "snapdragon-8-gen-2-ncnn", "raspberrypi5-ncnn",
+        "khadas-vim3-ncnn", "raspberrypi4", "kunpeng-920-7260-ncnn", "snapdragon-8-gen-2-ncnn", "raspberrypi5-ncnn",
     ])
     func monotonous(name: String) throws {
         let device = try DeviceProfile.shipped(name)
@@ -139,7 +139,7 @@ struct TransferTests {
 
     @Test("an interval grows with the confidence, and a table's bias comes with its own")
     func intervals() throws {
-        let estimate = CostModel(device: try .shipped("raspberrypi4-xnnpack"))
+        let estimate = CostModel(device: try .shipped("raspberrypi4"))
             .estimate(try Architecture.reference("mobilenet-v2").network)
         let narrow = estimate.intervalMs(confidence: 0.5), wide = estimate.intervalMs(confidence: 0.99)
         #expect(wide.lowerBound < narrow.lowerBound && narrow.upperBound < wide.upperBound)

@@ -132,7 +132,7 @@ class ReferenceNetworks(unittest.TestCase):
                 size = numpy.abs(plain.outputs).max()
                 self.assertLess(numpy.abs(run.outputs - plain.outputs).max(), TOLERANCE * max(1, size))
                 counts = [
-                    json.loads(onepath("estimate", kind, model, "--device", "pixel4-xnnpack", "--json"))["macs"]
+                    json.loads(onepath("estimate", kind, model, "--device", "pixel4", "--json"))["macs"]
                     for kind, model in (("--tflite", path), ("--architecture", name))
                 ]
                 self.assertEqual(counts[0], counts[1])

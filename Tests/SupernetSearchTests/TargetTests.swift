@@ -106,7 +106,7 @@ struct TargetTests {
     }
 
     @Test("what the smallest network costs, on any device, can be kept; less cannot", arguments: [
-        "pixel1", "pixel3a", "pixel4", "pixel6-xnnpack", "raspberrypi3b+-xnnpack", "raspberrypi5",
+        "pixel1", "pixel3a-tflite-2018", "pixel4-tflite-2018", "pixel6", "raspberrypi3b+", "raspberrypi5-tflite-2018",
     ])
     func smallest(device: String) throws {
         let model = CostModel(device: try DeviceProfile(contentsOf: ShippedFiles.device(device)))

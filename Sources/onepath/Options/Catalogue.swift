@@ -39,10 +39,22 @@ enum Catalogue: String {
         }
         if nameOrPath.contains("/") || nameOrPath.hasSuffix(".json") || nameOrPath.hasSuffix(".py") { return nameOrPath }
         guard isName else {
+            if let path = pathByRuntime(of: nameOrPath) { return path }
             let question = NearestText.question(on: nameOrPath, among: names).map { $0 + " " } ?? ""
             throw .missing(
                 path: nameOrPath, what: "\(what) (\(question)known names: \(names.joined(separator: ", ")); or a path)")
         }
+        return path
+    }
+
+    /// The path of the device that is named with its runtime, where its plain name is that of a profile for this runtime:
+    /// pixel6-xnnpack is pixel6.
+    private func pathByRuntime(of name: String) -> String? {
+        guard self == .devices, let dash = name.lastIndex(of: "-") else { return nil }
+        let path = "\(directory)/\(name[..<dash]).json"
+        guard let profile = try? JSON(contentsOf: path, what: what), let runtime = profile["runtime"]?["name"],
+            runtime == .string(String(name[name.index(after: dash)...]))
+        else { return nil }
         return path
     }
 
@@ -54,8 +66,9 @@ enum Catalogue: String {
         let path = AbsolutePath.of(try path(of: nameOrPath))
         // One in the current folder is there only while that is the current one.
         let shipped = ProductFolder.all(rawValue).filter { $0.hasPrefix("/") }
-        let isShipped = shipped.contains { AbsolutePath.of("\($0)/\(nameOrPath).json") == path }
-        return isShipped && !nameOrPath.contains("/") ? nameOrPath : path
+        let name = Self.name(ofFile: path)
+        let isShipped = shipped.contains { AbsolutePath.of("\($0)/\(name).json") == path }
+        return isShipped && !nameOrPath.contains("/") ? name : path
     }
 
     /// The file of weights that a user named: in the folder of a run, the one that the run left.

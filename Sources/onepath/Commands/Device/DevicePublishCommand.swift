@@ -11,7 +11,7 @@ struct DevicePublishCommand: ParsableCommand {
         discussion: """
             Takes every hardware description with a name in the list (published_as), and all shipped XNNPACK profiles, and \
             gives each the factors that all devices together teach, and how well it is predicted when it is left out. A \
-            profile of XNNPACK with fitted or borrowed parameters keeps them.
+            profile of XNNPACK with fitted parameters keeps them.
             """)
 
     @Option(help: ArgumentHelp("ncnn's list, as a CSV table.", valueName: "file"), completion: .file())
@@ -44,7 +44,7 @@ struct DevicePublishCommand: ParsableCommand {
         for name in Catalogue.devices.names {
             let device = try DeviceProfile(toCalibrate: Catalogue.devices.path(of: name))
             guard device.runtime.name == .xnnpack else { continue }
-            if try DeviceProfile(contentsOf: device.path).transferred != nil { learned.insert(name) }
+            if case .calibrated = try DeviceProfile(contentsOf: device.path).parameters {} else { learned.insert(name) }
             documents.append(
                 DeviceDocument(
                     name: name, description: device.description, hardware: .string("hardware/\(device.hardware.name).json"),
@@ -69,7 +69,7 @@ struct DevicePublishCommand: ParsableCommand {
                 known: Catalogue.networks.names)
         }
         var float = try teaching(.float32), int8 = try teaching(.int8)
-        // Few devices were measured under XNNPACK. Where parameters were fitted to one, or to a phone like it, they are nearer.
+        // Few devices were measured under XNNPACK. Where parameters were fitted to one, they are nearer.
         for (document, device) in zip(documents, devices)
         where document.runtime.name == .ncnn || learned.contains(document.name) {
             let threads = KnownDevices.threads(of: device)
