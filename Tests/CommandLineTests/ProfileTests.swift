@@ -91,9 +91,27 @@ struct ProfileTests {
             let other = try profile([])
             #expect(other.status == 65 && other.error.contains("another plan, runtime or machine"), "\(other.error)")
         }
-        for arguments in [["--plan", directory.file("plan")], ["--import", output, "--format", "csv", "--output", "x"]] {
-            let refused = try Program.run(["profile", "--space", "fashion-mnist", "--data-type", "int8"] + arguments)
-            #expect(refused.status == 64 && refused.error.contains("--data-type: expected"), "\(refused.error)")
+        let refused = try Program.run([
+            "profile", "--data-type", "int8", "--import", output, "--format", "csv", "--output", "x",
+        ])
+        #expect(refused.status == 64 && refused.error.contains("--data-type: expected"), "\(refused.error)")
+    }
+
+    @Test("plans what to measure in int8 elsewhere, as models of integers")
+    func int8Plan() throws {
+        let directory = try TemporaryDirectory()
+        let plan = directory.file("plan")
+        let outcome = try Program.run(["profile", "--space", "fashion-mnist", "--data-type", "int8", "--plan", plan])
+        #expect(outcome.status == 0 && outcome.output.contains("TensorFlow Lite of int8"), "\(outcome.error)")
+        let models = try FileManager.default.contentsOfDirectory(atPath: plan + "/models")
+        #expect(models.count > 40 && models.allSatisfy { $0.hasSuffix(".tflite") })
+        let model = try #require(models.first { $0.hasPrefix("depthwise") })
+        let priced = try Program.run(["estimate", "--tflite", plan + "/models/" + model, "--device", "pixel4", "--json"])
+        #expect(priced.status == 0, "\(priced.error)")
+        guard case .array(let layers)? = try priced.json()["layers"] else {
+            Issue.record("no layers")
+            return
         }
+        #expect(!layers.isEmpty && layers.allSatisfy { $0["data_type"] == "int8" }, "\(layers)")
     }
 }

@@ -50,6 +50,20 @@ struct ThreadPoolTests {
         }
     }
 
+    @Test("waits for threads that take long", arguments: 2...4)
+    func slowWorkers(threads: Int) {
+        let pool = ThreadPool(threads: threads)
+        let counts = Counts(threads)
+        for round in 1...20 {
+            // Longer than the caller stays awake.
+            pool.run { thread in
+                if thread > 0 { usleep(UInt32(2000 * thread)) }
+                counts[thread] += 1
+            }
+            #expect(counts.all.allSatisfy { $0 == round })
+        }
+    }
+
     @Test("wakes threads that went to sleep", arguments: 2...4)
     func sleeping(threads: Int) {
         let pool = ThreadPool(threads: threads)

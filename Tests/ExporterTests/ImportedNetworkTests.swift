@@ -389,6 +389,19 @@ struct ImportedNetworkTests {
         }
     }
 
+    @Test("compute sides through integers of eight bits as the runtime does")
+    func quantizedSides() throws {
+        // In float32, 1 is 127.49999 steps of 2/255: 127, which are 0.9961, cut to 0. ONNX Runtime answers 10×10 too.
+        #expect(try keys(ONNXSamples.quantizedShape) == ["memory_move k1 s1 8x8x4->10x10x4"])
+    }
+
+    @Test("count products of weights with weights, and say so")
+    func constantProducts() throws {
+        let imported = try read(ONNXSamples.constantProduct)
+        #expect(imported.network.macs == 8 * 3 * 8)
+        #expect(imported.assumptions.count == 1 && imported.assumptions[0].contains("192 multiply-accumulates"))
+    }
+
     @Test("hold quantised convolutions, which run on integers")
     func quantized() throws {
         let network = try read(ONNXSamples.quantized).network

@@ -72,22 +72,54 @@ enum ONNXSamples {
             ], input: [1, 4, 8, 8])
     }
 
+    /// A padding whose widths went through integers of eight bits without sign, as ONNX Runtime's quantiser writes them:
+    /// a step is 2 / 255.
+    static var quantizedShape: [UInt8] {
+        ONNXBytes.model(
+            nodes: [
+                ONNXBytes.node("QuantizeLinear", ["sides", "s", "z"], ["q"]),
+                ONNXBytes.node("DequantizeLinear", ["q", "s", "z"], ["d"]),
+                ONNXBytes.node("Cast", ["d"], ["pads"], [.int("to", 7)]),
+                ONNXBytes.node("Pad", ["image", "pads"], ["out"]),
+            ],
+            weights: [
+                ONNXBytes.numbers("sides", [0, 0, 1, 1, 0, 0, 2, 2], shape: [8]), unsigned("z", []),
+                ONNXBytes.numbers("s", [2 / 255], shape: []),
+            ], input: [1, 4, 8, 8])
+    }
+
+    /// A product of weights with weights, added to a map.
+    static var constantProduct: [UInt8] {
+        ONNXBytes.model(
+            nodes: [
+                ONNXBytes.node("MatMul", ["a", "b"], ["p"]),
+                ONNXBytes.node("Add", ["image", "p"], ["out"]),
+            ],
+            weights: [
+                ONNXBytes.numbers("a", [Float](repeating: 1, count: 24), shape: [8, 3]),
+                ONNXBytes.numbers("b", [Float](repeating: 1, count: 24), shape: [3, 8]),
+            ], input: [1, 4, 8, 8])
+    }
+
+    /// Zeros of eight bits without sign.
+    private static func unsigned(_ name: String, _ shape: [Int]) -> [UInt8] {
+        ONNXBytes.message { tensor in
+            for side in shape { tensor.add(1, integer: side) }
+            tensor.add(2, integer: 2)
+            tensor.add(8, text: name)
+            tensor.add(9, bytes: [UInt8](repeating: 0, count: shape.reduce(1, *)))
+        }
+    }
+
     /// A convolution of integers between two conversions.
     static var quantized: [UInt8] {
-        func bytes(_ name: String, _ shape: [Int]) -> [UInt8] {
-            ONNXBytes.message { tensor in
-                for side in shape { tensor.add(1, integer: side) }
-                tensor.add(2, integer: 2)
-                tensor.add(8, text: name)
-                tensor.add(9, bytes: [UInt8](repeating: 0, count: shape.reduce(1, *)))
-            }
-        }
-        return ONNXBytes.model(
+        ONNXBytes.model(
             nodes: [
                 ONNXBytes.node("QuantizeLinear", ["image", "s", "z"], ["q"]),
                 ONNXBytes.node("QLinearConv", ["q", "s", "z", "w", "s", "z", "s", "z"], ["c"]),
                 ONNXBytes.node("DequantizeLinear", ["c", "s", "z"], ["out"]),
             ],
-            weights: [bytes("w", [6, 4, 1, 1]), bytes("z", []), ONNXBytes.numbers("s", [0.1], shape: [])], input: [1, 4, 8, 8])
+            weights: [unsigned("w", [6, 4, 1, 1]), unsigned("z", []), ONNXBytes.numbers("s", [0.1], shape: [])],
+            input: [1, 4, 8, 8])
     }
 }

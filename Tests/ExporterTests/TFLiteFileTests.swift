@@ -113,6 +113,10 @@ struct TFLiteFileTests {
         let imported = try ImportedNetwork(tflite: path)
         #expect(imported.network.macs == architecture.network.macs && imported.network.name == "squeezed")
         #expect(imported.network.classes == 5 && imported.unknown.isEmpty && imported.assumptions.isEmpty)
+        // In int8 too, as measuring elsewhere needs it.
+        try TFLitePart(architecture.network, isInt8: true).model.write(to: path)
+        let integers = try ImportedNetwork(tflite: path)
+        #expect(integers.network.macs == architecture.network.macs && integers.unknown.isEmpty)
     }
 }
 

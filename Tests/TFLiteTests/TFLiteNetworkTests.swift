@@ -96,4 +96,29 @@ struct TFLitePartTests {
             }
         }
     }
+
+    @Test("in int8 are the same operators on integers, whose weights are those of float32 to half a step")
+    func integers() throws {
+        for architecture in try [SmallArchitectures.plain(), SmallArchitectures.active(), SmallArchitectures.squeezed()] {
+            let float = TFLitePart(architecture.network).model
+            let model = TFLitePart(architecture.network, isInt8: true).model
+            #expect(model.operators == float.operators)
+            #expect(model.tensors.allSatisfy { $0.type == .int8 || $0.type == .int32 })
+            for (tensor, original) in zip(model.tensors, float.tensors) {
+                guard let values = original.floats else { continue }
+                let integers = try #require(tensor.integers), encoding = try #require(tensor.quantization)
+                let channels = encoding.scales.count
+                #expect(encoding.zeroPoints.allSatisfy { $0 == 0 })
+                let isFirst = encoding.dimension == 0
+                for (index, value) in values.enumerated() {
+                    let channel = isFirst ? index / (values.count / channels) : index % channels
+                    let scale = encoding.scales[channel]
+                    #expect(abs(Float(integers[index]) * scale - value) <= 0.501 * scale, "\(tensor.name)")
+                }
+            }
+            // Every map says what its integers mean, as the runtime requires.
+            let maps = model.tensors.filter { !$0.isConstant }
+            #expect(!maps.isEmpty && maps.allSatisfy { $0.quantization?.scales.count == 1 })
+        }
+    }
 }

@@ -17,9 +17,10 @@ public final class ThreadPool: @unchecked Sendable {
 
     /// How many times a waiting thread polls, for a few microseconds, before it yields the core.
     private static let looks = 4000
-    /// How many times a worker yields before it sleeps: some tenths of a millisecond where nothing else needs the core.
+    /// How many times a thread yields before it sleeps: some tenths of a millisecond where nothing else needs the core.
     /// The gaps within a training step are shorter, and waking a thread takes longer than most of them: a step in which
-    /// the worker sleeps in each gap takes 1 to 6 % longer.
+    /// the worker sleeps in each gap takes 1 to 6 % longer. A thread that never slept would take from other programs,
+    /// and from the worker that it waits for, the core that they need.
     private static let givingsWay = 1000
 
     /// The number of online cores of this machine.
@@ -67,11 +68,7 @@ public final class ThreadPool: @unchecked Sendable {
         exchange.finished.store(0, ordering: .relaxed)
         exchange.post(work, stopping: false)
         work.body(0)
-        var looked = 0
-        while exchange.finished.load(ordering: .acquiring) < threads - 1 {
-            looked += 1
-            if looked > Self.looks { sched_yield() }
-        }
+        exchange.waitUntilFinished(workers: threads - 1)
         exchange.work = nil
     }
 
@@ -88,20 +85,27 @@ public final class ThreadPool: @unchecked Sendable {
     private final class Exchange {
         let generation = Atomic<Int>(0)
         let finished = Atomic<Int>(0)
+        /// Whether the caller sleeps until the last worker wakes it.
+        private let isCallerAsleep = Atomic<Bool>(false)
         var work: SharedWork?
         private var stopping = false
         private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+        /// Signals of new work to the workers, and of finished work to the caller.
         private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+        private let done = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
         init() {
             pthread_mutex_init(mutex, nil)
             pthread_cond_init(wake, nil)
+            pthread_cond_init(done, nil)
         }
 
         deinit {
             pthread_cond_destroy(wake)
+            pthread_cond_destroy(done)
             pthread_mutex_destroy(mutex)
             wake.deallocate()
+            done.deallocate()
             mutex.deallocate()
         }
 
@@ -112,6 +116,21 @@ public final class ThreadPool: @unchecked Sendable {
             self.stopping = stopping
             generation.wrappingAdd(1, ordering: .sequentiallyConsistent)
             pthread_cond_broadcast(wake)
+            pthread_mutex_unlock(mutex)
+        }
+
+        /// Returns when so many workers have finished.
+        func waitUntilFinished(workers: Int) {
+            func isFinished() -> Bool { finished.load(ordering: .sequentiallyConsistent) == workers }
+            for looked in 1...ThreadPool.looks + ThreadPool.givingsWay {
+                if isFinished() { return }
+                if looked > ThreadPool.looks { sched_yield() }
+            }
+            pthread_mutex_lock(mutex)
+            // Said before the last look: a worker that finishes after that look sees it.
+            isCallerAsleep.store(true, ordering: .sequentiallyConsistent)
+            while !isFinished() { pthread_cond_wait(done, mutex) }
+            isCallerAsleep.store(false, ordering: .sequentiallyConsistent)
             pthread_mutex_unlock(mutex)
         }
 
@@ -132,7 +151,12 @@ public final class ThreadPool: @unchecked Sendable {
                 seen += 1
                 if stopping { return }
                 work?.body(index)
-                finished.wrappingAdd(1, ordering: .releasing)
+                finished.wrappingAdd(1, ordering: .sequentiallyConsistent)
+                if isCallerAsleep.load(ordering: .sequentiallyConsistent) {
+                    pthread_mutex_lock(mutex)
+                    pthread_cond_signal(done)
+                    pthread_mutex_unlock(mutex)
+                }
             }
         }
     }

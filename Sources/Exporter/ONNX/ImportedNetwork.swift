@@ -33,8 +33,13 @@ public struct ImportedNetwork: Hashable, Sendable {
         }
         var reader = ONNXGraphReader(model, opset: Int(version), free: free, path: path)
         try reader.read()
-        try self.init(
-            reader.graph, name: Self.name(of: model, path: path), assumptions: reader.assumptions, path: path)
+        var assumptions = reader.assumptions
+        if reader.constantMACs > 0 {
+            assumptions.append(
+                "products of weights with weights are counted, \(reader.constantMACs.grouped) multiply-accumulates, which a "
+                    + "runtime may compute once before the first image")
+        }
+        try self.init(reader.graph, name: Self.name(of: model, path: path), assumptions: assumptions, path: path)
     }
 
     /// Prices a graph, whatever format its file had.

@@ -8,6 +8,8 @@ enum ONNXDataType {
     static let int32: Int32 = 6
     static let int64: Int32 = 7
 
+    static func isUnsigned(_ code: Int32) -> Bool { [uint8, 4, 12, 13, 21].contains(code) }
+
     /// The type of a code.
     static func element(_ code: Int32) -> ElementType {
         switch code {

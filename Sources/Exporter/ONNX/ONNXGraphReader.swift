@@ -21,6 +21,8 @@ struct ONNXGraphReader {
     private var depth = 0
     /// What had to be assumed, in sentences.
     private(set) var assumptions: [String] = []
+    /// The multiply-accumulates of products of weights with weights.
+    var constantMACs = 0
 
     /// Far more launches than any graph for classification has.
     private static let launchLimit = 16_384
@@ -186,9 +188,11 @@ struct ONNXGraphReader {
         let count = shape.reduce(1, *)
         try tensor.checkSize(count: count, place: place, path: path)
         let numbers = count <= ONNXValue.knownCount ? tensor.numbers : nil
-        values[name] = ONNXValue(
+        var value = ONNXValue(
             constant: shape, type: ONNXDataType.element(tensor.dataType), numbers: numbers?.count == count ? numbers : nil,
             blame: place)
+        value.isUnsigned = ONNXDataType.isUnsigned(tensor.dataType)
+        values[name] = value
     }
 
     // MARK: - What rules for nodes need

@@ -131,10 +131,15 @@ extension ONNXGraphReader {
         }
         let shape = batch + (isRow ? [] : [rows]) + (isColumn ? [] : [columns])
         if let text = ONNXShape.problem(of: batch + [rows, columns], least: 0) { throw node.problem(text) }
-        if first.isConstant, second.isConstant {
-            return try define(node, constant: shape, type: first.type, numbers: nil, from: [])
-        }
         let batches = batch.reduce(1, *)
+        if first.isConstant, second.isConstant {
+            if first.isIntegral || shape.contains(0) {
+                return try define(node, constant: shape, type: first.type, numbers: nil, from: [])
+            }
+            // PyTorch computes it for each image, and so does a runtime that does not fold it. Counts that overflow are
+            // refused where the graph is priced.
+            constantMACs &+= batches * rows * columns * depth
+        }
         // One matrix of weights serves all rows of all matrices before it.
         let isShared = other.dropLast(2).allSatisfy { $0 == 1 }
         let operation = GraphOperation.product(

@@ -12,7 +12,12 @@ extension ONNXGraphReader {
             let type = try value(node, 1).type
             if input.isConstant {
                 // Weights stay weights, of as many bytes as they have in the file.
-                var result = ONNXValue(constant: input.shape, type: input.type, numbers: nil, blame: node.place)
+                let encoding = try encoding(of: node)
+                let numbers = encoding.flatMap { encoding in
+                    input.numbers?.map { Double(Float($0 - encoding.zero) * encoding.scale) }
+                }
+                var result = ONNXValue(
+                    constant: input.shape, type: numbers == nil ? input.type : type, numbers: numbers, blame: node.place)
                 result.origin = input.origin
                 try define(node, result)
             } else {
@@ -58,9 +63,27 @@ extension ONNXGraphReader {
         let input = try value(node, 0), scale = try value(node, 1)
         let type = try optionalValue(node, 2)?.type ?? .int8
         if input.isConstant {
-            return try define(node, constant: input.shape, type: type, numbers: nil, from: [])
+            // Exporters quantise even the arithmetic of shapes, which has to come out as the runtime computes it.
+            let range = try optionalValue(node, 2)?.isUnsigned ?? true ? 0.0...255.0 : -128.0...127.0
+            let numbers = try encoding(of: node).flatMap { encoding in
+                input.numbers?.map { number in
+                    let integer = (Float(number) / encoding.scale).rounded(.toNearestOrEven)
+                    return min(max(Double(integer) + encoding.zero, range.lowerBound), range.upperBound)
+                }
+            }
+            var result = ONNXValue(
+                constant: input.shape, type: type, numbers: type == .int8 ? numbers : nil, blame: node.place)
+            result.isUnsigned = range.lowerBound == 0
+            return try define(node, result)
         }
         try emit(node, .quantization(isDynamic: !scale.isConstant), inputs: [0], shape: input.shape, type: type)
+    }
+
+    /// The one scale and zero of all values; nil where they are computed, or differ by channel.
+    private func encoding(of node: ONNXNode) throws(FileError) -> (scale: Float, zero: Double)? {
+        guard let scale = try value(node, 1).number, scale > 0 else { return nil }
+        guard let zero = try optionalValue(node, 2) else { return (Float(scale), 0) }
+        return zero.number.map { (Float(scale), $0) }
     }
 
     /// Two maps, each with its scale and its zero.

@@ -8,6 +8,8 @@ struct ONNXValue {
     /// The shape; empty for a single value.
     var shape: [Int]
     var type: ElementType
+    /// Whether its integers have no sign; known of stored constants.
+    var isUnsigned = false
     var origin = Graph.Value.Origin.computed
     /// The values of a short list of constants, from which shapes are computed; nil where they are not known.
     private(set) var numbers: [Double]?

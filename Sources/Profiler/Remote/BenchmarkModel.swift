@@ -1,3 +1,5 @@
+import HardwareProfiles
+
 /// TensorFlow Lite's program that times a model: its command line, and what it prints
 /// (tensorflow/lite/tools/benchmark, which LiteRT continues).
 public struct BenchmarkModel: Hashable, Sendable {
@@ -8,12 +10,17 @@ public struct BenchmarkModel: Hashable, Sendable {
     public let cores: String?
     /// Whether XNNPACK runs the model, or TensorFlow Lite's own kernels.
     public let usesXNNPACK: Bool
+    /// Of the weights and maps of the models that it is given.
+    public let dataType: Runtime.DataType
 
-    public init(path: String, threads: Int, cores: String?, usesXNNPACK: Bool) {
+    public init(
+        path: String, threads: Int, cores: String?, usesXNNPACK: Bool, dataType: Runtime.DataType = .float32
+    ) {
         self.path = path
         self.threads = threads
         self.cores = cores
         self.usesXNNPACK = usesXNNPACK
+        self.dataType = dataType
     }
 
     /// The name of the program's file.

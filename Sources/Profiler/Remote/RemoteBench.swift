@@ -95,7 +95,7 @@ public final class RemoteBench: Bench {
     ///   - times: how long everything runs.
     ///   - tell: called with what happens besides measuring.
     ///   - pause: waits for so many seconds; what it throws ends the measuring.
-    ///   - writeModel: writes a network as a TensorFlow Lite file to a path.
+    ///   - writeModel: writes a network as a TensorFlow Lite file of the runner's data type to a path.
     /// - Throws: `RemoteError`, `FileError`, and what `writeModel` throws.
     public init(
         shell: any RemoteShell, runner: BenchmarkModel, times: Times = Times(), tell: @escaping (Event) -> Void = { _ in },
@@ -118,7 +118,7 @@ public final class RemoteBench: Bench {
         prefix = try runner.cores.map { "taskset \(try device.mask(ofCores: $0)) " } ?? ""
         facts = RuntimeFacts(
             name: runner.usesXNNPACK ? "TensorFlow Lite with XNNPACK" : "TensorFlow Lite", version: nil,
-            threads: runner.threads)
+            threads: runner.threads, dataType: runner.dataType)
         let made = try shell.run("mktemp -d \(shell.directory)/onepath.XXXXXX", seconds: 15)
         guard made.status == 0, let path = made.text.split(whereSeparator: \.isNewline).last else {
             throw made.text.contains("No space left")

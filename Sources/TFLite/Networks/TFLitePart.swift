@@ -2,22 +2,29 @@ import Architectures
 
 /// A single block or operator, or a network, as a TensorFlow Lite model for measurements where this program does not run.
 ///
-/// Input "input" [1, height, width, channels], output "output", both float32. A single sum has a second input "other" of the
-/// same shape, a single product a second input "factors" [1, 1, 1, channels]. Batch normalisation is folded into the weights
-/// and a bias, and activations are fused where TensorFlow Lite can. Weights are not trained, and always the same.
+/// Input "input" [1, height, width, channels], output "output", both float32 or both int8. A single sum has a second input
+/// "other" of the same shape, a single product a second input "factors" [1, 1, 1, channels]. Batch normalisation is folded
+/// into the weights and a bias, and activations are fused where TensorFlow Lite can. Weights are not trained, and always the
+/// same.
 ///
 ///     try TFLitePart(layer).model.write(to: "plan/models/block.tflite")
-///     try TFLitePart(architecture.network).model.write(to: "network.tflite")
+///     try TFLitePart(architecture.network, isInt8: true).model.write(to: "network.tflite")
 public struct TFLitePart: Sendable {
     public let model: TFLiteModel
 
-    /// - Parameter layer: not a skip, and only with operators of `Operator.Kind.inTables`.
-    public init(_ layer: Network.Layer) { self.init([layer], name: layer.key) }
+    /// - Parameters:
+    ///   - layer: not a skip, and only with operators of `Operator.Kind.inTables`.
+    ///   - isInt8: whether maps and weights are of integers of eight bits.
+    public init(_ layer: Network.Layer, isInt8: Bool = false) { self.init([layer], name: layer.key, isInt8: isInt8) }
 
-    /// - Parameter network: not without operators, and only with those of `Operator.Kind.inTables`.
-    public init(_ network: Network) { self.init(network.layers, name: network.name) }
+    /// - Parameters:
+    ///   - network: not without operators, and only with those of `Operator.Kind.inTables`.
+    ///   - isInt8: whether maps and weights are of integers of eight bits.
+    public init(_ network: Network, isInt8: Bool = false) {
+        self.init(network.layers, name: network.name, isInt8: isInt8)
+    }
 
-    private init(_ layers: [Network.Layer], name: String) {
+    private init(_ layers: [Network.Layer], name: String, isInt8: Bool) {
         let operators = layers.flatMap(\.operators)
         precondition(
             !operators.isEmpty && operators.allSatisfy { Operator.Kind.inTables.contains($0.kind) },
@@ -29,7 +36,7 @@ public struct TFLitePart: Sendable {
             value = Self.add(layer, named: prefix, to: value, &values, &builder)
         }
         builder.output(value, "output")
-        model = builder.model
+        model = isInt8 ? builder.model.inIntegers() : builder.model
     }
 
     private static func sides(_ shape: FeatureShape) -> [Int] { [1, shape.height, shape.width, shape.channels] }

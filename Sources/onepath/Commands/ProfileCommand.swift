@@ -112,9 +112,6 @@ struct ProfileCommand: ParsableCommand {
                 throw ValidationError("expected either a --space or an --architecture")
             }
         }
-        if plan != nil, measuring.dataType != .float32 {
-            throw ValidationError("--data-type: expected float32 with --plan, whose models are float32, found int8")
-        }
         if (output == nil) == (plan == nil) { throw ValidationError("expected either an --output or a --plan") }
         if remote.isGiven {
             guard importFile == nil, plan == nil else {
@@ -145,13 +142,14 @@ struct ProfileCommand: ParsableCommand {
         }
         let todo = try profilingPlan()
         if let plan {
+            let isInt8 = measuring.dataType == .int8
             let path = try PlanDirectory(creating: plan).write(todo) { subject, model in
-                try ONNXPart(subject.layer).write(to: model + ".onnx")
-                try TFLitePart(subject.layer).model.write(to: model + ".tflite")
+                if !isInt8 { try ONNXPart(subject.layer).write(to: model + ".onnx") }
+                try TFLitePart(subject.layer, isInt8: isInt8).model.write(to: model + ".tflite")
             }
             print(
                 "\(todo.blocks.count) blocks and \(todo.operators.count) operators to measure are in \(path), "
-                    + "a model of each beside it, as ONNX and TensorFlow Lite")
+                    + "a model of each beside it, as \(isInt8 ? "TensorFlow Lite of int8" : "ONNX and TensorFlow Lite")")
         } else if let output {
             try measure(todo, to: output)
         }

@@ -39,6 +39,7 @@ struct MeasuredTarget {
     ) throws {
         text = "\(bench.machine.processor), measured \(remote.adb == nil ? "over ssh" : "by adb") with TensorFlow Lite's "
             + "benchmark_model\(remote.cores.map { " on the processors \($0)" } ?? "")"
+            + (bench.facts.dataType == .int8 ? ", in int8" : "")
             + (bench.timesOperators ? "." : ", each block and operator as a model of its own.")
         let cluster: String
         if let like = facts.like {
@@ -58,7 +59,7 @@ struct MeasuredTarget {
             notes = Self.notes(of: bench) + standIns
         }
         runtime = HardwareProfiles.Runtime(
-            name: name, dataType: .float32, threads: bench.facts.threads, cluster: cluster)
+            name: name, dataType: bench.facts.dataType, threads: bench.facts.threads, cluster: cluster)
         visited = bench.timesOperators ? "random networks" : "single layers"
     }
 

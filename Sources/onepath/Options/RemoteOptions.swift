@@ -53,9 +53,6 @@ struct RemoteOptions: ParsableArguments {
     /// Runs `body` with a bench on the device, and removes its files there afterwards. An interruption ends the
     /// measuring as an `Interruption`, also while the device cools down.
     func measure<T>(_ measuring: MeasuringOptions, _ body: (RemoteBench) throws -> T) throws -> T {
-        if measuring.dataType != .float32 {
-            throw ValidationError("--data-type: expected float32 with --adb or --ssh, found \(measuring.dataType.rawValue)")
-        }
         let shell: any RemoteShell = try ssh.map { try SSHShell(destination: $0) }
             ?? ADBShell(serial: adb.flatMap { $0.isEmpty ? nil : $0 })
         let interruption = Interruption(
@@ -66,10 +63,10 @@ struct RemoteOptions: ParsableArguments {
                 shell: shell,
                 runner: BenchmarkModel(
                     path: benchmarkModel ?? "", threads: measuring.threads, cores: cores,
-                    usesXNNPACK: measuring.runtime == .xnnpack),
+                    usesXNNPACK: measuring.runtime == .xnnpack, dataType: measuring.dataType),
                 tell: { writeError("onepath: \(shell.name): \($0)\n") },
                 pause: { try Interruption.pause(seconds: $0, otherwise: interruption) },
-                writeModel: { try TFLitePart($0).model.write(to: $1) })
+                writeModel: { try TFLitePart($0, isInt8: measuring.dataType == .int8).model.write(to: $1) })
             defer { bench.removeFiles() }
             return try body(bench)
         } catch let error as RemoteError {
