@@ -34,9 +34,24 @@ public struct Core: Hashable, Sendable {
 
     /// Whether it is a 32-bit Arm core: half as many vector registers.
     var isArmV7: Bool { instructionSet.hasPrefix("armv7") }
+    /// The instruction set without its version. Runtimes have kernels of their own for each.
+    var architecture: String {
+        Self.architectures.first { instructionSet.hasPrefix($0.prefix) }?.name ?? instructionSet
+    }
+    private static let architectures = [
+        (prefix: "arm", name: armArchitecture), (prefix: "x86", name: "x86"), (prefix: "i686", name: "x86"),
+        (prefix: "k1om", name: "x86"), (prefix: "rv", name: "risc-v"), (prefix: "loongarch", name: "loongarch"),
+        (prefix: "mips", name: "mips"),
+    ]
+    static let armArchitecture = "arm"
+
     /// What it computes in, and how it issues: cores of one group are nearer to each other than to all others.
-    var group: String {
-        isArmV7 ? "armv7" : (inOrder.value ? "in-order" : "out-of-order") + (fmaPerCycleF16.value > 0 ? "-f16" : "-f32")
+    ///
+    /// - Parameter half: whether it computes in float16.
+    func group(half: Bool) -> String {
+        if isArmV7 { return "armv7" }
+        let kind = (inOrder.value ? "in-order" : "out-of-order") + (half ? "-f16" : "-f32")
+        return architecture == Self.armArchitecture ? kind : "\(architecture)-\(kind)"
     }
 
     /// Reads the description of a core at `path`, strictly.

@@ -36,15 +36,15 @@ public struct TransferAccuracy {
         let known = model.knownNames.indices.filter { names.contains(model.knownNames[$0]) }
         let leftOut = model.leavingOut()
         let observations = model.observations
-        func isNCNN(_ index: Int) -> Bool {
+        func isMobile(_ index: Int) -> Bool {
             observations[index].runtime.name == .ncnn && observations[index].runtime.dataType == .float32
+                && TransferPrior.mobileNetworks.contains(observations[index].name)
         }
-        func isWanted(_ index: Int) -> Bool {
-            isNCNN(index) && TransferPrior.mobileNetworks.contains(observations[index].name)
-        }
+        // What was asked was asked of Arm cores.
+        func isWanted(_ index: Int) -> Bool { isMobile(index) && Self.isArm(observations[index]) }
         func error(_ predicted: Double, _ index: Int) -> Double { abs(predicted / observations[index].latencyMs - 1) }
 
-        var facts: [Double] = [], usual: [Double] = [], ranks: [Double] = []
+        var facts: [Double] = [], usual: [Double] = [], others: [Double] = [], ranks: [Double] = []
         var fewShot: [Int: (planned: [Double], random: [Double])] = [1: ([], []), 3: ([], [])]
         var xnnpack: [(device: String, error: Double)] = [], threads: [Double] = []
         var scores: [Conformal.Score] = []
@@ -52,7 +52,7 @@ public struct TransferAccuracy {
             let (indices, prediction) = (left.indices, left.prediction)
             var told: [Int: Double] = [:]
             var answers: [TransferModel.Place: TransferModel.Answer] = [:]
-            for index in indices where isWanted(index) || observations[index].runtime.name == .xnnpack {
+            for index in indices where isMobile(index) || observations[index].runtime.name == .xnnpack {
                 let row = observations[index].row
                 let answer = answers[row.place] ?? left.learned.answer(at: row, known: known)
                 answers[row.place] = answer
@@ -61,6 +61,9 @@ public struct TransferAccuracy {
             for (place, index) in indices.enumerated() {
                 if observations[index].runtime.name == .xnnpack {
                     xnnpack.append((left.device, error(told[index] ?? 0, index)))
+                }
+                if isMobile(index), !Self.isArm(observations[index]), observations[index].extra == 0 {
+                    others.append(error(told[index] ?? 0, index))
                 }
                 guard isWanted(index) else { continue }
                 facts.append(error(told[index] ?? 0, index))
@@ -101,7 +104,7 @@ public struct TransferAccuracy {
             model.leavingOut().flatMap {
                 Self.errors(
                     $0, model.observations, given: { $0.runtime.name == .ncnn && $0.runtime.dataType == .float32 },
-                    of: { $0.runtime.name == .ncnn && $0.runtime.dataType == .int8 && $0.extra == 0 })
+                    of: { Self.isArm($0) && $0.runtime.name == .ncnn && $0.runtime.dataType == .int8 && $0.extra == 0 })
             }
         }
         var covered: [Int: (inside: Int, all: Int)] = [:]
@@ -132,6 +135,7 @@ public struct TransferAccuracy {
                 errors: xnnpack.filter { $0.device == worstDevice?.key }.map(\.error), asked: "mean 25"),
             Figures(name: "XNNPACK, from one thread", errors: threads, asked: "mean 12"),
             Figures(name: "ncnn int8, from float", errors: fromFloat ?? [], asked: "mean 15"),
+            Figures(name: "ncnn, not on Arm, from facts", errors: others, asked: ""),
         ]
     }
 
@@ -148,6 +152,10 @@ public struct TransferAccuracy {
         return left.indices.indices.filter { target(observations[left.indices[$0]]) }.map {
             abs(exp(now.mean[$0]) / observations[left.indices[$0]].latencyMs - 1)
         }
+    }
+
+    private static func isArm(_ observation: TransferModel.Observation) -> Bool {
+        observation.row.machine.architecture == Core.armArchitecture
     }
 
     private static func configuration(_ observation: TransferModel.Observation) -> String {

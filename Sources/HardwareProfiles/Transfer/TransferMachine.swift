@@ -23,8 +23,8 @@ struct TransferMachine: Hashable, Sendable {
     let lastLevelBytes: Double
     /// The time that goes with a fixed number of scalar instructions.
     let launchMs: Double
-    /// The name of the slowest core, its family, and its group.
-    let core, family, group: String
+    /// The name of the slowest core, its family, its group, and its instruction set without a version.
+    let core, family, group, architecture: String
 
     /// A core of 2 GHz with four multiply-adds a cycle: what networks are compared on.
     static let reference = TransferMachine()
@@ -40,7 +40,7 @@ struct TransferMachine: Hashable, Sendable {
         memoryBytesPerMs = 8e6
         lastLevelBytes = 1_048_576
         launchMs = 0.5e-3
-        (core, family, group) = ("", "", "")
+        (core, family, group, architecture) = ("", "", "", "")
     }
 
     /// - Parameters:
@@ -80,7 +80,8 @@ struct TransferMachine: Hashable, Sendable {
         let isSingle = half > 0 && !isHalf && !isInt8
         let ownFamily = facts?.family ?? (inOrder ? "in-order" : "arm-out-of-order")
         family = isSingle && ownFamily.hasSuffix("-fp16") ? String(ownFamily.dropLast(5)) : ownFamily
-        group = isSingle || facts == nil ? (inOrder ? "in-order-f32" : "out-of-order-f32") : facts?.group ?? ""
+        group = facts?.group(half: half > 0 && !isSingle) ?? (inOrder ? "in-order-f32" : "out-of-order-f32")
+        architecture = facts?.architecture ?? Core.armArchitecture
     }
 
     /// The share of the highest rate that a stream reaches where nothing is known.

@@ -37,7 +37,7 @@ public struct TransferModel {
 
     /// Where a network runs: all that rows of one device and one number of threads have in common.
     struct Place: Hashable {
-        let group, family, core, chip, device, configuration, runtime: Int
+        let architecture, group, family, core, chip, device, configuration, runtime: Int
         let covariates: SIMD4<Double>
         let isParallel: Bool
     }
@@ -135,9 +135,9 @@ public struct TransferModel {
         let runtime = "\(device.runtime.name.rawValue) \(device.runtime.dataType.rawValue)"
         let hardware = device.hardware.name
         return Place(
-            group: number("group \(machine.group)"), family: number("family \(machine.family)"),
-            core: number("core \(machine.core)"), chip: number("chip \(device.hardware.chip)"),
-            device: number("device \(hardware)"),
+            architecture: number("architecture \(machine.architecture)"), group: number("group \(machine.group)"),
+            family: number("family \(machine.family)"), core: number("core \(machine.core)"),
+            chip: number("chip \(device.hardware.chip)"), device: number("device \(hardware)"),
             configuration: number("configuration \(hardware) \(runtime) \(machine.threads) \(machine.core)"),
             runtime: number("runtime \(runtime)"), covariates: machine.covariates, isParallel: machine.threads > 1)
     }
@@ -183,7 +183,8 @@ public struct TransferModel {
             networks *= prior.networksAcrossRuntimes
         }
         let covariates = (one.covariates * other.covariates * prior.covariates).sum()
-        return (factors + covariates, levels + covariates / 2, networks)
+        let shared = one.architecture == other.architecture ? 1 : prior.acrossArchitectures
+        return (shared * (factors + covariates), shared * (levels + covariates / 2), shared * networks)
     }
 
     func covariance(_ one: Row, _ other: Row) -> Double {
