@@ -11,6 +11,8 @@ import tempfile
 import time
 import unittest
 
+from ai_edge_litert.interpreter import Interpreter
+
 from product import PROGRAM, ROOT
 
 
@@ -110,17 +112,22 @@ class Remote(unittest.TestCase):
             "--like", "pixel1-xnnpack", "--budget", budget, "--output", output, *more]
 
     def test_a_network_takes_what_litert_takes(self):
-        done = self.run_onepath(
-            "measure", "--architecture", "mobilenet-v3-small", "--ssh", "board", "--benchmark-model", self.runner,
-            "--budget", 60, "--json")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        measured = json.loads(done.stdout)
-        # The same file by the same interpreter, here.
-        model = self.folder / "seen/model.tflite"
-        printed = subprocess.run([self.runner, f"--graph={model}"], capture_output=True, text=True, check=True).stdout
-        here = float(printed.split("Inference (avg): ")[1]) / 1000
-        # Not a matter of speed: an interpreter that ran another network would be off by a factor.
-        self.assertLess(abs(measured["latency_ms"] / here - 1), 0.6)
+        for data_type in ("float32", "int8"):
+            with self.subTest(data_type):
+                done = self.run_onepath(
+                    "measure", "--architecture", "mobilenet-v3-small", "--ssh", "board", "--benchmark-model", self.runner,
+                    "--data-type", data_type, "--budget", 60, "--json")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                measured = json.loads(done.stdout)
+                # The same file by the same interpreter, here.
+                model = self.folder / "seen/model.tflite"
+                inputs = Interpreter(str(model)).get_input_details()
+                self.assertEqual(inputs[0]["dtype"].__name__, data_type)
+                printed = subprocess.run(
+                    [self.runner, f"--graph={model}"], capture_output=True, text=True, check=True).stdout
+                here = float(printed.split("Inference (avg): ")[1]) / 1000
+                # Not a matter of speed: an interpreter that ran another network would be off by a factor.
+                self.assertLess(abs(measured["latency_ms"] / here - 1), 0.6)
 
     def test_a_board_that_goes_away_and_comes_back(self):
         output = self.folder / "board.json"

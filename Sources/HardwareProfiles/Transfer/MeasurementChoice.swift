@@ -83,7 +83,8 @@ extension TransferModel.Teaching {
         let machine = device.transferMachine(threads: threads, cores: device.usualCores)
         let rows = candidates.map { row(of: $0, on: machine, device) }
         let prediction = prediction(of: rows)
-        let covariance = residuals.added(to: prediction.covariance, of: candidates.map(\.name))
+        let covariance = residuals.added(
+            to: prediction.covariance, of: candidates.map(\.name), on: rows.first?.place.architecture ?? 0)
         return choice.choose(count, of: covariance).map { index in
             (
                 candidates[index],

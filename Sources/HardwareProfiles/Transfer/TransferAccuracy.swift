@@ -91,7 +91,10 @@ public struct TransferAccuracy {
                         return places.indices.filter { !chosen.contains($0) }.map { abs(exp(now.mean[$0] - truth[$0]) - 1) }
                     }
                     let planned = MeasurementChoice.variance.choose(
-                        count, of: residuals.added(to: part.covariance, of: places.map { observations[indices[$0]].name }))
+                        count,
+                        of: residuals.added(
+                            to: part.covariance, of: places.map { observations[indices[$0]].name },
+                            on: observations[indices[places[0]]].row.place.architecture))
                     fewShot[count]?.planned += errors(planned)
                     for chosen in Self.subsets(of: places.count, count) { fewShot[count]?.random += errors(chosen) }
                 }

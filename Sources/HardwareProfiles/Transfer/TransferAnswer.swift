@@ -34,8 +34,10 @@ extension TransferModel {
             raise(.gemm, to: factor(.smallGemm))
             // A 3×3 window in Winograd's form has 36 / 16 products a pixel, a 1×1 window has one.
             raise(.winograd, to: factor(.gemm) / 2.25)
-            raise(.stem, to: factor(.gemm) / 9)
-            raise(.convolution, to: max(factor(.gemm) / 9, factor(.winograd) * 2.25 / 25, factor(.stem)))
+            // Its tiles reach over the edge of a map, which a 5×5 window's do not.
+            let tiles = factor(.winograd) * 2.25 / 25
+            raise(.stem, to: max(factor(.gemm) / 9, 1.25 * tiles))
+            raise(.convolution, to: max(factor(.gemm) / 9, tiles, factor(.stem)))
             raise(.largeDepthwise, to: 9.0 / 25 * max(factor(.depthwise), factor(.stridedDepthwise)))
             return factors
         }

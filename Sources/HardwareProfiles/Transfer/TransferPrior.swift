@@ -37,7 +37,7 @@ enum TransferPrior {
     /// What two runtimes have in common, of factors, of levels, and of what is peculiar to a network.
     static let factorsAcrossRuntimes = 0.459, levelsAcrossRuntimes = 0.901, networksAcrossRuntimes = 0.316
     /// What two instruction sets have in common, of all that devices share: their kernels are others.
-    static let acrossArchitectures = 0.5
+    static let acrossArchitectures = 0.25
     /// The variance of a measurement.
     static let noise = 0.06 * 0.06
     /// The further variance of a block or an operator, which differs from its kind more than a whole network does.

@@ -127,7 +127,7 @@ struct ShowCommand: ParsableCommand {
         return [
             .init(key: "name", value: .string(core.name)),
             .init(key: "designer", value: .string(core.designer), isInTable: false),
-            .init(key: "family", value: .string(core.family), isCut: true),
+            .init(key: "family", value: .string(core.family), isInTable: false),
             .init(key: "instruction_set", value: .string(core.instructionSet), isInTable: false),
             .init(key: "issue", value: .integer(core.issueWidth.value)),
             .init(key: "order", value: .string(core.inOrder.value ? "in" : "out")),
