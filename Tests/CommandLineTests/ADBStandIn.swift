@@ -53,6 +53,9 @@ final class ADBStandIn {
 
     private func set(_ name: String, to text: String) throws { _ = try directory.write(Array(text.utf8), to: name) }
 
+    /// The bytes of the network that came to the phone last, without the reference.
+    func lastModel() throws -> [UInt8] { try BinaryFile.read(directory.file("last"), what: "model") }
+
     /// The files that are left on the phone.
     func files() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: directory.file("phone")) }
 
@@ -71,6 +74,7 @@ final class ADBStandIn {
                 echo "adb: error: failed to copy '$2' to '$3': remote write failed: No space left on device" >&2
                 exit 1
             fi
+            case "$3" in */model.tflite) cp "$2" "$STAND_IN/last" ;; esac
             cp "$2" "$3" && echo "$2: 1 file pushed, 0 skipped. 38.2 MB/s"
             exit
         fi

@@ -77,6 +77,40 @@ struct RemoteProfileTests {
         #expect(try outcome.json()["runtime"]?["name"] == "TensorFlow Lite with XNNPACK")
     }
 
+    @Test("measure a model of another program as it is")
+    func measureFile() throws {
+        let directory = try TemporaryDirectory(), phone = try ADBStandIn()
+        let model = directory.file("photos.tflite")
+        let exported = try Program.run([
+            "export", "--architecture", "mobilenet-v2", "--untrained", "--format", "tflite", "--output", model,
+        ])
+        #expect(exported.status == 0, "\(exported.error)")
+        let options = ["--tflite", model, "--adb", "--benchmark-model", phone.benchmarkModel]
+        let outcome = try Program.run(
+            ["measure", "--device", "pixel4", "--json"] + options, environment: phone.environment)
+        #expect(outcome.status == 0, "\(outcome.error)")
+        let document = try outcome.json()
+        #expect(document["architecture"] == "mobilenet-v2")
+        guard case .number(let latency)? = document["latency_ms"], case .number(let estimate)? = document["estimate_ms"],
+            case .array(let interval)? = document["estimate_interval_ms"], case .number(let low)? = interval.first,
+            case .number(let high)? = interval.last
+        else {
+            Issue.record("no estimate: \(outcome.output)")
+            return
+        }
+        #expect(abs(latency - 54.587) < 1e-9 && low < estimate && estimate < high)
+        // What came to the phone is the file itself.
+        #expect(try phone.lastModel() == BinaryFile.read(model, what: "model"))
+        for (arguments, sentence) in [
+            (["--tflite", model], "--tflite: only with --adb or --ssh"),
+            (options + ["--architecture", "mobilenet-v2"], "expected either an --architecture or a --tflite model"),
+            (options + ["--data-type", "int8"], "expected no --tflite"),
+        ] {
+            let refused = try Program.run(["measure"] + arguments, environment: phone.environment)
+            #expect(refused.status == 64 && refused.error.contains(sentence), "\(refused.error)")
+        }
+    }
+
     @Test("tell what is wrong with the connection, the phone or the program, in one sentence")
     func refusals() throws {
         let directory = try TemporaryDirectory()

@@ -6,10 +6,19 @@ import Profiler
 
 struct MeasureCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "measure", abstract: "Measures a whole network on this machine, a phone or a board, from end to end.")
+        commandName: "measure", abstract: "Measures a whole network on this machine, a phone or a board, from end to end.",
+        discussion: """
+            With --tflite and --adb or --ssh, a TensorFlow Lite model of any program, as it is: attention, normalisation and \
+            operators that no profile knows run as the device's runtime runs them.
+            """)
 
     @Option(help: "The architecture: a name, or a path.", completion: .architectures)
-    var architecture: String
+    var architecture: String?
+
+    @Option(
+        help: "With --adb or --ssh: a TensorFlow Lite model of any program, instead of an architecture.",
+        completion: .file(extensions: ["tflite"]))
+    var tflite: String?
 
     @OptionGroup
     var measuring: MeasuringOptions
@@ -25,40 +34,63 @@ struct MeasureCommand: ParsableCommand {
     @Flag(help: "Print one JSON document instead of a sentence.")
     var json = false
 
-    func run() throws {
-        let architecture = try Catalogue.architecture(named: architecture)
-        let estimate = try device.map { name in
-            CostModel(device: try Catalogue.device(named: name, for: architecture.network))
-                .estimate(architecture.network)
+    func validate() throws {
+        if (architecture == nil) == (tflite == nil) {
+            throw ValidationError("expected either an --architecture or a --tflite model")
         }
-        let (result, facts, machine) = try measure(architecture.network)
+        if tflite != nil {
+            if !remote.isGiven {
+                throw ValidationError("--tflite: only with --adb or --ssh; this machine has no runtime for such files")
+            }
+            if measuring.dataType != .float32 {
+                throw ValidationError("--data-type: expected no --tflite, which has a type of its own, found both")
+            }
+        }
+    }
+
+    func run() throws {
+        let file = try tflite.map(MeasuredFile.init)
+        let network = try file?.network ?? Catalogue.architecture(named: architecture ?? "").network
+        let estimate = try device.map { name in
+            CostModel(device: try Catalogue.device(named: name, for: network)).estimate(network)
+        }
+        let (result, facts, machine) = try measure(network, file)
         if json {
             let document: JSON = [
-                "architecture": .string(architecture.name), "latency_ms": .number(result.latencyMs),
+                "architecture": .string(network.name), "latency_ms": .number(result.latencyMs),
                 "deviation_ms": .number(result.deviationMs), "count": .integer(result.count),
                 "interval_ms": [.number(result.interval.lowerBound), .number(result.interval.upperBound)],
                 "uncertain": .bool(result.isUncertain),
                 "estimate_ms": estimate.map { .number($0.latencyMs) } ?? .null,
+                "estimate_interval_ms": estimate.map { estimate in
+                    let interval = estimate.intervalMs()
+                    return [.number(interval.lowerBound), .number(interval.upperBound)]
+                } ?? .null,
                 "runtime": facts.json, "machine": machine.json,
             ]
             print(document.text(pretty: true))
         } else {
             let median = MeasuredMedian(latencyMs: result.latencyMs, intervalMs: result.interval)
             print(
-                "\(architecture.name): \(median.text)\(result.isUncertain ? ", which is uncertain" : ""); \(facts.name), \(facts.dataType.rawValue), \(facts.threads) thread\(facts.threads == 1 ? "" : "s"), "
+                "\(network.name): \(median.text)\(result.isUncertain ? ", which is uncertain" : ""); \(facts.name), \(facts.dataType.rawValue), \(facts.threads) thread\(facts.threads == 1 ? "" : "s"), "
                     + machine.processor)
             if let estimate, let device {
                 let error = 100 * (estimate.latencyMs / result.latencyMs - 1)
-                print("the tables of \(device) sum to \(estimate.latencyMs.fixed(4)) ms, \(error.fixed(2)) % off")
+                let interval = estimate.intervalMs()
+                print(
+                    "\(device) predicts \(estimate.latencyMs.fixed(4)) ms (90 % interval: \(interval.lowerBound.fixed(3)) to "
+                        + "\(interval.upperBound.fixed(3)) ms), \(error.fixed(2)) % off")
             }
         }
     }
 
     /// The time of a network, the runtime and the machine.
-    private func measure(_ network: Network) throws -> (NetworkTiming.Result, RuntimeFacts, MachineState) {
+    private func measure(
+        _ network: Network, _ file: MeasuredFile?
+    ) throws -> (NetworkTiming.Result, RuntimeFacts, MachineState) {
         Interruption.listen()
         if remote.isGiven {
-            return try remote.measure(measuring) { bench in
+            return try remote.measure(measuring, file: file) { bench in
                 let timing = NetworkTiming(bench: bench, settings: measuring.remoteSettings)
                 return (try run(timing, network), bench.facts, bench.machine)
             }

@@ -52,7 +52,12 @@ struct RemoteOptions: ParsableArguments {
 
     /// Runs `body` with a bench on the device, and removes its files there afterwards. An interruption ends the
     /// measuring as an `Interruption`, also while the device cools down.
-    func measure<T>(_ measuring: MeasuringOptions, _ body: (RemoteBench) throws -> T) throws -> T {
+    ///
+    /// - Parameter file: a network that is in a file already, which is what runs on the device.
+    func measure<T>(
+        _ measuring: MeasuringOptions, file: MeasuredFile? = nil, _ body: (RemoteBench) throws -> T
+    ) throws -> T {
+        let dataType = file?.dataType ?? measuring.dataType
         let shell: any RemoteShell = try ssh.map { try SSHShell(destination: $0) }
             ?? ADBShell(serial: adb.flatMap { $0.isEmpty ? nil : $0 })
         let interruption = Interruption(
@@ -63,10 +68,14 @@ struct RemoteOptions: ParsableArguments {
                 shell: shell,
                 runner: BenchmarkModel(
                     path: benchmarkModel ?? "", threads: measuring.threads, cores: cores,
-                    usesXNNPACK: measuring.runtime == .xnnpack, dataType: measuring.dataType),
+                    usesXNNPACK: measuring.runtime == .xnnpack, dataType: dataType),
                 tell: { writeError("onepath: \(shell.name): \($0)\n") },
                 pause: { try Interruption.pause(seconds: $0, otherwise: interruption) },
-                writeModel: { try TFLitePart($0, isInt8: measuring.dataType == .int8).model.write(to: $1) })
+                writeModel: { network, path in
+                    if let file, file.network == network { return try file.copy(to: path) }
+                    // The reference too is of the data type: what else runs on a device slows both alike.
+                    try TFLitePart(network, isInt8: dataType == .int8).model.write(to: path)
+                })
             defer { bench.removeFiles() }
             return try body(bench)
         } catch let error as RemoteError {
