@@ -63,12 +63,16 @@ struct RemoteOptions: ParsableArguments {
         let interruption = Interruption(
             description: "interrupted; the same command goes on from the last visit that ended")
         Interruption.listen()
+        var times = RemoteBench.Times()
+        // Whoever gives a minute does not wait for ten.
+        times.longestCooling = min(times.longestCooling, measuring.budget)
         do {
             let bench = try RemoteBench(
                 shell: shell,
                 runner: BenchmarkModel(
                     path: benchmarkModel ?? "", threads: measuring.threads, cores: cores,
                     usesXNNPACK: measuring.runtime == .xnnpack, dataType: dataType),
+                times: times,
                 tell: { writeError("onepath: \(shell.name): \($0)\n") },
                 pause: { try Interruption.pause(seconds: $0, otherwise: interruption) },
                 writeModel: { network, path in
