@@ -23,6 +23,12 @@ struct QuantizationOptions: ParsableArguments {
             valueName: "rule"))
     var rangeRule: RangeRule?
 
+    @Flag(help: "With --int8: leave channels as they are, where one scale does not suit a map.")
+    var noEqualization = false
+
+    @Flag(help: "With --int8: leave the mean error that rounded weights cause.")
+    var noBiasCorrection = false
+
     @OptionGroup var resolution: ResolutionOption
 
     private static let usualImages = PostTrainingQuantization.usualImages
@@ -32,6 +38,7 @@ struct QuantizationOptions: ParsableArguments {
         if !int8 {
             let given = [
                 (calibrationImages != nil, "--calibration-images"), (rangeRule != nil, "--range-rule"),
+                (noEqualization, "--no-equalization"), (noBiasCorrection, "--no-bias-correction"),
                 (resolution.resolution != nil, "--resolution"),
             ].first(where: \.0)
             if let given { throw ValidationError("\(given.1): expected --int8, which it is for, found none") }
@@ -107,6 +114,8 @@ struct QuantizationOptions: ParsableArguments {
         var quantization = PostTrainingQuantization(context: context)
         quantization.images = calibrationImages ?? min(Self.usualImages, training.count)
         if let rangeRule { quantization.rule = rangeRule }
+        quantization.equalizes = !noEqualization
+        quantization.correctsBias = !noBiasCorrection
         return Outcome(
             float32: network, int8: try quantization.quantize(network, images: training, statistics: statistics),
             statistics: statistics, classNames: images.classNames ?? file.classNames,
