@@ -26,7 +26,7 @@ struct BadInputTests {
     static let cases = [
         Case(arguments: search(space: "nothing"), status: 66, says: ["search space", "fashion-mnist, nas-bench-macro, single-path-mobile"]),
         Case(arguments: search(space: "./no.json"), status: 66, says: ["no search space at ./no.json"]),
-        Case(arguments: search(device: "nothing"), status: 66, says: ["device profile", "pixel1"]),
+        Case(arguments: search(device: "nothing"), status: 66, says: ["device profile", "onepath show devices lists all"]),
         Case(arguments: search(data: "nothing"), status: 66, says: ["data set", "fashion-mnist"]),
         Case(arguments: search(space: "/"), status: 66, says: ["/"]),
         Case(
@@ -148,7 +148,7 @@ struct BadInputTests {
         Case(arguments: sweep("10", []), status: 64, says: ["--sweep needs --space and --device"]),
         Case(arguments: sweep("10", ["--space", "nothing"]), status: 66, says: ["search space", "fashion-mnist"]),
         Case(arguments: ["calibrate"], status: 64, says: ["--device"]),
-        Case(arguments: ["calibrate", "--device", "nothing"], status: 66, says: ["device profile", "pixel1"]),
+        Case(arguments: ["calibrate", "--device", "nothing"], status: 66, says: ["device profile", "onepath show devices lists all"]),
     ]
 
     private static func train(_ more: [String] = [], architecture: String = "mobilenet-v2") -> [String] {

@@ -64,6 +64,20 @@ struct EstimateTests {
         }
     }
 
+    @Test("finds a plain profile by its name with its runtime, and no other runtime's")
+    func namesWithRuntimes() throws {
+        for (name, found) in [("pixel6-xnnpack", "pixel6"), ("pixel1-tflite", "pixel1"), ("pixel1-xnnpack", "pixel1-xnnpack")] {
+            let rows = try table(["estimate", "--architecture", "mobilenet-v2", "--device", name])
+            #expect(rows.first == ["mobilenet-v2", "on", Substring(found)])
+        }
+        // Of very many names, those like it are listed.
+        for (name, listed) in [("pixel6-tflite", true), ("galaxy-s9", false)] {
+            let refused = try Program.run(["estimate", "--architecture", "mobilenet-v2", "--device", name])
+            #expect(refused.status == 66 && refused.error.contains("onepath show devices lists all"), "\(refused.error)")
+            #expect(refused.error.contains("pixel6-tflite-2018") == listed && refused.error.utf8.count < 500)
+        }
+    }
+
     @Test("fits its table of any reference network into 80 columns, on a device that is not measured too", arguments: [
         "mobilenet-v1", "mobilenet-v2", "mobilenet-v3-large", "mobilenet-v3-small", "mnasnet-a1", "proxylessnas-mobile",
         "efficientnet-b0", "single-path-nas",

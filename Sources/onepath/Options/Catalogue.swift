@@ -41,11 +41,25 @@ enum Catalogue: String {
         guard isName else {
             if let path = pathByRuntime(of: nameOrPath) { return path }
             let question = NearestText.question(on: nameOrPath, among: names).map { $0 + " " } ?? ""
-            throw .missing(
-                path: nameOrPath, what: "\(what) (\(question)known names: \(names.joined(separator: ", ")); or a path)")
+            throw .missing(path: nameOrPath, what: "\(what) (\(question)\(knownNames(like: nameOrPath)); or a path)")
         }
         return path
     }
+
+    /// The names that there are; of many, those that begin with the same letters, and how to see all.
+    private func knownNames(like text: String) -> String {
+        func listed(_ names: [String]) -> String { "known names: " + names.joined(separator: ", ") }
+        let all = names
+        guard all.count > Self.mostListed else { return listed(all) }
+        let letters = text.prefix(while: \.isLetter)
+        let like = letters.count < 3 ? [] : all.filter { $0.hasPrefix(letters) }
+        // Devices and cores are many.
+        let rest = "onepath show \(self == .cores ? "cores" : "devices") lists all \(all.count)"
+        return like.isEmpty || like.count > Self.mostListed ? rest : "\(listed(like)); \(rest)"
+    }
+
+    /// More names than these are no sentence.
+    private static let mostListed = 20
 
     /// The path of the device that is named with its runtime, where its plain name is that of a profile for this runtime:
     /// pixel6-xnnpack is pixel6.
