@@ -70,9 +70,10 @@ struct RemoteBenchTests {
             try RemoteBench(
                 shell: shell, runner: BenchmarkModel(path: program, threads: 1, cores: cores, usesXNNPACK: true),
                 tell: { self.events.append($0) }, pause: { self.pauses.append($0) },
-                writeModel: { network, path in
+                modelFile: { network, path in
                     self.model = network
                     try AtomicFile.write(Array("model".utf8), to: path)
+                    return path
                 })
         }
     }

@@ -15,8 +15,7 @@ enum LocalFile {
     /// - Returns: an open descriptor, for the caller to close, and the path.
     /// - Throws: `FileError.cannotWrite`.
     static func make(_ prefix: String) throws(FileError) -> (descriptor: Int32, path: String) {
-        // The system puts other letters in the place of the six.
-        var template = Array("\(prefix)-XXXXXX".utf8CString)
+        var template = Self.template(prefix)
         let descriptor = mkstemp(&template)
         guard descriptor >= 0 else {
             throw .cannotWrite(path: path(in: template), reason: lastSystemError())
@@ -29,12 +28,15 @@ enum LocalFile {
     /// - Parameter prefix: of its path.
     /// - Throws: `FileError.cannotWrite`.
     static func makeFolder(_ prefix: String) throws(FileError) -> String {
-        var template = Array("\(prefix)-XXXXXX".utf8CString)
+        var template = Self.template(prefix)
         guard mkdtemp(&template) != nil else {
             throw .cannotWrite(path: path(in: template), reason: lastSystemError())
         }
         return path(in: template)
     }
+
+    /// What mkstemp and mkdtemp ask for: they put letters of their own in the place of the last six.
+    private static func template(_ prefix: String) -> [CChar] { Array("\(prefix)-XXXXXX".utf8CString) }
 
     private static func path(in template: [CChar]) -> String {
         String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)

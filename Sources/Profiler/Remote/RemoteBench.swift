@@ -75,7 +75,7 @@ public final class RemoteBench: Bench {
     private let shell: any RemoteShell
     private let runner: BenchmarkModel
     private let times: Times
-    private let writeModel: (Network, String) throws -> Void
+    private let modelFile: (Network, String) throws -> String
     private let tell: (Event) -> Void
     private let pause: (Double) throws -> Void
     /// On the device, with the program and the reference.
@@ -95,19 +95,20 @@ public final class RemoteBench: Bench {
     ///   - times: how long everything runs.
     ///   - tell: called with what happens besides measuring.
     ///   - pause: waits for so many seconds; what it throws ends the measuring.
-    ///   - writeModel: writes a network as a TensorFlow Lite file of the runner's data type to a path.
-    /// - Throws: `RemoteError`, `FileError`, and what `writeModel` throws.
+    ///   - modelFile: returns the path of a network's TensorFlow Lite file, of the runner's data type: the given one, to
+    ///     which it writes it, or that of a file which there is.
+    /// - Throws: `RemoteError`, `FileError`, and what `modelFile` throws.
     public init(
         shell: any RemoteShell, runner: BenchmarkModel, times: Times = Times(), tell: @escaping (Event) -> Void = { _ in },
         pause: @escaping (Double) throws -> Void = { usleep(UInt32($0 * 1e6)) },
-        writeModel: @escaping (Network, String) throws -> Void
+        modelFile: @escaping (Network, String) throws -> String
     ) throws {
         self.shell = shell
         self.runner = runner
         self.times = times
         self.tell = tell
         self.pause = pause
-        self.writeModel = writeModel
+        self.modelFile = modelFile
         let executable = try Executable(contentsOf: runner.path)
         let device = try RemoteMachine(shell)
         self.device = device
@@ -164,8 +165,7 @@ public final class RemoteBench: Bench {
     private var referenceModel: String { "\(folder)/reference.tflite" }
 
     private func copy(_ network: Network, to destination: String) throws {
-        try writeModel(network, localModel)
-        try shell.push(localModel, to: destination)
+        try shell.push(modelFile(network, localModel), to: destination)
     }
 
     /// What the program prints for a model.

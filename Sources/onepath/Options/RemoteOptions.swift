@@ -75,10 +75,11 @@ struct RemoteOptions: ParsableArguments {
                 times: times,
                 tell: { writeError("onepath: \(shell.name): \($0)\n") },
                 pause: { try Interruption.pause(seconds: $0, otherwise: interruption) },
-                writeModel: { network, path in
-                    if let file, file.network == network { return try file.copy(to: path) }
+                modelFile: { network, path in
+                    if let file, file.network == network { return file.path }
                     // The reference too is of the data type: what else runs on a device slows both alike.
                     try TFLitePart(network, isInt8: dataType == .int8).model.write(to: path)
+                    return path
                 })
             defer { bench.removeFiles() }
             return try body(bench)

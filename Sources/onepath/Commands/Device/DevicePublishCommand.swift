@@ -23,8 +23,8 @@ struct DevicePublishCommand: ParsableCommand {
     func run() throws {
         let list = try PublishedLatencies(contentsOf: ncnn)
         var documents: [DeviceDocument] = []
-        /// The profiles of XNNPACK whose parameters are learned.
-        var learned: Set<String> = []
+        /// The profiles of XNNPACK that keep their parameters.
+        var fitted: Set<String> = []
         for name in Catalogue.hardware.names where name != "energy" {
             let path = try Catalogue.hardware.path(of: name)
             let published = try JSON(contentsOf: path, what: "hardware description")["published_as"]
@@ -44,7 +44,7 @@ struct DevicePublishCommand: ParsableCommand {
         for name in Catalogue.devices.names {
             let device = try DeviceProfile(toCalibrate: Catalogue.devices.path(of: name))
             guard device.runtime.name == .xnnpack else { continue }
-            if case .calibrated = try DeviceProfile(contentsOf: device.path).parameters {} else { learned.insert(name) }
+            if case .calibrated = try DeviceProfile(contentsOf: device.path).parameters { fitted.insert(name) }
             documents.append(
                 DeviceDocument(
                     name: name, description: device.description, hardware: .string("hardware/\(device.hardware.name).json"),
@@ -70,8 +70,7 @@ struct DevicePublishCommand: ParsableCommand {
         }
         var float = try teaching(.float32), int8 = try teaching(.int8)
         // Few devices were measured under XNNPACK. Where parameters were fitted to one, they are nearer.
-        for (document, device) in zip(documents, devices)
-        where document.runtime.name == .ncnn || learned.contains(document.name) {
+        for (document, device) in zip(documents, devices) where !fitted.contains(document.name) {
             let threads = KnownDevices.threads(of: device)
             let parameters = device.runtime.dataType == .int8
                 ? try int8.parameters(of: device, threads: threads, operators: KnownDevices.operators(named:))
@@ -79,9 +78,8 @@ struct DevicePublishCommand: ParsableCommand {
             try document.json(parameters: parameters.json).write(to: path(document))
         }
         let rows = documents.reduce(0) { $0 + $1.networks.count }
-        let written = documents.count { $0.runtime.name == .ncnn || learned.contains($0.name) }
         print(
-            "\(written) profiles in \(output), \(rows.grouped) measured networks, \(odd.count) of them odd; "
+            "\(documents.count - fitted.count) profiles in \(output), \(rows.grouped) measured networks, \(odd.count) of them odd; "
                 + "90 % of what was left out lies within \(float.conformalScale.fixed(2)) deviations")
     }
 }
