@@ -3,7 +3,8 @@ import Runs
 import SupernetSearch
 import Training
 
-/// Searches that branch from warm-ups which are kept in a folder: one for each seed, for all targets.
+/// Searches that branch from warm-ups which are kept in a folder: one for each seed, for all targets. What is stopped in the
+/// middle goes on from its last checkpoint.
 struct SharedWarmUps {
     let task: SearchTask
     /// The settings of every search, except targets and seed.
@@ -12,34 +13,50 @@ struct SharedWarmUps {
     /// Receives a line for every warm-up.
     let log: (String) -> Void
 
+    /// Steps between two checkpoints.
+    private static let interval = 100
+
     /// A search at the end of its warm-up.
     ///
-    /// - Throws: what searches throw; `FileError.cannotWrite`.
+    /// - Throws: what searches throw; `FileError`, also where a kept checkpoint is of another search.
     func search(seed: UInt64) throws -> Search {
         var configuration = configuration
         configuration.seed = seed
         let run = try task.search(configuration)
         let file = "\(folder.path)/warm-up-\(seed).checkpoint"
-        if let checkpoint = try? Checkpoint(contentsOf: file) {
-            try run.branch(from: checkpoint)
-            return run
-        }
-        while run.step < run.warmUpSteps, try run.next() != nil {}
-        try run.checkpoint().write(to: file)
+        if let checkpoint = try? Checkpoint(contentsOf: file) { try run.branch(from: checkpoint) }
+        guard run.step < run.warmUpSteps else { return run }
+        try advance(run, keeping: file) { run.step < run.warmUpSteps }
         log("warm-up of seed \(seed)")
         return run
     }
 
     /// A search that has found its network; its warm-up is that of the seed.
     ///
-    /// - Throws: `TargetError`; what searches throw.
+    /// - Throws: `TargetError`; what searches throw; `FileError`, also where a kept checkpoint is of another search.
     func found(_ target: CostTarget, seed: UInt64) throws -> Search {
         var configuration = configuration
         configuration.seed = seed
         configuration.targets = [target]
         let run = try task.search(configuration)
-        try run.branch(from: search(seed: seed).checkpoint())
-        while !run.isFound, try run.next() != nil {}
+        let file = "\(folder.path)/\(target.quantity.field)-\(target.limit)-\(seed).checkpoint"
+        if let checkpoint = try? Checkpoint(contentsOf: file) {
+            try run.restore(checkpoint)
+        } else {
+            try run.branch(from: search(seed: seed).checkpoint())
+        }
+        try advance(run, keeping: file) { !run.isFound }
         return run
+    }
+
+    /// Goes on while a condition holds, and keeps a checkpoint of every so many steps and of the end.
+    private func advance(_ run: Search, keeping file: String, while isUnfinished: () -> Bool) throws {
+        var kept = run.step
+        while isUnfinished(), try run.next() != nil {
+            guard run.step >= kept + Self.interval else { continue }
+            kept = run.step
+            try run.checkpoint().write(to: file)
+        }
+        try run.checkpoint().write(to: file)
     }
 }

@@ -31,8 +31,8 @@ import TestSupport
         #expect(try Architecture(json: JSONNode(scaled.json(), path: "scaled.json")) == scaled)
     }
 
-    /// Parameters and multiply-accumulates as torchvision (v2, v3, EfficientNet), timm (v1, MnasNet, Single-Path NAS)
-    /// and pytorchcv (ProxylessNAS) have them, operator by operator; and the multiply-accumulates that the authors
+    /// Parameters and multiply-accumulates as torchvision (v2, v3, EfficientNet), timm (v1, minimalistic v3, MnasNet,
+    /// EfficientNet-Lite, Single-Path NAS) and pytorchcv (ProxylessNAS) have them, operator by operator; and the multiply-accumulates that the authors
     /// give, in units of their last digit.
     @Test(
         arguments: [
@@ -44,10 +44,15 @@ import TestSupport
             // The paper's 56 M are cut off, or leave out the squeeze-excites. The table beside the authors' code has
             // 66 M and 2.9 M parameters, which is not the paper's network (2.5 M parameters).
             ("mobilenet-v3-small", 2_542_856, 56_510_400, 56, 1e6, .down),
+            ("mobilenet-v3-large-minimalistic", 3_924_288, 209_136_704, 209, 1e6, .toNearestOrEven),
+            // The same table has 65 M and 2.0 M parameters.
+            ("mobilenet-v3-small-minimalistic", 2_044_736, 52_288_448, 52_288_448, 1, .toNearestOrEven),
             ("mnasnet-a1", 3_887_038, 311_579_072, 312, 1e6, .toNearestOrEven),
             // The log beside the authors' code; the paper has 320 M.
             ("proxylessnas-mobile", 4_080_512, 320_427_584, 3204, 1e5, .toNearestOrEven),
             ("efficientnet-b0", 5_288_548, 385_814_752, 39, 1e7, .toNearestOrEven),
+            // The authors give 407 M and 4.7 M parameters.
+            ("efficientnet-lite0", 4_652_008, 385_187_552, 385_187_552, 1, .toNearestOrEven),
             ("single-path-nas", 4_421_616, 333_467_072, 333_467_072, 1, .toNearestOrEven),
         ] as [(String, Int, Int, Double, Double, FloatingPointRoundingRule)])
     func thePublishedFigures(

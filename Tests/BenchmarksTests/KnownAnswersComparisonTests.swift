@@ -1,6 +1,7 @@
 import Architectures
 import Benchmarks
 import Files
+import Foundation
 import HardwareProfiles
 import Runs
 import Testing
@@ -33,13 +34,13 @@ struct KnownAnswersComparisonTests {
         #expect(known.networks.count == 16)
         let model = CostModel(device: try DeviceProfile(contentsOf: ShippedFiles.device("pixel1")))
         let macs = known.networks.map { Double($0.macs) }.sorted()[9]
+        let task = SearchTask(
+            space: space, costModel: model, trainingImages: SmallRuns.images(185, seed: 1),
+            testImages: SmallRuns.images(60, seed: 2))
         var log: [String] = []
         func compare() throws -> (found: [KnownAnswersComparison.Found], losses: [Double]) {
             let comparison = try KnownAnswersComparison(
-                SearchTask(
-                    space: space, costModel: model, trainingImages: SmallRuns.images(185, seed: 1),
-                    testImages: SmallRuns.images(60, seed: 2)),
-                known: known, search: SmallRuns.searchConfiguration(), path: directory.file("results")) { log.append($0) }
+                task, known: known, search: SmallRuns.searchConfiguration(), path: directory.file("results")) { log.append($0) }
             return (
                 try [3, 4].map { try comparison.found(macs: macs, seed: $0) },
                 try comparison.inheritedLosses(of: known.networks, seed: 3, on: SmallRuns.images(60, seed: 2))
@@ -59,14 +60,24 @@ struct KnownAnswersComparisonTests {
         let again = try compare()
         #expect(again.found == first.found && again.losses == first.losses && log == [], "nothing is computed twice")
 
+        // A warm-up that was stopped in the middle, and a search whose result was not written yet.
+        let results = directory.file("results")
+        for name in try FileManager.default.contentsOfDirectory(atPath: results) where name.hasSuffix(".json") && name != "config.json" {
+            try FileManager.default.removeItem(atPath: "\(results)/\(name)")
+        }
+        var configuration = SmallRuns.searchConfiguration()
+        configuration.seed = 3
+        let half = try task.search(configuration)
+        while half.step < half.warmUpSteps / 2 { _ = try half.next() }
+        try half.checkpoint().write(to: "\(results)/warm-up-3.checkpoint")
+        let resumed = try compare()
+        #expect(resumed.found == first.found && resumed.losses == first.losses)
+        #expect(log.count { $0.hasPrefix("warm-up") } == 1 && log.count == 3, "only one of the two goes on")
+
         var other = SmallRuns.searchConfiguration()
         other.epochs = 5
         #expect {
-            _ = try KnownAnswersComparison(
-                SearchTask(
-                    space: space, costModel: model, trainingImages: SmallRuns.images(185, seed: 1),
-                    testImages: SmallRuns.images(60, seed: 2)),
-                known: known, search: other, path: directory.file("results")) { _ in }
+            _ = try KnownAnswersComparison(task, known: known, search: other, path: directory.file("results")) { _ in }
         } throws: { "\($0)".contains("/search/epochs") }
     }
 }

@@ -50,7 +50,9 @@ struct SuggestionTests {
         #expect(try offered("--space", "./m") == ["./mine.json", "./models/"])
         #expect(try offered("--space", "").isSuperset(of: ["fashion-mnist", "single-path-mobile", "mine.json"]))
         #expect(try offered("--data", "") == ["fashion-mnist", "models/"])
-        #expect(try offered("--architecture", "mobilenet-v3", command: "estimate") == ["mobilenet-v3-large", "mobilenet-v3-small"])
+        #expect(try offered("--architecture", "mobilenet-v3", command: "estimate") == [
+            "mobilenet-v3-large", "mobilenet-v3-large-minimalistic", "mobilenet-v3-small", "mobilenet-v3-small-minimalistic",
+        ])
 
         let script = try Program.run(["--generate-completion-script", "bash"])
         #expect(script.status == 0)

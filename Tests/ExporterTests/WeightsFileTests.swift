@@ -77,6 +77,11 @@ struct WeightsFileTests {
             ["blocks.5.0.conv.weight": [576, 96, 1, 1], "conv_head.weight": [1024, 576, 1, 1],
              "classifier.weight": [1000, 1024]], 6
         ),
+        (
+            "mobilenet-v3-small-minimalistic",
+            ["blocks.5.0.conv.weight": [576, 96, 1, 1], "blocks.1.0.conv_dw.weight": [72, 1, 3, 3], "conv_head.bias": [1024]], 6
+        ),
+        ("efficientnet-lite0", ["blocks.2.0.conv_dw.weight": [144, 1, 5, 5], "conv_head.weight": [1280, 320, 1, 1]], 7),
         ("mnasnet-a1", ["blocks.2.0.se.conv_expand.weight": [72, 6, 1, 1], "conv_head.weight": [1280, 320, 1, 1]], 7),
         ("efficientnet-b0", ["blocks.0.0.se.conv_reduce.weight": [8, 32, 1, 1], "bn1.bias": [32]], 7),
         ("proxylessnas-mobile", ["blocks.1.0.conv_dw.weight": [48, 1, 5, 5]], 7),

@@ -115,6 +115,15 @@ struct TransferTests {
         #expect((0.85...0.96).contains(accuracy.coverage), "\(accuracy.coverage)")
     }
 
+    @Test("int8 by the kernels that apps had before is nearer than a guess, from the device's float figures")
+    func olderKernels() throws {
+        let devices = try DeviceProfile.allShipped().filter { !$0.networks.isEmpty }
+        let model = try TransferModel(devices, for: .int8, operators: Self.operators)
+        let accuracy = TransferAccuracy(model, olderInt8: model, known: Self.known)
+        let figures = try #require(accuracy.figures.first { $0.name == "TFLite int8, from float" })
+        #expect(figures.errors.count == 6 && figures.mean < 0.2)
+    }
+
     @Test("more threads never make a network slower, a slower clock or memory never faster", arguments: [
         "khadas-vim3-ncnn", "raspberrypi4", "kunpeng-920-7260-ncnn", "snapdragon-8-gen-2-ncnn", "raspberrypi5-ncnn",
     ])

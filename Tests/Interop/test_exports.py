@@ -158,7 +158,8 @@ class WeightsOfTimm(unittest.TestCase):
     NETWORKS = {
         "mobilenet-v1": "mobilenetv1_100", "mobilenet-v2": "mobilenetv2_100",
         "mobilenet-v3-large": "mobilenetv3_large_100", "mobilenet-v3-small": "mobilenetv3_small_100",
-        "mnasnet-a1": "semnasnet_100", "efficientnet-b0": "efficientnet_b0", "single-path-nas": "spnasnet_100",
+        "mnasnet-a1": "semnasnet_100", "efficientnet-b0": "efficientnet_b0",
+        "efficientnet-lite0": "efficientnet_lite0", "single-path-nas": "spnasnet_100",
     }
 
     def check(self, name, model, through_the_engine=False):

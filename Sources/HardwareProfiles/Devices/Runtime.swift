@@ -17,7 +17,7 @@ public struct Runtime: Hashable, Sendable {
         /// A description for people.
         public var summary: String {
             switch self {
-            case .tflite: "TensorFlow Lite's own float kernels, which apps had before"
+            case .tflite: "TensorFlow Lite's own kernels, which apps had before"
             case .xnnpack: "what an app of today has: the kernels inside TensorFlow Lite, PyTorch Mobile and ONNX Runtime"
             case .ncnn: "the kernels of ncnn, in half precision where the core has it"
             }

@@ -31,8 +31,11 @@ public struct TransferAccuracy {
     /// - Parameters:
     ///   - model: with everything that was measured in float32.
     ///   - int8: the one that predicts int8 besides; nil where that is not asked.
+    ///   - olderInt8: the one that predicts int8 by TensorFlow Lite's own kernels; nil where that is not asked.
     ///   - known: the names of the networks that corrections refer to.
-    public init(_ model: TransferModel, int8: TransferModel? = nil, known names: [String]) {
+    public init(
+        _ model: TransferModel, int8: TransferModel? = nil, olderInt8: TransferModel? = nil, known names: [String]
+    ) {
         let known = model.knownNames.indices.filter { names.contains(model.knownNames[$0]) }
         let leftOut = model.leavingOut()
         let observations = model.observations
@@ -103,11 +106,13 @@ public struct TransferAccuracy {
                 left, observations, given: { $0.runtime.name == .xnnpack && $0.threads == 1 },
                 of: { $0.runtime.name == .xnnpack && $0.threads > 1 })
         }
-        let fromFloat = int8.map { model in
-            model.leavingOut().flatMap {
+        /// The errors in int8 under a runtime, from the float figures of the device that is left out.
+        func fromFloat(_ model: TransferModel?, _ runtime: Runtime.Name) -> [Double] {
+            guard let model else { return [] }
+            return model.leavingOut().flatMap {
                 Self.errors(
-                    $0, model.observations, given: { $0.runtime.name == .ncnn && $0.runtime.dataType == .float32 },
-                    of: { Self.isArm($0) && $0.runtime.name == .ncnn && $0.runtime.dataType == .int8 && $0.extra == 0 })
+                    $0, model.observations, given: { $0.runtime.name == runtime && $0.runtime.dataType == .float32 },
+                    of: { Self.isArm($0) && $0.runtime.name == runtime && $0.runtime.dataType == .int8 && $0.extra == 0 })
             }
         }
         var covered: [Int: (inside: Int, all: Int)] = [:]
@@ -137,7 +142,8 @@ public struct TransferAccuracy {
                 name: "  \(worstDevice?.key ?? "-")",
                 errors: xnnpack.filter { $0.device == worstDevice?.key }.map(\.error), asked: "mean 25"),
             Figures(name: "XNNPACK, from one thread", errors: threads, asked: "mean 12"),
-            Figures(name: "ncnn int8, from float", errors: fromFloat ?? [], asked: "mean 15"),
+            Figures(name: "ncnn int8, from float", errors: fromFloat(int8, .ncnn), asked: "mean 15"),
+            Figures(name: "TFLite int8, from float", errors: fromFloat(olderInt8, .tflite), asked: "mean 15"),
             Figures(name: "ncnn, not on Arm, from facts", errors: others, asked: ""),
         ]
     }

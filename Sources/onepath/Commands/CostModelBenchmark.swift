@@ -19,11 +19,14 @@ struct CostModelBenchmark: ParsableCommand {
 
     /// What the measured devices teach of one that is left out.
     private func printTransfer() throws {
-        let devices = try KnownDevices.measured()
-        func model(_ dataType: HardwareProfiles.Runtime.DataType) throws -> TransferModel {
-            try TransferModel(devices, for: dataType, operators: KnownDevices.operators(named:))
+        func model(
+            _ dataType: HardwareProfiles.Runtime.DataType, of runtime: HardwareProfiles.Runtime.Name
+        ) throws -> TransferModel {
+            try TransferModel(KnownDevices.measured(for: runtime), for: dataType, operators: KnownDevices.operators(named:))
         }
-        let accuracy = TransferAccuracy(try model(.float32), int8: try model(.int8), known: Catalogue.networks.names)
+        let accuracy = TransferAccuracy(
+            try model(.float32, of: .ncnn), int8: try model(.int8, of: .ncnn), olderInt8: try model(.int8, of: .tflite),
+            known: Catalogue.networks.names)
         var table = TextTable([
             ("a device left out", .left), ("figures", .right), ("mean %", .right), ("median", .right), ("≤30 %", .right),
             ("worst", .right), ("asked %", .left),

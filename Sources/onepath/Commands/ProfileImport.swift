@@ -110,8 +110,8 @@ struct ProfileImport {
             hardware: try device.hardwareReference(from: output), runtime: device.runtime, networks: networks)
         let adapted = try document.profile(at: output)
         // What was measured on the same hardware before is of another time.
-        let same = try KnownDevices.measured().filter { $0.hardware.name == device.hardware.name }.map(\.name)
-        var teaching = try KnownDevices.teaching(of: adapted.runtime.dataType, without: Set(same), adding: [adapted])
+        let same = try KnownDevices.measured(for: device.runtime.name).filter { $0.hardware.name == device.hardware.name }.map(\.name)
+        var teaching = try KnownDevices.teaching(of: adapted.runtime, without: Set(same), adding: [adapted])
         let parameters = try teaching.parameters(
             of: adapted, threads: KnownDevices.threads(of: adapted), operators: KnownDevices.operators(named:))
         try document.json(parameters: parameters.json).write(to: output)

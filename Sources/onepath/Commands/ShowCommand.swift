@@ -179,7 +179,7 @@ struct ShowCommand: ParsableCommand {
         let network = architecture.network
         return [
             .init(key: "name", value: .string(architecture.name)),
-            .init(key: "space", value: .string(architecture.space ?? "-")),
+            .init(key: "space", value: .string(architecture.space ?? "-"), isCut: true),
             .init(key: "input", value: .string(architecture.input.description)),
             .init(key: "macs", value: .integer(network.macs)),
             .init(key: "parameters", value: .integer(network.parameters)),

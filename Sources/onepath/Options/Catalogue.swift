@@ -131,7 +131,7 @@ enum Catalogue: String {
 
     /// The names in the catalogue, in alphabetical order.
     var names: [String] {
-        DirectoryEntries.names(in: directory).filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }
+        DirectoryEntries.names(in: directory).filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }.sorted()
     }
 
     private var directory: String { ProductFolder.path(rawValue) }

@@ -4,13 +4,13 @@ import HardwareProfiles
 
 /// What the devices that come with the product teach.
 enum KnownDevices {
-    /// All device profiles with measured networks.
+    /// All device profiles with measured networks that tell something of a runtime: the kernels that apps had before tell
+    /// nothing of today's, which tell a little of them.
     ///
-    /// - Parameter runtimes: whose profiles count.
     /// - Throws: `FileError`.
-    static func measured(_ runtimes: [HardwareProfiles.Runtime.Name] = [.ncnn, .xnnpack]) throws -> [DeviceProfile] {
+    static func measured(for runtime: HardwareProfiles.Runtime.Name) throws -> [DeviceProfile] {
         try Catalogue.devices.names.map { try DeviceProfile(contentsOf: Catalogue.devices.path(of: $0)) }
-            .filter { !$0.networks.isEmpty && runtimes.contains($0.runtime.name) }
+            .filter { !$0.networks.isEmpty && ($0.runtime.name.isOfToday || !runtime.isOfToday) }
     }
 
     /// The operators of a network that was measured: of one that is known by its operators, or of an architecture.
@@ -33,13 +33,15 @@ enum KnownDevices {
         return try PricedNetwork(named: name).network
     }
 
-    /// The model that all known devices teach of a data type, besides those of some hardware, and others in their place.
+    /// The model that all known devices teach of a runtime, besides some profiles, and others in their place.
     static func teaching(
-        of dataType: HardwareProfiles.Runtime.DataType, without names: Set<String> = [], adding others: [DeviceProfile] = []
+        of runtime: HardwareProfiles.Runtime, without names: Set<String> = [], adding others: [DeviceProfile] = []
     ) throws -> TransferModel.Teaching {
-        let devices = try measured().filter { !names.contains($0.name) } + others
+        let devices = try measured(for: runtime.name).filter { device in
+            !names.contains(device.name) && !others.contains { $0.path == device.path }
+        } + others
         return TransferModel.Teaching(
-            try TransferModel(devices, for: dataType, operators: operators(named:)), known: Catalogue.networks.names)
+            try TransferModel(devices, for: runtime.dataType, operators: operators(named:)), known: Catalogue.networks.names)
     }
 
     /// The numbers of threads that a profile answers for: one, all cores, and the powers of two between.

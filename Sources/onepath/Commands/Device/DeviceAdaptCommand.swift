@@ -20,6 +20,8 @@ struct DeviceAdaptCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The measurements.", valueName: "file"), completion: .file())
     var measured: String
 
+    @OptionGroup var same: SameDeviceOption
+
     @Option(help: "Where to write the profile; in place without this.", completion: .file())
     var output: String?
 
@@ -27,6 +29,7 @@ struct DeviceAdaptCommand: ParsableCommand {
         let path = try Catalogue.devices.path(of: device)
         let given = try DeviceProfile(toCalibrate: path)
         let measurements = try DeviceMeasurements(contentsOf: measured)
+        let other = try same.profile(of: given.hardware)
         let target = output ?? path
         var document = DeviceDocument(
             name: given.name, description: given.description, hardware: try given.hardwareReference(from: target),
@@ -37,7 +40,7 @@ struct DeviceAdaptCommand: ParsableCommand {
         let adapted = try document.profile(at: target)
         // The measurements of a shipped device of the same name are those of the profile itself.
         var teaching = try KnownDevices.teaching(
-            of: adapted.runtime.dataType, without: [given.name], adding: [adapted])
+            of: adapted.runtime, without: [given.name], adding: [adapted] + (other.map { [$0] } ?? []))
         let parameters = try teaching.parameters(
             of: adapted, threads: KnownDevices.threads(of: adapted), operators: KnownDevices.operators(named:))
         try document.json(parameters: parameters.json).write(to: target)

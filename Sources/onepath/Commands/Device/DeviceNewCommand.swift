@@ -8,7 +8,9 @@ struct DeviceNewCommand: ParsableCommand {
         commandName: "new", abstract: "Makes a device profile from facts: its cores, its memory, the runtime.",
         discussion: """
             onepath device new --cores 2xcortex-a76@2.3,6xcortex-a55@1.8 --memory lpddr4x-4266x32 --runtime xnnpack \
-            --output a52.json. The model is learned from all devices that were measured (onepath show devices).
+            --output a52.json. The model is learned from all devices that were measured (onepath show devices). \
+            onepath device new --same-device a52.json --data-type int8 --output a52-int8.json makes another profile of that \
+            device; what was measured with the first tells of the second.
             """)
 
     @Option(help: ArgumentHelp("The cores: counts, names (onepath show cores) and clocks in GHz.", valueName: "list"))
@@ -24,12 +26,14 @@ struct DeviceNewCommand: ParsableCommand {
     var cpuInfo: String?
 
     @Option(help: ArgumentHelp("The memory: kind, million transfers a second, bits.", valueName: "kind-MxB"))
-    var memory: String
+    var memory: String?
 
-    @Option(help: "The runtime: xnnpack or ncnn.")
+    @OptionGroup var same: SameDeviceOption
+
+    @Option(help: "The runtime.")
     var runtime = HardwareProfiles.Runtime.Name.xnnpack
 
-    @Option(help: "The data type: float32 or int8.")
+    @Option(help: "The data type.")
     var dataType = HardwareProfiles.Runtime.DataType.float32
 
     @Option(help: "The name of the device (default: as the output).")
@@ -39,41 +43,63 @@ struct DeviceNewCommand: ParsableCommand {
     var output: String
 
     func validate() throws {
-        if (cores == nil) == (cpuInfo == nil) { throw ValidationError("expected either --cores or --from-cpuinfo") }
+        let sources = [cores, cpuInfo, same.sameDevice].compactMap(\.self).count
+        if sources != 1 { throw ValidationError("expected one of --cores, --from-cpuinfo and --same-device") }
+        if (memory == nil) != (same.sameDevice != nil) {
+            throw ValidationError(
+                memory == nil ? "expected --memory too" : "--memory: expected none beside --same-device, whose memory it is")
+        }
         if let cores, DeviceFacts(cores: cores) == nil {
             throw ValidationError(
                 "--cores: expected a list like 2xcortex-a76@2.3,6xcortex-a55@1.8, found \(cores)")
         }
-        if DeviceFacts.Memory(memory) == nil {
+        if let memory, DeviceFacts.Memory(memory) == nil {
             throw ValidationError("--memory: \(DeviceFacts.Memory.form), found \(memory)")
-        }
-        if runtime == .tflite {
-            throw ValidationError("--runtime: expected xnnpack or ncnn, of which many devices were measured, found tflite")
         }
     }
 
     func run() throws {
-        guard let memory = DeviceFacts.Memory(memory) else { return }
-        let facts = try cpuInfo.map { try DeviceFacts(cpuInfoAt: $0) } ?? cores.flatMap(DeviceFacts.init(cores:))
-        guard let facts else { return }
-        let known = try Catalogue.knownCores()
         let name = name ?? Catalogue.name(ofFile: output)
-        let (hardware, notes) = facts.hardware(name: name, memory: memory, known: known)
-        for note in notes { writeError("onepath: \(note)\n") }
-        let standIns = notes.isEmpty ? "" : " " + notes.map { $0 + "." }.joined(separator: " ")
-        let document = DeviceDocument(
-            name: name,
-            description: "\(name), described by its facts, with \(runtime.rawValue) in \(dataType.rawValue).\(standIns)",
-            hardware: hardware,
-            runtime: HardwareProfiles.Runtime(
-                name: runtime, dataType: dataType, threads: 1, cluster: facts.groups.count > 1 ? "all" : "big"))
+        let other = try same.profile()
+        guard let document = try other.map({ try document(named: name, like: $0) }) ?? document(named: name) else { return }
         let device = try document.profile(at: output)
-        var teaching = try KnownDevices.teaching(of: device.runtime.dataType)
+        var teaching = try KnownDevices.teaching(of: device.runtime, adding: other.map { $0.isMeasured ? [$0] : [] } ?? [])
         let parameters = try teaching.parameters(
             of: device, threads: KnownDevices.threads(of: device), operators: KnownDevices.operators(named:))
         try document.json(parameters: parameters.json).write(to: output)
         print("\(name): \(parameters.summary)")
-        print("\(output): estimate with --device \(output), or measure what onepath device plan --device \(output) names")
+        let measure = runtime.isOfToday ? ", or measure what onepath device plan --device \(output) names" : ""
+        print("\(output): estimate with --device \(output)\(measure)")
+    }
+
+    /// The profile by the facts that are given.
+    private func document(named name: String) throws -> DeviceDocument? {
+        guard let memory = memory.flatMap(DeviceFacts.Memory.init),
+            let facts = try cpuInfo.map({ try DeviceFacts(cpuInfoAt: $0) }) ?? cores.flatMap(DeviceFacts.init(cores:))
+        else { return nil }
+        let (hardware, notes) = facts.hardware(name: name, memory: memory, known: try Catalogue.knownCores())
+        for note in notes { writeError("onepath: \(note)\n") }
+        let standIns = notes.isEmpty ? "" : " " + notes.map { $0 + "." }.joined(separator: " ")
+        return DeviceDocument(
+            name: name,
+            description: "\(name), described by its facts, with \(runtime.rawValue) in \(dataType.rawValue).\(standIns)",
+            hardware: hardware,
+            runtime: HardwareProfiles.Runtime(
+                name: runtime, dataType: dataType, threads: 1,
+                cluster: facts.groups.count > 1 && runtime.isOfToday ? "all" : "big"))
+    }
+
+    /// The profile of the device that another profile describes.
+    private func document(named name: String, like other: DeviceProfile) throws -> DeviceDocument {
+        let cluster = other.runtime.cluster
+        let isCluster = other.hardware.clusters.contains { $0.name == cluster }
+        return DeviceDocument(
+            name: name,
+            description: "The device of \(other.name), with \(runtime.rawValue) in \(dataType.rawValue).",
+            hardware: try other.hardwareReference(from: output),
+            runtime: HardwareProfiles.Runtime(
+                name: runtime, dataType: dataType, threads: 1,
+                cluster: isCluster || runtime.isOfToday ? cluster : other.hardware.clusters[0].name))
     }
 }
 

@@ -66,7 +66,7 @@ struct DevicePlanCommand: ParsableCommand {
         let measured = Set(device.networks.filter { $0.threads == threads }.map(\.architecture))
         candidates.removeAll { measured.contains($0.name) }
         var teaching = try KnownDevices.teaching(
-            of: device.runtime.dataType, without: [device.name], adding: device.networks.isEmpty ? [] : [device])
+            of: device.runtime, without: [device.name], adding: device.networks.isEmpty ? [] : [device])
         let plan = teaching.plan(for: device, threads: threads, count: count, candidates: candidates, by: by)
         let files = try output.map { try write(plan.map(\.candidate.name), of: architectures, threads: threads, to: $0) } ?? [:]
         if json {

@@ -9,9 +9,9 @@ struct DevicePublishCommand: ParsableCommand {
         commandName: "publish",
         abstract: "Makes the profiles of all described devices from published lists of whole-network latencies.",
         discussion: """
-            Takes every hardware description with a name in the list (published_as), and all shipped XNNPACK profiles, and \
-            gives each the factors that all devices together teach, and how well it is predicted when it is left out. A \
-            profile of XNNPACK with fitted parameters keeps them.
+            Takes every hardware description with a name in the list (published_as), all shipped profiles of XNNPACK, and \
+            those of TensorFlow Lite's own kernels with measured networks, and gives each the factors that all devices \
+            together teach, and how well it is predicted when it is left out. A profile with fitted parameters keeps them.
             """)
 
     @Option(help: ArgumentHelp("ncnn's list, as a CSV table.", valueName: "file"), completion: .file())
@@ -22,7 +22,8 @@ struct DevicePublishCommand: ParsableCommand {
 
     func run() throws {
         let list = try PublishedLatencies(contentsOf: ncnn)
-        var documents: [DeviceDocument] = []
+        /// Of what apps use today, and of what they used before.
+        var documents: [DeviceDocument] = [], older: [DeviceDocument] = []
         /// The profiles of XNNPACK that keep their parameters.
         var fitted: Set<String> = []
         for name in Catalogue.hardware.names where name != "energy" {
@@ -43,17 +44,23 @@ struct DevicePublishCommand: ParsableCommand {
         }
         for name in Catalogue.devices.names {
             let device = try DeviceProfile(toCalibrate: Catalogue.devices.path(of: name))
-            guard device.runtime.name == .xnnpack else { continue }
-            if case .calibrated = try DeviceProfile(contentsOf: device.path).parameters { fitted.insert(name) }
-            documents.append(
-                DeviceDocument(
-                    name: name, description: device.description, hardware: .string("hardware/\(device.hardware.name).json"),
-                    runtime: device.runtime, networks: device.networks))
+            let document = DeviceDocument(
+                name: name, description: device.description, hardware: .string("hardware/\(device.hardware.name).json"),
+                runtime: device.runtime, networks: device.networks)
+            switch device.runtime.name {
+            case .xnnpack:
+                if case .calibrated = try DeviceProfile(contentsOf: device.path).parameters { fitted.insert(name) }
+                documents.append(document)
+            case .tflite where !device.networks.isEmpty: older.append(document)
+            case .tflite, .ncnn: break
+            }
         }
         func path(_ document: DeviceDocument) -> String { "\(output)/\(document.name).json" }
-        func profiles() throws -> [DeviceProfile] { try documents.map { try $0.profile(at: path($0)) } }
+        func profiles(of documents: [DeviceDocument]) throws -> [DeviceProfile] {
+            try documents.map { try $0.profile(at: path($0)) }
+        }
         // Twice: what no other device explains is marked, and teaches nothing.
-        let odd = try TransferModel(profiles(), for: .int8, operators: KnownDevices.operators(named:)).oddConfigurations()
+        let odd = try TransferModel(profiles(of: documents), for: .int8, operators: KnownDevices.operators(named:)).oddConfigurations()
         var first = 0
         for index in documents.indices {
             let networks = documents[index].networks
@@ -62,24 +69,38 @@ struct DevicePublishCommand: ParsableCommand {
             }
             first += networks.count
         }
-        let devices = try profiles()
-        func teaching(_ dataType: HardwareProfiles.Runtime.DataType) throws -> TransferModel.Teaching {
+        let devices = try profiles(of: documents)
+        func teaching(
+            _ dataType: HardwareProfiles.Runtime.DataType, by devices: [DeviceProfile]
+        ) throws -> TransferModel.Teaching {
             TransferModel.Teaching(
                 try TransferModel(devices, for: dataType, operators: KnownDevices.operators(named:)),
                 known: Catalogue.networks.names)
         }
-        var float = try teaching(.float32), int8 = try teaching(.int8)
-        // Few devices were measured under XNNPACK. Where parameters were fitted to one, they are nearer.
-        for (document, device) in zip(documents, devices) where !fitted.contains(document.name) {
-            let threads = KnownDevices.threads(of: device)
-            let parameters = device.runtime.dataType == .int8
-                ? try int8.parameters(of: device, threads: threads, operators: KnownDevices.operators(named:))
-                : try float.parameters(of: device, threads: threads, operators: KnownDevices.operators(named:))
+        func write(_ document: DeviceDocument, _ device: DeviceProfile, by teaching: inout TransferModel.Teaching) throws {
+            let parameters = try teaching.parameters(
+                of: device, threads: KnownDevices.threads(of: device), operators: KnownDevices.operators(named:))
             try document.json(parameters: parameters.json).write(to: path(document))
         }
+        /// - Returns: how many deviations hold 90 % of what was left out in float.
+        func publish(_ documents: [DeviceDocument], by devices: [DeviceProfile]) throws -> Double {
+            var float = try teaching(.float32, by: devices), int8 = try teaching(.int8, by: devices)
+            // Few devices were measured under XNNPACK. Where parameters were fitted to one, they are nearer.
+            for document in documents where !fitted.contains(document.name) {
+                let device = try document.profile(at: path(document))
+                switch device.runtime.dataType {
+                case .float32: try write(document, device, by: &float)
+                case .int8: try write(document, device, by: &int8)
+                }
+            }
+            return float.conformalScale
+        }
+        let scale = try publish(documents, by: devices)
+        _ = try publish(older, by: devices + profiles(of: older))
+        documents += older
         let rows = documents.reduce(0) { $0 + $1.networks.count }
         print(
             "\(documents.count - fitted.count) profiles in \(output), \(rows.grouped) measured networks, \(odd.count) of them odd; "
-                + "90 % of what was left out lies within \(float.conformalScale.fixed(2)) deviations")
+                + "90 % of what was left out lies within \(scale.fixed(2)) deviations")
     }
 }
