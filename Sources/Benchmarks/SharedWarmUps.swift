@@ -27,6 +27,7 @@ struct SharedWarmUps {
         if let checkpoint = try? Checkpoint(contentsOf: file) { try run.branch(from: checkpoint) }
         guard run.step < run.warmUpSteps else { return run }
         try advance(run, keeping: file) { run.step < run.warmUpSteps }
+        try run.checkpoint().write(to: file)
         log("warm-up of seed \(seed)")
         return run
     }
@@ -49,14 +50,14 @@ struct SharedWarmUps {
         return run
     }
 
-    /// Goes on while a condition holds, and keeps a checkpoint of every so many steps and of the end.
+    /// Goes on while a condition holds, and keeps a checkpoint of every so many steps. A found network is not kept: what was
+    /// decided before candidates were compared is in no checkpoint.
     private func advance(_ run: Search, keeping file: String, while isUnfinished: () -> Bool) throws {
         var kept = run.step
         while isUnfinished(), try run.next() != nil {
-            guard run.step >= kept + Self.interval else { continue }
+            guard run.step >= kept + Self.interval, isUnfinished() else { continue }
             kept = run.step
             try run.checkpoint().write(to: file)
         }
-        try run.checkpoint().write(to: file)
     }
 }

@@ -234,7 +234,47 @@ struct RemoteBenchTests {
         #expect(RemoteOutput(marked: "a\r\nb\r\nonepath-status 3\r\n") == RemoteOutput(text: "a\nb", status: 3))
         #expect(RemoteOutput(marked: "\nonepath-status 0\n") == RemoteOutput(text: "", status: 0))
         #expect(RemoteOutput(marked: "a\nonepath-stat") == nil)
-        #expect(BenchmarkModel.meanMs(in: "Inference (avg): 26817.8\n") == 26.8178)
-        #expect(BenchmarkModel.meanMs(in: "Inference (avg): 0") == nil && BenchmarkModel.meanMs(in: "none") == nil)
+        let program = BenchmarkModel(path: "x", threads: 1, cores: nil, usesXNNPACK: true)
+        #expect(program.latencyMs(in: "Inference (avg): 26817.8\n") == 26.8178)
+        #expect(program.latencyMs(in: "Inference (avg): 0") == nil && program.latencyMs(in: "none") == nil)
+    }
+
+    @Test("measures whole networks with ncnn's program, by the fastest of its loops")
+    func benchncnn() throws {
+        let directory = try TemporaryDirectory()
+        let program = try directory.write(Array("#!/bin/sh\n".utf8), to: "benchncnn")
+        var models: [Network] = []
+        let shell = ScriptedShell { command in
+            if let known = ScriptedShell.board(command) { return known }
+            guard command.contains("benchncnn") else { return RemoteOutput(text: "", status: 0) }
+            let ms = command.contains("reference.param") ? "   4.01" : "  12.34"
+            return RemoteOutput(
+                text: "loop_count = 4\nnum_threads = 2\npowersave = 0\ngpu_device = -1\ncooling_down = 0\n"
+                    + "         model.param  min = \(ms)  max =   20.00  avg =   13.00\n",
+                status: 0)
+        }
+        let bench = try RemoteBench(
+            shell: shell, runner: Benchncnn(path: program, threads: 2, cores: "2-3"),
+            modelFile: { network, path in
+                models.append(network)
+                try AtomicFile.write(Array("model".utf8), to: path)
+                return path
+            })
+        #expect(!bench.timesOperators && bench.operatorProblem == "benchncnn lists no operators")
+        #expect(bench.facts == RuntimeFacts(name: "ncnn", version: nil, threads: 2, dataType: .float32))
+        let network = try Architecture(contentsOf: ShippedFiles.reference("mobilenet-v2")).network
+        var settings = ProfilingSettings()
+        settings.budgetSeconds = 1
+        let result = try NetworkTiming(bench: bench, settings: settings).run([network])[0]
+        #expect(abs(result.latencyMs - 12.34) < 1e-9)
+        #expect(models.first == RemoteBench.referenceNetwork && models.contains(network))
+        let command = try #require(shell.commands.first { $0.contains("model.param") })
+        #expect(
+            command == "taskset c '/tmp/onepath.a1B2c3/benchncnn' '4' '2' '0' '-1' '0' 'param=/tmp/onepath.a1B2c3/model.param' "
+                + "'shape=[224,224,3]'")
+
+        let free = Benchncnn(path: program, threads: 1, cores: nil)
+        #expect(free.latencyMs(in: "x min =    0.00 max = 1.0") == nil && free.latencyMs(in: "x min=7.25 max=9") == 7.25)
+        #expect(free.latencyMs(in: "") == nil && free.latencyMs(in: "min =") == nil && free.latencyMs(in: "min = nan") == nil)
     }
 }

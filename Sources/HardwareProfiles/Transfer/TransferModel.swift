@@ -38,6 +38,8 @@ public struct TransferModel {
     /// Where a network runs: all that rows of one device and one number of threads have in common.
     struct Place: Hashable {
         let architecture, group, family, core, chip, device, configuration, runtime: Int
+        /// The runtime in any data type.
+        let kernels: Int
         let covariates: SIMD4<Double>
         let isParallel: Bool
     }
@@ -139,7 +141,7 @@ public struct TransferModel {
             family: number("family \(machine.family)"), core: number("core \(machine.core)"),
             chip: number("chip \(device.hardware.chip)"), device: number("device \(hardware)"),
             configuration: number("configuration \(hardware) \(runtime) \(machine.threads) \(machine.core)"),
-            runtime: number("runtime \(runtime)"), covariates: machine.covariates, isParallel: machine.threads > 1)
+            runtime: number("runtime \(runtime)"), kernels: number("kernels \(device.runtime.name.rawValue)"), covariates: machine.covariates, isParallel: machine.threads > 1)
     }
 
     private mutating func reference(of operators: [Operator], named name: String) -> Int {
@@ -177,6 +179,10 @@ public struct TransferModel {
         if sameRuntime {
             factors += prior.runtime
             levels += prior.runtimeLevel + (one.isParallel && other.isParallel ? prior.parallelRuntimeLevel : 0)
+        } else if one.kernels == other.kernels {
+            factors *= prior.factorsAcrossTypes
+            levels *= prior.levelsAcrossTypes
+            networks *= prior.networksAcrossTypes
         } else {
             factors *= prior.factorsAcrossRuntimes
             levels *= prior.levelsAcrossRuntimes

@@ -1,12 +1,11 @@
+import Architectures
 import HardwareProfiles
 
 /// TensorFlow Lite's program that times a model: its command line, and what it prints
 /// (tensorflow/lite/tools/benchmark, which LiteRT continues).
-public struct BenchmarkModel: Hashable, Sendable {
-    /// The program, on this machine.
+public struct BenchmarkModel: RemoteRunner, Hashable {
     public let path: String
     public let threads: Int
-    /// The processors that it is bound to, as "4-7"; nil where the device's scheduler chooses.
     public let cores: String?
     /// Whether XNNPACK runs the model, or TensorFlow Lite's own kernels.
     public let usesXNNPACK: Bool
@@ -23,16 +22,16 @@ public struct BenchmarkModel: Hashable, Sendable {
         self.dataType = dataType
     }
 
-    /// The name of the program's file.
-    var fileName: String { String(path.split(separator: "/").last ?? "benchmark_model") }
+    public var facts: RuntimeFacts {
+        RuntimeFacts(
+            name: usesXNNPACK ? "TensorFlow Lite with XNNPACK" : "TensorFlow Lite", version: nil, threads: threads,
+            dataType: dataType)
+    }
+    public var modelExtension: String { "tflite" }
+    /// Versions that list none are known by what they print.
+    public var operatorProblem: String? { nil }
 
-    /// The options for one model on a device.
-    ///
-    /// - Parameters:
-    ///   - model: its path on the device.
-    ///   - seconds: for how long it runs at least.
-    ///   - eachOperator: whether the operators are listed too.
-    func options(model: String, seconds: Double, eachOperator: Bool) -> String {
+    public func options(model: String, of network: Network, seconds: Double, eachOperator: Bool) -> String {
         var options = [
             "--graph=\(model)", "--num_threads=\(threads)", "--use_xnnpack=\(usesXNNPACK)", "--warmup_runs=2",
             "--warmup_min_secs=0.05", "--num_runs=5", "--min_secs=\(seconds)",
@@ -42,8 +41,8 @@ public struct BenchmarkModel: Hashable, Sendable {
         return options.map(\.quotedForShell).joined(separator: " ")
     }
 
-    /// The mean latency of the runs that were timed, in milliseconds; nil where the text has none.
-    package static func meanMs(in text: String) -> Double? {
+    /// The mean of the runs that were timed.
+    public func latencyMs(in text: String) -> Double? {
         let mark = "Inference (avg): "
         guard let place = text.ranges(of: mark).last else { return nil }
         let number = text[place.upperBound...].prefix { $0.isNumber || ".e+-".contains($0) }

@@ -73,7 +73,7 @@ public final class RemoteBench: Bench {
     private(set) var launch = 0.0
 
     private let shell: any RemoteShell
-    private let runner: BenchmarkModel
+    private let runner: any RemoteRunner
     private let times: Times
     private let modelFile: (Network, String) throws -> String
     private let tell: (Event) -> Void
@@ -95,11 +95,11 @@ public final class RemoteBench: Bench {
     ///   - times: how long everything runs.
     ///   - tell: called with what happens besides measuring.
     ///   - pause: waits for so many seconds; what it throws ends the measuring.
-    ///   - modelFile: returns the path of a network's TensorFlow Lite file, of the runner's data type: the given one, to
-    ///     which it writes it, or that of a file which there is.
+    ///   - modelFile: returns the path of a network's file, of the runner's format and data type: the given one, to which
+    ///     it writes it, or that of a file which there is.
     /// - Throws: `RemoteError`, `FileError`, and what `modelFile` throws.
     public init(
-        shell: any RemoteShell, runner: BenchmarkModel, times: Times = Times(), tell: @escaping (Event) -> Void = { _ in },
+        shell: any RemoteShell, runner: any RemoteRunner, times: Times = Times(), tell: @escaping (Event) -> Void = { _ in },
         pause: @escaping (Double) throws -> Void = { usleep(UInt32($0 * 1e6)) },
         modelFile: @escaping (Network, String) throws -> String
     ) throws {
@@ -117,9 +117,8 @@ public final class RemoteBench: Bench {
                 file: runner.path, builtFor: "\(executable)", device: shell.name, processor: device.processor)
         }
         prefix = try runner.cores.map { "taskset \(try device.mask(ofCores: $0)) " } ?? ""
-        facts = RuntimeFacts(
-            name: runner.usesXNNPACK ? "TensorFlow Lite with XNNPACK" : "TensorFlow Lite", version: nil,
-            threads: runner.threads, dataType: runner.dataType)
+        facts = runner.facts
+        operatorProblem = runner.operatorProblem
         let made = try shell.run("mktemp -d \(shell.directory)/onepath.XXXXXX", seconds: 15)
         guard made.status == 0, let path = made.text.split(whereSeparator: \.isNewline).last else {
             throw made.text.contains("No space left")
@@ -143,14 +142,14 @@ public final class RemoteBench: Bench {
         try shell.push(runner.path, to: program)
         try copy(Self.referenceNetwork, to: referenceModel)
         if try device.wake() { tell(.screenWasOff) }
-        let first = try run(referenceModel, seconds: times.reference, eachOperator: true)
+        guard operatorProblem == nil else { return }
+        let first = try run(referenceModel, Self.referenceNetwork, seconds: times.reference, eachOperator: true)
         do {
             _ = try operators(of: Self.referenceNetwork, in: first)
         } catch {
             operatorProblem = "\(error)"
-            let model = "\(folder)/model.tflite"
             try copy(Self.leastNetwork, to: model)
-            launch = try meanMs(in: run(model, seconds: times.network, eachOperator: false)) * 1e6
+            launch = try latencyMs(in: run(model, Self.leastNetwork, seconds: times.network, eachOperator: false)) * 1e6
         }
     }
 
@@ -162,15 +161,16 @@ public final class RemoteBench: Bench {
     }
 
     private var program: String { "\(folder)/\(runner.fileName)" }
-    private var referenceModel: String { "\(folder)/reference.tflite" }
+    private var referenceModel: String { "\(folder)/reference.\(runner.modelExtension)" }
+    private var model: String { "\(folder)/model.\(runner.modelExtension)" }
 
     private func copy(_ network: Network, to destination: String) throws {
         try shell.push(modelFile(network, localModel), to: destination)
     }
 
     /// What the program prints for a model.
-    private func run(_ model: String, seconds: Double, eachOperator: Bool) throws -> String {
-        let options = runner.options(model: model, seconds: seconds, eachOperator: eachOperator)
+    private func run(_ model: String, _ network: Network, seconds: Double, eachOperator: Bool) throws -> String {
+        let options = runner.options(model: model, of: network, seconds: seconds, eachOperator: eachOperator)
         let output = try shell.run("\(prefix)\(program.quotedForShell) \(options)", seconds: times.longestRun)
         guard output.status == 0 else {
             throw RemoteError.cannotRun(file: runner.path, device: shell.name, reason: output.brief)
@@ -179,8 +179,8 @@ public final class RemoteBench: Bench {
     }
 
     /// The latency that the program printed, in milliseconds.
-    private func meanMs(in text: String) throws -> Double {
-        if let mean = BenchmarkModel.meanMs(in: text) { return mean }
+    private func latencyMs(in text: String) throws -> Double {
+        if let latency = runner.latencyMs(in: text) { return latency }
         throw RemoteError.noLatency(
             file: runner.path, device: shell.name, output: text.isEmpty ? "" : RemoteOutput(text: text, status: 0).brief)
     }
@@ -193,12 +193,11 @@ public final class RemoteBench: Bench {
 
     package func visit(_ network: Network, eachOperator: Bool) throws -> [TimedSegment] {
         if try device.wake() { tell(.screenWasOff) }
-        let model = "\(folder)/model.tflite"
         try copy(network, to: model)
         let before = try coolReading()
-        let report = try run(model, seconds: times.network, eachOperator: eachOperator)
+        let report = try run(model, network, seconds: times.network, eachOperator: eachOperator)
         let after = try reading()
-        let whole = try meanMs(in: report)
+        let whole = try latencyMs(in: report)
         var operators: [Double] = [], layers: [Double] = []
         if eachOperator {
             operators = try self.operators(of: network, in: report)
@@ -225,7 +224,8 @@ public final class RemoteBench: Bench {
 
     /// The latency of the reference now, in milliseconds.
     private func reading() throws -> Double {
-        let reading = try meanMs(in: run(referenceModel, seconds: times.reference, eachOperator: false))
+        let reading = try latencyMs(
+            in: run(referenceModel, Self.referenceNetwork, seconds: times.reference, eachOperator: false))
         readings.append(reading)
         return reading
     }

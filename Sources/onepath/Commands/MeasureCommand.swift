@@ -9,7 +9,8 @@ struct MeasureCommand: ParsableCommand {
         commandName: "measure", abstract: "Measures a whole network on this machine, a phone or a board, from end to end.",
         discussion: """
             With --tflite and --adb or --ssh, a TensorFlow Lite model of any program, as it is: attention, normalisation and \
-            operators that no profile knows run as the device's runtime runs them.
+            operators that no profile knows run as the device's runtime runs them. With --runtime ncnn, ncnn's benchncnn \
+            measures an architecture, and the fastest of its loops counts.
             """)
 
     @Option(help: "The architecture: a name, or a path.", completion: .architectures)
@@ -44,6 +45,9 @@ struct MeasureCommand: ParsableCommand {
             }
             if measuring.dataType != .float32 {
                 throw ValidationError("--data-type: expected no --tflite, which has a type of its own, found both")
+            }
+            if measuring.runtime == .ncnn {
+                throw ValidationError("--tflite: expected a runtime that reads such files, found --runtime ncnn")
             }
         }
     }

@@ -117,6 +117,11 @@ struct ProfileCommand: ParsableCommand {
             guard importFile == nil, plan == nil else {
                 throw ValidationError("--adb and --ssh measure, and exclude --import and --plan")
             }
+            if measuring.runtime == .ncnn {
+                throw ValidationError(
+                    "--runtime ncnn: only for whole networks (onepath measure, onepath device plan), because benchncnn tells "
+                        + "nothing of operators")
+            }
             guard (like == nil) != (memory == nil) else {
                 throw ValidationError(
                     "expected the device's --memory, such as lpddr4x-4266x32, or --like a profile with its hardware")

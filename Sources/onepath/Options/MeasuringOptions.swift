@@ -5,13 +5,22 @@ import Profiler
 /// How a command measures.
 struct MeasuringOptions: ParsableArguments {
     enum Runtime: String, ExpressibleByArgument, CaseIterable {
-        case xnnpack, tflite
+        case xnnpack, tflite, ncnn
 
         /// As profiles name it.
-        var name: HardwareProfiles.Runtime.Name { self == .xnnpack ? .xnnpack : .tflite }
+        var name: HardwareProfiles.Runtime.Name {
+            switch self {
+            case .xnnpack: .xnnpack
+            case .tflite: .tflite
+            case .ncnn: .ncnn
+            }
+        }
     }
 
-    @Option(help: "The inference runtime: xnnpack, or, with --adb or --ssh, tflite, which is TensorFlow Lite's own kernels.")
+    @Option(
+        help: """
+            The inference runtime: xnnpack, or, with --adb or --ssh, tflite, which is TensorFlow Lite's own kernels, or ncnn.
+            """)
     var runtime = Runtime.xnnpack
 
     @Option(help: "The type of weights and maps: float32 or int8.")

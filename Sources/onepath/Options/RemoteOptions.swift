@@ -1,5 +1,6 @@
 import ArgumentParser
 import Architectures
+import Exporter
 import HardwareProfiles
 import Profiler
 import TFLite
@@ -24,6 +25,12 @@ struct RemoteOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "For --adb and --ssh with --runtime ncnn: ncnn's benchncnn of 2023 or later, built for the device.",
+            valueName: "file"), completion: .file())
+    var benchncnn: String?
+
+    @Option(
+        help: ArgumentHelp(
             """
             For --adb and --ssh: the processors to run on, as taskset counts them, such as 4-7; the device chooses \
             otherwise.
@@ -39,15 +46,38 @@ struct RemoteOptions: ParsableArguments {
             throw ValidationError("--ssh: expected a host, or user@host, found \"\(ssh)\"")
         }
         if isGiven {
-            if benchmarkModel == nil {
+            if (benchmarkModel == nil) == (benchncnn == nil) {
                 throw ValidationError(
                     "\(adb == nil ? "--ssh" : "--adb"): expected --benchmark-model too, the file of TensorFlow Lite's "
-                        + "benchmark_model for the device")
+                        + "benchmark_model for the device, or --benchncnn, that of ncnn's")
             }
-        } else if benchmarkModel != nil || cores != nil {
-            throw ValidationError(
-                "\(cores == nil ? "--benchmark-model" : "--cores"): only for a device that is given by --adb or --ssh")
+        } else if let given = [("--benchmark-model", benchmarkModel), ("--benchncnn", benchncnn), ("--cores", cores)]
+            .first(where: { $0.1 != nil })
+        {
+            throw ValidationError("\(given.0): only for a device that is given by --adb or --ssh")
         }
+    }
+
+    /// The program that times models on the device.
+    ///
+    /// - Throws: `ValidationError` where it is not of the runtime.
+    private func runner(
+        _ measuring: MeasuringOptions, _ dataType: HardwareProfiles.Runtime.DataType
+    ) throws -> any RemoteRunner {
+        guard let benchncnn else {
+            if measuring.runtime == .ncnn {
+                throw ValidationError("--runtime ncnn: expected --benchncnn, found --benchmark-model")
+            }
+            return BenchmarkModel(
+                path: benchmarkModel ?? "", threads: measuring.threads, cores: cores,
+                usesXNNPACK: measuring.runtime == .xnnpack, dataType: dataType)
+        }
+        guard measuring.runtime == .ncnn, dataType == .float32 else {
+            throw ValidationError(
+                "--benchncnn: expected --runtime ncnn and --data-type float32, found \(measuring.runtime.rawValue) and "
+                    + dataType.rawValue)
+        }
+        return Benchncnn(path: benchncnn, threads: measuring.threads, cores: cores)
     }
 
     /// Runs `body` with a bench on the device, and removes its files there afterwards. An interruption ends the
@@ -69,16 +99,18 @@ struct RemoteOptions: ParsableArguments {
         do {
             let bench = try RemoteBench(
                 shell: shell,
-                runner: BenchmarkModel(
-                    path: benchmarkModel ?? "", threads: measuring.threads, cores: cores,
-                    usesXNNPACK: measuring.runtime == .xnnpack, dataType: dataType),
+                runner: runner(measuring, dataType),
                 times: times,
                 tell: { writeError("onepath: \(shell.name): \($0)\n") },
                 pause: { try Interruption.pause(seconds: $0, otherwise: interruption) },
                 modelFile: { network, path in
                     if let file, file.network == network { return file.path }
-                    // The reference too is of the data type: what else runs on a device slows both alike.
-                    try TFLitePart(network, isInt8: dataType == .int8).model.write(to: path)
+                    if benchncnn != nil {
+                        try NCNNNetworkFile(network).write(to: path)
+                    } else {
+                        // The reference too is of the data type: what else runs on a device slows both alike.
+                        try TFLitePart(network, isInt8: dataType == .int8).model.write(to: path)
+                    }
                     return path
                 })
             defer { bench.removeFiles() }

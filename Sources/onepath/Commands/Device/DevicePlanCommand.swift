@@ -94,7 +94,7 @@ struct DevicePlanCommand: ParsableCommand {
         }
     }
 
-    /// Writes the architectures among the plan as ONNX and TensorFlow Lite, and the sheet; returns the paths by name.
+    /// Writes the architectures among the plan as ONNX, TensorFlow Lite and ncnn, and the sheet; returns the paths by name.
     private func write(
         _ names: [String], of architectures: [Architecture], threads: Int, to folder: String
     ) throws -> [String: String] {
@@ -110,6 +110,7 @@ struct DevicePlanCommand: ParsableCommand {
             let provenance = Provenance(command: "onepath device plan", seed: nil, inputs: [])
             let untrained = try TrainedWeights(untrained: architecture)
             try TFLiteNetwork(untrained).model.write(to: "\(folder)/\(name.fileName).tflite")
+            try NCNNNetworkFile(architecture.network).write(to: "\(folder)/\(name.fileName).param")
             let weights = WeightsFile(untrained, provenance: provenance)
             try ONNXFile(weights, isFolded: true).write(to: path, metadata: [(key: "weights", value: "untrained")])
             files[name] = path
