@@ -3,9 +3,9 @@
 # make docs     writes the tables of the documentation that are made from the commands' help
 # make man      writes the manual page, .build/manual/onepath.1
 # make reference       writes the API reference, .build-docc/reference/index.html; fetches swift-docc-plugin from GitHub
-# make test-interop    checks exported and imported networks, and logs, with onnx, onnxruntime, LiteRT, torch, torchvision,
-#                      timm, tensorboard and the TensorFlow Lite Task Library from PyPI, in virtual environments of the
-#                      project's own (.venv-interop, some gigabytes, and .venv-tasks)
+# make test-interop    checks exported and imported networks, and logs, with onnx, onnxruntime, LiteRT, ncnn, torch,
+#                      torchvision, timm, tensorboard and the TensorFlow Lite Task Library from PyPI, in virtual
+#                      environments of the project's own (.venv-interop, some gigabytes, and .venv-tasks)
 # make test-sanitized  reads 10,000 mutations of every imported kind of file under AddressSanitizer, and runs the Engine's
 #                      tests under it and under ThreadSanitizer
 # make test-arm        compares the vector kernels with plain loops: compiled for Arm by gcc and by Swift's clang, run by
