@@ -75,11 +75,13 @@ public struct Graph: Sendable {
     /// The shape of a value as a feature map. Images of a batch lie below each other; what is no map is one pixel.
     public func map(of value: Int) -> FeatureShape { map(values[value].shape) }
 
-    /// The shape of a volume as a map: its planes lie below each other.
+    /// The shape of what a window moves over as a map: the planes of a volume lie below each other, and so do the places of
+    /// a row, with those of all rows of a batch.
     func spatialMap(of value: Int) -> FeatureShape {
         let shape = values[value].shape
-        guard shape.count == 5, layout == .channelsFirst else { return map(shape) }
-        return FeatureShape(height: shape[0] * shape[2] * shape[3], width: shape[4], channels: shape[1])
+        guard layout == .channelsFirst, shape.count == 5 || shape.count == 3 else { return map(shape) }
+        let height = shape.count == 5 ? shape[2] * shape[3] : shape[2]
+        return FeatureShape(height: shape[0] * height, width: shape.count == 5 ? shape[4] : 1, channels: shape[1])
     }
 
     func map(_ shape: [Int]) -> FeatureShape {

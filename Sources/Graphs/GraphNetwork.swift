@@ -28,6 +28,8 @@ public struct GraphNetwork: Sendable {
     /// Values that are the scale of a dynamic quantisation, or follow from some.
     private var scales: Set<Int> = []
     private var places: [String: Int] = [:]
+    /// The stored weights that a step reads.
+    private var counted: Set<Int> = []
 
     public init(_ graph: Graph) {
         self.graph = graph
@@ -85,8 +87,26 @@ public struct GraphNetwork: Sendable {
         var step = GraphStep(graph.nodes[node].name, kind, input: input, output: output ?? map(written))
         step.type = type(node, inputs[node] ?? [])
         change(&step)
+        if let weights = weights(of: step, inputs[node] ?? []) {
+            step.sharesWeights = graph.values[weights].origin == .stored && !counted.insert(weights).inserted
+            let stored: ValueType? =
+                switch graph.values[weights].type {
+                case .float16: .float16
+                case .int8: .int8
+                case .float64, .float32, .int16, .int32, .int64, .bool, .other: nil
+                }
+            if stored != step.type { step.weightType = stored }
+        }
         producers[written] = steps.count
         steps.append(step)
+    }
+
+    /// The constant that holds the weights of an operator; nil for an operator that has none.
+    private func weights(of step: GraphStep, _ read: [Int]) -> Int? {
+        switch step.kind {
+        case .convolution, .transposedConvolution, .fullyConnected: read.prefix(2).last { graph.values[$0].isConstant }
+        default: nil
+        }
     }
 
     /// Whether the node alone reads a value.
@@ -104,7 +124,8 @@ public struct GraphNetwork: Sendable {
 
     private mutating func launch(_ node: Int, _ operation: GraphOperation, _ read: [Int]) {
         let written = graph.nodes[node].output
-        guard let first = read.first else { return }
+        // What reads nothing writes at least.
+        let first = read.first ?? written
         switch operation {
         case .convolution(let window, let groups):
             let input = graph.spatialMap(of: first), output = graph.spatialMap(of: written)
@@ -118,7 +139,10 @@ public struct GraphNetwork: Sendable {
             }
         case .transposedConvolution(let window, let groups):
             let hasBias = hasTrained(read, 2)
-            append(node, .transposedConvolution(window, groups: groups), input: map(first)) {
+            let output = graph.spatialMap(of: written)
+            append(
+                node, .transposedConvolution(window, groups: groups), input: graph.spatialMap(of: first), output: output
+            ) {
                 $0.epilogue.hasBias = hasBias
             }
         case .product(let product): launch(node, product, read)
@@ -139,8 +163,10 @@ public struct GraphNetwork: Sendable {
             append(node, .activate, input: map(first)) { $0.epilogue.activation = activation }
         case .function: append(node, .function, input: map(first))
         case .binary(let function): launch(node, function, read)
-        case .maxPool(let window): append(node, .maxPool(window), input: map(first))
-        case .averagePool(let window): append(node, .averagePool(window), input: map(first))
+        case .maxPool(let window):
+            append(node, .maxPool(window), input: graph.spatialMap(of: first), output: graph.spatialMap(of: written))
+        case .averagePool(let window):
+            append(node, .averagePool(window), input: graph.spatialMap(of: first), output: graph.spatialMap(of: written))
         case .globalAveragePool: append(node, .globalAveragePool, input: map(first), output: map(first).pooled)
         case .reduction: append(node, .reduce, input: map(first))
         case .concatenation: append(node, .concatenate, input: map(written))

@@ -32,6 +32,10 @@ struct GraphStep {
     var epilogue = Operator.Epilogue()
     /// nil for float32.
     var type: ValueType?
+    /// Of the stored weights; nil where it is that of the maps.
+    var weightType: ValueType?
+    /// Whether a step before it reads the same weights.
+    var sharesWeights = false
     /// Whether its output are sums of integers that are still to be scaled.
     var isUnscaled = false
 
@@ -91,6 +95,8 @@ struct GraphStep {
             case .convert: .convert(output)
             }
         step.valueType = type
+        step.weightType = weightType
+        step.sharesWeights = sharesWeights
         return step
     }
 }

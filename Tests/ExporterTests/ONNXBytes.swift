@@ -39,6 +39,8 @@ struct ONNXBytes {
     enum Attribute {
         case int(String, Int), ints(String, [Int]), float(String, Float), text(String, String)
         case tensor(String, [UInt8])
+        /// The bytes of a graph.
+        case graph(String, [UInt8])
     }
 
     static func node(_ kind: String, _ inputs: [String], _ outputs: [String], _ attributes: [Attribute] = []) -> [UInt8]
@@ -70,6 +72,10 @@ struct ONNXBytes {
                 message.add(1, text: name)
                 message.add(5, bytes: value)
                 message.add(20, integer: 4)
+            case .graph(let name, let value):
+                message.add(1, text: name)
+                message.add(6, bytes: value)
+                message.add(20, integer: 5)
             case .ints(let name, let values):
                 message.add(1, text: name)
                 for value in values { message.add(8, integer: value) }

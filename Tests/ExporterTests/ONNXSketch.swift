@@ -39,7 +39,8 @@ struct ONNXSketch {
         "Constant", "Range", "NonZero", "Where", "Equal", "Mod", "Tile", "Resize", "ConvTranspose", "Einsum", "Attention",
         "LayerNormalization", "GroupNormalization", "Gelu", "Erf", "TopK", "ReduceProd", "ArgMax", "DepthToSpace",
         "DynamicQuantizeLinear", "QuantizeLinear", "DequantizeLinear", "ConvInteger", "MatMulInteger", "QLinearConv",
-        "GatherND", "ScatterND", "Sum", "CumSum", "Size", "If", "Fancy",
+        "GatherND", "ScatterND", "Sum", "CumSum", "Size", "If", "Loop", "MaxUnpool", "ScatterElements", "GatherElements", "DeformConv", "BitShift",
+        "ArgMin", "Mean", "Fancy",
     ]
     private static let attributeNames = [
         "axis", "axes", "pads", "strides", "dilations", "kernel_shape", "group", "perm", "shape", "start", "end", "to",
@@ -93,7 +94,7 @@ struct ONNXSketch {
                     values[random.below(values.count)] = extreme(&random)
                 }
                 nodes[node].attributes[index] = .ints(name, values)
-            case .float, .text, .tensor: nodes[node].attributes.remove(at: index)
+            case .float, .text, .tensor, .graph: nodes[node].attributes.remove(at: index)
             }
         case 9:
             let name = random.element(of: Self.attributeNames)

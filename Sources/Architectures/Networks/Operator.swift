@@ -61,6 +61,10 @@ public struct Operator: Hashable, Sendable {
     public var activation: Activation { epilogue.activation }
     /// The data type that the operator has in the model that it comes from; nil where the device's profile decides it.
     public var valueType: ValueType?
+    /// The data type in which the model stores the weights; nil where it is that of the maps.
+    public var weightType: ValueType?
+    /// Whether an operator before it has the same weights, which are stored once and count once.
+    public var sharesWeights = false
 
     private init(
         _ kind: Kind, window: Window = Window(side: 1), input: FeatureShape, output: FeatureShape,
@@ -248,15 +252,17 @@ public struct Operator: Hashable, Sendable {
 
     /// Weights, bias, and the two trained vectors of batch normalisation.
     public var parameters: Int {
-        weights + (epilogue.hasBias ? output.channels : 0) + (epilogue.hasNormalization ? 2 * output.channels : 0)
+        sharesWeights ? 0 : weights + (epilogue.hasBias ? output.channels : 0) + (epilogue.hasNormalization ? 2 * output.channels : 0)
     }
 
     /// Bytes of float32 weights, with batch normalisation folded into them and a bias per output channel; of batch
     /// normalisation alone, a factor and a bias per channel.
     public var weightBytes: Int { weightBytes(of: .float32) }
 
-    /// Bytes of weights of that type. The biases of int8 operators are integers of four bytes.
+    /// Bytes of weights, of that type where the operator does not say another. The biases of int8 operators have four bytes.
     public func weightBytes(of type: ValueType) -> Int {
+        if sharesWeights { return 0 }
+        let type = weightType ?? type
         let isNormalization = kind == .normalize || kind == .layerNormalization && epilogue.hasNormalization
         let hasOffset = epilogue.hasBias || epilogue.hasNormalization
         return type.bytes * (weights + (isNormalization ? output.channels : 0))

@@ -1,5 +1,6 @@
 import Architectures
 import Files
+import Glibc
 import Graphs
 
 /// Functions of one value or of several, value by value, and reductions.
@@ -18,6 +19,8 @@ extension ONNXGraphReader {
             case "Neg": { -$0 }
             case "Abs": { abs($0) }
             case "Sqrt": { $0.squareRoot() }
+            case "Exp": { exp($0) }
+            case "Log": { log($0) }
             case "Reciprocal": { 1 / $0 }
             case "Sign": { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 }
             case "Not": { $0 == 0 ? 1 : 0 }
@@ -27,6 +30,22 @@ extension ONNXGraphReader {
         let numbers = function.flatMap { function in input.numbers.map { $0.map(function) } }
         try define(
             node, constant: input.shape, type: isTest ? .bool : input.type, numbers: Self.finite(numbers), from: [input])
+    }
+
+    /// ONNX Runtime's GELU of a value and a bias, which may be left out.
+    mutating func readBiasedGelu(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0)
+        guard let bias = try optionalValue(node, 1) else {
+            return try emit(node, .function(.gelu), inputs: [0], shape: input.shape)
+        }
+        guard Self.broadcast(input.shape, bias.shape) == input.shape else {
+            throw node.problem("a bias of \(bias.shape) does not fit \(input.shape)")
+        }
+        let sum = try emit(
+            node, .binary(.add), reading: [index(node, 0), index(node, 1)], shape: input.shape, type: input.type)
+        var result = ONNXValue(shape: input.shape, type: input.type)
+        result.index = try emit(node, .function(.gelu), reading: [sum], shape: input.shape, type: input.type)
+        try define(node, result)
     }
 
     /// A function of two values, which are broadcast to each other.
@@ -51,7 +70,7 @@ extension ONNXGraphReader {
         if let text = ONNXShape.problem(of: shape, least: 0) { throw node.problem(text) }
         let isIntegral = first.isIntegral && second.isIntegral
         func floored(_ a: Double, _ b: Double) -> Double { a - b * (a / b).rounded(.down) }
-        let isRemainder = node.proto.int("fmod", default: 0) != 0
+        let isRemainder = node.proto.int("fmod", default: 0) != 0, isLeft = node.proto.text("direction") == "LEFT"
         let function: ((Double, Double) -> Double)? =
             switch node.kind {
             case "Add": { $0 + $1 }
@@ -68,6 +87,7 @@ extension ONNXGraphReader {
             case "And": { $0 != 0 && $1 != 0 ? 1 : 0 }
             case "Or": { $0 != 0 || $1 != 0 ? 1 : 0 }
             case "Xor": { ($0 != 0) != ($1 != 0) ? 1 : 0 }
+            case "BitShift": { isLeft ? $0 * exp2($1) : ($0 / exp2($1)).rounded(.down) }
             default: nil
             }
         try define(
@@ -141,8 +161,10 @@ extension ONNXGraphReader {
             }
             result = ONNXValue(constant: sides, type: first.type, numbers: numbers, blame: result.blame ?? value.blame)
         }
+        let count = Double(all.count)
         try define(
-            node, constant: shape, type: first.type, numbers: node.kind == "Mean" ? nil : result.numbers, from: all)
+            node, constant: shape, type: first.type,
+            numbers: node.kind == "Mean" ? result.numbers.map { $0.map { $0 / count } } : result.numbers, from: all)
     }
 
     /// Limits, which older opsets give as attributes.
@@ -195,9 +217,29 @@ extension ONNXGraphReader {
         try emit(node, operation, inputs: [0], shape: shape, type: isIndex ? .int64 : nil)
     }
 
+    /// The places of the largest or the least numbers along an axis: the first of equal ones, or the last.
+    private func places(_ node: ONNXNode, _ list: ONNXNumbers, axis: Int) -> [Double]? {
+        let takesLast = node.proto.int("select_last_index", default: 0) != 0
+        let sign = node.kind == "ArgMax" ? 1.0 : -1.0
+        let sides = list.shape.enumerated().map { $0 == axis ? 1 : $1 }
+        var places: [Double] = []
+        let isDone = ONNXNumbers.visit(sides) { at in
+            var best = 0, most = -Double.infinity
+            for place in 0..<list.shape[axis] {
+                var here = at
+                here[axis] = place
+                let number = sign * list.broadcast(at: here)
+                if number > most || takesLast && number == most { (best, most) = (place, number) }
+            }
+            places.append(Double(best))
+        }
+        return isDone ? places : nil
+    }
+
     /// Reductions of all numbers of a constant, or along each of its rows.
     private func reduced(_ node: ONNXNode, _ input: ONNXValue, _ axes: Set<Int>) -> [Double]? {
         guard let list = ONNXNumbers(input) else { return nil }
+        if node.kind.hasPrefix("Arg") { return axes.first.flatMap { places(node, list, axis: $0) } }
         let sides = input.shape.enumerated().map { axes.contains($0) ? 1 : $1 }
         var sums = [Double?](repeating: nil, count: sides.reduce(1, *))
         var counts = 0.0
@@ -237,6 +279,16 @@ extension ONNXGraphReader {
         else { throw node.problem("expected a k from 1 to \(input.shape[axis])") }
         var shape = input.shape
         shape[axis] = count[0]
+        if input.isConstant {
+            let (largest, places) = ONNXNumbers(input)?.largest(
+                count[0], axis: axis, isLargest: node.proto.int("largest", default: 1) != 0) ?? (nil, nil)
+            try define(node, constant: shape, type: input.type, numbers: largest, from: [input])
+            if node.proto.output.count > 1 {
+                try define(
+                    node, ONNXValue(constant: shape, type: .int64, numbers: places, blame: input.blame ?? node.place), output: 1)
+            }
+            return
+        }
         for output in node.proto.output.indices where !node.proto.output[output].isEmpty {
             try emit(
                 node, output == 0 ? .reduction(.other) : .view, inputs: [0], shape: shape, type: output == 0 ? nil : .int64,

@@ -5,14 +5,14 @@ struct ONNXFunctions {
     private let functions: [String: ONNXFunctionProto]
 
     init(_ functions: [ONNXFunctionProto]) {
-        self.functions = Dictionary(functions.map { ("\($0.domain).\($0.name)", $0) }) { first, _ in first }
+        self.functions = Dictionary(functions.map { ("\($0.domain).\($0.name).\($0.overload)", $0) }) { first, _ in first }
     }
 
     /// The nodes of a call; nil for an operator that the model does not define.
     ///
     /// - Parameter prefix: of the names of values that only this call has.
     func nodes(of call: ONNXNodeProto, prefix: String) -> [ONNXNodeProto]? {
-        guard let function = functions["\(call.domain).\(call.opType)"] else { return nil }
+        guard let function = functions["\(call.domain).\(call.opType).\(call.overload)"] else { return nil }
         var names: [String: String] = [:]
         for (index, name) in function.input.enumerated() {
             names[name] = index < call.input.count ? call.input[index] : ""
@@ -22,14 +22,73 @@ struct ONNXFunctions {
         }
         var attributes: [String: ONNXAttributeProto] = [:]
         for attribute in function.attributeProto + call.attribute { attributes[attribute.name] = attribute }
-        return Self.renamed(function.node, names, attributes, prefix)
+        return Self.renamed(function.node, attributes, prefix) { old in
+            old.isEmpty ? "" : names[old] ?? prefix + old
+        }
+    }
+
+    /// The body of a loop for one of its passes: the names that it writes are those of this pass, all others stay.
+    ///
+    /// - Parameters:
+    ///   - prefix: of the names of values that only this pass has.
+    ///   - bound: the names of the values that the inputs of the body stand for.
+    static func pass(of body: ONNXGraphProto, prefix: String, bound: [String: String]) -> ONNXGraphProto {
+        var names = bound
+        for name in written(in: body) where names[name] == nil && !name.isEmpty { names[name] = prefix + name }
+        return renamed(body, [:], prefix) { names[$0] ?? $0 }
+    }
+
+    /// How many nodes and weights a graph and the graphs within it have, and one.
+    static func size(of graph: ONNXGraphProto) -> Int {
+        1 + graph.initializer.count
+            + graph.node.reduce(0) { sum, node in
+                node.attribute.filter(\.hasG).reduce(sum + 1) { $0 + size(of: $1.g) }
+            }
+    }
+
+    /// The names that a graph and the graphs within it write.
+    private static func written(in graph: ONNXGraphProto) -> [String] {
+        graph.initializer.map(\.name) + graph.input.map(\.name)
+            + graph.node.flatMap { node in node.output + node.attribute.filter(\.hasG).flatMap { written(in: $0.g) } }
+    }
+
+    /// The names that a graph reads and that are written outside of it.
+    static func captured(by graph: ONNXGraphProto) -> [String] {
+        let own = Set(written(in: graph))
+        func read(_ graph: ONNXGraphProto) -> [String] {
+            graph.node.flatMap { node in node.input + node.attribute.filter(\.hasG).flatMap { read($0.g) } }
+                + graph.output.map(\.name)
+        }
+        return Set(read(graph)).subtracting(own).filter { !$0.isEmpty }.sorted()
+    }
+
+    /// A graph within a node, with other names.
+    private static func renamed(
+        _ graph: ONNXGraphProto, _ attributes: [String: ONNXAttributeProto], _ prefix: String, _ name: (String) -> String
+    ) -> ONNXGraphProto {
+        func renamed(_ values: [ONNXValueInfoProto]) -> [ONNXValueInfoProto] {
+            values.map { value in
+                var value = value
+                value.name = name(value.name)
+                return value
+            }
+        }
+        var graph = graph
+        graph.node = self.renamed(graph.node, attributes, prefix, name)
+        graph.initializer = graph.initializer.map { tensor in
+            var tensor = tensor
+            tensor.name = name(tensor.name)
+            return tensor
+        }
+        (graph.input, graph.output) = (renamed(graph.input), renamed(graph.output))
+        graph.valueInfo = renamed(graph.valueInfo)
+        return graph
     }
 
     private static func renamed(
-        _ nodes: [ONNXNodeProto], _ names: [String: String], _ attributes: [String: ONNXAttributeProto], _ prefix: String
+        _ nodes: [ONNXNodeProto], _ attributes: [String: ONNXAttributeProto], _ prefix: String, _ name: (String) -> String
     ) -> [ONNXNodeProto] {
-        func name(_ old: String) -> String { old.isEmpty ? "" : names[old] ?? prefix + old }
-        return nodes.map { node in
+        nodes.map { node in
             var node = node
             node.input = node.input.map(name)
             node.output = node.output.map(name)
@@ -41,14 +100,7 @@ struct ONNXFunctions {
                     given.name = attribute.name
                     return given
                 }
-                if attribute.hasG {
-                    attribute.g.node = renamed(attribute.g.node, names, attributes, prefix)
-                    attribute.g.output = attribute.g.output.map { output in
-                        var output = output
-                        output.name = name(output.name)
-                        return output
-                    }
-                }
+                if attribute.hasG { attribute.g = renamed(attribute.g, attributes, prefix, name) }
                 return attribute
             }
             return node

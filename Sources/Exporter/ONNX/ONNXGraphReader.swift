@@ -27,6 +27,8 @@ struct ONNXGraphReader {
     /// Far more launches than any graph for classification has.
     private static let launchLimit = 16_384
     private static let nodeLimit = 65_536
+    /// A loop of more passes is not read pass by pass.
+    private static let passLimit = 1024.0
 
     init(_ model: ONNXModelProto, opset: Int, free: FreeSides, path: String) {
         proto = model.graph
@@ -43,8 +45,7 @@ struct ONNXGraphReader {
     /// - Throws: `FileError.invalid`.
     mutating func read() throws(FileError) {
         for tensor in proto.initializer {
-            try add(tensor, named: tensor.name, place: "initializer \"\(tensor.name.named)\"")
-            values[tensor.name]?.origin = .stored
+            try addWeight(tensor, named: tensor.name, place: "initializer \"\(tensor.name.named)\"")
         }
         try readInput()
         addGivenShapes(proto.valueInfo + proto.output)
@@ -74,6 +75,8 @@ struct ONNXGraphReader {
                 try read(body)
             } else if node.kind == "If" {
                 try readBranch(node)
+            } else if node.kind == "Loop" {
+                try readLoop(node)
             } else {
                 try read(node)
             }
@@ -85,16 +88,90 @@ struct ONNXGraphReader {
         let condition = try value(node, 0)
         guard let chosen = condition.number, let branch = node.proto.attribute(chosen != 0 ? "then_branch" : "else_branch")
         else { throw node.problem("which branch runs depends on the image\(blamed(condition))") }
-        for tensor in branch.g.initializer {
-            try add(tensor, named: tensor.name, place: node.place)
-            values[tensor.name]?.origin = .stored
-        }
+        for tensor in branch.g.initializer { try addWeight(tensor, named: tensor.name, place: node.place) }
         addGivenShapes(branch.g.valueInfo + branch.g.output)
         try read(branch.g.node)
         for (index, output) in branch.g.output.enumerated() where index < node.proto.output.count {
             guard let value = values[output.name] else { throw node.problem("its branch does not write \"\(output.name.named)\"") }
             values[node.proto.output[index]] = value
         }
+    }
+
+    /// A loop of a constant number of passes, one after the other; any other is an operator that is not known.
+    private mutating func readLoop(_ node: ONNXNode) throws(FileError) {
+        let start = node.proto.optionalInput(1) == nil ? nil : try value(node, 1)
+        guard let body = node.proto.attribute("body")?.g, let trips = try optionalValue(node, 0)?.number,
+            (0...Self.passLimit).contains(trips), start == nil || start?.number == 1
+        else { return try emitUnknown(node) }
+        let carriedCount = max(0, node.proto.input.count - 2)
+        guard body.input.count == carriedCount + 2, body.output.count >= carriedCount + 1,
+            node.proto.output.count <= body.output.count - 1
+        else { throw node.problem("its body has \(body.input.count) inputs and \(body.output.count) outputs") }
+        var carried = node.proto.input.dropFirst(2).map(\.self)
+        let own = "\(node.name.named)/\(nodeCount)/"
+        let condition = own + "condition"
+        values[condition] = ONNXValue(constant: [], type: .bool, numbers: [1])
+        // All passes read the same weights.
+        var fixed: [String: String] = [:]
+        for tensor in body.initializer {
+            fixed[tensor.name] = own + tensor.name
+            try addWeight(tensor, named: own + tensor.name, place: node.place)
+        }
+        var scanned = [[String]](repeating: [], count: body.output.count - 1 - carriedCount)
+        let size = ONNXFunctions.size(of: body)
+        for pass in 0..<Int(trips) {
+            nodeCount += size
+            guard nodeCount <= Self.nodeLimit else {
+                throw node.problem("expected a graph of at most \(Self.nodeLimit) nodes, found more in its \(Int(trips)) passes")
+            }
+            let prefix = "\(own)\(pass)/"
+            let trip = prefix + "trip"
+            values[trip] = ONNXValue(integers: [pass], shape: [])
+            let bound = Dictionary(zip(body.input.map(\.name), [trip, condition] + carried)) { first, _ in first }
+            let graph = ONNXFunctions.pass(of: body, prefix: prefix, bound: bound.merging(fixed) { first, _ in first })
+            try read(graph.node)
+            guard let goesOn = values[graph.output[0].name] else { throw node.problem("its body does not write whether it goes on") }
+            guard let chosen = goesOn.number else {
+                throw node.problem("whether its pass \(pass + 1) is the last depends on the image\(blamed(goesOn))")
+            }
+            carried = graph.output.dropFirst().prefix(carriedCount).map(\.name)
+            for (index, output) in graph.output.dropFirst(1 + carriedCount).enumerated() { scanned[index].append(output.name) }
+            if chosen == 0 { break }
+        }
+        for (index, name) in node.proto.output.enumerated() where !name.isEmpty {
+            if index < carriedCount {
+                guard let value = values[carried[index]] else { throw node.problem("its body does not write \"\(carried[index].named)\"") }
+                values[name] = value
+            } else {
+                try stack(scanned[index - carriedCount], as: name, node, output: index)
+            }
+        }
+    }
+
+    /// The results of all passes of a loop as one value.
+    private mutating func stack(_ names: [String], as name: String, _ node: ONNXNode, output: Int) throws(FileError) {
+        let parts = names.compactMap { values[$0] }
+        guard let first = parts.first, parts.count == names.count, parts.allSatisfy({ $0.shape == first.shape }) else {
+            throw node.problem("its passes write \(parts.map(\.shape)) for \"\(name.named)\"; expected one shape")
+        }
+        let shape = [parts.count] + first.shape
+        if parts.allSatisfy(\.isConstant) {
+            let lists = parts.compactMap(\.numbers)
+            return try define(
+                node, ONNXValue(
+                    constant: shape, type: first.type, numbers: lists.count == parts.count ? lists.flatMap { $0 } : nil,
+                    blame: node.place), output: output)
+        }
+        var indices: [Int] = []
+        for part in names {
+            guard let value = values[part] else { continue }
+            let index = value.index ?? graph.add(value.graphValue)
+            values[part]?.index = index
+            indices.append(index)
+        }
+        var result = ONNXValue(shape: shape, type: first.type)
+        result.index = try emit(node, .concatenation, reading: indices, shape: shape, type: first.type)
+        try define(node, result, output: output)
     }
 
     private func problem(_ place: String, _ text: String) -> FileError {
@@ -195,6 +272,11 @@ struct ONNXGraphReader {
         values[name] = value
     }
 
+    private mutating func addWeight(_ tensor: ONNXTensorProto, named name: String, place: String) throws(FileError) {
+        try add(tensor, named: name, place: place)
+        values[name]?.origin = .stored
+    }
+
     // MARK: - What rules for nodes need
 
     /// The value of a required input.
@@ -252,10 +334,12 @@ struct ONNXGraphReader {
         values[name] = value
     }
 
-    /// Defines a constant that follows from others.
+    /// Defines a constant that follows from others. Numbers of float32 are rounded to it, as a runtime rounds each result:
+    /// a side is the whole number below a product that may lie on either side of it.
     mutating func define(
         _ node: ONNXNode, constant shape: [Int], type: ElementType, numbers: [Double]?, from inputs: [ONNXValue]
     ) throws(FileError) {
+        let numbers = type == .float32 ? numbers.map { $0.map { Double(Float($0)) } } : numbers
         let blame = inputs.lazy.compactMap { $0.numbers == nil ? $0.blame : nil }.first ?? node.place
         try define(node, ONNXValue(constant: shape, type: type, numbers: numbers, blame: blame))
     }
@@ -282,8 +366,7 @@ struct ONNXGraphReader {
     mutating func index(_ node: ONNXNode, _ input: Int) throws(FileError) -> Int {
         let value = try value(node, input)
         if let index = value.index { return index }
-        let index = graph.add(
-            Graph.Value(shape: value.shape, type: value.type, origin: value.origin, number: value.number))
+        let index = graph.add(value.graphValue)
         values[node.proto.input[input]]?.index = index
         return index
     }
@@ -305,8 +388,11 @@ struct ONNXGraphReader {
     /// An operator without a rule: its cost is that of the memory traffic, and it is listed as unknown. Its outputs have
     /// the shapes that the file gives.
     mutating func emitUnknown(_ node: ONNXNode) throws(FileError) {
+        // A graph within the node may read values that are not among its inputs.
+        let captured = node.proto.attribute.filter(\.hasG).flatMap { ONNXFunctions.captured(by: $0.g) }
+            .compactMap { values[$0] }.filter { !$0.isConstant }.compactMap(\.index)
         let given = try inputs(node)
-        if !given.isEmpty, given.allSatisfy(\.isConstant) {
+        if !given.isEmpty, given.allSatisfy(\.isConstant), captured.isEmpty {
             // A runtime computes values that follow from constants once. If a shape is needed later, this node is named.
             for (index, name) in node.proto.output.enumerated() {
                 guard let shape = self.given(name) else {
@@ -318,12 +404,15 @@ struct ONNXGraphReader {
             }
             return
         }
-        let places = computedInputs(node)
+        var read = captured
+        for place in computedInputs(node) { read.append(try index(node, place)) }
         for (index, name) in node.proto.output.enumerated() where !name.isEmpty {
             guard let shape = self.given(name) else {
                 throw node.problem("this operator is not known, and the file gives no shape for its output")
             }
-            try emit(node, .unknown(node.kind), inputs: places, shape: shape, type: givenType(name), output: index)
+            var result = ONNXValue(shape: shape, type: givenType(name) ?? .float32)
+            result.index = try emit(node, .unknown(node.kind), reading: read, shape: shape, type: result.type)
+            try define(node, result, output: index)
         }
     }
 }

@@ -30,6 +30,66 @@ struct ONNXNumbers {
         return values[index]
     }
 
+    /// The number at a place of this shape.
+    subscript(_ at: [Int]) -> Double { values[index(of: at)] }
+
+    /// Where the number at a place of this shape stands.
+    func index(of at: [Int]) -> Int { zip(shape, at).reduce(0) { $0 * $1.0 + $1.1 } }
+
+    /// The largest or the least numbers along an axis in their order, with their places; nil where there are too many.
+    func largest(_ count: Int, axis: Int, isLargest: Bool) -> (numbers: [Double], places: [Double])? {
+        var result = shape
+        result[axis] = count
+        var numbers: [Double] = [], places: [Double] = []
+        let isDone = Self.visit(result) { at in
+            var here = at
+            let row = (0..<shape[axis]).map { place in
+                here[axis] = place
+                return self[here]
+            }
+            // Equal ones stay in their order.
+            let order = row.indices.sorted { one, other in
+                row[one] == row[other] ? one < other : (row[one] > row[other]) == isLargest
+            }
+            numbers.append(row[order[at[axis]]])
+            places.append(Double(order[at[axis]]))
+        }
+        return isDone ? (numbers, places) : nil
+    }
+
+    /// Sums along an axis, of what lies before each place.
+    ///
+    /// - Parameters:
+    ///   - isExclusive: whether the number at the place does not count.
+    ///   - isReversed: whether what lies behind counts.
+    func sums(along axis: Int, isExclusive: Bool, isReversed: Bool) -> [Double]? {
+        var sums: [Double] = []
+        let isDone = Self.visit(shape) { at in
+            let own = at[axis], side = shape[axis]
+            let range = isReversed ? (isExclusive ? own + 1..<side : own..<side) : (isExclusive ? 0..<own : 0..<own + 1)
+            var here = at
+            sums.append(range.reduce(0) { sum, place in
+                here[axis] = place
+                return sum + self[here]
+            })
+        }
+        return isDone ? sums : nil
+    }
+
+    /// The product of two matrices; nil for other shapes, and where there are too many numbers.
+    static func product(_ left: ONNXNumbers, _ right: ONNXNumbers) -> [Double]? {
+        let rows = left.shape.count == 1 ? [1] + left.shape : left.shape
+        let columns = right.shape.count == 1 ? right.shape + [1] : right.shape
+        guard rows.count == 2, columns.count == 2, rows[1] == columns[0] else { return nil }
+        var numbers: [Double] = []
+        let isDone = visit([rows[0], columns[1]]) { at in
+            numbers.append((0..<rows[1]).reduce(0) { sum, inner in
+                sum + left.values[at[0] * rows[1] + inner] * right.values[inner * columns[1] + at[1]]
+            })
+        }
+        return isDone ? numbers : nil
+    }
+
     /// Calls `body` with the coordinates of every value of a shape, the last side first; returns false, and does nothing,
     /// where they are more than a known constant has.
     static func visit(_ shape: [Int], _ body: ([Int]) -> Void) -> Bool {

@@ -14,15 +14,24 @@ extension ONNXGraphReader {
         case "MatMul", "com.microsoft.FusedMatMul": try readMatMul(node, right: 1)
         case "Einsum": try readEinsum(node)
         case "Attention", "com.microsoft.MultiHeadAttention": try readAttention(node)
+        case "com.microsoft.Attention": try readProjectedAttention(node)
+        case "com.microsoft.MatMulNBits": try readPackedMatMul(node)
+        case "com.microsoft.NhwcConv", "com.microsoft.NhwcFusedConv": try readChannelsLastConvolution(node)
+        case "DeformConv": try readDeformableConvolution(node)
+        case "RotaryEmbedding", "com.microsoft.RotaryEmbedding":
+            // Every value by a cosine and a sine.
+            try emit(node, .binary(.multiply), inputs: [0], shape: value(node, 0).shape)
 
         case "BatchNormalization": try readBatchNormalization(node)
         case "LayerNormalization", "RMSNormalization", "SimplifiedLayerNormalization",
             "com.microsoft.SimplifiedLayerNormalization", "InstanceNormalization", "GroupNormalization",
-            "LpNormalization", "MeanVarianceNormalization", "LRN", "com.microsoft.SkipLayerNormalization":
+            "LpNormalization", "MeanVarianceNormalization", "LRN", "com.microsoft.SkipLayerNormalization",
+            "com.microsoft.GroupNorm":
             try readNormalization(node)
         case "Softmax", "LogSoftmax", "Hardmax": try readSoftmax(node)
 
         case "MaxPool", "AveragePool", "LpPool": try readPool(node)
+        case "MaxUnpool": try readUnpool(node)
         case "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool": try readGlobalPool(node)
         case "Resize", "Upsample": try readResize(node)
         case "GridSample": try readGridSample(node)
@@ -61,6 +70,7 @@ extension ONNXGraphReader {
             try readBinary(node)
         case "Max", "Min", "Sum", "Mean": try readVariadic(node)
         case "Clip": try readClip(node)
+        case "com.microsoft.BiasGelu", "com.microsoft.FastGelu": try readBiasedGelu(node)
         default:
             if let activation = Self.activations[node.kind] {
                 try readUnary(node, .activation(activation))
@@ -78,7 +88,6 @@ extension ONNXGraphReader {
     ]
     private static let functionsOfOneValue: [String: GraphOperation.Function] = [
         "Erf": .erf, "Sqrt": .squareRoot, "Reciprocal": .reciprocal, "Gelu": .gelu, "com.microsoft.Gelu": .gelu,
-        "com.microsoft.FastGelu": .gelu, "com.microsoft.BiasGelu": .gelu,
     ].merging(
         [
             "LeakyRelu", "Elu", "Selu", "Celu", "Tanh", "Exp", "Log", "Softplus", "Softsign", "Neg", "Abs", "Mish",
@@ -114,7 +123,7 @@ extension ONNXGraphReader {
         }
         if input.isConstant {
             var result = ONNXValue(constant: shape, type: input.type, numbers: input.numbers, blame: input.blame)
-            result.origin = input.origin
+            result.comes(from: input)
             try define(node, result)
         } else {
             try emit(node, .view, inputs: [0], shape: shape)

@@ -110,6 +110,8 @@ extension ONNXGraphReader {
         let first = try value(node, 0), second = try value(node, right)
         var left = first.shape, other = second.shape
         if node.kind == "com.microsoft.FusedMatMul" {
+            if node.proto.int("transBatchA", default: 0) != 0 { Self.rotateBatch(&left) }
+            if node.proto.int("transBatchB", default: 0) != 0 { Self.rotateBatch(&other) }
             if node.proto.int("transA", default: 0) != 0, left.count >= 2 { left.swapAt(left.count - 1, left.count - 2) }
             if node.proto.int("transB", default: 0) != 0, other.count >= 2 {
                 other.swapAt(other.count - 1, other.count - 2)
@@ -133,8 +135,10 @@ extension ONNXGraphReader {
         if let text = ONNXShape.problem(of: batch + [rows, columns], least: 0) { throw node.problem(text) }
         let batches = batch.reduce(1, *)
         if first.isConstant, second.isConstant {
-            if first.isIntegral || shape.contains(0) {
-                return try define(node, constant: shape, type: first.type, numbers: nil, from: [])
+            let numbers = ONNXNumbers(first).flatMap { left in ONNXNumbers(second).flatMap { ONNXNumbers.product(left, $0) } }
+            // So short a product with known numbers belongs to the arithmetic of shapes.
+            if first.isIntegral || shape.contains(0) || numbers != nil && first.origin != .stored {
+                return try define(node, constant: shape, type: first.type, numbers: numbers, from: [first, second])
             }
             // PyTorch computes it for each image, and so does a runtime that does not fold it. Counts that overflow are
             // refused where the graph is priced.
@@ -155,14 +159,85 @@ extension ONNXGraphReader {
         try define(node, result)
     }
 
+    /// The shape of matrices whose rows stand before the last sides of the batch: [batch, rows, heads, columns].
+    private static func rotateBatch(_ shape: inout [Int]) {
+        guard shape.count >= 4 else { return }
+        shape.insert(shape.remove(at: 1), at: shape.count - 1)
+    }
+
+    /// ONNX Runtime's product with weights of few bits, [rows, K] by [K, N], both of which are attributes.
+    mutating func readPackedMatMul(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0)
+        let depth = node.proto.int("K", default: 0), columns = node.proto.int("N", default: 0)
+        guard depth > 0, columns > 0, input.shape.last == depth, input.count > 0 else {
+            throw node.problem("a matrix \(input.shape) cannot be multiplied by one of \(depth) rows and \(columns) columns")
+        }
+        let shape = input.shape.dropLast() + [columns]
+        if let text = ONNXShape.problem(of: Array(shape), least: 1) { throw node.problem(text) }
+        try emit(
+            node, .product(GraphProduct(batches: 1, rows: input.count / depth, depth: depth, columns: columns)),
+            inputs: [0, 1, 5], shape: Array(shape))
+    }
+
+    /// ONNX Runtime's convolutions of maps [batch, height, width, channels] with weights [outputs, height, width, inputs].
+    mutating func readChannelsLastConvolution(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0), kernel = try value(node, 1)
+        guard input.shape.count == 4, kernel.shape.count == 4 else {
+            throw node.problem("expected images and weights of four dimensions, found \(input.shape) and \(kernel.shape)")
+        }
+        let groups = node.proto.int("group", default: 1), channels = input.shape[3], outputs = kernel.shape[0]
+        guard groups > 0, channels % groups == 0, outputs > 0, outputs % groups == 0, kernel.shape[3] == channels / groups else {
+            throw node.problem("weights \(kernel.shape) in \(groups) groups do not fit a map of \(channels) channels")
+        }
+        let (window, sides) = try slide(node, kernel: Array(kernel.shape[1...2]), over: Array(input.shape[1...2]))
+        let batch = input.shape[0]
+        let map = try emit(
+            node, .view, reading: [index(node, 0)], shape: [batch, channels] + input.shape[1...2], type: input.type)
+        let bias = try optionalValue(node, 2) == nil ? [] : [index(node, 2)]
+        let written = try emit(
+            node, .convolution(window, groups: groups), reading: [map, index(node, 1)] + bias, shape: [batch, outputs] + sides,
+            type: input.type)
+        var result = ONNXValue(shape: [batch] + sides + [outputs], type: input.type)
+        result.index = try emit(node, .view, reading: [written], shape: result.shape, type: input.type)
+        try define(node, result)
+    }
+
+    /// A convolution that reads each value of its window at a place of its own (Dai et al., 2017, arXiv:1703.06211).
+    mutating func readDeformableConvolution(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0), kernel = try value(node, 1)
+        guard input.shape.count == 4, kernel.shape.count == 4 else {
+            throw node.problem("expected images and weights of four dimensions, found \(input.shape) and \(kernel.shape)")
+        }
+        let groups = node.proto.int("group", default: 1), outputs = kernel.shape[0]
+        guard groups > 0, input.shape[1] % groups == 0, outputs > 0, outputs % groups == 0,
+            kernel.shape[1] == input.shape[1] / groups
+        else { throw node.problem("weights \(kernel.shape) in \(groups) groups do not fit a map \(input.shape)") }
+        let (window, sides) = try slide(node, kernel: Array(kernel.shape[2...]), over: Array(input.shape[2...]))
+        let shape = [input.shape[0], outputs] + sides
+        // The places of all windows are interpolated first.
+        let (values, overflow) = input.shape[1].multipliedReportingOverflow(by: window.count)
+        let sampled = [input.shape[0], values] + sides
+        if overflow { throw node.problem("more values than can be counted") }
+        if let text = ONNXShape.problem(of: sampled, least: 1) { throw node.problem(text) }
+        let samples = try emit(
+            node, .resize, reading: [index(node, 0), index(node, 2)], shape: sampled, type: input.type)
+        let map = try emit(node, .view, reading: [samples], shape: sampled, type: input.type)
+        let bias = try optionalValue(node, 3) == nil ? [] : [index(node, 3)]
+        var result = ONNXValue(shape: shape, type: input.type)
+        result.index = try emit(
+            node, .convolution(Window(side: 1), groups: groups), reading: [map, index(node, 1)] + bias, shape: shape,
+            type: input.type)
+        try define(node, result)
+    }
+
     /// A sum of products over the letters that only inputs have; of one input it is a reduction or a transposition.
     mutating func readEinsum(_ node: ONNXNode) throws(FileError) {
         let equation = node.proto.text("equation").filter { $0 != " " }
         let sides = equation.components(separatedBy: "->")
         let terms = sides[0].split(separator: ",", omittingEmptySubsequences: false).map(Array.init)
         let inputs = try inputs(node)
-        guard terms.count == inputs.count, terms.count == 1 || terms.count == 2 else {
-            throw node.problem("expected an equation of one or two inputs, found \"\(equation.named)\"")
+        guard terms.count == inputs.count, (1...8).contains(terms.count) else {
+            throw node.problem("expected an equation of one to eight inputs, found \"\(equation.named)\"")
         }
         var lengths: [Character: Int] = [:]
         var letters: [[Character]] = []
@@ -204,36 +279,89 @@ extension ONNXGraphReader {
         if inputs.allSatisfy(\.isConstant) {
             return try define(node, constant: shape, type: inputs[0].type, numbers: nil, from: [])
         }
-        guard letters.count == 2 else {
+        guard letters.count > 1 else {
             return try emit(
                 node, all.count == result.count ? .move : .reduction(.other), inputs: [0], shape: shape)
         }
-        let kept = Set(result), left = Set(letters[0]), right = Set(letters[1])
         func product(_ letters: Set<Character>) throws(FileError) -> Int {
             let sides = letters.map { lengths[$0] ?? 1 }
             if let text = ONNXShape.problem(of: sides, least: 1) { throw node.problem(text) }
             return sides.reduce(1, *)
         }
-        let depth = try product(left.union(right).subtracting(kept))
-        try emit(
-            node,
-            .product(
-                GraphProduct(
-                    batches: try product(kept.intersection(left).intersection(right)),
-                    rows: try product(kept.intersection(left).subtracting(right)), depth: depth,
-                    columns: try product(kept.intersection(right).subtracting(left)))),
-            inputs: [0, 1], shape: shape)
+        // From the left, as NumPy and PyTorch do where nothing else is asked.
+        var left = Set(letters[0]), written = try index(node, 0)
+        for place in 1..<letters.count {
+            let right = Set(letters[place])
+            let kept = Set(letters[(place + 1)...].joined()).union(result).intersection(left.union(right))
+            let isLast = place == letters.count - 1
+            written = try emit(
+                node,
+                .product(
+                    GraphProduct(
+                        batches: try product(kept.intersection(left).intersection(right)),
+                        rows: try product(kept.intersection(left).subtracting(right)),
+                        depth: try product(left.union(right).subtracting(kept)),
+                        columns: try product(kept.intersection(right).subtracting(left)))),
+                reading: [written, index(node, place)], shape: isLast ? shape : [try product(kept)], type: inputs[0].type)
+            left = kept
+        }
+        var answer = ONNXValue(shape: shape, type: inputs[0].type)
+        answer.index = written
+        try define(node, answer)
+    }
+
+    /// ONNX Runtime's attention with the weights that make queries, keys and values of one input.
+    mutating func readProjectedAttention(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0), weights = try value(node, 1)
+        let heads = node.proto.int("num_heads", default: 0)
+        guard input.shape.count == 3, weights.shape.count == 2, weights.shape[0] == input.shape[2], weights.shape[1] > 2, heads > 0
+        else {
+            throw node.problem("\(input.shape) and weights \(weights.shape) do not fit \(heads) heads")
+        }
+        let all = weights.shape[1]
+        let widths = node.proto.ints("qkv_hidden_sizes") ?? [all / 3, all / 3, all / 3]
+        guard widths.count == 3, widths.allSatisfy({ (1...all).contains($0) && $0 % heads == 0 }),
+            widths.reduce(0, +) == all, widths[0] == widths[1], node.proto.optionalInput(4) == nil
+        else { throw node.problem("\(all) values are no queries, keys and values of \(heads) heads") }
+        let batch = input.shape[0], rows = input.shape[1], type = input.type
+        let scores = [batch, heads, rows, rows], shape = [batch, rows, widths[2]]
+        for shape in [scores, [batch, rows, all]] {
+            if let text = ONNXShape.problem(of: shape, least: 1) { throw node.problem(text) }
+        }
+        let bias = try optionalValue(node, 2) == nil ? [] : [index(node, 2)]
+        let projected = try emit(
+            node, .product(GraphProduct(batches: 1, rows: batch * rows, depth: input.shape[2], columns: all)),
+            reading: [index(node, 0), index(node, 1)] + bias, shape: [batch, rows, all], type: type)
+        func product(depth: Int, columns: Int) -> GraphOperation {
+            .product(GraphProduct(batches: batch * heads, rows: rows, depth: depth, columns: columns))
+        }
+        let products = try emit(
+            node, product(depth: widths[0] / heads, columns: rows), reading: [projected, projected], shape: scores, type: type)
+        let chances = try emit(node, .softmax(size: rows), reading: [products], shape: scores, type: type)
+        var result = ONNXValue(shape: shape, type: type)
+        result.index = try emit(
+            node, product(depth: rows, columns: widths[2] / heads), reading: [chances, projected], shape: shape, type: type)
+        try define(node, result)
     }
 
     /// Scores of queries and keys, their softmax, and sums of values: ONNX's own operator since opset 23, and ONNX
     /// Runtime's for several heads.
     mutating func readAttention(_ node: ONNXNode) throws(FileError) {
-        let query = try value(node, 0), key = try value(node, 1), content = try value(node, 2)
+        let query = try value(node, 0)
+        // ONNX Runtime's operators have packed forms: [batch, rows, heads, 3, depth], and [batch, rows, heads, 2, depth].
+        let isPacked = node.kind == "com.microsoft.MultiHeadAttention"
+        let keyPlace = isPacked && query.shape.count == 5 ? 0 : 1
+        let key = try value(node, keyPlace)
+        let contentPlace = isPacked && key.shape.count == 5 ? keyPlace : 2
+        let content = try value(node, contentPlace)
         let ownHeads = node.proto.int("q_num_heads", default: node.proto.int("num_heads", default: 0))
         let keyHeads = node.proto.int("kv_num_heads", default: ownHeads)
         /// [batch, heads, rows, depth]
         func split(_ value: ONNXValue, _ heads: Int) throws(FileError) -> [Int] {
             if value.shape.count == 4 { return value.shape }
+            if isPacked, value.shape.count == 5, value.shape[2] == heads {
+                return [value.shape[0], heads, value.shape[1], value.shape[4]]
+            }
             guard value.shape.count == 3, heads > 0, value.shape[2] % heads == 0 else {
                 throw node.problem("expected [batch, heads, rows, values], found \(value.shape) in \(heads) heads")
             }
@@ -253,10 +381,11 @@ extension ONNXGraphReader {
         // A mask is added to the scores where they are written.
         let mask = try computedInputs(node).contains(3) ? [index(node, 3)] : []
         let products = try emit(
-            node, product(q[2], q[3], keyCount), reading: [index(node, 0), index(node, 1)] + mask, shape: scores, type: type)
+            node, product(q[2], q[3], keyCount), reading: [index(node, 0), index(node, keyPlace)] + mask, shape: scores,
+            type: type)
         let weights = try emit(node, .softmax(size: keyCount), reading: [products], shape: scores, type: type)
         let sums = try emit(
-            node, product(q[2], keyCount, v[3]), reading: [weights, index(node, 2)], shape: shape, type: type)
+            node, product(q[2], keyCount, v[3]), reading: [weights, index(node, contentPlace)], shape: shape, type: type)
         var result = ONNXValue(shape: shape, type: type)
         result.index = sums
         try define(node, result)

@@ -18,7 +18,7 @@ extension ONNXGraphReader {
                 }
                 var result = ONNXValue(
                     constant: input.shape, type: numbers == nil ? input.type : type, numbers: numbers, blame: node.place)
-                result.origin = input.origin
+                result.comes(from: input)
                 try define(node, result)
             } else {
                 try emit(node, .dequantization, inputs: [0], shape: input.shape, type: type)

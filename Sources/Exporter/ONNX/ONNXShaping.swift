@@ -231,9 +231,74 @@ extension ONNXGraphReader {
         }
         let all = try inputs(node)
         if all.allSatisfy(\.isConstant) {
-            return try define(node, constant: shape, type: input.type, numbers: nil, from: [])
+            return try define(
+                node, constant: shape, type: input.type, numbers: try picked(node, all, shape: shape), from: all)
         }
         try emit(node, .move, inputs: computedInputs(node), shape: shape, type: input.type)
+    }
+
+    /// The numbers that a gathering or a scattering of constants gives; nil where some are not known.
+    private func picked(_ node: ONNXNode, _ all: [ONNXValue], shape: [Int]) throws(FileError) -> [Double]? {
+        guard let list = ONNXNumbers(all[0]), let places = ONNXNumbers(all[1]), all[1].isIntegral else { return nil }
+        func place(_ number: Double, _ axis: Int) throws(FileError) -> Int {
+            let side = list.shape[axis], index = Int(clamping: number)
+            guard (-side..<side).contains(index) else { throw node.problem("index \(index) of \(side) values") }
+            return index < 0 ? index + side : index
+        }
+        switch node.kind {
+        case "GatherElements", "ScatterElements":
+            let rank = list.shape.count
+            guard rank > 0, places.shape.count == rank else { throw node.problem("\(places.shape) does not fit \(list.shape)") }
+            let axis = try normalized([node.proto.int("axis", default: 0)], rank: rank, node)[0]
+            let indices = try places.values.map { number throws(FileError) in try place(number, axis) }
+            var next = 0
+            if node.kind == "GatherElements" {
+                let isInside = places.shape.indices.allSatisfy { $0 == axis || places.shape[$0] <= list.shape[$0] }
+                guard isInside else { throw node.problem("\(places.shape) does not fit \(list.shape)") }
+                return list.rearranged(to: shape) { at in
+                    var from = at
+                    from[axis] = indices[next]
+                    next += 1
+                    return from
+                }
+            }
+            guard all.count > 2, let updates = ONNXNumbers(all[2]), updates.shape == places.shape,
+                node.proto.text("reduction").isEmpty || node.proto.text("reduction") == "none",
+                places.shape.indices.allSatisfy({ $0 == axis || places.shape[$0] <= list.shape[$0] })
+            else { return nil }
+            var numbers = list.values
+            let isDone = ONNXNumbers.visit(places.shape) { at in
+                var to = at
+                to[axis] = indices[next]
+                numbers[list.index(of: to)] = updates.values[next]
+                next += 1
+            }
+            return isDone ? numbers : nil
+        default:
+            // Each row of indices is a place of a value, or of a list of them.
+            let batch = node.kind == "GatherND" ? node.proto.int("batch_dims", default: 0) : 0
+            guard batch == 0, let depth = places.shape.last, depth > 0, depth <= list.shape.count else { return nil }
+            var rows: [[Int]] = []
+            for start in stride(from: 0, to: places.values.count, by: depth) {
+                var row: [Int] = []
+                for axis in 0..<depth { row.append(try place(places.values[start + axis], axis)) }
+                rows.append(row)
+            }
+            let size = list.shape[depth...].reduce(1, *)
+            let starts = rows.map { list.index(of: $0 + list.shape[depth...].map { _ in 0 }) }
+            if node.kind == "GatherND" {
+                guard starts.count * size <= ONNXValue.knownCount else { return nil }
+                return starts.flatMap { Array(list.values[$0..<$0 + size]) }
+            }
+            guard all.count > 2, let updates = ONNXNumbers(all[2]), updates.values.count == starts.count * size,
+                node.proto.text("reduction").isEmpty || node.proto.text("reduction") == "none"
+            else { return nil }
+            var numbers = list.values
+            for (row, start) in starts.enumerated() {
+                for inner in 0..<size { numbers[start + inner] = updates.values[row * size + inner] }
+            }
+            return numbers
+        }
     }
 
     /// Broadcasting: values are repeated along sides of 1.
@@ -362,14 +427,10 @@ extension ONNXGraphReader {
         let input = try value(node, 0)
         guard input.isConstant else { return try emit(node, .move, inputs: [0], shape: input.shape) }
         var numbers: [Double]?
-        if node.kind == "CumSum", input.shape.count == 1, let list = input.numbers,
-            node.proto.int("exclusive", default: 0) == 0, node.proto.int("reverse", default: 0) == 0
-        {
-            var sum = 0.0
-            numbers = list.map {
-                sum += $0
-                return sum
-            }
+        if node.kind == "CumSum", let axis = try value(node, 1).integers?.first, let list = ONNXNumbers(input) {
+            numbers = list.sums(
+                along: try normalized([axis], rank: input.shape.count, node)[0],
+                isExclusive: node.proto.int("exclusive", default: 0) != 0, isReversed: node.proto.int("reverse", default: 0) != 0)
         }
         try define(node, constant: input.shape, type: input.type, numbers: numbers, from: [input])
     }
@@ -395,7 +456,7 @@ extension ONNXGraphReader {
                 blame: input.blame)
         }
         // A stored weight stays one.
-        result.origin = input.origin
+        result.comes(from: input)
         try define(node, result)
     }
 }

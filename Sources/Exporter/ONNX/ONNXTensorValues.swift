@@ -61,6 +61,9 @@ extension ONNXTensorProto {
             hasRawData
                 ? raw(UInt16.self).map { Double(HalfPrecision.brain(UInt16(littleEndian: $0))) }
                 : small { Double(HalfPrecision.brain(UInt16(truncatingIfNeeded: $0))) }
+        // Unsigned ones have a field of their own, which exporters do not use.
+        case 12: hasRawData ? raw(UInt32.self).map { Double(UInt32(littleEndian: $0)) } : nil
+        case 13: hasRawData ? raw(UInt64.self).map { Double(UInt64(littleEndian: $0)) } : nil
         case 11:
             hasRawData ? raw(UInt64.self).map { Double(bitPattern: UInt64(littleEndian: $0)) } : doubleData
         case ONNXDataType.int64:

@@ -11,6 +11,8 @@ struct ONNXValue {
     /// Whether its integers have no sign; known of stored constants.
     var isUnsigned = false
     var origin = Graph.Value.Origin.computed
+    /// The type that a weight has in the file, where it is widened before it is used.
+    var storedType: ElementType?
     /// The values of a short list of constants, from which shapes are computed; nil where they are not known.
     private(set) var numbers: [Double]?
     /// The place in the file that makes the numbers of a constant unknown.
@@ -20,7 +22,7 @@ struct ONNXValue {
 
     /// The largest number of values of a constant that is computed: a shape needs no more, and the memory of constants
     /// stays proportional to the number of nodes.
-    static let knownCount = 128
+    static let knownCount = 512
 
     /// A value that depends on the image.
     init(shape: [Int], type: ElementType) {
@@ -62,4 +64,13 @@ struct ONNXValue {
     var number: Double? { numbers?.count == 1 ? numbers?[0] : nil }
 
     var count: Int { shape.reduce(1, *) }
+
+    /// The value in a neutral graph.
+    var graphValue: Graph.Value { Graph.Value(shape: shape, type: storedType ?? type, origin: origin, number: number) }
+
+    /// Makes this a weight of the file if `other` is one, of as many bytes as that has there.
+    mutating func comes(from other: ONNXValue) {
+        origin = other.origin
+        if other.origin == .stored { storedType = other.storedType ?? other.type }
+    }
 }

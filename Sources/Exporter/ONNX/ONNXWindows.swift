@@ -84,10 +84,52 @@ extension ONNXGraphReader {
                 .averagePool(window)
             }
         try emit(node, operation, inputs: [0], shape: shape, type: type)
+        if node.proto.output.count > 1, !node.proto.output[1].isEmpty {
+            // The places of the largest values are written in the same pass.
+            let index = try emit(node, .view, reading: [graph.nodes[graph.nodes.count - 1].output], shape: shape, type: .int64)
+            var places = ONNXValue(shape: shape, type: .int64)
+            places.index = index
+            try define(node, places, output: 1)
+        }
+    }
+
+    /// The inverse of a pool, at the places that it wrote.
+    mutating func readUnpool(_ node: ONNXNode) throws(FileError) {
+        let input = try map(node)
+        let rank = input.shape.count - 2
+        guard let kernel = node.proto.ints("kernel_shape"), kernel.count == rank else {
+            throw node.problem("expected a kernel_shape of \(rank) sides")
+        }
+        let limit = 1 << 16
+        func list(_ name: String, _ count: Int, _ value: Int) throws(FileError) -> [Int] {
+            let list = node.proto.ints(name) ?? [Int](repeating: value, count: count)
+            guard list.count == count, (list + kernel).allSatisfy((0...limit).contains) else {
+                throw node.problem("expected \(count) \(name) from 0 to \(limit), found \(list.listed)")
+            }
+            return list
+        }
+        let strides = try list("strides", rank, 1), pads = try list("pads", 2 * rank, 0)
+        var shape = input.shape
+        if let given = try optionalValue(node, 2) {
+            guard let sides = given.integers, sides.count == shape.count else {
+                throw node.problem("expected \(shape.count) sides that do not depend on the image\(blamed(given))")
+            }
+            shape = sides
+        } else {
+            for index in 0..<rank {
+                let whole = (min(input.shape[index + 2], limit) - 1) * strides[index] + kernel[index]
+                shape[index + 2] = whole - pads[index] - pads[index + rank]
+            }
+        }
+        try emit(node, .move, inputs: [0, 1], shape: shape)
     }
 
     mutating func readGlobalPool(_ node: ONNXNode, type: ElementType? = nil) throws(FileError) {
         let input = try map(node)
+        if node.proto.int("channels_last", default: 0) != 0 {
+            let shape = [input.shape[0]] + input.shape.dropFirst().dropLast().map { _ in 1 } + input.shape.suffix(1)
+            return try emit(node, .reduction(.other), inputs: [0], shape: shape, type: type)
+        }
         let sides = input.shape[2...], limit = 1 << 16
         let shape = input.shape[..<2] + sides.map { _ in 1 }
         if input.isConstant {
@@ -134,7 +176,10 @@ extension ONNXGraphReader {
             guard scales.count == axes.count, scales.allSatisfy({ $0 > 0 && $0 < 65_536 }) else {
                 throw node.problem("expected \(axes.count) scales above 0, found \(scales.listed)")
             }
-            for (axis, scale) in zip(axes, scales) { shape[axis] = Int(clamping: (Double(input.shape[axis]) * scale).rounded(.down)) }
+            // A product of two float32 numbers, which may be rounded up to the next whole number.
+            for (axis, scale) in zip(axes, scales) {
+                shape[axis] = Int(clamping: Double((Float(input.shape[axis]) * Float(scale)).rounded(.down)))
+            }
         }
         if input.isConstant { return try define(node, constant: shape, type: input.type, numbers: nil, from: [input]) }
         if shape == input.shape { return try view(node, shape: shape) }
@@ -190,7 +235,7 @@ extension ONNXGraphReader {
     mutating func readNormalization(_ node: ONNXNode) throws(FileError) {
         let input = try value(node, 0)
         let rank = input.shape.count
-        guard rank > 0 else { throw node.problem("expected a map, found a number") }
+        guard rank > 0, input.count > 0 else { throw node.problem("expected a map, found \(input.shape)") }
         let size: Int
         switch node.kind {
         case "InstanceNormalization", "GroupNormalization":
@@ -198,6 +243,14 @@ extension ONNXGraphReader {
             let groups = node.kind == "GroupNormalization" ? node.proto.int("num_groups", default: 0) : input.shape[1]
             guard groups > 0, input.shape[1] % groups == 0 else {
                 throw node.problem("\(input.shape[1]) channels in \(groups) groups")
+            }
+            size = input.count / input.shape[0] / groups
+        case "com.microsoft.GroupNorm":
+            // Of maps whose channels stand last, or first where the node says so.
+            let groups = node.proto.int("groups", default: 0)
+            let channels = input.shape[node.proto.int("channels_last", default: 1) == 0 ? min(1, rank - 1) : rank - 1]
+            guard rank >= 3, groups > 0, channels % groups == 0 else {
+                throw node.problem("\(channels) channels in \(groups) groups")
             }
             size = input.count / input.shape[0] / groups
         case "LRN": size = input.shape[1 % rank]
@@ -209,8 +262,12 @@ extension ONNXGraphReader {
             size = input.shape[axis...].reduce(1, *)
         }
         if node.kind == "com.microsoft.SkipLayerNormalization" {
-            let sum = try emit(
+            var sum = try emit(
                 node, .binary(.add), reading: [index(node, 0), index(node, 1)], shape: input.shape, type: input.type)
+            if try optionalValue(node, 4) != nil {
+                sum = try emit(
+                    node, .binary(.add), reading: [sum, index(node, 4)], shape: input.shape, type: input.type)
+            }
             let output = try emit(
                 node, .normalization(size: size), reading: [sum, index(node, 2)] + (try optionalValue(node, 3) == nil ? [] : [index(node, 3)]),
                 shape: input.shape, type: input.type)

@@ -8,7 +8,8 @@ extension TransferModel {
         let weights: [Double]
 
         /// The factor on each part where a network runs, with the level of all of them.
-        private func factors(at place: Place) -> [Double] {
+        private func factors(at row: Row) -> [Double] {
+            let place = row.place
             var factors = [Double](repeating: 0, count: KernelPart.allCases.count), level = 0.0
             for (observation, weight) in zip(model.observations, weights) {
                 let agreement = model.agreement(place, observation.row.place)
@@ -21,11 +22,11 @@ extension TransferModel {
                 // Beyond a factor of ten no measurement of whole networks can tell.
                 let own = min(max(factors[index] * TransferPrior.weights[index], -2.3), 2.3)
                 return TransferPrior.scales[index] * exp(own + level)
-            })
+            }, on: row.machine)
         }
 
         /// The same factors, those raised that would let a larger window or a larger map cost less.
-        private static func consistent(_ factors: [Double]) -> [Double] {
+        private static func consistent(_ factors: [Double], on machine: TransferMachine) -> [Double] {
             var factors = factors
             func raise(_ part: KernelPart, to least: Double) {
                 factors[part.rawValue] = max(factors[part.rawValue], least)
@@ -37,7 +38,9 @@ extension TransferModel {
             // Its tiles reach over the edge of a map, which a 5×5 window's do not.
             let tiles = factor(.winograd) * 2.25 / 25
             raise(.stem, to: max(factor(.gemm) / 9, 1.25 * tiles))
-            raise(.convolution, to: max(factor(.gemm) / 9, tiles, factor(.stem)))
+            // The first convolution of up to four channels runs at the rate of float32, one of five at that of integers.
+            let faster = max(1, 0.8 * machine.multiplyAdds / machine.multiplyAddsF32)
+            raise(.convolution, to: max(factor(.gemm) / 9, tiles, factor(.stem) * (machine.isInt8 ? faster : 1)))
             raise(.largeDepthwise, to: 9.0 / 25 * max(factor(.depthwise), factor(.stridedDepthwise)))
             return factors
         }
@@ -58,7 +61,7 @@ extension TransferModel {
         ///
         /// - Parameter known: the networks that the correction refers to.
         func answer(at row: Row, known: [Int]) -> Answer {
-            var factors = factors(at: row.place)
+            var factors = factors(at: row)
             // The sum of the parts by factors is near to what is expected of a network, but not the same: the logarithm of a
             // sum is no sum of logarithms. The correction takes each known network to what is expected of it.
             var gaps = known.map { network in

@@ -1,0 +1,225 @@
+import Architectures
+import Exporter
+import Files
+import Testing
+import TestSupport
+
+/// Right values are those of ONNX Runtime's shapes, or by hand from ONNX's specification.
+@Suite("Operators of ONNX models")
+struct ImportedOperatorTests {
+    private static func node(
+        _ kind: String, _ inputs: [String], _ output: String = "out", _ attributes: [ONNXBytes.Attribute] = [],
+        domain: String = ""
+    ) -> [UInt8] {
+        ONNXBytes.node(kind, inputs, [output], attributes) + ONNXBytes.message { if !domain.isEmpty { $0.add(7, text: domain) } }
+    }
+
+    private static func microsoft(
+        _ kind: String, _ inputs: [String], _ output: String = "out", _ attributes: [ONNXBytes.Attribute] = []
+    ) -> [UInt8] {
+        node(kind, inputs, output, attributes, domain: "com.microsoft")
+    }
+
+    private static func read(
+        _ nodes: [[UInt8]], _ weights: [[UInt8]] = [], input: [Int?] = [1, 4, 8, 8], batch: Int? = nil
+    ) throws -> ImportedNetwork {
+        let directory = try TemporaryDirectory()
+        let path = try directory.write(ONNXBytes.model(nodes: nodes, weights: weights, input: input), to: "model.onnx")
+        return try ImportedNetwork(contentsOf: path, free: FreeSides(batch: batch))
+    }
+
+    @Test("on rows of several images count every image")
+    func rows() throws {
+        let weights = [ONNXBytes.weights("w", [6, 4, 3]), ONNXBytes.weights("d", [4, 1, 3]), ONNXBytes.weights("t", [4, 6, 2])]
+        for (operation, macs, parameters) in [
+            (Self.node("Conv", ["image", "w"]), 3 * 14 * 72, 72),
+            (Self.node("Conv", ["image", "d"], "out", [.int("group", 4)]), 3 * 14 * 12, 12),
+            (Self.node("ConvTranspose", ["image", "t"]), 3 * 16 * 48, 48),
+        ] {
+            let network = try Self.read([operation], weights, input: [3, 4, 16], batch: 3).network
+            #expect(network.macs == macs && network.parameters == parameters)
+        }
+    }
+
+    @Test("that compute sides in float32 round as it does", arguments: [(10, 0.7, 7), (10, 1.4, 14), (100, 0.29, 29), (20, 1.15, 23)])
+    func roundedSides(side: Int, scale: Double, expected: Int) throws {
+        let scales = ONNXBytes.numbers("scales", [1, 1, Float(scale), Float(scale)])
+        let resized = try Self.read([Self.node("Resize", ["image", "", "scales"])], [scales], input: [1, 4, side, side])
+        #expect(resized.network.layers.last?.output == FeatureShape(height: expected, width: expected, channels: 4))
+        // floor(float(side) · scale), as exporters write it.
+        let computed = try Self.read(
+            [
+                Self.node("Shape", ["image"], "s", [.int("start", 2)]), Self.node("Cast", ["s"], "f", [.int("to", 1)]),
+                Self.node("Mul", ["f", "scale"], "m"), Self.node("Floor", ["m"], "l"),
+                Self.node("Cast", ["l"], "i", [.int("to", 7)]), Self.node("Concat", ["front", "i"], "sides", [.int("axis", 0)]),
+                Self.node("Resize", ["image", "", "", "sides"]),
+            ], [ONNXBytes.numbers("scale", [Float(scale)], shape: []), ONNXBytes.integers("front", [1, 4])],
+            input: [1, 4, side, side])
+        #expect(computed.network.layers.last?.output == FeatureShape(height: expected, width: expected, channels: 4))
+    }
+
+    /// Nodes from "c", which is [2, 3, 4, 6], to "sides", a height and a width.
+    static let computed: [(String, [[UInt8]], String)] = [
+        ("GatherElements", [node("GatherElements", ["c", "picks"], "sides")], "6x2"),
+        ("GatherND", [node("Unsqueeze", ["picks", "one"], "p"), node("GatherND", ["c", "p"], "sides")], "6x2"),
+        ("ScatterND", [node("Slice", ["c", "zero", "two"], "s"), node("ScatterND", ["s", "last", "nine"], "sides")], "2x9"),
+        ("ScatterElements", [node("Slice", ["c", "zero", "two"], "s"), node("ScatterElements", ["s", "one", "nine"], "sides")], "2x9"),
+        ("CumSum backwards", [
+            node("CumSum", ["c", "zero0"], "s", [.int("reverse", 1), .int("exclusive", 1)]), node("Slice", ["s", "one", "three"], "sides"),
+        ], "10x6"),
+        ("ArgMax", [node("Reshape", ["mixed", "square"], "m"), node("ArgMax", ["m"], "sides", [.int("axis", 1), .int("keepdims", 0)])], "1x2"),
+        ("Mean", [node("Slice", ["c", "two", "four"], "b"), node("Mean", ["b", "pairs"], "sides")], "3x4"),
+        ("Log and Exp", [
+            node("Slice", ["c", "zero", "two"], "a"), node("Cast", ["a"], "f", [.int("to", 1)]), node("Log", ["f"], "l"),
+            node("Exp", ["l"], "e"), node("Round", ["e"], "r"), node("Cast", ["r"], "sides", [.int("to", 7)]),
+        ], "2x3"),
+        ("TopK", [ONNXBytes.node("TopK", ["c", "two"], ["sides", "places"])], "6x4"),
+        ("MatMul", [
+            node("Reshape", ["c", "pairs"], "p"), node("MatMul", ["p", "eye2"], "d"), node("Slice", ["d", "zero", "one"], "s"),
+            node("Reshape", ["s", "flat"], "sides"),
+        ], "4x6"),
+        ("BitShift", [node("BitShift", ["c", "ones"], "s", [.text("direction", "LEFT")]), node("Slice", ["s", "zero", "two"], "sides")], "4x6"),
+        ("NonZero of 200", [
+            node("ConstantOfShape", ["many"], "f", [.tensor("value", ONNXBytes.integers("", [1]))]), node("NonZero", ["f"], "n"),
+            node("Shape", ["n"], "s"), node("Slice", ["s", "one", "two"], "l"), node("Div", ["l", "hundred"], "h"),
+            node("Concat", ["h", "nine"], "sides", [.int("axis", 0)]),
+        ], "2x9"),
+    ]
+
+    @Test("are computed where all that they read is constant", arguments: computed.indices)
+    func constants(index: Int) throws {
+        let (name, nodes, sides) = Self.computed[index]
+        func integers(_ name: String, _ values: [Int], _ shape: [Int]) -> [UInt8] {
+            ONNXBytes.message { tensor in
+                for side in shape { tensor.add(1, integer: side) }
+                tensor.add(2, integer: 7)
+                tensor.add(7, bytes: values.flatMap { ONNXBytes.varint(UInt64(bitPattern: Int64($0))) })
+                tensor.add(8, text: name)
+            }
+        }
+        let weights = [
+            ONNXBytes.integers("c", [2, 3, 4, 6]), ONNXBytes.integers("picks", [3, 0]), ONNXBytes.integers("zero", [0]),
+            ONNXBytes.integers("one", [1]), ONNXBytes.integers("two", [2]), ONNXBytes.integers("three", [3]),
+            ONNXBytes.integers("four", [4]), ONNXBytes.integers("nine", [9]), ONNXBytes.scalar("zero0", 0),
+            integers("last", [1], [1, 1]), ONNXBytes.integers("mixed", [5, 7, 1, 3, 2, 8]), ONNXBytes.integers("square", [2, 3]),
+            ONNXBytes.integers("pairs", [2, 2]), integers("eye2", [2, 0, 0, 2], [2, 2]), ONNXBytes.integers("flat", [-1]),
+            ONNXBytes.integers("ones", [1, 1, 1, 1]), ONNXBytes.integers("many", [200]), ONNXBytes.integers("hundred", [100]),
+            ONNXBytes.integers("front", [1, 4]),
+        ]
+        let network = try Self.read(
+            nodes + [
+                Self.node("Concat", ["front", "sides"], "all", [.int("axis", 0)]), Self.node("Resize", ["image", "", "", "all"]),
+            ], weights).network
+        let output = try #require(network.layers.last?.output)
+        #expect("\(output.height)x\(output.width)" == sides, "\(name)")
+    }
+
+    @Test("of ONNX Runtime are counted as what they do")
+    func runtime() throws {
+        let rows = [Self.node("Reshape", ["image", "rows"], "r"), Self.node("Transpose", ["r"], "x", [.ints("perm", [0, 2, 1])])]
+        let shapes = [
+            ONNXBytes.integers("rows", [1, 4, 64]), ONNXBytes.weights("qkv", [4, 12]), ONNXBytes.weights("b", [12]),
+            ONNXBytes.weights("packed", [16, 1, 2]), ONNXBytes.integers("five", [1, 64, 2, 3, 8]), ONNXBytes.weights("wide", [4, 48]),
+            ONNXBytes.weights("k", [6, 3, 3, 4]), ONNXBytes.weights("d", [6, 4, 3, 3]), ONNXBytes.weights("o", [18, 4, 1, 1]),
+        ]
+        func macs(_ nodes: [[UInt8]]) throws -> Int { try Self.read(rows + nodes, shapes).network.macs }
+        #expect(
+            try macs([Self.microsoft("Attention", ["x", "qkv", "b"], "out", [.int("num_heads", 2)])])
+                == 64 * 4 * 12 + 2 * 64 * 64 * 4)
+        #expect(
+            try macs([
+                Self.node("MatMul", ["x", "wide"], "m"), Self.node("Reshape", ["m", "five"], "p"),
+                Self.microsoft("MultiHeadAttention", ["p"], "out", [.int("num_heads", 2)]),
+            ]) == 64 * 4 * 48 + 2 * 64 * 64 * 16)
+        #expect(
+            try macs([Self.microsoft("MatMulNBits", ["x", "packed"], "out", [.int("K", 4), .int("N", 16)])]) == 64 * 4 * 16)
+        #expect(
+            try macs([
+                Self.node("Transpose", ["image"], "t", [.ints("perm", [0, 2, 3, 1])]),
+                Self.microsoft("NhwcFusedConv", ["t", "k"], "out", [.ints("pads", [1, 1, 1, 1])]),
+            ]) == 64 * 6 * 9 * 4)
+        #expect(
+            try macs([
+                Self.node("Conv", ["image", "o"], "offsets"),
+                Self.node("DeformConv", ["image", "d", "offsets"], "out", [.ints("pads", [1, 1, 1, 1])]),
+            ]) == 64 * 18 * 4 + 64 * 6 * 36)
+        #expect(
+            try macs([Self.node("Einsum", ["x", "x", "x"], "out", [.text("equation", "bic,bjc,bjd->bid")])])
+                == 64 * 64 * 4 + 64 * 64 * 4)
+        let biased = try Self.read(
+            [Self.node("Reshape", ["image", "rows"], "r"), Self.node("MatMul", ["r", "m"], "p"), Self.microsoft("BiasGelu", ["p", "bias"])],
+            [ONNXBytes.integers("rows", [1, 4, 64]), ONNXBytes.weights("m", [64, 5]), ONNXBytes.weights("bias", [5])])
+        #expect(biased.network.parameters == 64 * 5 + 5)
+    }
+
+    @Test("that pool may write places, which an unpooling reads")
+    func unpooling() throws {
+        let window: [ONNXBytes.Attribute] = [.ints("kernel_shape", [2, 2]), .ints("strides", [2, 2])]
+        let network = try Self.read([
+            ONNXBytes.node("MaxPool", ["image"], ["p", "i"], window), Self.node("MaxUnpool", ["p", "i"], "u", window),
+            Self.node("Relu", ["u"]),
+        ]).network
+        #expect(network.layers.last?.output == FeatureShape(height: 8, width: 8, channels: 4))
+    }
+
+    @Test("that share weights count them once, and weights count the bytes that they have in the file")
+    func weights() throws {
+        let weights = ONNXBytes.weights("w", [4, 4, 1, 1])
+        let twice = try Self.read([Self.node("Conv", ["image", "w"], "x"), Self.node("Conv", ["x", "w"])], [weights]).network
+        #expect(twice.macs == 2 * 64 * 16 && twice.parameters == 16)
+        #expect(twice.layers.flatMap(\.operators).map { $0.weightBytes(of: .float32) } == [64, 0])
+        func stored(_ type: Int, bytes: Int) -> [UInt8] {
+            ONNXBytes.message { tensor in
+                for side in [4, 4, 1, 1] { tensor.add(1, integer: side) }
+                tensor.add(2, integer: type)
+                tensor.add(8, text: "w")
+                tensor.add(9, bytes: [UInt8](repeating: 0, count: bytes))
+            }
+        }
+        let half = try Self.read(
+            [Self.node("Cast", ["w"], "v", [.int("to", 1)]), Self.node("Conv", ["image", "v"])], [stored(10, bytes: 32)])
+        #expect(half.network.layers[0].operators[0].weightBytes(of: .float32) == 32)
+        let integers = try Self.read(
+            [Self.node("DequantizeLinear", ["w", "s"], "v"), Self.node("Conv", ["image", "v"])],
+            [stored(3, bytes: 16), ONNXBytes.numbers("s", [0.1], shape: [])])
+        #expect(integers.network.layers[0].operators[0].weightBytes(of: .float32) == 16)
+    }
+
+    /// A graph as an attribute.
+    private static func graph(
+        _ name: String, inputs: [String], nodes: [[UInt8]], weights: [[UInt8]] = [], outputs: [String]
+    ) -> ONNXBytes.Attribute {
+        .graph(name, ONNXBytes.message { graph in
+            for node in nodes { graph.add(1, bytes: node) }
+            for tensor in weights { graph.add(5, bytes: tensor) }
+            for input in inputs { graph.add(11, bytes: ONNXBytes.message { $0.add(1, text: input) }) }
+            for output in outputs { graph.add(12, bytes: ONNXBytes.message { $0.add(1, text: output) }) }
+        })
+    }
+
+    @Test("of a loop run as often as a constant says, with what they read from outside of it")
+    func loops() throws {
+        // x = relu(conv(x, w) + image), three times; each pass also keeps its map.
+        let body = Self.graph(
+            "body", inputs: ["trip", "on", "x"],
+            nodes: [
+                Self.node("Conv", ["x", "w"], "y"), Self.node("Add", ["y", "image"], "z"), Self.node("Relu", ["z"], "next"),
+                Self.node("Identity", ["on"], "still"), Self.node("Identity", ["next"], "kept"),
+            ], weights: [ONNXBytes.weights("w", [4, 4, 1, 1])], outputs: ["still", "next", "kept"])
+        let constants = [
+            ONNXBytes.scalar("three", 3), ONNXBytes.message { $0.add(2, integer: 9); $0.add(8, text: "true"); $0.add(9, bytes: [1]) },
+        ]
+        let last = try Self.read([ONNXBytes.node("Loop", ["three", "true", "image"], ["out"], [body])], constants)
+        #expect(last.network.macs == 3 * 64 * 16 && last.network.parameters == 16 && last.unknown.isEmpty)
+        let all = try Self.read([ONNXBytes.node("Loop", ["three", "true", "image"], ["end", "out"], [body])], constants)
+        #expect(all.network.classes == 3 * 4 * 64 && all.network.layers.last?.operators.last?.kind == .concatenate)
+        // How often it runs depends on the image.
+        let open = [Self.node("ReduceMax", ["image"], "m", [.int("keepdims", 0)]), Self.node("Cast", ["m"], "n", [.int("to", 7)])]
+        let directory = try TemporaryDirectory()
+        let path = try directory.write(
+            ONNXBytes.model(
+                nodes: open + [ONNXBytes.node("Loop", ["n", "", "image"], ["out"], [body])], weights: constants, input: [1, 4, 8, 8]),
+            to: "model.onnx")
+        #expect(invalidPlace { try ImportedNetwork(contentsOf: path) }?.sentence.contains("(Loop)") == true)
+    }
+}
