@@ -28,7 +28,7 @@ struct NCNNParamFileTests {
         #expect(file.network.name == "net" && file.unknown.isEmpty && file.network.classes == 1000)
         #expect(steps.map(\.kind) == [
             .convolution, .depthwiseConvolution, .convolution, .elementwise, .memoryMove, .concatenate, .globalAveragePool,
-            .fullyConnected, .memoryMove,
+            .fullyConnected, .softmax,
         ])
         #expect(steps[0].output == FeatureShape(height: 112, width: 112, channels: 32))
         #expect(steps[0].activation == .relu && steps[5].output.channels == 32)

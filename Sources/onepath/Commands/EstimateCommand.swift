@@ -69,8 +69,9 @@ struct EstimateCommand: ParsableCommand {
             throw ValidationError("--threads is the older name of --device-threads: expected one of them, found both")
         }
         _ = try threads
-        if !freeSides.isEmpty, onnx == nil, !compare.contains(where: { $0.lowercased().hasSuffix(".onnx") }) {
-            throw ValidationError("--batch and --input settle the sides of an ONNX model: expected --onnx")
+        if !freeSides.isEmpty, onnx == nil, !(compare + [architecture ?? ""]).contains(where: FreeSidesOptions.canSettle) {
+            throw ValidationError(
+                "--batch and --input settle the sides of an ONNX or an ncnn model: expected --onnx, or a .param file")
         }
         if !(confidence > 0 && confidence < 1) {
             throw ValidationError("--confidence: expected a number above 0 and below 1, found \(confidence)")
@@ -109,7 +110,7 @@ struct EstimateCommand: ParsableCommand {
         } else if !compare.isEmpty {
             try runComparison()
         } else if let architecture, let device {
-            try runEstimate(PricedNetwork(named: architecture), device: device)
+            try runEstimate(PricedNetwork(named: architecture, free: freeSides.free), device: device)
         } else if let onnx, let device {
             try runEstimate(PricedNetwork(onnx: onnx, free: freeSides.free), device: device)
         } else if let tflite, let device {

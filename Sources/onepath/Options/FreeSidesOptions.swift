@@ -8,11 +8,16 @@ struct FreeSidesOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The sides of the image, such as 1x3x224x224, where an ONNX model leaves some free.", valueName: "sides"))
+            "The sides of the image, such as 1x3x224x224, where an ONNX or an ncnn model leaves some free.", valueName: "sides"))
     var input: String?
 
     /// Whether nothing was given.
     var isEmpty: Bool { batch == nil && input == nil }
+
+    /// Whether a file of that name may leave sides free.
+    static func canSettle(_ name: String) -> Bool {
+        [".onnx", ".param"].contains { name.lowercased().hasSuffix($0) }
+    }
 
     /// - Throws: `ValidationError`.
     var free: FreeSides {

@@ -17,14 +17,14 @@ struct PricedNetwork {
     /// - Parameters:
     ///   - name: of an architecture or of a network that was measured on many devices, the path of a file, or the folder of a
     ///     run.
-    ///   - free: what settles the free sides of an ONNX model.
+    ///   - free: what settles the free sides of an ONNX or an ncnn model.
     init(named name: String, free: FreeSides = FreeSides()) throws {
         if name.lowercased().hasSuffix(".onnx") {
             try self.init(onnx: name, free: free)
         } else if name.lowercased().hasSuffix(".tflite") {
             try self.init(tflite: name)
         } else if name.lowercased().hasSuffix(".param") {
-            try self.init(ncnn: name)
+            try self.init(ncnn: name, free: free)
         } else if !name.contains("/"), Catalogue.networks.names.contains(name), !Catalogue.architectures.names.contains(name) {
             self.init(network: try OperatorList(contentsOf: Catalogue.networks.path(of: name)).network)
         } else {
@@ -49,8 +49,10 @@ struct PricedNetwork {
     }
 
     /// Reads ncnn's description of a network, a file that ends in ".param".
-    init(ncnn path: String) throws {
-        let file = try NCNNParamFile(contentsOf: path)
+    ///
+    /// - Parameter free: what settles the sides of its image.
+    init(ncnn path: String, free: FreeSides = FreeSides()) throws {
+        let file = try NCNNParamFile(contentsOf: path, free: free)
         self.init(
             network: file.network,
             gaps: CostGaps(unknownOperators: file.unknown.sorted { $0.key < $1.key }.map { .init(kind: $0.key, nodes: $0.value) }))

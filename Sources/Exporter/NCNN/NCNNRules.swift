@@ -1,0 +1,135 @@
+import Architectures
+
+/// What a layer of ncnn's does.
+struct NCNNWork {
+    /// What a runtime launches; none for a layer that only gives values another shape.
+    var steps: [Operator] = []
+    /// The shapes of what it writes, in the order of its outputs.
+    var outputs: [NCNNShape]
+
+    init(steps: [Operator] = [], outputs: [NCNNShape]) {
+        self.steps = steps
+        self.outputs = outputs
+    }
+
+    /// Work with one result.
+    init(_ step: Operator, _ output: NCNNShape) {
+        steps = [step]
+        outputs = [output]
+    }
+}
+
+/// The rules of the layers by their types. The meanings of the parameters are those of ncnn's documentation
+/// (docs/developer-guide/operators.md), and of its sources where that is silent.
+extension NCNNLayer {
+    /// From the shapes of the blobs that a layer reads to what it does; nil where that hangs on values that only a run has.
+    typealias Rule = (_ read: [NCNNShape]) throws -> NCNNWork?
+
+    /// Whether the layer only passes on what it reads, of any shape.
+    var isAlias: Bool { ["Split", "Noop", "Dropout"].contains(type) }
+
+    /// What the layer does with blobs of these shapes; nil where it has no rule, or the rule needs values of a run.
+    ///
+    /// - Throws: `FileError` where the parameters contradict each other or the shapes.
+    func work(reading shapes: [NCNNShape]) throws -> NCNNWork? {
+        guard let rule else { return nil }
+        if shapes.isEmpty, type != "MemoryData" { throw problem("reads nothing; expected an input") }
+        return try rule(shapes)
+    }
+
+    /// nil for a type that is not known.
+    var rule: Rule? { windowRule ?? productRule ?? viewRule ?? valueRule }
+
+    private var windowRule: Rule? {
+        switch type {
+        case "Convolution", "ConvolutionDepthWise", "DepthWiseConvolution", "Convolution1D", "ConvolutionDepthWise1D":
+            return convolution
+        case "Deconvolution", "DeconvolutionDepthWise", "Deconvolution1D", "DeconvolutionDepthWise1D":
+            return transposedConvolution
+        case "Pooling", "Pooling1D": return pooling
+        case "Unfold": return unfold
+        default: return nil
+        }
+    }
+
+    private var productRule: Rule? {
+        switch type {
+        case "InnerProduct": return innerProduct
+        case "Gemm": return matrixProduct
+        case "MatMul": return batchedProduct
+        case "Einsum": return einsteinSum
+        case "MultiHeadAttention": return multiHeadAttention
+        case "SDPA": return attention
+        case "LSTM", "GRU", "RNN": return recurrence
+        default: return nil
+        }
+    }
+
+    private var viewRule: Rule? {
+        switch type {
+        case "Reshape": return reshape
+        case "Flatten": return { read in NCNNWork(outputs: [try self.shape([read[0].count])]) }
+        case "Squeeze": return squeeze
+        case "ExpandDims": return expandDimensions
+        case "Permute": return permute
+        case "Concat": return concatenation
+        case "Slice": return slice
+        case "Crop": return crop
+        case "Padding": return padding
+        case "Tile": return tile
+        case "Interp": return interpolation
+        case "PixelShuffle": return pixelShuffle
+        case "Reorg", "YoloV5Focus": return reorganisation
+        case "ShuffleChannel", "Packing", "Flip", "CopyTo", "LRN", "CumulativeSum":
+            return { read in NCNNWork(.memoryMove(input: read[0].map, output: read[0].map), read[0]) }
+        default: return nil
+        }
+    }
+
+    private var valueRule: Rule? {
+        switch type {
+        case "ReLU", "Clip", "PReLU": return activation(.relu)
+        case "Swish": return activation(.swish)
+        case "Sigmoid", "TanH": return activation(.sigmoid)
+        case "HardSwish": return activation(.hardSwish)
+        case "HardSigmoid": return activation(.hardSigmoid)
+        case "Mish", "GELU", "ELU", "SELU", "CELU", "Softplus", "BNLL", "Erf", "Exp", "Log", "Power", "UnaryOp", "AbsVal",
+            "Threshold", "Shrink":
+            return { read in NCNNWork(.function(read[0].map), read[0]) }
+        case "Cast", "Quantize", "Dequantize", "Requantize":
+            return { read in NCNNWork(.convert(read[0].map), read[0]) }
+        case "BatchNorm": return { read in NCNNWork(.normalize(read[0].planes), read[0]) }
+        case "Scale": return scale
+        case "Bias":
+            return { read in
+                NCNNWork(.elementwise(read[0].planes, otherCount: read[0].planes.channels), read[0])
+            }
+        case "BinaryOp": return binary
+        case "Eltwise": return elementwise
+        case "GLU": return gate
+        case "Softmax": return softmax
+        case "LayerNorm", "RMSNorm": return rowNormalization
+        case "GroupNorm", "InstanceNorm", "MVN", "Normalize": return planeNormalization
+        case "Reduction": return reduction
+        case "Embed": return embedding
+        case "MemoryData":
+            return { _ in
+                guard let stored = try self.givenShape else { throw self.problem("gives no sides; expected 0=width") }
+                return NCNNWork(outputs: [stored])
+            }
+        default: return nil
+        }
+    }
+
+    /// The shape that the parameters of an input or of stored values give; nil where they give none.
+    var givenShape: NCNNShape? {
+        get throws {
+            let sides = [self[2, or: 0], self[11, or: 0], self[1, or: 0], self[0, or: 0]]
+            guard let outermost = sides.firstIndex(where: { $0 != 0 }) else { return nil }
+            var given = Array(sides[outermost...])
+            // A map is [c, h, w], without a depth.
+            if outermost == 0, given[1] == 0 { given.remove(at: 1) }
+            return try shape(given)
+        }
+    }
+}

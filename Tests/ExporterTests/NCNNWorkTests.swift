@@ -1,0 +1,181 @@
+import Architectures
+import Exporter
+import Testing
+
+@Suite("The work of ncnn's layers")
+struct NCNNWorkTests {
+    /// A network of an image of [3, 32, 32], or another input.
+    private static func network(_ layers: String, input: String = "0=32 1=32 2=3") throws -> NCNNParamFile {
+        let lines = ["Input input 0 1 in \(input)"] + layers.split(separator: "|").map(String.init)
+        return try NCNNParamFile(text: "7767517\n\(lines.count) 99\n" + lines.joined(separator: "\n"), path: "net.param")
+    }
+
+    /// The multiply-accumulates, as a sum of products, and the layers that make them.
+    static let counts = """
+        8*27*1024 | Convolution c 1 1 in o 0=8 1=3 4=1 5=1 6=216
+        8*27*14*30 | Convolution c 1 1 in o 0=8 1=3 2=2 12=1 3=2 13=1 6=216
+        8*27*256 | Convolution c 1 1 in o 0=8 1=3 3=2 4=0 15=1 14=0 16=1 6=216
+        8*27*256 | Convolution c 1 1 in o 0=8 1=3 3=2 4=-233 6=216
+        12*1024 | MemoryData m 0 1 w 0=1 1=1 2=4 11=3 | Convolution c 2 1 in w o 1=1 19=1
+        6*9*1024 | ConvolutionDepthWise d 1 1 in o 0=6 1=3 4=1 6=54 7=3
+        8*3*4096 | Interp up 1 1 in u 0=2 1=2.0 2=2.0 | Convolution c 1 1 u o 0=8 1=1 6=24
+        8*3*200 | Interp up 1 1 in u 0=1 3=10 4=20 | Convolution c 1 1 u o 0=8 1=1 6=24
+        96*1024+32*4096 | Deconvolution d 1 1 in u 0=8 1=2 3=2 6=96 | Convolution c 1 1 u o 0=4 1=1 6=32
+        48*1024+12*4096 | DeconvolutionDepthWise d 1 1 in u 0=3 1=4 3=2 4=1 7=3 6=48 | Convolution c 1 1 u o 0=4 1=1 6=12
+        30 | Pooling p 1 1 in g 0=1 7=1 8=1 | InnerProduct f 1 1 g y 0=10 1=1 2=30
+        12*49 | Pooling p 1 1 in g 0=1 7=1 8=7 18=7 | Convolution c 1 1 g o 0=4 1=1 6=12
+        12*256 | Pooling p 1 1 in a 0=0 1=3 2=2 | Convolution c 1 1 a o 0=4 1=1 6=12
+        12*225 | Pooling p 1 1 in a 0=0 1=3 2=2 5=1 | Convolution c 1 1 a o 0=4 1=1 6=12
+        320 | Permute p 1 1 in g 0=5 | Pooling q 1 1 g h 0=1 4=1 | InnerProduct f 1 1 h y 0=10 2=320
+        4*32*32*3 | Permute p 1 1 in g 0=3 | Convolution c 1 1 g o 0=4 1=1 6=128
+        96*32*10 | Reshape r 1 1 in a 0=32 1=96 | InnerProduct f 1 1 a y 0=10 1=1 2=320
+        96*32*10 | Reshape r 1 1 in a 0=32 1=96 | Gemm f 1 1 a y 3=1 5=1 6=1 7=96 8=10 9=32 10=4
+        5*96*32 | Reshape r 1 1 in a 0=32 1=96 | Gemm f 1 1 a y 4=1 6=1 7=5 9=96 10=-1
+        96*32*96 | Reshape r 1 1 in c 0=32 1=96 | Split s 1 2 c a b | Gemm f 2 1 a b y 3=1
+        96*96*32 | Reshape r 1 1 in c 0=32 1=96 | Split s 1 2 c a b | MatMul f 2 1 a b y 0=1
+        96*96*32 | Reshape r 1 1 in c 0=32 1=96 | Split s 1 2 c a b | Einsum f 2 1 a b y -23300=9,105,107,44,106,107,45,62,105,106
+        3*32*32*32+3*32*32*9 | Split s 1 2 in a b | MemoryData m 0 1 v 0=9 1=32 2=3 | SDPA f 3 1 a b v y
+        4*96*32*32+2*96*96*32 | Reshape r 1 1 in a 0=32 1=96 | MultiHeadAttention f 1 1 a y 0=32 1=4 2=1024
+        16*96*3*32 | Reshape r 1 1 in a 0=32 1=96 | Convolution1D f 1 1 a y 0=16 1=3 4=1 6=4608
+        288*16 | Reshape r 1 1 in a 0=32 1=96 | ConvolutionDepthWise1D f 1 1 a y 0=96 1=3 3=2 4=1 6=288 7=96
+        4608*32 | Reshape r 1 1 in a 0=32 1=96 | Deconvolution1D f 1 1 a y 0=16 1=3 3=2 6=4608
+        96*32*64+96*16*64 | Reshape r 1 1 in a 0=32 1=96 | LSTM l 1 1 a b 0=16 1=2048
+        96*32*100+96*16*100+96*25*16 | Reshape r 1 1 in a 0=32 1=96 | LSTM l 1 1 a b 0=16 1=3200 3=25
+        96*32*48+96*16*48 | Reshape r 1 1 in a 0=32 1=96 | GRU l 1 1 a b 0=16 1=1536
+        2*96*32*16+2*96*16*16 | Reshape r 1 1 in a 0=32 1=96 | RNN l 1 1 a b 0=16 1=1024 2=2
+        4*54*1024 | Padding p 1 1 in a 0=1 1=1 2=1 3=1 7=2 8=1 | Convolution c 1 1 a o 0=4 1=3 6=216
+        24*512 | Slice s 1 2 in a b -23300=2,-233,-233 1=1 | Concat q 2 1 a b c 0=0 | Convolution d 1 1 c o 0=4 1=1 6=24
+        24*1024 | Split s 1 2 in a b | Concat k 2 1 a b x 0=-3 | Convolution c 1 1 x o 0=4 1=1 6=24
+        12*900 | Crop s 1 1 in a -23309=2,1,1 -23310=2,31,31 -23311=2,1,2 | Convolution c 1 1 a o 0=4 1=1 6=12
+        4*1024 | Reduction s 1 1 in a 0=3 1=0 -23303=1,0 4=1 5=1 | Convolution c 1 1 a o 0=4 1=1 6=4
+        48*256 | Reorg s 1 1 in a 0=2 | Convolution c 1 1 a o 0=4 1=1 6=48
+        48*256 | YoloV5Focus s 1 1 in a | Convolution c 1 1 a o 0=4 1=1 6=48
+        36*1024+12*4096 | Convolution c 1 1 in o 0=12 1=1 6=36 | PixelShuffle s 1 1 o a 0=2 | Convolution d 1 1 a p 0=4 1=1 6=12
+        12*1024 | MemoryData m 0 1 f 0=1 1=1 2=3 | BinaryOp b 2 1 in f x 0=2 | Convolution c 1 1 x o 0=4 1=1 6=12
+        12*1024 | Split s 1 2 in a b | Pooling p 1 1 a g 0=1 4=1 | BinaryOp q 2 1 g b x 0=2 | Convolution c 1 1 x o 0=4 1=1 6=12
+        12*1024 | Reshape r 1 1 in a 0=16 1=64 2=-1 | Convolution c 1 1 a o 0=4 1=1 6=12
+        16*96*32 | Reshape r 1 1 in a 0=0 1=-1 | Convolution1D f 1 1 a y 0=16 1=1 6=1536
+        30720 | Reshape r 1 1 in a 0=3072 1=1 2=1 | Squeeze s 1 1 a b -23303=2,0,1 | InnerProduct f 1 1 b y 0=10 2=30720
+        """.split(separator: "\n").map(String.init)
+
+    @Test("counts the multiply-accumulates of the shapes that they read", arguments: counts)
+    func macs(row: String) throws {
+        let sum = row.prefix { $0 != "|" }, layers = String(row.dropFirst(sum.count + 1))
+        let products = sum.split(separator: "+").map { product in
+            product.split { !$0.isNumber }.compactMap { Int($0) }.reduce(1, *)
+        }
+        let file = try Self.network(layers)
+        #expect(file.network.macs == products.reduce(0, +) && file.unknown.isEmpty, "\(file.network.macs)")
+    }
+
+    static let operators: [(String, [Operator.Kind])] = [
+        ("Softmax s 1 1 in y 0=0", [.softmax]), ("GELU g 1 1 in y", [.function]), ("Exp g 1 1 in y", [.function]),
+        ("Interp i 1 1 in y 0=2 1=2.0 2=2.0", [.resize]), ("LayerNorm n 1 1 in y 0=32", [.layerNormalization]),
+        ("GroupNorm n 1 1 in y 0=3 1=3", [.layerNormalization]), ("Cast c 1 1 in y 0=1 1=2", [.convert]),
+        ("Deconvolution d 1 1 in y 0=8 1=2 3=2 6=96", [.transposedConvolution]), ("Permute p 1 1 in y 0=1", [.memoryMove]),
+        ("Reduction r 1 1 in y 0=4 1=0 -23303=1,0 5=1", [.reduce]),
+        ("Reduction r 1 1 in y 0=3 1=0 -23303=2,1,2 5=1", [.globalAveragePool]),
+        ("Pooling p 1 1 in y 0=1 7=1 8=1", [.globalAveragePool]), ("Pooling p 1 1 in y 0=0 7=1 8=2", [.maxPool]),
+        ("Scale s 1 1 in y 0=3", [.normalize]), ("Tile t 1 1 in y 0=1 1=2", [.memoryMove]),
+        ("Split s 1 2 in a b | Eltwise e 2 1 a b y 0=1", [.elementwise]),
+        ("Split s 1 2 in a b | MatMul m 2 1 a b y 0=1", [.batchedProduct]),
+        ("Reshape r 1 1 in a 0=32 1=96 | InnerProduct f 1 1 a y 0=10 2=320", [.convolution]),
+        ("Reshape r 1 1 in a 0=32 1=96 | MultiHeadAttention m 1 1 a y 0=32 1=4 2=1024", [
+            .convolution, .convolution, .convolution, .batchedProduct, .softmax, .batchedProduct, .convolution,
+        ]),
+        ("Split s 1 3 in a b c | SDPA m 3 1 a b c y", [.batchedProduct, .softmax, .batchedProduct]),
+    ]
+
+    @Test("is priced as what it is", arguments: operators)
+    func kinds(layers: String, kinds: [Operator.Kind]) throws {
+        let file = try Self.network(layers)
+        #expect(file.network.layers.flatMap(\.operators).map(\.kind) == kinds && file.unknown.isEmpty)
+    }
+
+    @Test("has the trained values of normalisations and products", arguments: [
+        ("LayerNorm n 1 1 in y 0=32", 64), ("LayerNorm n 1 1 in y 0=1024", 2048), ("LayerNorm n 1 1 in y 0=32 2=0", 0),
+        ("RMSNorm n 1 1 in y 0=32", 32), ("GroupNorm n 1 1 in y 0=1 1=3", 6), ("InstanceNorm n 1 1 in y 0=3 2=0", 0),
+        ("Reshape r 1 1 in a 0=32 1=96 | BatchNorm n 1 1 a y 0=96", 192),
+        ("Reshape r 1 1 in a 0=32 1=96 | Gemm f 1 1 a y 3=1 5=1 6=1 8=10 9=32 10=4", 330),
+        ("Reshape r 1 1 in a 0=32 1=96 | MultiHeadAttention m 1 1 a y 0=32 1=4 2=1024", 4224),
+    ])
+    func parameters(layers: String, parameters: Int) throws {
+        #expect(try Self.network(layers).network.parameters == parameters)
+    }
+
+    @Test("that cannot be is refused with the layer", arguments: [
+        ("Permute p 1 1 in y 0=6", "order type 6"), ("Reshape r 1 1 in y 0=7 1=7", "makes 7x7 of a blob of 3x32x32"),
+        ("Reshape r 1 1 in y 0=-1 1=-1", "makes a blob of"), ("Crop c 1 1 in y 3=2", "makes a blob of"),
+        ("Slice s 1 2 in y z -23300=2,4,4 1=0", "takes 4 of 3"), ("Slice s 1 2 in y z -23300=2,1,2 1=3", "has an axis of 3"),
+        ("Convolution c 1 1 in y 0=8 1=3 6=72", "has 72 weights"), ("InnerProduct f 1 1 in y 0=8 2=72", "has 72 weights"),
+        ("MemoryData m 0 1 w 0=64 1=64 | BinaryOp b 2 1 in w y", "combines blobs of 3x32x32 and 64x64"),
+        ("MemoryData m 0 1 w 0=7 1=7 | MatMul b 2 1 in w y", "multiplies blobs"), ("PixelShuffle s 1 1 in y 0=2", "spreads"),
+        ("Tile t 1 1 in y 0=0 1=2000000000", "makes a blob of"), ("Interp i 1 1 in y 1=1e30 2=1e30", "makes a side of"),
+        ("Pooling p 1 1 in y 7=1 8=-5", "output side of -5"), ("Softmax s 0 1 y", "reads nothing"),
+        ("LayerNorm n 1 1 in y 0=7", "normalises 7 values"), ("Deconvolution d 1 1 in y 0=8 1=1 4=99 6=24", "pads away"),
+    ])
+    func refused(layers: String, sentence: String) {
+        #expect {
+            try Self.network(layers)
+        } throws: { "\($0)".contains("the layer ") && "\($0)".contains(sentence) }
+    }
+
+    // MARK: - Layers without a rule
+
+    @Test("of a layer without a rule is traffic, and its shape is asked for only where another layer reads it")
+    func unknown() throws {
+        let conv = "Convolution c 1 1 b o 0=4 1=1 6=12"
+        let alone = try Self.network("Split s 1 2 in a b | Mystery odd 1 1 a x | \(conv)")
+        #expect(alone.unknown == ["Mystery": ["odd"]] && alone.network.macs == 12 * 1024)
+        // It is the layer without a rule that is named, not the one that reads it.
+        for layers in ["Mystery odd 1 1 in b | \(conv)", "Mystery odd 1 1 in a | Split s 1 1 a b | \(conv)"] {
+            #expect {
+                try Self.network(layers)
+            } throws: { "\($0)".contains("line 4: the layer odd (Mystery)") && "\($0)".contains("c (Convolution)") }
+        }
+        let hinted = try Self.network("Mystery odd 1 1 in b -23330=4,3,16,8,3 | \(conv)")
+        #expect(hinted.network.macs == 12 * 128 && hinted.unknown == ["Mystery": ["odd"]])
+        let chain = try Self.network("Mystery odd 1 1 in a | YoloDetectionOutput out 1 1 a y")
+        #expect(chain.unknown == ["Mystery": ["odd"], "YoloDetectionOutput": ["out"]])
+    }
+
+    @Test("that hangs on values of a run is not guessed")
+    func expressions() throws {
+        let reshape = #"Reshape r 1 1 in b 6="0w,-1""#
+        #expect(try Self.network(reshape + " | ReLU q 1 1 in y").unknown == ["Reshape": ["r"]])
+        #expect {
+            try Self.network(reshape + " | ReLU q 1 1 b y")
+        } throws: { "\($0)".contains("the layer r (Reshape) writes a blob whose shape is not known") }
+    }
+
+    // MARK: - The image
+
+    @Test("is that of an image whose sides are given from outside")
+    func freeSides() throws {
+        let text = "7767517\n2 2\nInput in0 0 1 in0\nConvolution c 1 1 in0 o 0=4 1=1 6=12\n"
+        func read(_ free: FreeSides) throws -> NCNNParamFile { try NCNNParamFile(text: text, path: "net.param", free: free) }
+        #expect(try read(FreeSides(input: [1, 3, 20, 10])).network.input == FeatureShape(height: 20, width: 10, channels: 3))
+        #expect(try read(FreeSides(batch: 1, input: [3, 20, 10])).network.macs == 12 * 200)
+        for (free, sentence) in [
+            (FreeSides(), "--input 1x3x224x224 settles them"), (FreeSides(input: [2, 3, 20, 10]), "expected a batch of 1, found 2"),
+            (FreeSides(batch: 4), "expected a batch of 1, found 4"), (FreeSides(input: [1, 1, 20, 10]), "has 12 weights"),
+        ] {
+            #expect {
+                try read(free)
+            } throws: { "\($0)".contains(sentence) }
+        }
+        // What the file gives stays.
+        let given = text.replacing("1 in0\n", with: "1 in0 0=10 1=20 2=3\n", maxReplacements: 1)
+        #expect(try NCNNParamFile(text: given, path: "net.param", free: FreeSides(input: [1, 3, 20, 10])).network.macs == 2400)
+        #expect {
+            try NCNNParamFile(text: given, path: "net.param", free: FreeSides(input: [1, 3, 20, 20]))
+        } throws: { "\($0)".contains("has the sides 3x20x10, channels first; expected the same in --input, found 3x20x20") }
+    }
+
+    @Test("is read from files with the line ends of Windows")
+    func lineEnds() throws {
+        let text = "7767517\n2 2\nInput in 0 1 in 0=32 1=32 2=3\nConvolution c 1 1 in o 0=8 1=3 4=1 6=216\n"
+        let other = try NCNNParamFile(text: text.replacing("\n", with: "\r\n"), path: "net.param")
+        #expect(try other == NCNNParamFile(text: text, path: "net.param") && other.network.macs == 8 * 27 * 1024)
+    }
+}
