@@ -1,5 +1,6 @@
 /// The rows of a CSV text (RFC 4180), also as spreadsheet programs save it where numbers have decimal commas: with
-/// semicolons or tabs between cells. A byte order mark at the start is dropped.
+/// semicolons or tabs between cells, and with a first line "sep=;" that names another separator. A byte order mark at the
+/// start is dropped, and so are rows without any content and lines that start with "#".
 struct CommaSeparatedRows {
     struct Row: Hashable {
         var cells: [String]
@@ -8,18 +9,27 @@ struct CommaSeparatedRows {
     }
 
     private(set) var rows: [Row] = []
-    /// Whether cells are separated by something else than commas, so that a comma may stand in a number.
-    let mayHaveDecimalCommas: Bool
+    /// What stands between cells.
+    let separator: Character
+    /// The line where a quote opens that nothing closes, so that the rest of the file is in one cell; nil where there is none.
+    private(set) var openQuote: Int?
 
-    /// Reads the text; drops empty rows, and white space around cells that are not quoted.
+    /// Reads the text; drops white space around cells that are not quoted.
     init(_ text: String) {
-        let text = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
-        let separator = Self.separator(of: text.prefix { !$0.isNewline })
-        mayHaveDecimalCommas = separator != ","
-        var row = Row(cells: [], line: 1)
-        var cell = ""
-        var isQuoted = false, wasQuoted = false
+        var text = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
         var line = 1
+        let first = text.prefix { !$0.isNewline }
+        if first.count == 5, first.lowercased().hasPrefix("sep="), let last = first.last {
+            separator = last
+            text = text.dropFirst(first.count + 1)
+            line = 2
+        } else {
+            separator = Self.separator(of: text)
+        }
+        var row = Row(cells: [], line: line)
+        var cell = ""
+        var isQuoted = false, wasQuoted = false, isComment = false
+        var quoteLine = line
         func trimmed() -> String {
             if wasQuoted { return cell }
             let start = cell.drop(while: \.isWhitespace)
@@ -33,28 +43,43 @@ struct CommaSeparatedRows {
         }
         func endRow() {
             endCell()
-            if row.cells != [""] { rows.append(row) }
+            if row.cells.contains(where: { !$0.isEmpty }) { rows.append(row) }
             row = Row(cells: [], line: line)
+            isComment = false
         }
         for character in text {
             if character.isNewline { line += 1 }
             switch character {
+            case "\n" where !isQuoted, "\r\n" where !isQuoted, "\r" where !isQuoted:
+                if isComment { cell = "" }
+                endRow()
+            case _ where isComment: break
+            case "#" where !isQuoted && !wasQuoted && row.cells.isEmpty && cell.allSatisfy(\.isWhitespace): isComment = true
             case "\"":
                 // Two quotes in a quoted cell are one.
                 if !isQuoted, wasQuoted { cell.append(character) }
                 isQuoted.toggle()
                 wasQuoted = true
+                quoteLine = line
             case separator where !isQuoted: endCell()
-            case "\n" where !isQuoted, "\r\n" where !isQuoted: endRow()
             default: cell.append(character)
             }
         }
+        if isComment { cell = "" }
         if !cell.isEmpty || !row.cells.isEmpty { endRow() }
+        if isQuoted { openQuote = quoteLine }
         self.rows = rows
     }
 
-    /// What separates the cells of a heading: the most frequent of comma, semicolon and tab outside of quotes.
-    private static func separator(of heading: Substring) -> Character {
+    /// What separates the cells of the heading, the first line with content: the most frequent of comma, semicolon and tab
+    /// outside of quotes.
+    private static func separator(of text: Substring) -> Character {
+        var rest = text
+        var heading = rest.prefix { !$0.isNewline }
+        while !rest.isEmpty, heading.allSatisfy(\.isWhitespace) || heading.first == "#" {
+            rest = rest.dropFirst(heading.count + 1)
+            heading = rest.prefix { !$0.isNewline }
+        }
         var counts: [Character: Int] = [:]
         var isQuoted = false
         for character in heading {
