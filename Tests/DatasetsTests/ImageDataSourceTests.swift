@@ -217,7 +217,7 @@ struct ImageDataSourceTests {
             let source = try ImageDataSource(named: directory.path)
             #expect(source.classNames?.count == classes && source.training.classes == classes)
         }
-        let refusals = [("", "expected the names"), ("a\n\nb\n", "line 2: expected the name"), ("\u{fe}", "not UTF-8")]
+        let refusals = [("", "expected the names"), ("a\n\nb\n", "line 2: expected the name"), ("\u{fe}", "expected a text in UTF-8")]
         for (text, says) in refusals {
             let bytes = text == "\u{fe}" ? [0xfe] : Array(text.utf8)
             let path = try directory.write(bytes, to: "classes.txt")

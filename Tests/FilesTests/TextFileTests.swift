@@ -9,10 +9,28 @@ import TestSupport
         #expect(try TextFile.read(path, what: "text") == "größe\r\n")
     }
 
+    @Test func readsUTF16WithAByteOrderMark() throws {
+        let directory = try TemporaryDirectory()
+        let text = "größe 🐢\r\n", units = Array(text.utf16)
+        let little: [UInt8] = [0xff, 0xfe] + units.flatMap { [UInt8($0 & 0xff), UInt8($0 >> 8)] }
+        let big: [UInt8] = [0xfe, 0xff] + units.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xff)] }
+        for bytes in [little, big] {
+            #expect(try TextFile.read(try directory.write(bytes, to: "text"), what: "text") == text)
+            // Half a code unit, and half a turtle.
+            for damaged in [bytes + [65], Array(bytes.dropLast(6))] {
+                let path = try directory.write(damaged, to: "text")
+                let message = errorMessage { try TextFile.read(path, what: "text") }
+                #expect(message == "\(path): expected a text in UTF-16, as its byte order mark says, found other bytes")
+            }
+        }
+        #expect(try TextFile.read(try directory.write([0xff, 0xfe], to: "text"), what: "text") == "")
+    }
+
     @Test func tellsWhatIsNoText() throws {
         let directory = try TemporaryDirectory()
         let path = try directory.write([65, 10, 0xff], to: "bytes")
-        #expect(errorMessage { try TextFile.read(path, what: "text") } == "\(path): line 2, column 1: not UTF-8")
+        let message = errorMessage { try TextFile.read(path, what: "text") }
+        #expect(message.hasPrefix("\(path): line 2, column 1: expected a text in UTF-8, found the byte 0xff, as in a text in Latin-1"))
         let absent = directory.file("absent")
         #expect(errorMessage { try TextFile.read(absent, what: "latency table") } == "no latency table at \(absent)")
     }

@@ -28,6 +28,43 @@ struct BenchncnnReportTests {
         #expect(throws: FileError.self) { try BenchncnnReport(text: "", path: "x") }
     }
 
+    @Test("networks that ran on a GPU are none of a CPU's, and are listed")
+    func gpu() throws {
+        let onGPU = text.replacing("gpu_device = -1", with: "gpu_device = 0")
+        // A run of an older version, which knows no GPU, follows.
+        let onCPU = "\nloop_count = 4\nnum_threads = 2\nresnet18 min = 30 max = 31 avg = 30.5"
+        let report = try BenchncnnReport(text: onGPU + onCPU, path: "x")
+        #expect(report.float.map(\.architecture) == ["resnet18"] && report.int8 == [])
+        #expect(report.unmatched.map(\.key) == ["squeezenet, 4 threads", "mobilenet_int8, 4 threads", "mobilenet, 1 threads"])
+        #expect(report.unmatched.allSatisfy { $0.reason.hasPrefix("ran on GPU 0 with Vulkan") })
+        let selection = report.selected(in: .float32, known: ["resnet18"])
+        #expect(selection.networks.count == 1 && selection.unmatched.count == 3)
+        let alone = try BenchncnnReport(text: onGPU, path: "x").selected(in: .float32, known: ["mobilenet"])
+        #expect(alone.networks.isEmpty && alone.unmatched.count == 3)
+    }
+
+    @Test("logs, mails and other systems may be around the lines", arguments: [
+        ("> ", "\n"), ("> > ", "\r\n"), ("", "\r\n"), ("", "\r"), ("", "\r\r\n"), ("[12:30:01] ", "\n"),
+        ("2024-01-31T12:30:01.123Z ", "\n"), ("01-31 23:59:59.000  1234  5678 I ncnn  : ", "\n"), ("\u{1B}[32m", "\u{1B}[0m\n"),
+    ])
+    func prefixes(prefix: String, end: String) throws {
+        let lines = text.split(separator: "\n").map { prefix + $0 + end }.joined()
+        let plain = try BenchncnnReport(text: text, path: "x"), report = try BenchncnnReport(text: lines, path: "x")
+        #expect(report.float == plain.float && report.int8 == plain.int8 && report.unmatched.isEmpty)
+    }
+
+    @Test("a line that breaks off is listed, and another file is named for what it is")
+    func broken() throws {
+        for end in [" mobilenet min", " mobilenet min =", " mobilenet min = 1"] {
+            let report = try BenchncnnReport(text: text + "\n" + end, path: "x")
+            #expect(report.float.count == 2 && report.unmatched.map(\.key) == ["mobilenet, 1 threads"], "\(end)")
+        }
+        let page = invalidPlace { try BenchncnnReport(text: "\u{FEFF}<!DOCTYPE html><html>loop_count</html>", path: "x") }
+        #expect(page?.sentence == "x: this is a web page or XML, perhaps the page of a file instead of the file")
+        let other = invalidPlace { try OFATable(text: text, path: "x") }
+        #expect(other?.sentence == "x: this is what ncnn's benchncnn prints, which --format ncnn reads")
+    }
+
     @Test("a list of many devices is read by device and data type")
     func list() throws {
         let directory = try TemporaryDirectory()
@@ -65,7 +102,16 @@ struct BenchncnnReportTests {
         let sheet = try DeviceMeasurementSheet(contentsOf: path)
         #expect(sheet.networks.map(\.network) == ["mobilenet-v2", "mnasnet-a1"] && sheet.networks.map(\.threads) == [2, 1])
         #expect(sheet.table.measurements.count == 1)
-        try AtomicFile.write("network,latency_ms\nmobilenet-v2,fast\n", to: path)
-        #expect(throws: FileError.self) { try DeviceMeasurementSheet(contentsOf: path) }
+        // As a spreadsheet program saves it.
+        try AtomicFile.write("Network;Threads;Latency [ms]\r\nmobilenet-v2;2;31,5\r\n;;\r\n", to: path)
+        #expect(try DeviceMeasurementSheet(contentsOf: path).networks.map(\.latencyMs) == [31.5])
+        // What a person writes by hand for a device is refused as a whole.
+        for text in [
+            "network,latency_ms\nmobilenet-v2,fast\n", "network,latency_ms\nmobilenet-v2,3,4\n", "network\nmobilenet-v2\n",
+            "network,threads,latency_ms\nmobilenet-v2,x,3\n", "network,subject,latency_ms\n,ad,3\n",
+        ] {
+            try AtomicFile.write(text, to: path)
+            #expect(throws: FileError.self, "\(text)") { try DeviceMeasurementSheet(contentsOf: path) }
+        }
     }
 }

@@ -82,23 +82,128 @@ struct MeasurementSheetTests {
         #expect(try MeasurementSheet(text: text, path: "t").table.measurements.map(\.latencyMs) == [4.25])
     }
 
-    @Test("with something wrong is refused at its line", arguments: [
-        ("", ""), ("subject,colour\n", "line 1"), ("subject,subject\n", "line 1"),
-        (Self.heading + "convolution,3,2,28,28,1,8\n", "line 2"),
-        (Self.heading + "convolution,4,2,28,28,1,8,relu,1\n", "line 2/kernel"),
-        (Self.heading + "convolution,3,2,28,28,1,8,relu7,1\n", "line 2/activation"),
-        (Self.heading + "convolution,3,2,28,0,1,8,relu,1\n", "line 2/input_width"),
-        (Self.heading + "convolution,3,2,28,28,1,8,relu,fast\n", "line 2/latency_ms"),
-        (Self.heading + "\nconvolution,3,,28,28,1,8,relu,1\n", "line 3/stride"),
-        (Self.heading + "squeeze,3,2,28,28,1,8,relu,1\n", "line 2/subject"),
-        (Self.heading + "add,3,1,28,28,8,8,none,1\n", "line 2"),
-        (Self.heading + "add,1,1,28,28,8,8,relu,1\n", "line 2/activation"),
-        (Self.heading + "fully_connected,1,1,28,28,8,8,none,1\n", "line 2"),
-        (Self.heading + "block,3,2,28,28,1,8,,1\n", "line 2/expansion"),
+    @Test("without a heading that can be read is refused at its line", arguments: [
+        ("", ""), ("subject,colour\n", "line 1"), ("subject,subject\n", "line 1"), ("latency_ms,subject,Latency [us]\n", "line 1"),
+        ("subject,,latency_ms\n", "line 1"), ("# Mine\n\nsubject,colour\n", "line 3"),
+        (Self.heading + Self.stem("4.5") + "\"convolution,3,2,28,28,1,8,relu,1\n" + Self.stem("4.5"), "line 3"),
     ])
     func damaged(text: String, place: String) {
         let found = invalidPlace { try MeasurementSheet(text: text, path: "sheet.csv") }
         #expect(found?.place == place, "\(String(describing: found))")
+    }
+
+    @Test("lists a row with something wrong, and reads the others", arguments: [
+        ("convolution,3,2,28,28,1,8", "expected 9 cells, found 7"),
+        ("convolution,3,2,28,28,1,8,relu,4,2", "expected 9 cells, found 10"),
+        ("convolution,4,2,28,28,1,8,relu,1", "kernel: expected an odd integer, found 4"),
+        ("convolution,3,2,28,28,1,8,relu7,1", "activation: expected an activation, found \"relu7\""),
+        ("convolution,3,2,28,0,1,8,relu,1", "input_width: expected an integer from 1"),
+        ("convolution,3,2,28,28,1,8,relu,fast", "latency_ms: expected a number, found \"fast\""),
+        ("convolution,3,2,28,28,1,8,relu,4.2 ms", "latency_ms: expected a number, found \"4.2 ms\""),
+        ("convolution,3,2,28,28,1,8,relu,nan", "latency_ms: expected a number, found \"nan\""),
+        ("convolution,3,,28,28,1,8,relu,1", "stride: missing field"),
+        ("convolution,3,2.5,28,28.5,1,8,relu,1", "input_width: expected an integer from"),
+        ("convolutoin,3,2,28,28,1,8,relu,1", "subject: expected \"block\" or the kind of an operator, found \"convolutoin\""),
+        ("add,3,1,28,28,8,8,none,1", "expected 1 in \"kernel\" of add, found 3"),
+        ("add,1,1,28,28,8,8,relu,1", "activation: expected \"none\""),
+        ("fully_connected,1,1,28,28,8,8,none,1", "expected 1 in \"input_height\""),
+        ("block,3,2,28,28,1,8,,1", "expansion: missing field \"expansion\"; se_ratio: missing field"),
+    ])
+    func badRow(row: String, reason: String) throws {
+        let text = Self.heading + Self.stem("4.5") + row + "\n" + Self.stem("5.5")
+        let table = try MeasurementSheet(text: text, path: "sheet.csv").table
+        #expect(table.measurements.map(\.latencyMs) == [4.5, 5.5] && table.rows == 3)
+        #expect(table.unmatched.map(\.key) == ["line 3"])
+        #expect(table.unmatched.first?.reason.hasPrefix(reason) == true, "\(table.unmatched)")
+    }
+
+    /// A row of a stem with that latency.
+    private static func stem(_ latency: String) -> String { "convolution,3,2,28,28,1,8,relu,\(latency)\n" }
+
+    /// The latencies of a sheet of stems, and the reasons of those that are not read.
+    private func read(_ latencies: [String], separator: String) throws -> (ms: [Double], reasons: [String]) {
+        let rows = latencies.map { latency in
+            let cell = latency.contains(separator) ? "\"\(latency)\"" : latency
+            return String(Self.stem("").dropLast()).replacing(",", with: separator) + cell + "\n"
+        }
+        let text = Self.heading.replacing(",", with: separator) + rows.joined()
+        let table = try MeasurementSheet(text: text, path: "sheet").table
+        #expect(table.rows == latencies.count)
+        return (table.measurements.map(\.latencyMs), table.unmatched.map(\.reason))
+    }
+
+    @Test("has one decimal sign, which its cells tell", arguments: [
+        // A point elsewhere makes commas stand between thousands, and the other way round.
+        ("\t", ["1,234", "8.5"], [1234, 8.5]), ("\t", ["1.234", "8,5"], [1234, 8.5]), (";", ["1.234,5", "0,5"], [1234.5, 0.5]),
+        (",", ["1,234.5", "2"], [1234.5, 2]), (",", ["4,2", "4,25"], [4.2, 4.25]), (";", ["4,2E+00", "4,2e-01"], [4.2, 0.42]),
+        // Nothing but the separator tells.
+        (";", ["1,234", "2,345"], [1.234, 2.345]), (",", ["1.234", "2.345"], [1.234, 2.345]), (";", ["1.234"], [1.234]),
+        ("\t", ["1,234,567", "5"], [1_234_567, 5]), ("\t", [".5", "5."], [0.5, 5]), (",", ["0,125"], [0.125]),
+        (",", ["1e2", "+3", "1.5E+1"], [100, 3, 15]),
+    ] as [(String, [String], [Double])])
+    func decimalSigns(separator: String, cells: [String], expected: [Double]) throws {
+        let found = try read(cells, separator: separator)
+        // Longer than any latency is.
+        let stored = expected.filter { $0 < 900_000 }
+        #expect(found.ms == stored && found.reasons.count == expected.count - stored.count, "\(found)")
+    }
+
+    @Test("lists a number that may mean two things, with both", arguments: [
+        ("\t", ["1,234", "2,345"], "latency_ms: \"1,234\" may be 1234 or 1.234, and no other number", 2),
+        (",", ["1,234", "7"], "latency_ms: \"1,234\" may be 1234 or 1.234, and no other number", 1),
+        (";", ["1,234", "2.345"], "latency_ms: \"1,234\" may be 1234 or 1.234, and no other number", 2),
+        ("\t", ["4,2", "8.5"], "latency_ms: \"4,2\" is not clear, because the sheet has decimal points (\"8.5\" on line 3)", 1),
+    ])
+    func unclear(separator: String, cells: [String], reason: String, count: Int) throws {
+        let found = try read(cells, separator: separator)
+        #expect(found.reasons.count == count && found.ms.count == cells.count - count)
+        #expect(found.reasons.first?.hasPrefix(reason) == true, "\(found.reasons)")
+    }
+
+    @Test("may have comments, empty rows and columns, a line that names the separator, and any line ends", arguments: [
+        "\n", "\r\n", "\r",
+    ])
+    func surroundings(end: String) throws {
+        let heading = String(Self.heading.dropLast()).replacing(",", with: ";")
+        let row = "convolution;3;2;28;28;1;8;relu"
+        let lines = [
+            "sep=;", "# measured by me; with a \"phone", "\(heading);;", "\(row);4,5;;", ";;;;;;;;;;", "", "\(row);5,5", "x",
+        ]
+        let table = try MeasurementSheet(text: lines.joined(separator: end), path: "sheet").table
+        #expect(table.measurements.map(\.latencyMs) == [4.5, 5.5])
+        #expect(table.unmatched.map(\.description) == ["line 8: expected 9 cells, found 1"])
+    }
+
+    @Test("may have headings as people write them, and times in other units, which it tells", arguments: [
+        ("latency [ms]", "4.5", nil), ("Latency (ms)", "4.5", nil), ("LATENCY_MS", "4.5", nil), ("latency ms", "4.5", nil),
+        ("latency_us", "4500", "microseconds"), ("Latency [µs]", "4500", "microseconds"), ("latency_ns", "4500000", "nanoseconds"),
+        ("latency (s)", "0.0045", "seconds"),
+    ] as [(String, String, String?)])
+    func headings(heading: String, cell: String, unit: String?) throws {
+        let text = Self.heading.replacing("latency_ms", with: heading).replacing("input_height", with: "Input Height") + Self.stem(cell)
+        let table = try MeasurementSheet(text: text, path: "sheet").table
+        #expect(table.measurements.count == 1 && abs((table.measurements.first?.latencyMs ?? 0) - 4.5) < 1e-12, "\(table)")
+        #expect(table.notes == (unit.map { ["the column \(heading) is in \($0), and is stored as latency_ms"] } ?? []))
+    }
+
+    @Test("has true and false as programs write them", arguments: [
+        ("TRUE", true), ("True", true), ("true", true), ("1", true), ("FALSE", false), ("False", false), ("0", false),
+        ("WAHR", nil), ("yes", nil),
+    ] as [(String, Bool?)])
+    func truths(cell: String, value: Bool?) throws {
+        let heading = "subject,input_height,input_width,input_channels,output_channels,kernel,stride,expansion,se_ratio,residual,"
+            + "expand_convolution,latency_ms\n"
+        let text = heading + "block,56.0,56.0,24.0,24.0,5.0,1.0,6.0,0.0,\(cell),TRUE,9.5\n"
+        let table = try MeasurementSheet(text: text, path: "sheet").table
+        if let value {
+            let block = Block(
+                shape: .init(kernel: 5, stride: 1, expansion: 6, inputChannels: 24, outputChannels: 24), squeezeExcite: nil,
+                residual: value, expandConvolution: true)
+            let subject = MeasuredSubject.block(block, input: FeatureShape(height: 56, width: 56, channels: 24))
+            #expect(table.measurements == [Measurement(subject: subject, latencyMs: 9.5)])
+        } else {
+            #expect(table.unmatched.map(\.description) == ["line 2: residual: expected true or false, found \"\(cell)\""])
+        }
     }
 
     private static let heading =

@@ -40,6 +40,13 @@ struct NNMeterTableTests {
         #expect(table.measurements[0].deviationMs == 0.6745 * 0.5 && table.measurements[1].deviationMs == nil)
     }
 
+    @Test("may have sizes like 14.0, and deviations after other signs")
+    func forms() throws {
+        let text = Self.kernels.replacing("\"HW\": 14", with: "\"HW\": 14.0").replacing("42.001 +- 0.5", with: "42.001 +/- 0.5")
+            .replacing("0.75 +- 0.01", with: "0.75 ± 0.01")
+        #expect(try NNMeterTable(text: text, path: "k.json").table == NNMeterTable(text: Self.kernels, path: "k.json").table)
+    }
+
     @Test("with tabs and a byte order mark is the same")
     func tabs() throws {
         let text = "\u{FEFF}" + Self.kernels.replacing("  ", with: "\t")

@@ -139,6 +139,23 @@ struct OFATableTests {
         #expect(table.unmatched.map(\.reason) == ["\"mean\" is no number: \"2.5ms\""])
     }
 
+    @Test("has no numbers to the base of 60, as YAML 1.1 has them")
+    func sexagesimal() throws {
+        let text = "Conv-input:224x224x3-output:112x112x32: {count: 1:10, mean: 3.5}\n"
+            + "Conv_1-input:7x7x320-output:7x7x1280: {mean: 1:30}\n"
+        let table = try OFATable(text: text, path: "t").table
+        #expect(table.measurements.map(\.latencyMs) == [3.5] && table.measurements[0].count == nil)
+        #expect(table.unmatched.map(\.reason) == ["\"mean\" is no number: \"1:30\""])
+    }
+
+    @Test("may have the line ends of any system", arguments: ["\r\n", "\r"])
+    func lineEnds(end: String) throws {
+        let text = Self.yaml.replacing("\n", with: end)
+        #expect(try OFATable(text: text, path: "t").table == OFATable(text: Self.yaml, path: "t").table)
+        let deep = "x:\n" + String(repeating: "- 1\n", count: 100)
+        #expect(try OFATable(text: deep.replacing("\n", with: end), path: "t").table.unmatched.count == 1)
+    }
+
     @Test("of another program is named for what it is", arguments: [
         ("precisions:\n  float:\n    performance_metrics:\n      phone: {inference_time_milliseconds: 3}\n", "AI Hub"),
         ("{'op_name': 'conv', 'op_data_shape': (8, 8), 'op_latency': 1.0}\n", "NNI"),

@@ -24,6 +24,10 @@ struct TFLiteBenchmarkReportTests {
         case spaces
         /// On Android: logcat with threads, with a tag alone, with a tag and the time; Android Studio's, new and old.
         case log, brief, time, studio, olderStudio
+        /// On Android with a user, seconds since 1970 or a time zone, or with the heading of a message on its own line.
+        case user, epoch, zone, long
+        /// Abseil's, TensorFlow's, a place in the program after "INFO: ", and a terminal's colours.
+        case abseil, tensorFlow, source, colours
         /// On iOS, and quoted in a mail.
         case ios, mail
         /// --profiling_output_csv_file, up to 2.8 and later.
@@ -37,6 +41,14 @@ struct TFLiteBenchmarkReportTests {
             case .time: "05-30 15:16:44.858 I/tflite  ( 3380): "
             case .studio: "2024-05-30 15:16:44.858  3380-3381  tflite    org.example.benchmark    I  "
             case .olderStudio: "2019-05-30 15:16:44.858 3380-3381/org.example.benchmark I/tflite: "
+            case .user: "05-30 15:16:44.858  u0_a123  3380  3381 I tflite  : "
+            case .epoch: "1706745599.123  3380  3381 I tflite  : "
+            case .zone: "2024-05-30 15:16:44.858 +0200  3380  3381 I tflite  : "
+            case .long: "[ 05-30 15:16:44.858  3380: 3381 I/tflite ]\n"
+            case .abseil: "I0000 00:00:1706745599.000123    3380 benchmark_tflite_model.cc:890] "
+            case .tensorFlow: "2024-05-30 15:16:44.858123: I tensorflow/lite/tools/benchmark.cc:42] "
+            case .source: "INFO: [benchmark_tflite_model.cc:890] "
+            case .colours: "\u{1B}[1;32mINFO: \u{1B}[0m"
             case .ios: "2021-05-30 15:16:44.858123+0200 Benchmark[338:3381] "
             case .mail: "> > "
             default: nil
@@ -98,7 +110,7 @@ struct TFLiteBenchmarkReportTests {
             """
         guard let prefix = form.prefix else { return report }
         return report.replacing("INFO: ", with: "").split(separator: "\n", omittingEmptySubsequences: false)
-            .map { prefix + $0 }.joined(separator: "\n")
+            .map { prefix + $0 + (form == .long ? "\n" : "") }.joined(separator: "\n")
     }
 
     private static func tfLite(_ step: Architectures.Operator) -> String {
@@ -144,10 +156,19 @@ struct TFLiteBenchmarkReportTests {
         let plain = try report(threads: 1, type: "F32")
         #expect(plain.threads == 1 && plain.dataType == .float32)
         try plain.check(against: device.runtime, of: "pixel1")
+        // KleidiAI's kernels of float32.
+        try report(threads: 1, type: "PF32").check(against: device.runtime, of: "pixel1")
         for (found, says) in [
             (try report(threads: 4, type: "F32"), "ran with 4 threads, and pixel1 has 1"),
             (try report(threads: 1, type: "QC8"), "kernels are int8, and pixel1 is float32"),
-            (try report(threads: 1, type: "F16"), "kernels are float16, and pixel1 is float32"),
+            (try report(threads: 1, type: "F16"), "kernels are float16, and pixel1 is float32: expected a report of float32 or int8"),
+            (try report(threads: 1, type: "PF16"), "kernels are float16"),
+            (try report(threads: 1, type: "BF16, F32"), "kernels are bfloat16"),
+            (try report(threads: 1, type: "QD8, F32, QC8W"), "kernels are int8"),
+            (try report(threads: 1, type: "QP8, F32, QC8W"), "kernels are int8"),
+            (try report(threads: 1, type: "PQS8, QC8W"), "kernels are int8"),
+            (try report(threads: 1, type: "F32, QC8W"), "kernels are float products with weights of 8 bits"),
+            (try report(threads: 1, type: "QD8, F32, QB4W"), "kernels are products with weights of 4 bits"),
         ] {
             let sentence = invalidPlace { try found.check(against: device.runtime, of: "pixel1") }?.sentence
             #expect(sentence?.contains(says) == true, "\(sentence ?? "passed")")
@@ -160,6 +181,45 @@ struct TFLiteBenchmarkReportTests {
         let text = Self.report(of: network, form: .withStart, names: Self.tfLite, others: [0: ["TfLiteGpuDelegateV2"]])
         let found = invalidPlace { try TFLiteBenchmarkReport(text: text, path: "report").table(of: network) }
         #expect(found?.sentence.contains("ran on a GPU delegate") == true, "\(found?.sentence ?? "read")")
+    }
+
+    @Test("of a delegate that lists no nodes is refused with its name", arguments: [
+        ("TfLiteArmNnDelegate", "the Arm NN delegate"), ("TfLiteNeuronDelegate", "Neuron"), ("VxDelegate", "VX"),
+        ("TfLiteFlexDelegate", "operators of TensorFlow itself"), ("LiteRtDispatchDelegate", "NPU"), ("DISPATCH_OP", "NPU"),
+        ("edgetpu-custom-op", "the Edge TPU"), ("LITERT_CL", "OpenCL"), ("QnnDelegate", "Qualcomm"), ("DELEGATE", "not known here"),
+    ])
+    func others(type: String, name: String) throws {
+        let alone = Network(of: Operator.add(FeatureShape(height: 1, width: 1, channels: 1)))
+        let text = Self.report(of: alone, form: .withoutStart, names: { _ in type })
+        let found = invalidPlace { try TFLiteBenchmarkReport(text: text, path: "report").table(of: Self.network()) }
+        #expect(found?.sentence.contains(name) == true && found?.sentence.contains(type) == true, "\(found?.sentence ?? "read")")
+        #expect(found?.sentence.contains("xnnpack") == false && found?.place.hasPrefix("line ") == true)
+    }
+
+    @Test("of two runs is refused with both places, also where the second one breaks off")
+    func twoRuns() throws {
+        let network = try Self.network()
+        for form in [Form.withoutStart, .first, .log] {
+            let text = Self.report(of: network, form: form, names: Self.tfLite)
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            for count in [lines.count, lines.count / 2, 1] {
+                let both = text + "\n" + lines.prefix(count).joined(separator: "\n")
+                let found = invalidPlace { try TFLiteBenchmarkReport(text: both, path: "report") }
+                #expect(
+                    found?.sentence.contains("a second run of benchmark_model begins here, and the first one on line 1;") == true,
+                    "\(form), \(count) lines: \(found?.sentence ?? "read")")
+                #expect(found?.place == "line \(lines.count + 1)")
+            }
+        }
+    }
+
+    @Test("may have the line ends of any system", arguments: ["\r\n", "\r", "\r\r\n"])
+    func lineEnds(end: String) throws {
+        let network = try Self.network()
+        let text = Self.report(of: network, form: .withStart, names: Self.delegate)
+        let plain = try TFLiteBenchmarkReport(text: text, path: "report").table(of: network)
+        let other = try TFLiteBenchmarkReport(text: text.replacing("\n", with: end), path: "report").table(of: network)
+        #expect(other == plain && !plain.measurements.isEmpty)
     }
 
     @Test("gives the mean of every operator, and the sums of the blocks")

@@ -175,10 +175,10 @@ public struct JSONNode: Sendable {
             case .null, .bool, .string, .array, .object: nil
             }
         if let number, number.isFinite, range.contains(number) { return number }
-        try refuse(
-            expected: "a number "
-                + Self.phrase(range, limit: .greatestFiniteMagnitude) { Int(exactly: $0).map(String.init) ?? "\($0)" },
-            isDerived: isDerived && number != nil)
+        let limit = Double.greatestFiniteMagnitude
+        let phrase = range == -limit...limit
+            ? "" : " " + Self.phrase(range, limit: limit) { Int(exactly: $0).map(String.init) ?? "\($0)" }
+        try refuse(expected: "a number" + phrase, isDerived: isDerived && number != nil)
         return Self.placeholder(in: range)
     }
 

@@ -2,11 +2,14 @@ import Files
 import HardwareProfiles
 
 /// What ncnn's `benchncnn` prints: its settings, then a network a line, "mobilenet min = 19.56 max = 19.73 avg = 19.65".
-/// Several runs may follow each other in one file, each with its settings.
+/// Several runs may follow each other in one file, each with its settings; a log or a mail may be around the lines.
 public struct BenchncnnReport: Sendable {
-    /// The networks that were run in float, and those in int8 ("mobilenet_int8"), each with the fastest of its loops.
+    /// The networks that were run in float on the CPU, and those in int8 ("mobilenet_int8"), each with the fastest of its
+    /// loops.
     public private(set) var float: [MeasuredNetwork] = []
     public private(set) var int8: [MeasuredNetwork] = []
+    /// The networks that are neither: those that ran on a GPU, and one whose line breaks off.
+    public private(set) var unmatched: [ImportedTable.Unmatched] = []
 
     /// - Throws: `FileError`, also where no network is found, or one comes before the number of threads.
     public init(contentsOf path: String) throws {
@@ -17,43 +20,96 @@ public struct BenchncnnReport: Sendable {
     ///   - text: the content of the file.
     ///   - path: of the file, for messages and as the source of the latencies.
     public init(text: String, path: String) throws {
-        var threads: Int?, cores: String?
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            func problem(_ problem: String) -> FileError {
-                .invalid(path: path, place: "line \(index + 1)", problem: problem)
-            }
-            let words = line.replacing("=", with: " = ").split(whereSeparator: \.isWhitespace).map(String.init)
-            if words.count == 3, words[1] == "=" {
-                switch words[0] {
-                case "num_threads":
-                    guard let count = Int(words[2]), (1...1024).contains(count) else {
-                        throw problem("expected a number of threads from 1 to 1024, found \(words[2])")
-                    }
-                    threads = count
-                case "powersave":
-                    guard let found = ["0": "all", "1": "little", "2": "big"][words[2]] else {
-                        throw problem("expected powersave to be 0, 1 or 2, found \(words[2])")
-                    }
-                    cores = found
-                default: break
+        var settings = Settings()
+        for line in LogLine.lines(of: text) {
+            let words = line.text.replacing("=", with: " = ").split(whereSeparator: \.isWhitespace).map(String.init)
+            do throws(Problem) {
+                if words.count == 3, words[1] == "=" {
+                    try settings.read(words[0], words[2])
+                } else if words.count >= 3, words[1] == "min", words[2] == "=" {
+                    try read(words, settings, path: path)
+                } else if settings.threads != nil, words.count == 2, words[1] == "min" {
+                    unmatched.append(Self.brokenOff(words[0], settings))
                 }
-                continue
+            } catch {
+                throw FileError.invalid(path: path, place: "line \(line.number)", problem: error.text)
             }
-            guard words.count >= 4, words[1] == "min", words[2] == "=" else { continue }
-            guard let latency = Double(words[3]), latency > 0, latency.isFinite else {
-                throw problem("expected a latency above 0, found \(words[3])")
-            }
-            guard let threads else { throw problem("expected num_threads before the first network, found none") }
-            let isInt8 = words[0].hasSuffix("_int8")
-            let network = MeasuredNetwork(
-                architecture: isInt8 ? String(words[0].dropLast(5)) : words[0], threads: threads, cores: cores ?? "all",
-                latencyMs: latency, source: "benchncnn: \(path), the fastest of its loops")
-            if isInt8 { int8.append(network) } else { float.append(network) }
         }
-        if float.isEmpty && int8.isEmpty {
+        if float.isEmpty && int8.isEmpty && unmatched.isEmpty {
+            if let other = ForeignTable(text, besides: .ncnn) { throw other.problem(path: path) }
             throw FileError.invalid(
                 path: path, place: "", problem: "expected lines like \"mobilenet min = 19.56 max = 19.73 avg = 19.65\", found none")
         }
+    }
+
+    private struct Problem: Error {
+        let text: String
+    }
+
+    /// What a run prints of itself.
+    private struct Settings {
+        var threads: Int?
+        var cores: String?
+        /// The GPU that ran the networks with Vulkan; nil on the CPU, and where an older version does not say.
+        var gpu: Int?
+
+        mutating func read(_ name: String, _ value: String) throws(Problem) {
+            switch name {
+            case "loop_count":
+                // The first line of a run.
+                self = Settings()
+            case "num_threads":
+                guard let count = Int(value), (1...1024).contains(count) else {
+                    throw Problem(text: "expected a number of threads from 1 to 1024, found \(value)")
+                }
+                threads = count
+            case "powersave":
+                guard let found = ["0": "all", "1": "little", "2": "big"][value] else {
+                    throw Problem(text: "expected powersave to be 0, 1 or 2, found \(value)")
+                }
+                cores = found
+            case "gpu_device":
+                guard let device = Int(value), device >= -1 else {
+                    throw Problem(text: "expected gpu_device to be -1 for the CPU, or a GPU from 0, found \(value)")
+                }
+                gpu = device < 0 ? nil : device
+            default: break
+            }
+        }
+
+        /// A network with what is known of its run, for people.
+        func key(of network: String) -> String { network + (threads.map { ", \($0) threads" } ?? "") }
+    }
+
+    /// Reads the line of a network: its name, "min", "=" and a latency, then "max" and more.
+    private mutating func read(_ words: [String], _ settings: Settings, path: String) throws(Problem) {
+        if let gpu = settings.gpu {
+            unmatched.append(
+                .init(
+                    key: settings.key(of: words[0]),
+                    reason: "ran on GPU \(gpu) with Vulkan (gpu_device = \(gpu)), and a profile is of a CPU"))
+            return
+        }
+        // Without what follows, the number may be the start of a longer one.
+        guard words.count >= 5 else {
+            unmatched.append(Self.brokenOff(words[0], settings))
+            return
+        }
+        guard let latency = Double(words[3]), latency > 0, latency.isFinite else {
+            throw Problem(text: "expected a latency above 0, found \(words[3])")
+        }
+        guard let threads = settings.threads else {
+            throw Problem(text: "expected num_threads before the first network, found none")
+        }
+        let isInt8 = words[0].hasSuffix("_int8")
+        let network = MeasuredNetwork(
+            architecture: isInt8 ? String(words[0].dropLast(5)) : words[0], threads: threads, cores: settings.cores ?? "all",
+            latencyMs: latency, source: "benchncnn: \(path), the fastest of its loops")
+        if isInt8 { int8.append(network) } else { float.append(network) }
+    }
+
+    private static func brokenOff(_ network: String, _ settings: Settings) -> ImportedTable.Unmatched {
+        .init(key: settings.key(of: network), reason: "the line breaks off before its largest latency")
     }
 
     /// The networks in a data type whose names are known, and all others with their reasons.
@@ -65,7 +121,7 @@ public struct BenchncnnReport: Sendable {
         in dataType: Runtime.DataType, known: [String]
     ) -> (networks: [MeasuredNetwork], unmatched: [ImportedTable.Unmatched]) {
         var networks: [MeasuredNetwork] = []
-        var unmatched: [ImportedTable.Unmatched] = []
+        var unmatched = self.unmatched
         for (type, measured) in [(Runtime.DataType.float32, float), (.int8, int8)] {
             for network in measured {
                 let key = "\(network.architecture)\(type == .int8 ? "_int8" : ""), \(network.threads) threads"

@@ -15,48 +15,34 @@ public struct DeviceMeasurementSheet {
     /// The blocks and operators.
     public let table: ImportedTable
 
-    /// - Throws: `FileError`, also where a latency is no number above 0.
+    /// - Throws: `FileError`, also where a latency is no number above 0, or a row is no network, block or operator.
     public init(contentsOf path: String) throws {
-        let rows = CommaSeparatedRows(try TextFile.read(path, what: "table of measurements")).rows
-        guard let heading = rows.first else {
-            throw FileError.invalid(path: path, place: "", problem: "expected a row of column names, found nothing")
+        let text = try TextFile.read(path, what: "table of measurements")
+        let columns: [NamedSheet.Column] = [(name: "network", kind: .text), (name: "threads", kind: .number)]
+        let sheet = try NamedSheet(text, path: path, columns: columns + MeasurementSheet.columns)
+        guard sheet.names.contains("latency_ms") else {
+            throw FileError.invalid(path: path, place: "", problem: "expected a column latency_ms, found none")
         }
-        guard let name = heading.cells.firstIndex(of: "network") else {
-            table = try MeasurementSheet(contentsOf: path).table
-            return
-        }
-        let threads = heading.cells.firstIndex(of: "threads")
-        guard let latency = heading.cells.firstIndex(of: "latency_ms") else {
-            throw FileError.invalid(
-                path: path, place: "line \(heading.line)", problem: "expected a column latency_ms, found none")
-        }
-        let kept = heading.cells.indices.filter { $0 != name && $0 != threads }
-        var rest = String(repeating: "\n", count: heading.line - 1) + CommaSeparatedRows.text(kept.map { heading.cells[$0] })
-        var line = heading.line + 1
-        for row in rows.dropFirst() {
-            func problem(_ problem: String) -> FileError {
-                .invalid(path: path, place: "line \(row.line)", problem: problem)
-            }
-            guard row.cells.count == heading.cells.count else {
-                throw problem("expected \(heading.cells.count) cells, found \(row.cells.count)")
-            }
-            if row.cells[name].isEmpty {
-                // The rows keep their lines, so that places in messages are right.
-                rest += String(repeating: "\n", count: max(0, row.line - line))
-                rest += CommaSeparatedRows.text(kept.map { row.cells[$0] })
-                line = row.line + 1
+        var table = ImportedTable()
+        table.notes = sheet.notes
+        for row in sheet.rows {
+            let members = try sheet.members(of: row)
+            guard let name = members.first(where: { $0.key == "network" })?.value.textValue else {
+                try MeasurementSheet.read(members.filter { $0.key != "threads" }, line: row.line, path: path, into: &table)
                 continue
             }
-            if row.cells[latency].isEmpty { continue }
-            guard let value = Double(row.cells[latency]), value > 0, value.isFinite else {
-                throw problem("expected a latency above 0 in latency_ms, found \(row.cells[latency])")
+            func cell(_ name: String) -> JSON? { members.first { $0.key == name }?.value }
+            func problem(_ problem: String) -> FileError { .invalid(path: path, place: "line \(row.line)", problem: problem) }
+            guard let latency = cell("latency_ms") else { continue }
+            guard let value = latency.numberValue, value > 0, value.isFinite else {
+                throw problem("expected a latency above 0 in latency_ms, found \(latency.text(pretty: false))")
             }
-            let text = threads.map { row.cells[$0] } ?? ""
-            guard let count = text.isEmpty ? 1 : Int(text), (1...1024).contains(count) else {
-                throw problem("expected a number of threads from 1 to 1024, found \(text)")
+            let threads = cell("threads") ?? 1
+            guard let count = threads.integerValue, (1...1024).contains(count) else {
+                throw problem("expected a number of threads from 1 to 1024, found \(threads.text(pretty: false))")
             }
-            networks.append(NetworkRow(network: row.cells[name], threads: count, latencyMs: value))
+            networks.append(NetworkRow(network: name, threads: count, latencyMs: value))
         }
-        table = line == heading.line + 1 ? ImportedTable() : try MeasurementSheet(text: rest, path: path).table
+        self.table = table
     }
 }

@@ -15,8 +15,7 @@ public struct FBNetLatencies: Sendable {
     /// - Throws: `FileError`, also where a row is no network of the space or a cell is no number.
     public init(contentsOf path: String) throws {
         let text = try TextFile.read(path, what: "table of latencies")
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.hasPrefix("#") ? "" : $0 }
-        let rows = CommaSeparatedRows(lines.joined(separator: "\n")).rows
+        let rows = CommaSeparatedRows(text).rows
         guard let heading = rows.first, heading.cells.count > 1, heading.cells[0] == "architecture" else {
             throw FileError.invalid(
                 path: path, place: "", problem: "expected the columns architecture and one for each device")

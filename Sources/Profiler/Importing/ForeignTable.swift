@@ -4,7 +4,7 @@ import Files
 struct ForeignTable {
     /// The formats that are read here.
     enum Format {
-        case ofa, csv, report, nni, nnMeter, liteRT, aiHub
+        case ofa, csv, report, nni, nnMeter, ncnn, liteRT, aiHub
     }
 
     /// What the file is, and what can be done with it.
@@ -17,8 +17,12 @@ struct ForeignTable {
         // Such words stand near the start, and what is no table may be long.
         let start = text.utf8.prefix(1 << 16)
         func holds(_ word: String) -> Bool { start.firstRange(of: word.utf8) != nil }
-        let first = start.first { $0 != 0x20 && $0 != 0x0a && $0 != 0x0d && $0 != 0x09 }
-        if format != .aiHub, holds("performance_metrics"), holds("inference_time") || holds("primary_compute_unit") {
+        // White space, and a byte order mark.
+        let first = start.first { ![0x20, 0x0a, 0x0d, 0x09, 0xef, 0xbb, 0xbf].contains($0) }
+        if first == UInt8(ascii: "<") {
+            // First of all, because the page of a table holds the table's words.
+            sentence = "this is a web page or XML, perhaps the page of a file instead of the file"
+        } else if format != .aiHub, holds("performance_metrics"), holds("inference_time") || holds("primary_compute_unit") {
             sentence =
                 "this is Qualcomm AI Hub's perf.yaml, the latencies of whole networks on several devices and runtimes, "
                 + "without layers, which --format ai-hub reads"
@@ -42,8 +46,8 @@ struct ForeignTable {
             sentence = "this is a sheet of measurements, which --format csv reads"
         } else if format != .ofa, holds("expanded_conv-input:") {
             sentence = "this is a table of ProxylessNAS or Once-for-All, which --format ofa reads"
-        } else if first == UInt8(ascii: "<") {
-            sentence = "this is a web page or XML, perhaps the page of a file instead of the file"
+        } else if format != .ncnn, holds("loop_count ="), holds("num_threads =") {
+            sentence = "this is what ncnn's benchncnn prints, which --format ncnn reads"
         } else if start.starts(with: "version https://git-lfs".utf8) {
             sentence = "this is a pointer of Git LFS and not the file itself; git lfs pull fetches it"
         } else {

@@ -21,6 +21,8 @@ public struct ImportedTable: Hashable, Sendable {
     /// How many rows of the table went into `measurements`. A report has a row for each operator, and a measurement for
     /// all rows of the same sizes and for their block.
     public internal(set) var storedRows = 0
+    /// What was converted, for people.
+    public internal(set) var notes: [String] = []
     /// All rows of the table.
     public var rows: Int { storedRows + unmatched.count }
 

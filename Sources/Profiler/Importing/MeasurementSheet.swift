@@ -19,7 +19,9 @@ import HardwareProfiles
 /// | `latency_ms` | the latency; empty where it was not measured |
 /// | `stddev_ms`, `count` | its standard deviation, and the number of runs; may be empty or left out |
 ///
-/// A cell that does not apply to the row's subject is empty. `devices/measurements-example.csv` is an example.
+/// A cell that does not apply to the row's subject is empty. `devices/measurements-example.csv` is an example. Headings may
+/// be written as people do, "Latency [ms]" or "latency_us" (see `SheetHeading`), and numbers as spreadsheet programs of all
+/// countries do (see `SheetNumbers`).
 public struct MeasurementSheet {
     private static let descriptive = [
         "subject", "input_height", "input_width", "input_channels", "output_channels", "kernel", "stride",
@@ -29,9 +31,17 @@ public struct MeasurementSheet {
     private static let model = "model"
     private static let measured = ["latency_ms", "stddev_ms", "count"]
 
+    /// All columns that a sheet may have.
+    static let columns: [NamedSheet.Column] = ([model] + descriptive + measured).map { name -> NamedSheet.Column in
+        let isText = name == model || name == "subject" || name.hasSuffix("activation")
+        let isTruth = name == "residual" || name == "expand_convolution"
+        return (name: name, kind: isText ? .text : isTruth ? .truth : .number)
+    }
+
+    /// The blocks and operators. A row that is none, or has no number for a latency, is listed with its line.
     public let table: ImportedTable
 
-    /// - Throws: `FileError`, also where a row is no block or operator, or a latency is no number.
+    /// - Throws: `FileError`, also where the sheet has no heading, or an unknown column.
     public init(contentsOf path: String) throws {
         try self.init(text: TextFile.read(path, what: "table of measurements"), path: path)
     }
@@ -40,63 +50,44 @@ public struct MeasurementSheet {
     ///   - text: the content of the file.
     ///   - path: of the file, for messages.
     public init(text: String, path: String) throws {
-        let sheet = CommaSeparatedRows(text), rows = sheet.rows
-        guard let heading = rows.first else {
-            throw FileError.invalid(path: path, place: "", problem: "expected a row of column names, found nothing")
-        }
-        let known = [Self.model] + Self.descriptive + Self.measured
-        for (index, name) in heading.cells.enumerated() {
-            if !known.contains(name) {
-                if let other = ForeignTable(text, besides: .csv) { throw other.problem(path: path) }
-                throw FileError.invalid(
-                    path: path, place: "line \(heading.line)",
-                    problem: "unknown column \"\(name.prefix(60))\"; known here: \(known.joined(separator: ", "))")
-            }
-            if heading.cells[..<index].contains(name) {
-                throw FileError.invalid(
-                    path: path, place: "line \(heading.line)", problem: "a second column \"\(name)\"")
-            }
-        }
+        let sheet = try NamedSheet(text, path: path, columns: Self.columns)
         var table = ImportedTable()
-        for row in rows.dropFirst() {
-            guard row.cells.count == heading.cells.count else {
-                throw FileError.invalid(
-                    path: path, place: "line \(row.line)",
-                    problem: "expected \(heading.cells.count) cells, found \(row.cells.count)")
+        table.notes = sheet.notes
+        for row in sheet.rows {
+            do {
+                try Self.read(sheet.members(of: row), line: row.line, path: path, into: &table)
+            } catch let error as FileError {
+                table.unmatched.append(sheet.unmatched(row, error))
             }
-            let members = zip(heading.cells, row.cells).filter { $0.0 != Self.model && !$0.1.isEmpty }.map {
-                JSON.Member(key: $0, value: Self.value($1, mayHaveDecimalComma: sheet.mayHaveDecimalCommas))
-            }
-            let node = JSONNode(.object(members), path: path, pointer: "line \(row.line)")
-            try node.object { try Self.read(&$0, into: &table) }
         }
         self.table = table
     }
 
-    /// The JSON value of a cell.
-    private static func value(_ cell: String, mayHaveDecimalComma: Bool) -> JSON {
-        // "4,2", as spreadsheet programs write it in most of Europe.
-        let isDecimal = mayHaveDecimalComma && cell.contains(",") && cell.allSatisfy { $0 == "," || $0 == "-" || $0.isWholeNumber }
-        let cell = isDecimal ? cell.replacing(",", with: ".", maxReplacements: 1) : cell
-        if let value = Int(cell) { return .integer(value) }
-        if let value = Double(cell) { return .number(value) }
-        return cell == "true" ? true : cell == "false" ? false : .string(cell)
+    /// Reads the cells of a row.
+    ///
+    /// - Throws: `FileError.invalid` where they are no block or operator, or a cell is no number; `table` is then as before.
+    static func read(_ members: [JSON.Member], line: Int, path: String, into table: inout ImportedTable) throws {
+        let node = JSONNode(.object(members.filter { $0.key != model }), path: path, pointer: "line \(line)")
+        let (subject, measurement) = try node.object { fields in
+            let subject = try Self.subject(&fields)
+            return (subject, try Self.measurement(of: subject, &fields))
+        }
+        if let measurement {
+            table.add(measurement, key: subject.key)
+        } else {
+            table.unmatched.append(.init(key: subject.key, reason: "no latency_ms"))
+        }
     }
 
-    private static func read(_ fields: inout JSONFields, into table: inout ImportedTable) throws {
-        let subject = try subject(&fields)
+    /// nil where the row has no latency.
+    private static func measurement(of subject: MeasuredSubject, _ fields: inout JSONFields) throws -> Measurement? {
         let deviation = try fields.optionalNode("stddev_ms")?.number(in: LatencyTable.deviationsMs)
         let count = try fields.optionalNode("count")?.integer(in: LatencyTable.counts)
-        guard let latency = fields.optionalNode("latency_ms") else {
-            table.unmatched.append(.init(key: subject.key, reason: "no latency_ms"))
-            return
-        }
         let limit = Double.greatestFiniteMagnitude
-        table.add(
+        return try fields.optionalNode("latency_ms").map { latency in
             Measurement(
-                subject: subject, latencyMs: try latency.number(in: -limit...limit), standardDeviationMs: deviation,
-                count: count),
-            key: subject.key)
+                subject: subject, latencyMs: try latency.number(in: -limit...limit), standardDeviationMs: deviation, count: count)
+        }
     }
 
     private static func subject(_ fields: inout JSONFields) throws -> MeasuredSubject {

@@ -64,10 +64,10 @@ public struct NNMeterTable {
         init(_ reason: String) { self.reason = reason }
     }
 
-    /// "42.001 +- 1.0", or a number alone.
+    /// "42.001 +- 1.0", also with "+/-" or "±", or a number alone.
     private static func latency(_ value: JSON) throws(Mismatch) -> (mean: Double, deviation: Double?) {
         if let mean = value.numberValue { return (mean, nil) }
-        let parts = (value.textValue ?? "").replacing("+-", with: "±").split(separator: "±").map {
+        let parts = (value.textValue ?? "").replacing("+/-", with: "±").replacing("+-", with: "±").split(separator: "±").map {
             Double($0.filter { !$0.isWhitespace })
         }
         guard parts.count == 2, let mean = parts[0], let deviation = parts[1] else {

@@ -53,7 +53,7 @@ public struct OFATable {
                     Measurement(
                         subject: subject, latencyMs: mean,
                         standardDeviationMs: deviation.flatMap { LatencyTable.deviationsMs.contains($0) ? $0 : nil },
-                        count: value.mapping?["count"]?.int.flatMap { LatencyTable.counts.contains($0) ? $0 : nil }),
+                        count: value.mapping?["count"]?.plainInteger.flatMap { LatencyTable.counts.contains($0) ? $0 : nil }),
                     key: key)
             } catch {
                 table.unmatched.append(.init(key: key, reason: error.reason))
@@ -72,7 +72,7 @@ public struct OFATable {
     /// - Throws: `Mismatch` with what is there, where that is no number.
     private static func number(_ name: String, of entry: Node) throws(Mismatch) -> Double? {
         guard let node = entry.mapping?[name], node.string != "null", node.string != "" else { return nil }
-        guard let number = node.float else {
+        guard let number = node.plainNumber else {
             throw Mismatch("\"\(name)\" is no number: \"\((node.string ?? "a list or a mapping").prefix(60))\"")
         }
         return number

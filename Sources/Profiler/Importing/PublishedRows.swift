@@ -11,9 +11,7 @@ struct PublishedRows {
     /// - Throws: `FileError`, also where a column is missing.
     init(contentsOf path: String, columns: [String]) throws {
         let text = try TextFile.read(path, what: "list of published latencies")
-        // Comments keep their lines, so that places in messages are right.
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.hasPrefix("#") ? "" : $0 }
-        let all = CommaSeparatedRows(lines.joined(separator: "\n")).rows
+        let all = CommaSeparatedRows(text).rows
         guard let heading = all.first else {
             throw FileError.invalid(path: path, place: "", problem: "expected a row of column names, found nothing")
         }

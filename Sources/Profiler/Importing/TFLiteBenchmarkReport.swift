@@ -28,10 +28,23 @@ public struct TFLiteBenchmarkReport {
     private let path: String
     /// The threads that the report says it ran with; nil where it does not say.
     public let threads: Int?
-    /// The data type of the delegate's kernels, float16 or int8 where any kernel has it; nil where no name tells one.
-    public var dataType: ValueType? {
-        let types = nodes.compactMap(\.type.dataType)
-        return [.int8, .float16, .float32].first { types.contains($0) }
+    /// What the delegate's kernels compute with: the first of `DataType` that any kernel has; nil where no name tells one.
+    public var dataType: DataType? {
+        let types = Set(nodes.compactMap(\.type.dataType))
+        return DataType.allCases.first { types.contains($0) }
+    }
+
+    /// What kernels compute with, the rarest first. The raw value is for people, and of float32 and int8 that of
+    /// `Runtime.DataType`.
+    public enum DataType: String, Hashable, Sendable, CaseIterable {
+        case weightsOf4Bits = "products with weights of 4 bits"
+        /// Products of eight bits, also where the maps are quantised as the model runs.
+        case int8
+        /// Products of float numbers whose weights are stored in eight bits.
+        case weightsOf8Bits = "float products with weights of 8 bits"
+        case bfloat16
+        case float16
+        case float32
     }
 
     /// - Throws: `FileError`, also for a file without a list of nodes in run order.
@@ -44,45 +57,63 @@ public struct TFLiteBenchmarkReport {
     ///   - path: of the file, for messages.
     public init(text: String, path: String) throws(FileError) {
         self.path = path
-        let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
-            Substring(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
-        }
+        let lines = LogLine.lines(of: text)
         // The report lists the initialization separately; delegates and other subgraphs follow after the main list.
-        let runs = lines.lastIndex { $0.holds("Profiling Info for Regular Benchmark Runs") }
-        func isTitle(_ line: Substring) -> Bool { line.holds("= Run Order =") }
-        let found = runs.map { lines[$0...].firstIndex(where: isTitle) } ?? lines.lastIndex(where: isTitle)
-        guard let title = found else {
+        let runs = lines.firstIndex { $0.text.holds(Self.heading) }
+        func isTitle(_ line: LogLine) -> Bool { line.text.holds("= Run Order =") }
+        guard let title = lines[(runs ?? 0)...].firstIndex(where: isTitle) else {
             if let other = ForeignTable(text, besides: .report) { throw other.problem(path: path) }
             throw .invalid(
                 path: path, place: "",
                 problem: "expected a list \"Run Order\", which benchmark_model prints with --enable_op_profiling=true")
         }
-        guard title + 1 < lines.count, let columns = TFLiteReportColumns(heading: lines[title + 1].withoutLogWords) else {
+        try Self.checkOnlyRun(in: lines, lists: runs == nil ? lines.indices.filter { isTitle(lines[$0]) } : [], path: path)
+        guard title + 1 < lines.count, let columns = TFLiteReportColumns(heading: lines[title + 1].text) else {
             throw .invalid(
-                path: path, place: "line \(title + 2)", problem: "expected the names of columns, among them \"avg ms\"")
+                path: path, place: "line \(lines[title].number + 1)",
+                problem: "expected the names of columns, among them \"avg ms\"")
         }
         var nodes: [Node] = []
-        for index in (title + 2)..<max(title + 2, lines.count) {
-            let line = lines[index].withoutLogWords
+        for line in lines[(title + 2)...] {
             // An empty line ends the list.
-            if line.allSatisfy(\.isWhitespace) { break }
+            if line.text.allSatisfy(\.isWhitespace) { break }
             guard nodes.count < Self.nodeLimit else {
                 throw .invalid(
-                    path: path, place: "line \(index + 1)", problem: "expected at most \(Self.nodeLimit) nodes, found more")
+                    path: path, place: "line \(line.number)", problem: "expected at most \(Self.nodeLimit) nodes, found more")
             }
-            guard let row = columns.row(of: line) else {
+            guard let row = columns.row(of: line.text) else {
                 throw .invalid(
-                    path: path, place: "line \(index + 1)",
+                    path: path, place: "line \(line.number)",
                     problem: "expected a node and its mean latency in milliseconds")
             }
             nodes.append(
                 Node(
                     type: TFLiteNodeType(row.type), name: row.name, averageMs: row.averageMs,
-                    timesCalled: row.timesCalled, line: index + 1))
+                    timesCalled: row.timesCalled, line: line.number))
         }
         self.nodes = nodes
-        let settings = lines[..<title]
-        threads = settings.lazy.compactMap { $0.number(after: "Num threads: [") ?? $0.number(after: "used for CPU inference: [") }.last
+        threads = lines[..<title].lazy.map(\.text).compactMap {
+            $0.number(after: "Num threads: [") ?? $0.number(after: "used for CPU inference: [")
+        }.last
+    }
+
+    private static let heading: StaticString = "Profiling Info for Regular Benchmark Runs"
+
+    /// Checks that the file is the output of one run. Two runs have other threads or another model, or one of them breaks
+    /// off, and nothing says which one is meant.
+    ///
+    /// - Parameter lists: the titles of lists in a file without the heading of the runs, which only one may have.
+    /// - Throws: `FileError.invalid` with the places of both.
+    private static func checkOnlyRun(in lines: [LogLine], lists: [Int], path: String) throws(FileError) {
+        // Each of these stands in the output of one run at most once.
+        let marks: [StaticString] = ["STARTING!", "Graph: [", "Loaded model ", heading]
+        let places = marks.map { mark in lines.filter { $0.text.holds(mark) }.map(\.number) }
+        let repeated = (places + [lists.map { lines[$0].number }]).filter { $0.count > 1 }
+        guard let first = repeated.min(by: { $0[1] < $1[1] }) else { return }
+        throw .invalid(
+            path: path, place: "line \(first[1])",
+            problem: "a second run of benchmark_model begins here, and the first one on line \(first[0]); expected the output "
+                + "of one run in a file")
     }
 
     /// Checks what the report says of itself against the runtime of the profile that it goes into.
@@ -100,7 +131,8 @@ public struct TFLiteBenchmarkReport {
         throw .invalid(
             path: path, place: "",
             problem: "the report's kernels are \(dataType.rawValue), and \(device) is \(runtime.dataType.rawValue): "
-                + "expected a --like of that data type")
+                + (Runtime.DataType(rawValue: dataType.rawValue) == nil
+                    ? "expected a report of float32 or int8, as profiles are" : "expected a --like of that data type"))
     }
 
     /// The latencies of the operators and blocks of `network`, which must be the report's model; a subject that occurs
@@ -125,11 +157,12 @@ public struct TFLiteBenchmarkReport {
     ///
     /// - Throws: `FileError.invalid` where the nodes are not the network's operators in their order.
     func latencies(of network: Network) throws(FileError) -> (operators: [Double], others: [Node]) {
-        if let node = nodes.first(where: { $0.type.foreignDelegate != nil }), let delegate = node.type.foreignDelegate {
+        for node in nodes {
+            guard let delegate = node.type.foreignDelegate else { continue }
             throw .invalid(
                 path: path, place: "line \(node.line)",
-                problem: "\(node.type.text.prefix(60)): the nodes ran on \(delegate), which lists none of them; expected a "
-                    + "run on the CPU, without --use_gpu, --use_nnapi and other delegates")
+                problem: "\(node.type.text.prefix(60)): nodes ran on \(delegate.name), which lists none of them; expected "
+                    + delegate.expected)
         }
         var others: [Node] = []
         let steps = network.layers.flatMap(\.operators)
@@ -181,7 +214,7 @@ public struct TFLiteBenchmarkReport {
 
     /// Advice for a delegate whose operators are not listed.
     private var delegateHint: String {
-        guard let delegate = nodes.first(where: { $0.type.isDelegate }),
+        guard let delegate = nodes.first(where: { $0.type.isXNNPACKDelegate }),
             !nodes.contains(where: { $0.name.hasPrefix("Delegate/") })
         else { return "" }
         return "; the report does not list the nodes of \(delegate.type.text), expected a run with "
@@ -232,120 +265,5 @@ extension Substring {
         guard holds(text), let start = utf8.firstRange(of: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
         else { return nil }
         return Int(Substring(utf8[start.upperBound...].prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }))
-    }
-
-    /// The line without what a mail or a log puts before it: "> ", "INFO: ", and
-    ///
-    /// - Android's logcat: "01-31 23:59:59.000  1234  5678 I tflite  : ", "I/tflite  (21767): ", with a date before it too;
-    /// - Android Studio's: "2022-05-30 13:04:39.021 25935-25935 tflite   org.example.app   I  ", and the older
-    ///   "2019-05-30 13:04:39.021 25935-25935/org.example.app I/tflite: ";
-    /// - iOS's: "2020-10-28 14:41:14.151361+0800 Benchmark[3921:935759] ".
-    fileprivate var withoutLogWords: Substring {
-        var start = LogWords(rest: utf8)
-        var quoted = start
-        while quoted.skipSpaces(), quoted.take(">") { start = quoted }
-        if start.rest.startIndex != utf8.startIndex { _ = start.take(" ") }
-        for prefix in LogWords.prefixes {
-            var scan = start
-            if prefix(&scan) {
-                start = scan
-                break
-            }
-        }
-        var scan = start
-        scan.skipSpaces()
-        return Substring(scan.take("INFO: ") ? scan.rest : start.rest)
-    }
-}
-
-/// Reads a line from its start, byte by byte.
-private struct LogWords {
-    var rest: Substring.UTF8View
-
-    /// The prefixes of logs; each returns whether the line has it, and then stands behind it.
-    static let prefixes: [@Sendable (inout LogWords) -> Bool] = [
-        // logcat with a thread, and with a tag alone
-        { $0.takeDate() && $0.takeSpaces() && $0.takeDigits() && $0.takeSpaces() && $0.takeDigits() && $0.take(" ")
-            && $0.takeLevel() && $0.take(" ") && $0.takeTag() },
-        { $0.takeDate() && $0.takeSpaces() && $0.takeLevel() && $0.take("/") && $0.takeTag() },
-        { $0.takeLevel() && $0.take("/") && $0.takeTag() },
-        // Android Studio
-        { $0.takeDate() && $0.takeSpaces() && $0.takeDigits() && $0.take("-") && $0.takeDigits() && $0.take("/")
-            && $0.takeWord() && $0.takeSpaces() && $0.takeLevel() && $0.take("/") && $0.takeTag() },
-        { $0.takeDate() && $0.takeSpaces() && $0.takeDigits() && $0.take("-") && $0.takeDigits() && $0.takeSpaces()
-            && $0.takeWord() && $0.takeSpaces() && $0.takeWord() && $0.takeSpaces() && $0.takeLevel() && $0.take("  ") },
-        // iOS
-        { $0.takeDate() && $0.takeZone() && $0.take(" ") && $0.takeProcess() },
-    ]
-
-    /// "01-31 23:59:59.000", with a year in front or without.
-    mutating func takeDate() -> Bool {
-        var dated = self
-        if dated.takeDigits(4), dated.take("-") { self = dated }
-        return takeDigits(2) && take("-") && takeDigits(2) && take(" ") && takeDigits(2) && take(":") && takeDigits(2)
-            && take(":") && takeDigits(2) && take(".") && takeDigits()
-    }
-
-    /// "+0800"
-    mutating func takeZone() -> Bool { (take("+") || take("-")) && takeDigits(4) }
-
-    /// "Benchmark[3921:935759] "
-    mutating func takeProcess() -> Bool {
-        guard let end = rest.firstIndex(of: UInt8(ascii: "[")) else { return false }
-        rest = rest[rest.index(after: end)...]
-        guard takeDigits() else { return false }
-        _ = take(":") && takeDigits()
-        return take("] ")
-    }
-
-    /// "tflite  (21767): " or "tflite  : "
-    mutating func takeTag() -> Bool {
-        guard let end = rest.firstIndex(of: UInt8(ascii: ":")) else { return false }
-        rest = rest[rest.index(after: end)...]
-        _ = take(" ")
-        return true
-    }
-
-    /// At least one letter that is no space.
-    mutating func takeWord() -> Bool {
-        let before = rest.startIndex
-        rest = rest.drop { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
-        return rest.startIndex != before
-    }
-
-    mutating func takeSpaces() -> Bool {
-        let before = rest.startIndex
-        skipSpaces()
-        return rest.startIndex != before
-    }
-
-    mutating func take(_ text: String) -> Bool {
-        guard rest.starts(with: text.utf8) else { return false }
-        rest = rest.dropFirst(text.utf8.count)
-        return true
-    }
-
-    /// So many digits, or at least one where the count is nil.
-    mutating func takeDigits(_ count: Int? = nil) -> Bool {
-        var found = 0
-        while found != count, let byte = rest.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
-            rest.removeFirst()
-            found += 1
-        }
-        return found == count ?? max(1, found)
-    }
-
-    /// A capital letter.
-    mutating func takeLevel() -> Bool {
-        guard let byte = rest.first, (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) else { return false }
-        rest = rest.dropFirst()
-        return true
-    }
-
-    /// Always true, for a condition.
-    @discardableResult
-    mutating func skipSpaces() -> Bool {
-        rest = rest.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-        return true
     }
 }

@@ -39,31 +39,71 @@ struct TFLiteNodeType: Hashable {
     /// The text after the name of a delegate's kernel: "NHWC, F32) DWConv".
     private let kernel: String
 
-    /// The data type of a delegate's kernel; nil where its name tells none, such as for a copy.
-    var dataType: ValueType? {
+    /// What a delegate's kernel computes with; nil where its name does not tell, such as for a copy.
+    ///
+    /// The first type is that of the maps as they are multiplied: "QD8, F32, QC8W" are maps that are quantised as the model
+    /// runs, with a result in float32. A P is for maps in the order in which KleidiAI's kernels want them.
+    var dataType: TFLiteBenchmarkReport.DataType? {
         let end = kernel.utf8.firstIndex(of: UInt8(ascii: ")")) ?? kernel.utf8.endIndex
-        for word in kernel[..<end].split(whereSeparator: { $0 == "," || $0 == " " }) {
+        let words = kernel[..<end].split(whereSeparator: { $0 == "," || $0 == " " || $0 == "_" })
+        if words.contains("QC4W") || words.contains("QB4W") { return .weightsOf4Bits }
+        for word in words {
             switch word {
-            case "F32": return .float32
-            case "F16": return .float16
-            case "QC8", "QS8", "QU8", "QD8", "QDU8", "QS8_QC8W", "QDU8_F32_QC8W", "S8", "U8": return .int8
+            case "F32", "PF32", "F16", "PF16", "BF16", "PBF16":
+                if words.contains("QC8W") { return .weightsOf8Bits }
+                return word.hasSuffix("BF16") ? .bfloat16 : word.hasSuffix("F16") ? .float16 : .float32
+            case "QC8", "QS8", "PQS8", "QU8", "PQU8", "QD8", "QDU8", "QP8", "S8", "U8": return .int8
             default: continue
             }
         }
         return nil
     }
 
-    /// A delegate that runs nodes elsewhere than on the CPU, for people; nil for every other node.
-    var foreignDelegate: String? {
-        if text.contains("GpuDelegate") { return "a GPU delegate" }
-        if text.contains("NnApi") || text.contains("Nnapi") { return "the NNAPI delegate" }
-        if text.contains("Hexagon") || text.contains("Qnn") { return "a delegate of Qualcomm's processors" }
-        if text.contains("CoreMl") { return "the Core ML delegate" }
-        return text.contains("Metal") ? "a GPU delegate" : nil
+    /// A delegate that runs nodes of the model and lists none of them.
+    struct ForeignDelegate: Hashable {
+        /// For people: "the NNAPI delegate".
+        let name: String
+        /// What a report should be of instead.
+        let expected: String
     }
 
-    /// Whether a delegate runs a part of the model in the node.
-    var isDelegate: Bool { text.contains("Delegate") }
+    /// The delegate that runs this node; nil for a node that is listed, and for XNNPACK's, whose kernels are listed too.
+    var foreignDelegate: ForeignDelegate? {
+        guard operators.isEmpty, activationParts.isEmpty, kernel.isEmpty else { return nil }
+        let name = text.lowercased()
+        if let known = Self.foreignDelegates.first(where: { name.contains($0.word) }) { return known.delegate }
+        // Two steps of every delegate are none of the model's.
+        guard name.contains("delegate"), !isXNNPACKDelegate, !name.contains("modifygraph"), !name.contains("delegateopinvoke")
+        else { return nil }
+        return ForeignDelegate(name: "a delegate that is not known here", expected: Self.onCPU)
+    }
+
+    private static let onCPU = "a run on the CPU, without this delegate"
+
+    /// Delegates by a word of their names in small letters.
+    private static let foreignDelegates: [(word: String, delegate: ForeignDelegate)] = [
+        // A model that a compiler made for one processor runs nowhere else.
+        ("edgetpu", .init(name: "the Edge TPU", expected: "the model as it was before edgetpu_compiler, run on the CPU")),
+        ("dispatch", .init(name: "an NPU, by LiteRT's dispatch", expected: "the model as it was before its compilation, run on the CPU")),
+        (
+            "flex", .init(
+                name: "the Flex delegate, which runs operators of TensorFlow itself",
+                expected: "a model of TensorFlow Lite's own operators")
+        ),
+        ("gpudelegate", .init(name: "a GPU delegate", expected: onCPU)), ("metal", .init(name: "a GPU delegate", expected: onCPU)),
+        ("litert_cl", .init(name: "LiteRT's OpenCL delegate for GPUs", expected: onCPU)),
+        ("nnapi", .init(name: "the NNAPI delegate", expected: onCPU)),
+        ("hexagon", .init(name: "a delegate of Qualcomm's processors", expected: onCPU)),
+        ("qnn", .init(name: "a delegate of Qualcomm's processors", expected: onCPU)),
+        ("coreml", .init(name: "the Core ML delegate", expected: onCPU)),
+        ("armnn", .init(name: "the Arm NN delegate", expected: onCPU)),
+        ("neuron", .init(name: "MediaTek's Neuron delegate", expected: onCPU)),
+        ("vxdelegate", .init(name: "VeriSilicon's VX delegate", expected: onCPU)),
+        ("ethos", .init(name: "an Arm Ethos delegate", expected: onCPU)),
+    ]
+
+    /// Whether XNNPACK runs a part of the model in the node.
+    var isXNNPACKDelegate: Bool { text.lowercased().contains("xnnpack") }
 
     private static func own(_ name: String) -> ([Operator.Kind], ActivationPart?) {
         switch name {

@@ -11,7 +11,7 @@ package enum InstalledPackage {
     /// Reads the paragraphs of a dpkg status file (deb-control(5)).
     package static func version(of name: String, in status: String) -> String? {
         var isFound = false
-        for line in status.split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in status.textLines {
             if line.hasPrefix("Package: ") { isFound = line.dropFirst(9) == name }
             if isFound, line.hasPrefix("Version: ") { return String(line.dropFirst(9)) }
         }

@@ -52,7 +52,7 @@ public struct MachineState: Hashable, Sendable {
 
     /// The first value of a field in the text of /proc/cpuinfo.
     static func field(_ name: String, in text: String) -> String? {
-        for line in text.split(separator: "\n") where line.hasPrefix(name) {
+        for line in text.split(whereSeparator: \.isNewline) where line.hasPrefix(name) {
             let parts = line.split(separator: ":", maxSplits: 1)
             guard parts.count == 2, parts[0].dropFirst(name.count).allSatisfy(\.isWhitespace) else { continue }
             return String(parts[1].drop { $0 == " " })

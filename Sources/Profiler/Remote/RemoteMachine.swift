@@ -22,7 +22,7 @@ public struct RemoteMachine {
         cpuInfo = try shell.run(
             "cat /proc/cpuinfo; grep -H . /sys/devices/system/cpu/cpu*/cpufreq/cpuinfo_max_freq", seconds: 15).text
         let possible = try text("cat /sys/devices/system/cpu/possible")
-        let listed = cpuInfo.split(separator: "\n").count { $0.hasPrefix("processor") }
+        let listed = cpuInfo.split(whereSeparator: \.isNewline).count { $0.hasPrefix("processor") }
         let last = possible.split { $0 == "-" || $0 == "," }.last.flatMap { Int($0) }
         var name = ""
         if shell.isAndroid {
@@ -61,7 +61,7 @@ public struct RemoteMachine {
     public func clockGHz(ofCores list: String) throws -> Double? {
         let clocks = Set(try cores(in: list).map { core -> Double? in
             let mark = "/sys/devices/system/cpu/cpu\(core)/cpufreq/cpuinfo_max_freq:"
-            let line = cpuInfo.split(separator: "\n").first { $0.hasPrefix(mark) }
+            let line = cpuInfo.split(whereSeparator: \.isNewline).first { $0.hasPrefix(mark) }
             return line.flatMap { Double($0.dropFirst(mark.count)) }.map { $0 / 1e6 }
         })
         return clocks.count == 1 ? clocks.first ?? nil : nil

@@ -58,13 +58,17 @@ struct ProfileImport {
         }
     }
 
+    /// - Parameters:
+    ///   - latencies: how many the profile has, 0 where none was written.
+    ///   - table: the rows of the file, without the measurements of whole networks.
+    ///   - rows: of the file.
+    ///   - summary: how well the cost model fits.
     private func report(
-        _ latencies: Int, rows: Int, _ dropped: [ImportedTable.Unmatched], like device: DeviceProfile, in output: String,
-        _ summary: String
+        _ latencies: Int, of table: ImportedTable, rows: Int, like device: DeviceProfile, in output: String, _ summary: String
     ) -> ImportReport {
         ImportReport(
             file: file, format: format.rawValue, output: output, hardware: device.name, latencies: latencies, rows: rows,
-            dropped: dropped, summary: summary)
+            dropped: table.unmatched, notes: table.notes, summary: summary)
     }
 
     private var description: String { "Imported from \(provenanceOptions.shown(path: file)), with the hardware of " }
@@ -72,7 +76,7 @@ struct ProfileImport {
     /// Blocks and operators.
     private func write(_ table: ImportedTable, like device: DeviceProfile, to output: String) throws -> ImportReport {
         if table.measurements.isEmpty {
-            return report(0, rows: table.rows, table.unmatched, like: device, in: output, "")
+            return report(0, of: table, rows: table.rows, like: device, in: output, "")
         }
         if isStrict { try ImportReport.requireAll(table.unmatched, of: file) }
         let document = try ProfileDocument(
@@ -84,8 +88,7 @@ struct ProfileImport {
             provenance: provenanceOptions.provenance(files: [file] + device.inputs), path: output)
         try document.json.write(to: output)
         return report(
-            table.measurements.count, rows: table.rows, table.unmatched, like: device, in: output,
-            document.calibration.summary)
+            table.measurements.count, of: table, rows: table.rows, like: device, in: output, document.calibration.summary)
     }
 
     /// Whole networks of which the file says more or less.
@@ -103,7 +106,9 @@ struct ProfileImport {
     private func write(
         _ networks: [MeasuredNetwork], dropped: [ImportedTable.Unmatched], like device: DeviceProfile, to output: String
     ) throws -> ImportReport {
-        if networks.isEmpty { return report(0, rows: dropped.count, dropped, like: device, in: output, "") }
+        var table = ImportedTable()
+        table.unmatched = dropped
+        if networks.isEmpty { return report(0, of: table, rows: dropped.count, like: device, in: output, "") }
         if isStrict { try ImportReport.requireAll(dropped, of: file) }
         let document = DeviceDocument(
             name: Catalogue.name(ofFile: output), description: description + "\(device.name).",
@@ -116,6 +121,6 @@ struct ProfileImport {
             of: adapted, threads: KnownDevices.threads(of: adapted), operators: KnownDevices.operators(named:))
         try document.json(parameters: parameters.json).write(to: output)
         return report(
-            networks.count, rows: networks.count + dropped.count, dropped, like: device, in: output, parameters.summary)
+            networks.count, of: table, rows: networks.count + dropped.count, like: device, in: output, parameters.summary)
     }
 }

@@ -13,6 +13,8 @@ struct ImportReport {
     /// Rows of the file: those that are stored, and `dropped`.
     let rows: Int
     let dropped: [ImportedTable.Unmatched]
+    /// What was converted.
+    let notes: [String]
     /// How well the cost model fits.
     let summary: String
 
@@ -32,7 +34,7 @@ struct ImportReport {
 
     var text: String {
         var lines = latencies == 0
-            ? [] : ["\(latencies) latencies from \(file) are in \(output), on the hardware of \(hardware)", summary]
+            ? [] : ["\(latencies) latencies from \(file) are in \(output), on the hardware of \(hardware)", summary] + notes
         if !dropped.isEmpty {
             lines.append("\(dropped.count) not imported:")
             lines += dropped.map { "  \($0)" }
@@ -45,7 +47,7 @@ struct ImportReport {
             "file": .string(file), "format": .string(format), "output": latencies == 0 ? .null : .string(output), "rows": .integer(rows),
             "stored_rows": .integer(rows - dropped.count), "latencies": .integer(latencies),
             "dropped_rows": .array(dropped.map { ["row": .string($0.key), "reason": .string($0.reason)] }),
-            "complete": .bool(dropped.isEmpty),
+            "notes": .array(notes.map(JSON.string)), "complete": .bool(dropped.isEmpty),
         ]
     }
 }

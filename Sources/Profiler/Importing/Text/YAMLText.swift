@@ -12,6 +12,7 @@ enum YAMLText {
     /// - Throws: `FileError.invalid`.
     static func root(of text: String, path: String) throws(FileError) -> Node? {
         var text = text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
+        if text.utf8.contains(UInt8(ascii: "\r")) { text = text.textLines.joined(separator: "\n") }
         try check(text, path: path)
         // YAML allows no tabs between values; JSON does.
         if text.contains("\t"), text.first(where: { !$0.isWhitespace }) == "{" {
@@ -20,7 +21,7 @@ enum YAMLText {
         do {
             return try Yams.compose(yaml: text)
         } catch {
-            let sentence = "\(error)".prefix(300).split(separator: "\n").joined(separator: " ")
+            let sentence = "\(error)".prefix(300).split(whereSeparator: \.isNewline).joined(separator: " ")
             throw .invalid(path: path, place: "", problem: "not YAML: \(sentence)")
         }
     }
@@ -68,4 +69,15 @@ enum YAMLText {
             if open + opened > depth { throw problem("expected at most \(depth) nested values") }
         }
     }
+}
+
+extension Node {
+    /// The number that is written here; nil for every other value. YAML 1.1 takes "1:30" for 90, of which nobody thinks who
+    /// writes a latency.
+    var plainNumber: Double? { isSexagesimal ? nil : float }
+
+    /// The whole number that is written here, as `plainNumber`.
+    var plainInteger: Int? { isSexagesimal ? nil : int }
+
+    private var isSexagesimal: Bool { string?.contains(":") ?? false }
 }

@@ -35,10 +35,13 @@ extension JSON {
         }
     }
 
-    /// A whole number; nil for every other value.
+    /// A whole number, also one that is written as 14.0; nil for every other value.
     var integerValue: Int? {
-        if case .integer(let value) = self { return value }
-        return nil
+        switch self {
+        case .integer(let value): value
+        case .number(let value): Int(exactly: value)
+        default: nil
+        }
     }
 
     /// A text; nil for every other value.
@@ -73,8 +76,8 @@ extension JSON {
                 })
         case .sequence(let sequence)?: self = .array(sequence.map { JSON(yaml: $0) })
         case .scalar?, .alias?:
-            if let value = node?.int { self = .integer(value) }
-            else if let value = node?.float, value.isFinite { self = .number(value) }
+            if let value = node?.plainInteger { self = .integer(value) }
+            else if let value = node?.plainNumber, value.isFinite { self = .number(value) }
             else { self = node?.string.map(JSON.string) ?? .null }
         case nil: self = .null
         }

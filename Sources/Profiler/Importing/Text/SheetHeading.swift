@@ -1,0 +1,42 @@
+/// The heading of a column as people write it: "Latency [ms]", "latency (ms)" and "latency_us" are all the column
+/// `latency_ms`, the last one with cells in microseconds.
+struct SheetHeading {
+    /// The name of the column here, in small letters.
+    let name: String
+    /// The unit of the cells, where they are converted to milliseconds: "microseconds".
+    let converted: String?
+    /// How many of the cells' units are a millisecond.
+    private let unitsPerMs: Double
+
+    /// Units of time by the ends of names.
+    private static let units: [(end: String, name: String, perMs: Double)] = [
+        ("_us", "microseconds", 1000), ("_µs", "microseconds", 1000), ("_μs", "microseconds", 1000),
+        ("_ns", "nanoseconds", 1e6), ("_s", "seconds", 0.001),
+    ]
+
+    /// - Parameters:
+    ///   - text: as it stands in the file.
+    ///   - times: the names of columns that are times, which end in "_ms".
+    init(_ text: String, times: [String]) {
+        var plain = ""
+        for character in text.lowercased() {
+            if character.isLetter || character.isNumber {
+                plain.append(character)
+            } else if !plain.isEmpty, plain.last != "_" {
+                plain.append("_")
+            }
+        }
+        if plain.last == "_" { plain.removeLast() }
+        for unit in Self.units where plain.hasSuffix(unit.end) {
+            let inMs = plain.dropLast(unit.end.count) + "_ms"
+            if times.contains(String(inMs)) {
+                (name, converted, unitsPerMs) = (String(inMs), unit.name, unit.perMs)
+                return
+            }
+        }
+        (name, converted, unitsPerMs) = (plain, nil, 1)
+    }
+
+    /// A number of the column in its unit here.
+    func value(_ number: Double) -> Double { unitsPerMs < 1 ? number * (1 / unitsPerMs) : number / unitsPerMs }
+}
