@@ -278,6 +278,21 @@ struct EstimateTests {
         #expect(inner.status == 65 && inner.error.contains("(HardSwist): this operator is not known"), "\(inner.error)")
     }
 
+    @Test("reads ncnn's description of a network, with the sides of its image from outside where the file has none")
+    func ncnnSides() throws {
+        let directory = try TemporaryDirectory()
+        let text = "7767517\n2 2\nInput in0 0 1 in0\nConvolution c 1 1 in0 out0 0=4 1=1 6=12\n"
+        let model = try directory.write(Array(text.utf8), to: "net.param")
+        let arguments = ["estimate", "--architecture", model, "--device", "pixel4"], sides = ["--input", "1x3x20x10"]
+        #expect(try json(arguments + sides)["macs"] == 2400)
+        let compared = try json(["estimate", "--compare", model, "mobilenet-v3-small", "--device", "pixel4"] + sides)
+        #expect(try number(compared[model]?["latency_ms"]) > 0)
+        let free = try Program.run(arguments)
+        #expect(free.status == 65 && free.error.contains("--input 1x3x224x224 settles them"), "\(free.error)")
+        let other = try Program.run(["estimate", "--architecture", "mobilenet-v2", "--device", "pixel4"] + sides)
+        #expect(other.status == 64 && other.error.contains("expected --onnx, or a .param file"), "\(other.error)")
+    }
+
     @Test("takes as many of the device's threads as each device has, and says where that is fewer")
     func deviceThreads() throws {
         let network = ["estimate", "--architecture", "mobilenet-v2"]

@@ -43,6 +43,23 @@ struct NCNNShapeTests {
         #expect(file.unknown.isEmpty && file.network.classes == 2 * answer.count, "\(file.network.classes)")
     }
 
+    @Test("never crash when a layer is changed anywhere")
+    func mutations() {
+        var read = 0
+        for answer in Self.answers {
+            let model = answer.model
+            for place in stride(from: 12, to: model.count, by: 5) {
+                let start = model.index(model.startIndex, offsetBy: place)
+                for change in ["-", "0", "99999999", "-233"] {
+                    var text = model
+                    text.replaceSubrange(start...start, with: change)
+                    if let file = try? NCNNParamFile(text: text, path: "x"), file.network.macs >= 0 { read += 1 }
+                }
+            }
+        }
+        #expect(read > 0)
+    }
+
     static let answers = table.split(separator: "\n").map { Answer(row: $0) }
 
     /// What ncnn 1.0.20261020 answers: the sides of the input, of the answer, and the layers.

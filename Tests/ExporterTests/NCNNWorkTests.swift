@@ -120,6 +120,88 @@ struct NCNNWorkTests {
         } throws: { "\($0)".contains("the layer ") && "\($0)".contains(sentence) }
     }
 
+    // MARK: - A whole network
+
+    /// What pnnx makes of a network with patches, attention of three kinds, a recurrent layer, cuts and an upsampled map.
+    private static let converted = """
+        7767517
+        61 73
+        Input in0 0 1 in0
+        Convolution conv_9 1 1 in0 1 0=32 1=8 11=8 12=1 13=8 14=0 2=1 3=8 4=0 5=1 6=6144
+        Split splitncnn_0 1 2 1 2 3
+        Deconvolution deconv_10 1 1 2 4 0=16 1=3 11=3 12=1 13=2 14=1 18=1 19=1 2=1 3=2 4=1 5=1 6=4608
+        GroupNorm gn_11 1 1 4 5 0=4 1=16 2=1.000000e-5 3=1
+        InstanceNorm in_12 1 1 5 6 0=16 1=1.000000e-5 2=1
+        PReLU prelu_18 1 1 6 7 0=16
+        Interp upsample_8 1 1 7 8 0=2 1=2.0 2=2.0 6=0
+        PixelShuffle pixel_shuffle_6 1 1 8 9 0=2 1=0
+        Padding pad_5 1 1 9 10 0=3 1=4 2=1 3=2 4=0 5=0.0 6=0
+        Reduction mean_29 1 1 10 out1 0=3 1=0 -23303=2,1,2 4=0 5=1
+        Reshape flatten_41 1 1 3 12 0=16 1=32
+        Permute transpose_34 1 1 12 13 0=1
+        MemoryData pnnx_fold_82 0 1 14 0=32 1=1
+        Concat cat_0 2 1 14 13 15 0=0
+        Split splitncnn_1 1 2 15 16 17
+        LayerNorm ln_13 1 1 17 18 0=32 1=1.000000e-5 2=1
+        Split splitncnn_2 1 2 18 19 20
+        Gemm gemm_0 1 1 19 21 10=4 2=0 3=1 4=0 5=1 6=1 7=17 8=96 9=32
+        Slice chunk_0 1 3 21 22 23 24 -23300=3,-233,-233,-233 1=1
+        Reshape reshape_20 1 1 22 25 0=8 1=4 2=17
+        Permute transpose_35 1 1 25 26 0=2
+        Split splitncnn_3 1 2 26 27 28
+        Reshape reshape_21 1 1 23 29 0=8 1=4 2=17
+        Permute transpose_36 1 1 29 30 0=2
+        Split splitncnn_4 1 2 30 31 32
+        Reshape reshape_22 1 1 24 33 0=8 1=4 2=17
+        Permute transpose_37 1 1 33 34 0=2
+        Split splitncnn_5 1 2 34 35 36
+        MatMul matmultransb_0 2 1 27 31 37 0=1
+        BinaryOp mul_0 1 1 37 38 0=2 1=1 2=0.35
+        Softmax softmax_7 1 1 38 39 0=2 1=1
+        MatMul matmul_27 2 1 39 35 40
+        Permute transpose_39 1 1 40 41 0=2
+        Reshape reshape_23 1 1 41 42 0=32 1=17
+        Gemm gemm_1 1 1 42 43 10=4 2=0 3=1 4=0 5=1 6=1 7=17 8=32 9=32
+        SDPA sdpa_42 3 1 28 32 36 44 5=0
+        Permute transpose_40 1 1 44 45 0=2
+        Reshape reshape_24 1 1 45 46 0=32 1=17
+        MultiHeadAttention attention_17 1 1 20 47 0=32 1=4 2=1024 3=32 4=32
+        BinaryOp add_1 2 1 16 43 48 0=0
+        BinaryOp add_2 2 1 48 46 49 0=0
+        BinaryOp add_3 2 1 49 47 50 0=0
+        Split splitncnn_6 1 2 50 51 52
+        LayerNorm ln_14 1 1 52 53 0=32 1=1.000000e-5 2=1
+        Gemm gemm_2 1 1 53 54 10=4 2=0 3=1 4=0 5=1 6=1 7=17 8=64 9=32
+        GELU gelu_4 1 1 54 55
+        Gemm gemm_3 1 1 55 56 10=4 2=0 3=1 4=0 5=1 6=1 7=17 8=32 9=64
+        BinaryOp add_4 2 1 51 56 57 0=0
+        LSTM lstm_16 1 1 57 58 0=16 1=4096 2=2 3=16
+        Split splitncnn_7 1 3 58 59 60 61
+        Reshape reshape_25 1 1 60 62 0=8 1=4 2=17
+        Permute permute_19 1 1 62 63 0=2
+        Crop slice_0 1 1 63 64 -23310=1,3 -23311=1,0 -23309=1,1
+        Crop select_0 1 1 59 65 -23310=1,1 -23311=1,0 -23309=1,0
+        Squeeze squeeze_32 1 1 65 66 -23303=1,0
+        InnerProduct linear_15 1 1 66 out0 0=10 1=1 2=320
+        Reduction sum_33 1 1 64 out2 0=0 1=1 4=0
+        Slice slice_30 1 2 61 69 70 1=0 -23302=1,-2
+        Concat concat_31 2 1 70 69 71 0=0
+        Reduction max_28 1 1 71 out3 0=4 1=0 -23303=1,0 4=0 5=1
+        """
+
+    @Test("of a network that pnnx converted is that of its modules")
+    func convertedNetwork() throws {
+        let file = try NCNNParamFile(text: Self.converted, path: "net.param", free: FreeSides(input: [1, 3, 32, 32]))
+        // 17 rows of 32 values: the class and 16 patches.
+        let attention = 2 * 4 * 17 * 17 * 8, square = 17 * 32 * 32
+        let maps = 16 * 32 * 3 * 64 + 16 * 9 * 32 * 16
+        let blocks = 3 * square + attention + square + attention + 4 * square + attention + 2 * 17 * 32 * 64
+        let rest = 2 * 17 * (32 * 64 + 16 * 64) + 320
+        #expect(file.unknown.isEmpty && file.network.macs == maps + blocks + rest, "\(file.network.macs)")
+        // The last layer is the largest value of each column.
+        #expect(file.network.classes == 32)
+    }
+
     // MARK: - Layers without a rule
 
     @Test("of a layer without a rule is traffic, and its shape is asked for only where another layer reads it")

@@ -40,12 +40,12 @@ extension NCNNLayer {
     }
 
     private func checked(_ span: NCNNSpan) throws -> NCNNSpan {
-        guard (1...65_536).contains(span.size), (1...65_536).contains(span.stride) else {
-            throw problem("has a window of \(span.size) at stride \(span.stride); expected sides and strides from 1 to 65536")
+        guard (1...32_768).contains(span.size), (1...32_768).contains(span.stride) else {
+            throw problem("has a window of \(span.size) at stride \(span.stride); expected sides and strides from 1 to 32768")
         }
-        guard (1...65_536).contains(span.dilation), max(span.before, span.after) <= 65_536 else {
+        guard (1...32_768).contains(span.dilation), max(span.before, span.after) <= 32_768 else {
             throw problem(
-                "has a dilation of \(span.dilation) and a padding of \(max(span.before, span.after)); expected 65536 at most")
+                "has a dilation of \(span.dilation) and a padding of \(max(span.before, span.after)); expected 32768 at most")
         }
         return span
     }
