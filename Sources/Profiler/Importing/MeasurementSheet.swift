@@ -68,7 +68,7 @@ public struct MeasurementSheet {
     /// - Throws: `FileError.invalid` where they are no block or operator, or a cell is no number; `table` is then as before.
     static func read(_ members: [JSON.Member], line: Int, path: String, into table: inout ImportedTable) throws {
         let node = JSONNode(.object(members.filter { $0.key != model }), path: path, pointer: "line \(line)")
-        let (subject, measurement) = try node.object { fields in
+        let (subject, measurement) = try node.object { fields -> (MeasuredSubject, Measurement?) in
             let subject = try Self.subject(&fields)
             return (subject, try Self.measurement(of: subject, &fields))
         }

@@ -23,10 +23,11 @@ struct NamedSheet {
     /// - Parameters:
     ///   - text: the content of the file.
     ///   - path: of the file, for messages.
-    ///   - columns: all that a sheet may have; the names of times end in "_ms".
+    ///   - columns: those that are known; the names of times end in "_ms".
+    ///   - allowsOthers: whether there may be other columns, whose cells are texts.
     /// - Throws: `FileError.invalid` where there is no heading, where it has an unknown column or one twice, and where a
     ///   quote is never closed.
-    init(_ text: String, path: String, columns: [Column]) throws(FileError) {
+    init(_ text: String, path: String, columns: [Column], allowsOthers: Bool = false) throws(FileError) {
         let sheet = CommaSeparatedRows(text)
         guard let heading = sheet.rows.first else {
             throw .invalid(path: path, place: "", problem: "expected a row of column names, found nothing")
@@ -39,7 +40,7 @@ struct NamedSheet {
         var headings: [SheetHeading] = []
         for cell in cells {
             let column = SheetHeading(cell, times: times)
-            guard known.contains(column.name) else {
+            guard allowsOthers || known.contains(column.name) else {
                 if let other = ForeignTable(text, besides: .csv) { throw other.problem(path: path) }
                 throw problem("unknown column \"\(cell.prefix(60))\"; known here: \(known.joined(separator: ", "))")
             }
