@@ -156,7 +156,7 @@ struct MeasurementSheetTests {
             "\t", ["1,234", "4,2", "8.5"],
             "latency_ms: \"1,234\" may be 1234 or 1.234, and the sheet has decimal points (\"8.5\" on line 4) and decimal commas", 1
         ),
-    ])
+    ] as [(String, [String], String, Int)])
     func unclear(separator: String, cells: [String], reason: String, count: Int) throws {
         let found = try read(cells, separator: separator)
         #expect(found.reasons.count == count && found.ms.count == cells.count - count)

@@ -33,7 +33,7 @@ struct NamedSheet {
             throw .invalid(path: path, place: "", problem: "expected a row of column names, found nothing")
         }
         func problem(_ problem: String) -> FileError { .invalid(path: path, place: "line \(heading.line)", problem: problem) }
-        let known = columns.map(\.name)
+        let known = columns.map { $0.name }
         let times = known.filter { $0.hasSuffix("_ms") }
         // Spreadsheet programs write columns beside the sheet too.
         let cells = heading.cells.prefix((heading.cells.lastIndex { !$0.isEmpty } ?? -1) + 1)
