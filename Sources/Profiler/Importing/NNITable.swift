@@ -2,8 +2,8 @@ import Architectures
 import Files
 import HardwareProfiles
 
-/// A latency table of NNI's one-shot search (its examples for ProxylessNAS and FBNet): Python dictionaries or JSON objects, one
-/// for each operator, as a list or a line each.
+/// A latency table of NNI's one-shot search (its examples for ProxylessNAS and FBNet): Python dictionaries or JSON
+/// objects, one for each operator, as a list or a line each.
 ///
 ///     {'op_name': 'ir_k3_e6', 'op_data_shape': (56, 56, 24, 40, 2), 'op_dtype': 'float32', 'op_latency': 3.1}
 ///

@@ -41,8 +41,8 @@ struct TFLiteNodeType: Hashable {
 
     /// What a delegate's kernel computes with; nil where its name does not tell, such as for a copy.
     ///
-    /// The first type is that of the maps as they are multiplied: "QD8, F32, QC8W" are maps that are quantised as the model
-    /// runs, with a result in float32. A P is for maps in the order in which KleidiAI's kernels want them.
+    /// The first type is that of the maps as they are multiplied: "QD8, F32, QC8W" are maps that are quantised as the
+    /// model runs, with a result in float32. A P is for maps in the order in which KleidiAI's kernels want them.
     var dataType: TFLiteBenchmarkReport.DataType? {
         let end = kernel.utf8.firstIndex(of: UInt8(ascii: ")")) ?? kernel.utf8.endIndex
         let words = kernel[..<end].split(whereSeparator: { $0 == "," || $0 == " " || $0 == "_" })
@@ -67,7 +67,8 @@ struct TFLiteNodeType: Hashable {
         let expected: String
     }
 
-    /// The delegate that runs this node; nil for a node that is listed, and for XNNPACK's, whose kernels are listed too.
+    /// The delegate that runs this node; nil for a node that is listed, and for XNNPACK's, whose kernels are listed
+    /// too.
     var foreignDelegate: ForeignDelegate? {
         guard operators.isEmpty, activationParts.isEmpty, kernel.isEmpty else { return nil }
         let name = text.lowercased()

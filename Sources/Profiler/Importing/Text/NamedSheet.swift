@@ -25,8 +25,8 @@ struct NamedSheet {
     ///   - path: of the file, for messages.
     ///   - columns: those that are known; the names of times end in "_ms".
     ///   - allowsOthers: whether there may be other columns, whose cells are texts.
-    /// - Throws: `FileError.invalid` where there is no heading, where it has an unknown column or one twice, and where a
-    ///   quote is never closed.
+    /// - Throws: `FileError.invalid` where there is no heading, where it has an unknown column or one twice, and where
+    ///   a quote is never closed.
     init(_ text: String, path: String, columns: [Column], allowsOthers: Bool = false) throws(FileError) {
         let sheet = CommaSeparatedRows(text)
         guard let heading = sheet.rows.first else {
@@ -67,8 +67,8 @@ struct NamedSheet {
 
     /// The cells of a row that are not empty, by the names of their columns.
     ///
-    /// - Throws: `FileError.invalid` where the row has more or fewer cells than there are columns, and where a number may
-    ///   mean two things.
+    /// - Throws: `FileError.invalid` where the row has more or fewer cells than there are columns, and where a number
+    ///   may mean two things.
     func members(of row: CommaSeparatedRows.Row) throws(FileError) -> [JSON.Member] {
         let place = "line \(row.line)"
         let count = max(headings.count, (row.cells.lastIndex { !$0.isEmpty } ?? -1) + 1)

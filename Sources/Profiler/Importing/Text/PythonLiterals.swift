@@ -1,8 +1,8 @@
 import Files
 
-/// The dictionaries of a text, each as Python prints it or as JSON: with strings in either quotes, tuples, lists, numbers
-/// (also "np.float64(3.1)", as NumPy prints its own), None, True and False. Brackets and commas between the dictionaries,
-/// and comments after "#", mean nothing.
+/// The dictionaries of a text, each as Python prints it or as JSON: with strings in either quotes, tuples, lists,
+/// numbers (also "np.float64(3.1)", as NumPy prints its own), None, True and False. Brackets and commas between the
+/// dictionaries, and comments after "#", mean nothing.
 struct PythonLiterals {
     /// A dictionary, or what stands in its place.
     enum Item {

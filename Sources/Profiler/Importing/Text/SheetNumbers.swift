@@ -1,8 +1,8 @@
-/// How a sheet writes its numbers: whether the point or the comma is the decimal sign. The other one may only stand between
-/// thousands.
+/// How a sheet writes its numbers: whether the point or the comma is the decimal sign. The other one may only stand
+/// between thousands.
 ///
-/// A spreadsheet program writes all of a sheet with the settings of one country. The cells tell which: "0,5" and "12,25"
-/// have a decimal comma, "8.5" and "1,234.5" a decimal point, and "1,234" alone may be either.
+/// A spreadsheet program writes all of a sheet with the settings of one country. The cells tell which: "0,5" and
+/// "12,25" have a decimal comma, "8.5" and "1,234.5" a decimal point, and "1,234" alone may be either.
 struct SheetNumbers {
     /// A number that may mean two things.
     struct Unclear: Error {
