@@ -86,11 +86,7 @@ struct TFLiteNodeType: Hashable {
         // A model that a compiler made for one processor runs nowhere else.
         ("edgetpu", .init(name: "the Edge TPU", expected: "the model as it was before edgetpu_compiler, run on the CPU")),
         ("dispatch", .init(name: "an NPU, by LiteRT's dispatch", expected: "the model as it was before its compilation, run on the CPU")),
-        (
-            "flex", .init(
-                name: "the Flex delegate, which runs operators of TensorFlow itself",
-                expected: "a model of TensorFlow Lite's own operators")
-        ),
+        ("flex", .init(name: "TensorFlow's Flex delegate", expected: "a model without operators of TensorFlow itself")),
         ("gpudelegate", .init(name: "a GPU delegate", expected: onCPU)), ("metal", .init(name: "a GPU delegate", expected: onCPU)),
         ("litert_cl", .init(name: "LiteRT's OpenCL delegate for GPUs", expected: onCPU)),
         ("nnapi", .init(name: "the NNAPI delegate", expected: onCPU)),
