@@ -67,6 +67,38 @@ struct ProfileTests {
         #expect(measured.count >= layers.count - 1 && measured.contains { $0["latency_ms"] == 1.5 })
     }
 
+    @Test("imports a sheet with bad rows but for them, and tells what it converted")
+    func badRows() throws {
+        let directory = try TemporaryDirectory()
+        let sheet = directory.file("sheet.csv"), output = directory.file("mine.json")
+        let heading = "subject,input_height,input_width,input_channels,output_channels,kernel,stride,activation,Latency [us]"
+        let rows = [
+            "convolution,224,224,3,32,3,2,relu,4200", "convolutoin,224,224,3,32,3,2,relu,9", "convolution,224,224,3,16,3,2,relu,fast",
+        ]
+        // UTF-16, as PowerShell writes what a program prints.
+        let text = ([heading] + rows).joined(separator: "\r\n"), units = [0xfeff] + Array(text.utf16)
+        try Data(units.flatMap { [UInt8($0 & 0xff), UInt8($0 >> 8)] }).write(to: URL(fileURLWithPath: sheet))
+        let arguments = ["profile", "--import", sheet, "--format", "csv", "--output", output]
+        let strict = try Program.run(arguments + ["--strict"])
+        #expect(strict.status == 65 && strict.error.contains("2 rows cannot be imported, and --strict wants all: line 3: subject:"))
+        #expect(!FileManager.default.fileExists(atPath: output))
+        let answer = try Program.run(arguments + ["--json"])
+        #expect(answer.status == 0, "\(answer.error)")
+        let json = try answer.json()
+        #expect(json["rows"] == 3 && json["stored_rows"] == 1 && json["latencies"] == 1 && json["complete"] == false)
+        #expect(json["notes"] == ["the column Latency [us] is in microseconds, and is stored as latency_ms"])
+        let profile = try JSON(contentsOf: output, what: "device profile")
+        guard case .array(let dropped)? = json["dropped_rows"], case .array(let tables)? = profile["tables"],
+            case .array(let operators)? = tables.first?["operators"]
+        else {
+            Issue.record("no dropped_rows in \(json), or no operators in \(profile)")
+            return
+        }
+        #expect(dropped.map { $0["row"] } == ["line 3", "line 4"])
+        #expect(dropped.last?["reason"] == "latency_ms: expected a number, found \"fast\"")
+        #expect(operators.map { $0["latency_ms"] } == [4.2])
+    }
+
     @Test("in int8 makes a profile of int8 tables, which a search's estimate uses, and goes on with no other's journal")
     func int8() throws {
         let directory = try TemporaryDirectory()

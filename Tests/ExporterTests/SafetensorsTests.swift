@@ -143,7 +143,9 @@ struct SafetensorsTests {
     @Test("in whose place something else lies are named for what it is", arguments: [
         ("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n", "a pointer of Git LFS"),
         ("PK\u{3}\u{4}archive/data.pkl of a checkpoint", "a zip archive"),
-        ("\n <!DOCTYPE html><title>Not found</title>", "a web page"),
+        ("\n <!DOCTYPE html><title>Not found</title>", "a web page"), ("\u{FEFF}<html></html>", "a web page"),
+        ("Entry not found", "a text that begins with \"Entry not found\", perhaps a server's answer"),
+        ("404", "a text that begins with \"404\""), ("{\"error\":\"no such file\"}", "a JSON text that begins with {\"error\""),
     ])
     func foreign(text: String, says: String) throws {
         let directory = try TemporaryDirectory()
@@ -152,6 +154,21 @@ struct SafetensorsTests {
         #expect(found?.sentence.contains(says) == true, "\(found?.sentence ?? "read")")
         let pickle = try directory.write([0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9], to: "model.bin")
         #expect(invalidPlace { try SafetensorsFile(path: pickle) }?.sentence.contains("a pickle") == true)
+    }
+
+    @Test("that gzip packed are named, and a header's length that looks like another file is none")
+    func lengths() throws {
+        let directory = try TemporaryDirectory()
+        // With no flags and no time, as gzip -n leaves it.
+        let packed = try directory.write([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b, 0x4c], to: "weights.safetensors.gz")
+        #expect(invalidPlace { try SafetensorsFile(path: packed) }?.sentence.contains("packed by gzip") == true)
+        // These lengths begin with the bytes of a pickle, of "<" and of white space with "<" behind it, and of gzip.
+        for length in [0x280, 0x380, 0x3c, 0x3c08, 0x3c20, 0x8b1f] {
+            let header = #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#
+            let padded = header + String(repeating: " ", count: length - header.utf8.count)
+            let path = try directory.write(file(padded, values: 8), to: "t.safetensors")
+            #expect(try SafetensorsFile(path: path).tensor("x")?.values == [0, 0], "\(length)")
+        }
     }
 
     @Test("that are missing, or no files, say so")

@@ -105,10 +105,14 @@ struct BenchncnnReportTests {
         // As a spreadsheet program saves it.
         try AtomicFile.write("Network;Threads;Latency [ms]\r\nmobilenet-v2;2;31,5\r\n;;\r\n", to: path)
         #expect(try DeviceMeasurementSheet(contentsOf: path).networks.map(\.latencyMs) == [31.5])
+        // A person's own columns are no matter where only networks are measured.
+        try AtomicFile.write("network,latency_ms,Remark\nmobilenet-v2,31.5,warm\n", to: path)
+        #expect(try DeviceMeasurementSheet(contentsOf: path).networks.map(\.latencyMs) == [31.5])
         // What a person writes by hand for a device is refused as a whole.
         for text in [
             "network,latency_ms\nmobilenet-v2,fast\n", "network,latency_ms\nmobilenet-v2,3,4\n", "network\nmobilenet-v2\n",
             "network,threads,latency_ms\nmobilenet-v2,x,3\n", "network,subject,latency_ms\n,ad,3\n",
+            "network,remark,latency_ms\n,warm,3\n",
         ] {
             try AtomicFile.write(text, to: path)
             #expect(throws: FileError.self, "\(text)") { try DeviceMeasurementSheet(contentsOf: path) }

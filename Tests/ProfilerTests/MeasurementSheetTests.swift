@@ -139,7 +139,7 @@ struct MeasurementSheetTests {
         // Nothing but the separator tells.
         (";", ["1,234", "2,345"], [1.234, 2.345]), (",", ["1.234", "2.345"], [1.234, 2.345]), (";", ["1.234"], [1.234]),
         ("\t", ["1,234,567", "5"], [1_234_567, 5]), ("\t", [".5", "5."], [0.5, 5]), (",", ["0,125"], [0.125]),
-        (",", ["1e2", "+3", "1.5E+1"], [100, 3, 15]),
+        (",", ["1e2", "+3", "1.5E+1"], [100, 3, 15]), (";", ["4,2", "0.25", "8.5"], [4.2, 0.25, 8.5]),
     ] as [(String, [String], [Double])])
     func decimalSigns(separator: String, cells: [String], expected: [Double]) throws {
         let found = try read(cells, separator: separator)
@@ -152,8 +152,11 @@ struct MeasurementSheetTests {
         ("\t", ["1,234", "2,345"], "latency_ms: \"1,234\" may be 1234 or 1.234, and no other number", 2),
         (",", ["1,234", "7"], "latency_ms: \"1,234\" may be 1234 or 1.234, and no other number", 1),
         (";", ["1,234", "2.345"], "latency_ms: \"1,234\" may be 1234 or 1.234, and no other number", 2),
-        ("\t", ["4,2", "8.5"], "latency_ms: \"4,2\" is not clear, because the sheet has decimal points (\"8.5\" on line 3)", 1),
-    ])
+        (
+            "\t", ["1,234", "4,2", "8.5"],
+            "latency_ms: \"1,234\" may be 1234 or 1.234, and the sheet has decimal points (\"8.5\" on line 4) and decimal commas", 1
+        ),
+    ] as [(String, [String], String, Int)])
     func unclear(separator: String, cells: [String], reason: String, count: Int) throws {
         let found = try read(cells, separator: separator)
         #expect(found.reasons.count == count && found.ms.count == cells.count - count)

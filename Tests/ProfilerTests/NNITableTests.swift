@@ -39,6 +39,30 @@ struct NNITableTests {
         #expect(try table("[\n\(rows),\n]\n") == table(Self.rows))
     }
 
+    @Test("is read as Python and its libraries print it, with comments, and with any line ends", arguments: [
+        ("3.1", "np.float64(3.1)"), ("3.1", "numpy.float32(3.1)"), ("3.1", "'3.1'"), ("56, 56, 24", "56.0, np.int64(56), 24"),
+        ("3.1}", "3.1}  # the first"), ("3.1}", "3.1},"), ("{'op_name'", "# ours\n{'op_name'"), ("3.1}\n", "3.1}, "),
+        ("'op_data_shape'", "\n  'op_data_shape'"), ("\n", "\r\n"), ("\n", "\r"),
+        ("{'op_name': 'ir_k3_e6'", "\u{FEFF}{\"op_name\": 'ir_k3_e6'"),
+    ])
+    func forms(old: String, new: String) throws {
+        let text = Self.rows.replacing(old, with: new, maxReplacements: old == "\n" ? .max : 1)
+        #expect(text != Self.rows)
+        #expect(try table(text) == table(Self.rows))
+        let line = Self.rows.split(separator: "\n").joined(separator: ", ")
+        #expect(try table("[\(line)]") == table(Self.rows))
+    }
+
+    @Test("is read or refused in a time that grows with its length", arguments: ["{", "[", "{'a': ", "np(", "'", "{'op_name': 1}\n", "#"])
+    func length(word: String) throws {
+        func seconds(_ count: Int) -> Double {
+            Processor.seconds { #expect(invalidPlace { try table(String(repeating: word, count: count)) } != nil) }
+        }
+        _ = seconds(10)
+        let short = seconds(2000), long = seconds(16_000)
+        #expect(long < max(0.3, 8 * 4 * short) && long < 2, "\(short) s, \(long) s")
+    }
+
     @Test("lists every row that is no measurement here, with its reason", arguments: [
         ("'ir_k3_e6'", "'skip'", "no kind of block is called \"skip\""),
         ("'ir_k3_e6'", "'ShuffleNet_k3'", "no kind of block is called \"ShuffleNet_k3\""),
@@ -49,7 +73,11 @@ struct NNITableTests {
         ("(56, 56, 24, 40, 2)", "(56, 56, 24, 40, 0)", "a shape in \"op_data_shape\" that no network has"),
         ("(56, 56, 24, 40, 2)", "(56, 9223372036854775807, 24, 40, 2)", "a shape in \"op_data_shape\" that no network has"),
         ("'float32', 'op_latency': 3.1", "'int8', 'op_latency': 3.1", "is int8, and the profile is float32"),
-        ("3.1", "'fast'", "no \"op_latency\""),
+        ("3.1", "'fast'", "\"op_latency\" is no number: \"fast\""), ("3.1", "None", "no \"op_latency\""),
+        (", 'op_latency': 3.1", "", "no \"op_latency\""), ("3.1", "float('nan')", "\"op_latency\" is no number: \"nan\""),
+        ("3.1}", "3.1", "no Python dictionary and no JSON: expected a comma or '}', found '{' on line 2, column 1"),
+        ("'float32'", "float32", "no Python dictionary and no JSON: expected a value, found 'f' on line 1, column 75"),
+        ("'op_latency'", "'op_name'", "a second \"op_name\""),
         ("3.1", "-3.1", "-3.1 ms is not between a nanosecond and a quarter of an hour"),
         ("{'op_name': 'ir_k3_e6'", "'ir_k3_e6'", "no row with an \"op_name\""),
     ])

@@ -3,8 +3,10 @@ struct ForeignWeights {
     /// What it is, and what was expected.
     let sentence: String
 
-    /// nil for a start that is none of those that are known here.
+    /// nil for a start that is none of those that are known here, and for that of safetensors.
     init?(start: [UInt8]) {
+        // The header, a JSON object, begins behind its length, which is far below 2 to the 40th.
+        if start.count > 8, start[8] == UInt8(ascii: "{"), start[5..<8].allSatisfy({ $0 == 0 }) { return nil }
         func begins(_ text: String) -> Bool { start.starts(with: text.utf8) }
         let found: String
         if begins("version https://git-lfs") {
@@ -14,13 +16,28 @@ struct ForeignWeights {
         } else if start.count >= 2, start[0] == 0x80, (2...5).contains(start[1]) {
             found = "a pickle, such as older versions of torch.save make, which may run any code and is not read; "
                 + "safetensors.torch.save_file writes safetensors"
-        } else if let first = start.first(where: { $0 > 0x20 }), first == UInt8(ascii: "<") {
-            found = "a web page or XML, perhaps the page of the file instead of the file"
+        } else if start.starts(with: [0x1f, 0x8b]) {
+            found = "a file that is packed by gzip; gunzip unpacks it"
         } else if start.starts(with: [0x89, 0x48, 0x44, 0x46]) {
             found = "HDF5, in which Keras keeps weights"
+        } else if let text = Self.text(start) {
+            switch text.first ?? " " {
+            case "<": found = "a web page or XML, perhaps the page of the file instead of the file"
+            case "{", "[": found = "a JSON text that begins with \(text), perhaps a server's answer instead of the file"
+            default: found = "a text that begins with \"\(text)\", perhaps a server's answer instead of the file"
+            }
         } else {
             return nil
         }
         sentence = "expected safetensors, found \(found)"
+    }
+
+    /// The first line of a text, or what is known of it, without a byte order mark; nil for what is no text.
+    private static func text(_ start: [UInt8]) -> String? {
+        let bytes = start.starts(with: [0xef, 0xbb, 0xbf]) ? start.dropFirst(3) : start[...]
+        // The length of a header has zeros in these places.
+        guard bytes.prefix(8).allSatisfy({ (0x20...0x7e).contains($0) || (0x09...0x0d).contains($0) }) else { return nil }
+        let line = String(decoding: bytes, as: UTF8.self).drop(while: \.isWhitespace).prefix { !$0.isNewline }
+        return line.isEmpty ? nil : String(line.prefix(40))
     }
 }

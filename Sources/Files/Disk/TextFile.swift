@@ -1,7 +1,7 @@
 /// Files of plain text.
 public enum TextFile {
-    /// The text of the file at `path`, which should be `what` ("latency table"): in UTF-8, or in UTF-16 with a byte order
-    /// mark, as PowerShell's `>` writes it.
+    /// The text of the file at `path`, which should be `what` ("latency table"): in UTF-8, or in UTF-16 with a byte
+    /// order mark, as PowerShell's `>` writes it.
     ///
     /// - Throws: `FileError.missing`, `.unreadable`, or `.invalid` where the bytes are of another encoding.
     public static func read(_ path: String, what: String) throws(FileError) -> String {

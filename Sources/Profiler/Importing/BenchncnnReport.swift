@@ -4,8 +4,8 @@ import HardwareProfiles
 /// What ncnn's `benchncnn` prints: its settings, then a network a line, "mobilenet min = 19.56 max = 19.73 avg = 19.65".
 /// Several runs may follow each other in one file, each with its settings; a log or a mail may be around the lines.
 public struct BenchncnnReport: Sendable {
-    /// The networks that were run in float on the CPU, and those in int8 ("mobilenet_int8"), each with the fastest of its
-    /// loops.
+    /// The networks that were run in float on the CPU, and those in int8 ("mobilenet_int8"), each with the fastest of
+    /// its loops.
     public private(set) var float: [MeasuredNetwork] = []
     public private(set) var int8: [MeasuredNetwork] = []
     /// The networks that are neither: those that ran on a GPU, and one whose line breaks off.

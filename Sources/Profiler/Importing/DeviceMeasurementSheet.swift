@@ -19,7 +19,7 @@ public struct DeviceMeasurementSheet {
     public init(contentsOf path: String) throws {
         let text = try TextFile.read(path, what: "table of measurements")
         let columns: [NamedSheet.Column] = [(name: "network", kind: .text), (name: "threads", kind: .number)]
-        let sheet = try NamedSheet(text, path: path, columns: columns + MeasurementSheet.columns)
+        let sheet = try NamedSheet(text, path: path, columns: columns + MeasurementSheet.columns, allowsOthers: true)
         guard sheet.names.contains("latency_ms") else {
             throw FileError.invalid(path: path, place: "", problem: "expected a column latency_ms, found none")
         }

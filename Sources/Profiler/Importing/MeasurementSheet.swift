@@ -19,9 +19,9 @@ import HardwareProfiles
 /// | `latency_ms` | the latency; empty where it was not measured |
 /// | `stddev_ms`, `count` | its standard deviation, and the number of runs; may be empty or left out |
 ///
-/// A cell that does not apply to the row's subject is empty. `devices/measurements-example.csv` is an example. Headings may
-/// be written as people do, "Latency [ms]" or "latency_us" (see `SheetHeading`), and numbers as spreadsheet programs of all
-/// countries do (see `SheetNumbers`).
+/// A cell that does not apply to the row's subject is empty. `devices/measurements-example.csv` is an example. Headings
+/// may be written as people do, "Latency [ms]" or "latency_us" (see `SheetHeading`), and numbers as spreadsheet
+/// programs of all countries do (see `SheetNumbers`).
 public struct MeasurementSheet {
     private static let descriptive = [
         "subject", "input_height", "input_width", "input_channels", "output_channels", "kernel", "stride",
@@ -65,10 +65,11 @@ public struct MeasurementSheet {
 
     /// Reads the cells of a row.
     ///
-    /// - Throws: `FileError.invalid` where they are no block or operator, or a cell is no number; `table` is then as before.
+    /// - Throws: `FileError.invalid` where they are no block or operator, or a cell is no number; `table` is then as
+    ///   before.
     static func read(_ members: [JSON.Member], line: Int, path: String, into table: inout ImportedTable) throws {
         let node = JSONNode(.object(members.filter { $0.key != model }), path: path, pointer: "line \(line)")
-        let (subject, measurement) = try node.object { fields in
+        let (subject, measurement) = try node.object { fields -> (MeasuredSubject, Measurement?) in
             let subject = try Self.subject(&fields)
             return (subject, try Self.measurement(of: subject, &fields))
         }

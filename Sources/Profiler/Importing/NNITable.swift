@@ -2,8 +2,8 @@ import Architectures
 import Files
 import HardwareProfiles
 
-/// A latency table of NNI's one-shot search (its examples for ProxylessNAS and FBNet): one operator a line, a Python
-/// dictionary or a JSON object.
+/// A latency table of NNI's one-shot search (its examples for ProxylessNAS and FBNet): Python dictionaries or JSON
+/// objects, one for each operator, as a list or a line each.
 ///
 ///     {'op_name': 'ir_k3_e6', 'op_data_shape': (56, 56, 24, 40, 2), 'op_dtype': 'float32', 'op_latency': 3.1}
 ///
@@ -28,23 +28,23 @@ public struct NNITable {
     public init(text: String, path: String, dataType: Runtime.DataType) throws(FileError) {
         var table = ImportedTable()
         var rows = 0
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let line = line.trimmingSpacesAndCommas
-            // The brackets of a list around the rows.
-            if line.isEmpty || line == "[" || line == "]" { continue }
-            guard let row = Self.row(line), let name = row["op_name"]?.textValue else {
-                table.unmatched.append(.init(key: "line \(index + 1)", reason: "no row with an \"op_name\""))
+        for (line, item) in PythonLiterals(text).items {
+            guard case .dictionary(let row) = item, let name = row["op_name"]?.textValue else {
+                table.unmatched.append(.init(key: "line \(line)", reason: Self.reason(of: item)))
                 continue
             }
             rows += 1
-            let key = "line \(index + 1), \(name.prefix(60))"
+            let key = "line \(line), \(name.prefix(60))"
             do throws(Mismatch) {
                 let subject = try Self.subject(name, row["op_data_shape"]?.elements.map(\.integerValue) ?? [])
                 if let type = row["op_dtype"]?.textValue, type != dataType.rawValue {
                     throw Mismatch("is \(type.prefix(60)), and the profile is \(dataType.rawValue)")
                 }
-                guard let latency = row["op_latency"]?.numberValue else { throw Mismatch("no \"op_latency\"") }
-                table.add(Measurement(subject: subject, latencyMs: latency), key: key)
+                guard let latency = row["op_latency"], latency != .null else { throw Mismatch("no \"op_latency\"") }
+                guard let value = latency.numberValue else {
+                    throw Mismatch("\"op_latency\" is no number: \(latency.text(pretty: false).prefix(60))")
+                }
+                table.add(Measurement(subject: subject, latencyMs: value), key: key)
             } catch {
                 table.unmatched.append(.init(key: key, reason: error.reason))
             }
@@ -62,19 +62,10 @@ public struct NNITable {
         init(_ reason: String) { self.reason = reason }
     }
 
-    /// A line as JSON: Python's quotes and tuples become JSON's; nil for a line that is neither.
-    private static func row(_ line: Substring) -> JSON? {
-        if let value = try? JSON(parsing: String(line), path: "") { return value }
-        let text = String(
-            line.map { (character: Character) -> Character in
-                switch character {
-                case "'": "\""
-                case "(": "["
-                case ")": "]"
-                default: character
-                }
-            })
-        return try? JSON(parsing: text.replacing(",]", with: "]").replacing(", ]", with: "]"), path: "")
+    /// Why something is no row.
+    private static func reason(of item: PythonLiterals.Item) -> String {
+        if case .damaged(let reason) = item { return reason }
+        return "no row with an \"op_name\""
     }
 
     private static func subject(_ name: String, _ sides: [Int?]) throws(Mismatch) -> MeasuredSubject {
@@ -115,15 +106,5 @@ public struct NNITable {
                 squeezeExcite: words.contains("se") ? SqueezeExcite(ratio: 0.25) : nil,
                 residual: shape[4] == 1 && shape[2] == shape[3], expandConvolution: expansion > 1),
             input: input)
-    }
-}
-
-extension Substring {
-    /// The text without white space and commas at its ends.
-    fileprivate var trimmingSpacesAndCommas: Substring {
-        func isRest(_ character: Character) -> Bool { character.isWhitespace || character == "," || character == "\u{FEFF}" }
-        let start = drop(while: isRest)
-        guard let last = start.lastIndex(where: { !isRest($0) }) else { return "" }
-        return start[...last]
     }
 }

@@ -28,7 +28,8 @@ public struct TFLiteBenchmarkReport {
     private let path: String
     /// The threads that the report says it ran with; nil where it does not say.
     public let threads: Int?
-    /// What the delegate's kernels compute with: the first of `DataType` that any kernel has; nil where no name tells one.
+    /// What the delegate's kernels compute with: the first of `DataType` that any kernel has; nil where no name tells
+    /// one.
     public var dataType: DataType? {
         let types = Set(nodes.compactMap(\.type.dataType))
         return DataType.allCases.first { types.contains($0) }
@@ -99,8 +100,8 @@ public struct TFLiteBenchmarkReport {
 
     private static let heading: StaticString = "Profiling Info for Regular Benchmark Runs"
 
-    /// Checks that the file is the output of one run. Two runs have other threads or another model, or one of them breaks
-    /// off, and nothing says which one is meant.
+    /// Checks that the file is the output of one run. Two runs have other threads or another model, or one of them
+    /// breaks off, and nothing says which one is meant.
     ///
     /// - Parameter lists: the titles of lists in a file without the heading of the runs, which only one may have.
     /// - Throws: `FileError.invalid` with the places of both.

@@ -41,8 +41,8 @@ struct TFLiteNodeType: Hashable {
 
     /// What a delegate's kernel computes with; nil where its name does not tell, such as for a copy.
     ///
-    /// The first type is that of the maps as they are multiplied: "QD8, F32, QC8W" are maps that are quantised as the model
-    /// runs, with a result in float32. A P is for maps in the order in which KleidiAI's kernels want them.
+    /// The first type is that of the maps as they are multiplied: "QD8, F32, QC8W" are maps that are quantised as the
+    /// model runs, with a result in float32. A P is for maps in the order in which KleidiAI's kernels want them.
     var dataType: TFLiteBenchmarkReport.DataType? {
         let end = kernel.utf8.firstIndex(of: UInt8(ascii: ")")) ?? kernel.utf8.endIndex
         let words = kernel[..<end].split(whereSeparator: { $0 == "," || $0 == " " || $0 == "_" })
@@ -67,7 +67,8 @@ struct TFLiteNodeType: Hashable {
         let expected: String
     }
 
-    /// The delegate that runs this node; nil for a node that is listed, and for XNNPACK's, whose kernels are listed too.
+    /// The delegate that runs this node; nil for a node that is listed, and for XNNPACK's, whose kernels are listed
+    /// too.
     var foreignDelegate: ForeignDelegate? {
         guard operators.isEmpty, activationParts.isEmpty, kernel.isEmpty else { return nil }
         let name = text.lowercased()
@@ -85,11 +86,7 @@ struct TFLiteNodeType: Hashable {
         // A model that a compiler made for one processor runs nowhere else.
         ("edgetpu", .init(name: "the Edge TPU", expected: "the model as it was before edgetpu_compiler, run on the CPU")),
         ("dispatch", .init(name: "an NPU, by LiteRT's dispatch", expected: "the model as it was before its compilation, run on the CPU")),
-        (
-            "flex", .init(
-                name: "the Flex delegate, which runs operators of TensorFlow itself",
-                expected: "a model of TensorFlow Lite's own operators")
-        ),
+        ("flex", .init(name: "TensorFlow's Flex delegate", expected: "a model without operators of TensorFlow itself")),
         ("gpudelegate", .init(name: "a GPU delegate", expected: onCPU)), ("metal", .init(name: "a GPU delegate", expected: onCPU)),
         ("litert_cl", .init(name: "LiteRT's OpenCL delegate for GPUs", expected: onCPU)),
         ("nnapi", .init(name: "the NNAPI delegate", expected: onCPU)),

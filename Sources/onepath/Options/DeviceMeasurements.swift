@@ -9,6 +9,8 @@ struct DeviceMeasurements {
     /// How many blocks and operators there are, and a latency table of them.
     let partCount: Int
     let table: JSON
+    /// What was converted, for people.
+    let notes: [String]
 
     /// Reads a CSV table; a row with a network is a whole one, every other row is one of `MeasurementSheet`.
     ///
@@ -20,6 +22,7 @@ struct DeviceMeasurements {
                 architecture: row.network.contains("/") ? AbsolutePath.of(row.network) : row.network, threads: row.threads, latencyMs: row.latencyMs, source: "measured: \(path)")
         }
         for row in sheet.networks { _ = try KnownDevices.network(named: row.network) }
+        notes = sheet.table.notes
         let parts = sheet.table.measurements
         partCount = parts.count
         var blocks: [JSON] = [], operators: [JSON] = []

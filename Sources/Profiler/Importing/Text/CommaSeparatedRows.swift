@@ -1,6 +1,6 @@
 /// The rows of a CSV text (RFC 4180), also as spreadsheet programs save it where numbers have decimal commas: with
-/// semicolons or tabs between cells, and with a first line "sep=;" that names another separator. A byte order mark at the
-/// start is dropped, and so are rows without any content and lines that start with "#".
+/// semicolons or tabs between cells, and with a first line "sep=;" that names another separator. A byte order mark at
+/// the start is dropped, and so are rows without any content and lines that start with "#".
 struct CommaSeparatedRows {
     struct Row: Hashable {
         var cells: [String]
@@ -11,7 +11,8 @@ struct CommaSeparatedRows {
     private(set) var rows: [Row] = []
     /// What stands between cells.
     let separator: Character
-    /// The line where a quote opens that nothing closes, so that the rest of the file is in one cell; nil where there is none.
+    /// The line where a quote opens that nothing closes, so that the rest of the file is in one cell; nil where there
+    /// is none.
     private(set) var openQuote: Int?
 
     /// Reads the text; drops white space around cells that are not quoted.
@@ -71,8 +72,8 @@ struct CommaSeparatedRows {
         self.rows = rows
     }
 
-    /// What separates the cells of the heading, the first line with content: the most frequent of comma, semicolon and tab
-    /// outside of quotes.
+    /// What separates the cells of the heading, the first line with content: the most frequent of comma, semicolon and
+    /// tab outside of quotes.
     private static func separator(of text: Substring) -> Character {
         var rest = text
         var heading = rest.prefix { !$0.isNewline }

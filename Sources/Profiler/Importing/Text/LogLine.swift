@@ -4,8 +4,8 @@ struct LogLine {
     let number: Int
     let text: Substring
 
-    /// The lines of a text. The headings of `logcat -v long`, and the empty line that ends each of its messages, are left
-    /// out.
+    /// The lines of a text. The headings of `logcat -v long`, and the empty line that ends each of its messages, are
+    /// left out.
     static func lines(of text: String) -> [LogLine] {
         var lines: [LogLine] = []
         var isLong = false
@@ -49,8 +49,8 @@ extension Substring {
 
     /// The line without what a mail or a log puts before it: "> ", "INFO: ", and
     ///
-    /// - Android's logcat: "01-31 23:59:59.000  1234  5678 I tflite  : ", with a year, a time zone, the user ("u0_a123") or
-    ///   seconds since 1970 instead of the date; "I/tflite  (21767): ", with a date before it too;
+    /// - Android's logcat: "01-31 23:59:59.000  1234  5678 I tflite  : ", with a year, a time zone, the user
+    ///   ("u0_a123") or seconds since 1970 instead of the date; "I/tflite  (21767): ", with a date before it too;
     /// - Android Studio's: "2022-05-30 13:04:39.021 25935-25935 tflite   org.example.app   I  ", and the older
     ///   "2019-05-30 13:04:39.021 25935-25935/org.example.app I/tflite: ";
     /// - iOS's: "2020-10-28 14:41:14.151361+0800 Benchmark[3921:935759] ";

@@ -23,23 +23,24 @@ struct NamedSheet {
     /// - Parameters:
     ///   - text: the content of the file.
     ///   - path: of the file, for messages.
-    ///   - columns: all that a sheet may have; the names of times end in "_ms".
-    /// - Throws: `FileError.invalid` where there is no heading, where it has an unknown column or one twice, and where a
-    ///   quote is never closed.
-    init(_ text: String, path: String, columns: [Column]) throws(FileError) {
+    ///   - columns: those that are known; the names of times end in "_ms".
+    ///   - allowsOthers: whether there may be other columns, whose cells are texts.
+    /// - Throws: `FileError.invalid` where there is no heading, where it has an unknown column or one twice, and where
+    ///   a quote is never closed.
+    init(_ text: String, path: String, columns: [Column], allowsOthers: Bool = false) throws(FileError) {
         let sheet = CommaSeparatedRows(text)
         guard let heading = sheet.rows.first else {
             throw .invalid(path: path, place: "", problem: "expected a row of column names, found nothing")
         }
         func problem(_ problem: String) -> FileError { .invalid(path: path, place: "line \(heading.line)", problem: problem) }
-        let known = columns.map(\.name)
+        let known = columns.map { $0.name }
         let times = known.filter { $0.hasSuffix("_ms") }
         // Spreadsheet programs write columns beside the sheet too.
         let cells = heading.cells.prefix((heading.cells.lastIndex { !$0.isEmpty } ?? -1) + 1)
         var headings: [SheetHeading] = []
         for cell in cells {
             let column = SheetHeading(cell, times: times)
-            guard known.contains(column.name) else {
+            guard allowsOthers || known.contains(column.name) else {
                 if let other = ForeignTable(text, besides: .csv) { throw other.problem(path: path) }
                 throw problem("unknown column \"\(cell.prefix(60))\"; known here: \(known.joined(separator: ", "))")
             }
@@ -66,8 +67,8 @@ struct NamedSheet {
 
     /// The cells of a row that are not empty, by the names of their columns.
     ///
-    /// - Throws: `FileError.invalid` where the row has more or fewer cells than there are columns, and where a number may
-    ///   mean two things.
+    /// - Throws: `FileError.invalid` where the row has more or fewer cells than there are columns, and where a number
+    ///   may mean two things.
     func members(of row: CommaSeparatedRows.Row) throws(FileError) -> [JSON.Member] {
         let place = "line \(row.line)"
         let count = max(headings.count, (row.cells.lastIndex { !$0.isEmpty } ?? -1) + 1)

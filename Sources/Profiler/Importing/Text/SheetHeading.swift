@@ -27,14 +27,14 @@ struct SheetHeading {
             }
         }
         if plain.last == "_" { plain.removeLast() }
-        for unit in Self.units where plain.hasSuffix(unit.end) {
-            let inMs = plain.dropLast(unit.end.count) + "_ms"
-            if times.contains(String(inMs)) {
-                (name, converted, unitsPerMs) = (String(inMs), unit.name, unit.perMs)
-                return
-            }
+        let written = plain
+        func nameInMs(_ unit: (end: String, name: String, perMs: Double)) -> String {
+            String(written.dropLast(unit.end.count)) + "_ms"
         }
-        (name, converted, unitsPerMs) = (plain, nil, 1)
+        let unit = Self.units.first { written.hasSuffix($0.end) && times.contains(nameInMs($0)) }
+        name = unit.map(nameInMs) ?? written
+        converted = unit?.name
+        unitsPerMs = unit?.perMs ?? 1
     }
 
     /// A number of the column in its unit here.

@@ -1,8 +1,8 @@
-/// How a sheet writes its numbers: whether the point or the comma is the decimal sign. The other one may only stand between
-/// thousands.
+/// How a sheet writes its numbers: whether the point or the comma is the decimal sign. The other one may only stand
+/// between thousands.
 ///
-/// A sheet is of one kind, because a spreadsheet program writes all of it with the settings of one country. Its cells tell
-/// which: "0,5" and "12,25" have a decimal comma, "8.5" and "1,234.5" a decimal point, and "1,234" alone may be either.
+/// A spreadsheet program writes all of a sheet with the settings of one country. The cells tell which: "0,5" and
+/// "12,25" have a decimal comma, "8.5" and "1,234.5" a decimal point, and "1,234" alone may be either.
 struct SheetNumbers {
     /// A number that may mean two things.
     struct Unclear: Error {
@@ -16,7 +16,7 @@ struct SheetNumbers {
         case point, comma
         /// No cell tells.
         case unknown
-        /// Cells contradict each other.
+        /// Some cells have the one, and some the other.
         case both(point: Place, comma: Place)
     }
 
@@ -64,10 +64,11 @@ struct SheetNumbers {
         case .unknown:
             throw Unclear(reason: "\"\(cell)\" may be \(both), and no other number of the sheet tells which")
         case .both(let point, let comma):
-            if mantissa.decimal == .known(".") { return mantissa.text(decimal: ".") }
+            // Someone typed into a sheet of another country; "4,2" and "0.25" mean one thing each all the same.
+            if case .known(let sign) = mantissa.decimal { return mantissa.text(decimal: sign) }
             throw Unclear(
-                reason: "\"\(cell)\" is not clear, because the sheet has decimal points (\"\(point.cell)\" on line \(point.line)) "
-                    + "and decimal commas (\"\(comma.cell)\" on line \(comma.line)): expected one of them")
+                reason: "\"\(cell)\" may be \(both), and the sheet has decimal points (\"\(point.cell)\" on line \(point.line)) "
+                    + "and decimal commas (\"\(comma.cell)\" on line \(comma.line))")
         }
     }
 }

@@ -72,8 +72,8 @@ enum YAMLText {
 }
 
 extension Node {
-    /// The number that is written here; nil for every other value. YAML 1.1 takes "1:30" for 90, of which nobody thinks who
-    /// writes a latency.
+    /// The number that is written here; nil for every other value. YAML 1.1 takes "1:30" for 90, of which nobody thinks
+    /// who writes a latency.
     var plainNumber: Double? { isSexagesimal ? nil : float }
 
     /// The whole number that is written here, as `plainNumber`.

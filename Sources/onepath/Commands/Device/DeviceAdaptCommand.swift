@@ -46,6 +46,7 @@ struct DeviceAdaptCommand: ParsableCommand {
         try document.json(parameters: parameters.json).write(to: target)
         let count = measurements.networks.count + measurements.partCount
         print("\(given.name): adapted to \(count) measurement\(count == 1 ? "" : "s"); \(parameters.summary)")
+        for note in measurements.notes { print(note) }
         var table = TextTable([("network", .left), ("threads", .right), ("measured ms", .right), ("now ms", .right)])
         let now = try DeviceProfile(contentsOf: target)
         for network in measurements.networks where network.threads <= now.bigCores {

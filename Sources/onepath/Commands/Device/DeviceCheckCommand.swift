@@ -98,6 +98,7 @@ struct DeviceCheckCommand: ParsableCommand {
                 JSON.object([
                     .init(key: "factor", value: .number(bias.factor)), .init(key: "low", value: .number(bias.interval.lowerBound)),
                     .init(key: "high", value: .number(bias.interval.upperBound)), .init(key: "count", value: .integer(bias.count)),
+                    .init(key: "notes", value: .array(measurements.notes.map(JSON.string))),
                 ]).text(pretty: true))
         } else {
             let sure = bias.interval.contains(1) ? "; no bias is certain" : ""
@@ -105,6 +106,7 @@ struct DeviceCheckCommand: ParsableCommand {
                 "Whole networks take \(bias.factor.fixed(3)) times what \(device.name) says, from "
                     + "\(bias.interval.lowerBound.fixed(3)) to \(bias.interval.upperBound.fixed(3)) with 90 % confidence, by "
                     + "\(bias.count) of them\(sure).")
+            for note in measurements.notes { print(note) }
         }
         guard let apply else { return }
         let document = try JSON(contentsOf: path, what: "device profile").correctedLatencies(by: bias.factor)
