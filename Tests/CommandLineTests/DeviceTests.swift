@@ -38,6 +38,19 @@ struct DeviceTests {
         let adapted = try latency("better.json", in: directory)
         #expect(adapted.ms > 1.5 * facts.ms && adapted.ms < 2.3 * facts.ms)
         #expect(adapted.high / adapted.low < facts.high / facts.low)
+
+        // What is twice as slow in float is slower in int8 too; nobody has to say it twice.
+        func int8(_ other: String) throws -> Double {
+            _ = try run(
+                ["device", "new", "--same-device", other, "--runtime", "ncnn", "--data-type", "int8", "--output", "int8.json"],
+                in: directory)
+            return try latency("int8.json", in: directory).ms
+        }
+        let plain = try int8("mine.json"), slower = try int8("better.json")
+        #expect(slower > 1.3 * plain && slower < 2.5 * plain, "\(plain) \(slower)")
+        let other = try Program.run(
+            ["device", "adapt", "--device", "int8.json", "--measured", "m.csv", "--same-device", "pixel6"], in: directory.path)
+        #expect(other.status == 64 && other.error.contains("expected a profile of the hardware mine, found one of pixel6"))
     }
 
     @Test("wrong facts are refused as wrong usage")
@@ -45,7 +58,8 @@ struct DeviceTests {
         let directory = try TemporaryDirectory()
         for wrong in [
             ["--cores", "many", "--memory", "ddr4-2400x64"], ["--cores", "4xcortex-a53@1.4", "--memory", "much"],
-            ["--memory", "ddr4-2400x64"], ["--cores", "4xcortex-a53@1.4", "--memory", "ddr4-2400x64", "--runtime", "tflite"],
+            ["--memory", "ddr4-2400x64"], ["--cores", "4xcortex-a53@1.4"], ["--same-device", "pixel6", "--memory", "ddr4-2400x64"],
+            ["--same-device", "pixel6", "--cores", "4xcortex-a53@1.4"],
         ] {
             let outcome = try Program.run(["device", "new"] + wrong + ["--output", "x.json"], in: directory.path)
             #expect(outcome.status == 64 && !outcome.error.isEmpty, "\(wrong)")

@@ -117,7 +117,7 @@ struct ExportTests {
         let damaged = try directory.write(Array("damaged".utf8), to: "damaged.py")
         let cases: [(arguments: [String], status: Int32, says: String)] = [
             (["single-path-nas", "onnx", "--weights", "/no.safetensors"], 66, "no weights at /no.safetensors"),
-            (["single-path-nas", "onnx", "--weights", damaged], 65, "\(damaged): byte 0: expected the eight bytes"),
+            (["single-path-nas", "onnx", "--weights", damaged], 65, "\(damaged): byte 0: expected safetensors, found a text that begins with \"damaged\""),
             ([damaged, "json"], 65, "\(damaged): expected a definition"),
             (["nothing", "json"], 66, "single-path-nas"),
             (["single-path-nas", "json"], 73, "cannot write /proc/onepath"),

@@ -10,7 +10,7 @@ import Training
             let space = try SearchSpace(contentsOf: path)
             #expect(ConvNet.canTrain(space.largest) && ConvNet.canTrain(space.smallest))
         }
-        let trainable = ["mobilenet-v2", "proxylessnas-mobile", "single-path-nas"]
+        let trainable = ["efficientnet-lite0", "mobilenet-v2", "proxylessnas-mobile", "single-path-nas"]
         for path in try ShippedFiles.references() {
             let architecture = try Architecture(contentsOf: path)
             #expect(ConvNet.canTrain(architecture) == trainable.contains(architecture.name), "\(path)")
