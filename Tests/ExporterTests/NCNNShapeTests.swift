@@ -336,5 +336,9 @@ struct NCNNShapeTests {
         3x4x5 | 6x4x5 | ConvolutionDepthWise d 1 1 in y 0=6 1=3 4=1 6=54 7=3
         3x4x5 | 3x3x5 | Padding p 1 1 in y 0=-1 1=0 2=0 3=0
         3x5 | 2x5 | Slice s 1 2 in a b 0=1,2 | Noop n 1 1 b y
+        3x4x5 | 2x240 | Split s 1 2 in a b | PriorBox p 2 1 a b y -23300=1,60.0 -23302=1,2.0 7=1 9=-233 10=-233 13=0.5
+        3x4x5 | 2x480 | Split s 1 2 in a b | PriorBox p 2 1 a b y -23300=1,105.0 -23301=1,150.0 -23302=2,2.0,3.0 9=-233 10=-233
+        3x4x5 | 2x480 | Split s 1 2 in a b | PriorBox p 2 1 a b y -23300=2,105.0,150.0 -23302=2,2.0,3.0 7=0 9=-233 10=-233
+        3x4x5 | 320 | PriorBox p 1 1 in y -23300=2,0.2,0.27 -23302=3,1.0,2.0,0.5 7=0 9=-233 10=-233 13=0.5
         """
 }

@@ -122,7 +122,7 @@ struct NCNNWorkTests {
 
     // MARK: - A whole network
 
-    /// What pnnx makes of a network with patches, attention of three kinds, a recurrent layer, cuts and an upsampled map.
+    /// What pnnx makes of a network with patches, three kinds of attention, a recurrent layer, cuts and resizing.
     private static let converted = """
         7767517
         61 73

@@ -93,8 +93,8 @@ struct NCNNLayer {
         return place
     }
 
-    /// The shapes that the file hints at for what the layer writes: for each the number of sides, then width, height and
-    /// channels; none where it hints at nothing.
+    /// The shapes that the file hints at for what the layer writes: for each the number of sides, then width, height
+    /// and channels; none where it hints at nothing.
     var hints: [NCNNShape] {
         guard let list = list(30), list.count % 4 == 0 else { return [] }
         var shapes: [NCNNShape] = []

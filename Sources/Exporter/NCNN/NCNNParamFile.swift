@@ -15,9 +15,9 @@ public struct NCNNParamFile: Hashable, Sendable {
     private static let magic = "7767517"
 
     /// - Parameter free: what settles the sides of the input, where the file gives none.
-    /// - Throws: `FileError`: for a file of another format, a layer that reads what nothing wrote, shapes that contradict
-    ///   each other, an input whose sides are not settled, and a layer that reads what a layer that is not known writes,
-    ///   if nothing tells its shape.
+    /// - Throws: `FileError`: for a file of another format, a layer that reads what nothing wrote, shapes that
+    ///   contradict each other, an input whose sides are not settled, and a layer that reads what a layer that is not
+    ///   known writes, if nothing tells its shape.
     public init(contentsOf path: String, free: FreeSides = FreeSides()) throws {
         try self.init(text: TextFile.read(path, what: "ncnn model"), path: path, free: free)
     }

@@ -103,7 +103,9 @@ extension NCNNLayer {
         }
         var sizes: [Character: Int] = [:]
         for (term, blob) in zip(terms, read) {
-            guard term.count == blob.sides.count else { throw problem("has the letters \(String(term)) for the sides of \(blob); expected one for each") }
+            guard term.count == blob.sides.count else {
+                throw problem("has the letters \(String(term)) for the sides of \(blob); expected one for each")
+            }
             for (letter, side) in zip(term, blob.sides) {
                 guard side == sizes[letter, default: side] else {
                     throw problem("has sides of \(sizes[letter] ?? 0) and of \(side) for the letter \(letter)")
@@ -189,7 +191,7 @@ extension NCNNLayer {
     /// LSTM, GRU and a plain recurrent layer over the rows of a matrix, in one direction or in both.
     func recurrence(_ read: [NCNNShape]) throws -> NCNNWork? {
         let outputs = try size(0, "outputs"), rows = read[0].height, directions = self[2, or: 0] == 2 ? 2 : 1
-        let hidden = type == "LSTM" && gives(3) ? try size(3, "hidden values") : outputs
+        let hidden = try type == "LSTM" && gives(3) ? size(3, "hidden values") : outputs
         let gates = hidden * (type == "LSTM" ? 4 : type == "GRU" ? 3 : 1)
         guard read[0].sides.count == 2 else { throw problem("reads a blob of \(read[0]); expected rows of values") }
         var steps: [Operator] = []

@@ -22,7 +22,8 @@ struct NCNNWork {
 /// The rules of the layers by their types. The meanings of the parameters are those of ncnn's documentation
 /// (docs/developer-guide/operators.md), and of its sources where that is silent.
 extension NCNNLayer {
-    /// From the shapes of the blobs that a layer reads to what it does; nil where that hangs on values that only a run has.
+    /// From the shapes of the blobs that a layer reads to what it does; nil where that hangs on values that only a run
+    /// has.
     typealias Rule = (_ read: [NCNNShape]) throws -> NCNNWork?
 
     /// Whether the layer only passes on what it reads, of any shape.
@@ -112,6 +113,7 @@ extension NCNNLayer {
         case "GroupNorm", "InstanceNorm", "MVN", "Normalize": return planeNormalization
         case "Reduction": return reduction
         case "Embed": return embedding
+        case "PriorBox": return priorBoxes
         case "MemoryData":
             return { _ in
                 guard let stored = try self.givenShape else { throw self.problem("gives no sides; expected 0=width") }

@@ -27,8 +27,8 @@ extension NCNNLayer {
 
     /// The shape of values of two blobs, combined place by place.
     ///
-    /// Of blobs of different dimensions, the sides of the smaller one are the outermost ones, as in channels and factors
-    /// for them; if they do not fit there, the innermost ones.
+    /// Of blobs of different dimensions, the sides of the smaller one are the outermost ones, as in channels and
+    /// factors for them; if they do not fit there, the innermost ones.
     private func broadcast(_ first: NCNNShape, _ second: NCNNShape) throws -> NCNNShape {
         let large = first.sides.count < second.sides.count ? second.sides : first.sides
         let small = first.sides.count < second.sides.count ? first.sides : second.sides
@@ -90,6 +90,20 @@ extension NCNNLayer {
         let output = try shape(self[4, or: 0] == 1 ? all : kept.isEmpty ? [1] : kept)
         let isPool = sides.count == 3 && axes == [1, 2] && [0, 3].contains(self[0, or: 0])
         return NCNNWork(isPool ? .globalAveragePool(input: input.map) : .reduce(input: input.map, output: output.map), output)
+    }
+
+    /// The boxes of a detector at every place of a map, of which its values do not matter (Liu et al., 2016,
+    /// arXiv:1512.02325).
+    func priorBoxes(_ read: [NCNNShape]) throws -> NCNNWork? {
+        let smallest = list(0)?.count ?? 0, largest = list(1)?.count ?? 0, ratios = list(2)?.count ?? 0
+        // With one input and no larger boxes, the ratios hold for the first size alone, and there are no variances.
+        let isPlain = read.count == 1 && self[9, or: 0] == -233 && self[10, or: 0] == -233 && largest == 0
+        let turned = self[7, or: 1] == 0 ? ratios : 2 * ratios
+        let boxes = isPlain ? smallest + ratios - 1 : smallest * (1 + turned) + largest
+        guard boxes <= 65_536 else { throw problem("makes \(boxes) boxes at every place; expected 65536 at most") }
+        let values = 4 * read[0].width * read[0].height * boxes
+        let output = try shape(isPlain ? [values] : [2, values])
+        return NCNNWork(.memoryMove(input: output.map, output: output.map), output)
     }
 
     /// A row of a table for each value.

@@ -77,7 +77,7 @@ extension NCNNLayer {
             number %= orders
         }
         // The first order changes nothing.
-        return type == 0 ? NCNNWork(outputs: [read[0]]) : try move(read[0], to: output)
+        return try type == 0 ? NCNNWork(outputs: [read[0]]) : move(read[0], to: output)
     }
 
     func pixelShuffle(_ read: [NCNNShape]) throws -> NCNNWork? {

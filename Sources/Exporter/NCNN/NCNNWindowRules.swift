@@ -170,7 +170,7 @@ extension NCNNLayer {
         let right = self[18, or: 0], bottom = self[19, or: right]
         let wantedWidth = self[20, or: 0], wantedHeight = self[21, or: wantedWidth]
         let width = try side(input.width, spans.width, more: right, wanted: wantedWidth)
-        let height = isFlat ? 1 : try side(input.height, spans.height, more: bottom, wanted: wantedHeight)
+        let height = try isFlat ? 1 : side(input.height, spans.height, more: bottom, wanted: wantedHeight)
         let output = try blob(of: outputs, height, width)
         let step = Operator.transposedConvolution(
             window: window, groups: groups, input: input, output: try planes(of: output),
