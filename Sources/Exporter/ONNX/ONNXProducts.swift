@@ -135,9 +135,12 @@ extension ONNXGraphReader {
         if let text = ONNXShape.problem(of: batch + [rows, columns], least: 0) { throw node.problem(text) }
         let batches = batch.reduce(1, *)
         if first.isConstant, second.isConstant {
-            let numbers = ONNXNumbers(first).flatMap { left in ONNXNumbers(second).flatMap { ONNXNumbers.product(left, $0) } }
-            // So short a product with known numbers belongs to the arithmetic of shapes.
-            if first.isIntegral || shape.contains(0) || numbers != nil && first.origin != .stored {
+            let numbers = node.kind != "MatMul" ? nil : ONNXNumbers(first).flatMap { left in
+                ONNXNumbers(second).flatMap { ONNXNumbers.product(left, $0) }
+            }
+            // So short a product with numbers that are no weights belongs to the arithmetic of shapes.
+            let isOfWeights = first.origin == .stored && second.origin == .stored
+            if first.isIntegral || shape.contains(0) || numbers != nil && !isOfWeights {
                 return try define(node, constant: shape, type: first.type, numbers: numbers, from: [first, second])
             }
             // PyTorch computes it for each image, and so does a runtime that does not fold it. Counts that overflow are
