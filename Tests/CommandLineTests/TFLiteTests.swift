@@ -152,6 +152,12 @@ struct TFLiteTests {
             ),
             (
                 [
+                    "export", "--architecture", "mobilenet-v3-small", "--untrained", "--format", "tflite", "--raw-input",
+                    "--image-mean", "0.485,0.456,0.406", "--image-std", "0.25", "--output", directory.file("bytes.tflite"),
+                ], 0, ""
+            ),
+            (
+                [
                     "export", "--architecture", "mobilenet-v3-small", "--untrained", "--format", "tflite", "--output",
                     directory.file("mine/x.tflite"),
                 ], 73, "\(script): a file that onepath export did not write is there"

@@ -53,9 +53,6 @@ struct EvaluateCommand: ParsableCommand {
         } else if !network.isEmpty || onnx != nil && tflite != nil {
             throw ValidationError("\(onnx != nil ? "--onnx" : "--tflite"): expected no other network beside it, found another")
         }
-        if tflite == nil, normalization.statistics != nil {
-            throw ValidationError("--image-mean and --image-std: expected --tflite")
-        }
         if tflite != nil, resolution.resolution != nil {
             throw ValidationError("--resolution: a TensorFlow Lite model has one size of images, which cannot be changed")
         }
@@ -81,7 +78,8 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     private func runNetwork() throws {
-        let (file, inputs, files) = try found()
+        let (given, inputs, files) = try found()
+        let file = try normalization.completed(given)
         let weights = file.weights, architecture = weights.architecture
         let images = try ImageDataSource(
             named: data ?? files?.data ?? "", classes: architecture.classes, classesIn: inputs[0],

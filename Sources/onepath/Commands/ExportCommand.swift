@@ -91,6 +91,8 @@ struct ExportCommand: ParsableCommand {
     @Flag(help: "Write weights that nobody trained (onnx, tflite, safetensors): for measuring speed, not for classifying.")
     var untrained = false
 
+    @OptionGroup var normalization: NormalizationOptions
+
     @OptionGroup var quantization: QuantizationOptions
 
     func validate() throws {
@@ -186,13 +188,14 @@ struct ExportCommand: ParsableCommand {
         if !notes.isEmpty { print(notes.joined(separator: "\n")) }
     }
 
-    /// The weights with the names of classes that were asked for, checked for a graph that takes bytes.
+    /// The weights with the normalisation and the names of classes that were given, checked for a graph that takes bytes.
     private func named(_ file: WeightsFile) throws -> WeightsFile {
+        let file = try normalization.completed(file)
         if rawInput, file.imageMean == nil || file.imageDeviation == nil {
             throw FileError.invalid(
                 path: weights ?? directory ?? architecture ?? "", place: "",
-                problem: "--raw-input: expected weights that say how images are normalised, as onepath writes them, found "
-                    + "some that do not")
+                problem: "--raw-input: expected weights that say how images are normalised, as onepath writes them, or --image-mean "
+                    + "and --image-std, found neither")
         }
         guard let labels else { return file }
         var names = try TextFile.read(labels, what: "names of classes")

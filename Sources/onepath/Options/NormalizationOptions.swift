@@ -1,22 +1,44 @@
 import ArgumentParser
 import Datasets
+import Exporter
 
-/// What images are normalised with, where a model does not say.
+/// What images are normalised with, where a model or its weights do not say.
 struct NormalizationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "What is subtracted from images of 0 to 1, for all channels or each, if the model does not say (tflite).",
-            valueName: "numbers"), transform: Self.numbers)
+            """
+            What is subtracted from images of 0 to 1, for all channels or each, where a TensorFlow Lite model or weights do \
+            not say: 0.485,0.456,0.406 for weights of timm.
+            """, valueName: "numbers"), transform: Self.numbers)
     var imageMean: [Float]?
 
     @Option(
-        help: ArgumentHelp("What images are then divided by (tflite).", valueName: "numbers"), transform: Self.numbers)
+        help: ArgumentHelp("What images are then divided by: 0.229,0.224,0.225 for weights of timm.", valueName: "numbers"),
+        transform: Self.numbers)
     var imageStd: [Float]?
 
     /// nil where nothing was given.
     var statistics: ChannelStatistics? {
         guard let imageMean, let imageStd else { return nil }
         return ChannelStatistics(mean: imageMean, standardDeviation: imageStd)
+    }
+
+    /// Weights that say how images are normalised, where they do not and it was given.
+    ///
+    /// - Throws: `ValidationError` for numbers of another number of channels than the network reads.
+    func completed(_ file: WeightsFile) throws -> WeightsFile {
+        guard file.imageMean == nil || file.imageDeviation == nil, let imageMean, let imageStd else { return file }
+        let channels = file.weights.architecture.input.channels
+        func all(_ numbers: [Float], _ option: String) throws -> [Double] {
+            if numbers.count == 1 { return [Double](repeating: Double(numbers[0]), count: channels) }
+            guard numbers.count == channels else {
+                throw ValidationError("\(option): expected one number, or \(channels), one a channel, found \(numbers.count)")
+            }
+            return numbers.map(Double.init)
+        }
+        return WeightsFile(
+            file.weights, imageMean: try all(imageMean, "--image-mean"), imageDeviation: try all(imageStd, "--image-std"),
+            classNames: file.classNames, provenance: file.provenance)
     }
 
     func validate() throws {
