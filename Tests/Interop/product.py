@@ -46,5 +46,14 @@ def fashion_mnist(weights, count=1000):
     return (pixels.astype(numpy.float32) / 255 - mean) / deviation
 
 
+def short_search(directory):
+    """The folder of a short search on real images, whose network has the weights that it inherits."""
+    run = pathlib.Path(directory) / "run"
+    onepath(
+        "search", "--space", "fashion-mnist", "--device", "pixel1", "--data", "fashion-mnist", "--output", run,
+        "--epochs", 2, "--train-examples", 12000)
+    return run
+
+
 def channels_first(images):
     return numpy.ascontiguousarray(images.transpose(0, 3, 1, 2))

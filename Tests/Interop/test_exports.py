@@ -11,7 +11,7 @@ import timm
 import torch
 from safetensors.torch import load_file, save_file
 
-from product import ROOT, channels_first, fashion_mnist, logits, onepath
+from product import ROOT, channels_first, fashion_mnist, logits, onepath, short_search
 
 TOLERANCE = 1e-4
 REFERENCE = "single-path-nas"
@@ -57,10 +57,7 @@ class SearchedNetwork(unittest.TestCase):
     def setUpClass(cls):
         cls.temporary = tempfile.TemporaryDirectory()
         cls.directory = pathlib.Path(cls.temporary.name)
-        run = cls.directory / "run"
-        onepath(
-            "search", "--space", "fashion-mnist", "--device", "pixel1", "--data", "fashion-mnist", "--output", run,
-            "--epochs", 2, "--train-examples", 12000)
+        run = short_search(cls.directory)
         cls.architecture, cls.weights = run / "architecture.json", run / "weights.safetensors"
         cls.images = fashion_mnist(cls.weights)
         cls.logits = logits(cls.architecture, cls.weights, cls.images, cls.directory)

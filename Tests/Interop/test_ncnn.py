@@ -10,7 +10,7 @@ import numpy
 import onnxruntime
 import pnnx
 
-from product import channels_first, fashion_mnist, logits, onepath
+from product import channels_first, fashion_mnist, logits, onepath, short_search
 
 TOLERANCE = 1e-4
 # The command pnnx of the package is this program, begun by Python.
@@ -77,11 +77,7 @@ class SearchedNetwork(NcnnTests):
     def setUpClass(cls):
         cls.temporary = tempfile.TemporaryDirectory()
         cls.directory = pathlib.Path(cls.temporary.name)
-        run = cls.directory / "run"
-        onepath(
-            "search", "--space", "fashion-mnist", "--device", "pixel1", "--data", "fashion-mnist", "--output", run,
-            "--epochs", 2, "--train-examples", 12000)
-        cls.use(run)
+        cls.use(short_search(cls.directory))
 
     @classmethod
     def use(cls, run, count=100):

@@ -11,7 +11,7 @@ from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from PIL import Image
 from safetensors import safe_open
 
-from product import ROOT, fashion_mnist, logits, onepath
+from product import ROOT, fashion_mnist, logits, onepath, short_search
 
 TOLERANCE = 1e-4
 # The Task Library needs older numbers than the other tests.
@@ -60,10 +60,7 @@ class SearchedNetwork(unittest.TestCase):
     def setUpClass(cls):
         cls.temporary = tempfile.TemporaryDirectory()
         cls.directory = pathlib.Path(cls.temporary.name)
-        cls.run = cls.directory / "run"
-        onepath(
-            "search", "--space", "fashion-mnist", "--device", "pixel1", "--data", "fashion-mnist", "--output", cls.run,
-            "--epochs", 2, "--train-examples", 12000)
+        cls.run = short_search(cls.directory)
         cls.weights = cls.run / "weights.safetensors"
         cls.images = fashion_mnist(cls.weights)
         cls.logits = logits(cls.run / "architecture.json", cls.weights, cls.images, cls.directory)
