@@ -16,8 +16,8 @@ TOLERANCE = 1e-4
 # The command pnnx of the package is this program, begun by Python.
 CONVERTER = pathlib.Path(pnnx.__file__).with_name("pnnx")
 REFERENCES = [
-    "mobilenet-v1", "mobilenet-v2", "mobilenet-v3-large", "mobilenet-v3-small", "mnasnet-a1", "efficientnet-b0",
-    "single-path-nas", "proxylessnas-mobile",
+    "mobilenet-v1", "mobilenet-v2", "mobilenet-v3-large", "mobilenet-v3-small", "mobilenet-v3-small-minimalistic",
+    "mnasnet-a1", "efficientnet-b0", "efficientnet-lite0", "single-path-nas", "proxylessnas-mobile",
 ]
 
 
@@ -43,7 +43,8 @@ def run(files, images):
     answers = []
     for image in images:
         extractor = net.create_extractor()
-        extractor.input("in0", ncnn.Mat(numpy.ascontiguousarray(image)).clone())
+        values = numpy.ascontiguousarray(image)
+        extractor.input("in0", ncnn.Mat(values))
         status, answer = extractor.extract("out0")
         if status != 0:
             raise AssertionError(f"ncnn cannot run {graph}: {status}")
@@ -53,7 +54,8 @@ def run(files, images):
 
 def counted(network, *options):
     """The multiply-accumulates that the program counts in a network."""
-    return json.loads(onepath("estimate", "--architecture", network, "--device", "pixel4", "--json", *options))["macs"]
+    kind = "--onnx" if str(network).endswith(".onnx") else "--architecture"
+    return json.loads(onepath("estimate", kind, network, "--device", "pixel4", "--json", *options))["macs"]
 
 
 def in_onnxruntime(model, images):
@@ -123,6 +125,28 @@ class ReferenceNetworks(NcnnTests):
                 files = converted(model, [3, 224, 224])
                 self.compare(run(files, images), in_onnxruntime(model, images))
                 self.assertEqual(counted(files[0], "--input", "1x3x224x224"), counted(name))
+
+
+class PlannedNetworks(unittest.TestCase):
+    """Networks that `onepath device plan` writes for benchncnn, which runs them without weights."""
+
+    def test_answers(self):
+        with tempfile.TemporaryDirectory() as directory:
+            plan = pathlib.Path(directory) / "plan"
+            onepath("device", "plan", "--device", "khadas-vim3-ncnn", "--count", 6, "--output", plan)
+            graphs = sorted(plan.glob("*.param"))
+            values = numpy.full((3, 224, 224), 0.01, numpy.float32)
+            self.assertGreater(len(graphs), 2)
+            for graph in graphs:
+                with self.subTest(network=graph.stem):
+                    net = ncnn.Net()
+                    self.assertEqual(net.load_param(str(graph)), 0)
+                    self.assertEqual(net.load_model(ncnn.DataReaderFromEmpty()), 0)
+                    extractor = net.create_extractor()
+                    extractor.input("input", ncnn.Mat(values))
+                    status, answer = extractor.extract("output")
+                    self.assertEqual((status, numpy.array(answer).shape), (0, (1000,)))
+                    self.assertEqual(counted(graph), counted(graph.with_suffix(".onnx")))
 
 
 if __name__ == "__main__":

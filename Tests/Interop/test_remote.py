@@ -1,4 +1,4 @@
-"""Measuring over ssh: a real sshd on the loopback, and LiteRT as the runtime."""
+"""Measuring over ssh: a real sshd on the loopback, and LiteRT and ncnn as the runtimes."""
 import json
 import os
 import pathlib
@@ -128,6 +128,28 @@ class Remote(unittest.TestCase):
                 here = float(printed.split("Inference (avg): ")[1]) / 1000
                 # Not a matter of speed: an interpreter that ran another network would be off by a factor.
                 self.assertLess(abs(measured["latency_ms"] / here - 1), 0.6)
+
+    def test_a_network_takes_what_ncnn_takes(self):
+        program = self.folder / "benchncnn"
+        script = pathlib.Path(__file__).with_name("benchncnn.py")
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$@"\n')
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        done = self.run_onepath(
+            "measure", "--architecture", "mobilenet-v3-small", "--ssh", "board", "--runtime", "ncnn", "--benchncnn", program,
+            "--budget", 40, "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        measured = json.loads(done.stdout)
+        self.assertEqual(measured["runtime"]["name"], "ncnn")
+        # What the device plan writes is the same network, here.
+        plan = self.folder / "plan"
+        planned = self.run_onepath(
+            "device", "plan", "--device", "khadas-vim3-ncnn", "--count", 100, "--output", plan)
+        self.assertEqual(planned.returncode, 0, planned.stderr)
+        printed = subprocess.run(
+            [program, "20", "1", "2", "-1", "0", f"param={plan}/mobilenet-v3-small.param", "shape=[224,224,3]"],
+            capture_output=True, text=True, check=True).stderr
+        here = float(printed.split("min =")[1].split()[0])
+        self.assertLess(abs(measured["latency_ms"] / here - 1), 0.6)
 
     def test_a_board_that_goes_away_and_comes_back(self):
         output = self.folder / "board.json"
