@@ -152,6 +152,23 @@ struct ImportedOperatorTests {
         #expect(biased.network.parameters == 64 * 5 + 5)
     }
 
+    @Test("that are recurrent count the products of inputs and of states, in both directions")
+    func recurrence() throws {
+        for (kind, gates) in [("LSTM", 4), ("GRU", 3), ("RNN", 1)] {
+            let weights = [
+                ONNXBytes.integers("rows", [64, 1, 4]), ONNXBytes.weights("w", [2, gates * 6, 4]),
+                ONNXBytes.weights("r", [2, gates * 6, 6]), ONNXBytes.weights("b", [2, 2 * gates * 6]),
+            ]
+            let nodes = [
+                Self.node("Reshape", ["image", "rows"], "x"),
+                ONNXBytes.node(kind, ["x", "w", "r", "b"], ["y", "out"], [.int("hidden_size", 6), .text("direction", "bidirectional")]),
+            ]
+            let network = try Self.read(nodes, weights).network
+            #expect(network.macs == 64 * 2 * gates * 6 * (4 + 6), "\(kind)")
+            #expect(network.parameters == 2 * gates * 6 * (4 + 6 + 2) && network.classes == 2 * 6)
+        }
+    }
+
     @Test("that pool may write places, which an unpooling reads")
     func unpooling() throws {
         let window: [ONNXBytes.Attribute] = [.ints("kernel_shape", [2, 2]), .ints("strides", [2, 2])]

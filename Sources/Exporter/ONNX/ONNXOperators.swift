@@ -18,6 +18,9 @@ extension ONNXGraphReader {
         case "com.microsoft.MatMulNBits": try readPackedMatMul(node)
         case "com.microsoft.NhwcConv", "com.microsoft.NhwcFusedConv": try readChannelsLastConvolution(node)
         case "DeformConv": try readDeformableConvolution(node)
+        case "LSTM": try readRecurrence(node, gates: 4)
+        case "GRU": try readRecurrence(node, gates: 3)
+        case "RNN": try readRecurrence(node, gates: 1)
         case "RotaryEmbedding", "com.microsoft.RotaryEmbedding":
             // Every value by a cosine and a sine.
             try emit(node, .binary(.multiply), inputs: [0], shape: value(node, 0).shape)

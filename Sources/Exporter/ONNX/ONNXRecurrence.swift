@@ -1,0 +1,43 @@
+import Architectures
+import Files
+import Graphs
+
+/// Recurrent layers: LSTM (Hochreiter and Schmidhuber, 1997), GRU and plain ones, in one direction or in both.
+extension ONNXGraphReader {
+    /// Values [rows, batch, inputs] (or the batch first), weights [directions, gates · hidden, inputs], recurrent weights
+    /// [directions, gates · hidden, hidden] and perhaps biases of both. The inputs of all rows are multiplied at once, the
+    /// states row by row.
+    mutating func readRecurrence(_ node: ONNXNode, gates: Int) throws(FileError) {
+        let input = try value(node, 0), weights = try value(node, 1), states = try value(node, 2)
+        guard input.shape.count == 3, weights.shape.count == 3, states.shape.count == 3, weights.shape[2] == input.shape[2],
+            states.shape[1] == gates * states.shape[2], weights.shape[..<2] == states.shape[..<2],
+            (1...2).contains(weights.shape[0]), input.count > 0, states.count > 0
+        else {
+            throw node.problem(
+                "weights \(weights.shape) and \(states.shape) of \(gates) gates do not fit the values \(input.shape)")
+        }
+        let isBatchFirst = node.proto.int("layout", default: 0) != 0
+        let (rows, batch) = isBatchFirst ? (input.shape[1], input.shape[0]) : (input.shape[0], input.shape[1])
+        let directions = weights.shape[0], hidden = states.shape[2], columns = directions * gates * hidden
+        let type = input.type
+        if let text = ONNXShape.problem(of: [rows, batch, columns], least: 1) { throw node.problem(text) }
+        let bias = try optionalValue(node, 3) == nil ? [] : [index(node, 3)]
+        let projected = try emit(
+            node, .product(GraphProduct(batches: 1, rows: rows * batch, depth: input.shape[2], columns: columns)),
+            reading: [index(node, 0), index(node, 1)] + bias, shape: [rows, batch, columns], type: type)
+        let sums = try emit(
+            node,
+            .product(GraphProduct(batches: directions, rows: rows * batch, depth: hidden, columns: gates * hidden)),
+            reading: [projected, index(node, 2)] + bias, shape: [rows, batch, columns], type: type)
+        // The functions of the gates.
+        let all = isBatchFirst ? [batch, rows, directions, hidden] : [rows, directions, batch, hidden]
+        let last = isBatchFirst ? [batch, directions, hidden] : [directions, batch, hidden]
+        let written = try emit(node, .function(.other), reading: [sums], shape: all, type: type)
+        for (output, name) in node.proto.output.enumerated() where !name.isEmpty {
+            var result = ONNXValue(shape: output == 0 ? all : last, type: type)
+            result.index = output == 0
+                ? written : try emit(node, .move, reading: [written], shape: last, type: type)
+            try define(node, result, output: output)
+        }
+    }
+}
