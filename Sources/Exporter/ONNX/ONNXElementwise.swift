@@ -43,9 +43,8 @@ extension ONNXGraphReader {
         }
         let sum = try emit(
             node, .binary(.add), reading: [index(node, 0), index(node, 1)], shape: input.shape, type: input.type)
-        var result = ONNXValue(shape: input.shape, type: input.type)
-        result.index = try emit(node, .function(.gelu), reading: [sum], shape: input.shape, type: input.type)
-        try define(node, result)
+        try define(
+            node, written: emit(node, .function(.gelu), reading: [sum], shape: input.shape, type: input.type))
     }
 
     /// A function of two values, which are broadcast to each other.
@@ -144,9 +143,7 @@ extension ONNXGraphReader {
                 sum = Self.broadcast(sum, all[place].shape) ?? sum
                 last = try emit(node, .binary(operation), reading: [last, index(node, place)], shape: sum, type: first.type)
             }
-            var result = ONNXValue(shape: shape, type: first.type)
-            result.index = last
-            return try define(node, result)
+            return try define(node, written: last)
         }
         if let text = ONNXShape.problem(of: shape, least: 0) { throw node.problem(text) }
         var result = first

@@ -169,9 +169,8 @@ struct ONNXGraphReader {
             values[part]?.index = index
             indices.append(index)
         }
-        var result = ONNXValue(shape: shape, type: first.type)
-        result.index = try emit(node, .concatenation, reading: indices, shape: shape, type: first.type)
-        try define(node, result, output: output)
+        let written = try emit(node, .concatenation, reading: indices, shape: shape, type: first.type)
+        try define(node, written: written, output: output)
     }
 
     private func problem(_ place: String, _ text: String) -> FileError {
@@ -357,9 +356,7 @@ struct ONNXGraphReader {
         for input in inputs where node.proto.optionalInput(input) != nil { indices.append(try index(node, input)) }
         let index = try emit(
             node, operation, reading: indices, shape: shape, type: type ?? indices.first.map { graph.values[$0].type } ?? .float32)
-        var result = ONNXValue(shape: shape, type: graph.values[index].type)
-        result.index = index
-        try define(node, result, output: output)
+        try define(node, written: index, output: output)
     }
 
     /// The index in the neutral graph of an input.
@@ -369,6 +366,18 @@ struct ONNXGraphReader {
         let index = graph.add(value.graphValue)
         values[node.proto.input[input]]?.index = index
         return index
+    }
+
+    /// Where an optional input stands in the neutral graph; none where it is left out.
+    mutating func optionalIndex(_ node: ONNXNode, _ input: Int) throws(FileError) -> [Int] {
+        node.proto.optionalInput(input) == nil ? [] : [try index(node, input)]
+    }
+
+    /// Defines an output of the node as a value of the neutral graph, which an operator writes.
+    mutating func define(_ node: ONNXNode, written index: Int, output: Int = 0) throws(FileError) {
+        var result = ONNXValue(shape: graph.values[index].shape, type: graph.values[index].type)
+        result.index = index
+        try define(node, result, output: output)
     }
 
     /// Adds an operator that reads values of the neutral graph, and returns the index of what it writes, which no other
@@ -410,9 +419,9 @@ struct ONNXGraphReader {
             guard let shape = self.given(name) else {
                 throw node.problem("this operator is not known, and the file gives no shape for its output")
             }
-            var result = ONNXValue(shape: shape, type: givenType(name) ?? .float32)
-            result.index = try emit(node, .unknown(node.kind), reading: read, shape: shape, type: result.type)
-            try define(node, result, output: index)
+            let written = try emit(
+                node, .unknown(node.kind), reading: read, shape: shape, type: givenType(name) ?? .float32)
+            try define(node, written: written, output: index)
         }
     }
 }

@@ -16,14 +16,8 @@ extension ONNXGraphReader {
             throw node.problem(
                 "expected images and weights of three to five dimensions, found \(input.shape) and \(kernel.shape)")
         }
-        let groups = node.proto.int("group", default: 1)
-        let outputs = kernel.shape[0], perGroup = kernel.shape[1]
-        guard groups > 0, input.shape[1] % groups == 0, outputs > 0, outputs % groups == 0,
-            input.shape[1] / groups == perGroup
-        else {
-            throw node.problem(
-                "weights \(kernel.shape) in \(groups) groups do not fit a map of \(input.shape[1]) channels")
-        }
+        let outputs = kernel.shape[0]
+        let groups = try groups(node, kernel.shape, perGroup: kernel.shape[1], channels: input.shape[1])
         let (window, sides) = try slide(node, kernel: Array(kernel.shape[2...]), over: Array(input.shape[2...]))
         if let bias, let bias = try optionalValue(node, bias), bias.count != outputs {
             throw node.problem("expected a bias of \(outputs) values, found \(bias.count)")
@@ -31,6 +25,16 @@ extension ONNXGraphReader {
         try emit(
             node, .convolution(window, groups: groups), inputs: [0, weights] + (bias.map { [$0] } ?? []),
             shape: [input.shape[0], outputs] + sides, type: type)
+    }
+
+    /// The groups of a convolution, which have to fit its weights, whose first side is that of the outputs, and its map.
+    private func groups(
+        _ node: ONNXNode, _ weights: [Int], perGroup: Int, channels: Int
+    ) throws(FileError) -> Int {
+        let groups = node.proto.int("group", default: 1)
+        guard groups > 0, channels % groups == 0, weights[0] > 0, weights[0] % groups == 0, channels / groups == perGroup
+        else { throw node.problem("weights \(weights) in \(groups) groups do not fit a map of \(channels) channels") }
+        return groups
     }
 
     mutating func readTransposedConvolution(_ node: ONNXNode) throws(FileError) {
@@ -45,19 +49,14 @@ extension ONNXGraphReader {
         }
         let (channels, overflow) = kernel.shape[1].multipliedReportingOverflow(by: groups)
         if overflow { throw node.problem("more channels than can be counted") }
-        let spatial = Array(input.shape[2...]), sides = Array(kernel.shape[2...]), limit = 1 << 16
-        func list(_ name: String, _ count: Int, _ value: Int, from least: Int) throws(FileError) -> [Int] {
-            let list = node.proto.ints(name) ?? [Int](repeating: value, count: count)
-            guard list.count == count, list.allSatisfy((least...limit).contains) else {
-                throw node.problem("expected \(count) \(name) from \(least) to \(limit), found \(list.listed)")
-            }
-            return list
+        let spatial = Array(input.shape[2...]), sides = Array(kernel.shape[2...])
+        guard (sides + spatial).allSatisfy((1...Self.windowLimit).contains) else {
+            throw node.problem("a window of \(sides.listed)")
         }
-        guard (sides + spatial).allSatisfy((1...limit).contains) else { throw node.problem("a window of \(sides.listed)") }
-        let strides = try list("strides", sides.count, 1, from: 1)
-        let dilations = try list("dilations", sides.count, 1, from: 1)
-        let pads = try list("pads", 2 * sides.count, 0, from: 0)
-        let more = try list("output_padding", sides.count, 0, from: 0)
+        let strides = try list(node, "strides", count: sides.count, default: 1)
+        let dilations = try list(node, "dilations", count: sides.count, default: 1)
+        let pads = try list(node, "pads", count: 2 * sides.count, default: 0)
+        let more = try list(node, "output_padding", count: sides.count, default: 0)
         let isSame = node.proto.text("auto_pad").hasPrefix("SAME")
         let wanted = node.proto.ints("output_shape")
         var output: [Int] = []
@@ -156,10 +155,9 @@ extension ONNXGraphReader {
             return try emit(
                 node, operation, inputs: [0, right] + (bias.map { [$0] } ?? []), shape: shape, type: type)
         }
-        let type = type ?? first.type
-        var result = ONNXValue(shape: shape, type: type)
-        result.index = try emit(node, operation, reading: [quantized, index(node, right)], shape: shape, type: type)
-        try define(node, result)
+        let written = try emit(
+            node, operation, reading: [quantized, index(node, right)], shape: shape, type: type ?? first.type)
+        try define(node, written: written)
     }
 
     /// The shape of matrices whose rows stand before the last sides of the batch: [batch, rows, heads, columns].
@@ -188,21 +186,17 @@ extension ONNXGraphReader {
         guard input.shape.count == 4, kernel.shape.count == 4 else {
             throw node.problem("expected images and weights of four dimensions, found \(input.shape) and \(kernel.shape)")
         }
-        let groups = node.proto.int("group", default: 1), channels = input.shape[3], outputs = kernel.shape[0]
-        guard groups > 0, channels % groups == 0, outputs > 0, outputs % groups == 0, kernel.shape[3] == channels / groups else {
-            throw node.problem("weights \(kernel.shape) in \(groups) groups do not fit a map of \(channels) channels")
-        }
+        let channels = input.shape[3]
+        let groups = try groups(node, kernel.shape, perGroup: kernel.shape[3], channels: channels)
         let (window, sides) = try slide(node, kernel: Array(kernel.shape[1...2]), over: Array(input.shape[1...2]))
         let batch = input.shape[0]
         let map = try emit(
             node, .view, reading: [index(node, 0)], shape: [batch, channels] + input.shape[1...2], type: input.type)
-        let bias = try optionalValue(node, 2) == nil ? [] : [index(node, 2)]
         let written = try emit(
-            node, .convolution(window, groups: groups), reading: [map, index(node, 1)] + bias, shape: [batch, outputs] + sides,
-            type: input.type)
-        var result = ONNXValue(shape: [batch] + sides + [outputs], type: input.type)
-        result.index = try emit(node, .view, reading: [written], shape: result.shape, type: input.type)
-        try define(node, result)
+            node, .convolution(window, groups: groups), reading: [map, index(node, 1)] + optionalIndex(node, 2),
+            shape: [batch, kernel.shape[0]] + sides, type: input.type)
+        let shape = [batch] + sides + [kernel.shape[0]]
+        try define(node, written: emit(node, .view, reading: [written], shape: shape, type: input.type))
     }
 
     /// A convolution that reads each value of its window at a place of its own (Dai et al., 2017, arXiv:1703.06211).
@@ -211,12 +205,8 @@ extension ONNXGraphReader {
         guard input.shape.count == 4, kernel.shape.count == 4 else {
             throw node.problem("expected images and weights of four dimensions, found \(input.shape) and \(kernel.shape)")
         }
-        let groups = node.proto.int("group", default: 1), outputs = kernel.shape[0]
-        guard groups > 0, input.shape[1] % groups == 0, outputs > 0, outputs % groups == 0,
-            kernel.shape[1] == input.shape[1] / groups
-        else { throw node.problem("weights \(kernel.shape) in \(groups) groups do not fit a map \(input.shape)") }
+        let groups = try groups(node, kernel.shape, perGroup: kernel.shape[1], channels: input.shape[1])
         let (window, sides) = try slide(node, kernel: Array(kernel.shape[2...]), over: Array(input.shape[2...]))
-        let shape = [input.shape[0], outputs] + sides
         // The places of all windows are interpolated first.
         let (values, overflow) = input.shape[1].multipliedReportingOverflow(by: window.count)
         let sampled = [input.shape[0], values] + sides
@@ -225,12 +215,10 @@ extension ONNXGraphReader {
         let samples = try emit(
             node, .resize, reading: [index(node, 0), index(node, 2)], shape: sampled, type: input.type)
         let map = try emit(node, .view, reading: [samples], shape: sampled, type: input.type)
-        let bias = try optionalValue(node, 3) == nil ? [] : [index(node, 3)]
-        var result = ONNXValue(shape: shape, type: input.type)
-        result.index = try emit(
-            node, .convolution(Window(side: 1), groups: groups), reading: [map, index(node, 1)] + bias, shape: shape,
-            type: input.type)
-        try define(node, result)
+        let written = try emit(
+            node, .convolution(Window(side: 1), groups: groups), reading: [map, index(node, 1)] + optionalIndex(node, 3),
+            shape: [input.shape[0], kernel.shape[0]] + sides, type: input.type)
+        try define(node, written: written)
     }
 
     /// A sum of products over the letters that only inputs have; of one input it is a reduction or a transposition.
@@ -308,9 +296,7 @@ extension ONNXGraphReader {
                 reading: [written, index(node, place)], shape: isLast ? shape : [try product(kept)], type: inputs[0].type)
             left = kept
         }
-        var answer = ONNXValue(shape: shape, type: inputs[0].type)
-        answer.index = written
-        try define(node, answer)
+        try define(node, written: written)
     }
 
     /// ONNX Runtime's attention with the weights that make queries, keys and values of one input.
@@ -331,20 +317,18 @@ extension ONNXGraphReader {
         for shape in [scores, [batch, rows, all]] {
             if let text = ONNXShape.problem(of: shape, least: 1) { throw node.problem(text) }
         }
-        let bias = try optionalValue(node, 2) == nil ? [] : [index(node, 2)]
         let projected = try emit(
             node, .product(GraphProduct(batches: 1, rows: batch * rows, depth: input.shape[2], columns: all)),
-            reading: [index(node, 0), index(node, 1)] + bias, shape: [batch, rows, all], type: type)
+            reading: [index(node, 0), index(node, 1)] + optionalIndex(node, 2), shape: [batch, rows, all], type: type)
         func product(depth: Int, columns: Int) -> GraphOperation {
             .product(GraphProduct(batches: batch * heads, rows: rows, depth: depth, columns: columns))
         }
         let products = try emit(
             node, product(depth: widths[0] / heads, columns: rows), reading: [projected, projected], shape: scores, type: type)
         let chances = try emit(node, .softmax(size: rows), reading: [products], shape: scores, type: type)
-        var result = ONNXValue(shape: shape, type: type)
-        result.index = try emit(
+        let sums = try emit(
             node, product(depth: rows, columns: widths[2] / heads), reading: [chances, projected], shape: shape, type: type)
-        try define(node, result)
+        try define(node, written: sums)
     }
 
     /// Scores of queries and keys, their softmax, and sums of values: ONNX's own operator since opset 23, and ONNX
@@ -389,9 +373,7 @@ extension ONNXGraphReader {
         let weights = try emit(node, .softmax(size: keyCount), reading: [products], shape: scores, type: type)
         let sums = try emit(
             node, product(q[2], keyCount, v[3]), reading: [weights, index(node, contentPlace)], shape: shape, type: type)
-        var result = ONNXValue(shape: shape, type: type)
-        result.index = sums
-        try define(node, result)
+        try define(node, written: sums)
     }
 }
 

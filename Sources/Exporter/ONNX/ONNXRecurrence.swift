@@ -21,7 +21,7 @@ extension ONNXGraphReader {
         let directions = weights.shape[0], hidden = states.shape[2], columns = directions * gates * hidden
         let type = input.type
         if let text = ONNXShape.problem(of: [rows, batch, columns], least: 1) { throw node.problem(text) }
-        let bias = try optionalValue(node, 3) == nil ? [] : [index(node, 3)]
+        let bias = try optionalIndex(node, 3)
         let projected = try emit(
             node, .product(GraphProduct(batches: 1, rows: rows * batch, depth: input.shape[2], columns: columns)),
             reading: [index(node, 0), index(node, 1)] + bias, shape: [rows, batch, columns], type: type)
@@ -34,10 +34,8 @@ extension ONNXGraphReader {
         let last = isBatchFirst ? [batch, directions, hidden] : [directions, batch, hidden]
         let written = try emit(node, .function(.other), reading: [sums], shape: all, type: type)
         for (output, name) in node.proto.output.enumerated() where !name.isEmpty {
-            var result = ONNXValue(shape: output == 0 ? all : last, type: type)
-            result.index = output == 0
-                ? written : try emit(node, .move, reading: [written], shape: last, type: type)
-            try define(node, result, output: output)
+            let value = output == 0 ? written : try emit(node, .move, reading: [written], shape: last, type: type)
+            try define(node, written: value, output: output)
         }
     }
 }

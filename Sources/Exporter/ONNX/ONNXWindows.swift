@@ -4,26 +4,29 @@ import Graphs
 
 /// Operators that move a window over a map, and those that change its sides.
 extension ONNXGraphReader {
+    /// No side of a window, no stride and no padding is larger.
+    static let windowLimit = 1 << 16
+
+    /// An attribute that is a list of so many integers, each at least its usual value and at most `windowLimit`.
+    func list(_ node: ONNXNode, _ name: String, count: Int, default value: Int) throws(FileError) -> [Int] {
+        let list = node.proto.ints(name) ?? [Int](repeating: value, count: count)
+        guard list.count == count, list.allSatisfy((value...Self.windowLimit).contains) else {
+            throw node.problem("expected \(count) \(name) from \(value) to \(Self.windowLimit), found \(list.listed)")
+        }
+        return list
+    }
+
     /// The window of a node, and the sides of its output.
     func slide(
         _ node: ONNXNode, kernel: [Int], over sides: [Int]
     ) throws(FileError) -> (window: Window, sides: [Int]) {
-        func list(_ name: String, count: Int, default value: Int, in range: ClosedRange<Int>) throws(FileError) -> [Int]
-        {
-            let list = node.proto.ints(name) ?? [Int](repeating: value, count: count)
-            guard list.count == count, list.allSatisfy(range.contains) else {
-                throw node.problem(
-                    "expected \(count) \(name) from \(range.lowerBound) to \(range.upperBound), found \(list.listed)")
-            }
-            return list
-        }
-        let limit = 1 << 16
+        let limit = Self.windowLimit
         guard kernel.count == sides.count, kernel.allSatisfy({ (1...limit).contains($0) }) else {
             throw node.problem("a window of \(kernel.listed)")
         }
-        let strides = try list("strides", count: sides.count, default: 1, in: 1...limit)
-        let dilations = try list("dilations", count: sides.count, default: 1, in: 1...limit)
-        let pads = try list("pads", count: 2 * sides.count, default: 0, in: 0...limit)
+        let strides = try list(node, "strides", count: sides.count, default: 1)
+        let dilations = try list(node, "dilations", count: sides.count, default: 1)
+        let pads = try list(node, "pads", count: 2 * sides.count, default: 0)
         let padding = node.proto.text("auto_pad")
         let roundsUp = node.proto.int("ceil_mode", default: 0) != 0
         var output: [Int] = []
@@ -87,9 +90,7 @@ extension ONNXGraphReader {
         if node.proto.output.count > 1, !node.proto.output[1].isEmpty {
             // The places of the largest values are written in the same pass.
             let index = try emit(node, .view, reading: [graph.nodes[graph.nodes.count - 1].output], shape: shape, type: .int64)
-            var places = ONNXValue(shape: shape, type: .int64)
-            places.index = index
-            try define(node, places, output: 1)
+            try define(node, written: index, output: 1)
         }
     }
 
@@ -97,18 +98,11 @@ extension ONNXGraphReader {
     mutating func readUnpool(_ node: ONNXNode) throws(FileError) {
         let input = try map(node)
         let rank = input.shape.count - 2
-        guard let kernel = node.proto.ints("kernel_shape"), kernel.count == rank else {
-            throw node.problem("expected a kernel_shape of \(rank) sides")
-        }
-        let limit = 1 << 16
-        func list(_ name: String, _ count: Int, _ value: Int) throws(FileError) -> [Int] {
-            let list = node.proto.ints(name) ?? [Int](repeating: value, count: count)
-            guard list.count == count, (list + kernel).allSatisfy((0...limit).contains) else {
-                throw node.problem("expected \(count) \(name) from 0 to \(limit), found \(list.listed)")
-            }
-            return list
-        }
-        let strides = try list("strides", rank, 1), pads = try list("pads", 2 * rank, 0)
+        guard let kernel = node.proto.ints("kernel_shape"), kernel.count == rank,
+            kernel.allSatisfy((1...Self.windowLimit).contains)
+        else { throw node.problem("expected a kernel_shape of \(rank) sides from 1 to \(Self.windowLimit)") }
+        let strides = try list(node, "strides", count: rank, default: 1)
+        let pads = try list(node, "pads", count: 2 * rank, default: 0)
         var shape = input.shape
         if let given = try optionalValue(node, 2) {
             guard let sides = given.integers, sides.count == shape.count else {
@@ -117,7 +111,7 @@ extension ONNXGraphReader {
             shape = sides
         } else {
             for index in 0..<rank {
-                let whole = (min(input.shape[index + 2], limit) - 1) * strides[index] + kernel[index]
+                let whole = (min(input.shape[index + 2], Self.windowLimit) - 1) * strides[index] + kernel[index]
                 shape[index + 2] = whole - pads[index] - pads[index + rank]
             }
         }
@@ -269,15 +263,10 @@ extension ONNXGraphReader {
                     node, .binary(.add), reading: [sum, index(node, 4)], shape: input.shape, type: input.type)
             }
             let output = try emit(
-                node, .normalization(size: size), reading: [sum, index(node, 2)] + (try optionalValue(node, 3) == nil ? [] : [index(node, 3)]),
-                shape: input.shape, type: input.type)
-            var result = ONNXValue(shape: input.shape, type: input.type)
-            result.index = output
-            try define(node, result)
-            if node.proto.output.count > 3 {
-                result.index = sum
-                try define(node, result, output: 3)
-            }
+                node, .normalization(size: size), reading: [sum, index(node, 2)] + optionalIndex(node, 3), shape: input.shape,
+                type: input.type)
+            try define(node, written: output)
+            if node.proto.output.count > 3 { try define(node, written: sum, output: 3) }
             return
         }
         try emit(node, .normalization(size: max(1, size)), inputs: [0, 1, 2], shape: input.shape)

@@ -172,7 +172,7 @@ struct ProfileCommand: ParsableCommand {
         if remote.isGiven {
             try remote.measure(measuring) { bench in
                 let target = try MeasuredTarget(
-                    bench, runtime: measuring.runtime.name, remote: remote, facts: (like, memory), output: output)
+                    bench, runtime: measuring.runtime, remote: remote, facts: (like, memory), output: output)
                 try measure(
                     plan, Profiling(plan: plan, bench: bench, settings: measuring.remoteSettings), target,
                     journal: journal, to: output)

@@ -4,24 +4,11 @@ import Profiler
 
 /// How a command measures.
 struct MeasuringOptions: ParsableArguments {
-    enum Runtime: String, ExpressibleByArgument, CaseIterable {
-        case xnnpack, tflite, ncnn
-
-        /// As profiles name it.
-        var name: HardwareProfiles.Runtime.Name {
-            switch self {
-            case .xnnpack: .xnnpack
-            case .tflite: .tflite
-            case .ncnn: .ncnn
-            }
-        }
-    }
-
     @Option(
         help: """
             The inference runtime: xnnpack, or, with --adb or --ssh, tflite, which is TensorFlow Lite's own kernels, or ncnn.
             """)
-    var runtime = Runtime.xnnpack
+    var runtime = HardwareProfiles.Runtime.Name.xnnpack
 
     @Option(help: "The type of weights and maps: float32 or int8.")
     var dataType = HardwareProfiles.Runtime.DataType.float32

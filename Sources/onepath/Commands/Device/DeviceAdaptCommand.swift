@@ -40,7 +40,7 @@ struct DeviceAdaptCommand: ParsableCommand {
         let adapted = try document.profile(at: target)
         // The measurements of a shipped device of the same name are those of the profile itself.
         var teaching = try KnownDevices.teaching(
-            of: adapted.runtime, without: [given.name], adding: [adapted] + (other.map { [$0] } ?? []))
+            of: adapted.runtime, without: [given.name], adding: [adapted, other].compactMap(\.self))
         let parameters = try teaching.parameters(
             of: adapted, threads: KnownDevices.threads(of: adapted), operators: KnownDevices.operators(named:))
         try document.json(parameters: parameters.json).write(to: target)

@@ -63,7 +63,7 @@ struct DeviceNewCommand: ParsableCommand {
         let other = try same.profile()
         guard let document = try other.map({ try document(named: name, like: $0) }) ?? document(named: name) else { return }
         let device = try document.profile(at: output)
-        var teaching = try KnownDevices.teaching(of: device.runtime, adding: other.map { $0.isMeasured ? [$0] : [] } ?? [])
+        var teaching = try KnownDevices.teaching(of: device.runtime, adding: [other].compactMap(\.self))
         let parameters = try teaching.parameters(
             of: device, threads: KnownDevices.threads(of: device), operators: KnownDevices.operators(named:))
         try document.json(parameters: parameters.json).write(to: output)
