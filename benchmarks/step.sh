@@ -4,7 +4,7 @@
 #
 #     benchmarks/step.sh [ROUNDS]
 #
-# If PyTorch is missing, it is installed from PyPI into .venv. Only this benchmark needs it.
+# If PyTorch is missing, it is installed from PyPI into .venv.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -59,7 +59,7 @@ struct ProfileCommand: ParsableCommand {
 
     @Option(
         help: """
-            The profile with the device's hardware, a name or a path; of an imported table the runtime's too (default: \
+            The profile that has the device's hardware, a name or a path; for an imported table, its runtime too (default: \
             pixel1).
             """,
         completion: .devices)

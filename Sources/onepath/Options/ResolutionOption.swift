@@ -4,7 +4,7 @@ import ArgumentParser
 struct ResolutionOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Read images whose shorter side is so long (default: of a run, what it was trained at; else the network's input).",
+            "Read images with so many pixels along the shorter side (default: of a run, what it was trained at; else the network's input).",
             valueName: "pixels"))
     var resolution: Int?
 

@@ -41,8 +41,8 @@ struct RunOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Train at images whose shorter side is so long, or from epoch to epoch longer, as 96-160 (default: the network's \
-            input). Latencies are those of the input.
+            Train on images with so many pixels along the shorter side, or more from epoch to epoch, as 96-160 (default: the \
+            network's input). Latencies stay those of the network's input.
             """,
             valueName: "pixels"),
         transform: { text in

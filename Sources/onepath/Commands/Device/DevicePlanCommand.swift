@@ -12,8 +12,8 @@ struct DevicePlanCommand: ParsableCommand {
         commandName: "plan", abstract: "Says which networks to measure next on a device, and writes them as models.",
         discussion: """
             The candidates are the reference architectures and random ones of a search space; under ncnn also the networks of \
-            its own benchmark, which come with it. With --output, every architecture of the plan is written there as ONNX \
-            and TensorFlow Lite, untrained, with a sheet to fill in for onepath device adapt.
+            its own benchmark, which come with it. With --output, every architecture of the plan is written there as ONNX, \
+            TensorFlow Lite and ncnn's .param, untrained, with a sheet to fill in for onepath device adapt.
             """)
 
     @Option(help: "The device profile: a name, or a path.", completion: .devices)
@@ -25,7 +25,11 @@ struct DevicePlanCommand: ParsableCommand {
     @Option(help: "With how many threads (default: as in the profile).")
     var threads: Int?
 
-    @Option(help: "By what to choose: variance (least is left), volume or distance.")
+    @Option(
+        help: """
+            By what to choose: variance (least is left of all networks), volume (the least known one is next) or distance \
+            (the one farthest from those chosen is next).
+            """)
     var by = MeasurementChoice.variance
 
     @Option(help: "The search space of the random candidates: a name, or a path.", completion: .spaces)
