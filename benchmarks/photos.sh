@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Photos on a phone, ours against what one would do without a search: a search of single-path-mobile for a Pixel 1 at
-# 60 ms and the training of what it finds, and PyTorch training timm's mobilenetv2_100 (73.8 ms) with torchvision's loader
+# 60 ms and the training of what it finds, and PyTorch training timm's mobilenetv2_100 (71.7 ms) with torchvision's loader
 # on the same folder for the same time. Prints top-1 on the validation images of both.
 #
 #     benchmarks/photos.sh DATA [MINUTES [WORK [RESOLUTION]]]
