@@ -69,7 +69,7 @@ seconds() { awk '{ sum += $1 } END { print sum + 0 }' "$1.seconds"; }
 
 common=(--data "$data" --batch 64 --train-resolution "$resolution")
 search=(--space single-path-mobile --device pixel1 --target-latency 60 "${common[@]}")
-# Ranking the usual 200 candidates takes longer than a short search: there the majority vote decides.
+# Ranking the usual 50 candidates takes longer than a short search: there what the gradient decides is the result.
 awk -v m="$minutes" 'BEGIN { exit m < 30 }' || search+=(--candidates 1)
 if [ ! -e "$work/search.options" ]; then
     fitted "$(awk -v m="$minutes" 'BEGIN { print m * 20 }')" 8 search "${search[@]}" > "$work/search.options"

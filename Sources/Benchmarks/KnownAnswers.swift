@@ -71,8 +71,9 @@ public struct KnownAnswers: Sendable {
             layer.choices.filter { layer.size(of: $0) != nil }
         }
         var networks: [Network] = []
-        for (line, text) in try TextFile.read(path, what: "known answers").split(separator: "\n", omittingEmptySubsequences: false)
-            .enumerated() where !text.isEmpty && !text.hasPrefix("#") && !text.hasPrefix("layers,")
+        for (line, text) in try TextFile.read(path, what: "known answers")
+            .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
+        where !text.isEmpty && !text.hasPrefix("#") && !text.hasPrefix("layers,")
         {
             func problem(_ problem: String) -> FileError { .invalid(path: path, place: "line \(line + 1)", problem: problem) }
             let cells = text.split(separator: ",", omittingEmptySubsequences: false)

@@ -13,7 +13,7 @@ import HardwareProfiles
 public struct SearchConfiguration: Hashable, Sendable {
     /// λ, the weight of log(runtime / 1 ms) in the loss; with targets, the initial weight of the logarithm of each
     /// cost.
-    public var lambda = 0.04
+    public var lambda = 0.1
     /// Limits on the cost of the network; the λ controller then moves λ so that the cost is at the limit, or slightly
     /// below.
     public var targets: [CostTarget] = []

@@ -28,12 +28,12 @@ struct EvaluatedNetwork {
         let path = files.weightsPath ?? ""
         let file = try WeightsFile(
             contentsOf: path, for: ArchitectureDocument(exported: files.architecturePath).architecture)
-        guard let mean = file.imageMean, let deviation = file.imageDeviation else {
+        guard let statistics = file.statistics else {
             throw FileError.invalid(
                 path: path, place: "",
                 problem: "expected weights that say how images are normalised, as onepath writes them, found some that do not")
         }
-        statistics = ChannelStatistics(mean: mean.map(Float.init), standardDeviation: deviation.map(Float.init))
+        self.statistics = statistics
         classNames = file.classNames
         network = try ConvNet(
             evaluating: file.weights, resolution: resolution ?? files.trainResolution, batch: batch, threads: threads)

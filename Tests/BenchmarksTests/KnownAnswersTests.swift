@@ -41,6 +41,14 @@ struct KnownAnswersTests {
         #expect(budget.networks.allSatisfy { $0.parameters >= budget.fewestParameters.parameters && $0.macs <= budget.mostMACs.macs })
     }
 
+    @Test("may have lines as Windows ends them")
+    func windows() throws {
+        let directory = try TemporaryDirectory(), path = directory.file("table.csv")
+        try AtomicFile.write(Array("# a comment\r\nlayers,macs,parameters,accuracy_1\r\n11111111,1,2,50.5\r\n".utf8), to: path)
+        let networks = try KnownAnswers(contentsOf: path, space: space).networks
+        #expect(networks.map(\.macs) == [1] && networks.map(\.parameters) == [2] && networks.map(\.accuracy) == [50.5])
+    }
+
     @Test("are refused where a row is no network of the space", arguments: [
         ("0000000,1,1,50", "expected 8 digits"), ("01111111,1,1,50", "expected a choice of layer stage1.1, found 0"),
         ("11111113,1,1,50", "expected a choice of layer stage3.3, found 3"), ("11111111,1,1", "expected multiply-accumulates"),

@@ -22,7 +22,8 @@ struct TrainResolutionTests {
         #expect(try sides("128", 3) == [128, 128, 128])
         #expect(try sides("96-160", 10) == [96, 96, 112, 112, 128, 128, 144, 144, 160, 160])
         #expect(try sides("96-160", 3) == [96, 128, 160] && sides("96-160", 1) == [160])
-        #expect(try sides("100-110", 4) == [110, 110, 110, 110])
+        #expect(try sides("24-32", 6) == [24, 24, 28, 28, 32, 32])
+        #expect(try sides("100-110", 4) == [100, 100, 110, 110])
         for text in ["", "-", "96-", "-160", "96-128-160", "a", "9.5", " 96"] { #expect(TrainResolution(text) == nil, "\(text)") }
     }
 

@@ -8,13 +8,9 @@ public enum TextFile {
         let bytes = try BinaryFile.read(path, what: what)
         if bytes.starts(with: [0xff, 0xfe]) { return try utf16(bytes, path: path) { UInt16($0) | UInt16($1) << 8 } }
         if bytes.starts(with: [0xfe, 0xff]) { return try utf16(bytes, path: path) { UInt16($0) << 8 | UInt16($1) } }
-        do {
-            _ = try UTF8Span(validating: bytes.span)
-        } catch {
-            let offset = error.byteOffsets.lowerBound
-            throw JSONText(bytes: bytes, path: path).error(
-                "expected a text in UTF-8, found the byte 0x\(String(bytes[offset], radix: 16)), as in a text in Latin-1 or "
-                    + "Windows-1252, or in a file that is no text", at: offset)
+        try JSONText(bytes: bytes, path: path).checkEncoding {
+            "expected a text in UTF-8, found the byte 0x\(String($0, radix: 16)), as in a text in Latin-1 or Windows-1252, or in "
+                + "a file that is no text"
         }
         return String(decoding: bytes, as: UTF8.self)
     }

@@ -26,12 +26,15 @@ struct JSONText {
         return error("not JSON: \(reason), found \(shown)", at: offset)
     }
 
-    /// Checks that the text is UTF-8.
-    func checkEncoding() throws(FileError) {
+    /// Checks that the bytes are UTF-8.
+    ///
+    /// - Parameter problem: says what is wrong with a text whose first byte that is not UTF-8 is this one.
+    func checkEncoding(_ problem: (UInt8) -> String = { _ in "not UTF-8" }) throws(FileError) {
         do {
             _ = try UTF8Span(validating: bytes.span)
         } catch {
-            throw self.error("not UTF-8", at: error.byteOffsets.lowerBound)
+            let offset = error.byteOffsets.lowerBound
+            throw self.error(problem(bytes[offset]), at: offset)
         }
     }
 

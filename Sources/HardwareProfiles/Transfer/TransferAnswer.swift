@@ -39,8 +39,8 @@ extension TransferModel {
             let tiles = factor(.winograd) * 2.25 / 25
             raise(.stem, to: max(factor(.gemm) / 9, 1.25 * tiles))
             // The first convolution of up to four channels runs at the rate of float32, one of five at that of integers.
-            let faster = max(1, 0.8 * machine.multiplyAdds / machine.multiplyAddsF32)
-            raise(.convolution, to: max(factor(.gemm) / 9, tiles, factor(.stem) * (machine.isInt8 ? faster : 1)))
+            let faster = machine.isInt8 ? max(1, 0.8 * machine.multiplyAdds / machine.multiplyAddsF32) : 1
+            raise(.convolution, to: max(factor(.gemm) / 9, tiles, faster * factor(.stem)))
             raise(.largeDepthwise, to: 9.0 / 25 * max(factor(.depthwise), factor(.stridedDepthwise)))
             return factors
         }

@@ -141,7 +141,8 @@ public struct TransferModel {
             family: number("family \(machine.family)"), core: number("core \(machine.core)"),
             chip: number("chip \(device.hardware.chip)"), device: number("device \(hardware)"),
             configuration: number("configuration \(hardware) \(runtime) \(machine.threads) \(machine.core)"),
-            runtime: number("runtime \(runtime)"), kernels: number("kernels \(device.runtime.name.rawValue)"), covariates: machine.covariates, isParallel: machine.threads > 1)
+            runtime: number("runtime \(runtime)"), kernels: number("kernels \(device.runtime.name.rawValue)"),
+            covariates: machine.covariates, isParallel: machine.threads > 1)
     }
 
     private mutating func reference(of operators: [Operator], named name: String) -> Int {

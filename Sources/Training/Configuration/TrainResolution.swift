@@ -7,7 +7,8 @@ import Files
 ///
 ///     TrainResolution("96-160")?.side(epoch: 0, of: 10)    // 96
 ///
-/// A schedule has one part of equal length for every 16 pixels, but no part that is shorter than an epoch.
+/// A schedule has one part of equal length for every 16 pixels, or for every eighth of the last side where that is less, at
+/// least two parts, but none that is shorter than an epoch.
 public struct TrainResolution: Hashable, Sendable {
     /// The side in the first epoch, in pixels.
     public let first: Int
@@ -17,7 +18,7 @@ public struct TrainResolution: Hashable, Sendable {
     /// The sides that can be trained on, in pixels.
     public static let sides = 8...8192
     /// By how much one part of a schedule differs from the next, at least.
-    private static let grain = 16
+    private var grain: Int { min(16, max(1, last / 8)) }
 
     /// - Parameters:
     ///   - first: the side in the first epoch.
@@ -43,8 +44,8 @@ public struct TrainResolution: Hashable, Sendable {
     ///   - epoch: counted from 0.
     ///   - epochs: of the whole run.
     public func side(epoch: Int, of epochs: Int) -> Int {
-        let parts = min((last - first) / Self.grain + 1, epochs)
-        guard parts > 1 else { return last }
+        guard isSchedule, epochs > 1 else { return last }
+        let parts = min(max((last - first) / grain + 1, 2), epochs)
         return first + (last - first) * (epoch * parts / epochs) / (parts - 1)
     }
 

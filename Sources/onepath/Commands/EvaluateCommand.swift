@@ -92,12 +92,7 @@ struct EvaluateCommand: ParsableCommand {
             batch: min(sound.count, 100), threads: threads)
         let shape = ImageShape(trained.architecture.input)
         let testImages = try photos.cached(sound, shape: shape, .none)
-        let statistics =
-            if let mean = file.imageMean, let deviation = file.imageDeviation {
-                ChannelStatistics(mean: mean.map(Float.init), standardDeviation: deviation.map(Float.init))
-            } else {
-                try images.training.framed(shape).channelStatistics
-            }
+        let statistics = try file.statistics ?? images.training.framed(shape).channelStatistics
         let classification = try trained.classify(testImages, statistics: statistics)
         try report(
             name: architecture.name, classification, classNames: images.classNames ?? file.classNames, inputs: inputs,

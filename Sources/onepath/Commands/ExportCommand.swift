@@ -191,7 +191,7 @@ struct ExportCommand: ParsableCommand {
     /// The weights with the normalisation and the names of classes that were given, checked for a graph that takes bytes.
     private func named(_ file: WeightsFile) throws -> WeightsFile {
         let file = try normalization.completed(file)
-        if rawInput, file.imageMean == nil || file.imageDeviation == nil {
+        if rawInput, file.statistics == nil {
             throw FileError.invalid(
                 path: weights ?? directory ?? architecture ?? "", place: "",
                 problem: "--raw-input: expected weights that say how images are normalised, as onepath writes them, or --image-mean "
@@ -242,7 +242,7 @@ struct ExportCommand: ParsableCommand {
         if weights.classNames == nil {
             notes.append("The model names no classes, because the weights do not; --labels names them.")
         }
-        if weights.imageMean == nil {
+        if weights.statistics == nil {
             notes.append("The model does not say how images are normalised, because the weights do not.")
         }
         return notes
@@ -257,7 +257,7 @@ struct ExportCommand: ParsableCommand {
 
     /// How well the model classifies the test images; nil where there are none, or nothing says how they are normalised.
     private func accuracy(of weights: WeightsFile, _ model: TFLiteModel, _ files: NetworkFiles) throws -> String? {
-        guard let name = data ?? files.data, weights.imageMean != nil, weights.imageDeviation != nil else { return nil }
+        guard let name = data ?? files.data, weights.statistics != nil else { return nil }
         let images: ImageDataSource, test: ImageDataset
         do {
             images = try ImageDataSource(

@@ -27,7 +27,7 @@ struct NormalizationOptions: ParsableArguments {
     ///
     /// - Throws: `ValidationError` for numbers of another number of channels than the network reads.
     func completed(_ file: WeightsFile) throws -> WeightsFile {
-        guard file.imageMean == nil || file.imageDeviation == nil, let imageMean, let imageStd else { return file }
+        guard file.statistics == nil, let imageMean, let imageStd else { return file }
         let channels = file.weights.architecture.input.channels
         func all(_ numbers: [Float], _ option: String) throws -> [Double] {
             if numbers.count == 1 { return [Double](repeating: Double(numbers[0]), count: channels) }
@@ -56,5 +56,13 @@ struct NormalizationOptions: ParsableArguments {
             throw ValidationError("expected one number or three, separated by commas, found \"\(text)\"")
         }
         return numbers.compactMap(\.self)
+    }
+}
+
+extension WeightsFile {
+    /// What images are normalised with; nil where the file does not say it.
+    var statistics: ChannelStatistics? {
+        guard let imageMean, let imageDeviation else { return nil }
+        return ChannelStatistics(mean: imageMean.map(Float.init), standardDeviation: imageDeviation.map(Float.init))
     }
 }

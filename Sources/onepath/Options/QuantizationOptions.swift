@@ -104,12 +104,7 @@ struct QuantizationOptions: ParsableArguments {
         let training = try photos.evaluated(images.training, of: images, without: skipped)
         let test = try photos.cached(
             photos.evaluated(images.test, of: images, without: skipped), shape: shape, .none)
-        let statistics =
-            if let mean = file.imageMean, let deviation = file.imageDeviation {
-                ChannelStatistics(mean: mean.map(Float.init), standardDeviation: deviation.map(Float.init))
-            } else {
-                try images.training.framed(shape).channelStatistics
-            }
+        let statistics = try file.statistics ?? images.training.framed(shape).channelStatistics
         let context = ExecutionContext(threads: threads)
         var quantization = PostTrainingQuantization(context: context)
         quantization.images = calibrationImages ?? min(Self.usualImages, training.count)
