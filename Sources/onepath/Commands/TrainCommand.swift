@@ -115,10 +115,16 @@ struct TrainCommand: ParsableCommand {
         let network = try NetworkFiles(
             run: nil, architecture: source, weights: old == nil ? inherit : old?.inherit)
         var architecture = try Catalogue.architecture(named: source)
-        let weights = try network.weightsPath.map { try WeightsFile(contentsOf: $0, for: architecture).weights }
+        let inherited = try network.weightsPath.map { try WeightsFile(contentsOf: $0, for: architecture) }
         let frozen = try frozenPart(of: architecture, resuming: old?.configuration)
         let images = try options.images(
             data, classes: architecture.classes, classesIn: network.architecturePath, resuming: old?.images)
+        let hasOtherClasses = inherited.map { $0.hasOtherClasses(than: images) } ?? false
+        if hasOtherClasses {
+            RunOptions.warn(
+                "\(network.weightsPath ?? ""): its classifier was trained with other classes than those of the data: the other "
+                    + "\(architecture.featureTensors.count) tensors are taken, and the classifier is new")
+        }
         if images.folder != nil, images.training.classes != architecture.classes {
             if let path = network.weightsPath {
                 RunOptions.warn(
@@ -142,8 +148,8 @@ struct TrainCommand: ParsableCommand {
         try options.checkFit(memory.total, batch: configuration.batch, of: trainingImages)
         func trainer(_ configuration: TrainingConfiguration) throws -> Trainer {
             try Trainer(
-                of: architecture, inheriting: weights, trainingImages: trainingImages, testImages: testImages,
-                configuration: configuration)
+                of: architecture, inheriting: inherited?.weights, trainingImages: trainingImages, testImages: testImages,
+                configuration: configuration, drawsClassifier: hasOtherClasses)
         }
         if options.dryRun {
             // Of what is resident before there is a trainer, which is what `memory` counts.

@@ -161,7 +161,7 @@ extension ImageDataset {
     /// - Parameters:
     ///   - paths: of those, from the folder on.
     ///   - folder: its path.
-    fileprivate func without(_ paths: [String], in folder: String) -> ImageDataset {
+    func without(_ paths: [String], in folder: String) -> ImageDataset {
         guard !paths.isEmpty, let files else { return self }
         let left = Set(paths)
         return ImageDataset(
