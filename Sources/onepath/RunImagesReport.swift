@@ -45,6 +45,7 @@ extension ReportImages {
         self.init(
             samples: try samples.map(example), mistakes: try wrong.prefix(Self.shown).map(example),
             note: "\(images.count.grouped) of the \(sound.count.grouped) images for validation, at "
-                + "\(shape.height)x\(shape.width) pixels, read from their files; \(wrong.count.grouped) of them are taken for another class.")
+                + "\(shape.height)x\(shape.width) pixels, read from their files; \(wrong.count.grouped) of them are taken for "
+                + "another class.")
     }
 }

@@ -62,6 +62,11 @@ struct BrokenPhotoTests {
             #expect(try evaluation.json()["correct"] == result["correct"])
             #expect(try evaluation.json()["test_images"] == 24)
         }
+        let report = try task.program(["export", "--run", "run", "--format", "html", "--output", "report.html"])
+        #expect(report.status == 0 && !report.error.contains("no images"), "\(report.error)")
+        #expect(
+            try String(contentsOfFile: task.directory.file("report.html"), encoding: .utf8)
+                .contains("24 of the 24 images for validation"))
         let refused = try task.program(["evaluate", "--run", "run", "--data", "photos"])
         #expect(refused.status == 65 && refused.error.contains("val/日本 語/zip.jpg: expected a JPEG or PNG file"))
     }
@@ -99,6 +104,8 @@ struct BrokenPhotoTests {
         #expect(table.output.contains("1 file .txt: train/größe/notes.txt"))
         for line in table.output.split(separator: "\n") where !line.hasPrefix("  ") { #expect(line.count <= 80, "\(line)") }
 
+        let nowhere = try task.program(["data", "check", "photos", "--sheet", "nowhere/page.html"])
+        #expect(nowhere.status == 73 && nowhere.error == "onepath: cannot write nowhere/page.html: No such file or directory\n")
         let checked = try task.program(["data", "check", "photos", "--json"])
         #expect(checked.status == 65)
         let document = try checked.json()

@@ -169,7 +169,7 @@ final class ImageFolderListing: Sendable {
             let others = state.unknown.count - 1
             // Equal as texts, and not as bytes.
             let advice: String? = classNames.contains(first)
-                ? "rename one of the two: their letters are the same, but Unicode writes some of them in two ways"
+                ? "rename it: a folder there has the same letters, which Unicode writes in two ways"
                 : NearestText.question(on: first, among: classNames)
             throw .invalid(
                 path: "\(validation.path)/\(first)", place: "",
