@@ -99,15 +99,6 @@ struct TrainCommand: ParsableCommand {
         return configuration
     }
 
-    /// Settings with the augmentation that suits the images.
-    private func suited(
-        _ configuration: TrainingConfiguration, to images: ImageDataSource
-    ) -> TrainingConfiguration {
-        var configuration = configuration
-        configuration.augmentation = images.usualAugmentation
-        return configuration
-    }
-
     func run() throws {
         let old = options.resume ? try TrainingPlan(run: options.output) : nil
         if let old { try checkSame(as: old) }
@@ -136,7 +127,9 @@ struct TrainCommand: ParsableCommand {
         }
         try Trainer.check(images.test, fits: architecture)
         var trainingImages = try options.training(images, count: old?.images.count), testImages = images.test
-        let configuration = old?.configuration ?? applied(to: suited(Self.defaults, to: images))
+        var suited = Self.defaults
+        suited.augmentation = options.usualAugmentation(of: images, input: architecture.input)
+        let configuration = old?.configuration ?? applied(to: suited)
         let inputs: [Provenance.Input] = try .files([network.architecturePath] + [network.weightsPath].compactMap(\.self))
             + images.provenanceInputs
         if let old, let result = try options.finishedResult(old.provenance, inputs: inputs) {

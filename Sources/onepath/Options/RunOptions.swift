@@ -1,3 +1,4 @@
+import Architectures
 import ArgumentParser
 import Datasets
 import Files
@@ -206,6 +207,13 @@ struct RunOptions: ParsableArguments {
                     + without.prefix(4).joined(separator: ", ") + (without.count > 4 ? ", …" : ""))
         }
         return images
+    }
+
+    /// The augmentation that suits images, as they are read in the first epoch.
+    ///
+    /// - Parameter input: of the network.
+    func usualAugmentation(of images: ImageDataSource, input: FeatureShape) -> Augmentation {
+        images.usualAugmentation(ofFrames: trainResolution?.first ?? min(input.height, input.width))
     }
 
     /// How a run's configuration refers to images.
