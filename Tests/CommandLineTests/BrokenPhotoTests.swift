@@ -85,6 +85,31 @@ struct BrokenPhotoTests {
             "\(outcome.error)")
     }
 
+    @Test("that were all of a class are told, also where that class has other images for validation only")
+    func emptiedClass() throws {
+        for image in 0..<24 { try task.write([1], to: "photos/train/größe/\(image).\(image % 2 == 0 ? "PNG" : "jpeg")") }
+        let emptied = try task.program(task.search("run", epochs: 2) + ["--skip-broken"])
+        #expect(emptied.status == 0)
+        #expect(emptied.error.contains("onepath: photos: no sound image for training of 1 class: größe\n"), "\(emptied.error)")
+        #expect(!emptied.error.contains("sound image for validation"))
+    }
+
+    @Test("are not the only reason for a class without images to train with: a share by hashes may be all of few")
+    func heldOutClass() throws {
+        try task.move("photos/val", to: "elsewhere")
+        try FileManager.default.createDirectory(
+            atPath: task.directory.file("photos/train/dog"), withIntermediateDirectories: false)
+        // The hash of its path is below one half, as Python computes it.
+        try task.write(
+            EncodedImages.png([UInt8](repeating: 90, count: 1200), height: 20, width: 20), to: "photos/train/dog/3.jpg")
+        let outcome = try task.program(task.search("run", epochs: 2) + ["--holdout", "0.5", "--dry-run"])
+        #expect(outcome.status == 0)
+        #expect(outcome.error.contains("onepath: photos: no image for training of 1 class: dog\n"), "\(outcome.error)")
+        let table = try task.program(["data", "check", "photos", "--holdout", "0.5"])
+        #expect(table.status == 0 && table.output.contains("\nClasses without training images:\n  dog\n"), "\(table.output)")
+        #expect(!table.output.contains("Classes without validation images"))
+    }
+
     @Test("are told by data check, in tables, as JSON, on a page, and by its status")
     func check() throws {
         let sound = try task.program(["data", "check", "photos"])

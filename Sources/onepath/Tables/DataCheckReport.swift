@@ -33,6 +33,8 @@ struct DataCheckReport {
         }
         let left = folder.classNames.count - 2 * Self.shown
         return totals.text + "\n" + classes.text + (left > 0 ? "and \(left) more classes\n" : "")
+            + list("Classes without training images", folder.classesWithoutTraining)
+            + list("Classes without validation images", folder.classesWithoutValidation)
             + list("Broken", check.broken.map { "\($0.path): \($0.problem)" })
             + list("In training and in validation", check.leaks.map {
                 "\(folder[.validation].path(at: $0.validation.index)) is \(folder[.training].path(at: $0.training.index))"
