@@ -171,11 +171,11 @@ final class ImageFolderListing: Sendable {
             let advice: String? = classNames.contains(first)
                 ? "rename it: a folder there has the same letters, which Unicode writes in two ways"
                 : NearestText.question(on: first, among: classNames)
+            let ending = advice.map { "; \($0)" } ?? ""
             throw .invalid(
                 path: "\(validation.path)/\(first)", place: "",
                 problem: "expected validation images of a class that has images in \(training.path), where there are "
-                    + "none in \"\(first)\"" + (others > 0 ? " and \(others) more folder\(others == 1 ? "" : "s")" : "")
-                    + (advice.map { "; \($0)" } ?? ""))
+                    + "none in \"\(first)\"" + (others > 0 ? " and \(others) more folder\(others == 1 ? "" : "s")" : "") + ending)
         }
         if state.lists.validation.count == 0 {
             throw .invalid(
