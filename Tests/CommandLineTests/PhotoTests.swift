@@ -148,6 +148,13 @@ struct PhotoTests {
         #expect(try task.configuration(of: "tuned")["class_names"] == names)
         let again = try succeed(task, task.train("again", of: "found", epochs: 1) + ["--inherit", "tuned"])
         #expect(!again.error.contains("its classifier"), "\(again.error)")
+        // Of another number, whatever that of the architecture is.
+        for part in ["train", "val"] { try task.move("photos/\(part)/zebra", to: "zebra \(part)") }
+        let three = try succeed(task, task.train("three", of: "found", epochs: 1) + ["--inherit", "tuned"])
+        #expect(three.error.contains("tuned/weights.safetensors: its classifier has 4 classes and the data 3: the other "))
+        for part in ["train", "val"] { try task.move("zebra \(part)", to: "photos/\(part)/zebra") }
+        let four = try succeed(task, task.train("four", of: "tuned", epochs: 1) + ["--inherit", "three"])
+        #expect(four.error.contains("three/weights.safetensors: its classifier has 3 classes and the data 4: the other "))
     }
 
     @Test("with a class of a very long name has tables as wide as a terminal")

@@ -106,26 +106,23 @@ struct TrainCommand: ParsableCommand {
         let network = try NetworkFiles(
             run: nil, architecture: source, weights: old == nil ? inherit : old?.inherit)
         var architecture = try Catalogue.architecture(named: source)
-        let inherited = try network.weightsPath.map { try WeightsFile(contentsOf: $0, for: architecture) }
+        let inherited = try network.weightsPath.map { try WeightsFile(contentsOf: $0, forAnyClassesOf: architecture) }
         let frozen = try frozenPart(of: architecture, resuming: old?.configuration)
         let images = try options.images(
             data, classes: architecture.classes, classesIn: network.architecturePath, resuming: old?.images)
-        let hasOtherClasses = inherited.map { $0.hasOtherClasses(than: images) } ?? false
-        if hasOtherClasses {
-            RunOptions.warn(
-                "\(network.weightsPath ?? ""): its classifier was trained with other classes than those of the data: the other "
-                    + "\(architecture.featureTensors.count) tensors are taken, and the classifier is new")
-        }
-        if images.folder != nil, images.training.classes != architecture.classes {
-            if let path = network.weightsPath {
-                RunOptions.warn(
-                    "\(path): its classifier has \(architecture.classes.grouped) classes and the data "
-                        + "\(images.training.classes.grouped): the other \(architecture.featureTensors.count) tensors are "
-                        + "taken, and the classifier is new")
-            }
-            architecture.classes = images.training.classes
-        }
+        if images.folder != nil { architecture.classes = images.training.classes }
         try Trainer.check(images.test, fits: architecture)
+        let hasOtherClasses = inherited?.hasOtherClasses(than: images) ?? false
+        if let inherited, let path = network.weightsPath {
+            let taken = "the other \(architecture.featureTensors.count) tensors are taken, and the classifier is new"
+            let classes = inherited.weights.architecture.classes
+            if classes != architecture.classes {
+                RunOptions.warn(
+                    "\(path): its classifier has \(classes.grouped) classes and the data \(architecture.classes.grouped): \(taken)")
+            } else if hasOtherClasses {
+                RunOptions.warn("\(path): its classifier was trained with other classes than those of the data: \(taken)")
+            }
+        }
         var trainingImages = try options.training(images, count: old?.images.count), testImages = images.test
         var suited = Self.defaults
         suited.augmentation = options.usualAugmentation(of: images, input: architecture.input)
