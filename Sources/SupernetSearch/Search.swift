@@ -96,6 +96,7 @@ public final class Search: ResumableRun {
         try configuration.check()
         try Self.check(trainingImages, fits: space)
         try configuration.training.check(input: space.input)
+        try configuration.training.check(reading: trainingImages, for: space.input)
         self.configuration = configuration
         self.space = space
         effort = RankingEffort(images: trainingImages.count)

@@ -18,7 +18,8 @@ struct EvaluatedNetwork {
 
     let network: ConvNet
     let statistics: ChannelStatistics
-    private let classNames: [String]?
+    /// nil where the weights do not name them.
+    let classNames: [String]?
 
     /// - Parameters:
     ///   - resolution: the shorter side of the images that it reads; nil for what the run was trained at, or the input.

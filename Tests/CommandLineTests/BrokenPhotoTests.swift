@@ -62,6 +62,11 @@ struct BrokenPhotoTests {
             #expect(try evaluation.json()["correct"] == result["correct"])
             #expect(try evaluation.json()["test_images"] == 24)
         }
+        let report = try task.program(["export", "--run", "run", "--format", "html", "--output", "report.html"])
+        #expect(report.status == 0 && !report.error.contains("no images"), "\(report.error)")
+        #expect(
+            try String(contentsOfFile: task.directory.file("report.html"), encoding: .utf8)
+                .contains("24 of the 24 images for validation"))
         let refused = try task.program(["evaluate", "--run", "run", "--data", "photos"])
         #expect(refused.status == 65 && refused.error.contains("val/日本 語/zip.jpg: expected a JPEG or PNG file"))
     }
@@ -78,6 +83,31 @@ struct BrokenPhotoTests {
         #expect(
             outcome.error.contains("onepath: photos: expected validation images that can be decoded, found 24 that all cannot\n"),
             "\(outcome.error)")
+    }
+
+    @Test("that were all of a class are told, also where that class has other images for validation only")
+    func emptiedClass() throws {
+        for image in 0..<24 { try task.write([1], to: "photos/train/größe/\(image).\(image % 2 == 0 ? "PNG" : "jpeg")") }
+        let emptied = try task.program(task.search("run", epochs: 2) + ["--skip-broken"])
+        #expect(emptied.status == 0)
+        #expect(emptied.error.contains("onepath: photos: no sound image for training of 1 class: größe\n"), "\(emptied.error)")
+        #expect(!emptied.error.contains("sound image for validation"))
+    }
+
+    @Test("are not the only reason for a class without images to train with: a share by hashes may be all of few")
+    func heldOutClass() throws {
+        try task.move("photos/val", to: "elsewhere")
+        try FileManager.default.createDirectory(
+            atPath: task.directory.file("photos/train/dog"), withIntermediateDirectories: false)
+        // The hash of its path is below one half, as Python computes it.
+        try task.write(
+            EncodedImages.png([UInt8](repeating: 90, count: 1200), height: 20, width: 20), to: "photos/train/dog/3.jpg")
+        let outcome = try task.program(task.search("run", epochs: 2) + ["--holdout", "0.5", "--dry-run"])
+        #expect(outcome.status == 0)
+        #expect(outcome.error.contains("onepath: photos: no image for training of 1 class: dog\n"), "\(outcome.error)")
+        let table = try task.program(["data", "check", "photos", "--holdout", "0.5"])
+        #expect(table.status == 0 && table.output.contains("\nClasses without training images:\n  dog\n"), "\(table.output)")
+        #expect(!table.output.contains("Classes without validation images"))
     }
 
     @Test("are told by data check, in tables, as JSON, on a page, and by its status")
@@ -99,6 +129,8 @@ struct BrokenPhotoTests {
         #expect(table.output.contains("1 file .txt: train/größe/notes.txt"))
         for line in table.output.split(separator: "\n") where !line.hasPrefix("  ") { #expect(line.count <= 80, "\(line)") }
 
+        let nowhere = try task.program(["data", "check", "photos", "--sheet", "nowhere/page.html"])
+        #expect(nowhere.status == 73 && nowhere.error == "onepath: cannot write nowhere/page.html: No such file or directory\n")
         let checked = try task.program(["data", "check", "photos", "--json"])
         #expect(checked.status == 65)
         let document = try checked.json()

@@ -124,6 +124,51 @@ struct PhotoTests {
         #expect(exported.correct == atInput.correct && abs(exported.crossEntropy - atInput.crossEntropy) < 1e-3)
     }
 
+    @Test("of other classes, as many, is not evaluated by a run, and its classifier is not inherited from it")
+    func otherClasses() throws {
+        let task = try PhotoTask()
+        _ = try succeed(task, task.search("found", epochs: 2))
+        for part in ["train", "val"] { try task.move("photos/\(part)/größe", to: "photos/\(part)/zebra") }
+        let says = ": class 1: expected \"größe\", as the network was trained with, found \"it's \"quoted\"\"\n"
+        for network in [["--run", "found"], ["--run", "found", "--data", "photos"]] {
+            let refused = try task.program(["evaluate"] + network)
+            #expect(refused.status == 65 && refused.error.hasSuffix(says), "\(refused.error)")
+        }
+        let report = try succeed(task, ["export", "--run", "found", "--format", "html", "--output", "report.html"])
+        #expect(!report.error.contains("no images"), "\(report.error)")
+        #expect(
+            !(try String(contentsOfFile: task.directory.file("report.html"), encoding: .utf8).contains("What the network sees")))
+
+        let tuned = try succeed(task, task.train("tuned", of: "found", epochs: 1) + ["--inherit", "found"])
+        #expect(
+            tuned.error.contains(
+                "found/weights.safetensors: its classifier was trained with other classes than those of the data: the other "),
+            "\(tuned.error)")
+        let names: JSON = .array(["Apfel rot", "it's \"quoted\"", "zebra", "日本 語"])
+        #expect(try task.configuration(of: "tuned")["class_names"] == names)
+        let again = try succeed(task, task.train("again", of: "found", epochs: 1) + ["--inherit", "tuned"])
+        #expect(!again.error.contains("its classifier"), "\(again.error)")
+        // Of another number, whatever that of the architecture is.
+        for part in ["train", "val"] { try task.move("photos/\(part)/zebra", to: "zebra \(part)") }
+        let three = try succeed(task, task.train("three", of: "found", epochs: 1) + ["--inherit", "tuned"])
+        #expect(three.error.contains("tuned/weights.safetensors: its classifier has 4 classes and the data 3: the other "))
+        for part in ["train", "val"] { try task.move("zebra \(part)", to: "photos/\(part)/zebra") }
+        let four = try succeed(task, task.train("four", of: "tuned", epochs: 1) + ["--inherit", "three"])
+        #expect(four.error.contains("three/weights.safetensors: its classifier has 3 classes and the data 4: the other "))
+    }
+
+    @Test("with a class of a very long name has tables as wide as a terminal")
+    func longName() throws {
+        let task = try PhotoTask(), name = String(repeating: "long name ", count: 20) + "end"
+        for part in ["train", "val"] { try task.move("photos/\(part)/größe", to: "photos/\(part)/\(name)") }
+        _ = try succeed(task, task.search("found", epochs: 2))
+        let pictures = ["photos/val/\(name)/0.PNG", "photos/val/Apfel rot/0.PNG"]
+        for arguments in [["evaluate", "--run", "found"], ["classify", "--run", "found", "--top", "4"] + pictures] {
+            let table = try succeed(task, arguments).output
+            #expect(table.split(separator: "\n").allSatisfy { $0.count <= 80 } && table.contains("long name"), "\(table)")
+        }
+    }
+
     @Test("is read grey by a space of one channel, and keeps a share for validation where it has no folder for that")
     func greyAndHeldOut() throws {
         let task = try PhotoTask(channels: 1)

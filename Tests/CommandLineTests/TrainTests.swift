@@ -62,6 +62,11 @@ struct TrainTests {
             let model = try evaluate(["--onnx", "n.onnx"])
             #expect(model["correct"] == evaluation["correct"] && model["confusion"] == evaluation["confusion"])
         }
+        let resized = try task.program(["evaluate", "--data", "images", "--resolution", "16"] + weights)
+        #expect(
+            resized.status == 64
+                && resized.error == "onepath: --resolution: expected 12x12x1, as the images of images test are, which are not "
+                    + "resized, found 16x16x1\n", "\(resized.error)")
         let table = try task.program(["evaluate", "--data", "images"] + weights)
         #expect(table.status == 0 && table.output.contains("top-1") && table.output.contains("3 class 3"))
         #expect(table.output.split(separator: "\n").allSatisfy { $0.count <= 80 })

@@ -136,15 +136,16 @@ struct FolderImagesTests {
 
     @Test("say which augmentation suits them, by their size")
     func usualAugmentation() throws {
-        #expect(try FashionMNIST.source.get().usualAugmentation == .fashionMNIST)
-        for (height, width, expected) in [
-            (100, 80, Augmentation.photo), (32, 32, Augmentation(maximumShift: 4, mirror: true)),
-            (64, 300, Augmentation(maximumShift: 8, mirror: true)), (65, 65, .photo),
+        #expect(try FashionMNIST.source.get().usualAugmentation(ofFrames: 28) == .fashionMNIST)
+        for (height, width, frame, expected) in [
+            (100, 80, 224, Augmentation.photo), (32, 32, 32, Augmentation(maximumShift: 4, mirror: true)),
+            (64, 300, 224, Augmentation(maximumShift: 8, mirror: true)), (65, 65, 64, .photo), (65, 65, 8, .photo),
+            (64, 64, 24, Augmentation(maximumShift: 3, mirror: true)), (64, 64, 8, Augmentation(maximumShift: 1, mirror: true)),
         ] {
             let photos = try PhotoFolder()
             try photos.writePictures(height: height, width: width, training: 1, validation: 1)
             let source = try ImageDataSource(named: photos.path)
-            #expect(source.usualAugmentation == expected, "\(height)x\(width)")
+            #expect(source.usualAugmentation(ofFrames: frame) == expected, "\(height)x\(width) at \(frame)")
             #expect(source.classNames == ["class 0", "class 1", "class 2"])
         }
     }

@@ -118,21 +118,25 @@ struct ImageCacheTests {
         #expect(try batch(of: #require(cache.open())) == expected)
     }
 
-    @Test("with damaged pixels name the image, the file to remove and how to do without")
-    func damagedPixels() throws {
-        let cache = try cache()
-        _ = try build(cache)
+    @Test("with damaged pixels are removed, and give what the files hold", arguments: [12, 32])
+    func damagedPixels(side: Int) throws {
+        let cache = try cache(side: side)
+        let expected = try batch(of: build(cache))
         var bytes = try BinaryFile.read(cache.path, what: "cache")
         // A pixel in the middle of the sixth image.
-        let at = 24 + 18 * 24 + 5 * 1800 + 900
-        bytes[at] ^= 0x40
+        let image = side == 32 ? 3 * 20 * 30 : 3 * 12 * 18
+        bytes[24 + 18 * 24 + 5 * image + image / 2] ^= 0x40
         try AtomicFile.write(bytes, to: cache.path)
-        let reader = ImageDataset(try #require(cache.open()), shape: Self.shape).makeReader()
+        let damaged = try #require(cache.open())
+        #expect(try batch(of: damaged) == expected)
+        #expect(!FileManager.default.fileExists(atPath: cache.path))
+        // Again, as in the next epoch.
+        #expect(try batch(of: damaged) == expected)
+        try photos.remove("train/class 0/5.png")
+        let reader = ImageDataset(damaged, shape: Self.shape).makeReader()
         _ = try reader.middle(of: 4)
-        let error = try #require(#expect(throws: FileError.self) { try reader.middle(of: 5) })
-        #expect(
-            error.description == "\(photos.path)/train/class 0/5.png: its copy in the cache of decoded images is damaged; "
-                + "remove \(cache.path), which is then made anew, or read the files themselves with --no-cache")
+        let missing = FileError.missing(path: photos.file("train/class 0/5.png"), what: "image")
+        #expect(throws: missing) { try reader.middle(of: 5) }
         _ = try reader.middle(of: 6)
     }
 

@@ -245,6 +245,10 @@ struct ImageDecoderTests {
             ([0, 0, 0, 28] + Array("ftypavif".utf8), "an AVIF file"), ([0, 0, 0, 28] + Array("ftypisom".utf8), "an MP4 video"),
             (Array("BM".utf8) + [70, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0], "a BMP file"), ([0x49, 0x49, 42, 0, 8, 0], "a TIFF file"),
             ([0x4D, 0x4D, 0, 42, 0, 0], "a TIFF file"), (Array("%PDF-1.7".utf8), "a PDF file"),
+            (
+                Array("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n".utf8),
+                "a pointer of Git LFS, whose file `git lfs pull` fetches"
+            ),
             (Array("<?xml version=\"1.0\"?><svg>".utf8), "an SVG file"), ([0x1F, 0x8B, 8], "a gzip file"),
             ([UInt8](repeating: 0, count: 600), "a file that begins with zeros"),
             ([0x89] + Array("PNG\n\u{1A}\n".utf8), "a PNG file with a damaged signature"),

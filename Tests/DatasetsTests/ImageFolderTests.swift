@@ -17,7 +17,7 @@ struct ImageFolderTests {
     private static let heldOutDogs = [3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15]
 
     @Test("have training and validation images in folders of their own, whose names may be in any case", arguments: [
-        ("train", "val"), ("Train", "Validation"), ("TRAIN", "test"),
+        ("train", "val"), ("Train", "Validation"), ("TRAIN", "test"), ("train", "Valid"),
     ])
     func split(training: String, validation: String) throws {
         let photos = try PhotoFolder([
@@ -82,15 +82,19 @@ struct ImageFolderTests {
     @Test("give the labels in the order of the bytes of the names, with spaces and any characters")
     func names() throws {
         let classes = ["Zebra", "a b  c", "größe", "日本", "é", "e\u{301}", "it's \"quoted\""]
-        let photos = try PhotoFolder(classes.map { "train/\($0)/photo 1 ü.jpg" } + ["val/日本/x.png"])
+        let photos = try PhotoFolder(
+            classes.map { "train/\($0)/photo 1 ü.jpg" } + ["val/日本/x.png", "val/e\u{301}/1.png", "val/é/2.png", "val/é/3.png"])
         let folder = try photos.listed()
         // "é" in one scalar and in two are names of two folders, which Swift's == takes for one.
         #expect(
             folder.classNames.map { Array($0.utf8) }
                 == classes.map { Array($0.utf8) }.sorted { $0.lexicographicallyPrecedes($1) })
         #expect(folder.training.labels == Array(0..<7))
-        #expect(folder.validation.labels == [6])
+        // By bytes: Z, a, e with its accent, g, i, é, 日.
+        #expect(folder.validation.labels == [2, 5, 5, 6])
+        #expect(folder.validation.paths.map { $0.suffix(5) } == ["1.png", "2.png", "3.png", "x.png"])
         for index in 0..<7 { #expect(access(folder.training.path(at: index), R_OK) == 0) }
+        for index in 0..<4 { #expect(access(folder.validation.path(at: index), R_OK) == 0) }
     }
 
     @Test("take images by the endings of their names and the files of sub-folders, and name what is left out")
@@ -126,13 +130,15 @@ struct ImageFolderTests {
         try photos.link("photos/dog/2.jpg", to: "1.jpg")
         try photos.link("photos/dog/3.jpg", to: photos.file("elsewhere/dog.jpg"))
         try photos.link("photos/dog/4.jpg", to: "nowhere")
+        try photos.link("photos/dog/more", to: "nowhere")
         try photos.link("photos/eel", to: "nowhere")
         let folder = try ImageFolder(at: photos.file("photos//"), holdout: 0)
         #expect(folder.path == photos.file("photos"))
         #expect(folder.training.paths == ["cat/1.jpg", "dog/1.jpg", "dog/2.jpg", "dog/3.jpg"])
         #expect(folder.training.size(at: 2) == "photos/dog/1.jpg".utf8.count)
         #expect(folder.lines == [
-            "2 unreadable files: dog/4.jpg: No such file or directory, eel: No such file or directory"
+            "3 unreadable files: dog/4.jpg: No such file or directory, dog/more: No such file or directory, "
+                + "eel: No such file or directory"
         ])
         #expect(try ImageFolder(at: photos.file("photos"), holdout: 0).training.digest == folder.training.digest)
     }
@@ -207,6 +213,20 @@ struct ImageFolderTests {
             ["train/cat/1.jpg", "train/dog/1.jpg", "val/cats/1.jpg", "val/dog/1.jpg", "val/x/1.jpg"],
             "PHOTOS/val/cats: expected validation images of a class that has images in PHOTOS/train, where there are none "
                 + "in \"cats\" and 1 more folder; did you mean cat?"
+        ),
+        (
+            ["train/cat/1.jpg", "train/caf\u{E9}/1.jpg", "val/cafe\u{301}/1.jpg"],
+            "PHOTOS/val/café: expected validation images of a class that has images in PHOTOS/train, where there are none "
+                + "in \"café\"; rename it: a folder there has the same letters, which Unicode writes in two ways"
+        ),
+        (
+            ["cat/1.jpg", "big\ndog/1.jpg"],
+            "PHOTOS: expected names of classes in one line without control characters, found \"big\\ndog\": rename the folder"
+        ),
+        (
+            ["train/cat/1.jpg", "train/dog/1.jpg", "val/cat/1.jpg", "val/\u{1B}[31mdog/1.jpg"],
+            "PHOTOS/val: expected names of classes in one line without control characters, found \"\\u{1B}[31mdog\": "
+                + "rename the folder"
         ),
         (["val/cat/1.jpg", "val/dog/1.jpg"], "no folder of training images beside val at PHOTOS/train"),
         (["train/cat/1.jpg", "Train/dog/1.jpg"], "PHOTOS: expected one folder train, found Train and train"),

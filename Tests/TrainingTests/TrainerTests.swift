@@ -58,6 +58,47 @@ struct TrainerTests {
         #expect(try SmallRuns.training().network.weights != weights)
     }
 
+    @Test("draws the classifier where the weights are of other classes, as many, and takes all else")
+    func drawsClassifier() throws {
+        let first = try SmallRuns.training()
+        try first.run()
+        let weights = try first.averagedWeights, fresh = try SmallRuns.training().network.weights
+        let found = try Trainer(
+            of: weights.architecture, inheriting: weights, trainingImages: SmallRuns.images(167, seed: 1),
+            testImages: SmallRuns.images(60, seed: 2), configuration: SmallRuns.trainingConfiguration(),
+            drawsClassifier: true
+        ).network.weights
+        let taken = Set(weights.architecture.featureTensors.map(\.name))
+        #expect(!taken.isEmpty && taken.count < weights.architecture.weightTensors.count)
+        for name in weights.architecture.weightTensors.map(\.name) {
+            if !taken.contains(name) { #expect(weights[name] != fresh[name], "\(name)") }
+            #expect(found[name] == (taken.contains(name) ? weights[name] : fresh[name]), "\(name)")
+        }
+    }
+
+    @Test("of images of one size neither resizes them nor crops them")
+    func oneSize() throws {
+        let images = SmallRuns.images(64, seed: 1), architecture = try SmallRuns.space().largest
+        let cases: [(setting: String?, change: (inout TrainingConfiguration) -> Void)] = [
+            ("train_resolution", { $0.trainResolution = TrainResolution("16") }),
+            ("train_resolution", { $0.trainResolution = TrainResolution(8, to: 40) }),
+            ("crop_area", { $0.augmentation.cropArea = 0.5...1 }), ("jitter", { $0.augmentation.jitter = 0.2 }),
+            (nil, { $0.trainResolution = TrainResolution("8") }),
+        ]
+        for (setting, change) in cases {
+            var configuration = SmallRuns.trainingConfiguration()
+            change(&configuration)
+            var refused: String?
+            do {
+                _ = try Trainer(
+                    of: architecture, trainingImages: images, testImages: images, configuration: configuration)
+            } catch let error as ConfigurationError {
+                refused = error.setting
+            }
+            #expect(refused == setting)
+        }
+    }
+
     @Test("falls by the schedule that is chosen", arguments: LearningRateSchedule.Kind.allCases)
     func schedule(kind: LearningRateSchedule.Kind) throws {
         var configuration = SmallRuns.trainingConfiguration()

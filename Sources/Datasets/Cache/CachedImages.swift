@@ -1,4 +1,5 @@
 import Files
+import Glibc
 
 /// The images of a folder, read from a cache of decoded images.
 ///
@@ -34,6 +35,10 @@ public struct CachedImages: ImageSource {
         private let grey = ByteBuffer()
         /// Whether the pixels of an image are those that were written.
         private var verified: [Bool]
+        /// For images whose copies are damaged; nil until there is one.
+        private var decoder: ImageDecoder?
+        /// Such an image as its copy was.
+        private let replaced = ByteBuffer()
 
         init(_ images: CachedImages, shape: ImageShape) {
             self.images = images
@@ -51,18 +56,9 @@ public struct CachedImages: ImageSource {
         func frame(of image: Int, crop: CropRectangle) throws(FileError) -> UnsafeMutablePointer<UInt8> {
             let entry = images.cache.entry(image)
             defer { images.cache.release(entry) }
-            let stored = images.cache.pixels(of: entry)
-            if !verified[image] {
-                guard ImageCacheFile.checksum(UnsafeRawBufferPointer(stored)) == entry.checksum else {
-                    throw .invalid(
-                        path: images.files.path(at: image), place: "",
-                        problem: "its copy in the cache of decoded images is damaged; remove \(images.cache.path), which is "
-                            + "then made anew, or read the files themselves with --no-cache")
-                }
-                verified[image] = true
-            }
+            let stored = try storedPixels(of: image, entry)
             let size = entry.size
-            var source = ImagePixels(stored.baseAddress!, height: size.height, width: size.width, channels: 3)
+            var source = ImagePixels(stored, height: size.height, width: size.width, channels: 3)
             if shape.channels == 1 {
                 grey.reserve(size.height * size.width)
                 for pixel in 0..<size.height * size.width {
@@ -72,6 +68,28 @@ public struct CachedImages: ImageSource {
             }
             resampler.resample(source, crop: crop, height: shape.height, width: shape.width, into: pixels)
             return pixels
+        }
+
+        /// What was written of an image, [height, width, 3] of its entry. Where that is damaged, it is decoded from the file
+        /// again, and the cache is removed, so that the next run makes it anew.
+        private func storedPixels(of image: Int, _ entry: ImageCacheFile.Entry) throws(FileError) -> UnsafePointer<UInt8> {
+            let stored = images.cache.pixels(of: entry)
+            if !verified[image] {
+                guard ImageCacheFile.checksum(UnsafeRawBufferPointer(stored)) == entry.checksum else {
+                    unlink(images.cache.path)
+                    return try decoded(image, entry)
+                }
+                verified[image] = true
+            }
+            return stored.baseAddress!
+        }
+
+        private func decoded(_ image: Int, _ entry: ImageCacheFile.Entry) throws(FileError) -> UnsafePointer<UInt8> {
+            let decoder = self.decoder ?? ImageDecoder()
+            self.decoder = decoder
+            replaced.reserve(entry.byteCount)
+            try decoder.decodeWhole(images.files.path(at: image), as: entry.size, into: replaced.pointer)
+            return UnsafePointer(replaced.pointer)
         }
     }
 }

@@ -212,14 +212,10 @@ public struct ImageCache: Sendable {
             _ files: ImageFileList, _ image: Int, _ entry: inout ImageCacheFile.Entry, by decoder: ImageDecoder,
             to output: (descriptor: Int32, path: String)
         ) throws(FileError) {
-            let path = files.path(at: image)
-            let header = try decoder.open(path)
-            let size = entry.size
             let pixels = UnsafeMutableRawBufferPointer.allocate(byteCount: entry.byteCount, alignment: 16)
             defer { pixels.deallocate() }
-            try decoder.decode(
-                crop: CropRectangle(wholeOf: header.height, by: header.width), height: size.height, width: size.width,
-                into: pixels.bindMemory(to: UInt8.self).baseAddress!)
+            try decoder.decodeWhole(
+                files.path(at: image), as: entry.size, into: pixels.bindMemory(to: UInt8.self).baseAddress!)
             entry.checksum = ImageCacheFile.checksum(UnsafeRawBufferPointer(pixels))
             try write(UnsafeRawBufferPointer(pixels), at: Int(entry.offset), to: output)
         }
@@ -259,5 +255,18 @@ public struct ImageCache: Sendable {
             }
             if let first = failures.compactMap(\.self).min(by: { $0.image < $1.image }) { throw first.error }
         }
+    }
+}
+
+extension ImageDecoder {
+    /// Decodes an image as the cache holds it: the whole of it, resized.
+    ///
+    /// - Parameter output: [height, width, 3] of the size.
+    /// - Throws: `FileError` where the image cannot be read.
+    func decodeWhole(_ path: String, as size: ImageSize, into output: UnsafeMutablePointer<UInt8>) throws(FileError) {
+        let header = try open(path)
+        try decode(
+            crop: CropRectangle(wholeOf: header.height, by: header.width), height: size.height, width: size.width,
+            into: output)
     }
 }

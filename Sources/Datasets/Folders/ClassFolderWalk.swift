@@ -79,6 +79,11 @@ struct ClassFolderWalk {
                 default: return leftOut.add(.notAFile, shownPath(path, entry))
                 }
             } else if !folder.isFolder(entry) {
+                if folder.isLink(entry), folder.status(of: entry) == nil {
+                    // Perhaps a folder of images, on a disk that is not there.
+                    let reason = lastSystemError()
+                    return leftOut.add(.unreadable, "\(shownPath(path, entry)): \(reason)")
+                }
                 leftOut.add(.notAnImage(ending: ImageFileName.ending(entry.name)), shownPath(path, entry))
                 return try Self.check(images: images.count, others: leftOut, in: root)
             }

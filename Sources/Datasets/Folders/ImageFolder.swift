@@ -10,7 +10,7 @@ import Glibc
 ///     for left in photos.leftOut { print(left) }                                 // 2 files .txt: cat/notes.txt, …
 ///
 /// Layouts, with folder names in any case:
-/// - `train/<class>/…` and one of `val/`, `validation/`, `test/<class>/…`, the first of them that is there;
+/// - `train/<class>/…` and one of `val/`, `validation/`, `valid/`, `test/<class>/…`, the first of them that is there;
 /// - `train/<class>/…` alone, from which the share `holdout` is kept for validation;
 /// - `<class>/…` directly, from which the share `holdout` is kept for validation.
 ///
@@ -58,8 +58,9 @@ public struct ImageFolder: Sendable {
     ///   - holdout: in 0..<1, the share of the images that is kept for validation where no folder is for them.
     ///   - threads: how many folders are read at a time; the result is the same for any number.
     /// - Throws: `FileError`: `missing` where nothing is; `unreadable` for a file, and for a folder that cannot be read;
-    ///   `invalid` where there are no images, fewer than two or more than `classLimit` classes, validation images of a
-    ///   class without training images, folders in folders beyond `depthLimit`, or far more other files than images.
+    ///   `invalid` where there are no images, fewer than two or more than `classLimit` classes, control characters in the
+    ///   name of one, validation images of a class without training images, folders in folders beyond `depthLimit`, or far
+    ///   more other files than images.
     public init(
         at path: String, holdout: Double = 0.1, threads: Int = ThreadPool.availableCores
     ) throws(FileError) {

@@ -13,7 +13,7 @@ struct ImageFolderLayout: Sendable {
 
     private static let trainingName = "train"
     /// The first that is there is taken.
-    private static let validationNames = ["val", "validation", "test"]
+    private static let validationNames = ["val", "validation", "valid", "test"]
     /// What a folder of images is, for messages.
     static let expectation = "a folder of JPEG or PNG images as <class>/… or train/<class>/… with val/<class>/…"
 
@@ -90,6 +90,22 @@ struct ImageFolderLayout: Sendable {
             throw .invalid(
                 path: part.path, place: "",
                 problem: "expected at most \(ImageFolder.classLimit) class folders, found \(part.names.count)")
+        }
+        if let name = part.names.first(where: breaksLines) {
+            throw .invalid(
+                path: part.path, place: "",
+                problem: "expected names of classes in one line without control characters, found \(name.debugDescription): "
+                    + "rename the folder")
+        }
+    }
+
+    /// Whether a name cannot stand in lists of names, which have one a line, or would command a terminal.
+    private static func breaksLines(_ name: String) -> Bool {
+        name.unicodeScalars.contains { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .lineSeparator, .paragraphSeparator: true
+            default: false
+            }
         }
     }
 }

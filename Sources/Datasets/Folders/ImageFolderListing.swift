@@ -16,8 +16,9 @@ final class ImageFolderListing: Sendable {
 
     private struct State: Sendable {
         var lists: Lists
-        /// The labels of the classes with training images.
-        var labels: [String: UInt16] = [:]
+        /// The labels of the classes with training images, by the bytes of their names: names that look the same may be
+        /// those of two folders, and a `String` takes them for one.
+        var labels: [[UInt8]: UInt16] = [:]
         /// Validation folders whose class has no training images.
         var unknown: [String] = []
         /// How many folders are joined.
@@ -115,10 +116,10 @@ final class ImageFolderListing: Sendable {
         } else if state.joined < layout.training.names.count {
             let label = UInt16(state.lists.classNames.count)
             state.lists.classNames.append(name)
-            state.labels[name] = label
+            state.labels[Array(name.utf8)] = label
             let indices = split(folder.images, class: name)
             folder.images.move(indices, to: &state.lists.training, and: &state.lists.validation, label: label)
-        } else if let label = state.labels[name] {
+        } else if let label = state.labels[Array(name.utf8)] {
             let indices = (first: [Int32](), second: folder.images.sortedIndices)
             folder.images.move(indices, to: &state.lists.training, and: &state.lists.validation, label: label)
         } else {
@@ -166,11 +167,15 @@ final class ImageFolderListing: Sendable {
         guard let validation = layout.validation else { return }
         if let first = state.unknown.first {
             let others = state.unknown.count - 1
-            let question = NearestText.question(on: first, among: classNames).map { "; \($0)" } ?? ""
+            // Equal as texts, and not as bytes.
+            let advice: String? = classNames.contains(first)
+                ? "rename it: a folder there has the same letters, which Unicode writes in two ways"
+                : NearestText.question(on: first, among: classNames)
+            let ending = advice.map { "; \($0)" } ?? ""
             throw .invalid(
                 path: "\(validation.path)/\(first)", place: "",
                 problem: "expected validation images of a class that has images in \(training.path), where there are "
-                    + "none in \"\(first)\"" + (others > 0 ? " and \(others) more folder\(others == 1 ? "" : "s")" : "") + question)
+                    + "none in \"\(first)\"" + (others > 0 ? " and \(others) more folder\(others == 1 ? "" : "s")" : "") + ending)
         }
         if state.lists.validation.count == 0 {
             throw .invalid(

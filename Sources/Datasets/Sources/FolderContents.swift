@@ -72,6 +72,7 @@ enum FolderContents {
         if begins([0, 0, 0, 12, 0x6A, 0x50]) || begins([0xFF, 0x4F, 0xFF, 0x51]) { return "a JPEG 2000 file" }
         if begins([0xFF, 0x0A]) || begins([0, 0, 0, 12, 0x4A, 0x58, 0x4C]) { return "a JPEG XL file" }
         if has("%PDF") { return "a PDF file" }
+        if has("version https://git-lfs.github.com/spec/") { return "a pointer of Git LFS, whose file `git lfs pull` fetches" }
         let text = String(decoding: bytes, as: UTF8.self).drop { $0.isWhitespace || $0 == "\u{FEFF}" }.lowercased()
         if text.hasPrefix("<!doctype html") || text.hasPrefix("<html") { return "an HTML page" }
         if text.hasPrefix("<svg") || (text.hasPrefix("<?xml") && text.contains("<svg")) { return "an SVG file" }

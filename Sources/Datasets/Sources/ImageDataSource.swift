@@ -120,13 +120,15 @@ public struct ImageDataSource: Sendable {
     /// The augmentation that suits the images: of a folder, that of photos; of small pictures, such as those of CIFAR-10,
     /// shifts by an eighth of their side, because a part of one shows little. Images that cannot be read decide nothing: it
     /// is for a scan to name them.
-    public var usualAugmentation: Augmentation {
+    ///
+    /// - Parameter side: the shorter side of the frames that are read, in pixels, which are what is shifted.
+    public func usualAugmentation(ofFrames side: Int) -> Augmentation {
         guard folder != nil else { return .fashionMNIST }
         let sample = training.spread(Self.sizeSample), reader = sample.makeReader()
-        let side = (0..<sample.count).reduce(0) { side, image in
-            max(side, (try? reader.size(of: image)).map { min($0.height, $0.width) } ?? 0)
+        let greatest = (0..<sample.count).reduce(0) { greatest, image in
+            max(greatest, (try? reader.size(of: image)).map { min($0.height, $0.width) } ?? 0)
         }
-        return side > Self.smallSide ? .photo : Augmentation(maximumShift: side / 8, mirror: true)
+        return greatest > Self.smallSide ? .photo : Augmentation(maximumShift: min(greatest, side) / 8, mirror: true)
     }
 
     /// The number of images whose sizes say what the others are like.

@@ -58,6 +58,18 @@ public struct WeightsFile: Sendable {
             classNames: try file.classNames(count: architecture.classes), provenance: try file.provenance())
     }
 
+    /// Reads the weights of `architecture` as `init(contentsOf:for:)` does, and also those of the architecture with another
+    /// number of classes, which is that of the file's classifier.
+    ///
+    /// - Throws: `FileError`, likewise.
+    public init(contentsOf path: String, forAnyClassesOf architecture: Architecture) throws {
+        var architecture = architecture
+        // The name is the same in timm.
+        let bias = try SafetensorsFile(path: path).entries.first { $0.name == "classifier.bias" }
+        if let shape = bias?.shape, shape.count == 1, shape[0] > 0 { architecture.classes = shape[0] }
+        try self.init(contentsOf: path, for: architecture)
+    }
+
     /// Replaces the file at `path` atomically.
     ///
     /// - Throws: `FileError.cannotWrite`; what was at `path` is then untouched.

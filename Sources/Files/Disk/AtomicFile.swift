@@ -15,21 +15,14 @@ public enum AtomicFile {
 
     /// Writes `parts`, one after the other, to `path`, as atomically as bytes.
     public static func write(_ parts: [[UInt8]], to path: String) throws(FileError) {
-        var status = stat()
-        let replaces = stat(path, &status) == 0
-        if replaces && status.st_mode & S_IFMT != S_IFREG {
-            let isDirectory = status.st_mode & S_IFMT == S_IFDIR
-            throw .cannotWrite(path: path, reason: isDirectory ? "it is a directory" : "it is not a regular file")
-        }
-        let target = replaces ? resolved(path) ?? path : path
-        let directory = target.lastIndex(of: "/").map { String(target[...$0]) } ?? "./"
+        let (target, directory, permissions) = try place(of: path)
         let temporary = directory + prefix + String(UInt64.random(in: .min ... .max), radix: 16) + suffix
 
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: lastSystemError()) }
         var isOpen = true
         do {
-            if replaces { try check(fchmod(descriptor, status.st_mode & 0o7777), path) }
+            if let permissions { try check(fchmod(descriptor, permissions), path) }
             for part in parts { try writeAll(part, descriptor, path) }
             try check(fsync(descriptor), path)
             isOpen = false
@@ -49,6 +42,29 @@ public enum AtomicFile {
     /// Writes `text` as UTF-8 to `path`, as atomically as bytes.
     public static func write(_ text: String, to path: String) throws(FileError) {
         try write(Array(text.utf8), to: path)
+    }
+
+    /// Checks that a file can be written at `path`, before the work whose result it is to hold. Writes nothing.
+    ///
+    /// - Throws: `FileError.cannotWrite`.
+    public static func checkWritable(_ path: String) throws(FileError) {
+        try check(access(place(of: path).directory, W_OK | X_OK), path)
+    }
+
+    /// Where the bytes for a path go: the file that is there or a link leads to, its directory, and the permissions of the
+    /// file; nil where there is none yet.
+    private static func place(
+        of path: String
+    ) throws(FileError) -> (target: String, directory: String, permissions: mode_t?) {
+        var status = stat()
+        let replaces = stat(path, &status) == 0
+        if replaces && status.st_mode & S_IFMT != S_IFREG {
+            let isDirectory = status.st_mode & S_IFMT == S_IFDIR
+            throw .cannotWrite(path: path, reason: isDirectory ? "it is a directory" : "it is not a regular file")
+        }
+        let target = replaces ? resolved(path) ?? path : path
+        let directory = target.lastIndex(of: "/").map { String(target[...$0]) } ?? "./"
+        return (target, directory, replaces ? status.st_mode & 0o7777 : nil)
     }
 
     /// Removes the temporary files that killed writers left in a directory. No writer may be at work in it.

@@ -147,6 +147,24 @@ public struct TrainingConfiguration: Hashable, Sendable {
             "batch", batch <= images, expected: "at most the \(images) training images", found: batch)
     }
 
+    /// Checks that images can be read as these settings ask: those of one size are neither resized nor cropped.
+    ///
+    /// - Parameter input: of the network.
+    /// - Throws: `ConfigurationError`.
+    package func check(reading images: ImageDataset, for input: FeatureShape) throws(ConfigurationError) {
+        if images.isResizable { return }
+        for epoch in [0, epochs - 1] {
+            try images.checkSize(for: trainedInput(of: input, epoch: epoch), setting: "train_resolution")
+        }
+        let reason = "as images of one size, such as those of \(images.name), are taken whole and in their colours"
+        if let area = augmentation.cropArea {
+            try ConfigurationError.check(
+                "crop_area", false, expected: "none, \(reason)", found: "\(area.lowerBound)-\(area.upperBound)")
+        }
+        try ConfigurationError.check(
+            "jitter", augmentation.jitter == 0, expected: "0, \(reason)", found: augmentation.jitter)
+    }
+
     /// Checks that a shift or an erased square is smaller than images of that shape.
     ///
     /// - Throws: `ConfigurationError`.

@@ -43,16 +43,18 @@ public final class Trainer: ResumableRun {
     ///     drawn; nil to draw them all.
     ///   - trainingImages: the images to train on.
     ///   - testImages: images for the evaluation after every epoch.
+    ///   - drawsClassifier: whether the classifier is drawn also where the weights are of as many classes, as they are others.
     /// - Throws: `ConfigurationError`; `TrainingError.cannotTrain` or `.imagesDoNotFit`; `DatasetError` where there are
     ///   fewer images than a batch; `FileError` where an image cannot be read.
     public init(
         of architecture: Architecture, inheriting weights: TrainedWeights? = nil, trainingImages: ImageDataset,
-        testImages: ImageDataset, configuration: TrainingConfiguration
+        testImages: ImageDataset, configuration: TrainingConfiguration, drawsClassifier: Bool = false
     ) throws {
         try configuration.check()
         try Self.check(trainingImages, fits: architecture)
         try Self.check(testImages, fits: architecture)
         try configuration.check(input: architecture.input)
+        try configuration.check(reading: trainingImages, for: architecture.input)
         try configuration.check(inherits: weights != nil)
         frozen = try configuration.frozenPart(of: architecture)
         self.configuration = configuration
@@ -69,7 +71,7 @@ public final class Trainer: ResumableRun {
             .init(key: "train_examples", value: .integer(trainingImages.count)),
             .init(key: "configuration", value: configuration.json),
         ] + Self.settings(of: frozen, in: weights))
-        current = try makeLoop(epoch: 0, weights: weights)
+        current = try makeLoop(epoch: 0, weights: weights, drawsClassifier: drawsClassifier)
     }
 
     /// A loop for images of the size of an epoch.
@@ -77,7 +79,10 @@ public final class Trainer: ResumableRun {
     /// - Parameters:
     ///   - epoch: counted from 0.
     ///   - weights: the initial weights, also those of the architecture with other classes; nil to draw them.
-    private func makeLoop(epoch: Int, weights: TrainedWeights?) throws -> TrainingLoop {
+    ///   - drawsClassifier: whether all weights but those of the classifier are taken.
+    private func makeLoop(
+        epoch: Int, weights: TrainedWeights?, drawsClassifier: Bool = false
+    ) throws -> TrainingLoop {
         var trained = architecture
         trained.input = configuration.trainedInput(of: architecture.input, epoch: epoch)
         let sampler = try BatchSampler(
@@ -89,7 +94,7 @@ public final class Trainer: ResumableRun {
             context: ExecutionContext(threads: configuration.threads))
         network.dropout.random = RandomSource(seed: configuration.seed, stream: RandomStream.dropout)
         if let weights {
-            if weights.architecture.classes == trained.classes {
+            if weights.architecture.classes == trained.classes, !drawsClassifier {
                 network.load(weights.adopted(by: trained))
             } else {
                 network.loadFeatures(weights)

@@ -23,6 +23,16 @@ extension ImageDataset {
         }
     }
 
+    /// Checks that images can be read as a network of that input reads them: images of one size are not resized.
+    ///
+    /// - Parameter setting: what asks for that input: "train_resolution".
+    /// - Throws: `ConfigurationError`.
+    public func checkSize(for input: FeatureShape, setting: String) throws(ConfigurationError) {
+        try ConfigurationError.check(
+            setting, isResizable || ImageShape(input) == shape,
+            expected: "\(shape), as the images of \(name) are, which are not resized", found: input)
+    }
+
     /// The same images as a network of that input reads them; they must fit it.
     package func framed(_ input: FeatureShape) -> ImageDataset {
         framed(ImageShape(input))

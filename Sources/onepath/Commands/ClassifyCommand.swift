@@ -35,7 +35,7 @@ struct ClassifyCommand: ParsableCommand {
     func run() throws {
         let files = try network.files
         let trained = try EvaluatedNetwork(files, resolution: resolution.resolution, batch: 1, threads: 1)
-        var table = TextTable([("picture", .cut), ("class", .left), ("%", .right)])
+        var table = TextTable([("picture", .cut), ("class", .cut), ("%", .right)])
         var documents: [JSON] = []
         var failure: FileError?
         for picture in pictures {

@@ -36,6 +36,7 @@ struct DataCheckCommand: ParsableCommand {
 
     func run() throws {
         let images = try ImageFolder(at: folder, holdout: split.share)
+        if let sheet { try AtomicFile.checkWritable(sheet) }
         let check = check(images)
         if let sheet { try write(check, to: sheet) }
         if json {

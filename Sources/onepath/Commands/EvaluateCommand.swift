@@ -81,15 +81,18 @@ struct EvaluateCommand: ParsableCommand {
         let (given, inputs, files) = try found()
         let file = try normalization.completed(given)
         let weights = file.weights, architecture = weights.architecture
+        let name = data ?? files?.data ?? ""
         let images = try ImageDataSource(
-            named: data ?? files?.data ?? "", classes: architecture.classes, classesIn: inputs[0],
+            named: name, classes: architecture.classes, classesIn: inputs[0],
             holdout: (data == nil ? files?.holdout : nil) ?? photos.split.share)
         try Trainer.check(images.test, fits: architecture)
+        try file.checkClasses(of: images, at: name)
         let sound = try photos.evaluated(
             images.test, of: images, without: data == nil ? files?.skipped ?? [] : [])
         let trained = try ConvNet(
             evaluating: weights, resolution: resolution.resolution ?? files?.trainResolution,
             batch: min(sound.count, 100), threads: threads)
+        try images.test.checkSize(for: trained.architecture.input, setting: "resolution")
         let shape = ImageShape(trained.architecture.input)
         let testImages = try photos.cached(sound, shape: shape, .none)
         let statistics = try file.statistics ?? images.training.framed(shape).channelStatistics

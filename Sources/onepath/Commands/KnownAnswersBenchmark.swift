@@ -81,7 +81,7 @@ struct KnownAnswersBenchmark: ParsableCommand {
         search.epochs = epochs
         search.threads = givenThreads ?? search.threads
         search.candidates = candidates
-        search.augmentation = source.usualAugmentation
+        search.augmentation = source.usualAugmentation(ofFrames: min(shape.height, shape.width))
         let training = try photos.cached(source.training.framed(shape), shape: shape, search.augmentation)
         let test = try photos.cached(source.test.framed(shape), shape: shape, .none)
         let comparison = try KnownAnswersComparison(

@@ -76,7 +76,7 @@ struct SearchCommand: ParsableCommand {
             // With a confidence the targets follow from the devices.
             if targets.confidence != nil { try checkSettings(as: old, on: inputs) }
         }
-        let configuration = old?.configuration ?? applied(to: inputs.suited(Self.defaults), on: inputs)
+        let configuration = old?.configuration ?? applied(to: inputs.suited(Self.defaults, options: options), on: inputs)
         if let old, let result = try options.finishedResult(old.provenance, inputs: inputs.provenanceInputs) { return try show(result, of: inputs, configuration) }
         let memory = inputs.memory(configuration)
         try options.checkFit(memory.total, batch: configuration.batch, of: inputs.trainingImages)

@@ -101,7 +101,7 @@ struct SweepCommand: ParsableCommand {
             try options.checkSame(deviceThreads, as: inputs)
             try old.warmUp.provenance.checkInputs(inputs.provenanceInputs, of: "sweep in \(options.output)")
         }
-        let base = old?.warmUp.configuration ?? applied(to: inputs.suited(SearchConfiguration()))
+        let base = old?.warmUp.configuration ?? applied(to: inputs.suited(SearchConfiguration(), options: options))
         let memory = inputs.memory(base)
         try options.checkFit(memory.besideItsWarmUp, batch: base.batch, of: inputs.trainingImages)
         if !options.dryRun { try inputs.cacheImages(options.photos, for: base, resuming: old?.warmUp.images) }

@@ -99,15 +99,6 @@ struct TrainCommand: ParsableCommand {
         return configuration
     }
 
-    /// Settings with the augmentation that suits the images.
-    private func suited(
-        _ configuration: TrainingConfiguration, to images: ImageDataSource
-    ) -> TrainingConfiguration {
-        var configuration = configuration
-        configuration.augmentation = images.usualAugmentation
-        return configuration
-    }
-
     func run() throws {
         let old = options.resume ? try TrainingPlan(run: options.output) : nil
         if let old { try checkSame(as: old) }
@@ -115,22 +106,27 @@ struct TrainCommand: ParsableCommand {
         let network = try NetworkFiles(
             run: nil, architecture: source, weights: old == nil ? inherit : old?.inherit)
         var architecture = try Catalogue.architecture(named: source)
-        let weights = try network.weightsPath.map { try WeightsFile(contentsOf: $0, for: architecture).weights }
+        let inherited = try network.weightsPath.map { try WeightsFile(contentsOf: $0, forAnyClassesOf: architecture) }
         let frozen = try frozenPart(of: architecture, resuming: old?.configuration)
         let images = try options.images(
             data, classes: architecture.classes, classesIn: network.architecturePath, resuming: old?.images)
-        if images.folder != nil, images.training.classes != architecture.classes {
-            if let path = network.weightsPath {
-                RunOptions.warn(
-                    "\(path): its classifier has \(architecture.classes.grouped) classes and the data "
-                        + "\(images.training.classes.grouped): the other \(architecture.featureTensors.count) tensors are "
-                        + "taken, and the classifier is new")
-            }
-            architecture.classes = images.training.classes
-        }
+        if images.folder != nil { architecture.classes = images.training.classes }
         try Trainer.check(images.test, fits: architecture)
+        let hasOtherClasses = inherited?.hasOtherClasses(than: images) ?? false
+        if let inherited, let path = network.weightsPath {
+            let taken = "the other \(architecture.featureTensors.count) tensors are taken, and the classifier is new"
+            let classes = inherited.weights.architecture.classes
+            if classes != architecture.classes {
+                RunOptions.warn(
+                    "\(path): its classifier has \(classes.grouped) classes and the data \(architecture.classes.grouped): \(taken)")
+            } else if hasOtherClasses {
+                RunOptions.warn("\(path): its classifier was trained with other classes than those of the data: \(taken)")
+            }
+        }
         var trainingImages = try options.training(images, count: old?.images.count), testImages = images.test
-        let configuration = old?.configuration ?? applied(to: suited(Self.defaults, to: images))
+        var suited = Self.defaults
+        suited.augmentation = options.usualAugmentation(of: images, input: architecture.input)
+        let configuration = old?.configuration ?? applied(to: suited)
         let inputs: [Provenance.Input] = try .files([network.architecturePath] + [network.weightsPath].compactMap(\.self))
             + images.provenanceInputs
         if let old, let result = try options.finishedResult(old.provenance, inputs: inputs) {
@@ -142,8 +138,8 @@ struct TrainCommand: ParsableCommand {
         try options.checkFit(memory.total, batch: configuration.batch, of: trainingImages)
         func trainer(_ configuration: TrainingConfiguration) throws -> Trainer {
             try Trainer(
-                of: architecture, inheriting: weights, trainingImages: trainingImages, testImages: testImages,
-                configuration: configuration)
+                of: architecture, inheriting: inherited?.weights, trainingImages: trainingImages, testImages: testImages,
+                configuration: configuration, drawsClassifier: hasOtherClasses)
         }
         if options.dryRun {
             // Of what is resident before there is a trainer, which is what `memory` counts.

@@ -128,7 +128,11 @@ struct PhotoOptions: ParsableArguments {
                     path: folder.path, place: "",
                     problem: "expected \(part) images that can be decoded, found \(places.count) that all cannot")
             }
-            return ImageDataset(FolderImages(files.without(places)), shape: images.shape)
+            let rest = files.without(places), counts = zip(files.classCounts, rest.classCounts)
+            RunOptions.warn(
+                ofClasses: zip(files.classNames, counts).filter { $0.1.0 > 0 && $0.1.1 == 0 }.map(\.0),
+                without: "sound image for \(part)", in: folder.path)
+            return ImageDataset(FolderImages(rest), shape: images.shape)
         }
         return (
             try without(.training, trainingFiles, training), try without(.validation, testFiles, test),
@@ -161,7 +165,7 @@ extension ImageDataset {
     /// - Parameters:
     ///   - paths: of those, from the folder on.
     ///   - folder: its path.
-    fileprivate func without(_ paths: [String], in folder: String) -> ImageDataset {
+    func without(_ paths: [String], in folder: String) -> ImageDataset {
         guard !paths.isEmpty, let files else { return self }
         let left = Set(paths)
         return ImageDataset(

@@ -92,13 +92,8 @@ struct QuantizationOptions: ParsableArguments {
             holdout: (data == nil ? files.holdout : nil) ?? photos.split.share)
         try images.test.checkFit(
             input: file.weights.architecture.input, classes: architecture.classes, of: "the architecture \(architecture.name)")
-        if let expected = file.classNames, let found = images.classNames,
-            let place = zip(expected, found).enumerated().first(where: { $1.0 != $1.1 })
-        {
-            throw FileError.invalid(
-                path: name, place: "class \(place.offset)",
-                problem: "expected \"\(place.element.0)\", as the network was trained with, found \"\(place.element.1)\"")
-        }
+        try file.checkClasses(of: images, at: name)
+        try images.test.checkSize(for: architecture.input, setting: "resolution")
         let shape = ImageShape(architecture.input)
         let skipped = data == nil ? files.skipped : []
         let training = try photos.evaluated(images.training, of: images, without: skipped)

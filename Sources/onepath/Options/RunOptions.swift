@@ -1,3 +1,4 @@
+import Architectures
 import ArgumentParser
 import Datasets
 import Files
@@ -199,13 +200,31 @@ struct RunOptions: ParsableArguments {
                     + "\(images.classNames?.count ?? images.training.classes), or other names")
         }
         for line in images.folder?.leftOut ?? [] { Self.warn("\(data): left out \(line)") }
-        let without = images.folder?.classesWithoutValidation ?? []
-        if !without.isEmpty {
-            Self.warn(
-                "\(data): no image for validation of \(without.count) class\(without.count == 1 ? "" : "es"): "
-                    + without.prefix(4).joined(separator: ", ") + (without.count > 4 ? ", …" : ""))
+        if let folder = images.folder {
+            Self.warn(ofClasses: folder.classesWithoutTraining, without: "image for training", in: data)
+            Self.warn(ofClasses: folder.classesWithoutValidation, without: "image for validation", in: data)
         }
         return images
+    }
+
+    /// Says that classes lack something, if any do.
+    ///
+    /// - Parameters:
+    ///   - names: of the classes.
+    ///   - what: that they lack: "image for validation".
+    ///   - data: that they are of.
+    static func warn(ofClasses names: [String], without what: String, in data: String) {
+        if names.isEmpty { return }
+        warn(
+            "\(data): no \(what) of \(names.count) class\(names.count == 1 ? "" : "es"): "
+                + names.prefix(4).joined(separator: ", ") + (names.count > 4 ? ", …" : ""))
+    }
+
+    /// The augmentation that suits images, as they are read in the first epoch.
+    ///
+    /// - Parameter input: of the network.
+    func usualAugmentation(of images: ImageDataSource, input: FeatureShape) -> Augmentation {
+        images.usualAugmentation(ofFrames: trainResolution?.first ?? min(input.height, input.width))
     }
 
     /// How a run's configuration refers to images.

@@ -105,9 +105,11 @@ struct SearchInputs {
     }
 
     /// Settings with the augmentation that suits the images.
-    func suited(_ configuration: SearchConfiguration) -> SearchConfiguration {
+    ///
+    /// - Parameter options: of the run.
+    func suited(_ configuration: SearchConfiguration, options: RunOptions) -> SearchConfiguration {
         var configuration = configuration
-        configuration.augmentation = images.usualAugmentation
+        configuration.augmentation = options.usualAugmentation(of: images, input: space.input)
         return configuration
     }
 

@@ -32,7 +32,9 @@ struct DataCheckReport {
             classes.add([name, folder.training.classCounts[label].grouped, folder.validation.classCounts[label].grouped])
         }
         let left = folder.classNames.count - 2 * Self.shown
-        return totals.text + "\n" + classes.text + (left > 0 ? "and \(left) more classes\n" : "")
+        let lacking = list("Classes without training images", folder.classesWithoutTraining)
+            + list("Classes without validation images", folder.classesWithoutValidation)
+        return totals.text + "\n" + classes.text + (left > 0 ? "and \(left) more classes\n" : "") + lacking
             + list("Broken", check.broken.map { "\($0.path): \($0.problem)" })
             + list("In training and in validation", check.leaks.map {
                 "\(folder[.validation].path(at: $0.validation.index)) is \(folder[.training].path(at: $0.training.index))"

@@ -47,7 +47,7 @@ struct EvaluationReport {
                 mistakes.append((label, answer, confusion[label][answer]))
             }
         }
-        var table = TextTable([("label", .left), ("prediction", .cut), ("images", .right)])
+        var table = TextTable([("label", .cut), ("prediction", .cut), ("images", .right)])
         for mistake in mistakes.sorted(by: { $0.count > $1.count }).prefix(Self.shown) {
             table.add([className(mistake.label), className(mistake.answer), "\(mistake.count)"])
         }

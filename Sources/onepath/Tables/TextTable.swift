@@ -34,9 +34,12 @@ struct TextTable {
             for (column, cell) in cells.enumerated() { widths[column] = max(widths[column], cell.count) }
         }
         let gaps = 2 * (widths.count - 1)
-        for column in widths.indices where alignments[column] == .cut {
-            let excess = max(0, widths.reduce(0, +) + gaps - Self.columns)
-            widths[column] = max(1, widths[column] - excess)
+        let cut = widths.indices.filter { alignments[$0] == .cut }
+        // The widest first, so that what is short stays whole.
+        while widths.reduce(0, +) + gaps > Self.columns, let widest = cut.max(by: { widths[$0] < widths[$1] }),
+            widths[widest] > 1
+        {
+            widths[widest] -= 1
         }
         let total = widths.reduce(0, +) + gaps
         return rows.map { row in
