@@ -12,6 +12,8 @@ struct DeviceFactsTests {
         let facts = try #require(DeviceFacts(cores: "2xcortex-a76@2.3,6xcortex-a55@1.8"))
         #expect(facts.groups.map(\.count) == [2, 6] && facts.groups.map(\.core) == ["cortex-a76", "cortex-a55"])
         #expect(facts.groups.map(\.clockGHz) == [2.3, 1.8])
+        let written = try #require(DeviceFacts(cores: "2 x Cortex-A76 @ 2.3 GHz, 6×A55@1800MHz"))
+        #expect(written.groups == facts.groups)
         let memory = try #require(DeviceFacts.Memory("lpddr4x-4266x32"))
         #expect(memory.kind == "LPDDR4X" && memory.megatransfers == 4266 && memory.bits == 32)
         for wrong in ["", "cortex-a53@1", "0xcortex-a53@1", "4xcortex-a53", "4x@1", "4xcortex-a53@-1", "4xcortex-a53@1,"] {

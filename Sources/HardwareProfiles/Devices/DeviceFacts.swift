@@ -20,7 +20,8 @@ public struct DeviceFacts: Hashable, Sendable {
         public let bits: Int
 
         /// What a text should be, for messages.
-        public static let form = "expected a kind, a rate and bits, like lpddr4x-4266x32"
+        public static let form =
+            "expected a kind, a rate and bits (million transfers a second, all channels together), like lpddr4x-4266x32"
 
         /// nil for a text of another form.
         public init?(_ text: String) {
@@ -42,13 +43,14 @@ public struct DeviceFacts: Hashable, Sendable {
     /// What was concluded from a board's own description and does not stand there, a sentence each.
     public let notes: [String]
 
-    /// Cores as a list: "2xcortex-a76@2.3,6xcortex-a55@1.8"; nil for a text of another form.
+    /// Cores as a list: "2xcortex-a76@2.3,6xcortex-a55@1.8", also with spaces and units; nil for a text of another form.
     public init?(cores text: String) {
         var groups: [CoreGroup] = []
-        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+        for part in text.filter({ !$0.isWhitespace }).split(separator: ",", omittingEmptySubsequences: false) {
             let sides = part.split(separator: "@", omittingEmptySubsequences: false)
-            guard sides.count == 2, let clock = Double(sides[1]), (0.001...100).contains(clock),
-                let cross = sides[0].firstIndex(of: "x"), let count = Int(sides[0][..<cross]), (1...1024).contains(count)
+            guard sides.count == 2, let clock = Self.gigahertz(sides[1]), (0.001...100).contains(clock),
+                let cross = sides[0].firstIndex(where: { $0 == "x" || $0 == "×" }), let count = Int(sides[0][..<cross]),
+                (1...1024).contains(count)
             else { return nil }
             let core = CoreNames.canonical(String(sides[0][sides[0].index(after: cross)...]))
             if core.isEmpty { return nil }
@@ -56,6 +58,13 @@ public struct DeviceFacts: Hashable, Sendable {
         }
         self.groups = groups
         notes = []
+    }
+
+    /// A clock as people write it: "2.3", "2.3GHz", "2300MHz".
+    private static func gigahertz(_ text: Substring) -> Double? {
+        let plain = text.lowercased()
+        if plain.hasSuffix("mhz") { return Double(plain.dropLast(3)).map { $0 / 1000 } }
+        return Double(plain.hasSuffix("ghz") ? String(plain.dropLast(3)) : plain)
     }
 
     /// The cores that a board's own description names: `/proc/cpuinfo`, followed by the clocks as

@@ -64,16 +64,21 @@ struct ProcessorListing {
             if isDoubled, processor.place.flatMap({ threads[$0] }) == 1, let small = CoreNames.smallCore(processor.fields) {
                 core = small
             }
-            guard let clock = lines.clock(of: processor.index) ?? self.clock(named: processor.fields) else {
+            var listed = lines.clock(of: processor.index)
+            if listed == nil { listed = clock(named: processor.fields) }
+            guard let ghz = listed else {
                 throw problem(
                     "processor \(processor.index)",
                     "expected its clock, a line /sys/devices/system/cpu/cpu\(processor.index)/cpufreq/cpuinfo_max_freq:1800000 "
                         + "as grep prints it, found none; where the device has no such file, name the cores: --cores "
                         + Self.list(of: names.map { $0 ?? core }))
             }
-            add(1, core, clock)
+            add(1, core, ghz)
         }
         if isDoubled { note("two threads of a core count as one core") }
+        if only != nil, processors.count > 1 {
+            note("one core is told for all \(processors.count) processors; where small and large ones differ, --cores names them")
+        }
         let absent = lines.clocks.keys.filter { cpu in !processors.contains { $0.index == cpu } }.sorted()
         if !absent.isEmpty {
             note(
@@ -108,23 +113,24 @@ struct ProcessorListing {
             throw problem(place, "expected the line \"Core(s) per socket\" of lscpu, found none")
         }
         guard let core = CoreNames.core(kind) else { throw unknownCore(kind, at: place, count: count) }
-        let listed = kind["cpu max mhz"].flatMap { Double($0.replacing(",", with: ".")) }.map { $0 / 1000 }
-        guard let clock = listed ?? lines.clocks.values.max() ?? lines.policies.values.max() ?? self.clock(named: kind),
-            clock > 0 else {
+        var listed = kind["cpu max mhz"].flatMap { Double($0.replacing(",", with: ".")) }.map { $0 / 1000 }
+            ?? lines.clocks.values.max() ?? lines.policies.values.max()
+        if listed == nil { listed = clock(named: kind) }
+        guard let ghz = listed, ghz > 0 else {
             throw problem(
                 place, "expected the line \"CPU max MHz\", found none, as in a virtual machine; name the cores: --cores "
                     + "\(count)x\(core)@GHZ")
         }
         if let off = kind["off-line cpu(s) list"], !off.isEmpty { note("processors \(off) are off and not counted") }
-        guard let small = CoreNames.smallCore(kind) else { return add(count, core, clock) }
+        guard let small = CoreNames.smallCore(kind) else { return add(count, core, ghz) }
         // All cores are counted together; those that run two threads are the large ones.
         let large = (number("cpu(s)") ?? 0) - count
-        guard threads > 1, (1..<count).contains(large) else {
+        guard threads > 1, large > 0, large < count else {
             note("which cores are small (\(small)) is not told: all \(count) are taken as \(core); --cores tells them apart")
-            return add(count, core, clock)
+            return add(count, core, ghz)
         }
-        let smallClock = (100 * Self.smallShare * clock).rounded() / 100
-        add(large, core, clock)
+        let smallClock = (100 * Self.smallShare * ghz).rounded() / 100
+        add(large, core, ghz)
         add(count - large, small, smallClock)
         note(
             "\(large) of the \(count) cores run two threads and are taken as \(core), the others as \(small) at \(smallClock) GHz, a "
