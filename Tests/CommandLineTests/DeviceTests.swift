@@ -66,4 +66,82 @@ struct DeviceTests {
         }
         #expect(try Program.run(["device", "plan", "--device", "pixel1"], in: directory.path).status == 64)
     }
+
+    @Test("what cannot be a measurement is refused with its line, and what is left out is said")
+    func measurements() throws {
+        let directory = try TemporaryDirectory()
+        func adapt(_ rows: String) throws -> Program.Outcome {
+            try AtomicFile.write("network,threads,latency_ms\n" + rows, to: directory.file("m.csv"))
+            return try Program.run(
+                ["device", "adapt", "--device", "pixel6", "--measured", "m.csv", "--output", "x.json"], in: directory.path)
+        }
+        let ms = try latency("pixel6", in: directory).ms
+        for (rows, message) in [
+            // Seconds, and microseconds.
+            ("mobilenet-v2,1,\(ms / 1000)\n", "m.csv: line 2: expected about"), ("mobilenet-v2,1,\(ms * 1000)\n", "look at the unit"),
+            ("mobilenet-v2,1,\(ms)\nmobilenet-v2,1,\(2 * ms)\n", "m.csv: line 3: expected about what line 2 has"),
+            ("mobilenetv2,1,\(ms)\n", "m.csv: line 2: no architecture (did you mean mobilenet-v2"),
+            ("mobilenet-v2,99,\(ms)\n", "m.csv: line 2: expected at most"), ("mobilenet-v2,1,\n", "at least one row with latency_ms"),
+        ] {
+            let outcome = try adapt(rows)
+            #expect(outcome.status == 65 && outcome.error.contains(message), "\(rows): \(outcome.error)")
+        }
+        let taken = try adapt("mobilenet-v2,1,\(ms)\nmobilenet-v2,1,\(ms)\nmobilenet-v1,1,\n")
+        let words = taken.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(taken.status == 0 && words.contains("adapted to 1 measurement"), "\(taken.error)")
+        #expect(words.contains("line 3 repeats line 2, and counts once") && words.contains("left out, without latency_ms: 1 row"))
+        #expect(words.contains("before ms measured ms now ms"))
+        try AtomicFile.write("model,threads,latency_ms\nmobilenet-v2,1,9\n", to: directory.file("m.csv"))
+        let column = try Program.run(
+            ["device", "adapt", "--device", "pixel6", "--measured", "m.csv", "--output", "x.json"], in: directory.path)
+        #expect(column.status == 65 && column.error.contains("expected a column network"), "\(column.error)")
+    }
+
+    @Test("a table that is a tenth too low is found out by whole networks, and corrected only when that is asked")
+    func checking() throws {
+        let directory = try TemporaryDirectory()
+        let check = ["device", "check", "--device", "pixel1"]
+        _ = try run(check + ["--budget", "3", "--output", "check"], in: directory)
+        let sheet = directory.file("check/measurements.csv")
+        var lines = try TextFile.read(sheet, what: "sheet").split(separator: "\n").map(String.init)
+        #expect(lines.count == 4)
+        // A table prices the architecture itself, so that what it says is known without the check.
+        let base = ["estimate", "--device", "pixel1", "--json", "--architecture"]
+        for index in 1..<lines.count {
+            let network = String(lines[index].split(separator: ",")[0])
+            guard case .number(let ms)? = try Program.run(base + [network], in: directory.path).json()["latency_ms"] else {
+                Issue.record("no latency of \(network)")
+                return
+            }
+            lines[index] += "\(1.1 * ms)"
+        }
+        try AtomicFile.write(lines.joined(separator: "\n") + "\n", to: sheet)
+        // More networks are named beside those that were run.
+        _ = try run(check + ["--budget", "5", "--output", "check"], in: directory)
+        let more = try TextFile.read(sheet, what: "sheet").split(separator: "\n").map(String.init)
+        #expect(more.count == 6 && Array(more.prefix(4)) == lines)
+
+        let found = try Program.run(check + ["--measured", "check/measurements.csv", "--json"], in: directory.path).json()
+        func number(_ key: String) -> Double { if case .number(let value)? = found[key] { value } else { .nan } }
+        #expect(abs(number("factor") - 1.1) < 1e-9 && number("low") > 1.02 && number("high") < 1.19 && found["count"] == 3)
+        #expect(found["of_table"] == true && found["trend"] == .null)
+        let told = try run(check + ["--measured", "check/measurements.csv"], in: directory)
+        let words = told.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(words.contains("It says too little.") && words.contains("Nothing was changed."), "\(told)")
+        #expect(told.split(separator: "\n").allSatisfy { $0.count <= 80 })
+
+        _ = try run(check + ["--measured", "check/measurements.csv", "--apply", "right.json"], in: directory)
+        let network = String(lines[1].split(separator: ",")[0])
+        let corrected = try Program.run(
+            ["estimate", "--device", "right.json", "--json", "--architecture", network], in: directory.path
+        ).json()
+        guard case .number(let ms)? = corrected["latency_ms"], let expected = Double(lines[1].split(separator: ",")[2]) else {
+            Issue.record("no latency: \(corrected)")
+            return
+        }
+        #expect(abs(ms / expected - 1) < 1e-6)
+        let none = try Program.run(
+            ["device", "check", "--device", "pixel6", "--measured", "check/measurements.csv", "--apply", "x.json"], in: directory.path)
+        #expect(none.status == 64 && none.error.contains("expected a profile with a table"), "\(none.error)")
+    }
 }

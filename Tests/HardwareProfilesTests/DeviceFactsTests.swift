@@ -12,6 +12,8 @@ struct DeviceFactsTests {
         let facts = try #require(DeviceFacts(cores: "2xcortex-a76@2.3,6xcortex-a55@1.8"))
         #expect(facts.groups.map(\.count) == [2, 6] && facts.groups.map(\.core) == ["cortex-a76", "cortex-a55"])
         #expect(facts.groups.map(\.clockGHz) == [2.3, 1.8])
+        let written = try #require(DeviceFacts(cores: "2 x Cortex-A76 @ 2.3 GHz, 6×A55@1800MHz"))
+        #expect(written.groups == facts.groups)
         let memory = try #require(DeviceFacts.Memory("lpddr4x-4266x32"))
         #expect(memory.kind == "LPDDR4X" && memory.megatransfers == 4266 && memory.bits == 32)
         for wrong in ["", "cortex-a53@1", "0xcortex-a53@1", "4xcortex-a53", "4x@1", "4xcortex-a53@-1", "4xcortex-a53@1,"] {
@@ -62,6 +64,149 @@ struct DeviceFactsTests {
         for wrong in ["", text, "CPU implementer : 0x41\nCPU part : 0xfff\n", "Model name: Cortex-A76\n"] {
             #expect(throws: FileError.self) { try DeviceFacts(cpuInfo: wrong, path: "x") }
         }
+    }
+
+    /// `/proc/cpuinfo` of processors with an implementer and a part each.
+    private static func arm(_ processors: [(implementer: String, part: String)]) -> String {
+        processors.enumerated().map { index, processor in
+            "processor\t: \(index)\nCPU implementer\t: \(processor.implementer)\nCPU part\t: \(processor.part)\n\n"
+        }.joined()
+    }
+
+    private static func groups(_ text: String) throws -> [String] {
+        try DeviceFacts(cpuInfo: text, path: "x").groups.map(\.description)
+    }
+
+    @Test("a board's description is read with a prompt before it, indents, line ends of Windows, and clocks in all forms")
+    func forms() throws {
+        let cores = Self.arm(.init(repeating: ("0x41", "0xd08"), count: 4))
+        let folder = "/sys/devices/system/cpu/"
+        let clocks = (0..<4).map { "\(folder)cpu\($0)/cpufreq/cpuinfo_max_freq:1500000\n" }.joined()
+        let expected = ["4xcortex-a72@1.5"]
+        #expect(try Self.groups(cores + clocks) == expected)
+        #expect(try Self.groups("pi@pi:~ $ cat /proc/cpuinfo\n" + cores + "pi@pi:~ $ grep\n" + clocks + "pi@pi:~ $ ") == expected)
+        #expect(try Self.groups((cores + clocks).replacing("\n", with: "\r\n")) == expected)
+        #expect(try Self.groups("\u{feff}" + (cores + clocks).replacing("\n", with: "\n    ")) == expected)
+        #expect(try Self.groups(cores + "1500000\n1500000\n1500000\n1500000\n") == expected)
+        #expect(try Self.groups(cores + "\(folder)cpufreq/policy0/cpuinfo_max_freq:1500000\n") == expected)
+        // One clock for two clusters is not enough, and the message names the cores that are known.
+        let two = Self.arm([("0x41", "0xd05"), ("0x41", "0xd05"), ("0x51", "0x804")])
+        #expect(throws: FileError.self) { try Self.groups(two + "\(folder)cpu0/cpufreq/cpuinfo_max_freq:1800000\n") }
+        do {
+            _ = try Self.groups(two)
+            Issue.record("no clock was missed")
+        } catch let error as FileError {
+            #expect(error.description.contains("--cores 2xcortex-a55@GHZ,1xcortex-a76@GHZ"), "\(error)")
+        }
+    }
+
+    @Test("phones whose kernels tell numbers alone, tell a part once, or hide cores that are off")
+    func phones() throws {
+        func clocks(_ kilohertz: [Int]) -> String {
+            kilohertz.enumerated().map { "/sys/devices/system/cpu/cpu\($0)/cpufreq/cpuinfo_max_freq:\($1)\n" }.joined()
+        }
+        // Snapdragon 888, Exynos 9810, Kirin 980.
+        let a55 = (implementer: "0x41", part: "0xd05"), a78 = (implementer: "0x41", part: "0xd41")
+        #expect(
+            try Self.groups(
+                Self.arm([a55, a55, a55, a55, a78, a78, a78, ("0x41", "0xd44")])
+                    + clocks([1_804_800, 1_804_800, 1_804_800, 1_804_800, 2_419_200, 2_419_200, 2_419_200, 2_841_600]))
+                == ["4xcortex-a55@1.8048", "3xcortex-a78@2.4192", "1xcortex-x1@2.8416"])
+        #expect(try Self.groups(Self.arm([a55, ("0x53", "0x002")]) + clocks([1_794_000, 2_704_000]))
+            == ["1xcortex-a55@1.794", "1xexynos-m3@2.704"])
+        #expect(try Self.groups(Self.arm([("0x48", "0xd40")]) + clocks([2_600_000])) == ["1xcortex-a76@2.6"])
+        // Linux 3.x: four processors, and one part below them.
+        let old = "Processor\t: ARMv7 Processor rev 0 (v7l)\nprocessor\t: 0\n\nprocessor\t: 1\n\nprocessor\t: 2\n\nprocessor\t: 3\n\n"
+            + "CPU implementer\t: 0x51\nCPU part\t: 0x06f\nHardware\t: MSM 8974\n"
+        #expect(try Self.groups(old + clocks([2_265_600, 2_265_600, 2_265_600, 2_265_600])) == ["4xkrait@2.2656"])
+        let off = try DeviceFacts(cpuInfo: Self.arm([a55]) + clocks([1_800_000, 1_800_000, 2_400_000]), path: "x")
+        #expect(off.groups.map(\.count) == [1] && off.notes.count == 1 && off.notes[0].contains("processor 1, 2"), "\(off.notes)")
+    }
+
+    @Test("what lscpu of several versions and machines prints")
+    func lscpu() throws {
+        // Ubuntu 20.04: the counts stand above the name.
+        #expect(
+            try Self.groups(
+                """
+                Architecture:                    aarch64
+                CPU(s):                          4
+                Thread(s) per core:              1
+                Core(s) per socket:              4
+                Socket(s):                       1
+                Vendor ID:                       ARM
+                Model:                           3
+                Model name:                      Cortex-A72
+                CPU max MHz:                     1500.0000
+                """) == ["4xcortex-a72@1.5"])
+        #expect(
+            try Self.groups(
+                """
+                Architecture:           aarch64
+                CPU(s):                 8
+                Vendor ID:              ARM
+                  Model name:           Cortex-A55
+                    Core(s) per socket: 4
+                    Socket(s):          1
+                    CPU max MHz:        1800,0000
+                  Model name:           Cortex-A76
+                    Core(s) per cluster: 2
+                    Socket(s):          -
+                    Cluster(s):         2
+                    CPU max MHz:        2400,0000
+                """) == ["4xcortex-a55@1.8", "4xcortex-a76@2.4"])
+        func intel(_ model: Int, cpus: Int, cores: Int, name: String = "Core") -> String {
+            """
+            Architecture:            x86_64
+            CPU(s):                  \(cpus)
+            Vendor ID:               GenuineIntel
+              Model name:            \(name)
+                CPU family:          6
+                Model:               \(model)
+                Thread(s) per core:  2
+                Core(s) per socket:  \(cores)
+                Socket(s):           1
+            """
+        }
+        // Core i7-8550U: Kaby Lake R, and Core i7-13700K: Raptor Lake with eight large cores and eight small ones.
+        #expect(try Self.groups(intel(142, cpus: 8, cores: 4) + "\nCPU max MHz: 4000.0000\n") == ["4xskylake@4.0"])
+        #expect(try Self.groups(intel(142, cpus: 8, cores: 4, name: "Core(TM) i7-8550U CPU @ 1.80GHz")) == ["4xskylake@1.8"])
+        let hybrid = try DeviceFacts(cpuInfo: intel(183, cpus: 24, cores: 16) + "\nCPU max MHz: 5400.0000\n", path: "x")
+        #expect(hybrid.groups.map(\.description) == ["8xgolden-cove@5.4", "8xgracemont@4.21"] && hybrid.notes.count == 1)
+        // A virtual machine of Apple, and a model that nobody knows.
+        for wrong in [
+            "Vendor ID: Apple\n  Model name: -\nCore(s) per cluster: 4\n", intel(9999, cpus: 8, cores: 4),
+            "Architektur: x86_64\nModellname: Intel(R) Core(TM) i7\n",
+        ] {
+            #expect(throws: FileError.self) { try Self.groups(wrong) }
+        }
+    }
+
+    @Test("two threads of a core count once, and RISC-V names its core")
+    func others() throws {
+        let x86 = (0..<8).map {
+            "processor\t: \($0)\nvendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 33\nmodel name\t: AMD Ryzen 7 5800X\n"
+                + "physical id\t: 0\ncore id\t\t: \($0 % 4)\n"
+                + "/sys/devices/system/cpu/cpu\($0)/cpufreq/cpuinfo_max_freq:4850000\n"
+        }.joined()
+        #expect(try Self.groups(x86) == ["4xzen3@4.85"])
+        let risc = (0..<4).map { "processor\t: \($0)\nhart\t\t: \($0 + 1)\nuarch\t\t: sifive,u74-mc\ncpu-freq\t: 1.5Ghz\n" }.joined()
+        #expect(try Self.groups(risc) == ["4xsifive-u74@1.5"])
+    }
+
+    @Test("every core that Linux can name is described, or another is that is like it; nothing is like a strange name")
+    func strangers() throws {
+        let known = try Self.cores()
+        for (name, relative) in CoreNames.relatives {
+            #expect(DeviceFacts.nearest(to: name, among: known)?.name == relative, "\(name)")
+        }
+        for (name, expected) in [("a76", "cortex-a76"), ("Cortex A53", "cortex-a53"), ("cortexa7", "cortex-a7"), ("X1", "cortex-x1")] {
+            #expect(try #require(DeviceFacts(cores: "1x\(name)@1")).groups.map(\.core) == [expected])
+        }
+        #expect(DeviceFacts.nearest(to: "cortex-a76ae", among: known)?.name == "cortex-a76")
+        #expect(DeviceFacts.nearest(to: "cortex-a725", among: known)?.name == "cortex-a720")
+        let strange = try #require(DeviceFacts(cores: "4xintel-core-i7@2,2xcortex-a53@1"))
+        #expect(strange.strangers(among: known) == ["intel-core-i7"])
     }
 
     @Test("every shipped core has a source for every figure, and no core does more in a wider type's time")

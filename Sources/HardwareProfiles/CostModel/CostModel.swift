@@ -8,7 +8,8 @@ import Files
 /// The model is mechanistic (`OperatorCost`). Its parameters were calibrated on the device or are borrowed from another
 /// (`DeviceProfile.Parameters`). Where many blocks of the device were measured, they correct it further
 /// (`DepthwiseResidual`). More channels, a larger kernel, a larger map, a slower clock or less bandwidth never
-/// cost less time.
+/// cost a layer, or a network of a search space, less time. Where the parameters were learned from other devices, a
+/// network of no space has a correction that changes with what it is made of (`TransferredCost.choice(for:)`).
 ///
 ///     let model = CostModel(device: try DeviceProfile(contentsOf: "devices/pixel1.json"))
 ///     model.estimate(architecture.network).latencyMs

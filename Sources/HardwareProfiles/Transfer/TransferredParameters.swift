@@ -62,8 +62,10 @@ public struct TransferredParameters: Hashable, Sendable {
     public var summary: String {
         func percent(_ value: Double) -> String { "\((value * 1000).rounded() / 10) %" }
         let quality = leftOut.map {
-            "; left out, its \($0.count) measurements were off by \(percent($0.median)) in the median, "
-                + "\(percent($0.worst)) at worst"
+            $0.count == 1
+                ? "; left out, its measurement was off by \(percent($0.worst))"
+                : "; left out, its \($0.count) measurements were off by \(percent($0.median)) in the median, "
+                    + "\(percent($0.worst)) at worst"
         } ?? ""
         return "learned from \(basis)\(quality)"
     }

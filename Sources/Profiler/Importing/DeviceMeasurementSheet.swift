@@ -6,13 +6,15 @@ import Files
 /// empty), and `latency_ms`. Every other row is one of `MeasurementSheet`.
 public struct DeviceMeasurementSheet {
     public struct NetworkRow: Hashable, Sendable {
+        /// Where it stands in the file.
+        public let line: Int
         public let network: String
         public let threads: Int
         public let latencyMs: Double
     }
 
     public private(set) var networks: [NetworkRow] = []
-    /// The blocks and operators.
+    /// The blocks and operators; what has no latency, networks too, is among its `unmatched`.
     public let table: ImportedTable
 
     /// - Throws: `FileError`, also where a latency is no number above 0, or a row is no network, block or operator.
@@ -21,7 +23,15 @@ public struct DeviceMeasurementSheet {
         let columns: [NamedSheet.Column] = [(name: "network", kind: .text), (name: "threads", kind: .number)]
         let sheet = try NamedSheet(text, path: path, columns: columns + MeasurementSheet.columns, allowsOthers: true)
         guard sheet.names.contains("latency_ms") else {
-            throw FileError.invalid(path: path, place: "", problem: "expected a column latency_ms, found none")
+            throw FileError.invalid(
+                path: path, place: "",
+                problem: "expected a column latency_ms (or latency_us, latency_s), found \(sheet.names.joined(separator: ", "))")
+        }
+        guard sheet.names.contains("network") || sheet.names.contains("subject") else {
+            throw FileError.invalid(
+                path: path, place: "",
+                problem: "expected a column network, with names or files of networks, or a column subject of blocks and operators, "
+                    + "found \(sheet.names.joined(separator: ", "))")
         }
         var table = ImportedTable()
         table.notes = sheet.notes
@@ -33,7 +43,10 @@ public struct DeviceMeasurementSheet {
             }
             func cell(_ name: String) -> JSON? { members.first { $0.key == name }?.value }
             func problem(_ problem: String) -> FileError { .invalid(path: path, place: "line \(row.line)", problem: problem) }
-            guard let latency = cell("latency_ms") else { continue }
+            guard let latency = cell("latency_ms") else {
+                table.unmatched.append(.init(key: "line \(row.line): \(name)", reason: MeasurementSheet.withoutLatency))
+                continue
+            }
             guard let value = latency.numberValue, value > 0, value.isFinite else {
                 throw problem("expected a latency above 0 in latency_ms, found \(latency.text(pretty: false))")
             }
@@ -41,8 +54,16 @@ public struct DeviceMeasurementSheet {
             guard let count = threads.integerValue, (1...1024).contains(count) else {
                 throw problem("expected a number of threads from 1 to 1024, found \(threads.text(pretty: false))")
             }
-            networks.append(NetworkRow(network: name, threads: count, latencyMs: value))
+            networks.append(NetworkRow(line: row.line, network: name, threads: count, latencyMs: value))
         }
         self.table = table
+    }
+
+    /// A sheet of networks, each with an empty latency where it was not measured.
+    public static func text(_ rows: [(network: String, threads: Int, latencyMs: Double?)]) -> String {
+        CommaSeparatedRows.text(["network", "threads", "latency_ms"])
+            + rows.map { row in
+                CommaSeparatedRows.text([row.network, "\(row.threads)", row.latencyMs.map { "\($0)" } ?? ""])
+            }.joined()
     }
 }

@@ -30,6 +30,8 @@ public struct MeasurementSheet {
     ]
     private static let model = "model"
     private static let measured = ["latency_ms", "stddev_ms", "count"]
+    /// Why a row that was not measured is none of the table's.
+    public static let withoutLatency = "no latency_ms"
 
     /// All columns that a sheet may have.
     static let columns: [NamedSheet.Column] = ([model] + descriptive + measured).map { name -> NamedSheet.Column in
@@ -76,7 +78,7 @@ public struct MeasurementSheet {
         if let measurement {
             table.add(measurement, key: subject.key)
         } else {
-            table.unmatched.append(.init(key: subject.key, reason: "no latency_ms"))
+            table.unmatched.append(.init(key: subject.key, reason: withoutLatency))
         }
     }
 

@@ -78,6 +78,7 @@ struct SearchCommand: ParsableCommand {
         }
         let configuration = old?.configuration ?? applied(to: inputs.suited(Self.defaults, options: options), on: inputs)
         if let old, let result = try options.finishedResult(old.provenance, inputs: inputs.provenanceInputs) { return try show(result, of: inputs, configuration) }
+        if old == nil, let explanation = targets.explanation(of: configuration.targets) { writeError("onepath: \(explanation)\n") }
         let memory = inputs.memory(configuration)
         try options.checkFit(memory.total, batch: configuration.batch, of: inputs.trainingImages)
         if options.dryRun { return try dryRun(configuration, of: inputs, memory: memory) }

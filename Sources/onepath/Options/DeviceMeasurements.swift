@@ -1,29 +1,73 @@
 import Architectures
+import Exporter
 import Files
+import Glibc
 import HardwareProfiles
 import Profiler
 
 /// What a person measured on a device: whole networks, and blocks or operators.
 struct DeviceMeasurements {
-    let networks: [MeasuredNetwork]
+    /// A whole network, and its line in the file.
+    struct Whole {
+        let line: Int
+        let measured: MeasuredNetwork
+        let network: Network
+    }
+
+    private let path: String
+    let wholes: [Whole]
     /// How many blocks and operators there are, and a latency table of them.
     let partCount: Int
     let table: JSON
-    /// What was converted, for people.
-    let notes: [String]
+    /// What was converted, and what was left out, for people.
+    private(set) var notes: [String]
 
     /// Reads a CSV table; a row with a network is a whole one, every other row is one of `MeasurementSheet`.
     ///
-    /// - Throws: `FileError`, also where no latency is given.
-    init(contentsOf path: String) throws {
+    /// - Parameter device: on which it was measured.
+    /// - Throws: `FileError`, also where no latency is given, where a network is not known or takes more threads than the
+    ///   device has cores, and where two rows contradict each other.
+    init(contentsOf path: String, on device: DeviceProfile) throws {
         let sheet = try DeviceMeasurementSheet(contentsOf: path)
-        networks = sheet.networks.map { row in
-            MeasuredNetwork(
-                architecture: row.network.contains("/") ? AbsolutePath.of(row.network) : row.network, threads: row.threads, latencyMs: row.latencyMs, source: "measured: \(path)")
-        }
-        for row in sheet.networks { _ = try KnownDevices.network(named: row.network) }
-        notes = sheet.table.notes
         let parts = sheet.table.measurements
+        if sheet.networks.isEmpty && parts.isEmpty {
+            throw FileError.invalid(path: path, place: "", problem: "expected at least one row with latency_ms, found none")
+        }
+        self.path = path
+        notes = sheet.table.notes
+        var wholes: [Whole] = []
+        for row in sheet.networks {
+            func problem(_ problem: String) -> FileError { .invalid(path: path, place: "line \(row.line)", problem: problem) }
+            if row.threads > device.bigCores {
+                throw problem("expected at most \(device.bigCores) threads, the cores of \(device.name), found \(row.threads)")
+            }
+            let network: Network
+            do {
+                network = try KnownDevices.network(named: row.network)
+            } catch let error as FileError {
+                throw problem(error.description)
+            }
+            let measured = MeasuredNetwork(
+                architecture: row.network.contains("/") ? AbsolutePath.of(row.network) : row.network, threads: row.threads,
+                latencyMs: row.latencyMs, source: "measured: \(path)")
+            if let other = wholes.first(where: { $0.measured.isRepeated(by: measured) }) {
+                let ratio = measured.latencyMs / other.measured.latencyMs
+                if ratio == 1 {
+                    notes.append("line \(row.line) repeats line \(other.line), and counts once")
+                    continue
+                }
+                if max(ratio, 1 / ratio) > Self.largestRepeat {
+                    throw problem(
+                        "expected about what line \(other.line) has for \(row.network) with \(row.threads.threads), "
+                            + "\(other.measured.latencyMs) ms, found \(row.latencyMs)")
+                }
+            }
+            wholes.append(Whole(line: row.line, measured: measured, network: network))
+        }
+        self.wholes = wholes
+        let blank = sheet.table.unmatched.count { $0.reason == MeasurementSheet.withoutLatency }
+        if blank > 0 { notes.append("left out, without latency_ms: \(blank) row\(blank == 1 ? "" : "s")") }
+        notes += sheet.table.unmatched.filter { $0.reason != MeasurementSheet.withoutLatency }.map { "left out: \($0)" }
         partCount = parts.count
         var blocks: [JSON] = [], operators: [JSON] = []
         for part in parts {
@@ -36,9 +80,59 @@ struct DeviceMeasurements {
             "space": nil, "source": .string("measured: \(path)"), "entries": .array(blocks), "operators": .array(operators),
             "groups": [],
         ]
-        if networks.isEmpty && parts.isEmpty {
-            throw FileError.invalid(path: path, place: "", problem: "expected at least one row with latency_ms, found none")
+    }
+
+    /// How far two runs of one network may be apart, as a factor: heat and other work make no more.
+    private static let largestRepeat = 1.5
+    /// How far a network may be from what is expected, as a factor: no error of the model is as large, one of the unit is.
+    private static let largestError = 30.0
+    /// How far it may be beyond the interval of what is expected until a person should look again, as a factor.
+    private static let suspicious = 2.0
+
+    /// The networks that are new to a profile, without those that it has already.
+    mutating func networks(newTo device: DeviceProfile) -> [MeasuredNetwork] {
+        let old = device.networks
+        let new = wholes.map(\.measured).filter { one in
+            !old.contains { $0.isRepeated(by: one) && $0.latencyMs == one.latencyMs }
         }
+        let count = wholes.count - new.count
+        if count > 0 { notes.append("\(count) of the networks stand\(count == 1 ? "s" : "") in \(device.name) already, and count once") }
+        return new
+    }
+
+    /// Compares the networks with what a profile says of them before they are known.
+    ///
+    /// - Throws: `FileError.invalid` where one is off by more than any model, as by a unit; what is far off is noted.
+    mutating func compare(with device: DeviceProfile) throws {
+        for whole in wholes {
+            let measured = whole.measured
+            let estimate = CostModel(device: device.running(threads: measured.threads)).estimate(whole.network)
+            let ratio = measured.latencyMs / estimate.latencyMs
+            let what = "\(AbsolutePath.baseName(measured.architecture)) with \(measured.threads.threads)"
+            if max(ratio, 1 / ratio) > Self.largestError {
+                throw FileError.invalid(
+                    path: path, place: "line \(whole.line)",
+                    problem: "expected about \(estimate.latencyMs.fixed(2)) ms for \(what), found \(measured.latencyMs) ms, which no "
+                        + "error of the model explains: look at the unit")
+            }
+            let interval = estimate.intervalMs()
+            if measured.latencyMs > Self.suspicious * interval.upperBound || Self.suspicious * measured.latencyMs < interval.lowerBound {
+                // A table's sum has no interval.
+                let isSum = interval.lowerBound == interval.upperBound
+                let expected = isSum ? interval.lowerBound.fixed(2)
+                    : "\(interval.lowerBound.fixed(2)) to \(interval.upperBound.fixed(2))"
+                notes.append(
+                    "line \(whole.line): \(what) was expected to take \(expected) ms, and took \(measured.latencyMs.fixed(2)); it "
+                        + "counts, but look again: was the device hot or busy, are the threads and the build right?")
+            }
+        }
+    }
+}
+
+extension MeasuredNetwork {
+    /// Whether another is of the same network and threads.
+    fileprivate func isRepeated(by other: MeasuredNetwork) -> Bool {
+        architecture == other.architecture && threads == other.threads
     }
 }
 

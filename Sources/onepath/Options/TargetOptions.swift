@@ -56,6 +56,17 @@ struct TargetOptions: ParsableArguments {
         }
     }
 
+    /// What the confidence makes of the target latency, for people; nil without one.
+    ///
+    /// - Parameter kept: the targets by `kept(on:for:)`.
+    func explanation(of kept: [CostTarget]) -> String? {
+        func latency(_ targets: [CostTarget]) -> String? {
+            targets.first { $0.quantity == .latency }.map { $0.quantity.text($0.limit) }
+        }
+        guard let confidence, let asked = latency(given), let limit = latency(kept) else { return nil }
+        return "--confidence \(confidence): the model's estimate has to stay below \(limit), so that \(asked) is kept with that confidence"
+    }
+
     /// The targets that were given.
     var given: [CostTarget] {
         let limits: [(CostQuantity, Double?)] = [

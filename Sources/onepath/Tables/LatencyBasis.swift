@@ -39,5 +39,5 @@ extension Double {
 
 extension Int {
     /// "1 thread", "4 threads".
-    fileprivate var threads: String { "\(self) thread\(self == 1 ? "" : "s")" }
+    var threads: String { "\(self) thread\(self == 1 ? "" : "s")" }
 }

@@ -27,13 +27,14 @@ struct DeviceAdaptCommand: ParsableCommand {
 
     func run() throws {
         let path = try Catalogue.devices.path(of: device)
-        let given = try DeviceProfile(toCalibrate: path)
-        let measurements = try DeviceMeasurements(contentsOf: measured)
+        let given = try DeviceProfile(toCalibrate: path), before = try DeviceProfile(contentsOf: path)
+        var measurements = try DeviceMeasurements(contentsOf: measured, on: given)
+        try measurements.compare(with: before)
         let other = try same.profile(of: given.hardware)
         let target = output ?? path
         var document = DeviceDocument(
             name: given.name, description: given.description, hardware: try given.hardwareReference(from: target),
-            runtime: given.runtime, networks: given.networks + measurements.networks)
+            runtime: given.runtime, networks: given.networks + measurements.networks(newTo: given))
         if case .array(let tables)? = try JSON(contentsOf: path, what: "device profile")["tables"] {
             document.tables = .array(tables + (measurements.partCount > 0 ? [measurements.table] : []))
         }
@@ -44,18 +45,35 @@ struct DeviceAdaptCommand: ParsableCommand {
         let parameters = try teaching.parameters(
             of: adapted, threads: KnownDevices.threads(of: adapted), operators: KnownDevices.operators(named:))
         try document.json(parameters: parameters.json).write(to: target)
-        let count = measurements.networks.count + measurements.partCount
-        print("\(given.name): adapted to \(count) measurement\(count == 1 ? "" : "s"); \(parameters.summary)")
-        for note in measurements.notes { print(note) }
-        var table = TextTable([("network", .left), ("threads", .right), ("measured ms", .right), ("now ms", .right)])
-        let now = try DeviceProfile(contentsOf: target)
-        for network in measurements.networks where network.threads <= now.bigCores {
-            let priced = try KnownDevices.network(named: network.architecture)
-            let estimate = CostModel(device: now.running(threads: network.threads)).estimate(priced)
+        let count = measurements.wholes.count + measurements.partCount
+        var sentences = ["\(given.name): adapted to \(count) measurement\(count == 1 ? "" : "s"); \(parameters.summary)."]
+        if case .calibrated(let calibration) = before.parameters {
+            sentences.append(
+                "What was fitted to \(calibration.basis) is replaced by what all devices teach; onepath calibrate fits it again.")
+        }
+        for sentence in sentences + measurements.notes.map({ "\(measured): \($0)." }) {
+            print(sentence.wrapped(columns: TextTable.columns))
+        }
+        if !measurements.wholes.isEmpty { print(try Self.comparison(measurements, before, target), terminator: "") }
+    }
+
+    /// What each network took, and what the profile says of it before and after.
+    private static func comparison(
+        _ measurements: DeviceMeasurements, _ before: DeviceProfile, _ target: String
+    ) throws -> String {
+        let after = try DeviceProfile(contentsOf: target)
+        var table = TextTable([
+            ("network", .cut), ("threads", .right), ("before ms", .right), ("measured ms", .right), ("now ms", .right),
+        ])
+        for whole in measurements.wholes {
+            func ms(_ device: DeviceProfile) -> String {
+                CostModel(device: device.running(threads: whole.measured.threads)).estimate(whole.network).latencyMs.fixed(2)
+            }
             table.add([
-                network.architecture.shortened(to: 40), "\(network.threads)", network.latencyMs.fixed(2), estimate.latencyMs.fixed(2),
+                whole.measured.architecture.shortened(to: 40), "\(whole.measured.threads)", ms(before),
+                whole.measured.latencyMs.fixed(2), ms(after),
             ])
         }
-        if !measurements.networks.isEmpty { print(table.text, terminator: "") }
+        return table.text
     }
 }

@@ -7,11 +7,11 @@ import HardwareProfiles
 /// How far a table is off whole networks.
 struct DeviceCheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Tells how far a profile is off whole networks, from a few whole runs.",
+        commandName: "check", abstract: "Tells how far a profile's table is off whole networks, from a few whole runs.",
         discussion: """
-            Without --measured it names the networks to run, --budget of them, and with --output writes them as ONNX with a \
-            sheet. With --measured it tells the bias and its interval. --apply FILE writes a copy of the profile whose \
-            latencies are corrected by it.
+            Without --measured it names the networks to run, --budget of them, and with --output writes them as models with a \
+            sheet to fill in. With --measured it tells the bias of the table, how sure that is, and what to do next; nothing is \
+            corrected. --apply FILE writes a copy of the profile whose table is corrected by the bias.
             """)
 
     @Option(help: "The device profile: a name, or a path.", completion: .devices)
@@ -20,13 +20,19 @@ struct DeviceCheckCommand: ParsableCommand {
     @Option(help: "How many networks to run.")
     var budget = 5
 
-    @Option(help: "The search space whose networks are run: a name, or a path.", completion: .spaces)
-    var space = "single-path-mobile"
+    @Option(
+        help: """
+            The search space whose networks are run: a name, or a path (default: that of the profile's tables, or \
+            single-path-mobile).
+            """, completion: .spaces)
+    var space: String?
 
     @Option(help: ArgumentHelp("What the networks took: network, threads, latency_ms.", valueName: "file"), completion: .file())
     var measured: String?
 
-    @Option(help: ArgumentHelp("Write the models and the sheet here.", valueName: "directory"), completion: .directory)
+    @Option(
+        help: ArgumentHelp("Write the models and the sheet here; what is filled in stays.", valueName: "directory"),
+        completion: .directory)
     var output: String?
 
     @Option(help: ArgumentHelp("Write the corrected profile here.", valueName: "file"), completion: .file())
@@ -46,81 +52,116 @@ struct DeviceCheckCommand: ParsableCommand {
     func run() throws {
         let path = try Catalogue.devices.path(of: device)
         let profile = try Catalogue.device(named: device)
+        if apply != nil, profile.tables.isEmpty {
+            throw ValidationError(
+                "--apply: expected a profile with a table, \(profile.name) has none; onepath device adapt draws its model to what "
+                    + "was measured")
+        }
         if let measured { try check(profile, path, measured) } else { try name(profile) }
     }
 
+    // MARK: - What to run
+
     private func name(_ device: DeviceProfile) throws {
-        let space = try SearchSpace(contentsOf: Catalogue.spaces.path(of: space))
+        let space = space ?? device.tables.lazy.compactMap(\.space).first ?? "single-path-mobile"
         let model = CostModel(device: device)
-        let architectures = space.randomArchitectures(200, seed: 0)
+        // A small space has fewer networks than are drawn.
+        var seen: Set<[Network.Layer]> = []
+        let architectures = try SearchSpace(contentsOf: Catalogue.spaces.path(of: space)).randomArchitectures(200, seed: 0)
+            .filter { seen.insert($0.network.layers).inserted }
         let latencies = architectures.map { model.estimate($0.network).latencyMs }
-        let chosen = TableBias.choice(budget, of: latencies)
-        if let output { try NewDirectory.make(output) }
-        var sheet = "network,threads,latency_ms\n"
-        var rows: [JSON] = []
-        var table = TextTable([("run", .cut), ("threads", .right), ("says ms", .right)])
-        for index in chosen {
+        let planned = try output.map { try PlannedNetworks(folder: $0, command: "onepath device check") }
+        var rows: [JSON] = [], names: [String] = []
+        var table = TextTable([("run", .cut), ("threads", .right), ("\(device.name) says ms", .right)])
+        for index in TableBias.choice(budget, of: latencies) {
             let architecture = architectures[index]
             var name = architecture.name
-            if let output {
-                name = "\(output)/\(architecture.name.fileName).json"
-                let provenance = Provenance(command: "onepath device check", seed: nil, inputs: [])
-                try ArchitectureDocument(architecture, provenance: provenance).write(to: name)
-                let weights = try WeightsFile(TrainedWeights(untrained: architecture), provenance: provenance)
-                try ONNXFile(weights, isFolded: true).write(
-                    to: "\(output)/\(architecture.name.fileName).onnx", metadata: [(key: "weights", value: "untrained")])
+            if let planned {
+                _ = try planned.write(architecture)
+                // What the table holds of a layer of its space, only the architecture itself can be looked up by.
+                name = try planned.writeDescription(architecture)
             }
-            sheet += "\(output == nil ? name.fileName : name),\(device.runtime.threads),\n"
+            names.append(name)
             rows.append(["network": .string(name), "table_ms": .number(latencies[index])])
             table.add([name, "\(device.runtime.threads)", latencies[index].fixed(3)])
         }
-        if let output { try AtomicFile.write(sheet, to: "\(output)/measurements.csv") }
+        try planned?.writeSheet(names, threads: device.runtime.threads)
         if json { return print(JSON.array(rows).text(pretty: true)) }
         print(table.text, terminator: "")
-        if let output { print("The models and the sheet are in \(output); then the same with --measured \(output)/measurements.csv") }
+        if names.count < budget { print("\(space) has no more different networks.") }
+        guard let output, let planned else {
+            return print("--output FOLDER writes them as models, with a sheet to fill in.")
+        }
+        let sentence = "They are in \(output), each as ONNX, TensorFlow Lite and ncnn. Run each with "
+            + "\(device.runtime.threads.threads), and write the milliseconds into \(planned.sheet)."
+        print(sentence.wrapped(columns: TextTable.columns))
+        print(NextCommand.line("device", "check", "--device", self.device, "--measured", planned.sheet))
     }
 
+    // MARK: - What was found
+
     private func check(_ device: DeviceProfile, _ path: String, _ sheet: String) throws {
-        let measurements = try DeviceMeasurements(contentsOf: sheet)
-        let pairs = try measurements.networks.filter { $0.threads == device.runtime.threads }.map { network in
-            let network = (network, try KnownDevices.network(named: network.architecture))
-            return (
-                measuredMs: network.0.latencyMs, tableMs: CostModel(device: device).estimate(network.1).latencyMs
-            )
-        }
-        guard let bias = TableBias(pairs) else {
+        var measurements = try DeviceMeasurements(contentsOf: sheet, on: device)
+        try measurements.compare(with: device)
+        let check = TableCheck(measurements, of: device)
+        guard let bias = check.bias else {
             throw FileError.invalid(
                 path: sheet, place: "",
-                problem: "expected two whole networks at least with \(device.runtime.threads) threads, found \(pairs.count)")
+                problem: "expected a whole network with \(device.runtime.threads.threads), as \(device.name) has, found none")
         }
-        if json {
-            print(
-                JSON.object([
-                    .init(key: "factor", value: .number(bias.factor)), .init(key: "low", value: .number(bias.interval.lowerBound)),
-                    .init(key: "high", value: .number(bias.interval.upperBound)), .init(key: "count", value: .integer(bias.count)),
-                    .init(key: "notes", value: .array(measurements.notes.map(JSON.string))),
-                ]).text(pretty: true))
-        } else {
-            let sure = bias.interval.contains(1) ? "; no bias is certain" : ""
-            print(
-                "Whole networks take \(bias.factor.fixed(3)) times what \(device.name) says, from "
-                    + "\(bias.interval.lowerBound.fixed(3)) to \(bias.interval.upperBound.fixed(3)) with 90 % confidence, by "
-                    + "\(bias.count) of them\(sure).")
-            for note in measurements.notes { print(note) }
+        if let apply {
+            guard check.isOfTable else {
+                throw FileError.invalid(
+                    path: sheet, place: "",
+                    problem: "expected networks whose layers the tables of \(device.name) hold, found none: they tell nothing of its "
+                        + "tables")
+            }
+            try correct(path, by: bias, from: sheet, to: apply)
         }
-        guard let apply else { return }
-        let document = try JSON(contentsOf: path, what: "device profile").correctedLatencies(by: bias.factor)
-        _ = try DeviceProfile(json: JSONNode(document, path: apply))
-        try document.write(to: apply)
-        if !json { print("\(apply): every latency of its tables times \(bias.factor.fixed(3))") }
+        if json { return print(check.json(bias, notes: measurements.notes).text(pretty: true)) }
+        print(check.table, terminator: "")
+        var sentences = check.sentences(bias) + measurements.notes.map { "\(sheet): \($0)." }
+        if let apply {
+            sentences.append(
+                "\(apply): every latency of the tables of \(device.name) times \(bias.factor.fixed(3)). What its tables do not hold "
+                    + "stays as it was.")
+        } else if check.isOfTable {
+            sentences.append(bias.advice(for: self.device))
+        }
+        for sentence in sentences { print(sentence.wrapped(columns: TextTable.columns)) }
+    }
+
+    /// Writes a copy of a profile whose tables are corrected, under the name of its file.
+    private func correct(_ path: String, by bias: TableBias, from sheet: String, to target: String) throws {
+        let reason = "; times \(bias.factor.fixed(4)), by \(bias.count) whole networks (\(sheet))"
+        let document = try JSON(contentsOf: path, what: "device profile")
+            .corrected(by: bias.factor, because: reason, name: Catalogue.name(ofFile: target))
+        _ = try DeviceProfile(json: JSONNode(document, path: target))
+        try document.write(to: target)
     }
 }
 
 extension JSON {
-    /// The profile with all latencies of its tables times a factor.
-    fileprivate func correctedLatencies(by factor: Double) -> JSON {
+    /// A profile with all latencies of its tables times a factor, and another name.
+    fileprivate func corrected(by factor: Double, because reason: String, name: String) -> JSON {
         guard case .object(let members) = self else { return self }
-        return .object(members.map { $0.key == "tables" ? .init(key: $0.key, value: $0.value.scaled(by: factor)) : $0 })
+        return .object(members.map { member in
+            switch (member.key, member.value) {
+            case ("name", _): return .init(key: member.key, value: .string(name))
+            case ("tables", .array(let tables)):
+                return .init(key: member.key, value: .array(tables.map { $0.scaled(by: factor).explained(reason) }))
+            default: return member
+            }
+        })
+    }
+
+    /// A table with a reason behind its source.
+    private func explained(_ reason: String) -> JSON {
+        guard case .object(let members) = self else { return self }
+        return .object(members.map { member in
+            guard member.key == "source", case .string(let source) = member.value else { return member }
+            return .init(key: member.key, value: .string(source + reason))
+        })
     }
 
     private func scaled(by factor: Double) -> JSON {

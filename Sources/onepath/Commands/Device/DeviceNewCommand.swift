@@ -45,9 +45,11 @@ struct DeviceNewCommand: ParsableCommand {
     func validate() throws {
         let sources = [cores, cpuInfo, same.sameDevice].compactMap(\.self).count
         if sources != 1 { throw ValidationError("expected one of --cores, --from-cpuinfo and --same-device") }
-        if (memory == nil) != (same.sameDevice != nil) {
-            throw ValidationError(
-                memory == nil ? "expected --memory too" : "--memory: expected none beside --same-device, whose memory it is")
+        if memory == nil, same.sameDevice == nil {
+            throw ValidationError("--memory: \(DeviceFacts.Memory.form), found none")
+        }
+        if memory != nil, same.sameDevice != nil {
+            throw ValidationError("--memory: expected none beside --same-device, whose memory it is")
         }
         if let cores, DeviceFacts(cores: cores) == nil {
             throw ValidationError(
@@ -77,8 +79,15 @@ struct DeviceNewCommand: ParsableCommand {
         guard let memory = memory.flatMap(DeviceFacts.Memory.init),
             let facts = try cpuInfo.map({ try DeviceFacts(cpuInfoAt: $0) }) ?? cores.flatMap(DeviceFacts.init(cores:))
         else { return nil }
-        let (hardware, notes) = facts.hardware(name: name, memory: memory, known: try Catalogue.knownCores())
-        for note in notes { writeError("onepath: \(note)\n") }
+        let known = try Catalogue.knownCores()
+        if let stranger = facts.strangers(among: known).first {
+            let problem = "no core like \(stranger) is described; expected a name of onepath show cores, that of the core most like it"
+            guard let cpuInfo else { throw ValidationError("--cores: \(problem)") }
+            throw FileError.invalid(path: cpuInfo, place: "", problem: problem + ", with --cores")
+        }
+        let (hardware, notes) = facts.hardware(name: name, memory: memory, known: known)
+        for note in facts.notes + notes { writeError("onepath: \(note)\n") }
+        print("\(name): \(facts.groups.map(\.description).joined(separator: ", "))")
         let standIns = notes.isEmpty ? "" : " " + notes.map { $0 + "." }.joined(separator: " ")
         return DeviceDocument(
             name: name,

@@ -4,7 +4,6 @@ import Exporter
 import Files
 import Glibc
 import HardwareProfiles
-import TFLite
 
 /// Which networks to measure next.
 struct DevicePlanCommand: ParsableCommand {
@@ -67,8 +66,12 @@ struct DevicePlanCommand: ParsableCommand {
                 .init(name: $0, operators: try KnownDevices.operators(named: $0))
             }
         }
-        let measured = Set(device.networks.filter { $0.threads == threads }.map(\.architecture))
-        candidates.removeAll { measured.contains($0.name) }
+        // A random network was measured as the model that an earlier plan wrote of it.
+        let measured = Set(device.networks.filter { $0.threads == threads }.flatMap { network -> [String] in
+            let file = AbsolutePath.baseName(network.architecture)
+            return [network.architecture, String(file.prefix(upTo: file.lastIndex(of: ".") ?? file.endIndex))]
+        })
+        candidates.removeAll { measured.contains($0.name) || measured.contains($0.name.fileName) }
         var teaching = try KnownDevices.teaching(
             of: device.runtime, without: [device.name], adding: device.networks.isEmpty ? [] : [device])
         let plan = teaching.plan(for: device, threads: threads, count: count, candidates: candidates, by: by)
@@ -93,35 +96,34 @@ struct DevicePlanCommand: ParsableCommand {
         }
         print(table.text, terminator: "")
         if let output {
-            print("\(files.count) models and the sheet are in \(output); fill in measurements.csv, then: "
-                + "onepath device adapt --device \(device.path) --measured \(output)/measurements.csv")
+            let known = plan.count - files.count
+            let others = known == 0 ? "" : "; ncnn's benchncnn has the other \(known)"
+            let sentence = "\(files.count) networks, each as ONNX, TensorFlow Lite and ncnn, are in \(output)\(others). Run them, and "
+                + "write the milliseconds into \(output)/measurements.csv."
+            print(sentence.wrapped(columns: TextTable.columns))
+            print(NextCommand.line("device", "adapt", "--device", device.path, "--measured", "\(output)/measurements.csv"))
+        } else {
+            print("--output FOLDER writes them as models, with a sheet to fill in.")
         }
     }
 
-    /// Writes the architectures among the plan as ONNX, TensorFlow Lite and ncnn, and the sheet; returns the paths by name.
+    /// Writes the architectures among the plan as models, and the sheet; returns the paths of the models by name.
     private func write(
         _ names: [String], of architectures: [Architecture], threads: Int, to folder: String
     ) throws -> [String: String] {
-        try NewDirectory.make(folder)
-        var files: [String: String] = [:]
-        var sheet = "network,threads,latency_ms\n"
+        let planned = try PlannedNetworks(folder: folder, command: "onepath device plan")
+        var files: [String: String] = [:], rows: [String] = []
         for name in names {
             guard let architecture = architectures.first(where: { $0.name == name }) else {
-                sheet += "\(name),\(threads),\n"
+                rows.append(name)
                 continue
             }
-            let path = "\(folder)/\(name.fileName).onnx"
-            let provenance = Provenance(command: "onepath device plan", seed: nil, inputs: [])
-            let untrained = try TrainedWeights(untrained: architecture)
-            try TFLiteNetwork(untrained).model.write(to: "\(folder)/\(name.fileName).tflite")
-            try NCNNNetworkFile(architecture.network).write(to: "\(folder)/\(name.fileName).param")
-            let weights = WeightsFile(untrained, provenance: provenance)
-            try ONNXFile(weights, isFolded: true).write(to: path, metadata: [(key: "weights", value: "untrained")])
+            let path = try planned.write(architecture)
             files[name] = path
             // A reference architecture is known by its name; a random one is read from its model.
-            sheet += "\(Catalogue.architectures.names.contains(name) ? name : path),\(threads),\n"
+            rows.append(Catalogue.architectures.names.contains(name) ? name : path)
         }
-        try AtomicFile.write(sheet, to: "\(folder)/measurements.csv")
+        try planned.writeSheet(rows, threads: threads)
         return files
     }
 }
