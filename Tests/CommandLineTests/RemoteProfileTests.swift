@@ -62,6 +62,17 @@ struct RemoteProfileTests {
         #expect(second.error.contains(" visits are done"), "\(second.error)")
     }
 
+    @Test("tell of a phone that is unplugged while a file is copied to it as of any other that is")
+    func unpluggedWhileCopying() throws {
+        let directory = try TemporaryDirectory()
+        let phone = try ADBStandIn()
+        try phone.unplugWhileCopying(true)
+        let outcome = try Program.run(
+            Self.arguments(phone, output: directory.file("phone.json")), environment: phone.environment)
+        #expect(outcome.status == 66, "\(outcome.error)")
+        #expect(outcome.error.contains("the device 8A2X1EFGH does not answer any more"), "\(outcome.error)")
+    }
+
     @Test("measure a whole network")
     func measure() throws {
         let phone = try ADBStandIn()
@@ -75,6 +86,28 @@ struct RemoteProfileTests {
         }
         #expect(abs(latency - 54.587) < 1e-9)
         #expect(try outcome.json()["runtime"]?["name"] == "TensorFlow Lite with XNNPACK")
+    }
+
+    @Test("compare integers with what a profile of float32 knows of them, and say where threads are fewer")
+    func otherThanTheProfile() throws {
+        let phone = try ADBStandIn()
+        func interval(_ options: [String]) throws -> (low: Double, high: Double, error: String) {
+            let outcome = try Program.run(
+                ["measure", "--architecture", "mobilenet-v2", "--adb", "--benchmark-model", phone.benchmarkModel, "--device",
+                 "pixel4", "--json"] + options, environment: phone.environment)
+            guard case .array(let interval)? = try outcome.json()["estimate_interval_ms"],
+                case .number(let low)? = interval.first, case .number(let high)? = interval.last
+            else {
+                Issue.record("no interval: \(outcome)")
+                return (0, 0, outcome.error)
+            }
+            return (low, high, outcome.error)
+        }
+        let float = try interval([]), int8 = try interval(["--data-type", "int8"]), threads = try interval(["--threads", "4"])
+        // The profile has no latency of integers, so less is known.
+        #expect(int8.high / int8.low > 1.2 * float.high / float.low, "\(int8) \(float)")
+        #expect(threads.error.contains("onepath: pixel4: 1 thread of the 4 that were asked for"), "\(threads.error)")
+        #expect(!float.error.contains("pixel4: 1 thread"), "\(float.error)")
     }
 
     @Test("measure a model of another program as it is")
@@ -128,7 +161,10 @@ struct RemoteProfileTests {
         try check(["8A2X1EFGH\toffline"], 66, "the device 8A2X1EFGH does not answer any more (adb lists it as offline)")
         try check(["8A2X1EFGH\tdevice", "R58M\tdevice"], 64, "adb sees 2 devices: choose one with --adb=SERIAL")
         let usable = ["8A2X1EFGH\tdevice"]
-        try check(usable, 64, "--cores 8: the device 8A2X1EFGH has processors 0 to 7", ["--cores", "8"])
+        let numbers = "the device 8A2X1EFGH has processors 0 to 7: expected numbers of these, or ranges such as 0-7"
+        try check(usable, 64, "--cores 8: \(numbers)", ["--cores", "8"])
+        // A mask, as taskset itself takes it.
+        try check(usable, 64, "--cores f0: \(numbers)", ["--cores", "f0"])
         let programs = try TemporaryDirectory()
         var head: [UInt8] = [0x7F, 0x45, 0x4C, 0x46, 2, 1] + Array(repeating: 0, count: 58)
         head[18] = 243
@@ -155,6 +191,9 @@ struct RemoteProfileTests {
     @Test("refuse options that do not go together", arguments: [
         (["--adb", "--ssh", "board", "--benchmark-model", "x"], "--adb and --ssh exclude each other"),
         (["--ssh", "-oProxyCommand=x", "--benchmark-model", "x"], "--ssh"),
+        (["--ssh", "pi@", "--benchmark-model", "x"], "--ssh: expected a host, or user@host, found \"pi@\""),
+        (["--ssh", "ssh://", "--benchmark-model", "x"], "--ssh: expected a host, or user@host, found \"ssh://\""),
+        (["--ssh", "my board", "--benchmark-model", "x"], "--ssh: expected a host, or user@host, found \"my board\""),
         (["--adb"], "expected --benchmark-model too"),
         (["--cores", "1"], "only for a device that is given by --adb or --ssh"),
         (["--runtime", "tflite"], "only with --adb or --ssh"),

@@ -55,9 +55,7 @@ struct MeasureCommand: ParsableCommand {
     func run() throws {
         let file = try tflite.map(MeasuredFile.init)
         let network = try file?.network ?? Catalogue.architecture(named: architecture ?? "").network
-        let estimate = try device.map { name in
-            CostModel(device: try Catalogue.device(named: name, for: network)).estimate(network)
-        }
+        let estimate = try device.map { try self.estimate(network, file, on: $0) }
         let (result, facts, machine) = try measure(network, file)
         if json {
             let document: JSON = [
@@ -86,6 +84,15 @@ struct MeasureCommand: ParsableCommand {
                         + "\(interval.upperBound.fixed(3)) ms), \(error.fixed(2)) % off")
             }
         }
+    }
+
+    /// What a profile predicts for what is measured: with its threads and its data type. A file has types of its own.
+    private func estimate(_ network: Network, _ file: MeasuredFile?, on name: String) throws -> CostEstimate {
+        let profile = try Catalogue.device(named: name, for: network)
+        let threads = try DeviceThreadCount(argument: "\(measuring.threads)", of: "threads")
+        let (device, note) = threads.fitted(to: profile)
+        if let note { writeError("onepath: \(note)\n") }
+        return CostModel(device: device).estimate(file == nil ? device.priced(network, in: measuring.dataType) : network)
     }
 
     /// The time of a network, the runtime and the machine.
