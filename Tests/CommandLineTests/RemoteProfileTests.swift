@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import HardwareProfiles
+import TFLite
 import Testing
 import TestSupport
 
@@ -132,8 +133,21 @@ struct RemoteProfileTests {
             return
         }
         #expect(abs(latency - 54.587) < 1e-9 && low < estimate && estimate < high)
+        #expect(document["estimate_complete"] == true)
         // What came to the phone is the file itself.
         #expect(try phone.lastModel() == BinaryFile.read(model, what: "model"))
+        // What the prediction lacks is told beside it.
+        var custom = TFLiteModel(name: "custom")
+        let image = custom.add(TFLiteTensor("image", type: .float32, shape: [1, 8, 8, 3]))
+        let answer = custom.add(TFLiteTensor("answer", type: .float32, shape: [1, 10]))
+        custom.add(.custom("Fold"), inputs: [image], outputs: [answer])
+        custom.inputs = [image]
+        custom.outputs = [answer]
+        try custom.write(to: directory.file("custom.tflite"))
+        let lacking = try Program.run(
+            ["measure", "--device", "pixel4", "--tflite", directory.file("custom.tflite")] + options.dropFirst(2),
+            environment: phone.environment)
+        #expect(lacking.status == 0 && lacking.output.contains("The operator Fold is not known (1x: answer)"), "\(lacking)")
         for (arguments, sentence) in [
             (["--tflite", model], "--tflite: only with --adb or --ssh"),
             (options + ["--architecture", "mobilenet-v2"], "expected either an --architecture or a --tflite model"),
@@ -159,7 +173,7 @@ struct RemoteProfileTests {
         try check([], 66, "adb sees no device: connect the phone")
         try check(["8A2X1EFGH\tunauthorized"], 66, "the device 8A2X1EFGH does not trust this computer yet: unlock")
         try check(["8A2X1EFGH\toffline"], 66, "the device 8A2X1EFGH does not answer any more (adb lists it as offline)")
-        try check(["8A2X1EFGH\tdevice", "R58M\tdevice"], 64, "adb sees 2 devices: choose one with --adb=SERIAL")
+        try check(["8A2X1EFGH\tdevice", "R58M\tdevice"], 64, "adb sees 2 devices: choose one with --adb SERIAL, from")
         let usable = ["8A2X1EFGH\tdevice"]
         let numbers = "the device 8A2X1EFGH has processors 0 to 7: expected numbers of these, or ranges such as 0-7"
         try check(usable, 64, "--cores 8: \(numbers)", ["--cores", "8"])
@@ -186,6 +200,16 @@ struct RemoteProfileTests {
         let missing = try Program.run(
             Self.arguments(phone, output: directory.file("phone.json")), environment: ["PATH": "/nowhere"])
         #expect(missing.status == 66 && missing.error.contains("adb is not installed on this machine"), "\(missing.error)")
+    }
+
+    @Test("measure on no other phone than the one that is named", arguments: [["--adb", "R58M"], ["--adb=R58M"]])
+    func otherPhone(_ option: [String]) throws {
+        let phone = try ADBStandIn()
+        let outcome = try Program.run(
+            ["measure", "--architecture", "mobilenet-v2"] + option + ["--benchmark-model", phone.benchmarkModel],
+            environment: phone.environment)
+        #expect(outcome.status == 66, "\(outcome)")
+        #expect(outcome.error.contains("onepath: adb sees no device R58M; connected: 8A2X1EFGH"), "\(outcome.error)")
     }
 
     @Test("refuse options that do not go together", arguments: [

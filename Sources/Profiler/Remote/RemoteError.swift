@@ -39,7 +39,7 @@ public enum RemoteError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noDevice:
             "adb sees no device: connect the phone, and switch \"USB debugging\" on in its developer options"
         case .severalDevices(let serials):
-            "adb sees \(serials.count) devices: choose one with --adb=SERIAL, from \(serials.joined(separator: ", "))"
+            "adb sees \(serials.count) devices: choose one with --adb SERIAL, from \(serials.joined(separator: ", "))"
         case .unknownDevice(let serial, let connected):
             "adb sees no device \(serial)"
                 + (connected.isEmpty ? ", and no other one" : "; connected: \(connected.joined(separator: ", "))")

@@ -68,6 +68,7 @@ struct MeasureCommand: ParsableCommand {
                     let interval = estimate.intervalMs()
                     return [.number(interval.lowerBound), .number(interval.upperBound)]
                 } ?? .null,
+                "estimate_complete": estimate.map { .bool($0.gaps.isComplete) } ?? .null,
                 "runtime": facts.json, "machine": machine.json,
             ]
             print(document.text(pretty: true))
@@ -82,6 +83,7 @@ struct MeasureCommand: ParsableCommand {
                 print(
                     "\(device) predicts \(estimate.latencyMs.fixed(4)) ms (90 % interval: \(interval.lowerBound.fixed(3)) to "
                         + "\(interval.upperBound.fixed(3)) ms), \(error.fixed(2)) % off")
+                for sentence in estimate.gaps.sentences { print("\(sentence.capitalisedFirst).") }
             }
         }
     }
@@ -92,7 +94,12 @@ struct MeasureCommand: ParsableCommand {
         let threads = try DeviceThreadCount(argument: "\(measuring.threads)", of: "threads")
         let (device, note) = threads.fitted(to: profile)
         if let note { writeError("onepath: \(note)\n") }
-        return CostModel(device: device).estimate(file == nil ? device.priced(network, in: measuring.dataType) : network)
+        guard let file else {
+            return CostModel(device: device).estimate(device.priced(network, in: measuring.dataType))
+        }
+        var estimate = CostModel(device: device).estimate(network)
+        estimate.add(file.priced.gaps)
+        return estimate
     }
 
     /// The time of a network, the runtime and the machine.

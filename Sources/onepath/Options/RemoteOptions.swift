@@ -7,8 +7,9 @@ import TFLite
 
 /// A device at the end of a cable or of a network, on which a command measures.
 struct RemoteOptions: ParsableArguments {
+    // Looking ahead for a value, the parser would drop that of --adb=SERIAL before another option.
     @Option(
-        defaultAsFlag: "",
+        defaultAsFlag: "", parsing: .next,
         help: ArgumentHelp(
             "Measure on the phone that adb reaches, on the one with this serial number where there are several.",
             valueName: "serial"))
