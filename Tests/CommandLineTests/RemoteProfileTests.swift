@@ -221,7 +221,11 @@ struct RemoteProfileTests {
         (["--adb"], "expected --benchmark-model too"),
         (["--cores", "1"], "only for a device that is given by --adb or --ssh"),
         (["--runtime", "tflite"], "only with --adb or --ssh"),
-        (["--adb", "--benchmark-model", "x"], "expected the device's --memory"),
+        (["--adb", "--benchmark-model", "x"], "with its hardware, found neither"),
+        (
+            ["--adb", "--benchmark-model", "x", "--memory", "lpddr4x-4266x32", "--like", "pixel1"],
+            "with its hardware, found both"
+        ),
         (["--adb", "--benchmark-model", "x", "--memory", "much"], "expected a kind, a rate and bits"),
     ])
     func usage(_ options: [String], _ sentence: String) throws {
