@@ -36,6 +36,10 @@ struct QuantizationTests {
         let types = layers.compactMap { $0["data_type"] }
         #expect(types.filter { $0 == "int8" }.count > 13, "\(types)")
         #expect(json["complete"] == true, "\(json)")
+        let run = try task.program(["evaluate", "--onnx", "n.onnx", "--data", "images"])
+        #expect(
+            run.status == 65 && run.error.contains("metadata_props: expected a model on float32, found one of integers"),
+            "\(run.error)")
     }
 
     @Test("says what it lacks")
