@@ -10,7 +10,7 @@ public enum QuantizationError: Error, Hashable, Sendable, CustomStringConvertibl
     case tooFewImages(dataset: String, asked: Int, found: Int)
     /// All images have one label.
     case oneClass(dataset: String, images: Int)
-    /// All values of all images are the same.
+    /// All images have the same colour everywhere.
     case constantImages(dataset: String, images: Int)
     /// A value of the network that is not finite for some image.
     case notFinite(network: String, step: String)

@@ -53,7 +53,7 @@ struct BenchmarkScript {
             model=\(Self.quoted(model))
             predicted='\(predicted)' low='\(low)' high='\(high)'
             basis=\(Self.quoted(basis))
-            threads=\(prediction?.threads ?? 1)
+            threads=\(prediction?.threads ?? 1) predicted_threads=\(prediction?.threads ?? 1)
             way= place= tool= cores= runs=50
 
             usage() {
@@ -73,23 +73,35 @@ struct BenchmarkScript {
                 exit "$1"
             }
 
+            needs() {
+                [ $# -gt 1 ] && [ -n "$2" ] || fail 64 "$1: expected a value after it"
+            }
+
             while [ $# -gt 0 ]; do
                 case $1 in
                 --adb)
                     way=adb
                     case ${2:-} in '' | --*) ;; *) place=$2 && shift ;; esac
                     ;;
-                --ssh) way=ssh place=${2:?--ssh: expected USER@HOST} && shift ;;
+                --ssh) needs "$@" && way=ssh place=$2 && shift ;;
                 --here) way=here ;;
-                --benchmark-model) tool=${2:?--benchmark-model: expected a file} && shift ;;
-                --threads) threads=${2:?--threads: expected a number} && shift ;;
-                --cores) cores=${2:?--cores: expected a mask} && shift ;;
-                --runs) runs=${2:?--runs: expected a number} && shift ;;
+                --benchmark-model) needs "$@" && tool=$2 && shift ;;
+                --threads) needs "$@" && threads=$2 && shift ;;
+                --cores) needs "$@" && cores=${2#0x} && shift ;;
+                --runs) needs "$@" && runs=$2 && shift ;;
                 *) usage ;;
                 esac
                 shift
             done
             [ -n "$way" ] && [ -n "$tool" ] || usage
+            for count in "$threads" "$runs"; do
+                case $count in
+                0 | *[!0-9]*) fail 64 "--threads, --runs: expected a number above 0, found $count" ;;
+                esac
+            done
+            case $cores in
+            *[!0-9a-fA-F]*) fail 64 "--cores: expected a mask in hexadecimal, such as f0, found $cores" ;;
+            esac
             here=$(dirname "$0")
             [ -f "$tool" ] || fail 66 "no benchmark_model at $tool"
             [ -f "$here/$model" ] || fail 66 "no model at $here/$model"
@@ -98,39 +110,48 @@ struct BenchmarkScript {
                 if [ -n "$place" ]; then adb -s "$place" "$@"; else adb "$@"; fi
             }
 
+            # Removes what was copied.
+            clean() { :; }
+            trap clean EXIT
+            trap 'exit 130' INT TERM HUP
+
             case $way in
             adb)
                 command -v adb >/dev/null || fail 66 "no adb: install Android's platform tools"
-                folder=/data/local/tmp/onepath
-                phone get-state >/dev/null || fail 66 "no phone answers: is it on the cable, and has it allowed this computer?"
-                phone shell mkdir -p $folder
+                folder=/data/local/tmp/onepath-benchmark
+                state=$(phone get-state 2>&1) || fail 66 "no phone answers: $state
+            Is it on the cable, and has it allowed this computer? Of several, --adb SERIAL names one."
+                clean() { phone shell "rm -rf $folder" </dev/null >/dev/null 2>&1 || :; }
+                phone shell "mkdir -p $folder" </dev/null || fail 73 "the phone has no place for files"
                 phone push "$here/$model" $folder/model.tflite >/dev/null || fail 73 "the model did not get onto the phone"
                 phone push "$tool" $folder/benchmark_model >/dev/null || fail 73 "benchmark_model did not get onto the phone"
-                phone shell chmod 755 $folder/benchmark_model
-                run() { phone shell "$1" </dev/null; }
+                phone shell "chmod 755 $folder/benchmark_model" </dev/null
+                run() { phone shell "cd $folder && $1" </dev/null; }
                 ;;
             ssh)
+                command -v ssh >/dev/null || fail 66 "no ssh: install OpenSSH's client"
                 folder=onepath-benchmark
-                ssh "$place" "mkdir -p $folder" || fail 66 "no answer from $place"
-                ssh "$place" "cat >$folder/model.tflite" <"$here/$model" || fail 73 "the model did not get to $place"
-                ssh "$place" "cat >$folder/benchmark_model && chmod 755 $folder/benchmark_model" <"$tool" ||
+                ssh -- "$place" "mkdir -p $folder" </dev/null || fail 66 "no answer from $place"
+                clean() { ssh -- "$place" "rm -rf $folder" </dev/null >/dev/null 2>&1 || :; }
+                ssh -- "$place" "cat >$folder/model.tflite" <"$here/$model" || fail 73 "the model did not get to $place"
+                ssh -- "$place" "cat >$folder/benchmark_model && chmod 755 $folder/benchmark_model" <"$tool" ||
                     fail 73 "benchmark_model did not get to $place"
-                run() { ssh "$place" "$1" </dev/null; }
+                run() { ssh -- "$place" "cd $folder && $1" </dev/null; }
                 ;;
             here)
                 folder=$(mktemp -d)
-                trap 'rm -rf "$folder"' EXIT
+                clean() { rm -rf "$folder"; }
                 cp "$here/$model" "$folder/model.tflite"
                 cp "$tool" "$folder/benchmark_model"
                 chmod 755 "$folder/benchmark_model"
-                run() { sh -c "$1"; }
+                run() { (cd "$folder" && sh -c "$1"); }
                 ;;
             esac
 
             prefix=
             [ -z "$cores" ] || prefix="taskset $cores "
-            log=$(run "$prefix$folder/benchmark_model --graph=$folder/model.tflite --num_threads=$threads \\
-            --warmup_runs=5 --num_runs=$runs --use_xnnpack=true" 2>&1) || {
+            log=$(run "$prefix./benchmark_model --graph=model.tflite --num_threads=$threads --warmup_runs=5 \\
+            --num_runs=$runs --use_xnnpack=true" 2>&1) || {
                 echo "$log" >&2
                 fail 65 "benchmark_model stopped"
             }
@@ -141,15 +162,20 @@ struct BenchmarkScript {
                 echo "$log" >&2
                 fail 65 "benchmark_model printed no average"
             }
-            awk -v average="$average" -v threads="$threads" -v predicted="$predicted" -v low="$low" -v high="$high" \\
-                -v basis="$basis" 'BEGIN {
+            # Other languages have a decimal comma, and awk reads a backslash in its own variables.
+            basis=$basis LC_ALL=C awk -v average="$average" -v threads="$threads" -v predicted="$predicted" -v low="$low" \\
+                -v high="$high" -v predicted_threads="$predicted_threads" 'BEGIN {
                 measured = average / 1000
                 printf "measured   %.3f ms, %s thread%s\\n", measured, threads, threads == 1 ? "" : "s"
                 if (predicted == "") {
                     print "predicted  nothing: the model was exported without --device"
                     exit
                 }
-                printf "predicted  %.3f ms, from %.3f to %.3f ms with 90 %% confidence (%s)\\n", predicted, low, high, basis
+                if (threads != predicted_threads) {
+                    printf "predicted  nothing for --threads %s: the prediction is for %s\\n", threads, ENVIRON["basis"]
+                    exit
+                }
+                printf "predicted  %.3f ms, from %.3f to %.3f ms with 90 %% confidence (%s)\\n", predicted, low, high, ENVIRON["basis"]
                 where = measured < low ? "below" : measured > high ? "above" : "in"
                 printf "           measured %+.1f %%: %s the interval\\n", 100 * (measured / predicted - 1), where
             }'

@@ -20,11 +20,12 @@ struct TFLiteClassifier {
         try self.init(TFLiteModel(contentsOf: path), path: path, normalization: normalization)
     }
 
-    init(_ model: TFLiteModel, path: String, normalization: ChannelStatistics?) throws {
+    /// - Parameter classNames: by which the classes of images are found; nil for those of the model.
+    init(_ model: TFLiteModel, path: String, normalization: ChannelStatistics?, classNames given: [String]? = nil) throws {
         let evaluation = try TFLiteEvaluation(model, path: path), description = model.described
         self.path = path
         name = model.name.isEmpty || model.name == "main" ? path : model.name
-        classNames = model.classNames
+        classNames = given ?? model.classNames
         func problem(_ place: String, _ text: String) -> FileError { .invalid(path: path, place: place, problem: text) }
         if let classNames, classNames.count != evaluation.classes {
             throw problem(

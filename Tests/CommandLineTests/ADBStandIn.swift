@@ -42,6 +42,9 @@ final class ADBStandIn {
     /// How many shell commands the phone answers before it is unplugged.
     func unplug(after commands: Int) throws { try set("lasts", to: "\(commands)") }
 
+    /// Whether the phone is unplugged while a file is copied to it.
+    func unplugWhileCopying(_ isUnplugged: Bool) throws { try set("breaks", to: isUnplugged ? "yes" : "no") }
+
     /// Whether the screen is on, and turns on.
     func screen(isAsleep: Bool, wakes: Bool) throws {
         try set("asleep", to: isAsleep ? "Asleep" : "Awake")
@@ -70,6 +73,11 @@ final class ADBStandIn {
         fi
         shift 2
         if [ "$1" = push ]; then
+            if [ "$(cat "$STAND_IN/breaks" 2>/dev/null)" = yes ]; then
+                echo 0 > "$STAND_IN/lasts"
+                echo "adb: error: failed to copy '$2' to '$3': couldn't read from device" >&2
+                exit 1
+            fi
             if [ "$(cat "$STAND_IN/full" 2>/dev/null)" = yes ]; then
                 echo "adb: error: failed to copy '$2' to '$3': remote write failed: No space left on device" >&2
                 exit 1

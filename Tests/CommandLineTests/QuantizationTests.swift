@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import TFLite
 import Testing
 import TestSupport
 
@@ -35,6 +36,10 @@ struct QuantizationTests {
         let types = layers.compactMap { $0["data_type"] }
         #expect(types.filter { $0 == "int8" }.count > 13, "\(types)")
         #expect(json["complete"] == true, "\(json)")
+        let run = try task.program(["evaluate", "--onnx", "n.onnx", "--data", "images"])
+        #expect(
+            run.status == 65 && run.error.contains("metadata_props: expected a model on float32, found one of integers"),
+            "\(run.error)")
     }
 
     @Test("says what it lacks")
@@ -73,6 +78,37 @@ struct QuantizationTests {
             swapped.status == 65
                 && swapped.error.contains("class 0: expected \"trousers\", as the network was trained with, found \"shirt\""),
             "\(swapped.error)")
+    }
+
+    @Test("--labels names the classes of the file anew, and those of the images are found by the names of the training")
+    func renamed() throws {
+        let task = try SmallTask()
+        func write(_ text: String, to name: String) throws {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: task.directory.file(name)))
+        }
+        try write("trousers\nshirt\nboot\nbag\n", to: "images/classes.txt")
+        let trained = try task.program(task.train("named"))
+        #expect(trained.status == 0, "\(trained.error)")
+        // As an editor of Windows saves it.
+        try write("\u{FEFF}Hose\r\nHemd\r\nStiefel\r\nTasche\r\n\r\n", to: "labels.txt")
+        let export = ["export", "--run", "named", "--format", "tflite"]
+        for options in [[], ["--int8", "--calibration-images", "100"]] {
+            let outcome = try task.program(export + ["--labels", "labels.txt", "--output", "n.tflite"] + options)
+            #expect(outcome.status == 0 && outcome.output.contains("40 test images"), "\(outcome)")
+            let names = try TFLiteModel(contentsOf: task.directory.file("n.tflite")).classNames
+            #expect(names == ["Hose", "Hemd", "Stiefel", "Tasche"])
+        }
+        try write("Hose\n\nStiefel\nTasche\n", to: "labels.txt")
+        let empty = try task.program(export + ["--labels", "labels.txt", "--output", "x"])
+        #expect(
+            empty.status == 65
+                && empty.error.contains("labels.txt: line 2: expected the name of a class, found an empty line"),
+            "\(empty.error)")
+        // Images of other classes are refused before anything is written.
+        try write("coat\nshirt\nboot\nbag\n", to: "images/classes.txt")
+        let other = try task.program(export + ["--data", "images", "--output", "x"])
+        #expect(other.status == 65 && other.error.contains("expected the classes of the images, \"coat\" among them"), "\(other)")
+        #expect(!FileManager.default.fileExists(atPath: task.directory.file("x")))
     }
 
     @Test("of a network with swish says what it would cost")

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import HardwareProfiles
+import TFLite
 import Testing
 import TestSupport
 
@@ -62,6 +63,17 @@ struct RemoteProfileTests {
         #expect(second.error.contains(" visits are done"), "\(second.error)")
     }
 
+    @Test("tell of a phone that is unplugged while a file is copied to it as of any other that is")
+    func unpluggedWhileCopying() throws {
+        let directory = try TemporaryDirectory()
+        let phone = try ADBStandIn()
+        try phone.unplugWhileCopying(true)
+        let outcome = try Program.run(
+            Self.arguments(phone, output: directory.file("phone.json")), environment: phone.environment)
+        #expect(outcome.status == 66, "\(outcome.error)")
+        #expect(outcome.error.contains("the device 8A2X1EFGH does not answer any more"), "\(outcome.error)")
+    }
+
     @Test("measure a whole network")
     func measure() throws {
         let phone = try ADBStandIn()
@@ -75,6 +87,28 @@ struct RemoteProfileTests {
         }
         #expect(abs(latency - 54.587) < 1e-9)
         #expect(try outcome.json()["runtime"]?["name"] == "TensorFlow Lite with XNNPACK")
+    }
+
+    @Test("compare integers with what a profile of float32 knows of them, and say where threads are fewer")
+    func otherThanTheProfile() throws {
+        let phone = try ADBStandIn()
+        func interval(_ options: [String]) throws -> (low: Double, high: Double, error: String) {
+            let outcome = try Program.run(
+                ["measure", "--architecture", "mobilenet-v2", "--adb", "--benchmark-model", phone.benchmarkModel, "--device",
+                 "pixel4", "--json"] + options, environment: phone.environment)
+            guard case .array(let interval)? = try outcome.json()["estimate_interval_ms"],
+                case .number(let low)? = interval.first, case .number(let high)? = interval.last
+            else {
+                Issue.record("no interval: \(outcome)")
+                return (0, 0, outcome.error)
+            }
+            return (low, high, outcome.error)
+        }
+        let float = try interval([]), int8 = try interval(["--data-type", "int8"]), threads = try interval(["--threads", "4"])
+        // The profile has no latency of integers, so less is known.
+        #expect(int8.high / int8.low > 1.2 * float.high / float.low, "\(int8) \(float)")
+        #expect(threads.error.contains("onepath: pixel4: 1 thread of the 4 that were asked for"), "\(threads.error)")
+        #expect(!float.error.contains("pixel4: 1 thread"), "\(float.error)")
     }
 
     @Test("measure a model of another program as it is")
@@ -99,8 +133,21 @@ struct RemoteProfileTests {
             return
         }
         #expect(abs(latency - 54.587) < 1e-9 && low < estimate && estimate < high)
+        #expect(document["estimate_complete"] == true)
         // What came to the phone is the file itself.
         #expect(try phone.lastModel() == BinaryFile.read(model, what: "model"))
+        // What the prediction lacks is told beside it.
+        var custom = TFLiteModel(name: "custom")
+        let image = custom.add(TFLiteTensor("image", type: .float32, shape: [1, 8, 8, 3]))
+        let answer = custom.add(TFLiteTensor("answer", type: .float32, shape: [1, 10]))
+        custom.add(.custom("Fold"), inputs: [image], outputs: [answer])
+        custom.inputs = [image]
+        custom.outputs = [answer]
+        try custom.write(to: directory.file("custom.tflite"))
+        let lacking = try Program.run(
+            ["measure", "--device", "pixel4", "--tflite", directory.file("custom.tflite")] + options.dropFirst(2),
+            environment: phone.environment)
+        #expect(lacking.status == 0 && lacking.output.contains("The operator Fold is not known (1x: answer)"), "\(lacking)")
         for (arguments, sentence) in [
             (["--tflite", model], "--tflite: only with --adb or --ssh"),
             (options + ["--architecture", "mobilenet-v2"], "expected either an --architecture or a --tflite model"),
@@ -126,9 +173,12 @@ struct RemoteProfileTests {
         try check([], 66, "adb sees no device: connect the phone")
         try check(["8A2X1EFGH\tunauthorized"], 66, "the device 8A2X1EFGH does not trust this computer yet: unlock")
         try check(["8A2X1EFGH\toffline"], 66, "the device 8A2X1EFGH does not answer any more (adb lists it as offline)")
-        try check(["8A2X1EFGH\tdevice", "R58M\tdevice"], 64, "adb sees 2 devices: choose one with --adb=SERIAL")
+        try check(["8A2X1EFGH\tdevice", "R58M\tdevice"], 64, "adb sees 2 devices: choose one with --adb SERIAL, from")
         let usable = ["8A2X1EFGH\tdevice"]
-        try check(usable, 64, "--cores 8: the device 8A2X1EFGH has processors 0 to 7", ["--cores", "8"])
+        let numbers = "the device 8A2X1EFGH has processors 0 to 7: expected numbers of these, or ranges such as 0-7"
+        try check(usable, 64, "--cores 8: \(numbers)", ["--cores", "8"])
+        // A mask, as taskset itself takes it.
+        try check(usable, 64, "--cores f0: \(numbers)", ["--cores", "f0"])
         let programs = try TemporaryDirectory()
         var head: [UInt8] = [0x7F, 0x45, 0x4C, 0x46, 2, 1] + Array(repeating: 0, count: 58)
         head[18] = 243
@@ -152,13 +202,30 @@ struct RemoteProfileTests {
         #expect(missing.status == 66 && missing.error.contains("adb is not installed on this machine"), "\(missing.error)")
     }
 
+    @Test("measure on no other phone than the one that is named", arguments: [["--adb", "R58M"], ["--adb=R58M"]])
+    func otherPhone(_ option: [String]) throws {
+        let phone = try ADBStandIn()
+        let outcome = try Program.run(
+            ["measure", "--architecture", "mobilenet-v2"] + option + ["--benchmark-model", phone.benchmarkModel],
+            environment: phone.environment)
+        #expect(outcome.status == 66, "\(outcome)")
+        #expect(outcome.error.contains("onepath: adb sees no device R58M; connected: 8A2X1EFGH"), "\(outcome.error)")
+    }
+
     @Test("refuse options that do not go together", arguments: [
         (["--adb", "--ssh", "board", "--benchmark-model", "x"], "--adb and --ssh exclude each other"),
         (["--ssh", "-oProxyCommand=x", "--benchmark-model", "x"], "--ssh"),
+        (["--ssh", "pi@", "--benchmark-model", "x"], "--ssh: expected a host, or user@host, found \"pi@\""),
+        (["--ssh", "ssh://", "--benchmark-model", "x"], "--ssh: expected a host, or user@host, found \"ssh://\""),
+        (["--ssh", "my board", "--benchmark-model", "x"], "--ssh: expected a host, or user@host, found \"my board\""),
         (["--adb"], "expected --benchmark-model too"),
         (["--cores", "1"], "only for a device that is given by --adb or --ssh"),
         (["--runtime", "tflite"], "only with --adb or --ssh"),
-        (["--adb", "--benchmark-model", "x"], "expected the device's --memory"),
+        (["--adb", "--benchmark-model", "x"], "with its hardware, found neither"),
+        (
+            ["--adb", "--benchmark-model", "x", "--memory", "lpddr4x-4266x32", "--like", "pixel1"],
+            "with its hardware, found both"
+        ),
         (["--adb", "--benchmark-model", "x", "--memory", "much"], "expected a kind, a rate and bits"),
     ])
     func usage(_ options: [String], _ sentence: String) throws {

@@ -41,6 +41,24 @@ struct TFLiteTests {
         let run = try Self.shell([script, "--here", "--benchmark-model", standIn])
         #expect(run.status == 0 && run.output.contains("measured   8.043 ms, 1 thread"), "\(run)")
         #expect(run.output.contains("with 90 % confidence (pixel4, 1 thread)"), "\(run.output)")
+        let local = [script, "--here", "--benchmark-model", standIn]
+        let four = try Self.shell(local + ["--threads", "4"])
+        #expect(four.status == 0 && four.output.contains("predicted  nothing for --threads 4"), "\(four)")
+        for (options, sentence) in [
+            (["--threads", "many"], "--threads, --runs: expected a number above 0, found many"),
+            (["--runs", "0"], "--threads, --runs: expected a number above 0, found 0"),
+            (["--cores", "4-7"], "--cores: expected a mask in hexadecimal, such as f0, found 4-7"),
+            (["--runs"], "--runs: expected a value after it"),
+        ] {
+            let refused = try Self.shell(local + options)
+            #expect(refused.status == 64 && refused.output.contains("benchmark.sh: \(sentence)"), "\(refused)")
+        }
+        // Temporary files have a path with a space, and do not stay.
+        let temporary = directory.file("in between")
+        try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: true)
+        let between = try Self.shell(local, ["PATH": "/usr/bin:/bin", "TMPDIR": temporary])
+        #expect(between.status == 0 && between.output.contains("measured   8.043 ms"), "\(between)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: temporary) == [])
         #expect(try Self.shell([script]).status == 64)
         let missing = try Self.shell([script, "--here", "--benchmark-model", "/no"])
         #expect(missing.status == 66 && missing.output.contains("no benchmark_model at /no"))
@@ -49,16 +67,20 @@ struct TFLiteTests {
             Array(
                 """
                 #!/bin/sh
+                echo "$*" >> "$ADB_LOG"
                 case "$*" in *get-state*) [ -z "$NO_PHONE" ] ;; *--graph*) sh "$STAND_IN" --graph=model.tflite ;; *) ;; esac
 
                 """.utf8), to: "adb")
         for path in [adb, script] { #expect(chmod(path, 0o755) == 0) }
-        let environment = ["PATH": "\(directory.path):/usr/bin:/bin", "STAND_IN": standIn]
+        let environment = ["PATH": "\(directory.path):/usr/bin:/bin", "STAND_IN": standIn, "ADB_LOG": directory.file("adb.log")]
         let phone = try Self.shell([script, "--adb", "--benchmark-model", standIn], environment)
         #expect(phone.status == 0 && phone.output.contains("measured   8.043 ms"), "\(phone)")
         let none = try Self.shell(
             [script, "--adb", "X1", "--benchmark-model", standIn], environment.merging(["NO_PHONE": "1"]) { $1 })
         #expect(none.status == 66 && none.output.contains("no phone answers"), "\(none)")
+        // What was copied is removed again.
+        let removed = try String(contentsOfFile: directory.file("adb.log"), encoding: .utf8)
+        #expect(removed.contains("shell rm -rf /data/local/tmp/onepath-benchmark\n"), "\(removed)")
     }
 
     private static func shell(

@@ -53,6 +53,18 @@ import TestSupport
         #expect(estimate.layers.allSatisfy { $0.source == .measured })
     }
 
+    @Test func aNetworkOfAnotherTypeThanTheProfilesIsNotPricedByItsTables() throws {
+        let network = try Architecture.reference("single-path-nas").network
+        #expect(device.priced(network, in: .float32) == network)
+        let int8 = device.priced(network, in: .int8), estimate = model.estimate(int8)
+        #expect(int8.layers.allSatisfy { $0.operators.allSatisfy { $0.valueType == .int8 } })
+        // The network stays what it is.
+        #expect(int8.name == network.name && int8.macs == 333_467_072 && int8.layers.count == network.layers.count)
+        #expect(!estimate.layers.contains { $0.source == .measured && $0.latencyMs > 0 })
+        // A byte a value instead of four.
+        #expect(estimate.memory.weightBytes < model.estimate(network).memory.weightBytes / 3)
+    }
+
     @Test func operatorsOfTheProfilesOwnTypeAreFoundInItsTable() throws {
         let map = FeatureShape(height: 14, width: 14, channels: 64)
         let plain = Operator.convolution(kernel: 1, stride: 1, input: map, outputChannels: 96, activation: .relu)

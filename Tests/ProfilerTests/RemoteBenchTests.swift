@@ -198,7 +198,7 @@ struct RemoteBenchTests {
         device.status = 132
         let network = try SearchSpace.small().randomArchitectures(1, seed: 2)[0].network
         let failure = RemoteError.cannotRun(
-            file: program, device: "the scripted device", reason: "Illegal instruction")
+            file: program, device: "the scripted device", reason: "Illegal instruction (it was ended by signal 4)")
         #expect(throws: failure) { try bench.visit(network, eachOperator: true) }
     }
 
@@ -234,6 +234,8 @@ struct RemoteBenchTests {
         #expect(RemoteOutput(marked: "a\r\nb\r\nonepath-status 3\r\n") == RemoteOutput(text: "a\nb", status: 3))
         #expect(RemoteOutput(marked: "\nonepath-status 0\n") == RemoteOutput(text: "", status: 0))
         #expect(RemoteOutput(marked: "a\nonepath-stat") == nil)
+        #expect(RemoteOutput(text: "STARTING!\nKilled\n", status: 137).brief == "Killed (it was ended by signal 9)")
+        #expect(RemoteOutput(text: "unknown flag\n", status: 1).brief == "unknown flag")
         let program = BenchmarkModel(path: "x", threads: 1, cores: nil, usesXNNPACK: true)
         #expect(program.latencyMs(in: "Inference (avg): 26817.8\n") == 26.8178)
         #expect(program.latencyMs(in: "Inference (avg): 0") == nil && program.latencyMs(in: "none") == nil)

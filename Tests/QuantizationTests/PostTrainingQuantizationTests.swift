@@ -99,6 +99,23 @@ struct PostTrainingQuantizationTests {
             try error(images(30, label: { UInt8($0 % 4) }, pixel: { _ in 9 })) == .constantImages(dataset: "made", images: 20))
     }
 
+    @Test("refuses images of one colour, whose channels differ from each other")
+    func oneColour() throws {
+        let network = try FoldedNetwork(TrainedWeights(random: SmallArchitectures.plain(), seed: 1))
+        var quantization = PostTrainingQuantization(context: context)
+        quantization.images = 5
+        let shape = ImageShape(height: 9, width: 7, channels: 2), colour: [UInt8] = [200, 10]
+        func quantize(_ pixel: (Int) -> UInt8) throws {
+            let images = ImageDataset(
+                name: "red", shape: shape, classes: 5, pixels: (0..<5 * shape.count).map(pixel), labels: [0, 1, 2, 3, 4])
+            let statistics = ChannelStatistics(mean: [0.5, 0.4], standardDeviation: [0.2, 0.3])
+            _ = try quantization.quantize(network, images: images, statistics: statistics)
+        }
+        #expect(throws: QuantizationError.constantImages(dataset: "red", images: 5)) { try quantize { colour[$0 % 2] } }
+        // One other pixel is enough.
+        #expect(throws: Never.self) { try quantize { $0 == 0 ? 7 : colour[$0 % 2] } }
+    }
+
     @Test("refuses a network that answers with values that are not finite")
     func infinite() throws {
         let weights = try TrainedWeights(random: SmallRuns.space().largest, seed: 1)

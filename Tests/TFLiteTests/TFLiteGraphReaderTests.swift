@@ -97,6 +97,33 @@ struct TFLiteGraphReaderTests {
             ])
     }
 
+    @Test("with sides that the caller chooses are priced with those that the file has, and not as one pixel")
+    func freeSides() throws {
+        func model(side: Int, free: Set<Int>) throws -> TFLiteModel {
+            var model = TFLiteModel(name: "free")
+            var tensor = TFLiteTensor("image", type: .float32, shape: [1, side, side, 4])
+            tensor.freeSides = free
+            let image = model.add(tensor)
+            let weights = model.add(TFLiteTensor("weights", floats: [Float](repeating: 0, count: 32), shape: [8, 1, 1, 4]))
+            let answer = model.add(TFLiteTensor("answer", type: .float32, shape: [1, side, side, 8]))
+            model.add(.convolution(TFLiteWindow(padding: .same), .none), inputs: [image, weights, nil], outputs: [answer])
+            model.inputs = [image]
+            model.outputs = [answer]
+            // As it comes from a file.
+            return try TFLiteModel(#require(model.bytes()), path: "m.tflite")
+        }
+        // A free batch is no question: one image is priced.
+        let batch = try TFLiteGraphReader(model(side: 8, free: [0]), path: "m.tflite")
+        #expect(batch.assumptions == [])
+        let sized = try TFLiteGraphReader(model(side: 8, free: [0, 1, 2]), path: "m.tflite")
+        #expect(sized.assumptions == ["the caller chooses sides of the image, 1x?x?x4: they are taken to be 1x8x8x4"])
+        let error = #expect(throws: FileError.self) {
+            try TFLiteGraphReader(model(side: 1, free: [0, 1, 2]), path: "m.tflite")
+        }
+        let sentence = "m.tflite: tensor 0 \"image\": expected an image of fixed sides, found 1x?x?x4"
+        #expect(error.map { "\($0)" }?.hasPrefix(sentence) == true, "\(error.map { "\($0)" } ?? "")")
+    }
+
     @Test("with shapes that contradict each other are refused by the operator's place")
     func contradictions() throws {
         var model = TFLiteModel(name: "odd")

@@ -9,7 +9,7 @@ public struct Network: Hashable, Sendable {
     public let input: FeatureShape
     /// The number of output values of the last layer.
     public let classes: Int
-    public let layers: [Layer]
+    public private(set) var layers: [Layer]
 
     /// A network whose layers fit each other.
     public init(name: String, space: String?, input: FeatureShape, classes: Int, layers: [Layer]) {
@@ -44,6 +44,19 @@ public struct Network: Hashable, Sendable {
 
     /// Weights, biases, and the two trained vectors of every batch normalisation.
     public var parameters: Int { layers.reduce(0) { $0 + $1.parameters } }
+
+    /// The network with a data type of its own, whatever a device's profile is for. Its blocks are lists of operators.
+    public func valued(_ type: ValueType) -> Network {
+        var network = self
+        network.layers = layers.map { layer -> Layer in
+            // A skip stays one.
+            guard !layer.operators.isEmpty else { return layer }
+            var steps = layer.operators
+            for index in steps.indices { steps[index].valueType = type }
+            return Layer(name: layer.name, input: layer.input, content: .operators(steps), isSearchable: layer.isSearchable)
+        }
+        return network
+    }
 }
 
 extension Network {

@@ -14,6 +14,12 @@ extension ONNXFile {
         func problem(_ place: String, _ problem: String) -> FileError {
             .invalid(path: path, place: place, problem: problem)
         }
+        if texts[ONNXModelProto.metadataPrefix + "schema"] == QuantizedONNXFile.schema {
+            throw problem(
+                "metadata_props",
+                "expected a model on float32, found one of integers, which is not run here: export it with --format tflite "
+                    + "--int8 (onepath evaluate --tflite), or run it in ONNX Runtime")
+        }
         guard model.producerName == "onepath", texts[ONNXModelProto.metadataPrefix + "schema"] == Self.schema,
             let text = texts[ONNXModelProto.metadataPrefix + "architecture"],
             let folding = texts[ONNXModelProto.metadataPrefix + "batch_normalization"]

@@ -13,7 +13,7 @@ public struct WeightsFile: Sendable {
     public let imageMean: [Double]?
     public let imageDeviation: [Double]?
     /// The names of the classes, in the order of their labels; nil where the file has none.
-    public let classNames: [String]?
+    public var classNames: [String]?
     public var provenance: Provenance?
 
     static let schema = "onepath.weights/1"

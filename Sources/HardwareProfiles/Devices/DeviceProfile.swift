@@ -1,3 +1,4 @@
+import Architectures
 import Files
 import Glibc
 
@@ -50,6 +51,13 @@ public struct DeviceProfile: Hashable, Sendable {
             name: runtime.name, dataType: runtime.dataType, threads: threads, cluster: runtime.cluster)
         device.tables = []
         return device
+    }
+
+    /// The network as this profile prices it where it runs in a data type: one that is not the profile's own is written into
+    /// it, so that no latency of another type is taken for its.
+    public func priced(_ network: Network, in dataType: Runtime.DataType) -> Network {
+        guard dataType != runtime.dataType else { return network }
+        return network.valued(dataType == .float32 ? .float32 : .int8)
     }
 
     /// How the cost model's parameters were fitted, here or on the device that lends them; nil for usual ones.

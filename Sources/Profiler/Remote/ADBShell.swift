@@ -67,6 +67,8 @@ public struct ADBShell: RemoteShell {
             throw RemoteError.noSpace(device: name, directory: directory, bytes: LocalFile.size(of: path))
         }
         if text.contains("failed to copy") || text.contains("cannot stat") {
+            // A phone that was unplugged meanwhile fails to copy too, and says so now.
+            _ = try run("true", seconds: 15)
             throw RemoteError.cannotCopy(device: name, file: path, reason: outcome.lastLine)
         }
         throw failure(outcome, of: "copying \(path)", seconds: 300)

@@ -39,7 +39,7 @@ public enum RemoteError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noDevice:
             "adb sees no device: connect the phone, and switch \"USB debugging\" on in its developer options"
         case .severalDevices(let serials):
-            "adb sees \(serials.count) devices: choose one with --adb=SERIAL, from \(serials.joined(separator: ", "))"
+            "adb sees \(serials.count) devices: choose one with --adb SERIAL, from \(serials.joined(separator: ", "))"
         case .unknownDevice(let serial, let connected):
             "adb sees no device \(serial)"
                 + (connected.isEmpty ? ", and no other one" : "; connected: \(connected.joined(separator: ", "))")
@@ -66,7 +66,8 @@ public enum RemoteError: Error, Hashable, Sendable, CustomStringConvertible {
             "the screen of \(device) is off and does not turn on, and phones slow down then: unlock it, and keep it on "
                 + "(\"Stay awake\" in its developer options)"
         case .noProcessors(let device, let asked, let count):
-            "--cores \(asked): \(device) has processors 0 to \(count - 1)"
+            "--cores \(asked): \(device) has processors 0 to \(count - 1): expected numbers of these, or ranges such as "
+                + "0-\(count - 1)"
         }
     }
 }

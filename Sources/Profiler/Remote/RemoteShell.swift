@@ -47,9 +47,11 @@ public struct RemoteOutput: Hashable, Sendable {
     }
 
     /// The text in one line for a message.
-    var brief: String {
+    package var brief: String {
         let line = text.split(whereSeparator: \.isNewline).last { $0.contains { !$0.isWhitespace } } ?? ""
-        return line.isEmpty ? "it ended with status \(status) and printed nothing" : String(line.prefix(200))
+        if line.isEmpty { return "it ended with status \(status) and printed nothing" }
+        // A shell tells of a signal by a status above 128; what was printed before is no reason then.
+        return String(line.prefix(200)) + (status > 128 ? " (it was ended by signal \(status - 128))" : "")
     }
 }
 

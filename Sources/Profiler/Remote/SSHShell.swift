@@ -22,7 +22,12 @@ public final class SSHShell: RemoteShell {
         name = destination
         // The path of a socket may have about a hundred letters at most, which other temporary folders may exceed.
         folder = try LocalFile.makeFolder("/tmp/onepath-ssh")
-        _ = try run("true", seconds: 30)
+        do {
+            _ = try run("true", seconds: 30)
+        } catch RemoteError.disconnected(let device, let reason) {
+            // It never answered.
+            throw RemoteError.unreachable(device: device, reason: reason)
+        }
     }
 
     deinit {

@@ -2,6 +2,7 @@ import Architectures
 import Datasets
 import Engine
 import Files
+import Training
 
 /// Turns a trained network into a quantised one, with a few of the images that it was trained on.
 ///
@@ -28,7 +29,7 @@ public struct PostTrainingQuantization {
     ///   - network: not quantised yet.
     ///   - images: of the network's input shape, or resized to it.
     ///   - statistics: what the network was trained with.
-    /// - Throws: `QuantizationError` where there are fewer images, where all have one label or one value, or where the
+    /// - Throws: `QuantizationError` where there are fewer images, where all have one label or one colour, or where the
     ///   network answers with values that are not finite; `FileError` where an image cannot be read.
     public func quantize(
         _ network: FoldedNetwork, images: ImageDataset, statistics: ChannelStatistics
@@ -40,6 +41,10 @@ public struct PostTrainingQuantization {
         guard sample.count < 2 || Set((0..<sample.count).map { sample.label(of: $0) }).count > 1 else {
             throw QuantizationError.oneClass(dataset: images.name, images: sample.count)
         }
+        // A channel of one value has a std of 1, which no bytes in 0...1 reach otherwise. Normalised, channels of one value
+        // each would still differ from each other.
+        guard try sample.framed(ImageShape(network.input)).channelStatistics.standardDeviation.contains(where: { $0 != 1 })
+        else { throw QuantizationError.constantImages(dataset: images.name, images: sample.count) }
         var network = network
         if equalizes {
             network.equalize(try largest(of: network, sample, statistics))
@@ -117,9 +122,6 @@ public struct PostTrainingQuantization {
         for (index, histogram) in all.enumerated() where !(histogram.high - histogram.low).isFinite {
             throw QuantizationError.notFinite(
                 network: network.name, step: index == 0 ? "the image" : network.steps[index - 1].name)
-        }
-        guard all[0].high > all[0].low else {
-            throw QuantizationError.constantImages(dataset: images.name, images: images.count)
         }
         for index in all.indices { all[index].beginCounting() }
         let counted = PerThread(repeating: all, threads: context.pool.threads)

@@ -45,6 +45,9 @@ public struct TFLiteEvaluation: Sendable {
         guard shape.count == 4, shape[0] == 1, shape.allSatisfy({ $0 > 0 }), input.count <= 1 << 26 else {
             throw problem("input", "expected one image [1, height, width, channels], found \(shape)")
         }
+        if let free = input.freeShape, input.isUnsettled {
+            throw problem("input", "expected an image of fixed sides, found \(free), whose sides the caller chooses")
+        }
         guard [.float32, .uint8, .int8].contains(input.type), input.type == .float32 || input.quantization != nil else {
             throw problem("input", "expected float32, or integers with a scale, found \(input.type)")
         }

@@ -86,6 +86,8 @@ extension TFLiteModel {
                 throw problem(place, "expected a buffer below \(buffers.count), found \(tensor.buffer)")
             }
             var found = TFLiteTensor(name, type: type, shape: shape)
+            let signature = tensor.signature.array
+            if signature.count == shape.count { found.freeSides = Set(signature.indices.filter { signature[$0] < 0 }) }
             found.isVariable = tensor.is_variable != 0
             found.isSparse = tensor.is_sparse != 0
             if tensor.scale_count > 0 {

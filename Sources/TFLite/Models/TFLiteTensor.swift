@@ -9,6 +9,9 @@ public struct TFLiteTensor: Hashable, Sendable {
     public var type: TFLiteType
     /// Outermost first; maps are [batch, height, width, channels].
     public var shape: [Int]
+    /// The places in the shape of sides that the caller chooses, as the model's shape signature has them. The shape has one
+    /// length of them that is possible; converters write 1.
+    public var freeSides: Set<Int> = []
     /// What integers mean; nil for values that are what they say.
     public var quantization: TFLiteQuantization?
     /// The values of a constant, little-endian, in the order of the shape; nil for what is computed. Values that the file
@@ -51,6 +54,15 @@ public struct TFLiteTensor: Hashable, Sendable {
     /// The number of values.
     public var count: Int { shape.reduce(1, *) }
     public var isConstant: Bool { data != nil }
+
+    /// Of an image, the sides besides the batch that the caller chooses: "1x?x?x3"; nil where there are none.
+    var freeShape: String? {
+        guard freeSides.contains(where: { $0 > 0 }) else { return nil }
+        return shape.indices.map { $0 > 0 && freeSides.contains($0) ? "?" : "\(shape[$0])" }.joined(separator: "x")
+    }
+
+    /// Whether `shape` has no length of such a side but the 1 of the converters, which is that of no image.
+    var isUnsettled: Bool { freeSides.contains { $0 > 0 && shape[$0] == 1 } }
 
     /// The values of a constant of float32, or of float16 made wider; nil for other types and for data that are not as
     /// long as the shape says.

@@ -25,6 +25,10 @@ extension TFLiteModel {
             var written = CTFLTensor()
             written.name = memory.text(tensor.name)
             written.shape = memory.numbers(tensor.shape)
+            if !tensor.freeSides.isEmpty {
+                written.signature = memory.numbers(
+                    tensor.shape.indices.map { tensor.freeSides.contains($0) ? -1 : tensor.shape[$0] })
+            }
             written.type = Int32(tensor.type.rawValue)
             written.buffer = tensor.data.map(buffer) ?? 0
             written.is_variable = tensor.isVariable ? 1 : 0

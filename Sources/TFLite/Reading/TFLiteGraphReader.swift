@@ -38,6 +38,17 @@ public struct TFLiteGraphReader: Sendable {
                 path: path, place: tensorPlace(image),
                 problem: "expected images [batch, height, width, channels], found \(shape.count) dimensions")
         }
+        if let free = model.tensors[image].freeShape {
+            guard !model.tensors[image].isUnsettled else {
+                throw .invalid(
+                    path: path, place: tensorPlace(image),
+                    problem: "expected an image of fixed sides, found \(free), whose sides the caller chooses: convert the model "
+                        + "for images of one size")
+            }
+            assumptions.append(
+                "the caller chooses sides of the image, \(free): they are taken to be "
+                    + shape.map { "\($0)" }.joined(separator: "x"))
+        }
         graph.input = try value(of: image)
         for (index, step) in model.operators.enumerated() {
             try read(TFLiteNode(step, index: index, model: model, path: path))

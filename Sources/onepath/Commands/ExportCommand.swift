@@ -161,9 +161,9 @@ struct ExportCommand: ParsableCommand {
             try trained
             ?? (untrained ? WeightsFile(TrainedWeights(untrained: architecture), provenance: provenance) : nil)
         if quantization.int8, let trained {
-            return try writeQuantized(named(trained), of: files, provenance: provenance, origin: origin)
+            return try writeQuantized(normalized(trained), of: files, provenance: provenance, origin: origin)
         }
-        if let file = written, format.isModel { written = try named(file) }
+        if let file = written, format.isModel { written = try normalized(file) }
         var notes: [String] = []
         switch format {
         case .json:
@@ -188,8 +188,8 @@ struct ExportCommand: ParsableCommand {
         if !notes.isEmpty { print(notes.joined(separator: "\n")) }
     }
 
-    /// The weights with the normalisation and the names of classes that were given, checked for a graph that takes bytes.
-    private func named(_ file: WeightsFile) throws -> WeightsFile {
+    /// The weights with the normalisation that was given, checked for a graph that takes bytes.
+    private func normalized(_ file: WeightsFile) throws -> WeightsFile {
         let file = try normalization.completed(file)
         if rawInput, file.statistics == nil {
             throw FileError.invalid(
@@ -197,28 +197,41 @@ struct ExportCommand: ParsableCommand {
                 problem: "--raw-input: expected weights that say how images are normalised, as onepath writes them, or --image-mean "
                     + "and --image-std, found neither")
         }
-        guard let labels else { return file }
-        var names = try TextFile.read(labels, what: "names of classes")
+        return file
+    }
+
+    /// The names of classes that were given; nil where none were.
+    private func givenNames(classes: Int) throws -> [String]? {
+        guard let labels else { return nil }
+        // Some editors put a byte order mark first, and empty lines last.
+        var names = try TextFile.read(labels, what: "names of classes").drop { $0 == "\u{FEFF}" }
             .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
-        if names.last == "" { names.removeLast() }
-        let classes = file.weights.architecture.classes
+        func isEmpty(_ name: String) -> Bool { name.allSatisfy(\.isWhitespace) }
+        while let last = names.last, isEmpty(last) { names.removeLast() }
+        if let line = names.firstIndex(where: isEmpty) {
+            throw FileError.invalid(
+                path: labels, place: "line \(line + 1)", problem: "expected the name of a class, found an empty line")
+        }
         guard names.count == classes else {
             throw FileError.invalid(
                 path: labels, place: "",
                 problem: "expected the names of \(classes) classes, one a line, as the network has, found \(names.count)")
         }
-        return WeightsFile(
-            file.weights, imageMean: file.imageMean, imageDeviation: file.imageDeviation, classNames: names,
-            provenance: file.provenance)
+        return names
     }
 
     /// Writes a model, and returns what is to be said of it, in sentences.
     private func writeModel(
-        _ weights: WeightsFile, _ files: NetworkFiles, metadata: [(key: String, value: String)]
+        _ trained: WeightsFile, _ files: NetworkFiles, metadata: [(key: String, value: String)]
     ) throws -> [String] {
+        var weights = trained
+        if let names = try givenNames(classes: trained.weights.architecture.classes) { weights.classNames = names }
         let model = TFLiteFile(
             weights, takesBytes: rawInput, answersProbabilities: probabilities, metadata: metadata
         ).model
+        // Images that do not fit leave no file behind. Their classes have the names of the training, whatever the file calls
+        // them.
+        let accuracy = try self.accuracy(of: weights, model, files, classNames: trained.classNames)
         var notes: [String] = []
         if format == .onnx {
             try ONNXFile(weights, isFolded: fold, takesBytes: rawInput, answersProbabilities: probabilities)
@@ -226,7 +239,7 @@ struct ExportCommand: ParsableCommand {
         } else {
             notes = try write(model, of: weights)
         }
-        if let accuracy = try accuracy(of: weights, model, files) { notes.insert(accuracy, at: 0) }
+        if let accuracy { notes.insert(accuracy, at: 0) }
         return notes
     }
 
@@ -234,7 +247,7 @@ struct ExportCommand: ParsableCommand {
     private func write(_ model: TFLiteModel, of weights: WeightsFile) throws -> [String] {
         let script = BenchmarkScript(
             model: output.split(separator: "/").last.map(String.init) ?? output,
-            prediction: try device.map { try prediction(of: weights.weights.architecture, on: $0) })
+            prediction: try device.map { try prediction(of: weights.weights.architecture.network, on: $0) })
         try script.write(beside: output)
         try model.write(to: output)
         let reports = TFLiteDelegate.allCases.map { $0.report(of: model) }
@@ -248,15 +261,19 @@ struct ExportCommand: ParsableCommand {
         return notes
     }
 
-    private func prediction(of architecture: Architecture, on name: String) throws -> BenchmarkScript.Prediction {
-        let network = architecture.network, device = try Catalogue.device(named: name, for: network)
-        let estimate = CostModel(device: device).estimate(network)
+    private func prediction(of network: Network, on name: String) throws -> BenchmarkScript.Prediction {
+        let device = try Catalogue.device(named: name, for: network)
+        let estimate = CostModel(device: device).estimate(device.priced(network, in: quantization.int8 ? .int8 : .float32))
         return BenchmarkScript.Prediction(
             device: device.name, threads: device.runtime.threads, latencyMs: estimate.latencyMs, intervalMs: estimate.intervalMs())
     }
 
     /// How well the model classifies the test images; nil where there are none, or nothing says how they are normalised.
-    private func accuracy(of weights: WeightsFile, _ model: TFLiteModel, _ files: NetworkFiles) throws -> String? {
+    ///
+    /// - Parameter classNames: those that the network was trained with; nil where nothing tells them.
+    private func accuracy(
+        of weights: WeightsFile, _ model: TFLiteModel, _ files: NetworkFiles, classNames: [String]?
+    ) throws -> String? {
         guard let name = data ?? files.data, weights.statistics != nil else { return nil }
         let images: ImageDataSource, test: ImageDataset
         do {
@@ -268,7 +285,8 @@ struct ExportCommand: ParsableCommand {
             // The images of an older run may be elsewhere by now, and the model is written all the same.
             return "Its accuracy is not known: \(error)."
         }
-        let classifier = try TFLiteClassifier(model, path: output, normalization: nil)
+        let classifier = try TFLiteClassifier(
+            model, path: files.weightsPath ?? output, normalization: nil, classNames: classNames)
         let found = try classifier.classify(
             photos.cached(test, shape: classifier.shape, .none), classNames: images.classNames,
             threads: ThreadPool.availableCores
@@ -280,14 +298,19 @@ struct ExportCommand: ParsableCommand {
     private func writeQuantized(
         _ trained: WeightsFile, of files: NetworkFiles, provenance: Provenance, origin: Provenance?
     ) throws {
-        let outcome = try quantization.quantize(trained, of: files, data: data, photos: photos)
+        let given = try givenNames(classes: trained.weights.architecture.classes)
+        var known = trained
+        // Of weights that name no classes, the given names are those of the images too.
+        if known.classNames == nil { known.classNames = given }
+        let outcome = try quantization.quantize(known, of: files, data: data, photos: photos)
+        let classNames = given ?? outcome.classNames
         let provenance = provenanceOptions.provenance(inputs: provenance.inputs + outcome.inputs)
         func list(_ values: [Float]) -> String { JSON.array(values.map { .number(Double($0)) }).text(pretty: false) }
         var metadata = [
             (key: "image_mean", value: list(outcome.statistics.mean)),
             (key: "image_deviation", value: list(outcome.statistics.standardDeviation)),
         ]
-        if let names = outcome.classNames {
+        if let names = classNames {
             metadata.append((key: "class_names", value: JSON.array(names.map(JSON.string)).text(pretty: false)))
         }
         metadata.append((key: "provenance", value: provenance.json.text(pretty: false)))
@@ -296,8 +319,7 @@ struct ExportCommand: ParsableCommand {
         if format == .tflite {
             let mean = outcome.statistics.mean.map(Double.init), std = outcome.statistics.standardDeviation.map(Double.init)
             let described = WeightsFile(
-                trained.weights, imageMean: mean, imageDeviation: std,
-                classNames: labels == nil ? outcome.classNames : trained.classNames, provenance: provenance)
+                outcome.weights, imageMean: mean, imageDeviation: std, classNames: classNames, provenance: provenance)
             var model = QuantizedTFLiteNetwork(
                 outcome.int8, input: rawInput ? .bytes(mean: mean, std: std) : .normalized,
                 output: probabilities ? .probabilities : .logits

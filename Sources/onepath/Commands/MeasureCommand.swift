@@ -55,9 +55,7 @@ struct MeasureCommand: ParsableCommand {
     func run() throws {
         let file = try tflite.map(MeasuredFile.init)
         let network = try file?.network ?? Catalogue.architecture(named: architecture ?? "").network
-        let estimate = try device.map { name in
-            CostModel(device: try Catalogue.device(named: name, for: network)).estimate(network)
-        }
+        let estimate = try device.map { try self.estimate(network, file, on: $0) }
         let (result, facts, machine) = try measure(network, file)
         if json {
             let document: JSON = [
@@ -70,6 +68,7 @@ struct MeasureCommand: ParsableCommand {
                     let interval = estimate.intervalMs()
                     return [.number(interval.lowerBound), .number(interval.upperBound)]
                 } ?? .null,
+                "estimate_complete": estimate.map { .bool($0.gaps.isComplete) } ?? .null,
                 "runtime": facts.json, "machine": machine.json,
             ]
             print(document.text(pretty: true))
@@ -84,8 +83,23 @@ struct MeasureCommand: ParsableCommand {
                 print(
                     "\(device) predicts \(estimate.latencyMs.fixed(4)) ms (90 % interval: \(interval.lowerBound.fixed(3)) to "
                         + "\(interval.upperBound.fixed(3)) ms), \(error.fixed(2)) % off")
+                for sentence in estimate.gaps.sentences { print("\(sentence.capitalisedFirst).") }
             }
         }
+    }
+
+    /// What a profile predicts for what is measured: with its threads and its data type. A file has types of its own.
+    private func estimate(_ network: Network, _ file: MeasuredFile?, on name: String) throws -> CostEstimate {
+        let profile = try Catalogue.device(named: name, for: network)
+        let threads = try DeviceThreadCount(argument: "\(measuring.threads)", of: "threads")
+        let (device, note) = threads.fitted(to: profile)
+        if let note { writeError("onepath: \(note)\n") }
+        guard let file else {
+            return CostModel(device: device).estimate(device.priced(network, in: measuring.dataType))
+        }
+        var estimate = CostModel(device: device).estimate(network)
+        estimate.add(file.priced.gaps)
+        return estimate
     }
 
     /// The time of a network, the runtime and the machine.

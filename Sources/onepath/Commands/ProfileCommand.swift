@@ -124,7 +124,8 @@ struct ProfileCommand: ParsableCommand {
             }
             guard (like == nil) != (memory == nil) else {
                 throw ValidationError(
-                    "expected the device's --memory, such as lpddr4x-4266x32, or --like a profile with its hardware")
+                    "expected either the device's --memory, such as lpddr4x-4266x32, or --like a profile with its hardware, "
+                        + "found \(like == nil ? "neither" : "both")")
             }
         } else if memory != nil {
             throw ValidationError("--memory: only for a device that is given by --adb or --ssh")

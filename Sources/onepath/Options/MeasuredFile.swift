@@ -1,16 +1,16 @@
 import Architectures
-import Exporter
 import HardwareProfiles
 
 /// A TensorFlow Lite model that runs on a device as it is.
 struct MeasuredFile {
     let path: String
-    let network: Network
+    let priced: PricedNetwork
+    var network: Network { priced.network }
 
     /// - Throws: `FileError`, as `ImportedNetwork`.
     init(_ path: String) throws {
         self.path = path
-        network = try ImportedNetwork(tflite: path).network
+        priced = try PricedNetwork(tflite: path)
     }
 
     /// int8 where any operator is.

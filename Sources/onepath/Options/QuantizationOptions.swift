@@ -1,3 +1,4 @@
+import Architectures
 import ArgumentParser
 import Datasets
 import Engine
@@ -52,6 +53,8 @@ struct QuantizationOptions: ParsableArguments {
     struct Outcome {
         let float32: FoldedNetwork
         let int8: QuantizedNetwork
+        /// Those that were quantised, of the architecture with the input that they were quantised for.
+        let weights: TrainedWeights
         let statistics: ChannelStatistics
         let classNames: [String]?
         let inputs: [Provenance.Input]
@@ -86,7 +89,8 @@ struct QuantizationOptions: ParsableArguments {
             architecture.input = architecture.input.resized(shorterSide: side)
         }
         // Before the images are looked at: no image helps a network that cannot be quantised.
-        let network = try FoldedNetwork(file.weights.adopted(by: architecture))
+        let weights = file.weights.adopted(by: architecture)
+        let network = try FoldedNetwork(weights)
         let images = try ImageDataSource(
             named: name, classes: architecture.classes, classesIn: files.architecturePath,
             holdout: (data == nil ? files.holdout : nil) ?? photos.split.share)
@@ -108,7 +112,7 @@ struct QuantizationOptions: ParsableArguments {
         quantization.correctsBias = !noBiasCorrection
         return Outcome(
             float32: network, int8: try quantization.quantize(network, images: training, statistics: statistics),
-            statistics: statistics, classNames: images.classNames ?? file.classNames,
+            weights: weights, statistics: statistics, classNames: images.classNames ?? file.classNames,
             inputs: try images.provenanceInputs, testImages: test, context: context)
     }
 }

@@ -7,8 +7,9 @@ import TFLite
 
 /// A device at the end of a cable or of a network, on which a command measures.
 struct RemoteOptions: ParsableArguments {
+    // Looking ahead for a value, the parser would drop that of --adb=SERIAL before another option.
     @Option(
-        defaultAsFlag: "",
+        defaultAsFlag: "", parsing: .next,
         help: ArgumentHelp(
             "Measure on the phone that adb reaches, on the one with this serial number where there are several.",
             valueName: "serial"))
@@ -42,7 +43,7 @@ struct RemoteOptions: ParsableArguments {
 
     func validate() throws {
         if adb != nil, ssh != nil { throw ValidationError("--adb and --ssh exclude each other") }
-        if let ssh, ssh.isEmpty || ssh.hasPrefix("-") {
+        if let ssh, !Self.isDestination(ssh) {
             throw ValidationError("--ssh: expected a host, or user@host, found \"\(ssh)\"")
         }
         if isGiven {
@@ -56,6 +57,13 @@ struct RemoteOptions: ParsableArguments {
         {
             throw ValidationError("\(given.0): only for a device that is given by --adb or --ssh")
         }
+    }
+
+    /// Whether a text may be the name of a host, with or without a user, for ssh.
+    private static func isDestination(_ text: String) -> Bool {
+        let names = text.hasPrefix("ssh://") ? text.dropFirst("ssh://".count) : text[...]
+        return !text.hasPrefix("-") && !text.contains(where: \.isWhitespace)
+            && names.split(separator: "@", omittingEmptySubsequences: false).allSatisfy { !$0.isEmpty }
     }
 
     /// The program that times models on the device.
