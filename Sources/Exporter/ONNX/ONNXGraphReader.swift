@@ -13,6 +13,8 @@ struct ONNXGraphReader {
     private let free: FreeSides
     private var values: [String: ONNXValue] = [:]
     private(set) var graph = Graph(layout: .channelsFirst)
+    /// The lists of values, by their names.
+    var sequences: [String: [ONNXValue]] = [:]
     private var symbols = ONNXSymbols()
     /// Shapes that the file gives for outputs of nodes.
     private var givenShapes: [String: ONNXTypeProto.Tensor] = [:]
@@ -21,6 +23,12 @@ struct ONNXGraphReader {
     private var depth = 0
     /// What had to be assumed, in sentences.
     private(set) var assumptions: [String] = []
+    /// What the image decides and the price cannot know, in sentences.
+    private(set) var choices: [String] = []
+    /// The branches that depend on the image.
+    private var choiceCount = 0
+    /// The constants of which only the values that are not 0 are stored.
+    private(set) var sparseCount = 0
     /// The multiply-accumulates of products of weights with weights.
     var constantMACs = 0
 
@@ -29,6 +37,8 @@ struct ONNXGraphReader {
     private static let nodeLimit = 65_536
     /// A loop of more passes is not read pass by pass.
     private static let passLimit = 1024.0
+    /// Each is priced twice, with all that is before it.
+    private static let choiceLimit = 32
 
     init(_ model: ONNXModelProto, opset: Int, free: FreeSides, path: String) {
         proto = model.graph
@@ -44,9 +54,7 @@ struct ONNXGraphReader {
     ///
     /// - Throws: `FileError.invalid`.
     mutating func read() throws(FileError) {
-        for tensor in proto.initializer {
-            try addWeight(tensor, named: tensor.name, place: "initializer \"\(tensor.name.named)\"")
-        }
+        try addWeights(of: proto)
         try readInput()
         addGivenShapes(proto.valueInfo + proto.output)
         try read(proto.node)
@@ -83,26 +91,96 @@ struct ONNXGraphReader {
         }
     }
 
-    /// The branch that a constant chooses.
+    /// The branch that a constant chooses or, where the image does, the one that costs more.
     private mutating func readBranch(_ node: ONNXNode) throws(FileError) {
         let condition = try value(node, 0)
-        guard let chosen = condition.number, let branch = node.proto.attribute(chosen != 0 ? "then_branch" : "else_branch")
-        else { throw node.problem("which branch runs depends on the image\(blamed(condition))") }
-        for tensor in branch.g.initializer { try addWeight(tensor, named: tensor.name, place: node.place) }
-        addGivenShapes(branch.g.valueInfo + branch.g.output)
-        try read(branch.g.node)
-        for (index, output) in branch.g.output.enumerated() where index < node.proto.output.count {
-            guard let value = values[output.name] else { throw node.problem("its branch does not write \"\(output.name.named)\"") }
-            values[node.proto.output[index]] = value
+        if let number = condition.number {
+            for (index, value) in try outputs(ofBranch: number != 0 ? "then_branch" : "else_branch", node).enumerated() {
+                try define(node, value, output: index)
+            }
+            return
+        }
+        choiceCount += 1
+        guard choiceCount <= Self.choiceLimit else {
+            throw node.problem("expected at most \(Self.choiceLimit) branches that depend on the image, found more")
+        }
+        var first = self, second = self
+        let one = try first.outputs(ofBranch: "then_branch", node)
+        // What was read counts, whichever branch is kept.
+        (second.nodeCount, second.choiceCount) = (first.nodeCount, first.choiceCount)
+        let other = try second.outputs(ofBranch: "else_branch", node)
+        (first.nodeCount, first.choiceCount) = (second.nodeCount, second.choiceCount)
+        guard one.map(\.shape) == other.map(\.shape) else {
+            throw node.problem(
+                "its branches answer \(one.map(\.shape).listed) and \(other.map(\.shape).listed), and which one runs depends "
+                    + "on the image\(blamed(condition))")
+        }
+        let steps = GraphNetwork(first.graph).operators.map(\.step), others = GraphNetwork(second.graph).operators.map(\.step)
+        func macs(_ steps: [Operator]) -> Double { steps.reduce(0) { $0 + Double($1.macs) } }
+        func bytes(_ steps: [Operator]) -> Double { steps.reduce(0) { $0 + Double($1.inputBytes + $1.outputBytes) } }
+        let isFirst = (macs(steps), bytes(steps)) >= (macs(others), bytes(others))
+        self = isFirst ? first : second
+        if steps != others {
+            let difference = Int(clamping: abs(macs(steps) - macs(others)))
+            choices.append(
+                "which branch of \(node.place) runs depends on the image: its \(isFirst ? "then_branch" : "else_branch") is "
+                    + "priced, which costs more, by \(difference.grouped) multiply-accumulates")
+        }
+        let read = condition.isConstant ? [] : [try index(node, 0)]
+        for (index, (value, unused)) in zip(isFirst ? one : other, isFirst ? other : one).enumerated() {
+            try define(node, value, or: unused, choosing: read, output: index)
         }
     }
 
-    /// A loop of a constant number of passes, one after the other; any other is an operator that is not known.
+    /// Defines an output of a node as one value or another, which has the same shape.
+    ///
+    /// - Parameter condition: what chooses, in the neutral graph.
+    private mutating func define(
+        _ node: ONNXNode, _ value: ONNXValue, or other: ONNXValue, choosing condition: [Int], output: Int
+    ) throws(FileError) {
+        guard !value.isConstant || !other.isConstant else {
+            var result = ONNXValue(
+                constant: value.shape, type: value.type, numbers: value.numbers == other.numbers ? value.numbers : nil,
+                blame: node.place)
+            result.comes(from: value)
+            return try define(node, result, output: output)
+        }
+        let index = value.isConstant ? nil : value.index
+        let read = index ?? graph.add(Graph.Value(shape: value.shape, type: value.type))
+        let written = try emit(node, .view, reading: [read] + condition, shape: value.shape, type: value.type)
+        try define(node, written: written, output: output)
+    }
+
+    /// Reads a branch of a node, and returns what it answers.
+    private mutating func outputs(ofBranch name: String, _ node: ONNXNode) throws(FileError) -> [ONNXValue] {
+        guard let branch = node.proto.attribute(name)?.g else { throw node.problem("expected a \(name), found none") }
+        // Two branches may write the same names.
+        let graph = ONNXFunctions.pass(of: branch, prefix: "\(node.name.named)/\(nodeCount)/")
+        try addWeights(of: graph, node)
+        addGivenShapes(graph.valueInfo + graph.output)
+        try read(graph.node)
+        var answers: [ONNXValue] = []
+        for (index, output) in graph.output.prefix(node.proto.output.count).enumerated() {
+            guard let value = values[output.name] else {
+                throw node.problem("its \(name) does not write \"\(branch.output[index].name.named)\"")
+            }
+            answers.append(value)
+        }
+        return answers
+    }
+
+    /// A loop of a constant number of passes, one after the other, or of as many as a constant condition allows; any other is
+    /// an operator that is not known.
     private mutating func readLoop(_ node: ONNXNode) throws(FileError) {
-        let start = node.proto.optionalInput(1) == nil ? nil : try value(node, 1)
-        guard let body = node.proto.attribute("body")?.g, let trips = try optionalValue(node, 0)?.number,
-            (0...Self.passLimit).contains(trips), start == nil || start?.number == 1
+        let start = try optionalValue(node, 1), most = try optionalValue(node, 0)
+        // An open loop ends where its condition says so, which has to be before the limit.
+        let hasLimit = most.map { $0.number.map { $0 <= Self.passLimit } ?? true } ?? false
+        let isOpen = !hasLimit && start != nil && choiceCount < Self.choiceLimit
+        guard let body = node.proto.attribute("body")?.g, let trips = isOpen ? Self.passLimit : most?.number,
+            (0...Self.passLimit).contains(trips), start == nil || start?.number != nil
         else { return try emitUnknown(node) }
+        if isOpen { choiceCount += 1 }
+        let before = isOpen ? self : nil
         let carriedCount = max(0, node.proto.input.count - 2)
         guard body.input.count == carriedCount + 2, body.output.count >= carriedCount + 1,
             node.proto.output.count <= body.output.count - 1
@@ -113,13 +191,11 @@ struct ONNXGraphReader {
         values[condition] = ONNXValue(constant: [], type: .bool, numbers: [1])
         // All passes read the same weights.
         var fixed: [String: String] = [:]
-        for tensor in body.initializer {
-            fixed[tensor.name] = own + tensor.name
-            try addWeight(tensor, named: own + tensor.name, place: node.place)
-        }
+        for name in body.weightNames { fixed[name] = own + name }
+        try addWeights(of: body, node, prefix: own)
         var scanned = [[String]](repeating: [], count: body.output.count - 1 - carriedCount)
         let size = ONNXFunctions.size(of: body)
-        for pass in 0..<Int(trips) {
+        for pass in 0..<(start?.number == 0 ? 0 : Int(trips)) {
             nodeCount += size
             guard nodeCount <= Self.nodeLimit else {
                 throw node.problem("expected a graph of at most \(Self.nodeLimit) nodes, found more in its \(Int(trips)) passes")
@@ -130,13 +206,24 @@ struct ONNXGraphReader {
             let bound = Dictionary(zip(body.input.map(\.name), [trip, condition] + carried)) { first, _ in first }
             let graph = ONNXFunctions.pass(of: body, prefix: prefix, bound: bound.merging(fixed) { first, _ in first })
             try read(graph.node)
-            guard let goesOn = values[graph.output[0].name] else { throw node.problem("its body does not write whether it goes on") }
-            guard let chosen = goesOn.number else {
-                throw node.problem("whether its pass \(pass + 1) is the last depends on the image\(blamed(goesOn))")
-            }
             carried = graph.output.dropFirst().prefix(carriedCount).map(\.name)
             for (index, output) in graph.output.dropFirst(1 + carriedCount).enumerated() { scanned[index].append(output.name) }
+            // Without a condition at the start, what the body says of it is ignored.
+            guard start != nil else { continue }
+            guard let goesOn = values[graph.output[0].name] else { throw node.problem("its body does not write whether it goes on") }
+            guard let chosen = goesOn.number else {
+                guard let before else {
+                    throw node.problem("whether its pass \(pass + 1) is the last depends on the image\(blamed(goesOn))")
+                }
+                let count = nodeCount
+                self = before
+                nodeCount = count
+                return try emitUnknown(node)
+            }
             if chosen == 0 { break }
+            guard !isOpen || pass < Int(trips) - 1 else {
+                throw node.problem("expected a loop of at most \(Int(trips)) passes, found one that goes on")
+            }
         }
         for (index, name) in node.proto.output.enumerated() where !name.isEmpty {
             if index < carriedCount {
@@ -179,15 +266,21 @@ struct ONNXGraphReader {
 
     /// The graph's one input, which must be an image.
     private mutating func readInput() throws(FileError) {
-        let inputs = proto.input.filter { values[$0.name] == nil }
+        var inputs = proto.input.filter { values[$0.name] == nil }
+        if inputs.count > 1 {
+            // What nothing reads is no image.
+            let read = Set(ONNXFunctions.read(in: proto)), used = inputs.filter { read.contains($0.name) }
+            if !used.isEmpty { inputs = used }
+        }
         guard inputs.count == 1, let image = inputs.first else {
             let found = inputs.isEmpty ? "none" : inputs.map { "\"\($0.name.named)\"" }.listed
             throw problem("graph", "expected one input besides the weights, found \(found)")
         }
         let place = "input \"\(image.name.named)\""
         let shape = try inputSides(image.type.tensorType.shape, place: place)
-        guard shape.count == 4 || shape.count == 3 else {
-            throw problem(place, "expected images [batch, channels, height, width], found \(shape.count) dimensions")
+        guard (2...5).contains(shape.count) else {
+            throw problem(
+                place, "expected two to five dimensions, such as images [batch, channels, height, width], found \(shape.count)")
         }
         var value = ONNXValue(shape: shape, type: ONNXDataType.element(image.type.tensorType.elemType))
         if let text = ONNXShape.problem(of: shape, least: 1) { throw problem(place, text) }
@@ -264,16 +357,34 @@ struct ONNXGraphReader {
         let count = shape.reduce(1, *)
         try tensor.checkSize(count: count, place: place, path: path)
         let numbers = count <= ONNXValue.knownCount ? tensor.numbers : nil
+        let isExternal = tensor.dataLocation == 1
         var value = ONNXValue(
             constant: shape, type: ONNXDataType.element(tensor.dataType), numbers: numbers?.count == count ? numbers : nil,
-            blame: place)
+            blame: isExternal ? "\(place), whose values are in a file of their own," : place)
         value.isUnsigned = ONNXDataType.isUnsigned(tensor.dataType)
         values[name] = value
     }
 
-    private mutating func addWeight(_ tensor: ONNXTensorProto, named name: String, place: String) throws(FileError) {
-        try add(tensor, named: name, place: place)
-        values[name]?.origin = .stored
+    /// Adds a constant of which only the values that are not 0 are stored.
+    mutating func add(_ tensor: ONNXSparseTensorProto, named name: String, place: String) throws(FileError) {
+        values[name] = try tensor.constant(place: place, path: path)
+        sparseCount += 1
+    }
+
+    /// Adds the weights of a graph.
+    ///
+    /// - Parameters:
+    ///   - node: that has the graph; nil for the model's own.
+    ///   - prefix: of their names.
+    private mutating func addWeights(
+        of graph: ONNXGraphProto, _ node: ONNXNode? = nil, prefix: String = ""
+    ) throws(FileError) {
+        func place(_ name: String) -> String { node?.place ?? "initializer \"\(name.named)\"" }
+        for tensor in graph.initializer { try add(tensor, named: prefix + tensor.name, place: place(tensor.name)) }
+        for tensor in graph.sparseInitializer {
+            try add(tensor, named: prefix + tensor.values.name, place: place(tensor.values.name))
+        }
+        for name in graph.weightNames { values[prefix + name]?.origin = .stored }
     }
 
     // MARK: - What rules for nodes need
@@ -352,6 +463,12 @@ struct ONNXGraphReader {
         _ node: ONNXNode, _ operation: GraphOperation, inputs: [Int], shape: [Int], type: ElementType? = nil,
         output: Int = 0
     ) throws(FileError) {
+        // What has no values does not depend on the image, and costs nothing.
+        if shape.contains(0) {
+            var type = type
+            if type == nil, let first = inputs.first { type = try optionalValue(node, first)?.type }
+            return try define(node, ONNXValue(constant: shape, type: type ?? .float32, numbers: []), output: output)
+        }
         var indices: [Int] = []
         for input in inputs where node.proto.optionalInput(input) != nil { indices.append(try index(node, input)) }
         let index = try emit(
@@ -366,6 +483,15 @@ struct ONNXGraphReader {
         let index = graph.add(value.graphValue)
         values[node.proto.input[input]]?.index = index
         return index
+    }
+
+    /// The index in the neutral graph of a value, which no name may have.
+    mutating func index(of value: ONNXValue) -> Int { value.index ?? graph.add(value.graphValue) }
+
+    /// Says what type the weights of an input have that the file stores as bytes.
+    mutating func storeWeights(_ node: ONNXNode, _ input: Int, as type: ElementType) {
+        guard let name = node.proto.optionalInput(input), values[name]?.origin == .stored else { return }
+        values[name]?.storedType = type
     }
 
     /// Where an optional input stands in the neutral graph; none where it is left out.

@@ -38,6 +38,8 @@ extension ONNXGraphReader {
         case "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool": try readGlobalPool(node)
         case "Resize", "Upsample": try readResize(node)
         case "GridSample": try readGridSample(node)
+        case "AffineGrid": try readAffineGrid(node)
+        case "Col2Im": try readWindowSum(node)
         case "DepthToSpace", "SpaceToDepth": try readDepthToSpace(node)
 
         case "Concat": try readConcatenation(node)
@@ -50,8 +52,16 @@ extension ONNXGraphReader {
         case "Expand": try readExpansion(node)
         case "Tile": try readTile(node)
         case "Pad": try readPad(node)
+        case "CenterCropPad": try readMiddle(node)
+        case "OneHot": try readOneHot(node)
         case "Cast", "CastLike": try readCast(node)
         case "Trilu", "CumSum", "ReverseSequence": try readCopy(node)
+
+        case "SequenceConstruct", "SequenceEmpty", "SequenceInsert", "SequenceAt", "SequenceLength", "SplitToSequence",
+            "ConcatFromSequence":
+            try readSequence(node)
+        case "RandomNormalLike", "RandomUniformLike", "Bernoulli":
+            try emit(node, .function(.other), inputs: [0], shape: value(node, 0).shape)
 
         case "Shape": try readShape(node)
         case "Size": try define(node, ONNXValue(integers: [value(node, 0).count], shape: []))
@@ -103,6 +113,8 @@ extension ONNXGraphReader {
         guard let name = node.proto.output.first else { return }
         if let attribute = node.proto.attribute("value") {
             try add(attribute.t, named: name, place: node.place)
+        } else if let attribute = node.proto.attribute("sparse_value") {
+            try add(attribute.sparseTensor, named: name, place: node.place)
         } else if let attribute = node.proto.attribute("value_int") {
             try define(node, ONNXValue(integers: [Int(attribute.i)], shape: []))
         } else if let integers = node.proto.ints("value_ints") {

@@ -175,6 +175,9 @@ extension ONNXGraphReader {
         }
         let shape = input.shape.dropLast() + [columns]
         if let text = ONNXShape.problem(of: Array(shape), least: 1) { throw node.problem(text) }
+        // Bytes of the file hold one weight, two or four.
+        let bits = node.proto.int("bits", default: 4)
+        storeWeights(node, 1, as: bits > 4 ? .int8 : bits > 2 ? .int4 : .int2)
         try emit(
             node, .product(GraphProduct(batches: 1, rows: input.count / depth, depth: depth, columns: columns)),
             inputs: [0, 1, 5], shape: Array(shape))
@@ -355,25 +358,48 @@ extension ONNXGraphReader {
             return [value.shape[0], heads, value.shape[1], value.shape[2] / heads]
         }
         let q = try split(query, ownHeads), k = try split(key, keyHeads), v = try split(content, keyHeads)
-        guard q[0] == k[0], k[0] == v[0], k[1] == v[1], q[1] % max(1, k[1]) == 0, q[3] == k[3], k[2] == v[2],
-            node.proto.optionalInput(node.kind == "Attention" ? 4 : 6) == nil
-        else { throw node.problem("queries \(q), keys \(k) and values \(v) do not fit each other") }
-        let scores = [q[0], q[1], q[2], k[2]]
+        guard q[0] == k[0], k[0] == v[0], k[1] == v[1], q[1] % max(1, k[1]) == 0, q[3] == k[3], k[2] == v[2] else {
+            throw node.problem("queries \(q), keys \(k) and values \(v) do not fit each other")
+        }
+        // Keys and values of earlier rows, which come first.
+        let earlierPlace = isPacked ? 6 : 4
+        let earlier = try optionalValue(node, earlierPlace).flatMap { $0.count > 0 ? $0.shape : nil }
+        var keyCount = k[2]
+        if let earlier {
+            guard earlier.count == 4, earlier[0] == k[0], earlier[1] == k[1], earlier[3] == k[3] else {
+                throw node.problem("earlier keys \(earlier) do not fit keys \(k)")
+            }
+            keyCount += earlier[2]
+        }
+        let scores = [q[0], q[1], q[2], keyCount]
         if let text = ONNXShape.problem(of: scores, least: 1) { throw node.problem(text) }
         let shape = query.shape.count == 4 ? [q[0], q[1], q[2], v[3]] : [q[0], q[2], q[1] * v[3]]
-        let type = query.type, pairs = q[0] * q[1], keyCount = k[2]
+        let type = query.type, pairs = q[0] * q[1]
         func product(_ rows: Int, _ depth: Int, _ columns: Int) -> GraphOperation {
             .product(GraphProduct(batches: pairs, rows: rows, depth: depth, columns: columns))
         }
         // A mask is added to the scores where they are written.
         let mask = try computedInputs(node).contains(3) ? [index(node, 3)] : []
+        var rows = [try index(node, keyPlace), try index(node, contentPlace)]
+        for (place, own) in [(key, k), (content, v)].enumerated() {
+            let isKept = place + 1 < node.proto.output.count && !node.proto.output[place + 1].isEmpty
+            guard earlier != nil || isKept else { continue }
+            let all = [own.1[0], own.1[1], keyCount, own.1[3]]
+            let before = earlier == nil ? [] : try optionalIndex(node, earlierPlace + place)
+            let operation = before.isEmpty ? (all == own.0.shape ? GraphOperation.view : .move) : .concatenation
+            rows[place] = try emit(node, operation, reading: before + [rows[place]], shape: all, type: type)
+            if isKept { try define(node, written: rows[place], output: place + 1) }
+        }
         let products = try emit(
-            node, product(q[2], q[3], keyCount), reading: [index(node, 0), index(node, keyPlace)] + mask, shape: scores,
-            type: type)
+            node, product(q[2], q[3], keyCount), reading: [index(node, 0), rows[0]] + mask, shape: scores, type: type)
         let weights = try emit(node, .softmax(size: keyCount), reading: [products], shape: scores, type: type)
         let sums = try emit(
-            node, product(q[2], keyCount, v[3]), reading: [weights, index(node, contentPlace)], shape: shape, type: type)
+            node, product(q[2], keyCount, v[3]), reading: [weights, rows[1]], shape: shape, type: type)
         try define(node, written: sums)
+        // The scores before their softmax, or after it.
+        if node.proto.output.count > 3 {
+            try define(node, written: node.proto.int("qk_matmul_output_mode", default: 0) == 3 ? weights : products, output: 3)
+        }
     }
 }
 

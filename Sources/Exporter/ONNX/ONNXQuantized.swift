@@ -61,10 +61,12 @@ extension ONNXGraphReader {
 
     private mutating func readQuantization(_ node: ONNXNode) throws(FileError) {
         let input = try value(node, 0), scale = try value(node, 1)
-        let type = try optionalValue(node, 2)?.type ?? .int8
+        let zero = try optionalValue(node, 2), wanted = Int32(truncatingIfNeeded: node.proto.int("output_dtype", default: 0))
+        let given = wanted == 0 ? ElementType.int8 : ONNXDataType.element(wanted), type = zero?.type ?? given
         if input.isConstant {
             // Exporters quantise even the arithmetic of shapes, which has to come out as the runtime computes it.
-            let range = try optionalValue(node, 2)?.isUnsigned ?? true ? 0.0...255.0 : -128.0...127.0
+            let isUnsigned = zero?.isUnsigned ?? (wanted == 0 || ONNXDataType.isUnsigned(wanted))
+            let count = Double(1 << min(type.bits, 32)), range = isUnsigned ? 0...count - 1 : -count / 2...count / 2 - 1
             let numbers = try encoding(of: node).flatMap { encoding in
                 input.numbers?.map { number in
                     let integer = (Float(number) / encoding.scale).rounded(.toNearestOrEven)
@@ -72,8 +74,9 @@ extension ONNXGraphReader {
                 }
             }
             var result = ONNXValue(
-                constant: input.shape, type: type, numbers: type == .int8 ? numbers : nil, blame: node.place)
-            result.isUnsigned = range.lowerBound == 0
+                constant: input.shape, type: type, numbers: type.isNarrowInteger || type == .int16 ? numbers : nil,
+                blame: node.place)
+            result.isUnsigned = isUnsigned
             return try define(node, result)
         }
         try emit(node, .quantization(isDynamic: !scale.isConstant), inputs: [0], shape: input.shape, type: type)
