@@ -25,8 +25,8 @@ struct ONNXGraphReader {
     private(set) var assumptions: [String] = []
     /// What the image decides and the price cannot know, in sentences.
     private(set) var choices: [String] = []
-    /// The branches that depend on the image.
-    private var choiceCount = 0
+    /// The branches that depend on the image, and the loops that may; and how deep the one that is read lies in others.
+    private var choiceCount = 0, choiceDepth = 0
     /// The constants of which only the values that are not 0 are stored.
     private(set) var sparseCount = 0
     /// The multiply-accumulates of products of weights with weights.
@@ -37,8 +37,8 @@ struct ONNXGraphReader {
     private static let nodeLimit = 65_536
     /// A loop of more passes is not read pass by pass.
     private static let passLimit = 1024.0
-    /// Each is priced twice, with all that is before it.
-    private static let choiceLimit = 32
+    /// Each branch is priced with all that is before it, and each level keeps copies of what was read.
+    private static let choiceLimit = 32, choiceDepthLimit = 2
 
     init(_ model: ONNXModelProto, opset: Int, free: FreeSides, path: String) {
         proto = model.graph
@@ -101,9 +101,12 @@ struct ONNXGraphReader {
             return
         }
         choiceCount += 1
-        guard choiceCount <= Self.choiceLimit else {
-            throw node.problem("expected at most \(Self.choiceLimit) branches that depend on the image, found more")
+        guard choiceCount <= Self.choiceLimit, choiceDepth < Self.choiceDepthLimit else {
+            throw node.problem(
+                "expected at most \(Self.choiceLimit) branches that depend on the image, and no more than "
+                    + "\(Self.choiceDepthLimit) within each other, found more")
         }
+        choiceDepth += 1
         var first = self, second = self
         let one = try first.outputs(ofBranch: "then_branch", node)
         // What was read counts, whichever branch is kept.
@@ -120,11 +123,12 @@ struct ONNXGraphReader {
         func bytes(_ steps: [Operator]) -> Double { steps.reduce(0) { $0 + Double($1.inputBytes + $1.outputBytes) } }
         let isFirst = (macs(steps), bytes(steps)) >= (macs(others), bytes(others))
         self = isFirst ? first : second
+        choiceDepth -= 1
         if steps != others {
             let difference = Int(clamping: abs(macs(steps) - macs(others)))
             choices.append(
                 "which branch of \(node.place) runs depends on the image: its \(isFirst ? "then_branch" : "else_branch") is "
-                    + "priced, which costs more, by \(difference.grouped) multiply-accumulates")
+                    + "priced, which costs more" + (difference > 0 ? ", by \(difference.grouped) multiply-accumulates" : ""))
         }
         let read = condition.isConstant ? [] : [try index(node, 0)]
         for (index, (value, unused)) in zip(isFirst ? one : other, isFirst ? other : one).enumerated() {
@@ -175,11 +179,15 @@ struct ONNXGraphReader {
         let start = try optionalValue(node, 1), most = try optionalValue(node, 0)
         // An open loop ends where its condition says so, which has to be before the limit.
         let hasLimit = most.map { $0.number.map { $0 <= Self.passLimit } ?? true } ?? false
-        let isOpen = !hasLimit && start != nil && choiceCount < Self.choiceLimit
+        let isOpen = !hasLimit && start != nil && choiceCount < Self.choiceLimit && choiceDepth < Self.choiceDepthLimit
         guard let body = node.proto.attribute("body")?.g, let trips = isOpen ? Self.passLimit : most?.number,
             (0...Self.passLimit).contains(trips), start == nil || start?.number != nil
         else { return try emitUnknown(node) }
-        if isOpen { choiceCount += 1 }
+        if isOpen {
+            choiceCount += 1
+            choiceDepth += 1
+        }
+        defer { if isOpen { choiceDepth -= 1 } }
         let before = isOpen ? self : nil
         let carriedCount = max(0, node.proto.input.count - 2)
         guard body.input.count == carriedCount + 2, body.output.count >= carriedCount + 1,
@@ -485,7 +493,7 @@ struct ONNXGraphReader {
         return index
     }
 
-    /// The index in the neutral graph of a value, which no name may have.
+    /// The index in the neutral graph of a value that may have no name.
     mutating func index(of value: ONNXValue) -> Int { value.index ?? graph.add(value.graphValue) }
 
     /// Says what type the weights of an input have that the file stores as bytes.

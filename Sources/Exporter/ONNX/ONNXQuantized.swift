@@ -61,12 +61,15 @@ extension ONNXGraphReader {
 
     private mutating func readQuantization(_ node: ONNXNode) throws(FileError) {
         let input = try value(node, 0), scale = try value(node, 1)
-        let zero = try optionalValue(node, 2), wanted = Int32(truncatingIfNeeded: node.proto.int("output_dtype", default: 0))
-        let given = wanted == 0 ? ElementType.int8 : ONNXDataType.element(wanted), type = zero?.type ?? given
+        let zero = try optionalValue(node, 2)
+        // Of opset 21 and later, where there is no zero.
+        let wanted = Int32(truncatingIfNeeded: node.proto.int("output_dtype", default: 0))
+        let type = zero?.type ?? (wanted == 0 ? .int8 : ONNXDataType.element(wanted))
         if input.isConstant {
             // Exporters quantise even the arithmetic of shapes, which has to come out as the runtime computes it.
             let isUnsigned = zero?.isUnsigned ?? (wanted == 0 || ONNXDataType.isUnsigned(wanted))
-            let count = Double(1 << min(type.bits, 32)), range = isUnsigned ? 0...count - 1 : -count / 2...count / 2 - 1
+            let count = Double(1 << min(type.bits, 32))
+            let range = isUnsigned ? 0...(count - 1) : (-count / 2)...(count / 2 - 1)
             let numbers = try encoding(of: node).flatMap { encoding in
                 input.numbers?.map { number in
                     let integer = (Float(number) / encoding.scale).rounded(.toNearestOrEven)
