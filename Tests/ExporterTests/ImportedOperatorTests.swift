@@ -146,6 +146,37 @@ struct ImportedOperatorTests {
         #expect(
             try macs([Self.node("Einsum", ["x", "x", "x"], "out", [.text("equation", "bic,bjc,bjd->bid")])])
                 == 64 * 64 * 4 + 64 * 64 * 4)
+        func integers(_ name: String, _ shape: [Int]) -> [UInt8] {
+            ONNXBytes.message { tensor in
+                for side in shape { tensor.add(1, integer: side) }
+                tensor.add(2, integer: 3)
+                tensor.add(8, text: name)
+                tensor.add(9, bytes: [UInt8](repeating: 0, count: shape.reduce(1, *)))
+            }
+        }
+        let scale = ONNXBytes.numbers("s", [0.1], shape: []), zero = integers("z", [])
+        // Channels last: windows of 2x2 pixels, then a convolution of integers.
+        let turned = [
+            Self.node("Transpose", ["image"], "t", [.ints("perm", [0, 2, 3, 1])]), Self.node("QuantizeLinear", ["t", "s", "z"], "q"),
+            Self.microsoft("NhwcMaxPool", ["q"], "p", [.ints("kernel_shape", [2, 2]), .ints("strides", [2, 2])]),
+            Self.microsoft("QLinearConv", ["p", "s", "z", "c", "s", "z", "s", "z"], "d", [.int("channels_last", 1)]),
+            Self.node("DequantizeLinear", ["d", "s", "z"], "f"), Self.node("MatMul", ["f", "m"]),
+        ]
+        let last = try Self.read(turned, [scale, zero, integers("c", [6, 4, 1, 1]), ONNXBytes.weights("m", [6, 5])]).network
+        #expect(last.macs == 16 * 24 + 16 * 30)
+        let attention = rows + [
+            Self.node("QuantizeLinear", ["x", "s", "z"], "q"),
+            Self.microsoft("QAttention", ["q", "w", "b", "s", "s", "", "z", "z"], "y", [.int("num_heads", 2)]),
+            Self.microsoft("SkipSimplifiedLayerNormalization", ["y", "x", "g"]),
+        ]
+        let quantized = try Self.read(
+            attention,
+            [
+                ONNXBytes.integers("rows", [1, 4, 64]), scale, zero, integers("w", [4, 12]), ONNXBytes.weights("b", [12]),
+                ONNXBytes.weights("g", [4]),
+            ]).network
+        #expect(quantized.macs == 64 * 4 * 12 + 2 * 64 * 64 * 4)
+        #expect(quantized.layers.last?.operators.last?.kind == .layerNormalization)
         let biased = try Self.read(
             [Self.node("Reshape", ["image", "rows"], "r"), Self.node("MatMul", ["r", "m"], "p"), Self.microsoft("BiasGelu", ["p", "bias"])],
             [ONNXBytes.integers("rows", [1, 4, 64]), ONNXBytes.weights("m", [64, 5]), ONNXBytes.weights("bias", [5])])

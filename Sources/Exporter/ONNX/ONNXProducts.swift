@@ -183,23 +183,42 @@ extension ONNXGraphReader {
             inputs: [0, 1, 5], shape: Array(shape))
     }
 
-    /// ONNX Runtime's convolutions of maps [batch, height, width, channels] with weights [outputs, height, width, inputs].
-    mutating func readChannelsLastConvolution(_ node: ONNXNode) throws(FileError) {
-        let input = try value(node, 0), kernel = try value(node, 1)
+    /// ONNX Runtime's convolutions of maps [batch, height, width, channels] with weights [outputs, height, width, inputs]; of
+    /// integers with weights [outputs, inputs, height, width].
+    mutating func readChannelsLastConvolution(_ node: ONNXNode, isQuantized: Bool = false) throws(FileError) {
+        let input = try value(node, 0), weights = isQuantized ? 3 : 1, kernel = try value(node, weights)
         guard input.shape.count == 4, kernel.shape.count == 4 else {
             throw node.problem("expected images and weights of four dimensions, found \(input.shape) and \(kernel.shape)")
         }
-        let channels = input.shape[3]
-        let groups = try groups(node, kernel.shape, perGroup: kernel.shape[3], channels: channels)
-        let (window, sides) = try slide(node, kernel: Array(kernel.shape[1...2]), over: Array(input.shape[1...2]))
-        let batch = input.shape[0]
+        let groups = try groups(node, kernel.shape, perGroup: kernel.shape[isQuantized ? 1 : 3], channels: input.shape[3])
+        let window = isQuantized ? kernel.shape[2...3] : kernel.shape[1...2]
+        let (moved, sides) = try slide(node, kernel: Array(window), over: Array(input.shape[1...2]))
+        let read = try [index(node, weights)] + optionalIndex(node, isQuantized ? 8 : 2)
+        try emitChannelsLast(
+            node, .convolution(moved, groups: groups), reading: read, channels: kernel.shape[0], sides: sides,
+            type: isQuantized ? .int8 : input.type)
+    }
+
+    /// ONNX Runtime's largest values of windows of maps [batch, height, width, channels].
+    mutating func readChannelsLastPool(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0)
+        guard input.shape.count == 4, let kernel = node.proto.ints("kernel_shape") else {
+            throw node.problem("expected images of four dimensions and a kernel_shape, found \(input.shape)")
+        }
+        let (window, sides) = try slide(node, kernel: kernel, over: Array(input.shape[1...2]))
+        try emitChannelsLast(node, .maxPool(window), reading: [], channels: input.shape[3], sides: sides, type: input.type)
+    }
+
+    /// Adds an operator on the map [batch, height, width, channels] that a node reads first, and on weights.
+    private mutating func emitChannelsLast(
+        _ node: ONNXNode, _ operation: GraphOperation, reading weights: [Int], channels: Int, sides: [Int], type: ElementType
+    ) throws(FileError) {
+        let input = try value(node, 0), batch = input.shape[0]
         let map = try emit(
-            node, .view, reading: [index(node, 0)], shape: [batch, channels] + input.shape[1...2], type: input.type)
-        let written = try emit(
-            node, .convolution(window, groups: groups), reading: [map, index(node, 1)] + optionalIndex(node, 2),
-            shape: [batch, kernel.shape[0]] + sides, type: input.type)
-        let shape = [batch] + sides + [kernel.shape[0]]
-        try define(node, written: emit(node, .view, reading: [written], shape: shape, type: input.type))
+            node, .view, reading: [index(node, 0)], shape: [batch, input.shape[3]] + input.shape[1...2], type: input.type)
+        let written = try emit(node, operation, reading: [map] + weights, shape: [batch, channels] + sides, type: type)
+        try define(
+            node, written: emit(node, .view, reading: [written], shape: [batch] + sides + [channels], type: type))
     }
 
     /// A convolution that reads each value of its window at a place of its own (Dai et al., 2017, arXiv:1703.06211).
@@ -305,6 +324,8 @@ extension ONNXGraphReader {
     /// ONNX Runtime's attention with the weights that make queries, keys and values of one input.
     mutating func readProjectedAttention(_ node: ONNXNode) throws(FileError) {
         let input = try value(node, 0), weights = try value(node, 1)
+        // Of integers, it answers with floating-point numbers.
+        let isQuantized = node.kind == "com.microsoft.QAttention"
         let heads = node.proto.int("num_heads", default: 0)
         guard input.shape.count == 3, weights.shape.count == 2, weights.shape[0] == input.shape[2], weights.shape[1] > 2, heads > 0
         else {
@@ -313,9 +334,9 @@ extension ONNXGraphReader {
         let all = weights.shape[1]
         let widths = node.proto.ints("qkv_hidden_sizes") ?? [all / 3, all / 3, all / 3]
         guard widths.count == 3, widths.allSatisfy({ (1...all).contains($0) && $0 % heads == 0 }),
-            widths.reduce(0, +) == all, widths[0] == widths[1], node.proto.optionalInput(4) == nil
+            widths.reduce(0, +) == all, widths[0] == widths[1], node.proto.optionalInput(isQuantized ? 8 : 4) == nil
         else { throw node.problem("\(all) values are no queries, keys and values of \(heads) heads") }
-        let batch = input.shape[0], rows = input.shape[1], type = input.type
+        let batch = input.shape[0], rows = input.shape[1], type = isQuantized ? .float32 : input.type
         let scores = [batch, heads, rows, rows], shape = [batch, rows, widths[2]]
         for shape in [scores, [batch, rows, all]] {
             if let text = ONNXShape.problem(of: shape, least: 1) { throw node.problem(text) }

@@ -30,6 +30,12 @@ extension ONNXGraphReader {
             try emit(node, .scale, inputs: [0], shape: [], type: .int8, output: 2)
 
         case "QLinearConv": try readConvolution(node, weights: 3, bias: 8, type: .int8)
+        case "com.microsoft.QLinearConv":
+            if node.proto.int("channels_last", default: 0) != 0 {
+                try readChannelsLastConvolution(node, isQuantized: true)
+            } else {
+                try readConvolution(node, weights: 3, bias: 8, type: .int8)
+            }
         case "ConvInteger": try readConvolution(node, weights: 1, bias: nil, type: .int32)
         case "QLinearMatMul": try readMatMul(node, right: 3, type: .int8)
         case "MatMulInteger": try readMatMul(node, right: 1, type: .int32)

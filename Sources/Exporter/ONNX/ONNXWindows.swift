@@ -293,16 +293,19 @@ extension ONNXGraphReader {
             let axis = try normalized([node.proto.int("axis", default: -1)], rank: rank, node)[0]
             size = input.shape[axis...].reduce(1, *)
         }
-        if node.kind == "com.microsoft.SkipLayerNormalization" {
+        let isSimplified = node.kind == "com.microsoft.SkipSimplifiedLayerNormalization"
+        if isSimplified || node.kind == "com.microsoft.SkipLayerNormalization" {
             var sum = try emit(
                 node, .binary(.add), reading: [index(node, 0), index(node, 1)], shape: input.shape, type: input.type)
-            if try optionalValue(node, 4) != nil {
+            // Without offsets, the bias stands in their place.
+            let bias = isSimplified ? 3 : 4
+            if try optionalValue(node, bias) != nil {
                 sum = try emit(
-                    node, .binary(.add), reading: [sum, index(node, 4)], shape: input.shape, type: input.type)
+                    node, .binary(.add), reading: [sum, index(node, bias)], shape: input.shape, type: input.type)
             }
+            let offsets = isSimplified ? [] : try optionalIndex(node, 3)
             let output = try emit(
-                node, .normalization(size: size), reading: [sum, index(node, 2)] + optionalIndex(node, 3), shape: input.shape,
-                type: input.type)
+                node, .normalization(size: size), reading: [sum, index(node, 2)] + offsets, shape: input.shape, type: input.type)
             try define(node, written: output)
             if node.proto.output.count > 3 { try define(node, written: sum, output: 3) }
             return
