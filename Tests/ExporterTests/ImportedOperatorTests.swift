@@ -273,11 +273,12 @@ struct ImportedOperatorTests {
         ("the mean that a layer normalisation answers", [
             ONNXBytes.node("LayerNormalization", ["image", "eight"], ["y", "m"], [.int("axis", 3)]), node("Squeeze", ["m", "three"], "x"),
         ], 4, 8),
+        // Runtimes and ONNX's own evaluation do not count the part that is resized.
         ("Resize of a part", [
             node("Resize", ["image", "part", "scales"], "x", [
                 .text("coordinate_transformation_mode", "tf_crop_and_resize"), .ints("axes", [2, 3]),
             ]),
-        ], 4 * 8, 12),
+        ], 4 * 16, 16),
         ("MaxPool of a volume", [
             node("Unsqueeze", ["image", "two1"], "u"),
             node("MaxPool", ["u"], "x", [.ints("kernel_shape", [1, 2, 2]), .ints("strides", [1, 2, 2])]),

@@ -175,18 +175,9 @@ extension ONNXGraphReader {
             guard scales.count == axes.count, scales.allSatisfy({ $0 > 0 && $0 < 65_536 }) else {
                 throw node.problem("expected \(axes.count) scales above 0, found \(scales.listed)")
             }
-            var parts = axes.map { _ in Float(1) }
-            if node.proto.text("coordinate_transformation_mode") == "tf_crop_and_resize" {
-                // Where the part that is resized starts and ends on each axis, of 1.
-                guard let region = try optionalValue(node, 1)?.numbers, region.count == 2 * axes.count else {
-                    throw node.problem("expected \(2 * axes.count) numbers of a region that do not depend on the image")
-                }
-                parts = axes.indices.map { Float(region[$0 + axes.count]) - Float(region[$0]) }
-            }
-            // A product of float32 numbers, which may be rounded up to the next whole number.
-            for (index, axis) in axes.enumerated() {
-                let side = Float(input.shape[axis]) * parts[index] * Float(scales[index])
-                shape[axis] = Int(clamping: Double(side.rounded(.down)))
+            // A product of two float32 numbers, which may be rounded up to the next whole number.
+            for (axis, scale) in zip(axes, scales) {
+                shape[axis] = Int(clamping: Double((Float(input.shape[axis]) * Float(scale)).rounded(.down)))
             }
         }
         if input.isConstant { return try define(node, constant: shape, type: input.type, numbers: nil, from: [input]) }
