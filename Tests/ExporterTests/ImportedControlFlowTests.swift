@@ -138,10 +138,9 @@ struct ImportedControlFlowTests {
             Self.model(
                 [Self.node("Loop", ["", "yes", "image"], "out", [image])], weights, known: [ONNXBytes.value("out", [1, 4, 8, 8])]))
         #expect(read.unknown.map(\.kind) == ["Loop"] && read.network.macs == 0)
-        // Without a condition at its start, what a loop's body says of it is ignored.
-        let counted = try Self.read(
-            Self.model([Self.node("Loop", ["two", "", "image"], "out", [image])], weights))
-        #expect(counted.network.macs == 2 * Self.productMACs && counted.unknown.isEmpty)
+        // ONNX says that the condition does not count here, and ONNX Runtime stops by it: there is no one answer.
+        let found = try Self.problem(Self.model([Self.node("Loop", ["two", "", "image"], "out", [image])], weights))
+        #expect(found?.contains("(Loop): whether its pass 1 is the last depends on the image") == true)
     }
 
     @Test("of lists take them apart and join them")

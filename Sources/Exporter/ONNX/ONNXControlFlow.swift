@@ -133,8 +133,6 @@ extension ONNXGraphReader {
             try read(graph.node)
             carried = graph.output.dropFirst().prefix(carriedCount).map(\.name)
             for (index, output) in graph.output.dropFirst(1 + carriedCount).enumerated() { scanned[index].append(output.name) }
-            // Without a condition at the start, what the body says of it is ignored.
-            guard start != nil else { continue }
             guard let goesOn = values[graph.output[0].name] else { throw node.problem("its body does not write whether it goes on") }
             guard let chosen = goesOn.number else {
                 guard let before else {
