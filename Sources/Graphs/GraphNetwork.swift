@@ -89,13 +89,8 @@ public struct GraphNetwork: Sendable {
         change(&step)
         if let weights = weights(of: step, inputs[node] ?? []) {
             step.sharesWeights = graph.values[weights].origin == .stored && !counted.insert(weights).inserted
-            let stored: ValueType? =
-                switch graph.values[weights].type {
-                case .float16: .float16
-                case .int8: .int8
-                case .float64, .float32, .int16, .int32, .int64, .bool, .other: nil
-                }
-            if stored != step.type { step.weightType = stored }
+            let stored = graph.values[weights].type.bitsOfWeights
+            if stored != step.type.map({ 8 * $0.bytes }) { step.weightBits = stored }
         }
         producers[written] = steps.count
         steps.append(step)

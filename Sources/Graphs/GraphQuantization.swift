@@ -41,7 +41,7 @@ struct GraphQuantization {
             case .quantization, .dequantization, .scale, .cast: continue
             default: break
             }
-            if !maps.isEmpty, maps.allSatisfy({ graph.values[$0].type == .int8 }) {
+            if !maps.isEmpty, maps.allSatisfy({ graph.values[$0].type.isNarrowInteger }) {
                 integral.insert(index)
             } else if !maps.isEmpty, isNarrowed[node.output],
                 maps.allSatisfy({ isDequantisation(writers[$0]) || integral.contains(writers[$0]) })
@@ -56,7 +56,7 @@ struct GraphQuantization {
             case .convolution, .product:
                 let maps = read.filter { !graph.values[$0].isConstant }
                 if !maps.isEmpty, maps.allSatisfy({ isDequantisation(writers[$0]) }),
-                    read.dropFirst().first.map({ graph.values[$0].isConstant && graph.values[$0].type == .int8 }) ?? false
+                    read.dropFirst().first.map({ graph.values[$0].isConstant && graph.values[$0].type.isNarrowInteger }) ?? false
                 {
                     integral.insert(index)
                 }

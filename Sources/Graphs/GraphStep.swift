@@ -32,8 +32,8 @@ struct GraphStep {
     var epilogue = Operator.Epilogue()
     /// nil for float32.
     var type: ValueType?
-    /// Of the stored weights; nil where it is that of the maps.
-    var weightType: ValueType?
+    /// Of a stored weight; nil where a weight has the type of the maps.
+    var weightBits: Int?
     /// Whether a step before it reads the same weights.
     var sharesWeights = false
     /// Whether its output are sums of integers that are still to be scaled.
@@ -95,7 +95,7 @@ struct GraphStep {
             case .convert: .convert(output)
             }
         step.valueType = type
-        step.weightType = weightType
+        step.weightBits = weightBits
         step.sharesWeights = sharesWeights
         return step
     }

@@ -64,7 +64,7 @@ struct HostileONNXTests {
         Case(
             testDescription: "an empty constant that is split",
             nodes: [node("Split", ["c"], ["a", "b"], [.int("axis", 0)]), node("Relu", ["image"], ["out"])],
-            weights: [external("c", [0, 3])], says: ("Split 0", "a split of 0 into 2")),
+            weights: [external("c", [0, 3])], says: nil),
         Case(
             testDescription: "numbers that are broadcast to a shape that the image does not fill",
             nodes: [

@@ -427,7 +427,7 @@ struct ImportedNetworkTests {
             tensor.add(9, bytes: [0, 0, 0, 0])
         }
         let cases: [(bytes: [UInt8], says: String)] = [
-            ([], "opset_import: expected version 7 or later"),
+            ([0x08, 0x08], "opset_import: expected version 7 or later"),
             (model(convolution, opset: 6), "opset_import: expected version 7 or later of ONNX's operators, found 6"),
             (
                 model(convolution, input: [nil, 3, 8, 8]),
@@ -438,7 +438,8 @@ struct ImportedNetworkTests {
                 "input \"image\": expected a batch of 1 or a symbolic one, found 2"
             ),
             (model(convolution, input: [nil, 4, nil, 8]), "input \"image\": expected all sides but the batch"),
-            (model(convolution, input: [nil, 4]), "input \"image\": expected images"),
+            (model(convolution, input: [nil]), "input \"image\": expected two to five dimensions"),
+            (model(convolution, input: [nil, 4]), "expected images and weights of three to five dimensions, found [1, 4] and [6, 4"),
             (model(convolution, input: [nil, 4, 1 << 20, 1 << 20]), "input \"image\": expected sides of at least 1"),
             (model(ONNXBytes.node("Conv", ["image", "y"], ["out"])), "reads \"y\", which nothing before it writes"),
             (model(ONNXBytes.node("Conv", ["image"], ["out"])), "expected at least 2 inputs"),
@@ -474,7 +475,14 @@ struct ImportedNetworkTests {
             ([0x3a, 0x02, 0x0a, 0x05], "byte 2: field 1 of a graph has a length of 5 bytes"),
             ([0x0b], "byte 0: not an ONNX model: wire type 3"),
             ([UInt8](repeating: 0xff, count: 20), "byte 0: not an ONNX model: a number of more than 64 bits"),
-            (Array("PK\u{3}\u{4}".utf8), "byte 2: not an ONNX model: field number 0 in a model"),
+            ([0x08, 0x08, 0x03], "byte 2: not an ONNX model: field number 0 in a model"),
+            ([], "expected an ONNX model, found an empty file"),
+            (Array("PK\u{3}\u{4}archive/data.pkl".utf8), "found a zip archive, such as torch.save makes"),
+            ([0x1f, 0x8b, 8, 0], "found a file that is packed by gzip"),
+            (Array("version https://git-lfs.github.com/spec/v1\n".utf8), "found a pointer of Git LFS"),
+            (Array("<!DOCTYPE html>".utf8), "found a web page or XML"),
+            (Array("7767517\n2 2\n".utf8), "found ncnn's description of a network, which --architecture reads"),
+            ([0x1c, 0, 0, 0] + Array("TFL3".utf8), "found a TensorFlow Lite model, which --tflite reads"),
         ]
         for (bytes, says) in cases {
             let directory = try TemporaryDirectory()

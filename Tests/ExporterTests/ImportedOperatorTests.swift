@@ -146,6 +146,37 @@ struct ImportedOperatorTests {
         #expect(
             try macs([Self.node("Einsum", ["x", "x", "x"], "out", [.text("equation", "bic,bjc,bjd->bid")])])
                 == 64 * 64 * 4 + 64 * 64 * 4)
+        func integers(_ name: String, _ shape: [Int]) -> [UInt8] {
+            ONNXBytes.message { tensor in
+                for side in shape { tensor.add(1, integer: side) }
+                tensor.add(2, integer: 3)
+                tensor.add(8, text: name)
+                tensor.add(9, bytes: [UInt8](repeating: 0, count: shape.reduce(1, *)))
+            }
+        }
+        let scale = ONNXBytes.numbers("s", [0.1], shape: []), zero = integers("z", [])
+        // Channels last: windows of 2x2 pixels, then a convolution of integers.
+        let turned = [
+            Self.node("Transpose", ["image"], "t", [.ints("perm", [0, 2, 3, 1])]), Self.node("QuantizeLinear", ["t", "s", "z"], "q"),
+            Self.microsoft("NhwcMaxPool", ["q"], "p", [.ints("kernel_shape", [2, 2]), .ints("strides", [2, 2])]),
+            Self.microsoft("QLinearConv", ["p", "s", "z", "c", "s", "z", "s", "z"], "d", [.int("channels_last", 1)]),
+            Self.node("DequantizeLinear", ["d", "s", "z"], "f"), Self.node("MatMul", ["f", "m"]),
+        ]
+        let last = try Self.read(turned, [scale, zero, integers("c", [6, 4, 1, 1]), ONNXBytes.weights("m", [6, 5])]).network
+        #expect(last.macs == 16 * 24 + 16 * 30)
+        let attention = rows + [
+            Self.node("QuantizeLinear", ["x", "s", "z"], "q"),
+            Self.microsoft("QAttention", ["q", "w", "b", "s", "s", "", "z", "z"], "y", [.int("num_heads", 2)]),
+            Self.microsoft("SkipSimplifiedLayerNormalization", ["y", "x", "g"]),
+        ]
+        let quantized = try Self.read(
+            attention,
+            [
+                ONNXBytes.integers("rows", [1, 4, 64]), scale, zero, integers("w", [4, 12]), ONNXBytes.weights("b", [12]),
+                ONNXBytes.weights("g", [4]),
+            ]).network
+        #expect(quantized.macs == 64 * 4 * 12 + 2 * 64 * 64 * 4)
+        #expect(quantized.layers.last?.operators.last?.kind == .layerNormalization)
         let biased = try Self.read(
             [Self.node("Reshape", ["image", "rows"], "r"), Self.node("MatMul", ["r", "m"], "p"), Self.microsoft("BiasGelu", ["p", "bias"])],
             [ONNXBytes.integers("rows", [1, 4, 64]), ONNXBytes.weights("m", [64, 5]), ONNXBytes.weights("bias", [5])])
@@ -200,6 +231,116 @@ struct ImportedOperatorTests {
             [Self.node("DequantizeLinear", ["w", "s"], "v"), Self.node("Conv", ["image", "v"])],
             [stored(3, bytes: 16), ONNXBytes.numbers("s", [0.1], shape: [])])
         #expect(integers.network.layers[0].operators[0].weightBytes(of: .float32) == 16)
+    }
+
+    @Test("of attention with earlier rows count these too, and keep what later rows need")
+    func cachedAttention() throws {
+        // Two heads of 16 rows of 8 values; the keys and values of 10 earlier rows, or of none.
+        let rows = Self.node("Reshape", ["image", "heads"], "q")
+        for (earlier, count) in [(10, 26), (0, 16)] {
+            let weights = [ONNXBytes.integers("heads", [1, 2, 16, 8]), ONNXBytes.weights("k", [1, 2, earlier, 8])]
+            let attention = ONNXBytes.node("Attention", ["q", "q", "q", "", "k", "k"], ["y", "keys", "values", "scores"])
+            let network = try Self.read([rows, attention, Self.node("MatMul", ["scores", "values"])], weights).network
+            #expect(network.macs == 2 * 16 * count * (8 + 8), "\(earlier)")
+            // The scores before their softmax, times all values.
+            #expect(network.classes == 2 * 16 * 8)
+        }
+        let wrong = ONNXBytes.model(
+            nodes: [rows, Self.node("Attention", ["q", "q", "q", "", "k", "k"])],
+            weights: [ONNXBytes.integers("heads", [1, 2, 16, 8]), ONNXBytes.weights("k", [1, 2, 10, 4])], input: [1, 4, 8, 8])
+        let directory = try TemporaryDirectory()
+        let path = try directory.write(wrong, to: "model.onnx")
+        let found = invalidPlace { try ImportedNetwork(contentsOf: path) }
+        #expect(found?.sentence.contains("earlier keys [1, 2, 10, 4] do not fit keys [1, 2, 16, 8]") == true)
+    }
+
+    /// Nodes on the image of [1, 4, 8, 8] to "x", and what it is: a product with weights of [last side, 5] counts it.
+    static let shaped: [(String, [[UInt8]], rows: Int, last: Int)] = [
+        ("Col2Im", [
+            // Windows of 2x2 pixels of an image of 6x6, 3x3 of them, of one channel.
+            node("Reshape", ["image", "flat"], "f"), node("Slice", ["f", "zero", "all"], "s"), node("Reshape", ["s", "windows"], "r"),
+            node("Col2Im", ["r", "six", "two"], "x", [.ints("strides", [2, 2])]),
+        ], 6, 6),
+        ("AffineGrid", [
+            node("Reshape", ["image", "flat"], "f"), node("Slice", ["f", "zero", "matrix"], "s"), node("Reshape", ["s", "affine"], "m"),
+            node("AffineGrid", ["m", "sizes"], "x"),
+        ], 6 * 7, 2),
+        ("OneHot", [
+            node("ArgMax", ["image"], "a", [.int("axis", 1), .int("keepdims", 0)]), node("OneHot", ["a", "ten", "onoff"], "x", [.int("axis", 1)]),
+        ], 10 * 8, 8),
+        ("CenterCropPad", [node("CenterCropPad", ["image", "crop"], "x", [.ints("axes", [-2, -1])])], 4 * 6, 10),
+        ("RandomNormalLike", [node("RandomNormalLike", ["image"], "r"), node("Add", ["image", "r"], "x")], 4 * 8, 8),
+        ("the mean that a layer normalisation answers", [
+            ONNXBytes.node("LayerNormalization", ["image", "eight"], ["y", "m"], [.int("axis", 3)]), node("Squeeze", ["m", "three"], "x"),
+        ], 4, 8),
+        // Runtimes and ONNX's own evaluation do not count the part that is resized.
+        ("Resize of a part", [
+            node("Resize", ["image", "part", "scales"], "x", [
+                .text("coordinate_transformation_mode", "tf_crop_and_resize"), .ints("axes", [2, 3]),
+            ]),
+        ], 4 * 16, 16),
+        ("MaxPool of a volume", [
+            node("Unsqueeze", ["image", "two1"], "u"),
+            node("MaxPool", ["u"], "x", [.ints("kernel_shape", [1, 2, 2]), .ints("strides", [1, 2, 2])]),
+        ], 4 * 4, 4),
+        ("GlobalAveragePool of a volume", [
+            node("Unsqueeze", ["image", "two1"], "u"), node("GlobalAveragePool", ["u"], "g"), node("Flatten", ["g"], "x"),
+        ], 1, 4),
+    ]
+
+    @Test("make the shapes that the specification says", arguments: shaped.indices)
+    func shapes(index: Int) throws {
+        let (name, nodes, rows, last) = Self.shaped[index]
+        let weights = [
+            ONNXBytes.integers("flat", [256]), ONNXBytes.integers("zero", [0]), ONNXBytes.integers("all", [36]),
+            ONNXBytes.integers("windows", [1, 4, 9]), ONNXBytes.integers("six", [6, 6]), ONNXBytes.integers("two", [2, 2]),
+            ONNXBytes.integers("matrix", [6]), ONNXBytes.integers("affine", [1, 2, 3]), ONNXBytes.integers("sizes", [1, 3, 6, 7]),
+            ONNXBytes.integers("ten", [10]), ONNXBytes.numbers("onoff", [0, 1]), ONNXBytes.integers("crop", [6, 10]),
+            ONNXBytes.weights("eight", [8]), ONNXBytes.integers("three", [3]), ONNXBytes.integers("two1", [2]),
+            // Half of the height, and three quarters of the width.
+            ONNXBytes.numbers("part", [0.25, 0, 0.75, 0.75]), ONNXBytes.numbers("scales", [2, 2]), ONNXBytes.weights("k", [last, 5]),
+        ]
+        let read = try Self.read(nodes + [Self.node("MatMul", ["x", "k"])], weights)
+        #expect(read.network.macs == rows * last * 5 && read.unknown.isEmpty, "\(name)")
+    }
+
+    @Test("on volumes and on lists count their products")
+    func dimensions() throws {
+        let volume = try Self.read(
+            [Self.node("Conv", ["image", "w"], "out", [.ints("pads", [1, 1, 1, 1, 1, 1])])], [ONNXBytes.weights("w", [6, 4, 3, 3, 3])],
+            input: [nil, 4, 8, 8, 8]).network
+        #expect(volume.macs == 512 * 6 * 4 * 27 && volume.parameters == 648)
+        let list = try Self.read([Self.node("Gemm", ["image", "w"])], [ONNXBytes.weights("w", [784, 10])], input: [nil, 784]).network
+        #expect(list.macs == 7840 && list.classes == 10)
+    }
+
+    @Test("leave out an input that nothing reads")
+    func unreadInput() throws {
+        let image = ONNXBytes.model(
+            nodes: [Self.node("Conv", ["image", "w"])], weights: [ONNXBytes.weights("w", [6, 4, 1, 1])], input: [1, 4, 8, 8])
+        let another = ONNXBytes.message { model in
+            model.add(7, bytes: ONNXBytes.message { $0.add(11, bytes: ONNXBytes.value("other", [1, 4, 8, 8])) })
+        }
+        let directory = try TemporaryDirectory()
+        let path = try directory.write(image + another, to: "model.onnx")
+        #expect(try ImportedNetwork(contentsOf: path).network.macs == 64 * 24)
+    }
+
+    @Test("with weights of a few bits count those", arguments: [(4, 32), (2, 16), (8, 64)])
+    func packedWeights(bits: Int, bytes: Int) throws {
+        let packed = ONNXBytes.message { tensor in
+            for side in [16, 1, bytes / 16] { tensor.add(1, integer: side) }
+            tensor.add(2, integer: 2)
+            tensor.add(8, text: "packed")
+            tensor.add(9, bytes: [UInt8](repeating: 0, count: bytes))
+        }
+        let nodes = [
+            Self.node("Reshape", ["image", "rows"], "x"),
+            Self.microsoft("MatMulNBits", ["x", "packed"], "out", [.int("K", 4), .int("N", 16), .int("bits", bits)]),
+        ]
+        let step = try #require(
+            Self.read(nodes, [packed, ONNXBytes.integers("rows", [1, 64, 4])]).network.layers.last?.operators.last)
+        #expect(step.macs == 64 * 4 * 16 && step.weightBytes(of: .float32) == bytes)
     }
 
     /// A graph as an attribute.

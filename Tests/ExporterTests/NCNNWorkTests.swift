@@ -189,6 +189,26 @@ struct NCNNWorkTests {
         Reduction max_28 1 1 71 out3 0=4 1=0 -23303=1,0 4=0 5=1
         """
 
+    /// The bytes of the weights, the data type, and the layer; parameters after ncnn's own sources.
+    static let integerLayers: [(Int, ValueType?, String)] = [
+        (216, .int8, "Convolution c 1 1 in o 0=8 1=3 4=1 6=216 8=2"), (216, .int8, "Convolution c 1 1 in o 0=8 1=3 4=1 6=216 8=101"),
+        (27, .int8, "ConvolutionDepthWise c 1 1 in o 0=3 1=3 4=1 6=27 7=3 8=1"),
+        (30_720, .int8, "InnerProduct f 1 1 in y 0=10 2=30720 8=2"),
+        (4 * 216, nil, "Convolution c 1 1 in o 0=8 1=3 4=1 6=216"),
+        (320, .int8, "Reshape r 1 1 in a 0=32 1=96 | Gemm f 1 1 a y 3=1 5=1 6=0 8=10 9=32 18=2"),
+        // Blocks of weights of four bits and of six, which are widened.
+        (160, nil, "Reshape r 1 1 in a 0=32 1=96 | Gemm f 1 1 a y 3=1 5=1 6=0 8=10 9=32 18=400"),
+        (240, nil, "Reshape r 1 1 in a 0=32 1=96 | Gemm f 1 1 a y 3=1 5=1 6=0 8=10 9=32 18=611"),
+        (1280, nil, "Reshape r 1 1 in a 0=32 1=96 | Gemm f 1 1 a y 3=1 5=1 6=0 8=10 9=32"),
+    ]
+
+    @Test("of weights of integers has their data type and their bytes", arguments: integerLayers.indices)
+    func integers(index: Int) throws {
+        let (bytes, type, layers) = Self.integerLayers[index]
+        let step = try #require(Self.network(layers).network.layers.last?.operators.last)
+        #expect(step.valueType == type && step.weightBytes(of: type ?? .float32) == bytes, "\(layers)")
+    }
+
     @Test("of a network that pnnx converted is that of its modules")
     func convertedNetwork() throws {
         let file = try NCNNParamFile(text: Self.converted, path: "net.param", free: FreeSides(input: [1, 3, 32, 32]))

@@ -40,7 +40,8 @@ struct ONNXSketch {
         "LayerNormalization", "GroupNormalization", "Gelu", "Erf", "TopK", "ReduceProd", "ArgMax", "DepthToSpace",
         "DynamicQuantizeLinear", "QuantizeLinear", "DequantizeLinear", "ConvInteger", "MatMulInteger", "QLinearConv",
         "GatherND", "ScatterND", "Sum", "CumSum", "Size", "If", "Loop", "MaxUnpool", "ScatterElements", "GatherElements", "DeformConv", "BitShift",
-        "ArgMin", "Mean", "LSTM", "GRU", "Fancy",
+        "ArgMin", "Mean", "LSTM", "GRU", "SplitToSequence", "SequenceConstruct", "SequenceAt", "ConcatFromSequence", "Col2Im",
+        "AffineGrid", "OneHot", "CenterCropPad", "Fancy",
     ]
     private static let attributeNames = [
         "axis", "axes", "pads", "strides", "dilations", "kernel_shape", "group", "perm", "shape", "start", "end", "to",

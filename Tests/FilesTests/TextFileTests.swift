@@ -31,6 +31,14 @@ import TestSupport
         let path = try directory.write([65, 10, 0xff], to: "bytes")
         let message = errorMessage { try TextFile.read(path, what: "text") }
         #expect(message.hasPrefix("\(path): line 2, column 1: expected a text in UTF-8, found the byte 0xff, as in a text in Latin-1"))
+        for (start, what) in [
+            ([0x50, 0x4b, 3, 4, 20, 0], "a zip archive, such as a spreadsheet"), ([0x1f, 0x8b, 8], "a file that is packed by gzip"),
+            ([0xd0, 0xcf, 0x11, 0xe0, 0xa1], "an older spreadsheet"), (Array("%PDF-1.7".utf8), "a PDF document"),
+        ] as [([UInt8], String)] {
+            let other = try directory.write(start, to: "other")
+            let found = errorMessage { try TextFile.read(other, what: "text") }
+            #expect(found.hasPrefix("\(other): expected a text, found \(what)"), "\(found)")
+        }
         let absent = directory.file("absent")
         #expect(errorMessage { try TextFile.read(absent, what: "latency table") } == "no latency table at \(absent)")
     }

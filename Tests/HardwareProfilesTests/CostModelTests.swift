@@ -331,6 +331,16 @@ import TestSupport
         #expect(largest.layers.map(\.name) == space.largest.network.layers.map(\.name))
     }
 
+    @Test func whatTheImageChoosesMakesAnEstimateIncomplete() throws {
+        var estimate = model.estimate(try Architecture.reference("single-path-nas").network)
+        estimate.add(CostGaps(assumptions: ["one image is priced"]))
+        #expect(estimate.gaps.isComplete)
+        estimate.add(CostGaps(choices: ["the dearer branch is priced"]))
+        #expect(estimate.json["complete"] == false && estimate.json["unknown_operators"] == [])
+        #expect(estimate.json["assumptions"] == ["the dearer branch is priced", "one image is priced"])
+        #expect(estimate.gaps.sentences == ["the dearer branch is priced", "one image is priced"])
+    }
+
     @Test func anEstimateIsWrittenAsJSON() throws {
         let estimate = model.estimate(try Architecture.reference("single-path-nas").network)
         let json = estimate.json

@@ -61,8 +61,8 @@ public struct Operator: Hashable, Sendable {
     public var activation: Activation { epilogue.activation }
     /// The data type that the operator has in the model that it comes from; nil where the device's profile decides it.
     public var valueType: ValueType?
-    /// The data type in which the model stores the weights; nil where it is that of the maps.
-    public var weightType: ValueType?
+    /// The bits in which the model stores a weight; nil where a weight has the type of the maps.
+    public var weightBits: Int?
     /// Whether an operator before it has the same weights, which are stored once and count once.
     public var sharesWeights = false
 
@@ -259,14 +259,15 @@ public struct Operator: Hashable, Sendable {
     /// normalisation alone, a factor and a bias per channel.
     public var weightBytes: Int { weightBytes(of: .float32) }
 
-    /// Bytes of weights, of that type where the operator does not say another. The biases of int8 operators have four bytes.
+    /// Bytes of weights, of that type where the operator does not say another. Biases beside weights of eight bits or
+    /// fewer have four bytes.
     public func weightBytes(of type: ValueType) -> Int {
         if sharesWeights { return 0 }
-        let type = weightType ?? type
+        let bits = weightBits ?? 8 * type.bytes
         let isNormalization = kind == .normalize || kind == .layerNormalization && epilogue.hasNormalization
         let hasOffset = epilogue.hasBias || epilogue.hasNormalization
-        return type.bytes * (weights + (isNormalization ? output.channels : 0))
-            + max(type.bytes, type == .int8 ? 4 : 0) * (hasOffset ? output.channels : 0)
+        return (bits * (weights + (isNormalization ? output.channels : 0)) + 7) / 8
+            + (bits > 8 ? bits / 8 : 4) * (hasOffset ? output.channels : 0)
     }
 
     /// Bytes of float32 values read besides the weights: `add` reads two maps, `multiply` a map and its factors.

@@ -93,7 +93,7 @@ struct NCNNReader {
         work += max(values(step.output), values(step.input)) * Double(step.window.count) * depth
             * Double(step.kind == .transposedConvolution ? step.output.channels : 1)
         guard work < 1e17 else { throw layer.problem("makes more work than can be counted") }
-        steps.append((layer.name, step))
+        steps.append((layer.name, layer.typed(step)))
     }
 
     // MARK: - The input

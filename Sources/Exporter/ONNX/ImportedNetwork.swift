@@ -17,6 +17,8 @@ public struct ImportedNetwork: Hashable, Sendable {
     public let unknown: [GraphNetwork.UnknownOperators]
     /// What had to be assumed of the model, in sentences.
     public let assumptions: [String]
+    /// What the image decides and the price cannot know, such as which branch runs, in sentences.
+    public let choices: [String]
 
     /// Reads the ONNX model at `path`.
     ///
@@ -39,16 +41,25 @@ public struct ImportedNetwork: Hashable, Sendable {
                 "products of weights with weights are counted, \(reader.constantMACs.grouped) multiply-accumulates, which a "
                     + "runtime may compute once before the first image")
         }
-        try self.init(reader.graph, name: Self.name(of: model, path: path), assumptions: assumptions, path: path)
+        if reader.sparseCount > 0 {
+            assumptions.append(
+                "constants of which only the values that are not 0 are stored (\(reader.sparseCount)) count with their zeros, as "
+                    + "most runtimes compute with them")
+        }
+        try self.init(
+            reader.graph, name: Self.name(of: model, path: path), assumptions: assumptions, choices: reader.choices, path: path)
     }
 
     /// Prices a graph, whatever format its file had.
     ///
     /// - Parameters:
     ///   - assumptions: what the reader had to assume, in sentences.
+    ///   - choices: what the image decides and the price cannot know, in sentences.
     ///   - path: of the file, for messages.
     /// - Throws: `FileError.invalid` for a graph that launches nothing, or whose counts overflow.
-    public init(_ graph: Graph, name: String, assumptions: [String] = [], path: String) throws(FileError) {
+    public init(
+        _ graph: Graph, name: String, assumptions: [String] = [], choices: [String] = [], path: String
+    ) throws(FileError) {
         let priced = GraphNetwork(graph)
         guard let last = priced.operators.last else {
             throw .invalid(path: path, place: "graph", problem: "expected at least one operator, found none")
@@ -70,6 +81,7 @@ public struct ImportedNetwork: Hashable, Sendable {
             operators: priced.operators)
         unknown = priced.unknown
         self.assumptions = assumptions
+        self.choices = choices
     }
 
     /// The graph's name where it is meaningful, else the file's.

@@ -238,6 +238,7 @@ extension ONNXGraphReader {
         guard let list = ONNXNumbers(input) else { return nil }
         if node.kind.hasPrefix("Arg") { return axes.first.flatMap { places(node, list, axis: $0) } }
         let sides = input.shape.enumerated().map { axes.contains($0) ? 1 : $1 }
+        guard sides.reduce(1, *) <= ONNXValue.knownCount else { return nil }
         var sums = [Double?](repeating: nil, count: sides.reduce(1, *))
         var counts = 0.0
         let isDone = ONNXNumbers.visit(input.shape) { at in
@@ -272,8 +273,8 @@ extension ONNXGraphReader {
         var counts = node.proto.attribute("k").map { [Int($0.i)] }
         if counts == nil { counts = try integers(node, "k", orInput: 1) }
         guard let count = counts, count.count == 1,
-            (1...max(1, input.shape[axis])).contains(count[0])
-        else { throw node.problem("expected a k from 1 to \(input.shape[axis])") }
+            (0...input.shape[axis]).contains(count[0])
+        else { throw node.problem("expected a k from 0 to \(input.shape[axis])") }
         var shape = input.shape
         shape[axis] = count[0]
         if input.isConstant {

@@ -27,12 +27,12 @@ struct ONNXFunctions {
         }
     }
 
-    /// The body of a loop for one of its passes: the names that it writes are those of this pass, all others stay.
+    /// A branch, or the body of a loop for one of its passes: the names that it writes are its own, all others stay.
     ///
     /// - Parameters:
-    ///   - prefix: of the names of values that only this pass has.
+    ///   - prefix: of the names of values that only this branch or pass has.
     ///   - bound: the names of the values that the inputs of the body stand for.
-    static func pass(of body: ONNXGraphProto, prefix: String, bound: [String: String]) -> ONNXGraphProto {
+    static func pass(of body: ONNXGraphProto, prefix: String, bound: [String: String] = [:]) -> ONNXGraphProto {
         var names = bound
         for name in written(in: body) where names[name] == nil && !name.isEmpty { names[name] = prefix + name }
         return renamed(body, [:], prefix) { names[$0] ?? $0 }
@@ -40,7 +40,7 @@ struct ONNXFunctions {
 
     /// How many nodes and weights a graph and the graphs within it have, and one.
     static func size(of graph: ONNXGraphProto) -> Int {
-        1 + graph.initializer.count
+        1 + graph.weightNames.count
             + graph.node.reduce(0) { sum, node in
                 node.attribute.filter(\.hasG).reduce(sum + 1) { $0 + size(of: $1.g) }
             }
@@ -48,18 +48,20 @@ struct ONNXFunctions {
 
     /// The names that a graph and the graphs within it write.
     private static func written(in graph: ONNXGraphProto) -> [String] {
-        graph.initializer.map(\.name) + graph.input.map(\.name)
+        graph.weightNames + graph.input.map(\.name)
             + graph.node.flatMap { node in node.output + node.attribute.filter(\.hasG).flatMap { written(in: $0.g) } }
     }
 
     /// The names that a graph reads and that are written outside of it.
     static func captured(by graph: ONNXGraphProto) -> [String] {
         let own = Set(written(in: graph))
-        func read(_ graph: ONNXGraphProto) -> [String] {
-            graph.node.flatMap { node in node.input + node.attribute.filter(\.hasG).flatMap { read($0.g) } }
-                + graph.output.map(\.name)
-        }
-        return Set(read(graph)).subtracting(own).filter { !$0.isEmpty }.sorted()
+        return Set(read(in: graph)).subtracting(own).filter { !$0.isEmpty }.sorted()
+    }
+
+    /// The names that a graph and the graphs within it read, and those that they answer.
+    static func read(in graph: ONNXGraphProto) -> [String] {
+        graph.node.flatMap { node in node.input + node.attribute.filter(\.hasG).flatMap { read(in: $0.g) } }
+            + graph.output.map(\.name)
     }
 
     /// A graph within a node, with other names.
@@ -78,6 +80,11 @@ struct ONNXFunctions {
         graph.initializer = graph.initializer.map { tensor in
             var tensor = tensor
             tensor.name = name(tensor.name)
+            return tensor
+        }
+        graph.sparseInitializer = graph.sparseInitializer.map { tensor in
+            var tensor = tensor
+            tensor.values.name = name(tensor.values.name)
             return tensor
         }
         (graph.input, graph.output) = (renamed(graph.input), renamed(graph.output))
@@ -106,4 +113,9 @@ struct ONNXFunctions {
             return node
         }
     }
+}
+
+extension ONNXGraphProto {
+    /// The names of its weights.
+    var weightNames: [String] { initializer.map(\.name) + sparseInitializer.map(\.values.name) }
 }

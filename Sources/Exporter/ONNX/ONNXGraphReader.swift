@@ -11,24 +11,30 @@ struct ONNXGraphReader {
     private let proto: ONNXGraphProto
     private let functions: ONNXFunctions
     private let free: FreeSides
-    private var values: [String: ONNXValue] = [:]
+    var values: [String: ONNXValue] = [:]
     private(set) var graph = Graph(layout: .channelsFirst)
+    /// The lists of values, by their names.
+    var sequences: [String: [ONNXValue]] = [:]
     private var symbols = ONNXSymbols()
     /// Shapes that the file gives for outputs of nodes.
     private var givenShapes: [String: ONNXTypeProto.Tensor] = [:]
     /// Nodes that were read, those of functions and branches included.
-    private var nodeCount = 0
+    var nodeCount = 0
     private var depth = 0
     /// What had to be assumed, in sentences.
     private(set) var assumptions: [String] = []
+    /// What the image decides and the price cannot know, in sentences.
+    var choices: [String] = []
+    /// The branches that depend on the image, and the loops that may; and how deep the one that is read lies in others.
+    var choiceCount = 0, choiceDepth = 0
+    /// The constants of which only the values that are not 0 are stored.
+    private(set) var sparseCount = 0
     /// The multiply-accumulates of products of weights with weights.
     var constantMACs = 0
 
     /// Far more launches than any graph for classification has.
     private static let launchLimit = 16_384
-    private static let nodeLimit = 65_536
-    /// A loop of more passes is not read pass by pass.
-    private static let passLimit = 1024.0
+    static let nodeLimit = 65_536
 
     init(_ model: ONNXModelProto, opset: Int, free: FreeSides, path: String) {
         proto = model.graph
@@ -44,9 +50,7 @@ struct ONNXGraphReader {
     ///
     /// - Throws: `FileError.invalid`.
     mutating func read() throws(FileError) {
-        for tensor in proto.initializer {
-            try addWeight(tensor, named: tensor.name, place: "initializer \"\(tensor.name.named)\"")
-        }
+        try addWeights(of: proto)
         try readInput()
         addGivenShapes(proto.valueInfo + proto.output)
         try read(proto.node)
@@ -55,13 +59,13 @@ struct ONNXGraphReader {
         }
     }
 
-    private mutating func addGivenShapes(_ values: [ONNXValueInfoProto]) {
+    mutating func addGivenShapes(_ values: [ONNXValueInfoProto]) {
         for value in values where value.type.tensorType.hasShape {
             givenShapes[value.name] = value.type.tensorType
         }
     }
 
-    private mutating func read(_ nodes: [ONNXNodeProto]) throws(FileError) {
+    mutating func read(_ nodes: [ONNXNodeProto]) throws(FileError) {
         depth += 1
         defer { depth -= 1 }
         guard depth <= 16 else { throw problem("graph", "expected functions and branches at most 16 deep, found more") }
@@ -83,111 +87,27 @@ struct ONNXGraphReader {
         }
     }
 
-    /// The branch that a constant chooses.
-    private mutating func readBranch(_ node: ONNXNode) throws(FileError) {
-        let condition = try value(node, 0)
-        guard let chosen = condition.number, let branch = node.proto.attribute(chosen != 0 ? "then_branch" : "else_branch")
-        else { throw node.problem("which branch runs depends on the image\(blamed(condition))") }
-        for tensor in branch.g.initializer { try addWeight(tensor, named: tensor.name, place: node.place) }
-        addGivenShapes(branch.g.valueInfo + branch.g.output)
-        try read(branch.g.node)
-        for (index, output) in branch.g.output.enumerated() where index < node.proto.output.count {
-            guard let value = values[output.name] else { throw node.problem("its branch does not write \"\(output.name.named)\"") }
-            values[node.proto.output[index]] = value
-        }
-    }
-
-    /// A loop of a constant number of passes, one after the other; any other is an operator that is not known.
-    private mutating func readLoop(_ node: ONNXNode) throws(FileError) {
-        let start = node.proto.optionalInput(1) == nil ? nil : try value(node, 1)
-        guard let body = node.proto.attribute("body")?.g, let trips = try optionalValue(node, 0)?.number,
-            (0...Self.passLimit).contains(trips), start == nil || start?.number == 1
-        else { return try emitUnknown(node) }
-        let carriedCount = max(0, node.proto.input.count - 2)
-        guard body.input.count == carriedCount + 2, body.output.count >= carriedCount + 1,
-            node.proto.output.count <= body.output.count - 1
-        else { throw node.problem("its body has \(body.input.count) inputs and \(body.output.count) outputs") }
-        var carried = node.proto.input.dropFirst(2).map(\.self)
-        let own = "\(node.name.named)/\(nodeCount)/"
-        let condition = own + "condition"
-        values[condition] = ONNXValue(constant: [], type: .bool, numbers: [1])
-        // All passes read the same weights.
-        var fixed: [String: String] = [:]
-        for tensor in body.initializer {
-            fixed[tensor.name] = own + tensor.name
-            try addWeight(tensor, named: own + tensor.name, place: node.place)
-        }
-        var scanned = [[String]](repeating: [], count: body.output.count - 1 - carriedCount)
-        let size = ONNXFunctions.size(of: body)
-        for pass in 0..<Int(trips) {
-            nodeCount += size
-            guard nodeCount <= Self.nodeLimit else {
-                throw node.problem("expected a graph of at most \(Self.nodeLimit) nodes, found more in its \(Int(trips)) passes")
-            }
-            let prefix = "\(own)\(pass)/"
-            let trip = prefix + "trip"
-            values[trip] = ONNXValue(integers: [pass], shape: [])
-            let bound = Dictionary(zip(body.input.map(\.name), [trip, condition] + carried)) { first, _ in first }
-            let graph = ONNXFunctions.pass(of: body, prefix: prefix, bound: bound.merging(fixed) { first, _ in first })
-            try read(graph.node)
-            guard let goesOn = values[graph.output[0].name] else { throw node.problem("its body does not write whether it goes on") }
-            guard let chosen = goesOn.number else {
-                throw node.problem("whether its pass \(pass + 1) is the last depends on the image\(blamed(goesOn))")
-            }
-            carried = graph.output.dropFirst().prefix(carriedCount).map(\.name)
-            for (index, output) in graph.output.dropFirst(1 + carriedCount).enumerated() { scanned[index].append(output.name) }
-            if chosen == 0 { break }
-        }
-        for (index, name) in node.proto.output.enumerated() where !name.isEmpty {
-            if index < carriedCount {
-                guard let value = values[carried[index]] else { throw node.problem("its body does not write \"\(carried[index].named)\"") }
-                values[name] = value
-            } else {
-                try stack(scanned[index - carriedCount], as: name, node, output: index)
-            }
-        }
-    }
-
-    /// The results of all passes of a loop as one value.
-    private mutating func stack(_ names: [String], as name: String, _ node: ONNXNode, output: Int) throws(FileError) {
-        let parts = names.compactMap { values[$0] }
-        guard let first = parts.first, parts.count == names.count, parts.allSatisfy({ $0.shape == first.shape }) else {
-            throw node.problem("its passes write \(parts.map(\.shape)) for \"\(name.named)\"; expected one shape")
-        }
-        let shape = [parts.count] + first.shape
-        if parts.allSatisfy(\.isConstant) {
-            let lists = parts.compactMap(\.numbers)
-            return try define(
-                node, ONNXValue(
-                    constant: shape, type: first.type, numbers: lists.count == parts.count ? lists.flatMap { $0 } : nil,
-                    blame: node.place), output: output)
-        }
-        var indices: [Int] = []
-        for part in names {
-            guard let value = values[part] else { continue }
-            let index = value.index ?? graph.add(value.graphValue)
-            values[part]?.index = index
-            indices.append(index)
-        }
-        let written = try emit(node, .concatenation, reading: indices, shape: shape, type: first.type)
-        try define(node, written: written, output: output)
-    }
-
     private func problem(_ place: String, _ text: String) -> FileError {
         .invalid(path: path, place: place, problem: text)
     }
 
     /// The graph's one input, which must be an image.
     private mutating func readInput() throws(FileError) {
-        let inputs = proto.input.filter { values[$0.name] == nil }
+        var inputs = proto.input.filter { values[$0.name] == nil }
+        if inputs.count > 1 {
+            // What nothing reads is no image.
+            let read = Set(ONNXFunctions.read(in: proto)), used = inputs.filter { read.contains($0.name) }
+            if !used.isEmpty { inputs = used }
+        }
         guard inputs.count == 1, let image = inputs.first else {
             let found = inputs.isEmpty ? "none" : inputs.map { "\"\($0.name.named)\"" }.listed
             throw problem("graph", "expected one input besides the weights, found \(found)")
         }
         let place = "input \"\(image.name.named)\""
         let shape = try inputSides(image.type.tensorType.shape, place: place)
-        guard shape.count == 4 || shape.count == 3 else {
-            throw problem(place, "expected images [batch, channels, height, width], found \(shape.count) dimensions")
+        guard (2...5).contains(shape.count) else {
+            throw problem(
+                place, "expected two to five dimensions, such as images [batch, channels, height, width], found \(shape.count)")
         }
         var value = ONNXValue(shape: shape, type: ONNXDataType.element(image.type.tensorType.elemType))
         if let text = ONNXShape.problem(of: shape, least: 1) { throw problem(place, text) }
@@ -264,16 +184,34 @@ struct ONNXGraphReader {
         let count = shape.reduce(1, *)
         try tensor.checkSize(count: count, place: place, path: path)
         let numbers = count <= ONNXValue.knownCount ? tensor.numbers : nil
+        let isExternal = tensor.dataLocation == 1
         var value = ONNXValue(
             constant: shape, type: ONNXDataType.element(tensor.dataType), numbers: numbers?.count == count ? numbers : nil,
-            blame: place)
+            blame: isExternal ? "\(place), whose values are in a file of their own," : place)
         value.isUnsigned = ONNXDataType.isUnsigned(tensor.dataType)
         values[name] = value
     }
 
-    private mutating func addWeight(_ tensor: ONNXTensorProto, named name: String, place: String) throws(FileError) {
-        try add(tensor, named: name, place: place)
-        values[name]?.origin = .stored
+    /// Adds a constant of which only the values that are not 0 are stored.
+    mutating func add(_ tensor: ONNXSparseTensorProto, named name: String, place: String) throws(FileError) {
+        values[name] = try tensor.constant(place: place, path: path)
+        sparseCount += 1
+    }
+
+    /// Adds the weights of a graph.
+    ///
+    /// - Parameters:
+    ///   - node: that has the graph; nil for the model's own.
+    ///   - prefix: of their names.
+    mutating func addWeights(
+        of graph: ONNXGraphProto, _ node: ONNXNode? = nil, prefix: String = ""
+    ) throws(FileError) {
+        func place(_ name: String) -> String { node?.place ?? "initializer \"\(name.named)\"" }
+        for tensor in graph.initializer { try add(tensor, named: prefix + tensor.name, place: place(tensor.name)) }
+        for tensor in graph.sparseInitializer {
+            try add(tensor, named: prefix + tensor.values.name, place: place(tensor.values.name))
+        }
+        for name in graph.weightNames { values[prefix + name]?.origin = .stored }
     }
 
     // MARK: - What rules for nodes need
@@ -352,6 +290,12 @@ struct ONNXGraphReader {
         _ node: ONNXNode, _ operation: GraphOperation, inputs: [Int], shape: [Int], type: ElementType? = nil,
         output: Int = 0
     ) throws(FileError) {
+        // What has no values does not depend on the image, and costs nothing.
+        if shape.contains(0) {
+            var type = type
+            if type == nil, let first = inputs.first { type = try optionalValue(node, first)?.type }
+            return try define(node, ONNXValue(constant: shape, type: type ?? .float32, numbers: []), output: output)
+        }
         var indices: [Int] = []
         for input in inputs where node.proto.optionalInput(input) != nil { indices.append(try index(node, input)) }
         let index = try emit(
@@ -366,6 +310,15 @@ struct ONNXGraphReader {
         let index = graph.add(value.graphValue)
         values[node.proto.input[input]]?.index = index
         return index
+    }
+
+    /// The index in the neutral graph of a value that may have no name.
+    mutating func index(of value: ONNXValue) -> Int { value.index ?? graph.add(value.graphValue) }
+
+    /// Says what type the weights of an input have that the file stores as bytes.
+    mutating func storeWeights(_ node: ONNXNode, _ input: Int, as type: ElementType) {
+        guard let name = node.proto.optionalInput(input), values[name]?.origin == .stored else { return }
+        values[name]?.storedType = type
     }
 
     /// Where an optional input stands in the neutral graph; none where it is left out.

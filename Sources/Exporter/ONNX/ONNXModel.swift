@@ -12,6 +12,9 @@ extension ONNXModelProto {
                 path: path, place: "", problem: "expected less than 2 GiB, the limit of ONNX for one file")
         }
         let bytes = try content.bytes(0..<content.count)
+        if let kind = Self.otherKind(of: bytes) {
+            throw FileError.invalid(path: path, place: "", problem: "expected an ONNX model, found \(kind)")
+        }
         try ONNXScan.check(bytes, path: path)
         var options = BinaryDecodingOptions()
         options.discardUnknownFields = true
@@ -20,5 +23,19 @@ extension ONNXModelProto {
         } catch {
             throw FileError.invalid(path: path, place: "", problem: "not an ONNX model: \(error)")
         }
+    }
+
+    /// What a file of another kind is that has the place of a model, by its first bytes, which no model has.
+    private static func otherKind(of bytes: [UInt8]) -> String? {
+        func begins(_ text: String) -> Bool { bytes.starts(with: text.utf8) }
+        if bytes.isEmpty { return "an empty file" }
+        if begins("version https://git-lfs") { return "a pointer of Git LFS; git lfs pull fetches the file itself" }
+        if begins("PK\u{3}\u{4}") { return "a zip archive, such as torch.save makes; torch.onnx.export writes ONNX" }
+        if bytes.starts(with: [0x1f, 0x8b]) { return "a file that is packed by gzip; gunzip unpacks it" }
+        if begins("<") { return "a web page or XML, perhaps the page of the file instead of the file" }
+        if begins("{") { return "a JSON text; an architecture is read by --architecture" }
+        if begins("7767517") { return "ncnn's description of a network, which --architecture reads from a .param file" }
+        if bytes.dropFirst(4).starts(with: "TFL3".utf8) { return "a TensorFlow Lite model, which --tflite reads" }
+        return nil
     }
 }

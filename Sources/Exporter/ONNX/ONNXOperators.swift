@@ -7,16 +7,18 @@ extension ONNXGraphReader {
     mutating func read(_ node: ONNXNode) throws(FileError) {
         switch node.kind {
         case "Constant": try readConstant(node)
-        case "Identity", "Dropout": try view(node, shape: value(node, 0).shape)
+        // A dictionary of classes and their chances holds the same numbers.
+        case "Identity", "Dropout", "ai.onnx.ml.ZipMap": try view(node, shape: value(node, 0).shape)
         case "Conv", "com.microsoft.FusedConv": try readConvolution(node, weights: 1, bias: 2)
         case "ConvTranspose": try readTransposedConvolution(node)
         case "Gemm", "com.microsoft.FusedGemm": try readGemm(node, right: 1, bias: 2)
         case "MatMul", "com.microsoft.FusedMatMul": try readMatMul(node, right: 1)
         case "Einsum": try readEinsum(node)
         case "Attention", "com.microsoft.MultiHeadAttention": try readAttention(node)
-        case "com.microsoft.Attention": try readProjectedAttention(node)
+        case "com.microsoft.Attention", "com.microsoft.QAttention": try readProjectedAttention(node)
         case "com.microsoft.MatMulNBits": try readPackedMatMul(node)
         case "com.microsoft.NhwcConv", "com.microsoft.NhwcFusedConv": try readChannelsLastConvolution(node)
+        case "com.microsoft.NhwcMaxPool": try readChannelsLastPool(node)
         case "DeformConv": try readDeformableConvolution(node)
         case "LSTM": try readRecurrence(node, gates: 4)
         case "GRU": try readRecurrence(node, gates: 3)
@@ -29,7 +31,7 @@ extension ONNXGraphReader {
         case "LayerNormalization", "RMSNormalization", "SimplifiedLayerNormalization",
             "com.microsoft.SimplifiedLayerNormalization", "InstanceNormalization", "GroupNormalization",
             "LpNormalization", "MeanVarianceNormalization", "LRN", "com.microsoft.SkipLayerNormalization",
-            "com.microsoft.GroupNorm":
+            "com.microsoft.SkipSimplifiedLayerNormalization", "com.microsoft.GroupNorm":
             try readNormalization(node)
         case "Softmax", "LogSoftmax", "Hardmax": try readSoftmax(node)
 
@@ -38,6 +40,8 @@ extension ONNXGraphReader {
         case "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool": try readGlobalPool(node)
         case "Resize", "Upsample": try readResize(node)
         case "GridSample": try readGridSample(node)
+        case "AffineGrid": try readAffineGrid(node)
+        case "Col2Im": try readWindowSum(node)
         case "DepthToSpace", "SpaceToDepth": try readDepthToSpace(node)
 
         case "Concat": try readConcatenation(node)
@@ -50,8 +54,21 @@ extension ONNXGraphReader {
         case "Expand": try readExpansion(node)
         case "Tile": try readTile(node)
         case "Pad": try readPad(node)
+        case "CenterCropPad": try readMiddle(node)
+        case "OneHot": try readOneHot(node)
+        case "ai.onnx.ml.ArrayFeatureExtractor":
+            let shape = try value(node, 0).shape
+            guard !shape.isEmpty else { throw node.problem("expected a list, found a number") }
+            try emit(node, .move, inputs: [1], shape: Array(shape.dropLast()) + [value(node, 1).count])
+        case "ai.onnx.ml.LabelEncoder": try emit(node, .move, inputs: [0], shape: value(node, 0).shape)
         case "Cast", "CastLike": try readCast(node)
         case "Trilu", "CumSum", "ReverseSequence": try readCopy(node)
+
+        case "SequenceConstruct", "SequenceEmpty", "SequenceInsert", "SequenceAt", "SequenceLength", "SplitToSequence",
+            "ConcatFromSequence":
+            try readSequence(node)
+        case "RandomNormalLike", "RandomUniformLike", "Bernoulli":
+            try emit(node, .function(.other), inputs: [0], shape: value(node, 0).shape)
 
         case "Shape": try readShape(node)
         case "Size": try define(node, ONNXValue(integers: [value(node, 0).count], shape: []))
@@ -69,7 +86,7 @@ extension ONNXGraphReader {
         case "TopK": try readTopK(node)
 
         case "Add", "Sub", "Mul", "Div", "Pow", "Mod", "PRelu", "Equal", "Less", "Greater", "LessOrEqual",
-            "GreaterOrEqual", "And", "Or", "Xor", "BitShift", "BitwiseAnd", "BitwiseOr":
+            "GreaterOrEqual", "And", "Or", "Xor", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor":
             try readBinary(node)
         case "Max", "Min", "Sum", "Mean": try readVariadic(node)
         case "Clip": try readClip(node)
@@ -95,7 +112,7 @@ extension ONNXGraphReader {
         [
             "LeakyRelu", "Elu", "Selu", "Celu", "Tanh", "Exp", "Log", "Softplus", "Softsign", "Neg", "Abs", "Mish",
             "ThresholdedRelu", "Ceil", "Floor", "Round", "Sign", "Not", "Sin", "Cos", "Tan", "Atan", "IsNaN", "IsInf",
-            "Shrink", "BitwiseNot", "Sinh", "Cosh", "Asin", "Acos",
+            "Shrink", "BitwiseNot", "Sinh", "Cosh", "Asin", "Acos", "Asinh", "Acosh", "Atanh", "ImageScaler", "ai.onnx.ml.Scaler",
         ].map { ($0, .other) }) { first, _ in first }
 
     /// A value of the node's attribute.
@@ -103,6 +120,8 @@ extension ONNXGraphReader {
         guard let name = node.proto.output.first else { return }
         if let attribute = node.proto.attribute("value") {
             try add(attribute.t, named: name, place: node.place)
+        } else if let attribute = node.proto.attribute("sparse_value") {
+            try add(attribute.sparseTensor, named: name, place: node.place)
         } else if let attribute = node.proto.attribute("value_int") {
             try define(node, ONNXValue(integers: [Int(attribute.i)], shape: []))
         } else if let integers = node.proto.ints("value_ints") {

@@ -175,28 +175,50 @@ extension ONNXGraphReader {
         }
         let shape = input.shape.dropLast() + [columns]
         if let text = ONNXShape.problem(of: Array(shape), least: 1) { throw node.problem(text) }
+        // Bytes of the file hold one weight, two or four.
+        let bits = node.proto.int("bits", default: 4)
+        storeWeights(node, 1, as: bits > 4 ? .int8 : bits > 2 ? .int4 : .int2)
         try emit(
             node, .product(GraphProduct(batches: 1, rows: input.count / depth, depth: depth, columns: columns)),
             inputs: [0, 1, 5], shape: Array(shape))
     }
 
-    /// ONNX Runtime's convolutions of maps [batch, height, width, channels] with weights [outputs, height, width, inputs].
-    mutating func readChannelsLastConvolution(_ node: ONNXNode) throws(FileError) {
-        let input = try value(node, 0), kernel = try value(node, 1)
+    /// ONNX Runtime's convolutions of maps [batch, height, width, channels] with weights [outputs, height, width, inputs]; of
+    /// integers with weights [outputs, inputs, height, width].
+    mutating func readChannelsLastConvolution(_ node: ONNXNode, isQuantized: Bool = false) throws(FileError) {
+        let input = try value(node, 0), weights = isQuantized ? 3 : 1, kernel = try value(node, weights)
         guard input.shape.count == 4, kernel.shape.count == 4 else {
             throw node.problem("expected images and weights of four dimensions, found \(input.shape) and \(kernel.shape)")
         }
-        let channels = input.shape[3]
-        let groups = try groups(node, kernel.shape, perGroup: kernel.shape[3], channels: channels)
-        let (window, sides) = try slide(node, kernel: Array(kernel.shape[1...2]), over: Array(input.shape[1...2]))
-        let batch = input.shape[0]
+        let groups = try groups(node, kernel.shape, perGroup: kernel.shape[isQuantized ? 1 : 3], channels: input.shape[3])
+        let window = isQuantized ? kernel.shape[2...3] : kernel.shape[1...2]
+        let (moved, sides) = try slide(node, kernel: Array(window), over: Array(input.shape[1...2]))
+        let read = try [index(node, weights)] + optionalIndex(node, isQuantized ? 8 : 2)
+        try emitChannelsLast(
+            node, .convolution(moved, groups: groups), reading: read, channels: kernel.shape[0], sides: sides,
+            type: isQuantized ? .int8 : input.type)
+    }
+
+    /// ONNX Runtime's largest values of windows of maps [batch, height, width, channels].
+    mutating func readChannelsLastPool(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0)
+        guard input.shape.count == 4, let kernel = node.proto.ints("kernel_shape") else {
+            throw node.problem("expected images of four dimensions and a kernel_shape, found \(input.shape)")
+        }
+        let (window, sides) = try slide(node, kernel: kernel, over: Array(input.shape[1...2]))
+        try emitChannelsLast(node, .maxPool(window), reading: [], channels: input.shape[3], sides: sides, type: input.type)
+    }
+
+    /// Adds an operator on the map [batch, height, width, channels] that a node reads first, and on weights.
+    private mutating func emitChannelsLast(
+        _ node: ONNXNode, _ operation: GraphOperation, reading weights: [Int], channels: Int, sides: [Int], type: ElementType
+    ) throws(FileError) {
+        let input = try value(node, 0), batch = input.shape[0]
         let map = try emit(
-            node, .view, reading: [index(node, 0)], shape: [batch, channels] + input.shape[1...2], type: input.type)
-        let written = try emit(
-            node, .convolution(window, groups: groups), reading: [map, index(node, 1)] + optionalIndex(node, 2),
-            shape: [batch, kernel.shape[0]] + sides, type: input.type)
-        let shape = [batch] + sides + [kernel.shape[0]]
-        try define(node, written: emit(node, .view, reading: [written], shape: shape, type: input.type))
+            node, .view, reading: [index(node, 0)], shape: [batch, input.shape[3]] + input.shape[1...2], type: input.type)
+        let written = try emit(node, operation, reading: [map] + weights, shape: [batch, channels] + sides, type: type)
+        try define(
+            node, written: emit(node, .view, reading: [written], shape: [batch] + sides + [channels], type: type))
     }
 
     /// A convolution that reads each value of its window at a place of its own (Dai et al., 2017, arXiv:1703.06211).
@@ -302,6 +324,8 @@ extension ONNXGraphReader {
     /// ONNX Runtime's attention with the weights that make queries, keys and values of one input.
     mutating func readProjectedAttention(_ node: ONNXNode) throws(FileError) {
         let input = try value(node, 0), weights = try value(node, 1)
+        // Of integers, it answers with floating-point numbers.
+        let isQuantized = node.kind == "com.microsoft.QAttention"
         let heads = node.proto.int("num_heads", default: 0)
         guard input.shape.count == 3, weights.shape.count == 2, weights.shape[0] == input.shape[2], weights.shape[1] > 2, heads > 0
         else {
@@ -310,9 +334,9 @@ extension ONNXGraphReader {
         let all = weights.shape[1]
         let widths = node.proto.ints("qkv_hidden_sizes") ?? [all / 3, all / 3, all / 3]
         guard widths.count == 3, widths.allSatisfy({ (1...all).contains($0) && $0 % heads == 0 }),
-            widths.reduce(0, +) == all, widths[0] == widths[1], node.proto.optionalInput(4) == nil
+            widths.reduce(0, +) == all, widths[0] == widths[1], node.proto.optionalInput(isQuantized ? 8 : 4) == nil
         else { throw node.problem("\(all) values are no queries, keys and values of \(heads) heads") }
-        let batch = input.shape[0], rows = input.shape[1], type = input.type
+        let batch = input.shape[0], rows = input.shape[1], type = isQuantized ? .float32 : input.type
         let scores = [batch, heads, rows, rows], shape = [batch, rows, widths[2]]
         for shape in [scores, [batch, rows, all]] {
             if let text = ONNXShape.problem(of: shape, least: 1) { throw node.problem(text) }
@@ -355,25 +379,48 @@ extension ONNXGraphReader {
             return [value.shape[0], heads, value.shape[1], value.shape[2] / heads]
         }
         let q = try split(query, ownHeads), k = try split(key, keyHeads), v = try split(content, keyHeads)
-        guard q[0] == k[0], k[0] == v[0], k[1] == v[1], q[1] % max(1, k[1]) == 0, q[3] == k[3], k[2] == v[2],
-            node.proto.optionalInput(node.kind == "Attention" ? 4 : 6) == nil
-        else { throw node.problem("queries \(q), keys \(k) and values \(v) do not fit each other") }
-        let scores = [q[0], q[1], q[2], k[2]]
+        guard q[0] == k[0], k[0] == v[0], k[1] == v[1], q[1] % max(1, k[1]) == 0, q[3] == k[3], k[2] == v[2] else {
+            throw node.problem("queries \(q), keys \(k) and values \(v) do not fit each other")
+        }
+        // Keys and values of earlier rows, which come first.
+        let earlierPlace = isPacked ? 6 : 4
+        let earlier = try optionalValue(node, earlierPlace).flatMap { $0.count > 0 ? $0.shape : nil }
+        var keyCount = k[2]
+        if let earlier {
+            guard earlier.count == 4, earlier[0] == k[0], earlier[1] == k[1], earlier[3] == k[3] else {
+                throw node.problem("earlier keys \(earlier) do not fit keys \(k)")
+            }
+            keyCount += earlier[2]
+        }
+        let scores = [q[0], q[1], q[2], keyCount]
         if let text = ONNXShape.problem(of: scores, least: 1) { throw node.problem(text) }
         let shape = query.shape.count == 4 ? [q[0], q[1], q[2], v[3]] : [q[0], q[2], q[1] * v[3]]
-        let type = query.type, pairs = q[0] * q[1], keyCount = k[2]
+        let type = query.type, pairs = q[0] * q[1]
         func product(_ rows: Int, _ depth: Int, _ columns: Int) -> GraphOperation {
             .product(GraphProduct(batches: pairs, rows: rows, depth: depth, columns: columns))
         }
         // A mask is added to the scores where they are written.
         let mask = try computedInputs(node).contains(3) ? [index(node, 3)] : []
+        var rows = [try index(node, keyPlace), try index(node, contentPlace)]
+        for (place, own) in [(key, k), (content, v)].enumerated() {
+            let isKept = place + 1 < node.proto.output.count && !node.proto.output[place + 1].isEmpty
+            guard earlier != nil || isKept else { continue }
+            let all = [own.1[0], own.1[1], keyCount, own.1[3]]
+            let before = earlier == nil ? [] : try optionalIndex(node, earlierPlace + place)
+            let operation = before.isEmpty ? (all == own.0.shape ? GraphOperation.view : .move) : .concatenation
+            rows[place] = try emit(node, operation, reading: before + [rows[place]], shape: all, type: type)
+            if isKept { try define(node, written: rows[place], output: place + 1) }
+        }
         let products = try emit(
-            node, product(q[2], q[3], keyCount), reading: [index(node, 0), index(node, keyPlace)] + mask, shape: scores,
-            type: type)
+            node, product(q[2], q[3], keyCount), reading: [index(node, 0), rows[0]] + mask, shape: scores, type: type)
         let weights = try emit(node, .softmax(size: keyCount), reading: [products], shape: scores, type: type)
         let sums = try emit(
-            node, product(q[2], keyCount, v[3]), reading: [weights, index(node, contentPlace)], shape: shape, type: type)
+            node, product(q[2], keyCount, v[3]), reading: [weights, rows[1]], shape: shape, type: type)
         try define(node, written: sums)
+        // The scores before their softmax, or after it.
+        if node.proto.output.count > 3 {
+            try define(node, written: node.proto.int("qk_matmul_output_mode", default: 0) == 3 ? weights : products, output: 3)
+        }
     }
 }
 

@@ -30,6 +30,12 @@ extension ONNXGraphReader {
             try emit(node, .scale, inputs: [0], shape: [], type: .int8, output: 2)
 
         case "QLinearConv": try readConvolution(node, weights: 3, bias: 8, type: .int8)
+        case "com.microsoft.QLinearConv":
+            if node.proto.int("channels_last", default: 0) != 0 {
+                try readChannelsLastConvolution(node, isQuantized: true)
+            } else {
+                try readConvolution(node, weights: 3, bias: 8, type: .int8)
+            }
         case "ConvInteger": try readConvolution(node, weights: 1, bias: nil, type: .int32)
         case "QLinearMatMul": try readMatMul(node, right: 3, type: .int8)
         case "MatMulInteger": try readMatMul(node, right: 1, type: .int32)
@@ -61,10 +67,15 @@ extension ONNXGraphReader {
 
     private mutating func readQuantization(_ node: ONNXNode) throws(FileError) {
         let input = try value(node, 0), scale = try value(node, 1)
-        let type = try optionalValue(node, 2)?.type ?? .int8
+        let zero = try optionalValue(node, 2)
+        // Of opset 21 and later, where there is no zero.
+        let wanted = Int32(truncatingIfNeeded: node.proto.int("output_dtype", default: 0))
+        let type = zero?.type ?? (wanted == 0 ? .int8 : ONNXDataType.element(wanted))
         if input.isConstant {
             // Exporters quantise even the arithmetic of shapes, which has to come out as the runtime computes it.
-            let range = try optionalValue(node, 2)?.isUnsigned ?? true ? 0.0...255.0 : -128.0...127.0
+            let isUnsigned = zero?.isUnsigned ?? (wanted == 0 || ONNXDataType.isUnsigned(wanted))
+            let count = Double(1 << min(type.bits, 32))
+            let range = isUnsigned ? 0...(count - 1) : (-count / 2)...(count / 2 - 1)
             let numbers = try encoding(of: node).flatMap { encoding in
                 input.numbers?.map { number in
                     let integer = (Float(number) / encoding.scale).rounded(.toNearestOrEven)
@@ -72,8 +83,9 @@ extension ONNXGraphReader {
                 }
             }
             var result = ONNXValue(
-                constant: input.shape, type: type, numbers: type == .int8 ? numbers : nil, blame: node.place)
-            result.isUnsigned = range.lowerBound == 0
+                constant: input.shape, type: type, numbers: type.isNarrowInteger || type == .int16 ? numbers : nil,
+                blame: node.place)
+            result.isUnsigned = isUnsigned
             return try define(node, result)
         }
         try emit(node, .quantization(isDynamic: !scale.isConstant), inputs: [0], shape: input.shape, type: type)

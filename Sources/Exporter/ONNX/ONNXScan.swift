@@ -5,8 +5,8 @@ import Files
 struct ONNXScan {
     /// The messages of `Onnx.proto`; every other field is skipped.
     private enum Message: String {
-        case model, function, graph, node, attribute, tensor, valueInfo = "value", type, tensorType = "tensor type", shape,
-            dimension, text, operatorSet = "operator set"
+        case model, function, graph, node, attribute, tensor, sparseTensor = "sparse tensor", valueInfo = "value", type,
+            tensorType = "tensor type", shape, dimension, text, operatorSet = "operator set"
 
         /// The message in the field with that number, if it is a message.
         func child(_ field: Int) -> Message? {
@@ -20,6 +20,8 @@ struct ONNXScan {
             case (.graph, 1): .node
             case (.graph, 5): .tensor
             case (.graph, 11), (.graph, 12), (.graph, 13): .valueInfo
+            case (.graph, 15), (.attribute, 22): .sparseTensor
+            case (.sparseTensor, 1), (.sparseTensor, 2): .tensor
             case (.node, 5): .attribute
             case (.attribute, 5): .tensor
             case (.attribute, 6): .graph
@@ -34,7 +36,7 @@ struct ONNXScan {
         /// Whether the field with that number is a list of integers, of at least one byte each.
         func isIntegers(_ field: Int) -> Bool {
             switch (self, field) {
-            case (.tensor, 1), (.tensor, 5), (.tensor, 7), (.attribute, 8): true
+            case (.tensor, 1), (.tensor, 5), (.tensor, 7), (.sparseTensor, 3), (.attribute, 8): true
             default: false
             }
         }

@@ -139,11 +139,8 @@ extension ONNXGraphReader {
             }
             return try define(node, constant: shape, type: input.type, numbers: numbers, from: [input])
         }
-        guard let empty = shape.firstIndex(of: 0) else {
-            return try shape == input.shape && strides.allSatisfy { $0 == 1 }
-                ? view(node, shape: shape) : emit(node, .move, inputs: [0], shape: shape)
-        }
-        throw node.problem("nothing left of axis \(empty)")
+        try shape == input.shape && strides.allSatisfy { $0 == 1 }
+            ? view(node, shape: shape) : emit(node, .move, inputs: [0], shape: shape)
     }
 
     mutating func readSplit(_ node: ONNXNode) throws(FileError) {
@@ -155,15 +152,13 @@ extension ONNXGraphReader {
         }
         let axis = given < 0 ? given + rank : given
         let side = input.shape[axis]
-        // Every part has at least one value.
-        guard count <= side else { throw node.problem("a split of \(side) into \(count)") }
         let part = (side + count - 1) / count
         let equal = (0..<count).map { $0 < count - 1 ? part : side - part * (count - 1) }
         let sizes = try integers(node, "split", orInput: 1) ?? equal
         var sum = 0
         let isWhole = sizes.allSatisfy {
             sum += min(max($0, 0), side)
-            return (1...side).contains($0)
+            return (0...side).contains($0)
         }
         guard sizes.count == count, isWhole, sum == side else {
             throw node.problem("\(sizes.listed) is no split of \(side) into \(count)")
@@ -185,7 +180,7 @@ extension ONNXGraphReader {
                     output: index)
                 continue
             }
-            try emit(node, .move, inputs: [0], shape: shape, output: index)
+            try emit(node, shape == input.shape ? .view : .move, inputs: [0], shape: shape, output: index)
         }
     }
 
@@ -369,17 +364,62 @@ extension ONNXGraphReader {
         }
         let shape = input.shape.indices.map { input.shape[$0] + pads[$0] + pads[$0 + rank] }
         if input.isConstant {
+            if let text = ONNXShape.problem(of: shape, least: 0) { throw node.problem(text) }
             return try define(
-                node, constant: shape, type: input.type, numbers: shape == input.shape ? input.numbers : nil, from: [])
+                node, constant: shape, type: input.type, numbers: padded(node, input, to: shape, pads), from: [input])
         }
         if pads.allSatisfy({ $0 == 0 }) { return try view(node, shape: shape) }
         try emit(node, .move, inputs: [0], shape: shape)
     }
 
+    /// The middle of a map, or a map with zeros around it.
+    mutating func readMiddle(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0)
+        let axes = try normalized(node.proto.ints("axes") ?? Array(input.shape.indices), rank: input.shape.count, node)
+        guard let sides = try integers(node, "shape", orInput: 1), sides.count == axes.count else {
+            throw node.problem("expected \(axes.count) sides")
+        }
+        var shape = input.shape
+        for (axis, side) in zip(axes, sides) { shape[axis] = side }
+        if input.isConstant { return try define(node, constant: shape, type: input.type, numbers: nil, from: []) }
+        try shape == input.shape ? view(node, shape: shape) : emit(node, .move, inputs: [0], shape: shape)
+    }
+
+    /// A list for each index, with one value at its place and another everywhere else.
+    mutating func readOneHot(_ node: ONNXNode) throws(FileError) {
+        let indices = try value(node, 0), values = try value(node, 2), rank = indices.shape.count
+        guard let depth = try value(node, 1).number, (1...Double(ONNXShape.countLimit)).contains(depth) else {
+            throw node.problem("expected a depth from 1 that does not depend on the image")
+        }
+        let axis = try normalized([node.proto.int("axis", default: -1)], rank: rank + 1, node)[0]
+        let shape = indices.shape[..<axis] + [Int(depth)] + indices.shape[axis...]
+        if indices.isConstant {
+            return try define(node, constant: Array(shape), type: values.type, numbers: nil, from: [indices])
+        }
+        try emit(node, .move, inputs: [0], shape: Array(shape), type: values.type)
+    }
+
+    /// The numbers of a constant with a number around them; nil where some are not known.
+    private func padded(_ node: ONNXNode, _ input: ONNXValue, to shape: [Int], _ pads: [Int]) throws(FileError) -> [Double]? {
+        if shape == input.shape, pads.allSatisfy({ $0 == 0 }) { return input.numbers }
+        let filler = try optionalValue(node, 2)
+        guard let list = ONNXNumbers(input), ["", "constant"].contains(node.proto.text("mode")), filler == nil || filler?.number != nil
+        else { return nil }
+        let around = filler?.number ?? node.proto.attribute("value").map { Double($0.f) } ?? 0
+        var numbers: [Double] = []
+        let isDone = ONNXNumbers.visit(shape) { at in
+            let from = at.indices.map { at[$0] - pads[$0] }
+            let isInside = from.indices.allSatisfy { (0..<input.shape[$0]).contains(from[$0]) }
+            numbers.append(isInside ? list[from] : around)
+        }
+        return isDone ? numbers : nil
+    }
+
     mutating func readConcatenation(_ node: ONNXNode) throws(FileError) {
         let parts = try inputs(node)
         guard let first = parts.first else { throw node.problem("expected at least one input, found none") }
-        try concatenate(node, parts, places: Array(node.proto.input.indices), like: first)
+        let places = node.proto.input.indices.filter { node.proto.optionalInput($0) != nil }
+        try concatenate(node, parts, places: places, like: first)
     }
 
     /// - Parameter places: of the parts among the inputs.
@@ -397,7 +437,9 @@ extension ONNXGraphReader {
             shape[axis] = sum
         }
         guard parts.allSatisfy(\.isConstant) else {
-            return try emit(node, parts.count == 1 ? .view : .concatenation, inputs: places, shape: shape)
+            // Parts without values add nothing.
+            let whole = zip(places, parts).compactMap { $1.count > 0 ? $0 : nil }
+            return try emit(node, whole.count == 1 ? .view : .concatenation, inputs: whole, shape: shape)
         }
         if let text = ONNXShape.problem(of: shape, least: 0) { throw node.problem(text) }
         var numbers: [Double]? = []

@@ -30,13 +30,14 @@ struct ONNXValue {
         self.type = type
     }
 
-    /// A constant. Its numbers are dropped if there are more than `knownCount`, or if they do not fit the shape.
+    /// A constant. Its numbers are dropped if there are more than `knownCount`, or if they do not fit the shape; those of a
+    /// shape without values are known.
     init(constant shape: [Int], type: ElementType, numbers: [Double]?, blame: String? = nil) {
         self.shape = shape
         self.type = type
         origin = .constant
         self.blame = blame
-        self.numbers = numbers.flatMap { $0.count <= Self.knownCount && $0.count == count ? $0 : nil }
+        self.numbers = shape.contains(0) ? [] : numbers.flatMap { $0.count <= Self.knownCount && $0.count == count ? $0 : nil }
     }
 
     /// A constant list of integers.
@@ -55,8 +56,8 @@ struct ONNXValue {
     /// Whether it holds integers, for integer division.
     var isIntegral: Bool {
         switch type {
-        case .int8, .int16, .int32, .int64, .bool: true
-        case .float64, .float32, .float16, .other: false
+        case .int8, .int4, .int2, .int16, .int32, .int64, .bool: true
+        case .float64, .float32, .float16, .float8, .float4, .other: false
         }
     }
 

@@ -59,16 +59,18 @@ extension ONNXGraphReader {
     }
 
     /// The map that a node reads, of four dimensions or of three.
-    private func map(_ node: ONNXNode) throws(FileError) -> ONNXValue {
+    ///
+    /// - Parameter isVolume: whether it may have five.
+    private func map(_ node: ONNXNode, isVolume: Bool = false) throws(FileError) -> ONNXValue {
         let input = try value(node, 0)
-        guard input.shape.count == 4 || input.shape.count == 3 else {
-            throw node.problem("expected a map of four dimensions or of three, found \(input.shape)")
+        guard (3...(isVolume ? 5 : 4)).contains(input.shape.count) else {
+            throw node.problem("expected a map of three to \(isVolume ? "five" : "four") dimensions, found \(input.shape)")
         }
         return input
     }
 
     mutating func readPool(_ node: ONNXNode, type: ElementType? = nil) throws(FileError) {
-        let input = try map(node)
+        let input = try map(node, isVolume: true)
         let sides = Array(input.shape[2...])
         guard let kernel = node.proto.ints("kernel_shape"), kernel.count == sides.count else {
             throw node.problem("expected a kernel_shape of \(sides.count) sides")
@@ -81,7 +83,7 @@ extension ONNXGraphReader {
         let operation: GraphOperation =
             if node.kind == "MaxPool" {
                 .maxPool(window)
-            } else if kernel == sides, output.allSatisfy({ $0 == 1 }) {
+            } else if kernel == sides, sides.count < 3, output.allSatisfy({ $0 == 1 }) {
                 .globalAveragePool
             } else {
                 .averagePool(window)
@@ -119,7 +121,7 @@ extension ONNXGraphReader {
     }
 
     mutating func readGlobalPool(_ node: ONNXNode, type: ElementType? = nil) throws(FileError) {
-        let input = try map(node)
+        let input = try map(node, isVolume: true)
         if node.proto.int("channels_last", default: 0) != 0 {
             let shape = [input.shape[0]] + input.shape.dropFirst().dropLast().map { _ in 1 } + input.shape.suffix(1)
             return try emit(node, .reduction(.other), inputs: [0], shape: shape, type: type)
@@ -131,8 +133,11 @@ extension ONNXGraphReader {
         }
         let isMaximum = node.kind == "GlobalMaxPool"
         guard !isMaximum || sides.allSatisfy((1...limit).contains) else { throw node.problem("a window of \(sides.listed)") }
-        let window = Window(height: sides[2], width: sides.count == 2 ? sides[3] : 1)
-        try emit(node, isMaximum ? .maxPool(window) : .globalAveragePool, inputs: [0], shape: Array(shape), type: type)
+        // The planes of a volume lie below each other.
+        let isRow = sides.count == 1
+        let window = Window(height: sides.dropLast(isRow ? 0 : 1).reduce(1, *), width: isRow ? 1 : sides[sides.endIndex - 1])
+        let mean = sides.count == 3 ? GraphOperation.reduction(.other) : .globalAveragePool
+        try emit(node, isMaximum ? .maxPool(window) : mean, inputs: [0], shape: Array(shape), type: type)
     }
 
     /// Interpolation: the sides are given, or factors of them, which an output is rounded down to.
@@ -177,6 +182,30 @@ extension ONNXGraphReader {
         }
         if input.isConstant { return try define(node, constant: shape, type: input.type, numbers: nil, from: [input]) }
         if shape == input.shape { return try view(node, shape: shape) }
+        try emit(node, .resize, inputs: [0], shape: shape)
+    }
+
+    /// Windows that are added up to the map that they were cut out of: [batch, channels · window, places].
+    mutating func readWindowSum(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0)
+        guard let sides = try integers(node, "image_shape", orInput: 1), let window = try integers(node, "block_shape", orInput: 2)
+        else { throw node.problem("expected the sides of an image and of a window") }
+        guard input.shape.count == 3, window.count == sides.count, (sides + window).allSatisfy((1...Self.windowLimit).contains),
+            (1...3).contains(sides.count), input.shape[1] % window.reduce(1, *) == 0
+        else { throw node.problem("\(input.shape) is no list of windows \(window.listed) of an image \(sides.listed)") }
+        try emit(node, .move, inputs: [0], shape: [input.shape[0], input.shape[1] / window.reduce(1, *)] + sides)
+    }
+
+    /// The places of an image that is turned or moved, from a matrix for each image and the sides of all.
+    mutating func readAffineGrid(_ node: ONNXNode) throws(FileError) {
+        let matrices = try value(node, 0)
+        guard let sides = try integers(node, "sizes", orInput: 1), (4...5).contains(sides.count),
+            matrices.shape == [sides[0], sides.count - 2, sides.count - 1]
+        else { throw node.problem("expected the sides of images that \(matrices.shape) fits") }
+        let shape = [sides[0]] + sides[2...] + [sides.count - 2]
+        if matrices.isConstant {
+            return try define(node, constant: shape, type: matrices.type, numbers: nil, from: [matrices])
+        }
         try emit(node, .resize, inputs: [0], shape: shape)
     }
 
@@ -255,21 +284,32 @@ extension ONNXGraphReader {
             let axis = try normalized([node.proto.int("axis", default: -1)], rank: rank, node)[0]
             size = input.shape[axis...].reduce(1, *)
         }
-        if node.kind == "com.microsoft.SkipLayerNormalization" {
+        let isSimplified = node.kind == "com.microsoft.SkipSimplifiedLayerNormalization"
+        if isSimplified || node.kind == "com.microsoft.SkipLayerNormalization" {
             var sum = try emit(
                 node, .binary(.add), reading: [index(node, 0), index(node, 1)], shape: input.shape, type: input.type)
-            if try optionalValue(node, 4) != nil {
+            // Without offsets, the bias stands in their place.
+            let bias = isSimplified ? 3 : 4
+            if try optionalValue(node, bias) != nil {
                 sum = try emit(
-                    node, .binary(.add), reading: [sum, index(node, 4)], shape: input.shape, type: input.type)
+                    node, .binary(.add), reading: [sum, index(node, bias)], shape: input.shape, type: input.type)
             }
+            let offsets = isSimplified ? [] : try optionalIndex(node, 3)
             let output = try emit(
-                node, .normalization(size: size), reading: [sum, index(node, 2)] + optionalIndex(node, 3), shape: input.shape,
-                type: input.type)
+                node, .normalization(size: size), reading: [sum, index(node, 2)] + offsets, shape: input.shape, type: input.type)
             try define(node, written: output)
             if node.proto.output.count > 3 { try define(node, written: sum, output: 3) }
             return
         }
         try emit(node, .normalization(size: max(1, size)), inputs: [0, 1, 2], shape: input.shape)
+        // The mean and the deviation of every row, which other nodes may read.
+        guard ["LayerNormalization", "SimplifiedLayerNormalization", "com.microsoft.SimplifiedLayerNormalization"].contains(node.kind)
+        else { return }
+        let axis = try normalized([node.proto.int("axis", default: -1)], rank: rank, node)[0]
+        let shape = input.shape.indices.map { $0 < axis ? input.shape[$0] : 1 }
+        for output in node.proto.output.indices.dropFirst() where !node.proto.output[output].isEmpty {
+            try emit(node, .reduction(.other), inputs: [0], shape: shape, output: output)
+        }
     }
 
     mutating func readSoftmax(_ node: ONNXNode, type: ElementType? = nil) throws(FileError) {

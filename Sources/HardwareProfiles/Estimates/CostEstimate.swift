@@ -43,6 +43,7 @@ public struct CostEstimate: Hashable, Sendable {
     /// Adds what is lacking of the network itself.
     public mutating func add(_ others: CostGaps) {
         gaps.unknownOperators += others.unknownOperators
+        gaps.choices += others.choices
         gaps.assumptions = others.assumptions + gaps.assumptions
     }
 

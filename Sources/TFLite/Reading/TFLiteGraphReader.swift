@@ -245,7 +245,9 @@ extension TFLiteType {
         case .float32: .float32
         case .float64: .float64
         case .float16, .bfloat16: .float16
-        case .int8, .uint8, .int4, .int2: .int8
+        case .int8, .uint8: .int8
+        case .int4: .int4
+        case .int2: .int2
         case .int16, .uint16: .int16
         case .int32, .uint32: .int32
         case .int64, .uint64: .int64

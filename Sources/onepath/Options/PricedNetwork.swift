@@ -45,7 +45,7 @@ struct PricedNetwork {
             network: imported.network,
             gaps: CostGaps(
                 unknownOperators: imported.unknown.map { .init(kind: $0.kind, nodes: $0.nodes) },
-                assumptions: imported.assumptions))
+                assumptions: imported.assumptions, choices: imported.choices))
     }
 
     /// Reads ncnn's description of a network, a file that ends in ".param".

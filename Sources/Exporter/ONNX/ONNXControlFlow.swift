@@ -1,0 +1,185 @@
+import Architectures
+import Files
+import Graphs
+
+/// Branches and loops, whose graphs are attributes of their nodes.
+extension ONNXGraphReader {
+    /// A loop of more passes is not read pass by pass.
+    private static let passLimit = 1024.0
+    /// Each branch is priced with all that is before it, and each level keeps copies of what was read.
+    private static let choiceLimit = 32, choiceDepthLimit = 2
+
+    /// The branch that a constant chooses or, where the image does, the one that costs more.
+    mutating func readBranch(_ node: ONNXNode) throws(FileError) {
+        let condition = try value(node, 0)
+        if let number = condition.number {
+            for (index, value) in try outputs(ofBranch: number != 0 ? "then_branch" : "else_branch", node).enumerated() {
+                try define(node, value, output: index)
+            }
+            return
+        }
+        choiceCount += 1
+        guard choiceCount <= Self.choiceLimit, choiceDepth < Self.choiceDepthLimit else {
+            throw node.problem(
+                "expected at most \(Self.choiceLimit) branches that depend on the image, and no more than "
+                    + "\(Self.choiceDepthLimit) within each other, found more")
+        }
+        choiceDepth += 1
+        var first = self, second = self
+        let one = try first.outputs(ofBranch: "then_branch", node)
+        // What was read counts, whichever branch is kept.
+        (second.nodeCount, second.choiceCount) = (first.nodeCount, first.choiceCount)
+        let other = try second.outputs(ofBranch: "else_branch", node)
+        (first.nodeCount, first.choiceCount) = (second.nodeCount, second.choiceCount)
+        guard one.map(\.shape) == other.map(\.shape) else {
+            throw node.problem(
+                "its branches answer \(one.map(\.shape).listed) and \(other.map(\.shape).listed), and which one runs depends "
+                    + "on the image\(blamed(condition))")
+        }
+        let steps = GraphNetwork(first.graph).operators.map(\.step), others = GraphNetwork(second.graph).operators.map(\.step)
+        func macs(_ steps: [Operator]) -> Double { steps.reduce(0) { $0 + Double($1.macs) } }
+        func bytes(_ steps: [Operator]) -> Double { steps.reduce(0) { $0 + Double($1.inputBytes + $1.outputBytes) } }
+        let isFirst = (macs(steps), bytes(steps)) >= (macs(others), bytes(others))
+        self = isFirst ? first : second
+        choiceDepth -= 1
+        if steps != others {
+            let difference = Int(clamping: abs(macs(steps) - macs(others)))
+            choices.append(
+                "which branch of \(node.place) runs depends on the image: its \(isFirst ? "then_branch" : "else_branch") is "
+                    + "priced, which costs more" + (difference > 0 ? ", by \(difference.grouped) multiply-accumulates" : ""))
+        }
+        let read = condition.isConstant ? [] : [try index(node, 0)]
+        for (index, (value, unused)) in zip(isFirst ? one : other, isFirst ? other : one).enumerated() {
+            try define(node, value, or: unused, choosing: read, output: index)
+        }
+    }
+
+    /// Defines an output of a node as one value or another, which has the same shape.
+    ///
+    /// - Parameter condition: what chooses, in the neutral graph.
+    private mutating func define(
+        _ node: ONNXNode, _ value: ONNXValue, or other: ONNXValue, choosing condition: [Int], output: Int
+    ) throws(FileError) {
+        guard !value.isConstant || !other.isConstant else {
+            var result = ONNXValue(
+                constant: value.shape, type: value.type, numbers: value.numbers == other.numbers ? value.numbers : nil,
+                blame: node.place)
+            result.comes(from: value)
+            return try define(node, result, output: output)
+        }
+        let read = index(of: value.isConstant ? ONNXValue(shape: value.shape, type: value.type) : value)
+        let written = try emit(node, .view, reading: [read] + condition, shape: value.shape, type: value.type)
+        try define(node, written: written, output: output)
+    }
+
+    /// Reads a branch of a node, and returns what it answers.
+    private mutating func outputs(ofBranch name: String, _ node: ONNXNode) throws(FileError) -> [ONNXValue] {
+        guard let branch = node.proto.attribute(name)?.g else { throw node.problem("expected a \(name), found none") }
+        // Two branches may write the same names.
+        let graph = ONNXFunctions.pass(of: branch, prefix: "\(node.name.named)/\(nodeCount)/")
+        try addWeights(of: graph, node)
+        addGivenShapes(graph.valueInfo + graph.output)
+        try read(graph.node)
+        var answers: [ONNXValue] = []
+        for (index, output) in graph.output.prefix(node.proto.output.count).enumerated() {
+            guard let value = values[output.name] else {
+                throw node.problem("its \(name) does not write \"\(branch.output[index].name.named)\"")
+            }
+            answers.append(value)
+        }
+        return answers
+    }
+
+    /// A loop of a constant number of passes, one after the other, or of as many as a constant condition allows; any other is
+    /// an operator that is not known.
+    mutating func readLoop(_ node: ONNXNode) throws(FileError) {
+        let start = try optionalValue(node, 1), most = try optionalValue(node, 0)
+        // An open loop ends where its condition says so, which has to be before the limit.
+        let hasLimit = most.map { $0.number.map { $0 <= Self.passLimit } ?? true } ?? false
+        let isOpen = !hasLimit && start != nil && choiceCount < Self.choiceLimit && choiceDepth < Self.choiceDepthLimit
+        guard let body = node.proto.attribute("body")?.g, let trips = isOpen ? Self.passLimit : most?.number,
+            (0...Self.passLimit).contains(trips), start == nil || start?.number != nil
+        else { return try emitUnknown(node) }
+        if isOpen {
+            choiceCount += 1
+            choiceDepth += 1
+        }
+        defer { if isOpen { choiceDepth -= 1 } }
+        let before = isOpen ? self : nil
+        let carriedCount = max(0, node.proto.input.count - 2)
+        guard body.input.count == carriedCount + 2, body.output.count >= carriedCount + 1,
+            node.proto.output.count <= body.output.count - 1
+        else { throw node.problem("its body has \(body.input.count) inputs and \(body.output.count) outputs") }
+        var carried = node.proto.input.dropFirst(2).map(\.self)
+        let own = "\(node.name.named)/\(nodeCount)/"
+        let condition = own + "condition"
+        values[condition] = ONNXValue(constant: [], type: .bool, numbers: [1])
+        // All passes read the same weights.
+        var fixed: [String: String] = [:]
+        for name in body.weightNames { fixed[name] = own + name }
+        try addWeights(of: body, node, prefix: own)
+        var scanned = [[String]](repeating: [], count: body.output.count - 1 - carriedCount)
+        let size = ONNXFunctions.size(of: body)
+        for pass in 0..<(start?.number == 0 ? 0 : Int(trips)) {
+            nodeCount += size
+            guard nodeCount <= Self.nodeLimit else {
+                throw node.problem("expected a graph of at most \(Self.nodeLimit) nodes, found more in its \(Int(trips)) passes")
+            }
+            let prefix = "\(own)\(pass)/"
+            let trip = prefix + "trip"
+            values[trip] = ONNXValue(integers: [pass], shape: [])
+            let bound = Dictionary(zip(body.input.map(\.name), [trip, condition] + carried)) { first, _ in first }
+            let graph = ONNXFunctions.pass(of: body, prefix: prefix, bound: bound.merging(fixed) { first, _ in first })
+            try read(graph.node)
+            carried = graph.output.dropFirst().prefix(carriedCount).map(\.name)
+            for (index, output) in graph.output.dropFirst(1 + carriedCount).enumerated() { scanned[index].append(output.name) }
+            guard let goesOn = values[graph.output[0].name] else { throw node.problem("its body does not write whether it goes on") }
+            guard let chosen = goesOn.number else {
+                guard let before else {
+                    throw node.problem("whether its pass \(pass + 1) is the last depends on the image\(blamed(goesOn))")
+                }
+                let count = nodeCount
+                self = before
+                nodeCount = count
+                return try emitUnknown(node)
+            }
+            if chosen == 0 { break }
+            guard !isOpen || pass < Int(trips) - 1 else {
+                throw node.problem("expected a loop of at most \(Int(trips)) passes, found one that goes on")
+            }
+        }
+        for (index, name) in node.proto.output.enumerated() where !name.isEmpty {
+            if index < carriedCount {
+                guard let value = values[carried[index]] else { throw node.problem("its body does not write \"\(carried[index].named)\"") }
+                values[name] = value
+            } else {
+                try stack(scanned[index - carriedCount], as: name, node, output: index)
+            }
+        }
+    }
+
+    /// The results of all passes of a loop as one value.
+    private mutating func stack(_ names: [String], as name: String, _ node: ONNXNode, output: Int) throws(FileError) {
+        let parts = names.compactMap { values[$0] }
+        guard let first = parts.first, parts.count == names.count, parts.allSatisfy({ $0.shape == first.shape }) else {
+            throw node.problem("its passes write \(parts.map(\.shape)) for \"\(name.named)\"; expected one shape")
+        }
+        let shape = [parts.count] + first.shape
+        if parts.allSatisfy(\.isConstant) {
+            let lists = parts.compactMap(\.numbers)
+            return try define(
+                node, ONNXValue(
+                    constant: shape, type: first.type, numbers: lists.count == parts.count ? lists.flatMap { $0 } : nil,
+                    blame: node.place), output: output)
+        }
+        var indices: [Int] = []
+        for part in names {
+            guard let value = values[part] else { continue }
+            let place = index(of: value)
+            values[part]?.index = place
+            indices.append(place)
+        }
+        let written = try emit(node, .concatenation, reading: indices, shape: shape, type: first.type)
+        try define(node, written: written, output: output)
+    }
+}

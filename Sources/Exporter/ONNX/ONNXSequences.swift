@@ -1,0 +1,116 @@
+import Files
+import Graphs
+
+/// Lists of values, which exporters write for lists of Python. What is in them is known before execution.
+extension ONNXGraphReader {
+    mutating func readSequence(_ node: ONNXNode) throws(FileError) {
+        switch node.kind {
+        case "SequenceEmpty": try define(node, [])
+        case "SequenceConstruct": try define(node, inputs(node))
+        case "SequenceInsert":
+            var list = try sequence(node)
+            let at = try place(node, 2, of: list.count, most: list.count) ?? list.count
+            list.insert(try value(node, 1), at: at)
+            try define(node, list)
+        case "SequenceLength": try define(node, ONNXValue(integers: [sequence(node).count], shape: []))
+        case "SequenceAt":
+            let list = try sequence(node)
+            guard let at = try place(node, 1, of: list.count, most: list.count - 1) else {
+                throw node.problem("expected a place in \(list.count) values, found none")
+            }
+            try define(node, list[at])
+        case "SplitToSequence": try split(node)
+        default: try join(node)
+        }
+    }
+
+    private mutating func define(_ node: ONNXNode, _ list: [ONNXValue]) throws(FileError) {
+        guard let name = node.proto.output.first, !name.isEmpty else { throw node.problem("expected an output, found none") }
+        guard list.count <= ONNXValue.knownCount else {
+            throw node.problem("expected a list of at most \(ONNXValue.knownCount) values, found \(list.count)")
+        }
+        sequences[name] = list
+    }
+
+    /// The list that is the first input.
+    private func sequence(_ node: ONNXNode) throws(FileError) -> [ONNXValue] {
+        guard let name = node.proto.optionalInput(0), let list = sequences[name] else {
+            throw node.problem("expected a list of values, found none")
+        }
+        return list
+    }
+
+    /// A place in a list, from its end where it is negative; nil where the input is left out.
+    ///
+    /// - Parameter most: the last place that there is.
+    private func place(_ node: ONNXNode, _ input: Int, of count: Int, most: Int) throws(FileError) -> Int? {
+        guard let value = try optionalValue(node, input) else { return nil }
+        guard let number = value.integers, number.count == 1 else {
+            throw node.problem("expected a place that does not depend on the image\(blamed(value))")
+        }
+        let found = number[0] < 0 ? number[0] + count : number[0]
+        guard found >= 0, found <= most else { throw node.problem("expected a place in \(count) values, found \(number[0])") }
+        return found
+    }
+
+    private mutating func split(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0)
+        let axis = try normalized([node.proto.int("axis", default: 0)], rank: input.shape.count, node)[0]
+        let side = input.shape[axis]
+        var sizes: [Int]
+        if let given = try optionalValue(node, 1) {
+            guard let integers = given.integers else {
+                throw node.problem("expected sizes that do not depend on the image\(blamed(given))")
+            }
+            sizes = integers
+            if given.shape.isEmpty {
+                guard integers[0] > 0 else { throw node.problem("a split of \(side) into parts of \(integers[0])") }
+                // Parts of one size, the last of what is left.
+                sizes = side / integers[0] > ONNXValue.knownCount
+                    ? [] : stride(from: 0, to: side, by: integers[0]).map { min(integers[0], side - $0) }
+            }
+        } else {
+            sizes = side > ONNXValue.knownCount ? [] : Array(repeating: 1, count: side)
+        }
+        guard sizes.allSatisfy((0...side).contains), sizes.count <= ONNXValue.knownCount, sizes.reduce(0, +) == side else {
+            throw node.problem("\(sizes.listed) is no split of \(side)")
+        }
+        let keeps = node.proto.optionalInput(1) != nil || node.proto.int("keepdims", default: 1) != 0
+        var list: [ONNXValue] = []
+        for size in sizes {
+            var shape = input.shape
+            shape[axis] = size
+            if !keeps { shape.remove(at: axis) }
+            if input.isConstant || size == 0 {
+                list.append(ONNXValue(constant: shape, type: input.type, numbers: nil, blame: input.blame ?? node.place))
+            } else {
+                var part = ONNXValue(shape: shape, type: input.type)
+                part.index = try emit(node, .move, reading: [index(node, 0)], shape: shape, type: input.type)
+                list.append(part)
+            }
+        }
+        try define(node, list)
+    }
+
+    /// All values of a list along an axis, which is a new one where the node says so.
+    private mutating func join(_ node: ONNXNode) throws(FileError) {
+        let list = try sequence(node)
+        guard let first = list.first else { throw node.problem("expected at least one value, found none") }
+        let isNew = node.proto.int("new_axis", default: 0) != 0
+        let rank = first.shape.count + (isNew ? 1 : 0)
+        let axis = try normalized([node.proto.int("axis", default: 0)], rank: rank, node)[0]
+        guard list.allSatisfy({ part in
+            part.shape.count == first.shape.count
+                && part.shape.indices.allSatisfy { !isNew && $0 == axis || part.shape[$0] == first.shape[$0] }
+        }) else { throw node.problem("\(list.map(\.shape).listed) do not fit each other along axis \(axis)") }
+        var shape = first.shape
+        if isNew { shape.insert(list.count, at: axis) } else { shape[axis] = list.reduce(0) { $0 + $1.shape[axis] } }
+        guard !list.allSatisfy(\.isConstant) else {
+            return try define(node, constant: shape, type: first.type, numbers: nil, from: list)
+        }
+        let whole = list.filter { $0.count > 0 }.map { index(of: $0) }
+        let written = try emit(
+            node, whole.count == 1 ? .view : .concatenation, reading: whole, shape: shape, type: first.type)
+        try define(node, written: written)
+    }
+}

@@ -1,0 +1,167 @@
+import Architectures
+import Exporter
+import Files
+import Testing
+import TestSupport
+
+/// Right values are by hand from ONNX's specification.
+@Suite("Branches, loops and lists of ONNX models")
+struct ImportedControlFlowTests {
+    private static func node(
+        _ kind: String, _ inputs: [String], _ output: String = "out", _ attributes: [ONNXBytes.Attribute] = []
+    ) -> [UInt8] {
+        ONNXBytes.node(kind, inputs, [output], attributes)
+    }
+
+    private static func model(_ nodes: [[UInt8]], _ weights: [[UInt8]], known: [[UInt8]] = []) -> [UInt8] {
+        ONNXBytes.model(nodes: nodes, weights: weights, input: [1, 4, 8, 8], known: known)
+    }
+
+    private static func read(_ bytes: [UInt8]) throws -> ImportedNetwork {
+        let directory = try TemporaryDirectory()
+        return try ImportedNetwork(contentsOf: directory.write(bytes, to: "model.onnx"))
+    }
+
+    private static func problem(_ bytes: [UInt8]) throws -> String? {
+        let directory = try TemporaryDirectory()
+        let path = try directory.write(bytes, to: "model.onnx")
+        return invalidPlace { try ImportedNetwork(contentsOf: path) }?.sentence
+    }
+
+    private static func graph(
+        _ name: String, inputs: [String] = [], _ nodes: [[UInt8]], weights: [[UInt8]] = [], outputs: [String]
+    ) -> ONNXBytes.Attribute {
+        .graph(name, ONNXBytes.message { graph in
+            for node in nodes { graph.add(1, bytes: node) }
+            for tensor in weights { graph.add(5, bytes: tensor) }
+            for input in inputs { graph.add(11, bytes: ONNXBytes.message { $0.add(1, text: input) }) }
+            for output in outputs { graph.add(12, bytes: ONNXBytes.message { $0.add(1, text: output) }) }
+        })
+    }
+
+    private static func truth(_ name: String, _ value: UInt8) -> [UInt8] {
+        ONNXBytes.message { $0.add(2, integer: 9); $0.add(8, text: name); $0.add(9, bytes: [value]) }
+    }
+
+    /// Whether the largest value of the image is more than 0, as "bright".
+    private static let question = [
+        node("ReduceMax", ["image"], "most", [.int("keepdims", 0)]), node("Greater", ["most", "none"], "bright"),
+    ]
+    private static let none = ONNXBytes.numbers("none", [0], shape: [])
+    /// A product of the rows of the image by weights of [8, 8], which the branch itself has.
+    private static func product(_ name: String) -> ONNXBytes.Attribute {
+        graph(name, [node("MatMul", ["image", "w"], "y")], weights: [ONNXBytes.weights("w", [8, 8])], outputs: ["y"])
+    }
+    private static let productMACs = 4 * 8 * 8 * 8
+
+    @Test("that the image chooses cost what both branches cost, where that is the same")
+    func alikeBranches() throws {
+        let branches = [Self.product("then_branch"), Self.product("else_branch")]
+        let read = try Self.read(
+            Self.model(Self.question + [Self.node("If", ["bright"], "y", branches), Self.node("Softmax", ["y"])], [Self.none]))
+        #expect(read.network.macs == Self.productMACs && read.choices.isEmpty && read.unknown.isEmpty)
+        // The question runs too.
+        #expect(read.network.layers.contains { $0.operators[0].kind == .reduce })
+    }
+
+    @Test("that the image chooses cost what the dearer branch costs, and say so", arguments: [true, false])
+    func dearerBranch(isFirst: Bool) throws {
+        let relu = Self.graph(isFirst ? "else_branch" : "then_branch", [Self.node("Relu", ["image"], "y")], outputs: ["y"])
+        let branches = [Self.product(isFirst ? "then_branch" : "else_branch"), relu]
+        let read = try Self.read(Self.model(Self.question + [Self.node("If", ["bright"], "out", branches)], [Self.none]))
+        #expect(read.network.macs == Self.productMACs && read.choices.count == 1)
+        let chosen = isFirst ? "then_branch" : "else_branch"
+        #expect(
+            read.choices.first?.contains("node \"If 2\" (If) runs depends on the image: its \(chosen) is priced") == true
+                && read.choices.first?.contains("by 2,048 multiply-accumulates") == true)
+    }
+
+    @Test("that the image chooses are refused where they answer other shapes")
+    func otherShapes() throws {
+        let mean = Self.graph("else_branch", [Self.node("ReduceMean", ["image"], "y", [.ints("axes", [3])])], outputs: ["y"])
+        let found = try Self.problem(
+            Self.model(Self.question + [Self.node("If", ["bright"], "out", [Self.product("then_branch"), mean])], [Self.none]))
+        #expect(
+            found?.contains(
+                "node \"If 2\" (If): its branches answer [[1, 4, 8, 8]] and [[1, 4, 8, 1]], and which one runs depends on the image")
+                == true)
+    }
+
+    @Test("that answer sides which the image chooses give no shape")
+    func chosenSides() throws {
+        func sides(_ name: String, _ value: Int) -> ONNXBytes.Attribute {
+            Self.graph(name, [], weights: [ONNXBytes.integers("s", [1, 4, 8, value])], outputs: ["s"])
+        }
+        func nodes(_ first: Int, _ second: Int) -> [[UInt8]] {
+            Self.question + [
+                Self.node("If", ["bright"], "sides", [sides("then_branch", first), sides("else_branch", second)]),
+                Self.node("Resize", ["image", "", "", "sides"]),
+            ]
+        }
+        let alike = try Self.read(Self.model(nodes(16, 16), [Self.none]))
+        #expect(alike.network.layers.last?.output == FeatureShape(height: 8, width: 16, channels: 4))
+        let found = try Self.problem(Self.model(nodes(16, 12), [Self.none]))
+        #expect(found?.contains("because node \"If 2\" (If) cannot be computed") == true)
+    }
+
+    @Test("that constants choose may have the same names within")
+    func names() throws {
+        let branches = [Self.product("then_branch"), Self.product("else_branch")]
+        let read = try Self.read(
+            Self.model(
+                [
+                    Self.node("If", ["yes"], "a", branches), Self.node("If", ["no"], "b", branches), Self.node("Add", ["a", "b"]),
+                ], [Self.truth("yes", 1), Self.truth("no", 0)]))
+        #expect(read.network.macs == 2 * Self.productMACs && read.choices.isEmpty)
+    }
+
+    @Test("of loops without a number of passes run as long as their condition says, which constants decide")
+    func openLoop() throws {
+        // Passes 0, 1 and 2.
+        let body = Self.graph(
+            "body", inputs: ["trip", "on", "x"],
+            [Self.node("MatMul", ["x", "w"], "y"), Self.node("Less", ["trip", "two"], "still")],
+            weights: [ONNXBytes.weights("w", [8, 8])], outputs: ["still", "y"])
+        let weights = [ONNXBytes.scalar("two", 2), Self.truth("yes", 1), ONNXBytes.scalar("ever", .max)]
+        for most in ["", "ever"] {
+            let read = try Self.read(Self.model([Self.node("Loop", [most, "yes", "image"], "out", [body])], weights))
+            #expect(read.network.macs == 3 * Self.productMACs && read.unknown.isEmpty)
+        }
+        let image = Self.graph(
+            "body", inputs: ["trip", "on", "x"],
+            [
+                Self.node("MatMul", ["x", "w"], "y"), Self.node("ReduceMax", ["y"], "m", [.int("keepdims", 0)]),
+                Self.node("Cast", ["m"], "still", [.int("to", 9)]),
+            ], weights: [ONNXBytes.weights("w", [8, 8])], outputs: ["still", "y"])
+        // An operator that is not known, whose output the file gives a shape.
+        let read = try Self.read(
+            Self.model(
+                [Self.node("Loop", ["", "yes", "image"], "out", [image])], weights, known: [ONNXBytes.value("out", [1, 4, 8, 8])]))
+        #expect(read.unknown.map(\.kind) == ["Loop"] && read.network.macs == 0)
+        // ONNX says that the condition does not count here, and ONNX Runtime stops by it: there is no one answer.
+        let found = try Self.problem(Self.model([Self.node("Loop", ["two", "", "image"], "out", [image])], weights))
+        #expect(found?.contains("(Loop): whether its pass 1 is the last depends on the image") == true)
+    }
+
+    @Test("of lists take them apart and join them")
+    func lists() throws {
+        // Channels 0 to 2 and channel 3; twice the latter beside the former.
+        let nodes = [
+            Self.node("SplitToSequence", ["image", "three"], "s", [.int("axis", 1)]), Self.node("SequenceAt", ["s", "last"], "b"),
+            Self.node("SequenceInsert", ["s", "b", "first"], "t"), Self.node("SequenceLength", ["t"], "n"),
+            Self.node("ConcatFromSequence", ["t"], "c", [.int("axis", 1)]), Self.node("Conv", ["c", "w"], "d"),
+            Self.node("SequenceConstruct", ["d", "d"], "u"),
+            Self.node("ConcatFromSequence", ["u"], "v", [.int("axis", 0), .int("new_axis", 1)]),
+            Self.node("Reshape", ["v", "sides"], "r"), Self.node("Softmax", ["r"]),
+        ]
+        let weights = [
+            ONNXBytes.scalar("three", 3), ONNXBytes.scalar("last", -1), ONNXBytes.scalar("first", 0),
+            ONNXBytes.weights("w", [6, 5, 1, 1]), ONNXBytes.integers("sides", [2, 6, 64]),
+        ]
+        let read = try Self.read(Self.model(nodes, weights))
+        #expect(read.network.macs == 64 * 30 && read.unknown.isEmpty)
+        let found = try Self.problem(
+            Self.model(nodes, Array(weights[..<2]) + [ONNXBytes.scalar("first", 3)] + Array(weights[3...])))
+        #expect(found?.contains("node \"SequenceInsert 2\" (SequenceInsert): expected a place in 2 values, found 3") == true)
+    }
+}
