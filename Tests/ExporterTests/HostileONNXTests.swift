@@ -66,6 +66,12 @@ struct HostileONNXTests {
             nodes: [node("Split", ["c"], ["a", "b"], [.int("axis", 0)]), node("Relu", ["image"], ["out"])],
             weights: [external("c", [0, 3])], says: nil),
         Case(
+            testDescription: "lists that grow by one value each",
+            nodes: [node("SequenceConstruct", ["image"], ["s0"])]
+                + (0..<200).map { node("SequenceInsert", ["s\($0)", "image"], ["s\($0 + 1)"]) } + [node("Relu", ["image"], ["out"])],
+            // 1 + 2 + … + 180 = 16,290.
+            says: ("SequenceInsert 180", "expected lists of at most 16384 values in all")),
+        Case(
             testDescription: "numbers that are broadcast to a shape that the image does not fill",
             nodes: [
                 node("Reshape", ["c", "column"], ["a"]), node("Reshape", ["c", "row"], ["b"]),

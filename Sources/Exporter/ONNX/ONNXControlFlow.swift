@@ -7,7 +7,7 @@ extension ONNXGraphReader {
     /// A loop of more passes is not read pass by pass.
     private static let passLimit = 1024.0
     /// Each branch is priced with all that is before it, and each level keeps copies of what was read.
-    private static let choiceLimit = 32, choiceDepthLimit = 2
+    private static let choiceLimit = 16, choiceDepthLimit = 2
 
     /// The branch that a constant chooses or, where the image does, the one that costs more.
     mutating func readBranch(_ node: ONNXNode) throws(FileError) {

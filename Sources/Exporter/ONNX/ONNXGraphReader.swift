@@ -13,8 +13,8 @@ struct ONNXGraphReader {
     private let free: FreeSides
     var values: [String: ONNXValue] = [:]
     private(set) var graph = Graph(layout: .channelsFirst)
-    /// The lists of values, by their names.
-    var sequences: [String: [ONNXValue]] = [:]
+    /// The lists of values, by their names, and how many values all of them have.
+    var sequences: [String: [ONNXValue]] = [:], sequenceSize = 0
     private var symbols = ONNXSymbols()
     /// Shapes that the file gives for outputs of nodes.
     private var givenShapes: [String: ONNXTypeProto.Tensor] = [:]

@@ -3,6 +3,9 @@ import Graphs
 
 /// Lists of values, which exporters write for lists of Python. What is in them is known before execution.
 extension ONNXGraphReader {
+    /// All lists together have no more values, which bounds their memory.
+    private static let sizeLimit = 16_384
+
     mutating func readSequence(_ node: ONNXNode) throws(FileError) {
         switch node.kind {
         case "SequenceEmpty": try define(node, [])
@@ -26,8 +29,9 @@ extension ONNXGraphReader {
 
     private mutating func define(_ node: ONNXNode, _ list: [ONNXValue]) throws(FileError) {
         guard let name = node.proto.output.first, !name.isEmpty else { throw node.problem("expected an output, found none") }
-        guard list.count <= ONNXValue.knownCount else {
-            throw node.problem("expected a list of at most \(ONNXValue.knownCount) values, found \(list.count)")
+        sequenceSize += list.count
+        guard sequenceSize <= Self.sizeLimit else {
+            throw node.problem("expected lists of at most \(Self.sizeLimit) values in all, found more")
         }
         sequences[name] = list
     }
