@@ -188,7 +188,10 @@ struct PhotoTests {
         let result = try document(task, "found/result.json")
         #expect(result["test_images"] == .integer(96 - count))
         let evaluation = try succeed(task, ["evaluate", "--run", "found", "--json"]).json()
-        #expect(evaluation["test_images"] == .integer(96 - count) && evaluation["cross_entropy"] == result["cross_entropy"])
+        #expect(evaluation["test_images"] == .integer(96 - count))
+        // The search evaluates its supernet, whose sums may be of another order than those of the network that was found.
+        let ofSearch = try figures(result), ofNetwork = try figures(evaluation)
+        #expect(ofNetwork.correct == ofSearch.correct && abs(ofNetwork.crossEntropy - ofSearch.crossEntropy) < 1e-6)
     }
 
     @Test("gives the same bits after an interruption, from a cache and without one", arguments: ["search", "train"])

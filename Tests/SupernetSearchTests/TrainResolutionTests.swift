@@ -92,7 +92,7 @@ struct TrainResolutionTests {
         let search = try makeSearch()
         var sides: [Int] = []
         try search.run { _ in sides.append(search.supernet.space.input.height) }
-        #expect(sides == [8, 8, 24, 40].flatMap { [Int](repeating: $0, count: 5) })
+        #expect(sides == [8, 18, 29, 40].flatMap { [Int](repeating: $0, count: 5) })
         #expect(search.foundArchitecture(name: "found").input.height == 8)
         #expect(try search.foundWeights(name: "found").architecture.input.height == 8)
         #expect(try search.evaluate(Self.images.dataset.framed(ImageShape(search.space.input))).accuracy > 0)
