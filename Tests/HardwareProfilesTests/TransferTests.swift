@@ -146,6 +146,30 @@ struct TransferTests {
         }
     }
 
+    @Test("no part is faster than the arithmetic of its core, on any shipped device")
+    func arithmetic() throws {
+        var count = 0
+        for device in try DeviceProfile.allShipped() {
+            guard case .array(let entries)? = device.transferred?.json["threads"] else { continue }
+            for entry in entries {
+                count += 1
+                for (part, least) in [
+                    ("gemm", 1.0), ("small_gemm", 1), ("convolution", 1), ("stem", 1), ("depthwise", 1), ("strided_depthwise", 1),
+                    ("large_depthwise", 1), ("fully_connected", 1), ("grouped", 1),
+                    // The largest tiles of Winograd have 64 products for 36 outputs; 36 for 16 are counted.
+                    ("winograd", 0.7901),
+                ] {
+                    guard case .number(let factor)? = entry["factors"]?[part] else {
+                        Issue.record("\(device.name) has no factor of \(part)")
+                        continue
+                    }
+                    #expect(factor >= least, "\(device.name): \(part)")
+                }
+            }
+        }
+        #expect(count > 150, "\(count)")
+    }
+
     @Test("an interval grows with the confidence")
     func intervals() throws {
         let estimate = CostModel(device: try .shipped("raspberrypi4"))

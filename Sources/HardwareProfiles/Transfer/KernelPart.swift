@@ -21,6 +21,16 @@ public enum KernelPart: Int, CaseIterable, Sendable {
     /// Values that are brought to and from 8 bits.
     case requantise
 
+    /// The least factor that is possible: no kernel does more multiply-adds a cycle than its core can.
+    var least: Double {
+        switch self {
+        case .gemm, .smallGemm, .convolution, .stem, .depthwise, .stridedDepthwise, .largeDepthwise, .fullyConnected, .grouped: 1
+        // Tiles of 6×6 outputs need 64 products for 36 outputs, where the ideal time counts 36 for 16.
+        case .winograd: 64.0 / 36 / (36.0 / 16)
+        case .map, .move, .binary, .swish, .hardSwish, .weights, .memory, .launch, .join, .requantise: 0
+        }
+    }
+
     /// The name in a file.
     public var key: String {
         switch self {

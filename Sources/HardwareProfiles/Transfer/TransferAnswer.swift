@@ -25,13 +25,20 @@ extension TransferModel {
             }, on: row.machine)
         }
 
-        /// The same factors, those raised that would let a larger window or a larger map cost less.
+        /// How often all factors are scaled to what networks take: parts that are raised again leave less to the others.
+        private static let rounds = 4
+
+        /// The same factors, those raised that would be faster than a core's arithmetic, or let a larger window or a larger map
+        /// cost less.
         private static func consistent(_ factors: [Double], on machine: TransferMachine) -> [Double] {
             var factors = factors
             func raise(_ part: KernelPart, to least: Double) {
                 factors[part.rawValue] = max(factors[part.rawValue], least)
             }
             func factor(_ part: KernelPart) -> Double { factors[part.rawValue] }
+            // No kernel is faster than the arithmetic of its core. Whole networks do not tell how their time divides, and what is
+            // learned from them alone takes some parts for faster.
+            for part in KernelPart.allCases { raise(part, to: part.least) }
             raise(.gemm, to: factor(.smallGemm))
             // A 3×3 window in Winograd's form has 36 / 16 products a pixel, a 1×1 window has one.
             raise(.winograd, to: factor(.gemm) / 2.25)
@@ -64,15 +71,17 @@ extension TransferModel {
             var factors = factors(at: row)
             // The sum of the parts by factors is near to what is expected of a network, but not the same: the logarithm of a
             // sum is no sum of logarithms. The correction takes each known network to what is expected of it.
-            var gaps = known.map { network in
-                let one = Row(model.referenceOperators[network], on: row.machine, place: row.place, network: network)
-                return mean(of: one) - log(Answer.sum(of: one, factors))
+            let rows = known.map { network in
+                Row(model.referenceOperators[network], on: row.machine, place: row.place, network: network)
             }
-            // What mobile networks have in common holds for layers alone too.
+            let expected = rows.map(mean)
+            func gaps() -> [Double] { zip(rows, expected).map { $1 - log(Answer.sum(of: $0, factors)) } }
+            // What mobile networks have in common holds for layers alone too, as far as their parts can be as fast as that.
             let mobile = known.indices.filter { TransferPrior.mobileNetworks.contains(model.knownNames[known[$0]]) }
-            let common = mobile.reduce(0) { $0 + gaps[$1] } / Double(max(mobile.count, 1))
-            factors = factors.map { $0 * exp(common) }
-            gaps = gaps.map { $0 - common }
+            for _ in 0..<Self.rounds {
+                let left = gaps(), common = mobile.reduce(0) { $0 + left[$1] } / Double(max(mobile.count, 1))
+                factors = Self.consistent(factors.map { $0 * exp(common) }, on: row.machine)
+            }
             let count = known.count
             var matrix = [Double](repeating: 0, count: count * count)
             for (column, one) in known.enumerated() {
@@ -81,7 +90,7 @@ extension TransferModel {
                 matrix[column * (count + 1)] += 1e-3
             }
             return Answer(
-                factors: factors, weights: SymmetricSystem(count: count, values: matrix).solved(gaps), known: known)
+                factors: factors, weights: SymmetricSystem(count: count, values: matrix).solved(gaps()), known: known)
         }
     }
 
