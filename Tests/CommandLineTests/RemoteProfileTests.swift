@@ -137,13 +137,7 @@ struct RemoteProfileTests {
         // What came to the phone is the file itself.
         #expect(try phone.lastModel() == BinaryFile.read(model, what: "model"))
         // What the prediction lacks is told beside it.
-        var custom = TFLiteModel(name: "custom")
-        let image = custom.add(TFLiteTensor("image", type: .float32, shape: [1, 8, 8, 3]))
-        let answer = custom.add(TFLiteTensor("answer", type: .float32, shape: [1, 10]))
-        custom.add(.custom("Fold"), inputs: [image], outputs: [answer])
-        custom.inputs = [image]
-        custom.outputs = [answer]
-        try custom.write(to: directory.file("custom.tflite"))
+        try TFLiteModel.withCustomOperator().write(to: directory.file("custom.tflite"))
         let lacking = try Program.run(
             ["measure", "--device", "pixel4", "--tflite", directory.file("custom.tflite")] + options.dropFirst(2),
             environment: phone.environment)

@@ -130,13 +130,7 @@ struct TFLiteTests {
             try Program.run([
                 "export", "--architecture", "mobilenet-v3-small", "--untrained", "--format", "tflite", "--output", bare,
             ]).status == 0)
-        var custom = TFLiteModel(name: "custom")
-        let image = custom.add(TFLiteTensor("image", type: .float32, shape: [1, 8, 8, 3]))
-        let answer = custom.add(TFLiteTensor("answer", type: .float32, shape: [1, 10]))
-        custom.add(.custom("Fold"), inputs: [image], outputs: [answer])
-        custom.inputs = [image]
-        custom.outputs = [answer]
-        try custom.write(to: directory.file("custom.tflite"))
+        try TFLiteModel.withCustomOperator().write(to: directory.file("custom.tflite"))
         try FileManager.default.createDirectory(atPath: directory.file("mine"), withIntermediateDirectories: true)
         let script = try directory.write(Array("#!/bin/sh\n".utf8), to: "mine/benchmark.sh")
         let cases: [(arguments: [String], status: Int32, says: String)] = [

@@ -6,37 +6,9 @@ import TestSupport
 
 /// Right values are by hand from ONNX's specification.
 @Suite("Branches, loops and lists of ONNX models")
-struct ImportedControlFlowTests {
-    private static func node(
-        _ kind: String, _ inputs: [String], _ output: String = "out", _ attributes: [ONNXBytes.Attribute] = []
-    ) -> [UInt8] {
-        ONNXBytes.node(kind, inputs, [output], attributes)
-    }
-
+struct ImportedControlFlowTests: ReadsONNX {
     private static func model(_ nodes: [[UInt8]], _ weights: [[UInt8]], known: [[UInt8]] = []) -> [UInt8] {
         ONNXBytes.model(nodes: nodes, weights: weights, input: [1, 4, 8, 8], known: known)
-    }
-
-    private static func read(_ bytes: [UInt8]) throws -> ImportedNetwork {
-        let directory = try TemporaryDirectory()
-        return try ImportedNetwork(contentsOf: directory.write(bytes, to: "model.onnx"))
-    }
-
-    private static func problem(_ bytes: [UInt8]) throws -> String? {
-        let directory = try TemporaryDirectory()
-        let path = try directory.write(bytes, to: "model.onnx")
-        return invalidPlace { try ImportedNetwork(contentsOf: path) }?.sentence
-    }
-
-    private static func graph(
-        _ name: String, inputs: [String] = [], _ nodes: [[UInt8]], weights: [[UInt8]] = [], outputs: [String]
-    ) -> ONNXBytes.Attribute {
-        .graph(name, ONNXBytes.message { graph in
-            for node in nodes { graph.add(1, bytes: node) }
-            for tensor in weights { graph.add(5, bytes: tensor) }
-            for input in inputs { graph.add(11, bytes: ONNXBytes.message { $0.add(1, text: input) }) }
-            for output in outputs { graph.add(12, bytes: ONNXBytes.message { $0.add(1, text: output) }) }
-        })
     }
 
     private static func truth(_ name: String, _ value: UInt8) -> [UInt8] {
@@ -50,7 +22,8 @@ struct ImportedControlFlowTests {
     private static let none = ONNXBytes.numbers("none", [0], shape: [])
     /// A product of the rows of the image by weights of [8, 8], which the branch itself has.
     private static func product(_ name: String) -> ONNXBytes.Attribute {
-        graph(name, [node("MatMul", ["image", "w"], "y")], weights: [ONNXBytes.weights("w", [8, 8])], outputs: ["y"])
+        ONNXBytes.graph(
+            name, nodes: [node("MatMul", ["image", "w"], "y")], weights: [ONNXBytes.weights("w", [8, 8])], outputs: ["y"])
     }
     private static let productMACs = 4 * 8 * 8 * 8
 
@@ -66,7 +39,8 @@ struct ImportedControlFlowTests {
 
     @Test("that the image chooses cost what the dearer branch costs, and say so", arguments: [true, false])
     func dearerBranch(isFirst: Bool) throws {
-        let relu = Self.graph(isFirst ? "else_branch" : "then_branch", [Self.node("Relu", ["image"], "y")], outputs: ["y"])
+        let relu = ONNXBytes.graph(
+            isFirst ? "else_branch" : "then_branch", nodes: [Self.node("Relu", ["image"], "y")], outputs: ["y"])
         let branches = [Self.product(isFirst ? "then_branch" : "else_branch"), relu]
         let read = try Self.read(Self.model(Self.question + [Self.node("If", ["bright"], "out", branches)], [Self.none]))
         #expect(read.network.macs == Self.productMACs && read.choices.count == 1)
@@ -78,7 +52,8 @@ struct ImportedControlFlowTests {
 
     @Test("that the image chooses are refused where they answer other shapes")
     func otherShapes() throws {
-        let mean = Self.graph("else_branch", [Self.node("ReduceMean", ["image"], "y", [.ints("axes", [3])])], outputs: ["y"])
+        let mean = ONNXBytes.graph(
+            "else_branch", nodes: [Self.node("ReduceMean", ["image"], "y", [.ints("axes", [3])])], outputs: ["y"])
         let found = try Self.problem(
             Self.model(Self.question + [Self.node("If", ["bright"], "out", [Self.product("then_branch"), mean])], [Self.none]))
         #expect(
@@ -90,7 +65,7 @@ struct ImportedControlFlowTests {
     @Test("that answer sides which the image chooses give no shape")
     func chosenSides() throws {
         func sides(_ name: String, _ value: Int) -> ONNXBytes.Attribute {
-            Self.graph(name, [], weights: [ONNXBytes.integers("s", [1, 4, 8, value])], outputs: ["s"])
+            ONNXBytes.graph(name, nodes: [], weights: [ONNXBytes.integers("s", [1, 4, 8, value])], outputs: ["s"])
         }
         func nodes(_ first: Int, _ second: Int) -> [[UInt8]] {
             Self.question + [
@@ -118,18 +93,18 @@ struct ImportedControlFlowTests {
     @Test("of loops without a number of passes run as long as their condition says, which constants decide")
     func openLoop() throws {
         // Passes 0, 1 and 2.
-        let body = Self.graph(
+        let body = ONNXBytes.graph(
             "body", inputs: ["trip", "on", "x"],
-            [Self.node("MatMul", ["x", "w"], "y"), Self.node("Less", ["trip", "two"], "still")],
+            nodes: [Self.node("MatMul", ["x", "w"], "y"), Self.node("Less", ["trip", "two"], "still")],
             weights: [ONNXBytes.weights("w", [8, 8])], outputs: ["still", "y"])
         let weights = [ONNXBytes.scalar("two", 2), Self.truth("yes", 1), ONNXBytes.scalar("ever", .max)]
         for most in ["", "ever"] {
             let read = try Self.read(Self.model([Self.node("Loop", [most, "yes", "image"], "out", [body])], weights))
             #expect(read.network.macs == 3 * Self.productMACs && read.unknown.isEmpty)
         }
-        let image = Self.graph(
+        let image = ONNXBytes.graph(
             "body", inputs: ["trip", "on", "x"],
-            [
+            nodes: [
                 Self.node("MatMul", ["x", "w"], "y"), Self.node("ReduceMax", ["y"], "m", [.int("keepdims", 0)]),
                 Self.node("Cast", ["m"], "still", [.int("to", 9)]),
             ], weights: [ONNXBytes.weights("w", [8, 8])], outputs: ["still", "y"])

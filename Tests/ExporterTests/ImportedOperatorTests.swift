@@ -343,22 +343,10 @@ struct ImportedOperatorTests {
         #expect(step.macs == 64 * 4 * 16 && step.weightBytes(of: .float32) == bytes)
     }
 
-    /// A graph as an attribute.
-    private static func graph(
-        _ name: String, inputs: [String], nodes: [[UInt8]], weights: [[UInt8]] = [], outputs: [String]
-    ) -> ONNXBytes.Attribute {
-        .graph(name, ONNXBytes.message { graph in
-            for node in nodes { graph.add(1, bytes: node) }
-            for tensor in weights { graph.add(5, bytes: tensor) }
-            for input in inputs { graph.add(11, bytes: ONNXBytes.message { $0.add(1, text: input) }) }
-            for output in outputs { graph.add(12, bytes: ONNXBytes.message { $0.add(1, text: output) }) }
-        })
-    }
-
     @Test("of a loop run as often as a constant says, with what they read from outside of it")
     func loops() throws {
         // x = relu(conv(x, w) + image), three times; each pass also keeps its map.
-        let body = Self.graph(
+        let body = ONNXBytes.graph(
             "body", inputs: ["trip", "on", "x"],
             nodes: [
                 Self.node("Conv", ["x", "w"], "y"), Self.node("Add", ["y", "image"], "z"), Self.node("Relu", ["z"], "next"),

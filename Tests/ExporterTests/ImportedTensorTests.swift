@@ -6,24 +6,7 @@ import TestSupport
 
 /// Right values are by hand from ONNX's specification, those of floating-point numbers of eight bits from ml_dtypes.
 @Suite("Tensors of ONNX models")
-struct ImportedTensorTests {
-    private static func node(
-        _ kind: String, _ inputs: [String], _ output: String = "out", _ attributes: [ONNXBytes.Attribute] = []
-    ) -> [UInt8] {
-        ONNXBytes.node(kind, inputs, [output], attributes)
-    }
-
-    private static func read(_ bytes: [UInt8]) throws -> ImportedNetwork {
-        let directory = try TemporaryDirectory()
-        return try ImportedNetwork(contentsOf: directory.write(bytes, to: "model.onnx"))
-    }
-
-    private static func problem(_ bytes: [UInt8]) throws -> String? {
-        let directory = try TemporaryDirectory()
-        let path = try directory.write(bytes, to: "model.onnx")
-        return invalidPlace { try ImportedNetwork(contentsOf: path) }?.sentence
-    }
-
+struct ImportedTensorTests: ReadsONNX {
     private static func model(_ nodes: [[UInt8]], _ weights: [[UInt8]] = []) -> [UInt8] {
         ONNXBytes.model(nodes: nodes, weights: weights, input: [1, 4, 8, 8])
     }

@@ -84,6 +84,18 @@ struct ONNXBytes {
         }
     }
 
+    /// A graph as an attribute: a branch, or the body of a loop.
+    static func graph(
+        _ name: String, inputs: [String] = [], nodes: [[UInt8]], weights: [[UInt8]] = [], outputs: [String]
+    ) -> Attribute {
+        .graph(name, message { graph in
+            for node in nodes { graph.add(1, bytes: node) }
+            for tensor in weights { graph.add(5, bytes: tensor) }
+            for input in inputs { graph.add(11, bytes: message { $0.add(1, text: input) }) }
+            for output in outputs { graph.add(12, bytes: message { $0.add(1, text: output) }) }
+        })
+    }
+
     /// Weights of zeros.
     static func weights(_ name: String, _ shape: [Int]) -> [UInt8] {
         message { tensor in
