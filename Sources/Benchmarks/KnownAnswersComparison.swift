@@ -112,7 +112,7 @@ public final class KnownAnswersComparison {
             }, members: { [.init(key: "cross_entropy", value: .number($0))] }) {
                 let warm = try search ?? warmUps.search(seed: seed)
                 search = warm
-                return try warm.inheritedAccuracy(of: network.choices, on: images, batches: 8).crossEntropy
+                return try warm.inheritedLoss(of: network.choices, on: images, batches: 8)
             }
         }
     }

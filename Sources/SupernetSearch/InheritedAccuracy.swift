@@ -36,6 +36,26 @@ extension Search {
         }
     }
 
+    /// The loss of an architecture of the space with the same weights, by which candidates are ranked: see `CalibratedLoss`.
+    ///
+    /// - Parameters:
+    ///   - choices: one for each searchable layer.
+    ///   - images: for the evaluation.
+    ///   - batches: the number of training batches for batch-norm recalibration.
+    /// - Returns: not a number where the network answers with values that are not finite.
+    /// - Throws: `TrainingError.imagesDoNotFit`; `FileError` where an image cannot be read.
+    public func inheritedLoss(of choices: [LayerChoice], on images: ImageDataset, batches: Int) throws -> Double {
+        try Self.check(images, fits: space)
+        return try withAverages {
+            supernet.select(choices)
+            return try withStatisticsTakenAnew(batches: batches) {
+                var loss = CalibratedLoss()
+                try supernet.network.forEachLogits(of: images, statistics: statistics) { loss.add($0, label: $1) }
+                return loss.value
+            }
+        }
+    }
+
     /// Runs `body` after batch-norm recalibration of the supernet for its present weights and indicators, because the
     /// running statistics also contain older ones. Restores them afterwards.
     ///

@@ -45,8 +45,8 @@ extension TransferModel {
             // Its tiles reach over the edge of a map, which a 5×5 window's do not.
             let tiles = factor(.winograd) * 2.25 / 25
             raise(.stem, to: max(factor(.gemm) / 9, 1.25 * tiles))
-            // The first convolution of up to four channels runs at the rate of float32, one of five at that of integers.
-            let faster = machine.isInt8 ? max(1, 0.8 * machine.multiplyAdds / machine.multiplyAddsF32) : 1
+            // The first convolution of up to four channels runs at the rate of float32, one of five at that of the data type.
+            let faster = max(1, 0.8 * machine.multiplyAdds / machine.multiplyAddsF32)
             raise(.convolution, to: max(factor(.gemm) / 9, tiles, faster * factor(.stem)))
             raise(.largeDepthwise, to: 9.0 / 25 * max(factor(.depthwise), factor(.stridedDepthwise)))
             return factors

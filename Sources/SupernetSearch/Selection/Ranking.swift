@@ -50,7 +50,7 @@ extension Search {
         ranking.current = candidate
         if ranking.done == losses.count {
             if candidate.level == 0 {
-                losses.append(try inheritedLoss(of: candidate.network, on: ranking.images))
+                losses.append(try warmLoss(of: candidate.network, on: ranking.images))
             } else {
                 let done = try trialStep(of: candidate, in: &ranking)
                 if ranking.trial != nil { return .candidate(done: Double(ranking.done) + done, of: candidateEvaluations) }
@@ -94,10 +94,10 @@ extension Search {
 
     /// The loss with weights from the end of the warm-up. In the search phase, selected parts train more than others,
     /// and would win for that reason alone.
-    private func inheritedLoss(of network: Candidate.Network, on images: ImageDataset) throws -> Double {
+    private func warmLoss(of network: Candidate.Network, on images: ImageDataset) throws -> Double {
         if warmUpSteps > 0 { warm.swap() }
         defer { if warmUpSteps > 0 { warm.swap() } }
-        let loss = try inheritedAccuracy(of: network, on: images, batches: effort.statisticsBatches).crossEntropy
+        let loss = try inheritedLoss(of: network, on: images, batches: effort.statisticsBatches)
         return loss.isFinite ? loss : .infinity
     }
 
