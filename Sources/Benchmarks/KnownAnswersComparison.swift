@@ -107,9 +107,9 @@ public final class KnownAnswersComparison {
         var search: Search?
         return try networks.map { network in
             let key = network.choices.map { "\($0[0])\($0[1])" }.joined()
-            return try folder.kept("inherited-\(seed)-\(images.count)-\(key)", schema: "onepath.known-loss/1", read: { fields in
-                try fields.number("cross_entropy", in: 0...1e12)
-            }, members: { [.init(key: "cross_entropy", value: .number($0))] }) {
+            return try folder.kept("inherited-\(seed)-\(images.count)-\(key)", schema: "onepath.known-loss/2", read: { fields in
+                try fields.number("loss", in: 0...1e12)
+            }, members: { [.init(key: "loss", value: .number($0))] }) {
                 let warm = try search ?? warmUps.search(seed: seed)
                 search = warm
                 return try warm.inheritedLoss(of: network.choices, on: images, batches: 8)

@@ -29,11 +29,7 @@ extension Search {
     public func inheritedAccuracy(
         of choices: [LayerChoice], on images: ImageDataset, batches: Int = Search.statisticsBatches
     ) throws -> Evaluation {
-        try Self.check(images, fits: space)
-        return try withAverages {
-            supernet.select(choices)
-            return try withStatisticsTakenAnew(batches: batches) { try supernet.network.evaluate(images, statistics: statistics) }
-        }
+        try evaluating(choices, on: images, batches: batches) { try supernet.network.evaluate(images, statistics: statistics) }
     }
 
     /// The loss of an architecture of the space with the same weights, by which candidates are ranked: see `CalibratedLoss`.
@@ -45,14 +41,21 @@ extension Search {
     /// - Returns: not a number where the network answers with values that are not finite.
     /// - Throws: `TrainingError.imagesDoNotFit`; `FileError` where an image cannot be read.
     public func inheritedLoss(of choices: [LayerChoice], on images: ImageDataset, batches: Int) throws -> Double {
+        try evaluating(choices, on: images, batches: batches) {
+            var loss = CalibratedLoss()
+            try supernet.network.forEachLogits(of: images, statistics: statistics) { loss.add($0, label: $1) }
+            return loss.value
+        }
+    }
+
+    /// Runs `body` while the supernet is the sub-network of `choices`, with EMA weights and statistics for it.
+    private func evaluating<Result>(
+        _ choices: [LayerChoice], on images: ImageDataset, batches: Int, _ body: () throws -> Result
+    ) throws -> Result {
         try Self.check(images, fits: space)
         return try withAverages {
             supernet.select(choices)
-            return try withStatisticsTakenAnew(batches: batches) {
-                var loss = CalibratedLoss()
-                try supernet.network.forEachLogits(of: images, statistics: statistics) { loss.add($0, label: $1) }
-                return loss.value
-            }
+            return try withStatisticsTakenAnew(batches: batches, body)
         }
     }
 

@@ -29,10 +29,8 @@ extension ONNXModelProto {
     private static func otherKind(of bytes: [UInt8]) -> String? {
         func begins(_ text: String) -> Bool { bytes.starts(with: text.utf8) }
         if bytes.isEmpty { return "an empty file" }
-        if begins("version https://git-lfs") { return "a pointer of Git LFS; git lfs pull fetches the file itself" }
-        if begins("PK\u{3}\u{4}") { return "a zip archive, such as torch.save makes; torch.onnx.export writes ONNX" }
-        if bytes.starts(with: [0x1f, 0x8b]) { return "a file that is packed by gzip; gunzip unpacks it" }
-        if begins("<") { return "a web page or XML, perhaps the page of the file instead of the file" }
+        if let kind = ForeignFile.kind(start: bytes, remedy: "torch.onnx.export writes ONNX") { return kind }
+        if begins("<") { return ForeignFile.webPage }
         if begins("{") { return "a JSON text; an architecture is read by --architecture" }
         if begins("7767517") { return "ncnn's description of a network, which --architecture reads from a .param file" }
         if bytes.dropFirst(4).starts(with: "TFL3".utf8) { return "a TensorFlow Lite model, which --tflite reads" }

@@ -7,22 +7,19 @@ struct ForeignWeights {
     init?(start: [UInt8]) {
         // The header, a JSON object, begins behind its length, which is far below 2 to the 40th.
         if start.count > 8, start[8] == UInt8(ascii: "{"), start[5..<8].allSatisfy({ $0 == 0 }) { return nil }
-        func begins(_ text: String) -> Bool { start.starts(with: text.utf8) }
         let found: String
-        if begins("version https://git-lfs") {
-            found = "a pointer of Git LFS; git lfs pull fetches the file itself"
-        } else if begins("PK\u{3}\u{4}") {
-            found = "a zip archive, such as torch.save makes; safetensors.torch.save_file(model.state_dict(), …) writes safetensors"
+        if let kind = ForeignFile.kind(
+            start: start, remedy: "safetensors.torch.save_file(model.state_dict(), …) writes safetensors")
+        {
+            found = kind
         } else if start.count >= 2, start[0] == 0x80, (2...5).contains(start[1]) {
             found = "a pickle, such as older versions of torch.save make, which may run any code and is not read; "
                 + "safetensors.torch.save_file writes safetensors"
-        } else if start.starts(with: [0x1f, 0x8b]) {
-            found = "a file that is packed by gzip; gunzip unpacks it"
         } else if start.starts(with: [0x89, 0x48, 0x44, 0x46]) {
             found = "HDF5, in which Keras keeps weights"
         } else if let text = Self.text(start) {
             switch text.first ?? " " {
-            case "<": found = "a web page or XML, perhaps the page of the file instead of the file"
+            case "<": found = ForeignFile.webPage
             case "{", "[": found = "a JSON text that begins with \(text), perhaps a server's answer instead of the file"
             default: found = "a text that begins with \"\(text)\", perhaps a server's answer instead of the file"
             }
