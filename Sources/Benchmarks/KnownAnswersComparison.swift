@@ -105,14 +105,16 @@ public final class KnownAnswersComparison {
     /// - Throws: what searches throw.
     public func inheritedLosses(of networks: [KnownAnswers.Network], seed: UInt64, on images: ImageDataset) throws -> [Double] {
         var search: Search?
+        let layers = task.space.searchableLayers
         return try networks.map { network in
-            let key = network.choices.map { "\($0[0])\($0[1])" }.joined()
+            // Equal networks have one loss.
+            let choices = layers.ordered(network.choices), key = choices.map { "\($0[0])\($0[1])" }.joined()
             return try folder.kept("inherited-\(seed)-\(images.count)-\(key)", schema: "onepath.known-loss/2", read: { fields in
                 try fields.number("loss", in: 0...1e12)
             }, members: { [.init(key: "loss", value: .number($0))] }) {
                 let warm = try search ?? warmUps.search(seed: seed)
                 search = warm
-                return try warm.inheritedLoss(of: network.choices, on: images, batches: 8)
+                return try warm.inheritedLoss(of: choices, on: images, batches: 8)
             }
         }
     }

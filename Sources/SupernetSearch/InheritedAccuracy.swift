@@ -54,7 +54,7 @@ extension Search {
     ) throws -> Result {
         try Self.check(images, fits: space)
         return try withAverages {
-            supernet.select(choices)
+            supernet.select(layers.ordered(choices))
             return try withStatisticsTakenAnew(batches: batches, body)
         }
     }

@@ -47,6 +47,9 @@ public final class Search: ResumableRun {
     private var drops: RandomSource
     /// The indicators of the network that a step trains.
     private var drawn: [LayerIndicators]
+    /// The parts of each axis of each layer.
+    private let axes: [[AxisParts]]
+    private let order: SkipOrder
     private let exploration: Exploration
     var differences: PartDifferences
     private var descent: ThresholdDescent
@@ -134,6 +137,8 @@ public final class Search: ResumableRun {
         current = first
         boundaries = SearchPhase.Boundaries(steps: first.loop.steps, configuration: configuration)
         drawn = first.supernet.indicators
+        axes = layers.map(\.axisParts)
+        order = SkipOrder(layers)
         exploration = Exploration(layers: layers)
         differences = PartDifferences(layers: layers)
         descent = ThresholdDescent(layers: layers)
@@ -252,8 +257,8 @@ public final class Search: ResumableRun {
         for cost in costs { cost.addGradient(of: supernet.indicatorsInPlace, to: &prices) }
         let believed = differences.believed
         return zip(layers, supernet.indicatorsInPlace).enumerated().flatMap { index, element in
-            let (layer, indicators) = element, isPresent = indicators.isPresent(layer.axisParts)
-            let parts = layer.axisParts.filter { isPresent || $0.switchesLayer }.flatMap { axis in
+            let (layer, indicators) = element, isPresent = indicators.isPresent(axes[index])
+            let parts = axes[index].filter { isPresent || $0.switchesLayer }.flatMap { axis in
                 // The last that is on, and the first that is off.
                 let open = axis.range.lowerBound + NestedProducts.open(indicators.values[axis.range])
                 return [open - 1, open].filter(axis.range.contains)
@@ -454,6 +459,7 @@ public final class Search: ResumableRun {
     private func drawTried() {
         for (layer, selected) in supernet.indicatorsInPlace.enumerated() { drawn[layer].copy(selected) }
         exploration.apply(to: &drawn, at: progress(afterSteps: loop.step), random: &drops)
+        orderDrawn()
     }
 
     /// Draws the indicators that a warm-up step, counted from 0, keeps.
@@ -461,12 +467,16 @@ public final class Search: ResumableRun {
         for layer in drawn.indices { drawn[layer].fill(1) }
         if step % configuration.fullNetworkInterval == 0 { return }
         for layer in drawn.indices {
-            for axis in layers[layer].axisParts {
+            for axis in axes[layer] {
                 let probability = axis.switchesLayer ? configuration.layerKeepProbability : configuration.keepProbability
                 for index in axis.range { drawn[layer].values[index] = drops.uniform() < probability ? 1 : 0 }
             }
         }
+        orderDrawn()
     }
+
+    /// Every network is trained in the form in which candidates are compared.
+    private func orderDrawn() { order.apply(to: &drawn) { !$1.isPresent(axes[$0]) } }
 
     /// Loads a batch of training images by its number into the network; the loop loads its own batch again before the
     /// next step.

@@ -27,6 +27,21 @@ struct KnownAnswersTests {
         }
     }
 
+    @Test("of NAS-Bench-Macro have the accuracy of the network in the form that a search knows")
+    func equalNetworks() throws {
+        let layers = space.searchableLayers
+        var forms: Set<[LayerChoice]> = []
+        for network in known.networks {
+            let form = try #require(known.network(with: layers.ordered(network.choices)))
+            #expect((form.macs, form.parameters) == (network.macs, network.parameters))
+            // Those who trained them trained each once, and knew equal ones.
+            #expect(form.accuracies == network.accuracies, "\(network.choices)")
+            forms.insert(form.choices)
+        }
+        // Of two layers with two blocks each, two of nine forms are another's.
+        #expect(forms.count == 2 * 3 * 2 * 7 * 2 * 7)
+    }
+
     @Test("have the published spread in each budget", arguments: [
         (50e6, 22, 91.71, 92.15, 92.17), (60e6, 151, 91.98, 92.44, 92.55), (70e6, 53, 92.33, 92.72, 92.94),
         (80e6, 100, 92.51, 92.78, 93.08),

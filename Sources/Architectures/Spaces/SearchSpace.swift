@@ -47,6 +47,8 @@ extension SearchSpace {
     public struct Layer: Hashable, Sendable {
         /// The stage and the place in it, from 1: "stage1.2".
         public let name: String
+        /// The place among all layers of the stages, searchable or not, from 0.
+        let place: Int
         public let input: FeatureShape
         public let output: FeatureShape
         public let stride: Int
@@ -63,9 +65,10 @@ extension SearchSpace {
     }
 
     private var positions: [Position] {
-        var shape = input.strided(by: stem.stride, channels: stem.outputChannels)
+        var shape = input.strided(by: stem.stride, channels: stem.outputChannels), place = -1
         return stages.flatMap { stage in
             (1...stage.layers).map { index in
+                place += 1
                 let name = "\(stage.name).\(index)"
                 let stride = index == 1 ? stage.stride : 1
                 let input = shape
@@ -85,7 +88,7 @@ extension SearchSpace {
                 case .searchable(let axes):
                     return .searchable(
                         Layer(
-                            name: name, input: input, output: output, stride: stride,
+                            name: name, place: place, input: input, output: output, stride: stride,
                             axes: axes.filter { $0 != .skip || residual }, residual: residual))
                 }
             }

@@ -52,7 +52,7 @@ package struct Evolution: CandidateRanking {
         for attempt in 0..<Self.tries {
             // If the search phase decided nearly everything, sampling soon finds nothing new.
             let isSampled = 100 * ranked.count < Self.sampledShare * count && 10 * attempt < Self.tries
-            let network = isSampled ? sample(&random) : child(of: best, random: &random)
+            let network = proposals.ordered(isSampled ? sample(&random) : child(of: best, random: &random))
             if !seen.contains(network), proposals.keeps(network) { return network }
         }
         return nil

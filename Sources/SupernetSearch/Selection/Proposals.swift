@@ -20,7 +20,19 @@ package struct Proposals {
         self.layers = layers
         self.partMeans = partMeans
         self.constraints = constraints
-        self.first = first ?? Self.best(layers.scores(ofParts: partMeans), of: layers, keeping: constraints)
+        self.first = Self.ordered(
+            first ?? Self.best(layers.scores(ofParts: partMeans), of: layers, keeping: constraints), of: layers, keeping: constraints)
+    }
+
+    /// A network in the form in which the warm-up has trained it: see `SkipOrder`.
+    func ordered(_ network: Candidate.Network) -> Candidate.Network { Self.ordered(network, of: layers, keeping: constraints) }
+
+    private static func ordered(
+        _ network: Candidate.Network, of layers: [SearchSpace.Layer], keeping constraints: [Constraint]
+    ) -> Candidate.Network {
+        let ordered = layers.ordered(network)
+        // The costs are summed in another order: a rounding error could exceed a target.
+        return constraints.allSatisfy { $0.costs.value(of: ordered) <= $0.target.limit } ? ordered : network
     }
 
     /// Whether a network meets every target and comes within one percent of one that binds.
@@ -32,7 +44,7 @@ package struct Proposals {
     }
 
     /// The network with the highest score that `keeps` accepts; where there is none, that meets the targets.
-    func best(_ scores: [ChoiceScores]) -> Candidate.Network { Self.best(scores, of: layers, keeping: constraints) }
+    func best(_ scores: [ChoiceScores]) -> Candidate.Network { ordered(Self.best(scores, of: layers, keeping: constraints)) }
 
     private static func best(
         _ scores: [ChoiceScores], of layers: [SearchSpace.Layer], keeping constraints: [Constraint]
