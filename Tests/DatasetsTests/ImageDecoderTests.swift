@@ -239,7 +239,8 @@ struct ImageDecoderTests {
     func otherFiles() throws {
         let kinds: [([UInt8], String)] = [
             ([], "an empty file"), ([0x50, 0x4B, 3, 4, 0, 0], "a ZIP archive, to be unpacked first"),
-            (Array("\n  <!DOCTYPE html>\n<html>".utf8), "an HTML page"), (Array("<html lang=\"en\">".utf8), "an HTML page"),
+            (Array("\n  <!DOCTYPE html>\n<html>".utf8), "a web page or XML, perhaps the page of a file instead of the file"),
+            (Array("<html lang=\"en\">".utf8), "a web page or XML, perhaps the page of a file instead of the file"),
             (Array("RIFF\u{1}\u{2}\u{3}\u{4}WEBPVP8 ".utf8), "a WebP file"), (Array("GIF89a".utf8), "a GIF file"),
             ([0, 0, 0, 24] + Array("ftypheic".utf8), "a HEIC file"), ([0, 0, 0, 24] + Array("ftypmif1".utf8), "a HEIC file"),
             ([0, 0, 0, 28] + Array("ftypavif".utf8), "an AVIF file"), ([0, 0, 0, 28] + Array("ftypisom".utf8), "an MP4 video"),
@@ -249,7 +250,8 @@ struct ImageDecoderTests {
                 Array("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n".utf8),
                 "a pointer of Git LFS, whose file `git lfs pull` fetches"
             ),
-            (Array("<?xml version=\"1.0\"?><svg>".utf8), "an SVG file"), ([0x1F, 0x8B, 8], "a gzip file"),
+            (Array("<?xml version=\"1.0\"?><svg>".utf8), "an SVG file"),
+            ([0x1F, 0x8B, 8], "a file that is packed by gzip; gunzip unpacks it"),
             ([UInt8](repeating: 0, count: 600), "a file that begins with zeros"),
             ([0x89] + Array("PNG\n\u{1A}\n".utf8), "a PNG file with a damaged signature"),
             ([0xFF, 0xD8, 7, 255], "a file of another kind, which begins with the bytes ff d8 07 ff"),

@@ -158,13 +158,12 @@ public final class ImageDecoder {
     }
 
     private static func format(of bytes: UnsafeRawBufferPointer, path: String) throws(FileError) -> ImageHeader.Format {
-        if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return .jpeg }
+        let kind = FileKind(start: bytes)
+        if kind == .jpeg { return .jpeg }
         if bytes.starts(with: PNGHeader.signature) { return .png }
-        let found = FolderContents.kind(ofFileThatBegins: UnsafeRawBufferPointer(rebasing: bytes.prefix(512)))
         // A signature that was damaged, most often by a transfer as text.
-        let isDamaged = bytes.starts(with: PNGHeader.signature.prefix(4))
-        let kind = isDamaged ? "a PNG file with a damaged signature" : found ?? beginning(bytes)
-        throw .invalid(path: path, place: "", problem: "expected a JPEG or PNG file, found \(kind)")
+        let found = kind == .png ? "\(FileKind.png) with a damaged signature" : kind?.description ?? beginning(bytes)
+        throw .invalid(path: path, place: "", problem: "expected a JPEG or PNG file, found \(found)")
     }
 
     private static func beginning(_ bytes: UnsafeRawBufferPointer) -> String {
