@@ -98,27 +98,40 @@ struct ImageDecoderTests {
         }
     }
 
-    @Test("reads CMYK inverted with Adobe's marker, and as it is without", arguments: [0, TJFLAG_PROGRESSIVE])
+    @Test("reads CMYK inverted", arguments: [0, TJFLAG_PROGRESSIVE])
     func cmyk(flags: Int32) throws {
         let (height, width) = (19, 23)
         let stored = smooth(height: height, width: width, channels: 4)
-        func rgb(_ stored: [UInt8], inverted: Bool) -> [UInt8] {
-            (0..<stored.count / 4 * 3).map { index in
-                let ink = Double(stored[index / 3 * 4 + index % 3]), black = Double(stored[index / 3 * 4 + 3])
-                let light: Double = inverted ? ink * black : (255 - ink) * (255 - black)
-                return UInt8((light / 255).rounded())
-            }
+        let expected: [UInt8] = (0..<height * width * 3).map { index in
+            let ink = Double(stored[index / 3 * 4 + index % 3]), black = Double(stored[index / 3 * 4 + 3])
+            return UInt8((ink * black / 255).rounded())
         }
-        // libjpeg-turbo writes YCCK, which there is only with the marker.
-        let ycck = try EncodedImages.jpeg(stored, height: height, width: width, flags: flags)
-        #expect(largestDifference(try decoded(ycck).pixels, rgb(stored, inverted: true)) <= 10)
+        let file = try EncodedImages.jpeg(stored, height: height, width: width, flags: flags)
+        #expect(largestDifference(try decoded(file).pixels, expected) <= 10)
+    }
 
-        let plain = EncodedImages.removed(marker: 0xEE, from: try contents(of: "\(Self.images)/cmyk-adobe.jpg"))
-        let handle = try #require(tjInitDecompress())
-        defer { tjDestroy(handle) }
-        var inks = [UInt8](repeating: 0, count: 13 * 21 * 4)
-        try #require(tjDecompress2(handle, plain, UInt(plain.count), &inks, 0, 0, 0, TJPF_CMYK.rawValue, 0) == 0)
-        #expect(largestDifference(try decoded(plain).pixels, rgb(inks, inverted: false)) <= 1)
+    @Test("reads CMYK inverted with Adobe's marker of every transform, and without it")
+    func adobeMarker() throws {
+        let (height, width) = (16, 24)
+        // libjpeg-turbo writes YCCK, transform 2: the luma of 255 − 55, both colours 128, and the black as it is. What is
+        // not told to be YCCK is CMYK, these four numbers.
+        let stored = (0..<height * width).flatMap { _ in [55, 55, 55, 204] as [UInt8] }
+        let written = EncodedImages.removed(marker: 0xEE, from: try EncodedImages.jpeg(stored, height: height, width: width))
+        func marked(_ transform: UInt8) -> [UInt8] {
+            EncodedImages.inserted(Array("Adobe".utf8) + [0, 100, 0, 0, 0, 0, transform], marker: 0xEE, in: written)
+        }
+        // 55·204/255; 200·204/255 and 128·204/255. libjpeg takes an unknown transform, 1, for YCCK.
+        let grey: [UInt8] = [44, 44, 44], red: [UInt8] = [160, 102, 102]
+        for (file, pixel) in [(written, red), (marked(0), red), (marked(1), grey), (marked(2), grey)] {
+            let expected = (0..<height * width).flatMap { _ in pixel }
+            let pixels = try decoded(file).pixels
+            #expect(largestDifference(pixels, expected) <= 1, "\(pixels.prefix(3)) for \(pixel)")
+        }
+        // Pillow writes CMYK, transform 0, and reads it alike without the marker.
+        let pillow = try contents(of: "\(Self.images)/cmyk-adobe.jpg")
+        let plain = EncodedImages.removed(marker: 0xEE, from: pillow)
+        #expect(plain.count == pillow.count - 16)
+        #expect(try decoded(plain).pixels == decoded(pillow).pixels)
     }
 
     @Test("decodes what libspng encodes, transparent pixels on white", arguments: 1...4)

@@ -4,8 +4,8 @@ import Files
 ///
 /// What a file is follows from its contents, not from its name:
 /// - JPEG: baseline, extended and progressive; grey, YCbCr, RGB, CMYK and YCCK; decoded by libjpeg-turbo with its accurate
-///   inverse DCT, as Pillow does. CMYK becomes RGB as in Pillow, (255 − C)·(255 − K)/255; it is read inverted where
-///   Adobe's marker says so.
+///   inverse DCT, as Pillow does. CMYK becomes RGB as in Pillow, (255 − C)·(255 − K)/255; it is read inverted, with
+///   Adobe's marker and without.
 /// - PNG: of every colour type and bit depth, interlaced or not; of 16 bits the upper 8 are taken, and what is transparent
 ///   is laid on white.
 /// - Both are turned as their EXIF data tell.
