@@ -248,7 +248,8 @@ struct ImageDataSourceTests {
         let kinds: [([UInt8], String)] = [
             ([1], "a file"), ([0x50, 0x4B, 3, 4, 0], "a ZIP archive, to be unpacked first"),
             ([UInt8](repeating: 0, count: 257) + Array("ustar".utf8), "a tar archive, to be unpacked first"),
-            ([0x1F, 0x8B, 8], "a gzip file"), ([0xFF, 0xD8, 0xFF, 0xE0], "a JPEG file"), ([0, 0, 8, 3], "one IDX file"),
+            ([0x1F, 0x8B, 8], "a file that is packed by gzip; gunzip unpacks it"),
+            ([0xFF, 0xD8, 0xFF, 0xE0], "a JPEG file"), ([0, 0, 8, 3], "one IDX file"),
         ]
         for (bytes, kind) in kinds {
             let path = try directory.write(bytes, to: "file")

@@ -98,27 +98,40 @@ struct ImageDecoderTests {
         }
     }
 
-    @Test("reads CMYK inverted with Adobe's marker, and as it is without", arguments: [0, TJFLAG_PROGRESSIVE])
+    @Test("reads CMYK inverted", arguments: [0, TJFLAG_PROGRESSIVE])
     func cmyk(flags: Int32) throws {
         let (height, width) = (19, 23)
         let stored = smooth(height: height, width: width, channels: 4)
-        func rgb(_ stored: [UInt8], inverted: Bool) -> [UInt8] {
-            (0..<stored.count / 4 * 3).map { index in
-                let ink = Double(stored[index / 3 * 4 + index % 3]), black = Double(stored[index / 3 * 4 + 3])
-                let light: Double = inverted ? ink * black : (255 - ink) * (255 - black)
-                return UInt8((light / 255).rounded())
-            }
+        let expected: [UInt8] = (0..<height * width * 3).map { index in
+            let ink = Double(stored[index / 3 * 4 + index % 3]), black = Double(stored[index / 3 * 4 + 3])
+            return UInt8((ink * black / 255).rounded())
         }
-        // libjpeg-turbo writes YCCK, which there is only with the marker.
-        let ycck = try EncodedImages.jpeg(stored, height: height, width: width, flags: flags)
-        #expect(largestDifference(try decoded(ycck).pixels, rgb(stored, inverted: true)) <= 10)
+        let file = try EncodedImages.jpeg(stored, height: height, width: width, flags: flags)
+        #expect(largestDifference(try decoded(file).pixels, expected) <= 10)
+    }
 
-        let plain = EncodedImages.removed(marker: 0xEE, from: try contents(of: "\(Self.images)/cmyk-adobe.jpg"))
-        let handle = try #require(tjInitDecompress())
-        defer { tjDestroy(handle) }
-        var inks = [UInt8](repeating: 0, count: 13 * 21 * 4)
-        try #require(tjDecompress2(handle, plain, UInt(plain.count), &inks, 0, 0, 0, TJPF_CMYK.rawValue, 0) == 0)
-        #expect(largestDifference(try decoded(plain).pixels, rgb(inks, inverted: false)) <= 1)
+    @Test("reads CMYK inverted with Adobe's marker of every transform, and without it")
+    func adobeMarker() throws {
+        let (height, width) = (16, 24)
+        // libjpeg-turbo writes YCCK, transform 2: the luma of 255 − 55, both colours 128, and the black as it is. What is
+        // not told to be YCCK is CMYK, these four numbers.
+        let stored = (0..<height * width).flatMap { _ in [55, 55, 55, 204] as [UInt8] }
+        let written = EncodedImages.removed(marker: 0xEE, from: try EncodedImages.jpeg(stored, height: height, width: width))
+        func marked(_ transform: UInt8) -> [UInt8] {
+            EncodedImages.inserted(Array("Adobe".utf8) + [0, 100, 0, 0, 0, 0, transform], marker: 0xEE, in: written)
+        }
+        // 55·204/255; 200·204/255 and 128·204/255. libjpeg takes an unknown transform, 1, for YCCK.
+        let grey: [UInt8] = [44, 44, 44], red: [UInt8] = [160, 102, 102]
+        for (file, pixel) in [(written, red), (marked(0), red), (marked(1), grey), (marked(2), grey)] {
+            let expected = (0..<height * width).flatMap { _ in pixel }
+            let pixels = try decoded(file).pixels
+            #expect(largestDifference(pixels, expected) <= 1, "\(pixels.prefix(3)) for \(pixel)")
+        }
+        // Pillow writes CMYK, transform 0, and reads it alike without the marker.
+        let pillow = try contents(of: "\(Self.images)/cmyk-adobe.jpg")
+        let plain = EncodedImages.removed(marker: 0xEE, from: pillow)
+        #expect(plain.count == pillow.count - 16)
+        #expect(try decoded(plain).pixels == decoded(pillow).pixels)
     }
 
     @Test("decodes what libspng encodes, transparent pixels on white", arguments: 1...4)
@@ -239,7 +252,8 @@ struct ImageDecoderTests {
     func otherFiles() throws {
         let kinds: [([UInt8], String)] = [
             ([], "an empty file"), ([0x50, 0x4B, 3, 4, 0, 0], "a ZIP archive, to be unpacked first"),
-            (Array("\n  <!DOCTYPE html>\n<html>".utf8), "an HTML page"), (Array("<html lang=\"en\">".utf8), "an HTML page"),
+            (Array("\n  <!DOCTYPE html>\n<html>".utf8), "a web page or XML, perhaps the page of a file instead of the file"),
+            (Array("<html lang=\"en\">".utf8), "a web page or XML, perhaps the page of a file instead of the file"),
             (Array("RIFF\u{1}\u{2}\u{3}\u{4}WEBPVP8 ".utf8), "a WebP file"), (Array("GIF89a".utf8), "a GIF file"),
             ([0, 0, 0, 24] + Array("ftypheic".utf8), "a HEIC file"), ([0, 0, 0, 24] + Array("ftypmif1".utf8), "a HEIC file"),
             ([0, 0, 0, 28] + Array("ftypavif".utf8), "an AVIF file"), ([0, 0, 0, 28] + Array("ftypisom".utf8), "an MP4 video"),
@@ -249,7 +263,8 @@ struct ImageDecoderTests {
                 Array("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n".utf8),
                 "a pointer of Git LFS, whose file `git lfs pull` fetches"
             ),
-            (Array("<?xml version=\"1.0\"?><svg>".utf8), "an SVG file"), ([0x1F, 0x8B, 8], "a gzip file"),
+            (Array("<?xml version=\"1.0\"?><svg>".utf8), "an SVG file"),
+            ([0x1F, 0x8B, 8], "a file that is packed by gzip; gunzip unpacks it"),
             ([UInt8](repeating: 0, count: 600), "a file that begins with zeros"),
             ([0x89] + Array("PNG\n\u{1A}\n".utf8), "a PNG file with a damaged signature"),
             ([0xFF, 0xD8, 7, 255], "a file of another kind, which begins with the bytes ff d8 07 ff"),

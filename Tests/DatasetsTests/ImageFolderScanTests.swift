@@ -50,7 +50,8 @@ struct ImageFolderScanTests {
             "train/cat/archive.jpg", "train/dog/gone.jpg", "val/cat/8.jpg", "val/cat/empty.png",
         ].map(photos.file))
         #expect(check.broken.map(\.found) == [
-            "a ZIP archive, to be unpacked first", "an HTML page", "nothing", "an empty file",
+            "a ZIP archive, to be unpacked first", "a web page or XML, perhaps the page of a file instead of the file",
+            "nothing", "an empty file",
         ])
         #expect(check.broken.map(\.problem) == [
             "byte 0: expected an image", "byte 0: expected an image", "no longer there", "byte 0: expected an image",

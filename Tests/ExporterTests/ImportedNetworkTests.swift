@@ -477,7 +477,11 @@ struct ImportedNetworkTests {
             ([UInt8](repeating: 0xff, count: 20), "byte 0: not an ONNX model: a number of more than 64 bits"),
             ([0x08, 0x08, 0x03], "byte 2: not an ONNX model: field number 0 in a model"),
             ([], "expected an ONNX model, found an empty file"),
-            (Array("PK\u{3}\u{4}archive/data.pkl".utf8), "found a zip archive, such as torch.save makes"),
+            (
+                Array("PK\u{3}\u{4}\(String(repeating: "\0", count: 22))\u{10}\0\0\0archive/data.pkl".utf8),
+                "found a file of PyTorch, a ZIP archive such as torch.save makes; torch.onnx.export writes ONNX"
+            ),
+            ([0x80, 2, 0x8a, 10], "found a pickle of Python, such as older versions of torch.save make"),
             ([0x1f, 0x8b, 8, 0], "found a file that is packed by gzip"),
             (Array("version https://git-lfs.github.com/spec/v1\n".utf8), "found a pointer of Git LFS"),
             (Array("<!DOCTYPE html>".utf8), "found a web page or XML"),

@@ -142,7 +142,8 @@ struct SafetensorsTests {
 
     @Test("in whose place something else lies are named for what it is", arguments: [
         ("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n", "a pointer of Git LFS"),
-        ("PK\u{3}\u{4}archive/data.pkl of a checkpoint", "a zip archive"),
+        ("PK\u{3}\u{4}\(String(repeating: "\0", count: 22))\u{10}\0\0\0archive/data.pkl", "torch.save makes; safetensors.torch"),
+        ("PK\u{3}\u{4} of another archive", "a ZIP archive, to be unpacked first; safetensors.torch"),
         ("\n <!DOCTYPE html><title>Not found</title>", "a web page"), ("\u{FEFF}<html></html>", "a web page"),
         ("Entry not found", "a text that begins with \"Entry not found\", perhaps a server's answer"),
         ("404", "a text that begins with \"404\""), ("{\"error\":\"no such file\"}", "a JSON text that begins with {\"error\""),

@@ -32,12 +32,22 @@ import TestSupport
         let message = errorMessage { try TextFile.read(path, what: "text") }
         #expect(message.hasPrefix("\(path): line 2, column 1: expected a text in UTF-8, found the byte 0xff, as in a text in Latin-1"))
         for (start, what) in [
-            ([0x50, 0x4b, 3, 4, 20, 0], "a zip archive, such as a spreadsheet"), ([0x1f, 0x8b, 8], "a file that is packed by gzip"),
-            ([0xd0, 0xcf, 0x11, 0xe0, 0xa1], "an older spreadsheet"), (Array("%PDF-1.7".utf8), "a PDF document"),
+            ([0x50, 0x4b, 3, 4, 20, 0], "a ZIP archive, to be unpacked first"),
+            (
+                Array("PK\u{3}\u{4}\(String(repeating: "\0", count: 22))\u{13}\0\0\0[Content_Types].xml".utf8),
+                "a spreadsheet or document (.xlsx, .docx); save its table as CSV"
+            ),
+            ([0x1f, 0x8b, 8], "a file that is packed by gzip; gunzip unpacks it"),
+            ([0xd0, 0xcf, 0x11, 0xe0, 0xa1], "an older spreadsheet or document (.xls, .doc); save its table as CSV"),
+            (Array("%PDF-1.7".utf8), "a PDF file"),
         ] as [([UInt8], String)] {
             let other = try directory.write(start, to: "other")
             let found = errorMessage { try TextFile.read(other, what: "text") }
             #expect(found.hasPrefix("\(other): expected a text, found \(what)"), "\(found)")
+        }
+        // These are texts, whatever was meant.
+        for text in ["", "<html></html>", "version https://git-lfs.github.com/spec/v1\n", "7767517\n"] {
+            #expect(try TextFile.read(try directory.write(Array(text.utf8), to: "text"), what: "text") == text)
         }
         let absent = directory.file("absent")
         #expect(errorMessage { try TextFile.read(absent, what: "latency table") } == "no latency table at \(absent)")

@@ -138,8 +138,8 @@ struct TFLiteModelTests {
     @Test(
         "are refused where they are something else or cut off",
         arguments: [
-            ("", "not a TensorFlow Lite model"), ("PK\u{3}\u{4}xxxxxxxx", "a zip archive"),
-            ("version https://git-lfs.github.com/spec/v1\n", "Git LFS"), ("<!DOCTYPE html>", "a page of HTML"),
+            ("", "found an empty file"), ("PK\u{3}\u{4}xxxxxxxx", "a ZIP archive, to be unpacked first; give the .tflite file"),
+            ("version https://git-lfs.github.com/spec/v1\n", "Git LFS"), ("<!DOCTYPE html>", "a web page"),
             ("0123TFL3", "damaged or cut off"), ("{\"schema\": \"x\"}", "TFL3"),
         ])
     func others(content: String, part: String) {

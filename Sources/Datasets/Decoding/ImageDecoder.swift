@@ -4,8 +4,8 @@ import Files
 ///
 /// What a file is follows from its contents, not from its name:
 /// - JPEG: baseline, extended and progressive; grey, YCbCr, RGB, CMYK and YCCK; decoded by libjpeg-turbo with its accurate
-///   inverse DCT, as Pillow does. CMYK becomes RGB as in Pillow, (255 − C)·(255 − K)/255; it is read inverted where
-///   Adobe's marker says so.
+///   inverse DCT, as Pillow does. CMYK becomes RGB as in Pillow, (255 − C)·(255 − K)/255; it is read inverted, with
+///   Adobe's marker and without.
 /// - PNG: of every colour type and bit depth, interlaced or not; of 16 bits the upper 8 are taken, and what is transparent
 ///   is laid on white.
 /// - Both are turned as their EXIF data tell.
@@ -158,13 +158,12 @@ public final class ImageDecoder {
     }
 
     private static func format(of bytes: UnsafeRawBufferPointer, path: String) throws(FileError) -> ImageHeader.Format {
-        if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return .jpeg }
+        let kind = FileKind(start: bytes)
+        if kind == .jpeg { return .jpeg }
         if bytes.starts(with: PNGHeader.signature) { return .png }
-        let found = FolderContents.kind(ofFileThatBegins: UnsafeRawBufferPointer(rebasing: bytes.prefix(512)))
         // A signature that was damaged, most often by a transfer as text.
-        let isDamaged = bytes.starts(with: PNGHeader.signature.prefix(4))
-        let kind = isDamaged ? "a PNG file with a damaged signature" : found ?? beginning(bytes)
-        throw .invalid(path: path, place: "", problem: "expected a JPEG or PNG file, found \(kind)")
+        let found = kind == .png ? "\(FileKind.png) with a damaged signature" : kind?.description ?? beginning(bytes)
+        throw .invalid(path: path, place: "", problem: "expected a JPEG or PNG file, found \(found)")
     }
 
     private static func beginning(_ bytes: UnsafeRawBufferPointer) -> String {

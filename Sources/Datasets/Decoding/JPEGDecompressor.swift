@@ -47,9 +47,7 @@ final class JPEGDecompressor {
                 throw Self.damaged(String(cString: tjGetErrorStr2(handle)), path: path)
             }
         }
-        if isCMYK {
-            Self.convertCMYK(buffer.pointer, count: height * width, channels: channels, isInverted: header.hasAdobeMarker)
-        }
+        if isCMYK { Self.convertCMYK(buffer.pointer, count: height * width, channels: channels) }
     }
 
     /// Warnings after which every pixel is still decoded as it was encoded (libjpeg's jerror.h): bytes between two
@@ -69,15 +67,14 @@ final class JPEGDecompressor {
     }
 
     /// Converts CMYK pixels in place, as Pillow's `convert("RGB")` does.
-    private static func convertCMYK(
-        _ pixels: UnsafeMutablePointer<UInt8>, count: Int, channels: Int, isInverted: Bool
-    ) {
-        let mask: UInt8 = isInverted ? 0 : 255
+    ///
+    /// Photoshop stores inks inverted, 255 for none, and so do others, with Adobe's marker or without. Pillow, ImageMagick
+    /// and the browsers read every file so.
+    private static func convertCMYK(_ pixels: UnsafeMutablePointer<UInt8>, count: Int, channels: Int) {
         for index in 0..<count {
             // What of each light is left, and of all.
             let (red, green, blue, white) = (
-                pixels[4 * index] ^ mask, pixels[4 * index + 1] ^ mask, pixels[4 * index + 2] ^ mask,
-                pixels[4 * index + 3] ^ mask)
+                pixels[4 * index], pixels[4 * index + 1], pixels[4 * index + 2], pixels[4 * index + 3])
             func light(_ value: UInt8) -> UInt8 { white - RGB.product(255 - value, white) }
             RGB.write(light(red), light(green), light(blue), to: pixels + channels * index, channels: channels)
         }

@@ -7,8 +7,6 @@ struct JPEGHeader {
     /// The sampling factors of each component.
     private(set) var sampling: [(horizontal: Int, vertical: Int)] = []
     private(set) var orientation = Orientation.upright
-    /// Whether Adobe's marker is there. Where it is, the four components of CMYK are stored inverted: 255 is no ink.
-    private(set) var hasAdobeMarker = false
 
     /// - Parameters:
     ///   - bytes: of the file, which begin with FF D8.
@@ -49,8 +47,6 @@ struct JPEGHeader {
                 if segment.starts(with: identifier), let told = EXIF.orientation(in: segment.dropFirst(identifier.count)) {
                     orientation = told
                 }
-            case 0xEE:
-                if segment.count >= 12, segment.starts(with: Array("Adobe".utf8)) { hasAdobeMarker = true }
             case 0xDA:
                 guard !sampling.isEmpty else { throw failure("expected a JPEG frame before its first scan", at: place) }
                 return

@@ -27,13 +27,11 @@ extension ONNXModelProto {
 
     /// What a file of another kind is that has the place of a model, by its first bytes, which no model has.
     private static func otherKind(of bytes: [UInt8]) -> String? {
-        func begins(_ text: String) -> Bool { bytes.starts(with: text.utf8) }
-        if bytes.isEmpty { return "an empty file" }
-        if let kind = ForeignFile.kind(start: bytes, remedy: "torch.onnx.export writes ONNX") { return kind }
-        if begins("<") { return ForeignFile.webPage }
-        if begins("{") { return "a JSON text; an architecture is read by --architecture" }
-        if begins("7767517") { return "ncnn's description of a network, which --architecture reads from a .param file" }
-        if bytes.dropFirst(4).starts(with: "TFL3".utf8) { return "a TensorFlow Lite model, which --tflite reads" }
-        return nil
+        if bytes.first == UInt8(ascii: "{") { return "a JSON text; an architecture is read by --architecture" }
+        return switch FileKind(start: bytes) {
+        case .ncnnNetwork?: "\(FileKind.ncnnNetwork), which --architecture reads from a .param file"
+        case .tfLite?: "\(FileKind.tfLite), which --tflite reads"
+        case let kind: kind?.described(remedy: "torch.onnx.export writes ONNX")
+        }
     }
 }

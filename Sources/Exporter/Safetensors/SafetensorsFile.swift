@@ -31,7 +31,7 @@ public final class SafetensorsFile {
     public init(path: String, what: String = "weights") throws {
         self.path = path
         content = try FileContent(path: path, what: what)
-        if let other = ForeignWeights(start: try content.bytes(0..<min(64, content.count))) {
+        if let other = ForeignWeights(start: try content.bytes(0..<min(FileKind.startLength, content.count))) {
             throw FileError.invalid(path: path, place: "byte 0", problem: other.sentence)
         }
         let header = try SafetensorsHeader(content)

@@ -6,8 +6,8 @@ public enum TextFile {
     /// - Throws: `FileError.missing`, `.unreadable`, or `.invalid` where the bytes are of another encoding.
     public static func read(_ path: String, what: String) throws(FileError) -> String {
         let bytes = try BinaryFile.read(path, what: what)
-        if let other = others.first(where: { bytes.starts(with: $0.start) }) {
-            throw .invalid(path: path, place: "", problem: "expected a text, found \(other.name)")
+        if let kind = FileKind(start: bytes), !kind.isText {
+            throw .invalid(path: path, place: "", problem: "expected a text, found \(description(of: kind))")
         }
         if bytes.starts(with: [0xff, 0xfe]) { return try utf16(bytes, path: path) { UInt16($0) | UInt16($1) << 8 } }
         if bytes.starts(with: [0xfe, 0xff]) { return try utf16(bytes, path: path) { UInt16($0) << 8 | UInt16($1) } }
@@ -18,13 +18,13 @@ public enum TextFile {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Files of other kinds that are given in the place of a text, by their first bytes.
-    private static let others: [(start: [UInt8], name: String)] = [
-        ([0x50, 0x4b, 3, 4], "a zip archive, such as a spreadsheet (.xlsx, .ods) is; save its table as CSV, or unpack the archive"),
-        ([0x1f, 0x8b], "a file that is packed by gzip; gunzip unpacks it"),
-        ([0xd0, 0xcf, 0x11, 0xe0], "an older spreadsheet or document (.xls, .doc); save its table as CSV"),
-        (Array("%PDF-".utf8), "a PDF document"),
-    ]
+    /// What a file is that was given in the place of a text.
+    private static func description(of kind: FileKind) -> String {
+        switch kind {
+        case .officeDocument, .openDocument, .olderOfficeDocument: "\(kind); save its table as CSV"
+        default: kind.description
+        }
+    }
 
     /// The text after a byte order mark.
     ///

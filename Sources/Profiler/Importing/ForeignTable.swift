@@ -17,11 +17,9 @@ struct ForeignTable {
         // Such words stand near the start, and what is no table may be long.
         let start = text.utf8.prefix(1 << 16)
         func holds(_ word: String) -> Bool { start.firstRange(of: word.utf8) != nil }
-        // White space, and a byte order mark.
-        let first = start.first { ![0x20, 0x0a, 0x0d, 0x09, 0xef, 0xbb, 0xbf].contains($0) }
-        if first == UInt8(ascii: "<") {
+        if let kind = FileKind(start: Array(start.prefix(FileKind.startLength))), kind != .empty {
             // First of all, because the page of a table holds the table's words.
-            sentence = "this is a web page or XML, perhaps the page of a file instead of the file"
+            sentence = "this is \(kind)"
         } else if format != .aiHub, holds("performance_metrics"), holds("inference_time") || holds("primary_compute_unit") {
             sentence =
                 "this is Qualcomm AI Hub's perf.yaml, the latencies of whole networks on several devices and runtimes, "
@@ -48,8 +46,6 @@ struct ForeignTable {
             sentence = "this is a table of ProxylessNAS or Once-for-All, which --format ofa reads"
         } else if format != .ncnn, holds("loop_count ="), holds("num_threads =") {
             sentence = "this is what ncnn's benchncnn prints, which --format ncnn reads"
-        } else if start.starts(with: "version https://git-lfs".utf8) {
-            sentence = "this is a pointer of Git LFS and not the file itself; git lfs pull fetches it"
         } else {
             return nil
         }

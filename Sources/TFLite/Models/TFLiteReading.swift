@@ -17,7 +17,10 @@ extension TFLiteModel {
 
     /// - Parameter path: of the file that the bytes are from, for messages.
     package init(_ bytes: [UInt8], path: String) throws(FileError) {
-        if let problem = Self.otherKind(of: bytes) { throw .invalid(path: path, place: "", problem: problem) }
+        if let kind = FileKind(start: bytes), kind != .tfLite {
+            let remedy = kind == .zip ? "; give the .tflite file that is in it" : ""
+            throw .invalid(path: path, place: "", problem: "expected a TensorFlow Lite model, found \(kind)\(remedy)")
+        }
         var problem: UnsafePointer<CChar>?
         let read: Result<TFLiteModel, FileError> = bytes.withUnsafeBufferPointer { pointer in
             guard let file = ctfl_read(pointer.baseAddress, pointer.count, &problem) else {
@@ -36,17 +39,6 @@ extension TFLiteModel {
         }
         self = try read.get()
         files = ArchivedFile.files(in: bytes[...])
-    }
-
-    /// A file of another kind that often has the place of a model.
-    private static func otherKind(of bytes: [UInt8]) -> String? {
-        let kinds: [(prefix: String, what: String)] = [
-            ("version https://git-lfs", "a pointer of Git LFS: the model itself was not fetched (git lfs pull)"),
-            ("PK\u{3}\u{4}", "a zip archive: unpack it, and give the .tflite file that is in it"),
-            ("<!DOCTYPE", "a page of HTML: the download failed"), ("<html", "a page of HTML: the download failed"),
-        ]
-        let found = kinds.first { bytes.starts(with: $0.prefix.utf8) }
-        return found.map { "expected a TensorFlow Lite model, found \($0.what)" }
     }
 
     private init(

@@ -30,7 +30,7 @@ struct ProgressDisplay {
         let left = passed / (fraction - first) * (1 - fraction)
         let line = figures() + "  " + (isLast ? "in \(passed.clock)" : "\(left.clock) left")
         if isTerminal {
-            let bar = Self.bar(fraction: fraction, width: Self.columns - line.count - 4)
+            let bar = Self.bar(fraction: fraction, width: Self.columns - line.terminalWidth - 4)
             writeError("\r" + bar + line + "\u{1b}[K" + (isLast ? "\n" : ""))
         } else {
             writeError(line + "\n")

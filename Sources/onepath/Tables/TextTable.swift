@@ -31,7 +31,7 @@ struct TextTable {
     var text: String {
         var widths = alignments.map { _ in 0 }
         for case .cells(let cells) in rows {
-            for (column, cell) in cells.enumerated() { widths[column] = max(widths[column], cell.count) }
+            for (column, cell) in cells.enumerated() { widths[column] = max(widths[column], cell.terminalWidth) }
         }
         let gaps = 2 * (widths.count - 1)
         let cut = widths.indices.filter { alignments[$0] == .cut }
@@ -49,9 +49,9 @@ struct TextTable {
             case .cells(let cells):
                 let padded = zip(cells, zip(widths, alignments)).map { cell, form -> String in
                     let (width, alignment) = form
-                    if cell.count > width { return "\(cell.prefix(width - 1))…" }
-                    let space = String(repeating: " ", count: width - cell.count)
-                    return alignment == .right ? space + cell : cell + space
+                    let shown = cell.terminalWidth > width ? "\(cell.prefix(columns: width - 1))…" : cell
+                    let space = String(repeating: " ", count: width - shown.terminalWidth)
+                    return alignment == .right ? space + shown : shown + space
                 }
                 let line = padded.joined(separator: "  ")
                 return String(line.reversed().drop { $0 == " " }.reversed())

@@ -3,7 +3,7 @@ extension String {
     func wrapped(columns: Int) -> String {
         var lines: [String] = []
         for word in split(separator: " ") {
-            if let last = lines.last, last.count + 1 + word.count <= columns {
+            if let last = lines.last, last.terminalWidth + 1 + word.terminalWidth <= columns {
                 lines[lines.count - 1] = "\(last) \(word)"
             } else {
                 lines.append(String(word))
