@@ -122,18 +122,48 @@ public struct TFLiteBenchmarkReport {
     /// - Parameter device: the name of the profile, for messages.
     /// - Throws: `FileError.invalid`.
     public func check(against runtime: Runtime, of device: String) throws(FileError) {
-        if let threads, threads > 0, threads != runtime.threads {
+        let isOfProfiles = dataType.flatMap { Runtime.DataType(rawValue: $0.rawValue) } != nil
+        try check(
+            threads: runtime.threads, otherwise: "\(device) has \(runtime.threads): expected a --like with as many",
+            dataType: runtime.dataType,
+            otherwise: "\(device) is \(runtime.dataType.rawValue): expected "
+                + (isOfProfiles ? "a --like of that data type" : "a report of float32 or int8, as profiles are"))
+    }
+
+    /// Checks what the report says of itself against what the program that printed it was told.
+    ///
+    /// - Throws: `FileError.invalid`.
+    public func check(against facts: RuntimeFacts) throws(FileError) {
+        try check(
+            threads: facts.threads, otherwise: "the program was told to use \(facts.threads): expected one that heeds --num_threads",
+            dataType: facts.dataType,
+            otherwise: "the models are \(facts.dataType.rawValue): expected a program that runs them as they are")
+    }
+
+    /// Checks that the CPU ran the model, with so many threads and in that data type, as far as the report tells.
+    private func check(
+        threads: Int, otherwise threadsProblem: String, dataType: Runtime.DataType, otherwise typeProblem: String
+    ) throws(FileError) {
+        try checkDelegates()
+        if let found = self.threads, found > 0, found != threads {
             throw .invalid(
                 path: path, place: "",
-                problem: "the report ran with \(threads) threads, and \(device) has \(runtime.threads): expected a --like "
-                    + "with as many")
+                problem: "the report ran with \(found) thread\(found == 1 ? "" : "s"), and \(threadsProblem)")
         }
-        guard let dataType, dataType.rawValue != runtime.dataType.rawValue else { return }
-        throw .invalid(
-            path: path, place: "",
-            problem: "the report's kernels are \(dataType.rawValue), and \(device) is \(runtime.dataType.rawValue): "
-                + (Runtime.DataType(rawValue: dataType.rawValue) == nil
-                    ? "expected a report of float32 or int8, as profiles are" : "expected a --like of that data type"))
+        if let found = self.dataType, found.rawValue != dataType.rawValue {
+            throw .invalid(path: path, place: "", problem: "the report's kernels are \(found.rawValue), and \(typeProblem)")
+        }
+    }
+
+    /// Checks that no node ran on a delegate that lists none of its own.
+    private func checkDelegates() throws(FileError) {
+        for node in nodes {
+            guard let delegate = node.type.foreignDelegate else { continue }
+            throw .invalid(
+                path: path, place: "line \(node.line)",
+                problem: "\(node.type.text.prefix(60)): nodes ran on \(delegate.name), which lists none of them; expected "
+                    + delegate.expected)
+        }
     }
 
     /// The latencies of the operators and blocks of `network`, which must be the report's model; a subject that occurs
@@ -158,13 +188,7 @@ public struct TFLiteBenchmarkReport {
     ///
     /// - Throws: `FileError.invalid` where the nodes are not the network's operators in their order.
     func latencies(of network: Network) throws(FileError) -> (operators: [Double], others: [Node]) {
-        for node in nodes {
-            guard let delegate = node.type.foreignDelegate else { continue }
-            throw .invalid(
-                path: path, place: "line \(node.line)",
-                problem: "\(node.type.text.prefix(60)): nodes ran on \(delegate.name), which lists none of them; expected "
-                    + delegate.expected)
-        }
+        try checkDelegates()
         var others: [Node] = []
         let steps = network.layers.flatMap(\.operators)
         var latencies: [Double] = []
