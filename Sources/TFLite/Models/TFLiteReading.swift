@@ -40,6 +40,12 @@ extension TFLiteModel {
 
     /// A file of another kind that often has the place of a model.
     private static func otherKind(of bytes: [UInt8]) -> String? {
+        if bytes.isEmpty { return "expected a TensorFlow Lite model, found an empty file" }
+        // The version of ONNX's format, one byte below 128, and after it the field of a text or of the graph (protobuf).
+        let isONNX = bytes.count > 8 && bytes[0] == 0x08 && (1..<128).contains(bytes[1])
+            && [0x12, 0x1a, 0x22, 0x32, 0x3a].contains(bytes[2]) && !bytes[4...].starts(with: "TFL3".utf8)
+        if isONNX { return "expected a TensorFlow Lite model, found what looks like an ONNX model" }
+        if bytes.starts(with: [0x1f, 0x8b]) { return "expected a TensorFlow Lite model, found a file that is packed by gzip" }
         let kinds: [(prefix: String, what: String)] = [
             ("version https://git-lfs", "a pointer of Git LFS: the model itself was not fetched (git lfs pull)"),
             ("PK\u{3}\u{4}", "a zip archive: unpack it, and give the .tflite file that is in it"),
