@@ -173,6 +173,31 @@ struct RemoteBenchTests {
         }
     }
 
+    @Test("refuses what ran otherwise also where the program lists no operators, as for whole networks", arguments: [
+        ("Num threads: [4]", "ran with 4 threads, and the program was told to use 1"),
+        (
+            "Explicitly applied GPU delegate, and the model graph will be completely executed by the delegate.",
+            "line 2: the model was given to the GPU delegate; expected a run on the CPU"
+        ),
+        (
+            "Explicitly applied NNAPI delegate, and the model graph will be partially executed by the delegate w/ 2 delegate "
+                + "kernels.", "line 2: the model was given to the NNAPI delegate"
+        ),
+        ("Num threads: [1]", nil),
+        ("Explicitly applied XNNPACK delegate, and the model graph will be completely executed by the delegate.", nil),
+        ("Though NNAPI delegate is explicitly applied, the model graph will not be executed by the delegate.", nil),
+    ] as [(String, String?)])
+    func settings(line: String, problem: String?) throws {
+        let directory = try TemporaryDirectory(), program = try Self.script(in: directory)
+        let network = try SearchSpace.small().randomArchitectures(1, seed: 2)[0].network
+        let device = Device { _ in 1 }
+        device.listed = false
+        let bench = try device.bench(ScriptedShell(answer: device.answer), program: program)
+        device.printed = { $0.replacing("INFO: STARTING!", with: "INFO: STARTING!\nINFO: \(line)") }
+        let found = invalidPlace { try bench.visit(network, eachOperator: false) }?.sentence
+        #expect(problem.map { found?.contains($0) == true } ?? (found == nil), "\(found ?? "measured")")
+    }
+
     @Test("waits while the device is hot, and says when it goes on")
     func throttling() throws {
         let directory = try TemporaryDirectory()

@@ -188,6 +188,8 @@ public final class RemoteBench: Bench {
         guard output.status == 0 else {
             throw RemoteError.cannotRun(file: runner.path, device: shell.name, reason: output.brief)
         }
+        // A program may tell how it ran without listing operators.
+        try TFLiteRunSettings(LogLine.lines(of: output.text)[...], path: outputName).check(against: facts)
         return output.text
     }
 
@@ -228,8 +230,11 @@ public final class RemoteBench: Bench {
 
     /// The operators that the program listed.
     private func list(in text: String) throws(FileError) -> TFLiteBenchmarkReport {
-        try TFLiteBenchmarkReport(text: text, path: "the output of \(runner.fileName)")
+        try TFLiteBenchmarkReport(text: text, path: outputName)
     }
+
+    /// Of what the program prints, for messages.
+    private var outputName: String { "the output of \(runner.fileName)" }
 
     /// The latencies of a network's operators in a list, in milliseconds.
     private func operators(of network: Network, in report: TFLiteBenchmarkReport) throws(FileError) -> [Double] {
