@@ -17,6 +17,8 @@ struct ForeignWeights {
                 + "safetensors.torch.save_file writes safetensors"
         } else if start.starts(with: [0x89, 0x48, 0x44, 0x46]) {
             found = "HDF5, in which Keras keeps weights"
+        } else if start.dropFirst(4).starts(with: "TFL3".utf8) {
+            found = "a TensorFlow Lite model, which onepath evaluate --tflite reads"
         } else if let text = Self.text(start) {
             switch text.first ?? " " {
             case "<": found = ForeignFile.webPage
