@@ -25,9 +25,12 @@ struct BenchmarkScript {
 
     /// Checks that a script can be written into the folder of a model, before the model is. Writes nothing.
     ///
-    /// - Throws: `FileError`, also where a file that is no such script has its name.
+    /// - Throws: `FileError`, also where a file that is no such script has its name, or the model has.
     static func check(beside path: String) throws(FileError) {
         let target = place(beside: path)
+        guard target != path else {
+            throw .cannotWrite(path: path, reason: "the script beside the model has this name")
+        }
         try AtomicFile.checkWritable(target)
         guard access(target, F_OK) == 0 else { return }
         let old = try BinaryFile.read(target, what: "script")

@@ -209,6 +209,7 @@ struct TFLiteTests {
             (export(to: directory.file("latin/x.tflite")), 73, "\(latin): a file that onepath export did not write is there"),
             (export(to: directory.file("no/x.tflite")), 73, "cannot write \(directory.file("no/x.tflite")): No such file"),
             (export(to: directory.file("mine")), 73, "cannot write \(directory.file("mine")): it is a directory"),
+            (export(to: directory.file("benchmark.sh")), 73, "benchmark.sh: the script beside the model has this name"),
             (export(to: ""), 64, "--output: expected the path of a file, found an empty one"),
         ]
         for (arguments, status, says) in cases {
