@@ -8,6 +8,7 @@ extension FileKind {
         switch self {
         case .zip, .torch: "\(self); \(remedy)"
         case .pickle: "\(self), such as older versions of torch.save make, which may run any code and is not read; \(remedy)"
+        case .tfLite: "\(self), which onepath evaluate --tflite reads"
         default: description
         }
     }

@@ -23,17 +23,34 @@ struct BenchmarkScript {
     /// A line that tells this script from others.
     private static let mark = "# Written by onepath export."
 
-    /// Writes the script into the folder of the model, for all to run.
+    /// Checks that a script can be written into the folder of a model, before the model is. Writes nothing.
     ///
-    /// - Throws: `FileError.cannotWrite`, also where another program's file has its name; that is then untouched.
-    func write(beside path: String) throws(FileError) {
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-        let target = folder + Self.fileName
-        if let old = try? TextFile.read(target, what: "script"), !old.contains(Self.mark) {
+    /// - Throws: `FileError`, also where a file that is no such script has its name, or the model has.
+    static func check(beside path: String) throws(FileError) {
+        let target = place(beside: path)
+        guard target != path else {
+            throw .cannotWrite(path: path, reason: "the script beside the model has this name")
+        }
+        try AtomicFile.checkWritable(target)
+        guard access(target, F_OK) == 0 else { return }
+        let old = try BinaryFile.read(target, what: "script")
+        // Not every file of that name is a text.
+        guard String(decoding: old, as: UTF8.self).contains(mark) else {
             throw .cannotWrite(path: target, reason: "a file that onepath export did not write is there")
         }
+    }
+
+    /// Writes the script into the folder of the model, for all to run. What is there is replaced.
+    ///
+    /// - Throws: `FileError.cannotWrite`.
+    func write(beside path: String) throws(FileError) {
+        let target = Self.place(beside: path)
         try AtomicFile.write(text, to: target)
         chmod(target, 0o755)
+    }
+
+    private static func place(beside path: String) -> String {
+        (path.lastIndex(of: "/").map { String(path[...$0]) } ?? "") + fileName
     }
 
     private var text: String {
@@ -57,7 +74,7 @@ struct BenchmarkScript {
             way= place= tool= cores= runs=50
 
             usage() {
-                cat >&2 <<'END'
+                cat <<'END'
             usage: benchmark.sh --adb [SERIAL] --benchmark-model FILE [--threads N] [--cores MASK] [--runs N]
                    benchmark.sh --ssh USER@HOST --benchmark-model FILE [--threads N] [--cores MASK] [--runs N]
                    benchmark.sh --here --benchmark-model FILE [--threads N] [--cores MASK] [--runs N]
@@ -65,7 +82,6 @@ struct BenchmarkScript {
             FILE is the runtime's benchmark_model for the phone or board: LiteRT publishes one for Android (arm64).
             MASK names the cores in hexadecimal, as taskset takes it: f0 for the last four of eight.
             END
-                exit 64
             }
 
             fail() {
@@ -77,31 +93,43 @@ struct BenchmarkScript {
                 [ $# -gt 1 ] && [ -n "$2" ] || fail 64 "$1: expected a value after it"
             }
 
+            goes() {
+                [ -z "$way" ] || fail 64 "--$1: expected one of --adb, --ssh and --here, found --$way too"
+                way=$1
+            }
+
             while [ $# -gt 0 ]; do
                 case $1 in
                 --adb)
-                    way=adb
+                    goes adb
                     case ${2:-} in '' | --*) ;; *) place=$2 && shift ;; esac
                     ;;
-                --ssh) needs "$@" && way=ssh place=$2 && shift ;;
-                --here) way=here ;;
+                --ssh) needs "$@" && goes ssh && place=$2 && shift ;;
+                --here) goes here ;;
                 --benchmark-model) needs "$@" && tool=$2 && shift ;;
                 --threads) needs "$@" && threads=$2 && shift ;;
-                --cores) needs "$@" && cores=${2#0x} && shift ;;
+                --cores)
+                    needs "$@" && cores=${2#0x}
+                    case $cores in
+                    '' | *[!0-9a-fA-F]*) fail 64 "--cores: expected a mask in hexadecimal, such as f0, found $2" ;;
+                    *[!0]*) ;;
+                    *) fail 64 "--cores: expected a mask of at least one core, found $2" ;;
+                    esac
+                    shift
+                    ;;
                 --runs) needs "$@" && runs=$2 && shift ;;
-                *) usage ;;
+                --help | -h) usage && exit ;;
+                *) fail 64 "expected an option, found $1; --help lists them" ;;
                 esac
                 shift
             done
-            [ -n "$way" ] && [ -n "$tool" ] || usage
+            [ -n "$way" ] || fail 64 "expected --adb, --ssh USER@HOST or --here; --help tells more"
+            [ -n "$tool" ] || fail 64 "expected --benchmark-model, the file of the runtime's benchmark_model; --help tells more"
             for count in "$threads" "$runs"; do
                 case $count in
-                0 | *[!0-9]*) fail 64 "--threads, --runs: expected a number above 0, found $count" ;;
+                0* | *[!0-9]*) fail 64 "--threads, --runs: expected a number above 0, found $count" ;;
                 esac
             done
-            case $cores in
-            *[!0-9a-fA-F]*) fail 64 "--cores: expected a mask in hexadecimal, such as f0, found $cores" ;;
-            esac
             here=$(dirname "$0")
             [ -f "$tool" ] || fail 66 "no benchmark_model at $tool"
             [ -f "$here/$model" ] || fail 66 "no model at $here/$model"
@@ -158,10 +186,13 @@ struct BenchmarkScript {
             # The average of the runs after the warm-up, microseconds.
             average=$(printf '%s\\n' "$log" |
                 sed -n 's/.*[Ii]nference (avg): *\\([0-9.eE+]*\\).*/\\1/p' | tail -n 1)
-            [ -n "$average" ] || {
+            case $average in
+            *[1-9]*) ;;
+            *)
                 echo "$log" >&2
-                fail 65 "benchmark_model printed no average"
-            }
+                fail 65 "benchmark_model printed no average above 0"
+                ;;
+            esac
             # Other languages have a decimal comma, and awk reads a backslash in its own variables.
             basis=$basis LC_ALL=C awk -v average="$average" -v threads="$threads" -v predicted="$predicted" -v low="$low" \\
                 -v high="$high" -v predicted_threads="$predicted_threads" 'BEGIN {

@@ -15,7 +15,7 @@ struct TFLiteClassifier {
     var shape: ImageShape { answers.shape }
 
     /// - Parameter normalization: what images are normalised with, where the model does not say; nil where it was not given.
-    /// - Throws: `FileError`, also where nothing says how images are normalised.
+    /// - Throws: `FileError`, also where nothing says how images are normalised, or two say it.
     init(_ path: String, normalization: ChannelStatistics?) throws {
         try self.init(TFLiteModel(contentsOf: path), path: path, normalization: normalization)
     }
@@ -38,6 +38,13 @@ struct TFLiteClassifier {
                 throw problem("metadata", "expected 1 or \(evaluation.channels) numbers as \(what), found \(numbers.count)")
             }
             return numbers
+        }
+        let isSaid = evaluation.takesBytes || description.map { !$0.mean.isEmpty && !$0.std.isEmpty } ?? false
+        if normalization != nil, isSaid {
+            throw problem(
+                "metadata",
+                "expected a model that does not say how images are normalised, for --image-mean and --image-std, found one that "
+                    + (evaluation.takesBytes ? "takes bytes" : "does"))
         }
         let statistics: ChannelStatistics
         if evaluation.takesBytes {

@@ -24,20 +24,25 @@ final class ADBStandIn {
             Array(
                 """
                 #!/bin/sh
-                case "$*" in
-                *reference.tflite*) cat '\(directory.file("reference.log"))' ;;
-                *) cat '\(directory.file("model.log"))' ;;
-                esac
+                for option; do
+                    case "$option" in --num_threads=*) threads=${option#*=} ;; esac
+                done
+                case "$*" in *reference.tflite*) log=reference ;; *) log=model ;; esac
+                sed "s/F32/$(cat '\(directory.file("type"))')/g; s/\\(hreads.*: \\)\\[1]/\\1[$threads]/" "\(directory.path)/$log.log"
 
                 """.utf8), to: "benchmark_model")
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
         environment = ["PATH": "\(directory.file("bin")):\(path)", "STAND_IN": directory.path]
         try connect(["8A2X1EFGH\tdevice"])
         try set("lasts", to: "100000")
+        try compute(in: "F32")
     }
 
     /// What adb lists from now on.
     func connect(_ lines: [String]) throws { try set("devices", to: lines.map { $0 + "\n" }.joined()) }
+
+    /// The data type of the kernels, as XNNPACK names it.
+    func compute(in type: String) throws { try set("type", to: type) }
 
     /// How many shell commands the phone answers before it is unplugged.
     func unplug(after commands: Int) throws { try set("lasts", to: "\(commands)") }

@@ -104,11 +104,33 @@ struct RemoteProfileTests {
             }
             return (low, high, outcome.error)
         }
-        let float = try interval([]), int8 = try interval(["--data-type", "int8"]), threads = try interval(["--threads", "4"])
+        let float = try interval([]), threads = try interval(["--threads", "4"])
+        try phone.compute(in: "QC8")
+        let int8 = try interval(["--data-type", "int8"])
         // The profile has no latency of integers, so less is known.
         #expect(int8.high / int8.low > 1.2 * float.high / float.low, "\(int8) \(float)")
         #expect(threads.error.contains("onepath: pixel4: 1 thread of the 4 that were asked for"), "\(threads.error)")
         #expect(!float.error.contains("pixel4: 1 thread"), "\(float.error)")
+    }
+
+    @Test("refuse what was computed in another data type than the asked one", arguments: [
+        ("F32", "int8", "the report's kernels are float32, and the models are int8"),
+        ("QC8", "float32", "the report's kernels are int8, and the models are float32"),
+        ("F16", "float32", "the report's kernels are float16, and the models are float32"),
+    ])
+    func otherDataType(computed: String, asked: String, sentence: String) throws {
+        let directory = try TemporaryDirectory(), phone = try ADBStandIn()
+        try phone.compute(in: computed)
+        let output = directory.file("phone.json")
+        for arguments in [
+            Self.arguments(phone, output: output),
+            ["measure", "--architecture", "mobilenet-v2", "--adb", "--benchmark-model", phone.benchmarkModel],
+        ] {
+            let outcome = try Program.run(arguments + ["--data-type", asked], environment: phone.environment)
+            #expect(outcome.status == 65 && outcome.output == "", "\(outcome)")
+            #expect(outcome.error.contains("onepath: the output of benchmark_model: \(sentence)"), "\(outcome.error)")
+        }
+        #expect(try directory.names() == [] && phone.files() == [])
     }
 
     @Test("measure a model of another program as it is")

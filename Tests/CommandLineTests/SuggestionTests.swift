@@ -33,6 +33,17 @@ struct SuggestionTests {
         #expect(outcome.status != 0 && !outcome.error.contains("did you mean"), "\(outcome.error)")
     }
 
+    @Test("options that there are not are named, also where others do not go together", arguments: [
+        (["classify", "--tflite", "n.tflite", "photo.jpg"], "there is no option --tflite; --help lists all of them"),
+        (["search", "--xyzzy", "1"], "there is no option --xyzzy; --help lists all of them"),
+        (["classify", "--run", "/no", "--", "--tflite"], "no run"),
+        (["--generate-completion-script", "none"], "completion scripts"),
+    ])
+    func unknown(arguments: [String], sentence: String) throws {
+        let outcome = try Program.run(arguments)
+        #expect(outcome.status != 0 && outcome.error.contains(sentence), "\(outcome.error)")
+    }
+
     @Test("shells complete names and files where options take them")
     func completion() throws {
         let directory = try TemporaryDirectory()

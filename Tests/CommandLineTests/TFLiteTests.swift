@@ -49,10 +49,22 @@ struct TFLiteTests {
             (["--runs", "0"], "--threads, --runs: expected a number above 0, found 0"),
             (["--cores", "4-7"], "--cores: expected a mask in hexadecimal, such as f0, found 4-7"),
             (["--runs"], "--runs: expected a value after it"),
+            (["--threads", "04"], "--threads, --runs: expected a number above 0, found 04"),
+            (["--cores", "0x"], "--cores: expected a mask in hexadecimal, such as f0, found 0x"),
+            (["--cores", "00"], "--cores: expected a mask of at least one core, found 00"),
+            (["--ssh", "pi@board"], "--ssh: expected one of --adb, --ssh and --here, found --here too"),
+            (["--thread", "1"], "expected an option, found --thread; --help lists them"),
         ] {
             let refused = try Self.shell(local + options)
             #expect(refused.status == 64 && refused.output.contains("benchmark.sh: \(sentence)"), "\(refused)")
         }
+        let help = try Self.shell([script, "--help"])
+        #expect(help.status == 0 && help.output.hasPrefix("usage: benchmark.sh --adb"), "\(help)")
+        let bare = try Self.shell([script, "--here"])
+        #expect(bare.status == 64 && bare.output.contains("expected --benchmark-model"), "\(bare)")
+        let idle = try directory.write(Array("#!/bin/sh\necho 'INFO: Inference (avg): 0'\n".utf8), to: "idle")
+        let nothing = try Self.shell([script, "--here", "--benchmark-model", idle])
+        #expect(nothing.status == 65 && nothing.output.contains("printed no average above 0"), "\(nothing)")
         // Temporary files have a path with a space, and do not stay.
         let temporary = directory.file("in between")
         try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: true)
@@ -118,6 +130,10 @@ struct TFLiteTests {
                 #expect(try accuracy(["--\(format)", "n.\(format)"]) == expected, "\(format) \(options)")
             }
         }
+        // Of two normalisations one would not count.
+        let twice = ["--image-mean", "0.5", "--image-std", "0.5"]
+        let exported = try task.program(["export", "--run", "run", "--format", "tflite", "--output", "m.tflite"] + twice)
+        #expect(exported.status == 64 && exported.error.contains("found some that do"), "\(exported)")
     }
 
     @Test("bad input is refused with one sentence")
@@ -133,6 +149,11 @@ struct TFLiteTests {
         try TFLiteModel.withCustomOperator().write(to: directory.file("custom.tflite"))
         try FileManager.default.createDirectory(atPath: directory.file("mine"), withIntermediateDirectories: true)
         let script = try directory.write(Array("#!/bin/sh\n".utf8), to: "mine/benchmark.sh")
+        try FileManager.default.createDirectory(atPath: directory.file("latin"), withIntermediateDirectories: true)
+        let latin = try directory.write([0x23, 0x21, 0xe9, 0x0a], to: "latin/benchmark.sh")
+        func export(to output: String) -> [String] {
+            ["export", "--architecture", "mobilenet-v3-small", "--untrained", "--format", "tflite", "--output", output]
+        }
         let cases: [(arguments: [String], status: Int32, says: String)] = [
             (["estimate", "--tflite", "/no.tflite", "--device", "pixel1"], 66, "no TensorFlow Lite model at /no.tflite"),
             (["estimate", "--tflite", damaged, "--device", "pixel1"], 65, "not a TensorFlow Lite model"),
@@ -174,14 +195,33 @@ struct TFLiteTests {
             ),
             (
                 [
-                    "export", "--architecture", "mobilenet-v3-small", "--untrained", "--format", "tflite", "--output",
-                    directory.file("mine/x.tflite"),
-                ], 73, "\(script): a file that onepath export did not write is there"
+                    "evaluate", "--tflite", directory.file("bytes.tflite"), "--data", "fashion-mnist", "--image-mean", "0.5",
+                    "--image-std", "0.5",
+                ], 65, "for --image-mean and --image-std, found one that takes bytes"
             ),
+            (
+                ["evaluate", "--tflite", bare, "--data", "fashion-mnist", "--image-mean", "0.5", "--image-std", "0"], 64,
+                "--image-std: expected numbers above 0, found 0.0"
+            ),
+            (
+                export(to: directory.file("mine/x.tflite")), 73, "\(script): a file that onepath export did not write is there"
+            ),
+            (export(to: directory.file("latin/x.tflite")), 73, "\(latin): a file that onepath export did not write is there"),
+            (export(to: directory.file("no/x.tflite")), 73, "cannot write \(directory.file("no/x.tflite")): No such file"),
+            (export(to: directory.file("mine")), 73, "cannot write \(directory.file("mine")): it is a directory"),
+            (export(to: directory.file("benchmark.sh")), 73, "benchmark.sh: the script beside the model has this name"),
+            (export(to: ""), 64, "--output: expected the path of a file, found an empty one"),
         ]
         for (arguments, status, says) in cases {
             let outcome = try Program.run(arguments)
             #expect(outcome.status == status && (says.isEmpty || outcome.error.contains(says)), "\(arguments): \(outcome)")
+        }
+        // What cannot be exported costs nobody a script.
+        #expect(try BinaryFile.read(latin, what: "script") == [0x23, 0x21, 0xe9, 0x0a])
+        let kept = try TextFile.read(directory.file("benchmark.sh"), what: "script")
+        #expect(kept.contains("model='bytes.tflite'"), "\(kept.prefix(300))")
+        for folder in ["mine", "latin"] {
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory.file(folder)) == ["benchmark.sh"])
         }
         let odd = try Program.run(["estimate", "--tflite", directory.file("custom.tflite"), "--device", "pixel1", "--json"])
         #expect(try JSON(parsing: odd.output, path: "odd")["complete"] == .bool(false))

@@ -146,6 +146,7 @@ struct SafetensorsTests {
         ("PK\u{3}\u{4} of another archive", "a ZIP archive, to be unpacked first; safetensors.torch"),
         ("\n <!DOCTYPE html><title>Not found</title>", "a web page"), ("\u{FEFF}<html></html>", "a web page"),
         ("Entry not found", "a text that begins with \"Entry not found\", perhaps a server's answer"),
+        ("\u{1c}\u{0}\u{0}\u{0}TFL3\u{14}\u{0}\u{20}\u{0}", "a TensorFlow Lite model"),
         ("404", "a text that begins with \"404\""), ("{\"error\":\"no such file\"}", "a JSON text that begins with {\"error\""),
     ])
     func foreign(text: String, says: String) throws {

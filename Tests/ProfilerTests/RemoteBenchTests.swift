@@ -49,11 +49,18 @@ struct RemoteBenchTests {
         var events: [RemoteBench.Event] = []
         var status = 0
         var launches = 0
+        /// What becomes of a text before it is printed.
+        var printed: (String) -> String = { $0 }
         let duration: (Architectures.Operator) -> Double
 
         init(duration: @escaping (Architectures.Operator) -> Double) { self.duration = duration }
 
         func answer(_ command: String) throws -> RemoteOutput {
+            let output = try output(command)
+            return RemoteOutput(text: printed(output.text), status: output.status)
+        }
+
+        private func output(_ command: String) throws -> RemoteOutput {
             if let known = ScriptedShell.board(command) { return known }
             guard command.contains("benchmark_model") else { return RemoteOutput(text: "", status: 0) }
             if command.contains("reference.tflite") {
@@ -66,9 +73,12 @@ struct RemoteBenchTests {
             return RemoteOutput(text: status == 0 ? report(steps, listed: listed) : "Illegal instruction", status: status)
         }
 
-        func bench(_ shell: ScriptedShell, cores: String? = nil, program: String) throws -> RemoteBench {
+        func bench(
+            _ shell: ScriptedShell, cores: String? = nil, dataType: Runtime.DataType = .float32, program: String
+        ) throws -> RemoteBench {
             try RemoteBench(
-                shell: shell, runner: BenchmarkModel(path: program, threads: 1, cores: cores, usesXNNPACK: true),
+                shell: shell,
+                runner: BenchmarkModel(path: program, threads: 1, cores: cores, usesXNNPACK: true, dataType: dataType),
                 tell: { self.events.append($0) }, pause: { self.pauses.append($0) },
                 modelFile: { network, path in
                     self.model = network
@@ -120,6 +130,72 @@ struct RemoteBenchTests {
             let expected = measurement.subject.operators.reduce(0) { $0 + ScriptedRuntime.plain($1) } - least
             #expect(abs(measurement.latencyMs - Double(expected) / 1e6) < 1e-9)
         }
+    }
+
+    @Test("refuses what another engine, other threads or another data type ran, at first and later")
+    func otherThanAsked() throws {
+        let directory = try TemporaryDirectory(), program = try Self.script(in: directory)
+        let network = try SearchSpace.small().randomArchitectures(1, seed: 2)[0].network
+        let float32 = "the output of benchmark_model: the report's kernels are float32, and the models are int8"
+        let changes: [(asked: Runtime.DataType, change: (String) -> String, says: String)] = [
+            (.float32, { $0.replacing("F32", with: "QC8") }, "kernels are int8, and the models are float32"),
+            (.float32, { $0.replacing("F32", with: "F16") }, "kernels are float16, and the models are float32"),
+            (.int8, { $0 }, float32),
+            (
+                .float32, { $0.replacing("INFO: STARTING!", with: "INFO: STARTING!\nINFO: Num threads: [4]") },
+                "ran with 4 threads, and the program was told to use 1"
+            ),
+            (
+                .float32, { $0.replacing("Convolution (NHWC, F32) IGEMM", with: "TfLiteGpuDelegateV2") },
+                "TfLiteGpuDelegateV2: nodes ran on a GPU delegate"
+            ),
+            (
+                .float32, { $0.replacing("Convolution (NHWC, F32) IGEMM", with: "TfLiteNnapiDelegate") },
+                "TfLiteNnapiDelegate: nodes ran on the NNAPI delegate"
+            ),
+        ]
+        for (asked, change, says) in changes {
+            let device = Device { _ in 1 }
+            device.printed = change
+            let shell = ScriptedShell(answer: device.answer)
+            let first = invalidPlace { try device.bench(shell, dataType: asked, program: program) }?.sentence
+            #expect(first?.contains(says) == true, "\(first ?? "measured")")
+            // Nothing stays on the device.
+            #expect(shell.commands.last == "rm -rf '/tmp/onepath.a1B2c3'")
+
+            // A device that was as it should be, and is not any more.
+            device.printed = asked == .int8 ? { $0.replacing("F32", with: "QC8") } : { $0 }
+            let bench = try device.bench(shell, dataType: asked, program: program)
+            #expect(bench.timesOperators)
+            device.printed = change
+            let later = invalidPlace { try bench.visit(network, eachOperator: true) }?.sentence
+            #expect(later?.contains(says) == true, "\(later ?? "measured")")
+        }
+    }
+
+    @Test("refuses what ran otherwise also where the program lists no operators, as for whole networks", arguments: [
+        ("Num threads: [4]", "ran with 4 threads, and the program was told to use 1"),
+        (
+            "Explicitly applied GPU delegate, and the model graph will be completely executed by the delegate.",
+            "line 2: the model was given to the GPU delegate; expected a run on the CPU"
+        ),
+        (
+            "Explicitly applied NNAPI delegate, and the model graph will be partially executed by the delegate w/ 2 delegate "
+                + "kernels.", "line 2: the model was given to the NNAPI delegate"
+        ),
+        ("Num threads: [1]", nil),
+        ("Explicitly applied XNNPACK delegate, and the model graph will be completely executed by the delegate.", nil),
+        ("Though NNAPI delegate is explicitly applied, the model graph will not be executed by the delegate.", nil),
+    ] as [(String, String?)])
+    func settings(line: String, problem: String?) throws {
+        let directory = try TemporaryDirectory(), program = try Self.script(in: directory)
+        let network = try SearchSpace.small().randomArchitectures(1, seed: 2)[0].network
+        let device = Device { _ in 1 }
+        device.listed = false
+        let bench = try device.bench(ScriptedShell(answer: device.answer), program: program)
+        device.printed = { $0.replacing("INFO: STARTING!", with: "INFO: STARTING!\nINFO: \(line)") }
+        let found = invalidPlace { try bench.visit(network, eachOperator: false) }?.sentence
+        #expect(problem.map { found?.contains($0) == true } ?? (found == nil), "\(found ?? "measured")")
     }
 
     @Test("waits while the device is hot, and says when it goes on")

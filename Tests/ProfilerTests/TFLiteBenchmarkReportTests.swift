@@ -173,6 +173,17 @@ struct TFLiteBenchmarkReportTests {
             let sentence = invalidPlace { try found.check(against: device.runtime, of: "pixel1") }?.sentence
             #expect(sentence?.contains(says) == true, "\(sentence ?? "passed")")
         }
+        // The same of what a command had printed: here of integers on two threads.
+        let facts = RuntimeFacts(name: "TensorFlow Lite with XNNPACK", version: nil, threads: 2, dataType: .int8)
+        for type in ["QC8", "QS8", "QU8"] { try report(threads: 2, type: type).check(against: facts) }
+        for (threads, type, says) in [
+            (2, "F32", "report: the report's kernels are float32, and the models are int8: expected a program that runs them"),
+            (2, "F16", "report: the report's kernels are float16, and the models are int8"),
+            (1, "QC8", "report: the report ran with 1 thread, and the program was told to use 2: expected one that heeds"),
+        ] {
+            let sentence = invalidPlace { try report(threads: threads, type: type).check(against: facts) }?.sentence
+            #expect(sentence?.hasPrefix(says) == true, "\(sentence ?? "passed")")
+        }
     }
 
     @Test("of another delegate is refused with what ran")
@@ -181,6 +192,10 @@ struct TFLiteBenchmarkReportTests {
         let text = Self.report(of: network, form: .withStart, names: Self.tfLite, others: [0: ["TfLiteGpuDelegateV2"]])
         let found = invalidPlace { try TFLiteBenchmarkReport(text: text, path: "report").table(of: network) }
         #expect(found?.sentence.contains("ran on a GPU delegate") == true, "\(found?.sentence ?? "read")")
+        // Also before anyone asks for the operators of a network.
+        let facts = RuntimeFacts(name: "TensorFlow Lite with XNNPACK", version: nil, threads: 1)
+        let checked = invalidPlace { try TFLiteBenchmarkReport(text: text, path: "report").check(against: facts) }
+        #expect(checked?.sentence == found?.sentence)
     }
 
     @Test("of a delegate that lists no nodes is refused with its name", arguments: [

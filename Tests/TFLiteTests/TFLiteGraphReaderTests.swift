@@ -124,6 +124,69 @@ struct TFLiteGraphReaderTests {
         #expect(error.map { "\($0)" }?.hasPrefix(sentence) == true, "\(error.map { "\($0)" } ?? "")")
     }
 
+    /// Two 1x1 convolutions of one image, to 8 and to 16 channels, the outputs "answer" and "other"; then a tensor that
+    /// nothing writes, and a stored one.
+    private static func branches(outputs names: [String]) -> TFLiteModel {
+        var model = TFLiteModel(name: "branches")
+        let image = model.add(TFLiteTensor("image", type: .float32, shape: [1, 8, 8, 4]))
+        for (name, channels) in [("answer", 8), ("other", 16)] {
+            let weights = model.add(
+                TFLiteTensor(
+                    "\(name) weights", floats: [Float](repeating: 0, count: 4 * channels), shape: [channels, 1, 1, 4]))
+            let output = model.add(TFLiteTensor(name, type: .float32, shape: [1, 8, 8, channels]))
+            model.add(.convolution(TFLiteWindow(padding: .same), .none), inputs: [image, weights, nil], outputs: [output])
+        }
+        _ = model.add(TFLiteTensor("loose", type: .float32, shape: [1, 5]))
+        _ = model.add(TFLiteTensor("stored", floats: [1, 2], shape: [1, 2]))
+        model.inputs = [image]
+        model.outputs = names.compactMap { name in model.tensors.firstIndex { $0.name == name } }
+        return model
+    }
+
+    @Test("without an output that follows from the image are refused, in memory and from a file", arguments: [
+        ([], "m.tflite: outputs: expected what the model answers, found no output"),
+        (["stored"], "m.tflite: outputs: expected an output that depends on the image, found 1 of constants alone"),
+        (
+            ["answer", "loose"],
+            "m.tflite: tensor 5 \"loose\": expected an operator that writes this output of the model, found none"
+        ),
+    ] as [([String], String)])
+    func withoutAnswer(outputs: [String], sentence: String) throws {
+        let model = Self.branches(outputs: outputs)
+        #expect(model.outputs.count == outputs.count)
+        let read = try TFLiteModel(#require(model.bytes()), path: "m.tflite")
+        for model in [model, read] {
+            let error = #expect(throws: FileError.self) { try TFLiteGraphReader(model, path: "m.tflite") }
+            #expect(error.map { "\($0)" } == sentence)
+        }
+        // A constant beside an answer is one that the runtime gives without work.
+        #expect(try network(Self.branches(outputs: ["answer", "other", "stored"])).operators.count == 2)
+    }
+
+    @Test("run what nothing reads too, as the runtime does, and say so")
+    func unread() throws {
+        let reader = try TFLiteGraphReader(Self.branches(outputs: ["answer"]), path: "m.tflite")
+        // 64 pixels of 4 channels to 8, and to 16.
+        #expect(GraphNetwork(reader.graph).operators.map(\.step.macs).sorted() == [2048, 4096])
+        #expect(
+            reader.assumptions == [
+                "operators whose result nothing reads (1) are priced, because TensorFlow Lite runs every operator of a file"
+            ])
+        // The answer is still the first.
+        #expect(reader.graph.outputs.first.map { reader.graph.values[$0].shape } == [1, 8, 8, 8])
+        #expect(try TFLiteGraphReader(Self.branches(outputs: ["answer", "other"]), path: "m.tflite").assumptions == [])
+        // Of an operator with several results one is enough.
+        var model = TFLiteModel(name: "halves")
+        let axis = model.add(TFLiteTensor("axis", int32s: [3], shape: [1]))
+        let image = model.add(TFLiteTensor("image", type: .float32, shape: [1, 8, 8, 4]))
+        let halves = (0..<2).map { model.add(TFLiteTensor("half\($0)", type: .float32, shape: [1, 8, 8, 2])) }
+        model.add(.plain(.split), inputs: [axis, image], outputs: halves)
+        model.inputs = [image]
+        model.outputs = [halves[1]]
+        #expect(try TFLiteGraphReader(model, path: "m.tflite").assumptions == [])
+        #expect(try network(model).operators.count == 1)
+    }
+
     @Test("with shapes that contradict each other are refused by the operator's place")
     func contradictions() throws {
         var model = TFLiteModel(name: "odd")

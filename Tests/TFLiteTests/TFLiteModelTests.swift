@@ -138,7 +138,8 @@ struct TFLiteModelTests {
     @Test(
         "are refused where they are something else or cut off",
         arguments: [
-            ("", "found an empty file"), ("PK\u{3}\u{4}xxxxxxxx", "a ZIP archive, to be unpacked first; give the .tflite file"),
+            ("", "found an empty file"), ("\u{8}\u{8}\u{12}\u{7}pytorch", "what looks like an ONNX model"),
+            ("PK\u{3}\u{4}xxxxxxxx", "a ZIP archive, to be unpacked first; give the .tflite file"),
             ("version https://git-lfs.github.com/spec/v1\n", "Git LFS"), ("<!DOCTYPE html>", "a web page"),
             ("0123TFL3", "damaged or cut off"), ("{\"schema\": \"x\"}", "TFL3"),
         ])

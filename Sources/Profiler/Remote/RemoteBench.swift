@@ -144,13 +144,26 @@ public final class RemoteBench: Bench {
         if try device.wake() { tell(.screenWasOff) }
         guard operatorProblem == nil else { return }
         let first = try run(referenceModel, Self.referenceNetwork, seconds: times.reference, eachOperator: true)
-        do {
-            _ = try operators(of: Self.referenceNetwork, in: first)
+        let report: TFLiteBenchmarkReport
+        do throws(FileError) {
+            report = try list(in: first)
         } catch {
-            operatorProblem = "\(error)"
-            try copy(Self.leastNetwork, to: model)
-            launch = try latencyMs(in: run(model, Self.leastNetwork, seconds: times.network, eachOperator: false)) * 1e6
+            return try measureAlone(because: error)
         }
+        // Where another engine or type ran, the latencies are none of this runtime, of whole networks neither.
+        try report.check(against: facts)
+        do throws(FileError) {
+            _ = try operators(of: Self.referenceNetwork, in: report)
+        } catch {
+            try measureAlone(because: error)
+        }
+    }
+
+    /// Measures each operator and block as a model of its own from here on, less what the runtime needs to start one.
+    private func measureAlone(because problem: FileError) throws {
+        operatorProblem = "\(problem)"
+        try copy(Self.leastNetwork, to: model)
+        launch = try latencyMs(in: run(model, Self.leastNetwork, seconds: times.network, eachOperator: false)) * 1e6
     }
 
     deinit { unlink(localModel) }
@@ -175,6 +188,8 @@ public final class RemoteBench: Bench {
         guard output.status == 0 else {
             throw RemoteError.cannotRun(file: runner.path, device: shell.name, reason: output.brief)
         }
+        // A program may tell how it ran without listing operators.
+        try TFLiteRunSettings(LogLine.lines(of: output.text)[...], path: outputName).check(against: facts)
         return output.text
     }
 
@@ -200,7 +215,9 @@ public final class RemoteBench: Bench {
         let whole = try latencyMs(in: report)
         var operators: [Double] = [], layers: [Double] = []
         if eachOperator {
-            operators = try self.operators(of: network, in: report)
+            let list = try list(in: report)
+            try list.check(against: facts)
+            operators = try self.operators(of: network, in: list)
             var next = operators.makeIterator()
             layers = network.layers.map { layer in layer.operators.reduce(0) { sum, _ in sum + (next.next() ?? 0) } }
         }
@@ -211,9 +228,16 @@ public final class RemoteBench: Bench {
         ]
     }
 
-    /// The latencies of a network's operators that the program listed, in milliseconds.
-    private func operators(of network: Network, in text: String) throws(FileError) -> [Double] {
-        let report = try TFLiteBenchmarkReport(text: text, path: "the output of \(runner.fileName)")
+    /// The operators that the program listed.
+    private func list(in text: String) throws(FileError) -> TFLiteBenchmarkReport {
+        try TFLiteBenchmarkReport(text: text, path: outputName)
+    }
+
+    /// Of what the program prints, for messages.
+    private var outputName: String { "the output of \(runner.fileName)" }
+
+    /// The latencies of a network's operators in a list, in milliseconds.
+    private func operators(of network: Network, in report: TFLiteBenchmarkReport) throws(FileError) -> [Double] {
         let (operators, others) = try report.latencies(of: network)
         if !others.isEmpty, !isOtherTold {
             isOtherTold = true

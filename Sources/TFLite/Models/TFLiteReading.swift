@@ -17,9 +17,8 @@ extension TFLiteModel {
 
     /// - Parameter path: of the file that the bytes are from, for messages.
     package init(_ bytes: [UInt8], path: String) throws(FileError) {
-        if let kind = FileKind(start: bytes), kind != .tfLite {
-            let remedy = kind == .zip ? "; give the .tflite file that is in it" : ""
-            throw .invalid(path: path, place: "", problem: "expected a TensorFlow Lite model, found \(kind)\(remedy)")
+        if let other = Self.otherKind(of: bytes) {
+            throw .invalid(path: path, place: "", problem: "expected a TensorFlow Lite model, found \(other)")
         }
         var problem: UnsafePointer<CChar>?
         let read: Result<TFLiteModel, FileError> = bytes.withUnsafeBufferPointer { pointer in
@@ -39,6 +38,20 @@ extension TFLiteModel {
         }
         self = try read.get()
         files = ArchivedFile.files(in: bytes[...])
+    }
+
+    /// What a file of another kind is, which often has the place of a model.
+    private static func otherKind(of bytes: [UInt8]) -> String? {
+        switch FileKind(start: bytes) {
+        case .tfLite: return nil
+        case .zip: return "\(FileKind.zip); give the .tflite file that is in it"
+        case let kind?: return "\(kind)"
+        case nil:
+            // The version of ONNX's format, one byte below 128, and after it the field of a text or of the graph (protobuf).
+            let isONNX = bytes.count > 8 && bytes[0] == 0x08 && (1..<128).contains(bytes[1])
+                && [0x12, 0x1a, 0x22, 0x32, 0x3a].contains(bytes[2])
+            return isONNX ? "what looks like an ONNX model" : nil
+        }
     }
 
     private init(

@@ -24,7 +24,8 @@ public struct TFLiteGraphReader: Sendable {
     private static let countLimit = Int(Int32.max)
 
     /// - Parameter path: of the file, for messages.
-    /// - Throws: `FileError.invalid` for a model with more than one input, and for one whose shapes contradict each other.
+    /// - Throws: `FileError.invalid` for a model with more than one input, for one without an output that depends on the image,
+    ///   and for one whose shapes contradict each other.
     public init(_ model: TFLiteModel, path: String) throws(FileError) {
         self.model = model
         self.path = path
@@ -53,9 +54,7 @@ public struct TFLiteGraphReader: Sendable {
         for (index, step) in model.operators.enumerated() {
             try read(TFLiteNode(step, index: index, model: model, path: path))
         }
-        for output in model.outputs where !constants.contains(output) {
-            if let value = values[output] { graph.outputs.append(value) }
-        }
+        try readOutputs()
         let hybrids = model.operators.filter(isHybrid).count
         if hybrids > 0 {
             assumptions.append(
@@ -71,6 +70,41 @@ public struct TFLiteGraphReader: Sendable {
             return model.tensors[map].type == .float32 && model.tensors[weights].type == .int8
         default: return false
         }
+    }
+
+    /// What the model answers, and what its operators write for nobody.
+    private mutating func readOutputs() throws(FileError) {
+        guard !model.outputs.isEmpty else {
+            throw .invalid(path: path, place: "outputs", problem: "expected what the model answers, found no output")
+        }
+        var isRead = Set(model.outputs)
+        for step in model.operators { isRead.formUnion(step.inputs.compactMap(\.self)) }
+        for output in model.outputs where !isConstant(output) {
+            guard let value = values[output] else { throw unwritten(output) }
+            graph.outputs.append(value)
+        }
+        // What is stored may be an answer too, but not where nothing is stored.
+        for output in model.outputs where model.tensors[output].data?.isEmpty == true { throw unwritten(output) }
+        guard !graph.outputs.isEmpty else {
+            throw .invalid(
+                path: path, place: "outputs",
+                problem: "expected an output that depends on the image, found \(model.outputs.count) of constants alone")
+        }
+        // The interpreter runs every operator of the file in turn, whether its result is read or not.
+        let unread = model.operators.filter { step in
+            !step.outputs.contains(where: isRead.contains) && step.outputs.contains { values[$0] != nil }
+        }
+        graph.outputs += unread.flatMap(\.outputs).compactMap { values[$0] }
+        if !unread.isEmpty {
+            assumptions.append(
+                "operators whose result nothing reads (\(unread.count)) are priced, because TensorFlow Lite runs every operator of "
+                    + "a file")
+        }
+    }
+
+    private func unwritten(_ output: Int) -> FileError {
+        .invalid(
+            path: path, place: tensorPlace(output), problem: "expected an operator that writes this output of the model, found none")
     }
 
     // MARK: - Values

@@ -112,10 +112,16 @@ struct ExportCommand: ParsableCommand {
         if !format.isReport, format != .tflite, device != nil {
             throw ValidationError("--device: expected --format html or svg, or tflite, found \(format.rawValue)")
         }
-        let ofModels = [(rawInput, "--raw-input"), (probabilities, "--probabilities"), (labels != nil, "--labels"), (data != nil, "--data")]
+        let ofModels = [
+            (rawInput, "--raw-input"), (probabilities, "--probabilities"), (labels != nil, "--labels"), (data != nil, "--data"),
+            (normalization.statistics != nil, "--image-mean"),
+        ]
         if !format.isModel, let given = ofModels.first(where: \.0) {
             throw ValidationError("\(given.1): expected --format onnx or tflite, found \(format.rawValue)")
         }
+        // As of a variable of the shell that has no value.
+        if output.isEmpty { throw ValidationError("--output: expected the path of a file, found an empty one") }
+        if labels == "" { throw ValidationError("--labels: expected the path of a file, found an empty one") }
         if (architecture == nil) == (directory == nil) {
             throw ValidationError("expected either --architecture or --run, found \(directory == nil ? "neither" : "both")")
         }
@@ -220,12 +226,19 @@ struct ExportCommand: ParsableCommand {
         return names
     }
 
+    /// Checks that what is exported can be written, before images are decoded and classified for minutes.
+    private func checkOutput() throws(FileError) {
+        try AtomicFile.checkWritable(output)
+        if format == .tflite { try BenchmarkScript.check(beside: output) }
+    }
+
     /// Writes a model, and returns what is to be said of it, in sentences.
     private func writeModel(
         _ trained: WeightsFile, _ files: NetworkFiles, metadata: [(key: String, value: String)]
     ) throws -> [String] {
         var weights = trained
         if let names = try givenNames(classes: trained.weights.architecture.classes) { weights.classNames = names }
+        try checkOutput()
         let model = TFLiteFile(
             weights, takesBytes: rawInput, answersProbabilities: probabilities, metadata: metadata
         ).model
@@ -248,8 +261,9 @@ struct ExportCommand: ParsableCommand {
         let script = BenchmarkScript(
             model: output.split(separator: "/").last.map(String.init) ?? output,
             prediction: try device.map { try prediction(of: weights.weights.architecture.network, on: $0) })
-        try script.write(beside: output)
+        // A model that cannot be written leaves the script of another one as it is.
         try model.write(to: output)
+        try script.write(beside: output)
         let reports = TFLiteDelegate.allCases.map { $0.report(of: model) }
         var notes = ["\(reports.joined(separator: "; ")).".capitalisedFirst.wrapped(columns: TextTable.columns)]
         if weights.classNames == nil {
@@ -302,6 +316,7 @@ struct ExportCommand: ParsableCommand {
         var known = trained
         // Of weights that name no classes, the given names are those of the images too.
         if known.classNames == nil { known.classNames = given }
+        try checkOutput()
         let outcome = try quantization.quantize(known, of: files, data: data, photos: photos)
         let classNames = given ?? outcome.classNames
         let provenance = provenanceOptions.provenance(inputs: provenance.inputs + outcome.inputs)

@@ -3,7 +3,7 @@ import Files
 
 /// What was meant by a command line that names a command or an option that there is not.
 enum Mistyping {
-    /// nil where all are known, and where none is near what was typed.
+    /// nil where all are known, and where no command is near what was typed.
     ///
     /// - Parameter arguments: without the program.
     static func error(in arguments: [String], of root: any ParsableCommand.Type) -> ValidationError? {
@@ -32,18 +32,27 @@ enum Mistyping {
         return commands
     }
 
+    /// What the parser takes of every program, and lists in no help.
+    private static let parserOptions = ["--generate-completion-script", "--help-hidden", "--experimental-dump-help"]
+
     private static func unknownOption(
         in arguments: ArraySlice<String>, of command: any ParsableCommand.Type, root: any ParsableCommand.Type
     ) -> ValidationError? {
         // The help is where the parser says which options there are.
         let help = root.helpMessage(for: command, includeHidden: true, columns: 1000)
-        let known = Set(help.matches(of: #/--[a-z][a-z0-9-]*/#).map { String($0.output) })
-        for argument in arguments where argument.hasPrefix("--") && argument.count > 2 {
+        let known = Set(help.matches(of: #/--[a-z][a-z0-9-]*/#).map { String($0.output) }).union(parserOptions)
+        var unknown: String?
+        // What follows after "--" are no options.
+        for argument in arguments.prefix(while: { $0 != "--" }) where argument.hasPrefix("--") {
             let option = String(argument.prefix { $0 != "=" })
             if known.contains(option) { continue }
-            guard let question = NearestText.question(on: option, among: known.sorted()) else { continue }
+            guard let question = NearestText.question(on: option, among: known.sorted()) else {
+                unknown = unknown ?? option
+                continue
+            }
             return ValidationError("there is no option \(option); \(question)")
         }
-        return nil
+        // The parser may complain of a combination of other options first.
+        return unknown.map { ValidationError("there is no option \($0); --help lists all of them") }
     }
 }

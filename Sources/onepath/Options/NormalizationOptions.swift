@@ -25,9 +25,14 @@ struct NormalizationOptions: ParsableArguments {
 
     /// Weights that say how images are normalised, where they do not and it was given.
     ///
-    /// - Throws: `ValidationError` for numbers of another number of channels than the network reads.
+    /// - Throws: `ValidationError` for numbers of another number of channels than the network reads, and for some beside those
+    ///   of the weights, of which one would not count.
     func completed(_ file: WeightsFile) throws -> WeightsFile {
-        guard file.statistics == nil, let imageMean, let imageStd else { return file }
+        guard let imageMean, let imageStd else { return file }
+        guard file.statistics == nil else {
+            throw ValidationError(
+                "--image-mean, --image-std: expected weights that do not say how images are normalised, found some that do")
+        }
         let channels = file.weights.architecture.input.channels
         func all(_ numbers: [Float], _ option: String) throws -> [Double] {
             if numbers.count == 1 { return [Double](repeating: Double(numbers[0]), count: channels) }
@@ -43,10 +48,11 @@ struct NormalizationOptions: ParsableArguments {
 
     func validate() throws {
         guard (imageMean == nil) == (imageStd == nil) else {
-            throw ValidationError("expected --image-mean and --image-std together, found one of them")
+            let found = imageMean == nil ? "--image-std" : "--image-mean"
+            throw ValidationError("expected --image-mean and --image-std together, found \(found) alone")
         }
-        if let imageStd, !imageStd.allSatisfy({ $0 > 0 }) {
-            throw ValidationError("--image-std: expected numbers above 0, found others")
+        if let number = imageStd?.first(where: { !($0 > 0) }) {
+            throw ValidationError("--image-std: expected numbers above 0, found \(number)")
         }
     }
 

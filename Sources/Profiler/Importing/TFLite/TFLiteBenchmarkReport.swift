@@ -26,8 +26,9 @@ public struct TFLiteBenchmarkReport {
 
     private let nodes: [Node]
     private let path: String
+    private let settings: TFLiteRunSettings
     /// The threads that the report says it ran with; nil where it does not say.
-    public let threads: Int?
+    public var threads: Int? { settings.threads }
     /// What the delegate's kernels compute with: the first of `DataType` that any kernel has; nil where no name tells
     /// one.
     public var dataType: DataType? {
@@ -93,9 +94,7 @@ public struct TFLiteBenchmarkReport {
                     timesCalled: row.timesCalled, line: line.number))
         }
         self.nodes = nodes
-        threads = lines[..<title].lazy.map(\.text).compactMap {
-            $0.number(after: "Num threads: [") ?? $0.number(after: "used for CPU inference: [")
-        }.last
+        settings = TFLiteRunSettings(lines[..<title], path: path)
     }
 
     private static let heading: StaticString = "Profiling Info for Regular Benchmark Runs"
@@ -122,18 +121,44 @@ public struct TFLiteBenchmarkReport {
     /// - Parameter device: the name of the profile, for messages.
     /// - Throws: `FileError.invalid`.
     public func check(against runtime: Runtime, of device: String) throws(FileError) {
-        if let threads, threads > 0, threads != runtime.threads {
-            throw .invalid(
-                path: path, place: "",
-                problem: "the report ran with \(threads) threads, and \(device) has \(runtime.threads): expected a --like "
-                    + "with as many")
+        try checkDelegates()
+        try settings.check(
+            threads: runtime.threads, otherwise: "\(device) has \(runtime.threads): expected a --like with as many")
+        let isOfProfiles = dataType.flatMap { Runtime.DataType(rawValue: $0.rawValue) } != nil
+        try check(
+            runtime.dataType,
+            otherwise: "\(device) is \(runtime.dataType.rawValue): expected "
+                + (isOfProfiles ? "a --like of that data type" : "a report of float32 or int8, as profiles are"))
+    }
+
+    /// Checks what the report says of itself against what the program that printed it was told.
+    ///
+    /// - Throws: `FileError.invalid`.
+    public func check(against facts: RuntimeFacts) throws(FileError) {
+        try checkDelegates()
+        try settings.check(against: facts)
+        try check(
+            facts.dataType, otherwise: "the models are \(facts.dataType.rawValue): expected a program that runs them as they are")
+    }
+
+    /// Checks that the kernels are of a data type, as far as their names tell.
+    ///
+    /// - Parameter problem: the end of the sentence about another one.
+    private func check(_ expected: Runtime.DataType, otherwise problem: String) throws(FileError) {
+        if let dataType, dataType.rawValue != expected.rawValue {
+            throw .invalid(path: path, place: "", problem: "the report's kernels are \(dataType.rawValue), and \(problem)")
         }
-        guard let dataType, dataType.rawValue != runtime.dataType.rawValue else { return }
-        throw .invalid(
-            path: path, place: "",
-            problem: "the report's kernels are \(dataType.rawValue), and \(device) is \(runtime.dataType.rawValue): "
-                + (Runtime.DataType(rawValue: dataType.rawValue) == nil
-                    ? "expected a report of float32 or int8, as profiles are" : "expected a --like of that data type"))
+    }
+
+    /// Checks that no node ran on a delegate that lists none of its own.
+    private func checkDelegates() throws(FileError) {
+        for node in nodes {
+            guard let delegate = node.type.foreignDelegate else { continue }
+            throw .invalid(
+                path: path, place: "line \(node.line)",
+                problem: "\(node.type.text.prefix(60)): nodes ran on \(delegate.name), which lists none of them; expected "
+                    + delegate.expected)
+        }
     }
 
     /// The latencies of the operators and blocks of `network`, which must be the report's model; a subject that occurs
@@ -158,13 +183,7 @@ public struct TFLiteBenchmarkReport {
     ///
     /// - Throws: `FileError.invalid` where the nodes are not the network's operators in their order.
     func latencies(of network: Network) throws(FileError) -> (operators: [Double], others: [Node]) {
-        for node in nodes {
-            guard let delegate = node.type.foreignDelegate else { continue }
-            throw .invalid(
-                path: path, place: "line \(node.line)",
-                problem: "\(node.type.text.prefix(60)): nodes ran on \(delegate.name), which lists none of them; expected "
-                    + delegate.expected)
-        }
+        try checkDelegates()
         var others: [Node] = []
         let steps = network.layers.flatMap(\.operators)
         var latencies: [Double] = []
@@ -245,26 +264,5 @@ public struct TFLiteBenchmarkReport {
 
     private func problem(_ node: Node, _ problem: String) -> FileError {
         .invalid(path: path, place: "line \(node.line)", problem: problem + delegateHint)
-    }
-}
-
-extension Substring {
-    /// Whether the line contains an ASCII text.
-    fileprivate func holds(_ text: StaticString) -> Bool {
-        let text = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
-        var rest = utf8
-        while let start = rest.firstIndex(of: text[0]) {
-            rest = rest[start...]
-            if rest.starts(with: text) { return true }
-            rest.removeFirst()
-        }
-        return false
-    }
-
-    /// The number that directly follows a text; nil where the line does not have both.
-    fileprivate func number(after text: StaticString) -> Int? {
-        guard holds(text), let start = utf8.firstRange(of: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-        else { return nil }
-        return Int(Substring(utf8[start.upperBound...].prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }))
     }
 }
