@@ -22,7 +22,7 @@ struct ONNXGraphReader {
     var nodeCount = 0
     private var depth = 0
     /// What had to be assumed, in sentences.
-    private(set) var assumptions: [String] = []
+    var assumptions: [String] = []
     /// What the image decides and the price cannot know, in sentences.
     var choices: [String] = []
     /// The branches that depend on the image, and the loops that may; and how deep the one that is read lies in others.
@@ -81,6 +81,8 @@ struct ONNXGraphReader {
                 try readBranch(node)
             } else if node.kind == "Loop" {
                 try readLoop(node)
+            } else if node.kind == "Scan" {
+                try readScan(node)
             } else {
                 try read(node)
             }

@@ -12,9 +12,9 @@ extension ONNXGraphReader {
         case "Conv", "com.microsoft.FusedConv": try readConvolution(node, weights: 1, bias: 2)
         case "ConvTranspose": try readTransposedConvolution(node)
         case "Gemm", "com.microsoft.FusedGemm": try readGemm(node, right: 1, bias: 2)
-        case "MatMul", "com.microsoft.FusedMatMul": try readMatMul(node, right: 1)
+        case "MatMul", "com.microsoft.FusedMatMul", "com.microsoft.TransposeMatMul": try readMatMul(node, right: 1)
         case "Einsum": try readEinsum(node)
-        case "Attention", "com.microsoft.MultiHeadAttention": try readAttention(node)
+        case "Attention", "com.microsoft.MultiHeadAttention", "com.microsoft.GroupQueryAttention": try readAttention(node)
         case "com.microsoft.Attention", "com.microsoft.QAttention": try readProjectedAttention(node)
         case "com.microsoft.MatMulNBits": try readPackedMatMul(node)
         case "com.microsoft.NhwcConv", "com.microsoft.NhwcFusedConv": try readChannelsLastConvolution(node)
@@ -75,6 +75,10 @@ extension ONNXGraphReader {
         case "ConstantOfShape": try readConstantOfShape(node)
         case "Range": try readRange(node)
         case "NonZero": try readNonZero(node)
+        case "Compress": try readCompress(node)
+        case "DFT": try readFourierTransform(node)
+        case "STFT": try readShortTimeTransform(node)
+        case "HannWindow", "HammingWindow", "BlackmanWindow", "MelWeightMatrix": try readWindow(node)
         case "EyeLike":
             let like = try value(node, 0)
             try define(node, constant: like.shape, type: .float32, numbers: nil, from: [])
@@ -102,7 +106,7 @@ extension ONNXGraphReader {
         }
     }
 
-    private static let activations: [String: Activation] = [
+    static let activations: [String: Activation] = [
         "Relu": .relu, "Sigmoid": .sigmoid, "HardSigmoid": .hardSigmoid, "HardSwish": .hardSwish, "Swish": .swish,
         "com.microsoft.QuickGelu": .swish,
     ]

@@ -60,6 +60,42 @@ extension ONNXGraphReader {
             numbers: (0..<rank).flatMap { axis in places.map { Double($0[axis]) } }, from: [input])
     }
 
+    /// The values, or the rows along an axis, for which a condition holds. Where the image decides how many these are, all
+    /// are priced, and the answer says so.
+    mutating func readCompress(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0), condition = try value(node, 1)
+        var shape = input.shape, axis = 0
+        if let attribute = node.proto.attribute("axis") {
+            axis = try normalized([Int(attribute.i)], rank: shape.count, node)[0]
+        } else {
+            shape = [input.count]
+        }
+        guard condition.shape.count == 1, condition.count <= shape[axis] else {
+            throw node.problem("expected a list of at most \(shape[axis]) conditions, found \(condition.shape)")
+        }
+        var keepsAll = false
+        if let numbers = condition.numbers {
+            let kept = numbers.indices.filter { numbers[$0] != 0 }
+            keepsAll = kept.count == shape[axis] && shape == input.shape
+            shape[axis] = kept.count
+            if input.isConstant {
+                let isList = input.shape.count == 1
+                let list = isList ? input.numbers.map { all in kept.map { all[$0] } } : nil
+                return try define(node, constant: shape, type: input.type, numbers: list, from: [input])
+            }
+        } else if let given = node.proto.output.first.flatMap({ given($0) }) {
+            shape = given
+        } else {
+            shape[axis] = condition.count
+            choices.append(
+                "how many of \(condition.count) values \(node.place) keeps depends on the image\(blamed(condition)): all are priced")
+        }
+        if input.isConstant, condition.isConstant {
+            return try define(node, constant: shape, type: input.type, numbers: nil, from: [input, condition])
+        }
+        try emit(node, keepsAll ? .view : .move, inputs: [0, 1], shape: shape, type: input.type)
+    }
+
     mutating func readWhere(_ node: ONNXNode) throws(FileError) {
         let all = [try value(node, 0), try value(node, 1), try value(node, 2)]
         guard let pair = Self.broadcast(all[0].shape, all[1].shape), let shape = Self.broadcast(pair, all[2].shape) else {

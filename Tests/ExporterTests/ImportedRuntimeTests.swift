@@ -1,0 +1,107 @@
+import Architectures
+import Exporter
+import Files
+import Testing
+import TestSupport
+
+/// Right values are by hand from ONNX Runtime's description of its operators (docs/ContribOperators.md).
+@Suite("Operators of ONNX Runtime in ONNX models")
+struct ImportedRuntimeTests: ReadsONNX {
+    /// On an image of [1, 4, 8, 8].
+    private static func model(_ nodes: [[UInt8]], _ weights: [[UInt8]] = [], known: [[UInt8]] = []) -> [UInt8] {
+        ONNXBytes.model(nodes: nodes, weights: weights, input: [1, 4, 8, 8], known: known)
+    }
+
+    /// 16 rows "x" of 16 values.
+    private static let rows = node("Reshape", ["image", "rows"], "x")
+    private static let sides = ONNXBytes.integers("rows", [1, 16, 16])
+    private static let fourHeads: [ONNXBytes.Attribute] = [.int("num_heads", 4), .int("kv_num_heads", 2)]
+
+    @Test("are attention of heads that share keys, whose earlier rows count too")
+    func groupedQueries() throws {
+        // Four heads of queries and two of keys and values, 4 values each; 10 earlier rows.
+        let weights = [
+            Self.sides, ONNXBytes.weights("k", [16, 8]), ONNXBytes.weights("v", [16, 8]), ONNXBytes.weights("before", [1, 2, 10, 4]),
+        ]
+        let projections = [Self.rows, Self.node("MatMul", ["x", "k"], "keys"), Self.node("MatMul", ["x", "v"], "values")]
+        let inputs = ["x", "keys", "values", "before", "before", "lengths", "total"]
+        func read(_ total: Int?, known: [[UInt8]] = [], _ attributes: [ONNXBytes.Attribute] = []) throws -> ImportedNetwork {
+            let end = total.map { [ONNXBytes.scalar("total", $0)] } ?? []
+            let attention = Self.microsoft(
+                "GroupQueryAttention", total == nil ? Array(inputs[..<5]) : inputs, outputs: ["out", "later", "latest"],
+                Self.fourHeads + attributes)
+            return try Self.read(
+                Self.model(projections + [attention], weights + [ONNXBytes.integers("lengths", [25])] + end, known: known))
+        }
+        let projected = 2 * 16 * 16 * 8
+        let all = try read(26)
+        #expect(all.network.macs == projected + 4 * 16 * 26 * (4 + 4) && all.assumptions.isEmpty && all.unknown.isEmpty)
+        #expect(all.network.classes == 16 * 16)
+        // Without a number of rows, all that there is room for.
+        let open = try read(nil)
+        #expect(open.network.macs == all.network.macs && open.assumptions.count == 1)
+        let inPlace = try read(nil, known: [ONNXBytes.value("later", [1, 2, 20, 4])])
+        #expect(inPlace.network.macs == projected + 4 * 16 * 20 * (4 + 4))
+        // Queries and keys are turned.
+        let turned = try read(26, [.int("do_rotary", 1)])
+        #expect(turned.network.layers.count == all.network.layers.count + 2 && turned.network.macs == all.network.macs)
+    }
+
+    @Test("are attention of queries, keys and values that stand side by side")
+    func joinedQueries() throws {
+        // (4 + 2 · 2) heads of 2 values.
+        let read = try Self.read(
+            Self.model([Self.rows, Self.microsoft("GroupQueryAttention", ["x"], "out", Self.fourHeads)], [Self.sides]))
+        #expect(read.network.macs == 4 * 16 * 16 * (2 + 2) && read.network.classes == 16 * 8 && read.assumptions.isEmpty)
+        let found = try Self.problem(
+            Self.model(
+                [Self.rows, Self.microsoft("GroupQueryAttention", ["x"], "out", [.int("num_heads", 3), .int("kv_num_heads", 2)])],
+                [Self.sides]))
+        #expect(found?.contains("(com.microsoft.GroupQueryAttention): expected [batch, heads, rows, values]") == true)
+    }
+
+    @Test("are attention with the biases of queries, keys and values, which are those of the products before it")
+    func biasedAttention() throws {
+        let weights = [Self.sides, ONNXBytes.weights("b", [48])] + ["q", "k", "v"].map { ONNXBytes.weights($0, [16, 16]) }
+        let products = ["q", "k", "v"].map { Self.node("MatMul", ["x", $0], $0 + "x") }
+        let attention = Self.microsoft("MultiHeadAttention", ["qx", "kx", "vx", "b"], "out", [.int("num_heads", 4)])
+        let network = try Self.read(Self.model([Self.rows] + products + [attention], weights)).network
+        #expect(network.macs == 3 * 16 * 16 * 16 + 2 * 4 * 16 * 16 * 4)
+        #expect(network.parameters == 3 * (16 * 16 + 16) && network.layers.count == 6)
+        let wrong: [[UInt8]] = [Self.sides, ONNXBytes.weights("b", [16])] + weights[2...]
+        #expect(
+            try Self.problem(Self.model([Self.rows] + products + [attention], wrong))?
+                .contains("expected biases of 48 values, found 16") == true)
+    }
+
+    @Test("that fuse a convolution with a sum read both of its maps")
+    func fusedSum() throws {
+        let weights = [ONNXBytes.weights("w", [4, 4, 1, 1]), ONNXBytes.weights("u", [4, 4, 3, 3]), ONNXBytes.weights("b", [4])]
+        // Only the sum reads what the second convolution writes.
+        let nodes = [
+            Self.node("Conv", ["image", "u"], "other", [.ints("pads", [1, 1, 1, 1])]),
+            Self.microsoft("FusedConv", ["image", "w", "b", "other"], "out", [.text("activation", "Relu")]),
+        ]
+        let network = try Self.read(Self.model(nodes, weights)).network
+        #expect(network.macs == 64 * 16 + 64 * 144 && network.parameters == 16 + 4 + 144)
+        #expect(network.layers.last?.operators.last?.kind == .add && network.layers.last?.operators.last?.activation == .relu)
+        let turned = [
+            Self.node("Transpose", ["image"], "t", [.ints("perm", [0, 2, 3, 1])]),
+            Self.microsoft("NhwcFusedConv", ["t", "m", "", "t"], "out", [.text("activation", "Relu")]),
+        ]
+        let last = try Self.read(Self.model(turned, [ONNXBytes.weights("m", [4, 1, 1, 4])])).network.layers.last?.operators.last
+        #expect(last?.kind == .add && last?.activation == .relu)
+    }
+
+    @Test("that fuse an activation have it", arguments: [("Relu", Activation.relu), ("Sigmoid", .sigmoid)])
+    func fusedActivation(name: String, activation: Activation) throws {
+        let nodes = [
+            Self.node("Reshape", ["image", "list"], "x"),
+            Self.microsoft("FusedGemm", ["x", "w", "b"], "out", [.text("activation", name)]),
+        ]
+        let weights = [ONNXBytes.integers("list", [1, 256]), ONNXBytes.weights("w", [256, 5]), ONNXBytes.weights("b", [5])]
+        let network = try Self.read(Self.model(nodes, weights)).network
+        #expect(network.macs == 256 * 5 && network.parameters == 256 * 5 + 5)
+        #expect(network.layers.map { $0.operators[0].activation } == [activation])
+    }
+}
