@@ -143,12 +143,23 @@ public struct GraphNetwork: Sendable {
         case .product(let product): launch(node, product, read)
         case .batchNormalization:
             if fuse(node, into: first, if: { $0.hasFoldableWeights }, { $0.epilogue.hasNormalization = true }) { return }
-            append(node, .normalize, input: map(first))
+            let shape = graph.values[first].shape
+            let input = shape.count == 2 ? graph.rows(of: first, size: shape[1]) : graph.spatialMap(of: first)
+            append(node, .normalize, input: input, output: input)
         case .normalization(let size):
             let rows = graph.rows(of: written, size: size)
-            let trained = read.dropFirst().filter { graph.values[$0].count == size }.count
+            let constants = read.dropFirst().filter { graph.values[$0].isConstant }
+            // Of groups, there are as many factors as channels, or as groups.
+            let isOfRows = constants.allSatisfy { graph.values[$0].count == size }
+            let others = isOfRows ? 0 : storedCount(read.dropFirst())
             append(node, .layerNormalization, input: rows, output: rows) {
-                if trained >= 2 { $0.epilogue.hasNormalization = true } else if trained == 1 { $0.epilogue.hasBias = true }
+                $0.trainedCount = others
+                guard isOfRows else { return }
+                if constants.count >= 2 {
+                    $0.epilogue.hasNormalization = true
+                } else if constants.count == 1 {
+                    $0.epilogue.hasBias = true
+                }
             }
         case .softmax(let size):
             let rows = graph.rows(of: written, size: size)
@@ -206,6 +217,11 @@ public struct GraphNetwork: Sendable {
     /// Whether an operator reads a weight of the file at that place.
     private func hasTrained(_ read: [Int], _ place: Int) -> Bool {
         place < read.count && graph.values[read[place]].origin == .stored
+    }
+
+    /// How many values of the file there are in some of what an operator reads.
+    private func storedCount(_ read: ArraySlice<Int>) -> Int {
+        read.reduce(0) { graph.values[$1].origin == .stored ? $0 + graph.values[$1].count : $0 }
     }
 
     // MARK: - Products
@@ -276,7 +292,8 @@ public struct GraphNetwork: Sendable {
         }
         // The first input is the map itself.
         let others = read.map { graph.values[$0].count }.sorted().dropLast().reduce(0, +)
-        append(node, .elementwise(otherCount: others), input: output)
+        let slopes = function == .slope ? storedCount(read.dropFirst()) : 0
+        append(node, .elementwise(otherCount: others), input: output) { $0.trainedCount = slopes }
     }
 
     private func isPerChannel(_ factors: Int, of value: Int) -> Bool {

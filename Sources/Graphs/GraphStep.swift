@@ -36,6 +36,8 @@ struct GraphStep {
     var weightBits: Int?
     /// Whether a step before it reads the same weights.
     var sharesWeights = false
+    /// Trained values besides weights and those of the epilogue.
+    var trainedCount = 0
     /// Whether its output are sums of integers that are still to be scaled.
     var isUnscaled = false
 
@@ -97,6 +99,7 @@ struct GraphStep {
         step.valueType = type
         step.weightBits = weightBits
         step.sharesWeights = sharesWeights
+        step.trainedCount = trainedCount
         return step
     }
 }

@@ -65,6 +65,9 @@ public struct Operator: Hashable, Sendable {
     public var weightBits: Int?
     /// Whether an operator before it has the same weights, which are stored once and count once.
     public var sharesWeights = false
+    /// Trained values besides weights and those of the epilogue: factors and offsets of groups that are not as many as the
+    /// values of a row, or slopes.
+    public var trainedCount = 0
 
     private init(
         _ kind: Kind, window: Window = Window(side: 1), input: FeatureShape, output: FeatureShape,
@@ -250,9 +253,12 @@ public struct Operator: Hashable, Sendable {
         }
     }
 
-    /// Weights, bias, and the two trained vectors of batch normalisation.
+    /// Weights, bias, the two trained vectors of batch normalisation, and what else is trained.
     public var parameters: Int {
-        sharesWeights ? 0 : weights + (epilogue.hasBias ? output.channels : 0) + (epilogue.hasNormalization ? 2 * output.channels : 0)
+        sharesWeights
+            ? 0
+            : weights + (epilogue.hasBias ? output.channels : 0) + (epilogue.hasNormalization ? 2 * output.channels : 0)
+                + trainedCount
     }
 
     /// Bytes of float32 weights, with batch normalisation folded into them and a bias per output channel; of batch
@@ -266,7 +272,7 @@ public struct Operator: Hashable, Sendable {
         let bits = weightBits ?? 8 * type.bytes
         let isNormalization = kind == .normalize || kind == .layerNormalization && epilogue.hasNormalization
         let hasOffset = epilogue.hasBias || epilogue.hasNormalization
-        return (bits * (weights + (isNormalization ? output.channels : 0)) + 7) / 8
+        return (bits * (weights + (isNormalization ? output.channels : 0) + trainedCount) + 7) / 8
             + (bits > 8 ? bits / 8 : 4) * (hasOffset ? output.channels : 0)
     }
 

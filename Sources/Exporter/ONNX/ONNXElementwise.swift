@@ -62,6 +62,7 @@ extension ONNXGraphReader {
                 case "Mul": .multiply
                 case "Div": .divide
                 case "Pow": .power
+                case "PRelu": .slope
                 default: .other
                 }
             return try emit(node, .binary(operation), inputs: [0, 1], shape: shape, type: isTest ? .bool : nil)

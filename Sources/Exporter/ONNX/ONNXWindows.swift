@@ -268,6 +268,13 @@ extension ONNXGraphReader {
                 throw node.problem("\(input.shape[1]) channels in \(groups) groups")
             }
             size = input.count / input.shape[0] / groups
+            // Until opset 20, a group had one factor and one offset.
+            for place in 1...2 {
+                let count = try value(node, place).count
+                guard count == input.shape[1] || count == groups else {
+                    throw node.problem("expected \(input.shape[1]) factors and offsets, one a channel, found \(count)")
+                }
+            }
         case "com.microsoft.GroupNorm":
             // Of maps whose channels stand last, or first where the node says so.
             let groups = node.proto.int("groups", default: 0)
@@ -286,13 +293,13 @@ extension ONNXGraphReader {
         }
         let isSimplified = node.kind == "com.microsoft.SkipSimplifiedLayerNormalization"
         if isSimplified || node.kind == "com.microsoft.SkipLayerNormalization" {
-            var sum = try emit(
-                node, .binary(.add), reading: [index(node, 0), index(node, 1)], shape: input.shape, type: input.type)
-            // Without offsets, the bias stands in their place.
+            var sum = try index(node, 0)
+            // The bias, which stands in the place of offsets where there are none, and is that of the product before. Then
+            // the other map.
             let bias = isSimplified ? 3 : 4
-            if try optionalValue(node, bias) != nil {
+            for place in (node.proto.optionalInput(bias) == nil ? [] : [bias]) + [1] {
                 sum = try emit(
-                    node, .binary(.add), reading: [sum, index(node, bias)], shape: input.shape, type: input.type)
+                    node, .binary(.add), reading: [sum, index(node, place)], shape: input.shape, type: input.type)
             }
             let offsets = isSimplified ? [] : try optionalIndex(node, 3)
             let output = try emit(
