@@ -28,7 +28,7 @@ public struct GraphNetwork: Sendable {
     /// Values that are the scale of a dynamic quantisation, or follow from some.
     private var scales: Set<Int> = []
     private var places: [String: Int] = [:]
-    /// The stored weights that a step reads.
+    /// The stored weights that a step reads, by `identity`.
     private var counted: Set<Int> = []
 
     public init(_ graph: Graph) {
@@ -87,21 +87,24 @@ public struct GraphNetwork: Sendable {
         var step = GraphStep(graph.nodes[node].name, kind, input: input, output: output ?? map(written))
         step.type = type(node, inputs[node] ?? [])
         change(&step)
-        if let weights = weights(of: step, inputs[node] ?? []) {
-            step.sharesWeights = graph.values[weights].origin == .stored && !counted.insert(weights).inserted
-            let stored = graph.values[weights].type.bitsOfWeights
-            if stored != step.type.map({ 8 * $0.bytes }) { step.weightBits = stored }
-        }
+        if step.hasWeights { settleWeights(of: &step, inputs[node] ?? []) }
         producers[written] = steps.count
         steps.append(step)
     }
 
-    /// The constant that holds the weights of an operator; nil for an operator that has none.
-    private func weights(of step: GraphStep, _ read: [Int]) -> Int? {
-        switch step.kind {
-        case .convolution, .transposedConvolution, .fullyConnected: read.prefix(2).last { graph.values[$0].isConstant }
-        default: nil
+    /// Says which of the weights and biases that an operator reads count, and how many bits the weights have.
+    private mutating func settleWeights(of step: inout GraphStep, _ read: [Int]) {
+        if let weights = read.prefix(2).last(where: { graph.values[$0].isConstant }) {
+            step.sharesWeights = graph.values[weights].origin == .stored && !counted.insert(identity(of: weights)).inserted
+            let stored = graph.values[weights].type.bitsOfWeights
+            if stored != step.type.map({ 8 * $0.bytes }) { step.weightBits = stored }
+        } else {
+            // Weights that follow from the image are none of the file's.
+            step.sharesWeights = true
         }
+        // Beside weights that do not count, a bias may; so does one that is shorter than the output.
+        let biases = newCount(read.dropFirst(2))
+        if step.sharesWeights || !step.epilogue.hasBias { step.trainedCount = biases }
     }
 
     /// Whether the node alone reads a value.
@@ -124,7 +127,7 @@ public struct GraphNetwork: Sendable {
         switch operation {
         case .convolution(let window, let groups):
             let input = graph.spatialMap(of: first), output = graph.spatialMap(of: written)
-            let hasBias = hasTrained(read, 2), isUnscaled = graph.values[written].type == .int32
+            let hasBias = hasBias(read, channels: output.channels), isUnscaled = graph.values[written].type == .int32
             let isOnePixel = groups == 1 && window.count == 1 && input.height * input.width * output.height * output.width == 1
             append(
                 node, isOnePixel ? .fullyConnected : .convolution(window, groups: groups), input: input, output: output
@@ -133,8 +136,8 @@ public struct GraphNetwork: Sendable {
                 $0.isUnscaled = isUnscaled
             }
         case .transposedConvolution(let window, let groups):
-            let hasBias = hasTrained(read, 2)
             let output = graph.spatialMap(of: written)
+            let hasBias = hasBias(read, channels: output.channels)
             append(
                 node, .transposedConvolution(window, groups: groups), input: graph.spatialMap(of: first), output: output
             ) {
@@ -142,7 +145,12 @@ public struct GraphNetwork: Sendable {
             }
         case .product(let product): launch(node, product, read)
         case .batchNormalization:
-            if fuse(node, into: first, if: { $0.hasFoldableWeights }, { $0.epilogue.hasNormalization = true }) { return }
+            let own = newCount(read.dropFirst().prefix(2))
+            let isFused = fuse(node, into: first, if: { $0.hasFoldableWeights }) {
+                $0.epilogue.hasNormalization = true
+                if $0.sharesWeights { $0.trainedCount += own }
+            }
+            if isFused { return }
             let shape = graph.values[first].shape
             let input = shape.count == 2 ? graph.rows(of: first, size: shape[1]) : graph.spatialMap(of: first)
             append(node, .normalize, input: input, output: input)
@@ -151,7 +159,7 @@ public struct GraphNetwork: Sendable {
             let constants = read.dropFirst().filter { graph.values[$0].isConstant }
             // Of groups, there are as many factors as channels, or as groups.
             let isOfRows = constants.allSatisfy { graph.values[$0].count == size }
-            let others = isOfRows ? 0 : storedCount(read.dropFirst())
+            let others = isOfRows ? 0 : newCount(read.dropFirst())
             append(node, .layerNormalization, input: rows, output: rows) {
                 $0.trainedCount = others
                 guard isOfRows else { return }
@@ -214,14 +222,21 @@ public struct GraphNetwork: Sendable {
         }
     }
 
-    /// Whether an operator reads a weight of the file at that place.
-    private func hasTrained(_ read: [Int], _ place: Int) -> Bool {
-        place < read.count && graph.values[read[place]].origin == .stored
+    /// Whether the third of what an operator reads is a bias of so many channels.
+    private func hasBias(_ read: [Int], channels: Int) -> Bool {
+        read.count > 2 && graph.values[read[2]].isConstant && graph.values[read[2]].count >= channels
     }
 
-    /// How many values of the file there are in some of what an operator reads.
-    private func storedCount(_ read: ArraySlice<Int>) -> Int {
-        read.reduce(0) { graph.values[$1].origin == .stored ? $0 + graph.values[$1].count : $0 }
+    /// A number that all values have that are the same weight.
+    private func identity(of value: Int) -> Int { graph.values[value].weight.map { -1 - $0 } ?? value }
+
+    /// How many values of the file there are in some of what an operator reads, without those that an operator before it has.
+    private mutating func newCount(_ read: ArraySlice<Int>) -> Int {
+        var count = 0
+        for value in read where graph.values[value].origin == .stored {
+            if counted.insert(identity(of: value)).inserted { count += graph.values[value].count }
+        }
+        return count
     }
 
     // MARK: - Products
@@ -243,7 +258,7 @@ public struct GraphNetwork: Sendable {
         let pixels = right.isConstant ? product.rows : product.columns
         let isShared = product.batches == 1 || weights.count <= product.depth * outputs
         let groups = isShared ? 1 : product.batches, places = isShared ? pixels * product.batches : pixels
-        let hasBias = hasTrained(read, 2)
+        let hasBias = hasBias(read, channels: outputs * groups)
         append(
             node, places == 1 && groups == 1 ? .fullyConnected : .convolution(Window(side: 1), groups: groups),
             input: FeatureShape(height: places, width: 1, channels: product.depth * groups),
@@ -269,16 +284,19 @@ public struct GraphNetwork: Sendable {
             if fuse(node, into: map, if: { $0.isUnscaled }, { $0.isUnscaled = false }) { return }
         }
         if function == .add, read.count == 2, maps.count == 1 {
-            let constant = graph.values[read[0] == maps[0] ? read[1] : read[0]]
-            if fuse(
+            let place = read[0] == maps[0] ? 1 : 0
+            let constant = graph.values[read[place]], own = newCount(read[place...place])
+            let isFused = fuse(
                 node, into: maps[0],
                 if: {
                     $0.hasFoldableWeights && !$0.epilogue.hasBias && constant.count == $0.output.channels
                         && constant.count > 1
-                }, { $0.epilogue.hasBias = true })
-            {
-                return
+                }
+            ) {
+                $0.epilogue.hasBias = true
+                if $0.sharesWeights { $0.trainedCount += own }
             }
+            if isFused { return }
         }
         let output = map(written)
         if function == .add, maps.count == 2, graph.values[read[0]].shape == graph.values[read[1]].shape {
@@ -292,7 +310,7 @@ public struct GraphNetwork: Sendable {
         }
         // The first input is the map itself.
         let others = read.map { graph.values[$0].count }.sorted().dropLast().reduce(0, +)
-        let slopes = function == .slope ? storedCount(read.dropFirst()) : 0
+        let slopes = function == .slope ? newCount(read.dropFirst()) : 0
         append(node, .elementwise(otherCount: others), input: output) { $0.trainedCount = slopes }
     }
 

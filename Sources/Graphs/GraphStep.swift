@@ -34,7 +34,7 @@ struct GraphStep {
     var type: ValueType?
     /// Of a stored weight; nil where a weight has the type of the maps.
     var weightBits: Int?
-    /// Whether a step before it reads the same weights.
+    /// Whether a step before it reads the same weights, or none are stored.
     var sharesWeights = false
     /// Trained values besides weights and those of the epilogue.
     var trainedCount = 0
@@ -48,14 +48,16 @@ struct GraphStep {
         self.output = output
     }
 
-    /// Whether a bias or batch normalisation after it can be folded into its weights.
-    var hasFoldableWeights: Bool {
+    /// Whether it multiplies a map by weights.
+    var hasWeights: Bool {
         switch kind {
-        case .convolution, .transposedConvolution, .fullyConnected:
-            epilogue.activation == .none && !epilogue.hasNormalization
+        case .convolution, .transposedConvolution, .fullyConnected: true
         default: false
         }
     }
+
+    /// Whether a bias or batch normalisation after it can be folded into its weights.
+    var hasFoldableWeights: Bool { hasWeights && epilogue.activation == .none && !epilogue.hasNormalization }
 
     /// Whether an activation after it can be fused into its kernel.
     var canActivate: Bool {

@@ -279,6 +279,14 @@ struct ImportedOperatorTests {
                 .text("coordinate_transformation_mode", "tf_crop_and_resize"), .ints("axes", [2, 3]),
             ]),
         ], 4 * 16, 16),
+        ("RoiAlign", [
+            node("RoiAlign", ["image", "regions", "whose"], "x", [.int("output_height", 3), .int("output_width", 2)]),
+        ], 5 * 4 * 3, 2),
+        ("MaxRoiPool", [node("MaxRoiPool", ["image", "regions"], "x", [.ints("pooled_shape", [3, 2])])], 5 * 4 * 3, 2),
+        ("Det", [node("Unsqueeze", ["image", "two1"], "u"), node("Det", ["u"], "x")], 1 * 4, 1),
+        ("GridSample of a volume", [
+            node("Unsqueeze", ["image", "two1"], "u"), node("GridSample", ["u", "places"], "x"),
+        ], 4 * 2 * 3, 5),
         ("MaxPool of a volume", [
             node("Unsqueeze", ["image", "two1"], "u"),
             node("MaxPool", ["u"], "x", [.ints("kernel_shape", [1, 2, 2]), .ints("strides", [1, 2, 2])]),
@@ -299,6 +307,8 @@ struct ImportedOperatorTests {
             ONNXBytes.weights("eight", [8]), ONNXBytes.integers("three", [3]), ONNXBytes.integers("two1", [2]),
             // Half of the height, and three quarters of the width.
             ONNXBytes.numbers("part", [0.25, 0, 0.75, 0.75]), ONNXBytes.numbers("scales", [2, 2]), ONNXBytes.weights("k", [last, 5]),
+            ONNXBytes.weights("regions", [5, 4]), ONNXBytes.integers("whose", [0, 0, 0, 0, 0]),
+            ONNXBytes.weights("places", [1, 2, 3, 5, 3]),
         ]
         let read = try Self.read(nodes + [Self.node("MatMul", ["x", "k"])], weights)
         #expect(read.network.macs == rows * last * 5 && read.unknown.isEmpty, "\(name)")
@@ -310,6 +320,10 @@ struct ImportedOperatorTests {
             [Self.node("Conv", ["image", "w"], "out", [.ints("pads", [1, 1, 1, 1, 1, 1])])], [ONNXBytes.weights("w", [6, 4, 3, 3, 3])],
             input: [nil, 4, 8, 8, 8]).network
         #expect(volume.macs == 512 * 6 * 4 * 27 && volume.parameters == 648)
+        let spread = try Self.read(
+            [Self.node("ConvTranspose", ["image", "w", "b"], "out", [.ints("strides", [2, 2, 2]), .int("group", 2)])],
+            [ONNXBytes.weights("w", [4, 3, 2, 2, 2]), ONNXBytes.weights("b", [6])], input: [nil, 4, 3, 4, 5]).network
+        #expect(spread.macs == 60 * 4 * 3 * 8 && spread.parameters == 96 + 6 && spread.classes == 6 * 6 * 8 * 10)
         let list = try Self.read([Self.node("Gemm", ["image", "w"])], [ONNXBytes.weights("w", [784, 10])], input: [nil, 784]).network
         #expect(list.macs == 7840 && list.classes == 10)
     }

@@ -104,4 +104,56 @@ struct ImportedRuntimeTests: ReadsONNX {
         #expect(network.macs == 256 * 5 && network.parameters == 256 * 5 + 5)
         #expect(network.layers.map { $0.operators[0].activation } == [activation])
     }
+
+    @Test("are attention of one input with keys and values of earlier rows")
+    func projectedAttention() throws {
+        // Two heads of 8 values; 10 earlier rows.
+        let weights = [
+            Self.sides, ONNXBytes.weights("w", [16, 48]), ONNXBytes.weights("b", [48]), ONNXBytes.weights("before", [2, 1, 2, 10, 8]),
+        ]
+        func nodes(_ earlier: String) -> [[UInt8]] {
+            [
+                Self.rows,
+                Self.microsoft("Attention", ["x", "w", "b", "", earlier], outputs: ["out", "later"], [.int("num_heads", 2)]),
+            ]
+        }
+        let network = try Self.read(Self.model(nodes("before"), weights)).network
+        #expect(network.macs == 16 * 16 * 48 + 2 * 2 * 16 * 26 * 8 && network.parameters == 16 * 48 + 48)
+        #expect(try Self.read(Self.model(nodes(""), weights)).network.macs == 16 * 16 * 48 + 2 * 2 * 16 * 16 * 8)
+        let found = try Self.problem(Self.model(nodes("w"), weights))
+        #expect(found?.contains("earlier keys and values [16, 48] do not fit 2 heads of 8 values") == true)
+    }
+
+    /// Nodes from "x", which is [1, 16, 16], to "y", and the kinds of what they launch.
+    static let biased: [([UInt8], last: Int, [Architectures.Operator.Kind])] = [
+        (microsoft("BiasAdd", ["x", "b", "x"], "y"), 16, [.elementwise, .add]),
+        (microsoft("BiasSoftmax", ["x", "m"], "y", [.int("axis", 2), .int("is_inner_broadcast", 0)]), 16, [.elementwise, .softmax]),
+        (microsoft("BiasSplitGelu", ["x", "b"], "y"), 8, [.elementwise, .function, .elementwise]),
+    ]
+
+    @Test("are sums with a bias, and what follows them", arguments: biased.indices)
+    func biases(index: Int) throws {
+        let (node, last, kinds) = Self.biased[index]
+        let weights = [
+            Self.sides, ONNXBytes.weights("b", [16]), ONNXBytes.weights("m", [1, 1, 16]), ONNXBytes.weights("k", [last, 5]),
+        ]
+        let network = try Self.read(Self.model([Self.rows, node, Self.node("MatMul", ["y", "k"])], weights)).network
+        #expect(network.macs == 16 * last * 5)
+        #expect(network.layers.map { $0.operators[0].kind } == kinds + [.convolution])
+    }
+
+    @Test("are means of integers")
+    func integerMean() throws {
+        let zero = ONNXBytes.message { $0.add(2, integer: 2); $0.add(8, text: "z"); $0.add(9, bytes: [0]) }
+        let nodes = [
+            Self.node("QuantizeLinear", ["image", "s", "z"], "q"),
+            Self.microsoft("QLinearReduceMean", ["q", "s", "z", "s", "z"], "m", [.ints("axes", [2, 3]), .int("keepdims", 0)]),
+            Self.node("DequantizeLinear", ["m", "s", "z"], "f"), Self.node("Gemm", ["f", "w"]),
+        ]
+        let weights = [ONNXBytes.numbers("s", [0.1], shape: []), zero, ONNXBytes.weights("w", [4, 5])]
+        let network = try Self.read(Self.model(nodes, weights)).network
+        #expect(network.macs == 20 && network.layers.contains { $0.operators[0].kind == .globalAveragePool })
+        let wrong = [nodes[0], Self.microsoft("QLinearReduceMean", ["q", "s", "z", "s", "z"])]
+        #expect(try Self.problem(Self.model(wrong, weights))?.contains("(com.microsoft.QLinearReduceMean): expected axes") == true)
+    }
 }

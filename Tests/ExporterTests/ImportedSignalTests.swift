@@ -84,4 +84,26 @@ struct ImportedSignalTests: ReadsONNX {
         #expect(read.network.macs == 64 * 24 && read.unknown.isEmpty)
         #expect(read.choices == ["how many of 4 values node \"Compress 2\" (Compress) keeps depends on the image: all are priced"])
     }
+
+    @Test("that choose boxes which do not overlap are priced as if all that may be were, and say so")
+    func boxes() throws {
+        // Four boxes of four sides, and the scores of two classes.
+        let nodes = [
+            Self.node("Reshape", ["image", "boxes"], "b"), Self.node("Slice", ["image", "first", "last", "side"], "half"),
+            Self.node("Reshape", ["half", "scores"], "s"), Self.node("NonMaxSuppression", ["b", "s", "most"], "n"),
+            Self.node("Cast", ["n"], "f", [.int("to", 1)]), Self.node("MatMul", ["f", "k"]),
+        ]
+        func read(_ most: Int) throws -> ImportedNetwork {
+            let weights = [
+                ONNXBytes.integers("boxes", [1, 4, 4]), ONNXBytes.integers("scores", [1, 2, 4]), ONNXBytes.integers("most", [most]),
+                ONNXBytes.integers("first", [0]), ONNXBytes.integers("last", [8]), ONNXBytes.integers("side", [1]),
+                ONNXBytes.weights("k", [3, 5]),
+            ]
+            return try Self.read(ONNXBytes.model(nodes: nodes, weights: weights, input: [1, 16]))
+        }
+        let few = try read(3)
+        #expect(few.network.macs == 2 * 3 * 3 * 5 && few.unknown.isEmpty)
+        #expect(few.choices.first?.contains("(NonMaxSuppression) keeps depends on the image: 6 are priced") == true)
+        #expect(try read(100).network.macs == 2 * 4 * 3 * 5)
+    }
 }

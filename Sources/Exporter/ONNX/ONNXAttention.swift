@@ -16,10 +16,17 @@ extension ONNXGraphReader {
         let all = weights.shape[1]
         let widths = node.proto.ints("qkv_hidden_sizes") ?? [all / 3, all / 3, all / 3]
         guard widths.count == 3, widths.allSatisfy({ (1...all).contains($0) && $0 % heads == 0 }),
-            widths.reduce(0, +) == all, widths[0] == widths[1], node.proto.optionalInput(isQuantized ? 8 : 4) == nil
+            widths.reduce(0, +) == all, widths[0] == widths[1]
         else { throw node.problem("\(all) values are no queries, keys and values of \(heads) heads") }
         let batch = input.shape[0], rows = input.shape[1], type = isQuantized ? .float32 : input.type
-        let scores = [batch, heads, rows, rows], shape = [batch, rows, widths[2]]
+        // Keys and values of earlier rows, which come first.
+        let earlierPlace = isQuantized ? 8 : 4
+        let earlier = try optionalValue(node, earlierPlace)?.shape ?? []
+        guard earlier.isEmpty || earlier.count == 5 && earlier[3] <= ONNXShape.countLimit - rows
+            && earlier == [2, batch, heads, earlier[3], widths[2] / heads] && widths[1] == widths[2]
+        else { throw node.problem("earlier keys and values \(earlier) do not fit \(heads) heads of \(widths[2] / heads) values") }
+        let keyCount = rows + (earlier.isEmpty ? 0 : earlier[3])
+        let scores = [batch, heads, rows, keyCount], shape = [batch, rows, widths[2]]
         for shape in [scores, [batch, rows, all]] {
             if let text = ONNXShape.problem(of: shape, least: 1) { throw node.problem(text) }
         }
@@ -29,11 +36,19 @@ extension ONNXGraphReader {
         func product(depth: Int, columns: Int) -> GraphOperation {
             .product(GraphProduct(batches: batch * heads, rows: rows, depth: depth, columns: columns))
         }
+        let isKept = node.proto.output.count > 1 && !node.proto.output[1].isEmpty
+        var read = projected
+        if isKept || !earlier.isEmpty, widths[1] == widths[2] {
+            read = try emit(
+                node, earlier.isEmpty ? .move : .concatenation, reading: optionalIndex(node, earlierPlace) + [projected],
+                shape: [2, batch, heads, keyCount, widths[2] / heads], type: type)
+            if isKept { try define(node, written: read, output: 1) }
+        }
         let products = try emit(
-            node, product(depth: widths[0] / heads, columns: rows), reading: [projected, projected], shape: scores, type: type)
-        let chances = try emit(node, .softmax(size: rows), reading: [products], shape: scores, type: type)
+            node, product(depth: widths[0] / heads, columns: keyCount), reading: [projected, read], shape: scores, type: type)
+        let chances = try emit(node, .softmax(size: keyCount), reading: [products], shape: scores, type: type)
         let sums = try emit(
-            node, product(depth: rows, columns: widths[2] / heads), reading: [chances, projected], shape: shape, type: type)
+            node, product(depth: keyCount, columns: widths[2] / heads), reading: [chances, read], shape: shape, type: type)
         try define(node, written: sums)
     }
 

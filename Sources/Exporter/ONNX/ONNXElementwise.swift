@@ -47,6 +47,31 @@ extension ONNXGraphReader {
             node, written: emit(node, .function(.gelu), reading: [sum], shape: input.shape, type: input.type))
     }
 
+    /// ONNX Runtime's sums of a value and a bias, and of a further map, or a function of the sum.
+    mutating func readBiased(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0), bias = try value(node, 1), rank = input.shape.count
+        guard rank > 0, Self.broadcast(input.shape, bias.shape) == input.shape else {
+            throw node.problem("a bias of \(bias.shape) does not fit \(input.shape)")
+        }
+        let sum = try emit(
+            node, .binary(.add), reading: [index(node, 0), index(node, 1)], shape: input.shape, type: input.type)
+        var last: Int
+        switch node.kind {
+        case "com.microsoft.BiasAdd":
+            last = try emit(node, .binary(.add), reading: [sum, index(node, 2)], shape: input.shape, type: input.type)
+        case "com.microsoft.BiasSoftmax":
+            let axis = try normalized([node.proto.int("axis", default: 1)], rank: rank, node)[0]
+            last = try emit(
+                node, .softmax(size: input.shape[axis...].reduce(1, *)), reading: [sum], shape: input.shape, type: input.type)
+        default:
+            // The first half of the channels, times the GELU of the second.
+            let half = input.shape.dropLast() + [input.shape[rank - 1] / 2]
+            last = try emit(node, .function(.gelu), reading: [sum], shape: Array(half), type: input.type)
+            last = try emit(node, .binary(.multiply), reading: [last, sum], shape: Array(half), type: input.type)
+        }
+        try define(node, written: last)
+    }
+
     /// A function of two values, which are broadcast to each other.
     mutating func readBinary(_ node: ONNXNode) throws(FileError) {
         let first = try value(node, 0), second = try value(node, 1)
@@ -201,7 +226,7 @@ extension ONNXGraphReader {
             return try define(
                 node, constant: shape, type: isIndex ? .int64 : input.type, numbers: reduced(node, input, axes), from: [input])
         }
-        let isMean = node.kind == "ReduceMean"
+        let isMean = ["ReduceMean", "com.microsoft.QLinearReduceMean"].contains(node.kind)
         let operation: GraphOperation =
             if isMean, rank == 4, axes == [2, 3] {
                 .globalAveragePool

@@ -29,6 +29,7 @@ struct ONNXGraphReader {
     var choiceCount = 0, choiceDepth = 0
     /// The constants of which only the values that are not 0 are stored.
     private(set) var sparseCount = 0
+    private var weightCount = 0
     /// The multiply-accumulates of products of weights with weights.
     var constantMACs = 0
 
@@ -213,7 +214,11 @@ struct ONNXGraphReader {
         for tensor in graph.sparseInitializer {
             try add(tensor, named: prefix + tensor.values.name, place: place(tensor.values.name))
         }
-        for name in graph.weightNames { values[prefix + name]?.origin = .stored }
+        for name in graph.weightNames {
+            weightCount += 1
+            values[prefix + name]?.origin = .stored
+            values[prefix + name]?.weight = weightCount
+        }
     }
 
     // MARK: - What rules for nodes need

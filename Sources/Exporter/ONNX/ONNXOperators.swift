@@ -8,7 +8,7 @@ extension ONNXGraphReader {
         switch node.kind {
         case "Constant": try readConstant(node)
         // A dictionary of classes and their chances holds the same numbers.
-        case "Identity", "Dropout", "ai.onnx.ml.ZipMap": try view(node, shape: value(node, 0).shape)
+        case "Identity", "Dropout", "Optional", "OptionalGetElement", "ai.onnx.ml.ZipMap": try view(node, shape: value(node, 0).shape)
         case "Conv", "com.microsoft.FusedConv": try readConvolution(node, weights: 1, bias: 2)
         case "ConvTranspose": try readTransposedConvolution(node)
         case "Gemm", "com.microsoft.FusedGemm": try readGemm(node, right: 1, bias: 2)
@@ -40,6 +40,7 @@ extension ONNXGraphReader {
         case "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool": try readGlobalPool(node)
         case "Resize", "Upsample": try readResize(node)
         case "GridSample": try readGridSample(node)
+        case "RoiAlign", "MaxRoiPool": try readRegions(node)
         case "AffineGrid": try readAffineGrid(node)
         case "Col2Im": try readWindowSum(node)
         case "DepthToSpace", "SpaceToDepth": try readDepthToSpace(node)
@@ -76,6 +77,7 @@ extension ONNXGraphReader {
         case "Range": try readRange(node)
         case "NonZero": try readNonZero(node)
         case "Compress": try readCompress(node)
+        case "NonMaxSuppression": try readSuppression(node)
         case "DFT": try readFourierTransform(node)
         case "STFT": try readShortTimeTransform(node)
         case "HannWindow", "HammingWindow", "BlackmanWindow", "MelWeightMatrix": try readWindow(node)
@@ -88,6 +90,10 @@ extension ONNXGraphReader {
             "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare", "ArgMax", "ArgMin":
             try readReduction(node)
         case "TopK": try readTopK(node)
+        case "Det":
+            let shape = try value(node, 0).shape
+            guard shape.count >= 2 else { throw node.problem("expected matrices, found \(shape)") }
+            try emit(node, .reduction(.other), inputs: [0], shape: Array(shape.dropLast(2)))
 
         case "Add", "Sub", "Mul", "Div", "Pow", "Mod", "PRelu", "Equal", "Less", "Greater", "LessOrEqual",
             "GreaterOrEqual", "And", "Or", "Xor", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor":
@@ -95,6 +101,7 @@ extension ONNXGraphReader {
         case "Max", "Min", "Sum", "Mean": try readVariadic(node)
         case "Clip": try readClip(node)
         case "com.microsoft.BiasGelu", "com.microsoft.FastGelu": try readBiasedGelu(node)
+        case "com.microsoft.BiasAdd", "com.microsoft.BiasSoftmax", "com.microsoft.BiasSplitGelu": try readBiased(node)
         default:
             if let activation = Self.activations[node.kind] {
                 try readUnary(node, .activation(activation))

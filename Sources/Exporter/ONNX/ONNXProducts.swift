@@ -68,9 +68,9 @@ extension ONNXGraphReader {
 
     mutating func readTransposedConvolution(_ node: ONNXNode) throws(FileError) {
         let input = try value(node, 0), kernel = try value(node, 1)
-        guard input.shape.count == kernel.shape.count, input.shape.count == 4 || input.shape.count == 3 else {
+        guard input.shape.count == kernel.shape.count, (3...5).contains(input.shape.count) else {
             throw node.problem(
-                "expected images and weights of four dimensions or of three, found \(input.shape) and \(kernel.shape)")
+                "expected images and weights of three to five dimensions, found \(input.shape) and \(kernel.shape)")
         }
         let groups = node.proto.int("group", default: 1)
         guard groups > 0, input.shape[1] % groups == 0, kernel.shape[0] == input.shape[1], kernel.shape[1] > 0 else {
@@ -95,12 +95,8 @@ extension ONNXGraphReader {
             output.append(wanted.flatMap { index < $0.count ? $0[$0.count - sides.count + index] : nil } ?? side)
         }
         try emit(
-            node,
-            .transposedConvolution(
-                Window(
-                    height: sides[0], width: sides.count == 2 ? sides[1] : 1, verticalStride: strides[0],
-                    horizontalStride: sides.count == 2 ? strides[1] : 1), groups: groups),
-            inputs: [0, 1, 2], shape: [input.shape[0], channels] + output)
+            node, .transposedConvolution(Self.window(sides, strides), groups: groups), inputs: [0, 1, 2],
+            shape: [input.shape[0], channels] + output)
     }
 
     // MARK: - Matrices

@@ -50,6 +50,9 @@ extension ONNXGraphReader {
         case "com.microsoft.QLinearMul": try readQuantizedPair(node, .multiply)
         case "com.microsoft.QLinearGlobalAveragePool": try readGlobalPool(node, type: .int8)
         case "com.microsoft.QLinearAveragePool": try readPool(node, type: .int8)
+        case "com.microsoft.QLinearReduceMean":
+            guard node.proto.ints("axes") != nil else { throw node.problem("expected axes, found none") }
+            try readReduction(node)
         case "com.microsoft.QLinearSigmoid": try readUnary(node, .activation(.sigmoid))
         case "com.microsoft.QLinearLeakyRelu": try readUnary(node, .function(.other))
         case "com.microsoft.QLinearSoftmax": try readSoftmax(node, type: .int8)

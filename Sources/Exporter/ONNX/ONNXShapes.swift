@@ -96,6 +96,23 @@ extension ONNXGraphReader {
         try emit(node, keepsAll ? .view : .move, inputs: [0, 1], shape: shape, type: input.type)
     }
 
+    /// The best of boxes that overlap, as places of scores [batch, classes, boxes]. How many are left depends on the image: as
+    /// many as the node allows are priced, and the answer says so.
+    mutating func readSuppression(_ node: ONNXNode) throws(FileError) {
+        let boxes = try value(node, 0), scores = try value(node, 1)
+        guard boxes.shape.count == 3, scores.shape.count == 3, boxes.shape[0] == scores.shape[0],
+            boxes.shape[1] == scores.shape[2]
+        else { throw node.problem("boxes \(boxes.shape) and scores \(scores.shape) do not fit each other") }
+        let most = try integers(node, "max_output_boxes_per_class", orInput: 2)?.first ?? 0
+        var shape = [scores.shape[0] * scores.shape[1] * min(max(0, most), boxes.shape[1]), 3]
+        if let given = node.proto.output.first.flatMap({ given($0) }) {
+            shape = given
+        } else if shape[0] > 0 {
+            choices.append("how many boxes \(node.place) keeps depends on the image: \(shape[0].grouped) are priced")
+        }
+        try emit(node, .reduction(.other), inputs: [1, 0], shape: shape, type: .int64)
+    }
+
     mutating func readWhere(_ node: ONNXNode) throws(FileError) {
         let all = [try value(node, 0), try value(node, 1), try value(node, 2)]
         guard let pair = Self.broadcast(all[0].shape, all[1].shape), let shape = Self.broadcast(pair, all[2].shape) else {

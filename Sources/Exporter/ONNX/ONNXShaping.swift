@@ -96,7 +96,10 @@ extension ONNXGraphReader {
                 for (axis, from) in order.enumerated() { place[from] = at[axis] }
                 return place
             }
-            try define(node, constant: shape, type: input.type, numbers: numbers, from: [input])
+            var result = ONNXValue(constant: shape, type: input.type, numbers: numbers, blame: input.blame ?? node.place)
+            // A stored weight stays one.
+            result.comes(from: input)
+            try define(node, result)
         } else if wide == wide.sorted() {
             // Only sides of 1 move, so no value moves.
             try view(node, shape: shape)

@@ -48,14 +48,15 @@ extension ONNXGraphReader {
             default: throw node.problem("expected an auto_pad that ONNX has, found \(padding.named)")
             }
         }
-        let isImage = sides.count >= 2
-        return (
-            // The places of a volume lie below each other, as the rows of an image.
-            Window(
-                height: kernel.dropLast(isImage ? 1 : 0).reduce(1, *), width: isImage ? kernel[kernel.count - 1] : 1,
-                verticalStride: strides.dropLast(isImage ? 1 : 0).reduce(1, *),
-                horizontalStride: isImage ? strides[strides.count - 1] : 1), output
-        )
+        return (Self.window(kernel, strides), output)
+    }
+
+    /// A window of one side or of several. The places of a volume lie below each other, as the rows of an image.
+    static func window(_ kernel: [Int], _ strides: [Int]) -> Window {
+        let rows = kernel.count >= 2 ? kernel.count - 1 : 1
+        return Window(
+            height: kernel[..<rows].reduce(1, *), width: kernel[rows...].first ?? 1,
+            verticalStride: strides[..<rows].reduce(1, *), horizontalStride: strides[rows...].first ?? 1)
     }
 
     /// The map that a node reads, of four dimensions or of three.
@@ -210,11 +211,23 @@ extension ONNXGraphReader {
     }
 
     mutating func readGridSample(_ node: ONNXNode) throws(FileError) {
-        let input = try value(node, 0), grid = try value(node, 1)
-        guard input.shape.count == 4, grid.shape.count == 4 else {
-            throw node.problem("expected a map and a grid of four dimensions, found \(input.shape) and \(grid.shape)")
+        let input = try value(node, 0), grid = try value(node, 1), rank = input.shape.count
+        guard (4...5).contains(rank), grid.shape.count == rank, grid.shape[rank - 1] == rank - 2 else {
+            throw node.problem("expected a map of four dimensions or of five and a grid of places, found \(input.shape) and \(grid.shape)")
         }
-        try emit(node, .resize, inputs: [0, 1], shape: Array(input.shape[..<2]) + Array(grid.shape[1..<3]))
+        try emit(node, .resize, inputs: [0, 1], shape: Array(input.shape[..<2]) + Array(grid.shape[1..<rank - 1]))
+    }
+
+    /// Parts of maps, each interpolated to the same sides.
+    mutating func readRegions(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0), regions = try value(node, 1)
+        let sides = node.proto.ints("pooled_shape")
+            ?? [node.proto.int("output_height", default: 1), node.proto.int("output_width", default: 1)]
+        guard input.shape.count == 4, regions.shape.count == 2, sides.count == 2, sides.allSatisfy((1...Self.windowLimit).contains)
+        else {
+            throw node.problem("expected a map and a list of regions, found \(input.shape), \(regions.shape) and sides \(sides)")
+        }
+        try emit(node, .resize, inputs: [0, 1, 2], shape: [regions.shape[0], input.shape[1]] + sides)
     }
 
     /// Pixels that become channels, or channels that become pixels.
