@@ -196,4 +196,21 @@ struct ImportedControlFlowTests: ReadsONNX {
             Self.model(nodes, Array(weights[..<2]) + [ONNXBytes.scalar("first", 3)] + Array(weights[3...])))
         #expect(found?.contains("node \"SequenceInsert 2\" (SequenceInsert): expected a place in 2 values, found 3") == true)
     }
+
+    @Test("of lists read each of their values")
+    func eachValue() throws {
+        // Channel 0 and channels 1 to 3, each times the same weights.
+        let body = ONNXBytes.graph(
+            "body", inputs: ["part", "factors"], nodes: [Self.node("MatMul", ["part", "factors"], "y")], outputs: ["y"])
+        let nodes = [
+            Self.node("SplitToSequence", ["image", "sizes"], "s", [.int("axis", 1)]),
+            Self.node("SequenceMap", ["s", "w"], "t", [body]), Self.node("ConcatFromSequence", ["t"], "c", [.int("axis", 1)]),
+            Self.node("Softmax", ["c"]),
+        ]
+        let weights = [ONNXBytes.integers("sizes", [1, 3]), ONNXBytes.weights("w", [8, 6])]
+        let read = try Self.read(Self.model(nodes, weights))
+        #expect(read.network.macs == 4 * 8 * 8 * 6 && read.network.parameters == 48 && read.network.classes == 4 * 8 * 6)
+        let wrong = try Self.problem(Self.model([nodes[0], Self.node("SequenceMap", ["s"], "out", [body])], weights))
+        #expect(wrong?.contains("(SequenceMap): expected a body that fits 1 inputs") == true)
+    }
 }

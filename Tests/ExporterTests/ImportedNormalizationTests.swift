@@ -32,6 +32,9 @@ struct ImportedNormalizationTests: ReadsONNX {
         Form(
             node: microsoft("GroupNorm", ["image", "s", "o"], "out", [.int("groups", 2), .int("channels_last", 0)]), factors: 8,
             offsets: 8),
+        Form(
+            node: microsoft("SkipGroupNorm", ["image", "s", "o", "image"], "out", [.int("groups", 2), .int("channels_last", 0)]),
+            factors: 8, offsets: 8),
     ]
 
     @Test("count the factors and offsets that they have", arguments: forms)

@@ -279,6 +279,11 @@ struct ImportedOperatorTests {
                 .text("coordinate_transformation_mode", "tf_crop_and_resize"), .ints("axes", [2, 3]),
             ]),
         ], 4 * 16, 16),
+        ("Scatter", [node("Slice", ["image", "zero", "one"], "s"), node("Scatter", ["image", "into", "s"], "x")], 4 * 8, 8),
+        ("TensorScatter", [node("TensorScatter", ["image", "image"], "x", [.int("axis", 2)])], 4 * 8, 8),
+        ("RandomUniform", [
+            node("RandomUniform", [], "r", [.ints("shape", [1, 1, 8, 8])]), node("Concat", ["image", "r"], "x", [.int("axis", 1)]),
+        ], 5 * 8, 8),
         ("RoiAlign", [
             node("RoiAlign", ["image", "regions", "whose"], "x", [.int("output_height", 3), .int("output_width", 2)]),
         ], 5 * 4 * 3, 2),
@@ -296,6 +301,16 @@ struct ImportedOperatorTests {
         ], 1, 4),
     ]
 
+    /// Integers of 64 bits that are all 0.
+    private static func zeros(_ name: String, _ shape: [Int]) -> [UInt8] {
+        ONNXBytes.message { tensor in
+            for side in shape { tensor.add(1, integer: side) }
+            tensor.add(2, integer: 7)
+            tensor.add(8, text: name)
+            tensor.add(9, bytes: [UInt8](repeating: 0, count: 8 * shape.reduce(1, *)))
+        }
+    }
+
     @Test("make the shapes that the specification says", arguments: shaped.indices)
     func shapes(index: Int) throws {
         let (name, nodes, rows, last) = Self.shaped[index]
@@ -308,7 +323,7 @@ struct ImportedOperatorTests {
             // Half of the height, and three quarters of the width.
             ONNXBytes.numbers("part", [0.25, 0, 0.75, 0.75]), ONNXBytes.numbers("scales", [2, 2]), ONNXBytes.weights("k", [last, 5]),
             ONNXBytes.weights("regions", [5, 4]), ONNXBytes.integers("whose", [0, 0, 0, 0, 0]),
-            ONNXBytes.weights("places", [1, 2, 3, 5, 3]),
+            ONNXBytes.weights("places", [1, 2, 3, 5, 3]), ONNXBytes.integers("one", [1]), Self.zeros("into", [1, 4, 8, 8]),
         ]
         let read = try Self.read(nodes + [Self.node("MatMul", ["x", "k"])], weights)
         #expect(read.network.macs == rows * last * 5 && read.unknown.isEmpty, "\(name)")

@@ -20,7 +20,7 @@ extension ONNXGraphReader {
         case "com.microsoft.NhwcConv", "com.microsoft.NhwcFusedConv": try readChannelsLastConvolution(node)
         case "com.microsoft.NhwcMaxPool": try readChannelsLastPool(node)
         case "DeformConv": try readDeformableConvolution(node)
-        case "LSTM": try readRecurrence(node, gates: 4)
+        case "LSTM", "com.microsoft.DynamicQuantizeLSTM": try readRecurrence(node, gates: 4)
         case "GRU": try readRecurrence(node, gates: 3)
         case "RNN": try readRecurrence(node, gates: 1)
         case "RotaryEmbedding", "com.microsoft.RotaryEmbedding":
@@ -31,7 +31,7 @@ extension ONNXGraphReader {
         case "LayerNormalization", "RMSNormalization", "SimplifiedLayerNormalization",
             "com.microsoft.SimplifiedLayerNormalization", "InstanceNormalization", "GroupNormalization",
             "LpNormalization", "MeanVarianceNormalization", "LRN", "com.microsoft.SkipLayerNormalization",
-            "com.microsoft.SkipSimplifiedLayerNormalization", "com.microsoft.GroupNorm":
+            "com.microsoft.SkipSimplifiedLayerNormalization", "com.microsoft.GroupNorm", "com.microsoft.SkipGroupNorm":
             try readNormalization(node)
         case "Softmax", "LogSoftmax", "Hardmax": try readSoftmax(node)
 
@@ -51,7 +51,7 @@ extension ONNXGraphReader {
         case "Slice": try readSlice(node)
         case "Split": try readSplit(node)
         case "Gather": try readGather(node)
-        case "GatherElements", "GatherND", "ScatterND", "ScatterElements": try readScatter(node)
+        case "GatherElements", "GatherND", "ScatterND", "ScatterElements", "Scatter", "TensorScatter": try readScatter(node)
         case "Expand": try readExpansion(node)
         case "Tile": try readTile(node)
         case "Pad": try readPad(node)
@@ -66,8 +66,11 @@ extension ONNXGraphReader {
         case "Trilu", "CumSum", "ReverseSequence": try readCopy(node)
 
         case "SequenceConstruct", "SequenceEmpty", "SequenceInsert", "SequenceAt", "SequenceLength", "SplitToSequence",
-            "ConcatFromSequence":
+            "ConcatFromSequence", "SequenceMap":
             try readSequence(node)
+        case "RandomNormal", "RandomUniform":
+            guard let shape = node.proto.ints("shape") else { throw node.problem("expected a shape, found none") }
+            try emit(node, .function(.other), inputs: [], shape: shape)
         case "RandomNormalLike", "RandomUniformLike", "Bernoulli":
             try emit(node, .function(.other), inputs: [0], shape: value(node, 0).shape)
 

@@ -186,8 +186,9 @@ extension ONNXGraphReader {
             return try emit(
                 node, operation, inputs: [0, right] + (bias.map { [$0] } ?? []), shape: shape, type: type)
         }
-        let written = try emit(
-            node, operation, reading: [quantized, index(node, right)], shape: shape, type: type ?? first.type)
+        var read = [quantized, try index(node, right)]
+        if let bias { read += try optionalIndex(node, bias) }
+        let written = try emit(node, operation, reading: read, shape: shape, type: type ?? first.type)
         try define(node, written: written)
     }
 

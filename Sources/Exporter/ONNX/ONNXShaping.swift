@@ -237,14 +237,15 @@ extension ONNXGraphReader {
 
     /// The numbers that a gathering or a scattering of constants gives; nil where some are not known.
     private func picked(_ node: ONNXNode, _ all: [ONNXValue], shape: [Int]) throws(FileError) -> [Double]? {
-        guard let list = ONNXNumbers(all[0]), let places = ONNXNumbers(all[1]), all[1].isIntegral else { return nil }
+        guard let list = ONNXNumbers(all[0]), let places = ONNXNumbers(all[1]), all[1].isIntegral, node.kind != "TensorScatter"
+        else { return nil }
         func place(_ number: Double, _ axis: Int) throws(FileError) -> Int {
             let side = list.shape[axis], index = Int(clamping: number)
             guard (-side..<side).contains(index) else { throw node.problem("index \(index) of \(side) values") }
             return index < 0 ? index + side : index
         }
         switch node.kind {
-        case "GatherElements", "ScatterElements":
+        case "GatherElements", "ScatterElements", "Scatter":
             let rank = list.shape.count
             guard rank > 0, places.shape.count == rank else { throw node.problem("\(places.shape) does not fit \(list.shape)") }
             let axis = try normalized([node.proto.int("axis", default: 0)], rank: rank, node)[0]

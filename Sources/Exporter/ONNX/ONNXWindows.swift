@@ -288,7 +288,7 @@ extension ONNXGraphReader {
                     throw node.problem("expected \(input.shape[1]) factors and offsets, one a channel, found \(count)")
                 }
             }
-        case "com.microsoft.GroupNorm":
+        case "com.microsoft.GroupNorm", "com.microsoft.SkipGroupNorm":
             // Of maps whose channels stand last, or first where the node says so.
             let groups = node.proto.int("groups", default: 0)
             let channels = input.shape[node.proto.int("channels_last", default: 1) == 0 ? min(1, rank - 1) : rank - 1]
@@ -304,23 +304,7 @@ extension ONNXGraphReader {
             let axis = try normalized([node.proto.int("axis", default: -1)], rank: rank, node)[0]
             size = input.shape[axis...].reduce(1, *)
         }
-        let isSimplified = node.kind == "com.microsoft.SkipSimplifiedLayerNormalization"
-        if isSimplified || node.kind == "com.microsoft.SkipLayerNormalization" {
-            var sum = try index(node, 0)
-            // The bias, which stands in the place of offsets where there are none, and is that of the product before. Then
-            // the other map.
-            let bias = isSimplified ? 3 : 4
-            for place in (node.proto.optionalInput(bias) == nil ? [] : [bias]) + [1] {
-                sum = try emit(
-                    node, .binary(.add), reading: [sum, index(node, place)], shape: input.shape, type: input.type)
-            }
-            let offsets = isSimplified ? [] : try optionalIndex(node, 3)
-            let output = try emit(
-                node, .normalization(size: size), reading: [sum, index(node, 2)] + offsets, shape: input.shape, type: input.type)
-            try define(node, written: output)
-            if node.proto.output.count > 3 { try define(node, written: sum, output: 3) }
-            return
-        }
+        if let places = Self.sums[node.kind] { return try readNormalizedSum(node, places, size: size) }
         try emit(node, .normalization(size: max(1, size)), inputs: [0, 1, 2], shape: input.shape)
         // The mean and the deviation of every row, which other nodes may read.
         guard ["LayerNormalization", "SimplifiedLayerNormalization", "com.microsoft.SimplifiedLayerNormalization"].contains(node.kind)
@@ -330,6 +314,34 @@ extension ONNXGraphReader {
         for output in node.proto.output.indices.dropFirst() where !node.proto.output[output].isEmpty {
             try emit(node, .reduction(.other), inputs: [0], shape: shape, output: output)
         }
+    }
+
+    /// Where ONNX Runtime's normalisations of a sum have what they read besides a map, and which output is the sum.
+    private struct SumPlaces {
+        let other: Int
+        let bias: Int
+        let vectors: [Int]
+        let sum: Int
+    }
+
+    private static let sums = [
+        "com.microsoft.SkipLayerNormalization": SumPlaces(other: 1, bias: 4, vectors: [2, 3], sum: 3),
+        "com.microsoft.SkipSimplifiedLayerNormalization": SumPlaces(other: 1, bias: 3, vectors: [2], sum: 3),
+        "com.microsoft.SkipGroupNorm": SumPlaces(other: 3, bias: 4, vectors: [1, 2], sum: 1),
+    ]
+
+    private mutating func readNormalizedSum(_ node: ONNXNode, _ places: SumPlaces, size: Int) throws(FileError) {
+        let input = try value(node, 0)
+        var sum = try index(node, 0)
+        // The bias, which is that of the product before, and then the other map.
+        for place in (node.proto.optionalInput(places.bias) == nil ? [] : [places.bias]) + [places.other] {
+            sum = try emit(node, .binary(.add), reading: [sum, index(node, place)], shape: input.shape, type: input.type)
+        }
+        var read = [sum]
+        for place in places.vectors { read += try optionalIndex(node, place) }
+        let output = try emit(node, .normalization(size: size), reading: read, shape: input.shape, type: input.type)
+        try define(node, written: output)
+        if node.proto.output.count > places.sum { try define(node, written: sum, output: places.sum) }
     }
 
     mutating func readSoftmax(_ node: ONNXNode, type: ElementType? = nil) throws(FileError) {
