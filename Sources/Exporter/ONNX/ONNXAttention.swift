@@ -20,12 +20,14 @@ extension ONNXGraphReader {
         else { throw node.problem("\(all) values are no queries, keys and values of \(heads) heads") }
         let batch = input.shape[0], rows = input.shape[1], type = isQuantized ? .float32 : input.type
         // Keys and values of earlier rows, which come first.
-        let earlierPlace = isQuantized ? 8 : 4
+        let earlierPlace = isQuantized ? 8 : 4, depth = widths[2] / heads
         let earlier = try optionalValue(node, earlierPlace)?.shape ?? []
-        guard earlier.isEmpty || earlier.count == 5 && earlier[3] <= ONNXShape.countLimit - rows
-            && earlier == [2, batch, heads, earlier[3], widths[2] / heads] && widths[1] == widths[2]
-        else { throw node.problem("earlier keys and values \(earlier) do not fit \(heads) heads of \(widths[2] / heads) values") }
-        let keyCount = rows + (earlier.isEmpty ? 0 : earlier[3])
+        let earlierCount = earlier.count == 5 ? earlier[3] : 0
+        let fits = widths[1] == widths[2] && earlier == [2, batch, heads, earlierCount, depth]
+        guard earlier.isEmpty || fits else {
+            throw node.problem("earlier keys and values \(earlier) do not fit \(heads) heads of \(depth) values")
+        }
+        let keyCount = rows + earlierCount
         let scores = [batch, heads, rows, keyCount], shape = [batch, rows, widths[2]]
         for shape in [scores, [batch, rows, all]] {
             if let text = ONNXShape.problem(of: shape, least: 1) { throw node.problem(text) }
@@ -41,14 +43,14 @@ extension ONNXGraphReader {
         if isKept || !earlier.isEmpty, widths[1] == widths[2] {
             read = try emit(
                 node, earlier.isEmpty ? .move : .concatenation, reading: optionalIndex(node, earlierPlace) + [projected],
-                shape: [2, batch, heads, keyCount, widths[2] / heads], type: type)
+                shape: [2, batch, heads, keyCount, depth], type: type)
             if isKept { try define(node, written: read, output: 1) }
         }
         let products = try emit(
             node, product(depth: widths[0] / heads, columns: keyCount), reading: [projected, read], shape: scores, type: type)
         let chances = try emit(node, .softmax(size: keyCount), reading: [products], shape: scores, type: type)
         let sums = try emit(
-            node, product(depth: keyCount, columns: widths[2] / heads), reading: [chances, read], shape: shape, type: type)
+            node, product(depth: keyCount, columns: depth), reading: [chances, read], shape: shape, type: type)
         try define(node, written: sums)
     }
 
@@ -170,6 +172,8 @@ extension ONNXGraphReader {
             guard map.shape.count != 4 else { continue }
             var own = ONNXValue(constant: [parts.reduce(0) { $0 + widths[$1] }], type: bias.type, numbers: nil)
             own.comes(from: bias)
+            // A part of a weight is none of its other parts.
+            own.weight = nil
             let sum = try emit(
                 node, .binary(.add), reading: [read[parts[0]], index(of: own)], shape: map.shape, type: map.type)
             for part in parts { read[part] = sum }

@@ -15,7 +15,7 @@ extension ONNXGraphReader {
         guard opset >= 9 else { return try emitUnknown(node) }
         guard let body = node.proto.attribute("body")?.g else { throw node.problem("expected a body, found none") }
         let inputCount = node.proto.input.count, scannedCount = node.proto.int("num_scan_inputs", default: 0)
-        guard (1...max(1, inputCount)).contains(scannedCount), body.input.count == inputCount,
+        guard scannedCount > 0, scannedCount <= inputCount, body.input.count == inputCount,
             body.output.count >= inputCount - scannedCount, node.proto.output.count <= body.output.count
         else {
             throw node.problem(
