@@ -28,6 +28,8 @@ public struct GraphNetwork: Sendable {
     /// Values that are the scale of a dynamic quantisation, or follow from some.
     private var scales: Set<Int> = []
     private var places: [String: Int] = [:]
+    /// What normalisations without factors of their own write, or follows from it, until factors and offsets come.
+    private var normalized: Set<Int> = []
     /// The stored weights that a step reads, by `identity`.
     private var counted: Set<Int> = []
 
@@ -145,12 +147,9 @@ public struct GraphNetwork: Sendable {
             }
         case .product(let product): launch(node, product, read)
         case .batchNormalization:
-            let own = newCount(read.dropFirst().prefix(2))
-            let isFused = fuse(node, into: first, if: { $0.hasFoldableWeights }) {
-                $0.epilogue.hasNormalization = true
-                if $0.sharesWeights { $0.trainedCount += own }
+            if fuse(node, into: first, if: { $0.hasFoldableWeights }, { $0.epilogue.hasNormalization = true }) {
+                return count(read.dropFirst().prefix(2), fusedInto: written)
             }
-            if isFused { return }
             let shape = graph.values[first].shape
             let input = shape.count == 2 ? graph.rows(of: first, size: shape[1]) : graph.spatialMap(of: first)
             append(node, .normalize, input: input, output: input)
@@ -160,6 +159,7 @@ public struct GraphNetwork: Sendable {
             // Of groups, there are as many factors as channels, or as groups.
             let isOfRows = constants.allSatisfy { graph.values[$0].count == size }
             let others = isOfRows ? 0 : newCount(read.dropFirst())
+            if !isOfRows || constants.isEmpty { normalized.insert(written) }
             append(node, .layerNormalization, input: rows, output: rows) {
                 $0.trainedCount = others
                 guard isOfRows else { return }
@@ -195,6 +195,7 @@ public struct GraphNetwork: Sendable {
                 producers[written] = producers[first]
             }
             if scales.contains(first) { scales.insert(written) }
+            if normalized.contains(first) { normalized.insert(written) }
         case .cast:
             if scales.contains(first) {
                 scales.insert(written)
@@ -237,6 +238,12 @@ public struct GraphNetwork: Sendable {
             if counted.insert(identity(of: value)).inserted { count += graph.values[value].count }
         }
         return count
+    }
+
+    /// Counts vectors that became part of the step which writes a value: beside shared weights they are its own.
+    private mutating func count(_ vectors: ArraySlice<Int>, fusedInto written: Int) {
+        let own = newCount(vectors)
+        if let producer = producers[written], steps[producer].sharesWeights { steps[producer].trainedCount += own }
     }
 
     // MARK: - Products
@@ -285,33 +292,42 @@ public struct GraphNetwork: Sendable {
         }
         if function == .add, read.count == 2, maps.count == 1 {
             let place = read[0] == maps[0] ? 1 : 0
-            let constant = graph.values[read[place]], own = newCount(read[place...place])
-            let isFused = fuse(
+            let constant = graph.values[read[place]]
+            if fuse(
                 node, into: maps[0],
                 if: {
                     $0.hasFoldableWeights && !$0.epilogue.hasBias && constant.count == $0.output.channels
                         && constant.count > 1
-                }
-            ) {
-                $0.epilogue.hasBias = true
-                if $0.sharesWeights { $0.trainedCount += own }
+                }, { $0.epilogue.hasBias = true })
+            {
+                return count(read[place...place], fusedInto: written)
             }
-            if isFused { return }
         }
-        let output = map(written)
+        let output = map(written), trained = trainedCount(function, read, written: written)
         if function == .add, maps.count == 2, graph.values[read[0]].shape == graph.values[read[1]].shape {
             return append(node, .add, input: output)
         }
         if function == .multiply, read.count == 2 {
             for (whole, factors) in [(read[0], read[1]), (read[1], read[0])]
             where !graph.values[whole].isConstant && isPerChannel(factors, of: whole) {
-                return append(node, .multiply, input: output)
+                return append(node, .multiply, input: output) { $0.trainedCount = trained }
             }
         }
         // The first input is the map itself.
         let others = read.map { graph.values[$0].count }.sorted().dropLast().reduce(0, +)
-        let slopes = function == .slope ? newCount(read.dropFirst()) : 0
-        append(node, .elementwise(otherCount: others), input: output) { $0.trainedCount = slopes }
+        append(node, .elementwise(otherCount: others), input: output) { $0.trainedCount = trained }
+    }
+
+    /// How many trained values an operator value by value has: slopes, or the factors and offsets of a normalisation, which
+    /// exporters write after a normalisation of groups that is made of one of rows.
+    private mutating func trainedCount(_ function: GraphOperation.Binary, _ read: [Int], written: Int) -> Int {
+        if function == .slope { return newCount(read.dropFirst()) }
+        guard function == .multiply || function == .add, read.count == 2,
+            let map = read.first(where: { normalized.contains($0) }), let vector = read.first(where: { $0 != map }),
+            graph.values[vector].count == graph.map(of: map).channels
+        else { return 0 }
+        if function == .multiply { normalized.insert(written) }
+        return newCount([vector])
     }
 
     private func isPerChannel(_ factors: Int, of value: Int) -> Bool {

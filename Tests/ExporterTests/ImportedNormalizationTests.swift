@@ -59,6 +59,26 @@ struct ImportedNormalizationTests: ReadsONNX {
         }
     }
 
+    @Test("of groups that exporters make of others count the factors and offsets that follow")
+    func pieces() throws {
+        // PyTorch's export until opset 17: lists of groups, with factors that are nodes, then those of the channels.
+        func ones(_ name: String, _ value: Float) -> [UInt8] {
+            ONNXBytes.node("Constant", [], [name], [.tensor("value", ONNXBytes.numbers("", [value, value]))])
+        }
+        let nodes = [
+            Self.node("Reshape", ["image", "groups"], "r"), ones("one", 1), ones("zero", 0),
+            Self.node("InstanceNormalization", ["r", "one", "zero"], "n"), Self.node("Reshape", ["n", "sides"], "m"),
+            Self.node("Mul", ["m", "s"], "p"), Self.node("Add", ["p", "o"], "q"), Self.node("Add", ["q", "e"]),
+        ]
+        let weights = [
+            ONNXBytes.integers("groups", [1, 2, -1]), ONNXBytes.integers("sides", [1, 8, 4, 6]), ONNXBytes.weights("s", [8, 1, 1]),
+            ONNXBytes.weights("o", [8, 1, 1]), ONNXBytes.weights("e", [8, 1, 1]),
+        ]
+        let network = try Self.read(ONNXBytes.model(nodes: nodes, weights: weights, input: [1, 8, 4, 6])).network
+        #expect(network.parameters == 8 + 8)
+        #expect(network.layers.map { $0.operators[0].kind } == [.layerNormalization, .elementwise, .elementwise, .elementwise])
+    }
+
     @Test("whose factors follow from the image have none that are trained")
     func computedFactors() throws {
         let nodes = [

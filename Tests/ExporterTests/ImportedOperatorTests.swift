@@ -73,6 +73,31 @@ struct ImportedOperatorTests {
             node("Slice", ["c", "zero", "two"], "a"), node("Cast", ["a"], "f", [.int("to", 1)]), node("Log", ["f"], "l"),
             node("Exp", ["l"], "e"), node("Round", ["e"], "r"), node("Cast", ["r"], "sides", [.int("to", 7)]),
         ], "2x3"),
+        ("ReduceL1 and ReduceSumSquare", [
+            node("Slice", ["c", "zero", "two"], "a"), node("ReduceL1", ["a"], "l"), node("ReduceSumSquare", ["a"], "q"),
+            node("Concat", ["l", "q"], "sides", [.int("axis", 0)]),
+        ], "5x13"),
+        ("ReduceL2 of integers", [
+            node("Slice", ["c", "zero", "two"], "a"), node("ReduceL2", ["a"], "l"),
+            node("Concat", ["l", "nine"], "sides", [.int("axis", 0)]),
+        ], "3x9"),
+        ("OneHot", [
+            // Rows [3, 3, 4, 3] for 2.
+            node("Slice", ["c", "zero", "one"], "a"), node("Slice", ["c", "one", "three"], "v"), node("OneHot", ["a", "four", "v"], "o"),
+            node("Reshape", ["o", "flat"], "f"), node("Slice", ["f", "two", "four"], "sides"),
+        ], "4x3"),
+        ("Trilu", [
+            // [[5, 0, 0], [3, 2, 0]]
+            node("Reshape", ["mixed", "square"], "m"), node("Trilu", ["m"], "t", [.int("upper", 0)]), node("Reshape", ["t", "flat"], "f"),
+            node("Slice", ["f", "three", "nine"], "l"), node("Slice", ["l", "zero", "two"], "sides"),
+        ], "3x2"),
+        ("ScatterND that adds", [
+            node("Slice", ["c", "zero", "two"], "s"), node("ScatterND", ["s", "last", "nine"], "sides", [.text("reduction", "add")]),
+        ], "2x12"),
+        ("IsNaN", [
+            node("Cast", ["c"], "f", [.int("to", 1)]), node("IsNaN", ["f"], "n"), node("Cast", ["n"], "i", [.int("to", 7)]),
+            node("Add", ["c", "i"], "a"), node("Slice", ["a", "two", "four"], "sides"),
+        ], "4x6"),
         ("TopK", [ONNXBytes.node("TopK", ["c", "two"], ["sides", "places"])], "6x4"),
         ("MatMul", [
             node("Reshape", ["c", "pairs"], "p"), node("MatMul", ["p", "eye2"], "d"), node("Slice", ["d", "zero", "one"], "s"),

@@ -24,6 +24,8 @@ extension ONNXGraphReader {
             case "Reciprocal": { 1 / $0 }
             case "Sign": { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 }
             case "Not": { $0 == 0 ? 1 : 0 }
+            case "IsNaN": { $0.isNaN ? 1 : 0 }
+            case "IsInf": { $0.isInfinite ? 1 : 0 }
             case "Relu": { max(0, $0) }
             default: nil
             }
@@ -270,7 +272,7 @@ extension ONNXGraphReader {
         let isDone = ONNXNumbers.visit(input.shape) { at in
             var index = 0
             for (axis, side) in sides.enumerated() { index = index * side + (side == 1 ? 0 : at[axis]) }
-            let number = list.broadcast(at: at)
+            let number = Self.term(node.kind, list.broadcast(at: at))
             sums[index] = sums[index].map { sum in
                 switch node.kind {
                 case "ReduceProd": sum * number
@@ -281,14 +283,30 @@ extension ONNXGraphReader {
             } ?? number
             counts += 1
         }
-        guard isDone, ["ReduceProd", "ReduceMax", "ReduceMin", "ReduceSum", "ReduceMean"].contains(node.kind) else {
-            return nil
-        }
+        guard isDone else { return nil }
         let empty: Double? = node.kind == "ReduceProd" ? 1 : node.kind == "ReduceSum" ? 0 : nil
         let each = counts / Double(max(1, sums.count))
         let found = sums.compactMap { $0 ?? empty }
         guard found.count == sums.count else { return nil }
-        return Self.finite(node.kind == "ReduceMean" ? found.map { $0 / each } : found)
+        let results = found.map { sum in
+            switch node.kind {
+            case "ReduceMean": sum / each
+            case "ReduceL2": sum.squareRoot()
+            case "ReduceLogSum", "ReduceLogSumExp": log(sum)
+            default: sum
+            }
+        }
+        return Self.finite(input.isIntegral ? results.map { $0.rounded(.towardZero) } : results)
+    }
+
+    /// What a reduction adds up for a number.
+    private static func term(_ kind: String, _ number: Double) -> Double {
+        switch kind {
+        case "ReduceL1": abs(number)
+        case "ReduceL2", "ReduceSumSquare": number * number
+        case "ReduceLogSumExp": exp(number)
+        default: number
+        }
     }
 
     mutating func readTopK(_ node: ONNXNode) throws(FileError) {
