@@ -354,6 +354,15 @@ struct ImportedOperatorTests {
         #expect(read.network.macs == rows * last * 5 && read.unknown.isEmpty, "\(name)")
     }
 
+    @Test("that spread values over a map of stride times its sides end where their windows end", arguments: [(2, 23), (3, 24), (5, 24)])
+    func spreadSides(kernel: Int, side: Int) throws {
+        // 7 strides of 3 and a window, cut to 8 times 3.
+        let attributes: [ONNXBytes.Attribute] = [.ints("strides", [3, 3]), .text("auto_pad", "SAME_UPPER")]
+        let network = try Self.read(
+            [Self.node("ConvTranspose", ["image", "w"], "out", attributes)], [ONNXBytes.weights("w", [4, 6, kernel, kernel])]).network
+        #expect(network.layers.last?.output == FeatureShape(height: side, width: side, channels: 6))
+    }
+
     @Test("on volumes and on lists count their products")
     func dimensions() throws {
         let volume = try Self.read(

@@ -91,7 +91,8 @@ extension ONNXGraphReader {
         var output: [Int] = []
         for index in sides.indices {
             let whole = strides[index] * (spatial[index] - 1) + more[index] + (sides[index] - 1) * dilations[index] + 1
-            let side = isSame ? spatial[index] * strides[index] : whole - pads[index] - pads[index + sides.count]
+            // A window below its stride leaves nothing to cut off.
+            let side = isSame ? min(whole, spatial[index] * strides[index]) : whole - pads[index] - pads[index + sides.count]
             output.append(wanted.flatMap { index < $0.count ? $0[$0.count - sides.count + index] : nil } ?? side)
         }
         try emit(
