@@ -97,7 +97,9 @@ public struct GraphNetwork: Sendable {
     /// Says which of the weights and biases that an operator reads count, and how many bits the weights have.
     private mutating func settleWeights(of step: inout GraphStep, _ read: [Int]) {
         if let weights = read.prefix(2).last(where: { graph.values[$0].isConstant }) {
-            step.sharesWeights = graph.values[weights].origin == .stored && !counted.insert(identity(of: weights)).inserted
+            let isKnown = graph.values[weights].origin == .stored && !counted.insert(identity(of: weights)).inserted
+            step.sharesWeights = isKnown || step.distinctWeights != nil
+            if !isKnown { step.trainedCount = step.distinctWeights ?? 0 }
             let stored = graph.values[weights].type.bitsOfWeights
             if stored != step.type.map({ 8 * $0.bytes }) { step.weightBits = stored }
         } else {
@@ -106,7 +108,7 @@ public struct GraphNetwork: Sendable {
         }
         // Beside weights that do not count, a bias may; so does one that is shorter than the output.
         let biases = newCount(read.dropFirst(2))
-        if step.sharesWeights || !step.epilogue.hasBias { step.trainedCount = biases }
+        if step.sharesWeights || !step.epilogue.hasBias { step.trainedCount += biases }
     }
 
     /// Whether the node alone reads a value.
@@ -266,6 +268,8 @@ public struct GraphNetwork: Sendable {
         let isShared = product.batches == 1 || weights.count <= product.depth * outputs
         let groups = isShared ? 1 : product.batches, places = isShared ? pixels * product.batches : pixels
         let hasBias = hasBias(read, channels: outputs * groups)
+        // Lists of a batch may be multiplied by the same matrices.
+        let distinct = groups > 1 && weights.count < groups * product.depth * outputs ? weights.count : nil
         append(
             node, places == 1 && groups == 1 ? .fullyConnected : .convolution(Window(side: 1), groups: groups),
             input: FeatureShape(height: places, width: 1, channels: product.depth * groups),
@@ -273,6 +277,7 @@ public struct GraphNetwork: Sendable {
         ) {
             $0.epilogue.hasBias = hasBias
             $0.isUnscaled = isUnscaled
+            $0.distinctWeights = distinct
         }
     }
 

@@ -36,6 +36,8 @@ struct GraphStep {
     var weightBits: Int?
     /// Whether a step before it reads the same weights, or none are stored.
     var sharesWeights = false
+    /// How many weights there are where some groups have the same; nil where each has its own.
+    var distinctWeights: Int?
     /// Trained values besides weights and those of the epilogue.
     var trainedCount = 0
     /// Whether its output are sums of integers that are still to be scaled.

@@ -66,6 +66,14 @@ struct ImportedWeightsTests: ReadsONNX {
         #expect(try Self.network(nodes, weights).parameters == 40 + 1)
     }
 
+    @Test("that lists of a batch have in common count once")
+    func commonMatrices() throws {
+        // Two lists of four rows each, times the same four matrices.
+        let nodes = [Self.node("Reshape", ["image", "lists"], "x"), Self.node("MatMul", ["x", "w"])]
+        let network = try Self.network(nodes, [ONNXBytes.integers("lists", [2, 4, 4, 8]), ONNXBytes.weights("w", [4, 8, 5])])
+        #expect(network.macs == 2 * 4 * 4 * 8 * 5 && network.parameters == 4 * 8 * 5)
+    }
+
     @Test("that follow from the image are none of the file's")
     func computedWeights() throws {
         // The first six rows of [64, 4, 1, 1].
