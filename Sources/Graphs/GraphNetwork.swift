@@ -30,7 +30,7 @@ public struct GraphNetwork: Sendable {
     private var places: [String: Int] = [:]
     /// What normalisations without factors of their own write, or follows from it, until factors and offsets come.
     private var normalized: Set<Int> = []
-    /// The stored weights that a step reads, by `identity`.
+    /// The stored weights that a step reads, by `identity`, and the vectors beside them.
     private var counted: Set<Int> = []
 
     public init(_ graph: Graph) {
@@ -233,11 +233,12 @@ public struct GraphNetwork: Sendable {
     /// A number that all values have that are the same weight.
     private func identity(of value: Int) -> Int { graph.values[value].weight.map { -1 - $0 } ?? value }
 
-    /// How many values of the file there are in some of what an operator reads, without those that an operator before it has.
+    /// How many values of the file there are in some vectors, without those that an operator before it has. Each name of a
+    /// vector counts: PyTorch stores vectors of equal values, such as those of a network that is not trained, only once.
     private mutating func newCount(_ read: ArraySlice<Int>) -> Int {
         var count = 0
         for value in read where graph.values[value].origin == .stored {
-            if counted.insert(identity(of: value)).inserted { count += graph.values[value].count }
+            if counted.insert(value).inserted { count += graph.values[value].count }
         }
         return count
     }

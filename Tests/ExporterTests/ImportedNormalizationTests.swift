@@ -47,6 +47,22 @@ struct ImportedNormalizationTests: ReadsONNX {
         #expect(step.weightBytes(of: .float32) == 4 * (form.factors + form.offsets))
     }
 
+    @Test("that the file stores once under two names count twice, and under one name once")
+    func names() throws {
+        func network(_ second: String) throws -> Network {
+            let nodes = [
+                Self.node("Identity", ["s"], "t"), Self.node("InstanceNormalization", ["image", "s", "o"], "x"),
+                Self.node("Relu", ["x"], "y"), Self.node("InstanceNormalization", ["y", second, "o"]),
+            ]
+            return try Self.read(
+                ONNXBytes.model(
+                    nodes: nodes, weights: [ONNXBytes.weights("s", [8]), ONNXBytes.weights("o", [8])], input: [1, 8, 4, 6])
+            ).network
+        }
+        #expect(try network("t").parameters == 8 + 8 + 8)
+        #expect(try network("s").parameters == 8 + 8)
+    }
+
     @Test("of several lists count each channel once")
     func lists() throws {
         let directory = try TemporaryDirectory()
