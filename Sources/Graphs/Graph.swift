@@ -30,12 +30,17 @@ public struct Graph: Sendable {
         public let origin: Origin
         /// The value of a constant that is a single number.
         public let number: Double?
+        /// A number that all values have that are the same weight of the file, in whatever shape; nil where none says so.
+        public let weight: Int?
 
-        public init(shape: [Int], type: ElementType, origin: Origin = .computed, number: Double? = nil) {
+        public init(
+            shape: [Int], type: ElementType, origin: Origin = .computed, number: Double? = nil, weight: Int? = nil
+        ) {
             self.shape = shape
             self.type = type
             self.origin = origin
             self.number = number
+            self.weight = weight
         }
 
         public var isConstant: Bool { origin != .computed }

@@ -28,7 +28,9 @@ public struct GraphNetwork: Sendable {
     /// Values that are the scale of a dynamic quantisation, or follow from some.
     private var scales: Set<Int> = []
     private var places: [String: Int] = [:]
-    /// The stored weights that a step reads.
+    /// What normalisations without factors of their own write, or follows from it, until factors and offsets come.
+    private var normalized: Set<Int> = []
+    /// The stored weights that a step reads, by `identity`, and the vectors beside them.
     private var counted: Set<Int> = []
 
     public init(_ graph: Graph) {
@@ -87,21 +89,26 @@ public struct GraphNetwork: Sendable {
         var step = GraphStep(graph.nodes[node].name, kind, input: input, output: output ?? map(written))
         step.type = type(node, inputs[node] ?? [])
         change(&step)
-        if let weights = weights(of: step, inputs[node] ?? []) {
-            step.sharesWeights = graph.values[weights].origin == .stored && !counted.insert(weights).inserted
-            let stored = graph.values[weights].type.bitsOfWeights
-            if stored != step.type.map({ 8 * $0.bytes }) { step.weightBits = stored }
-        }
+        if step.hasWeights { settleWeights(of: &step, inputs[node] ?? []) }
         producers[written] = steps.count
         steps.append(step)
     }
 
-    /// The constant that holds the weights of an operator; nil for an operator that has none.
-    private func weights(of step: GraphStep, _ read: [Int]) -> Int? {
-        switch step.kind {
-        case .convolution, .transposedConvolution, .fullyConnected: read.prefix(2).last { graph.values[$0].isConstant }
-        default: nil
+    /// Says which of the weights and biases that an operator reads count, and how many bits the weights have.
+    private mutating func settleWeights(of step: inout GraphStep, _ read: [Int]) {
+        if let weights = read.prefix(2).last(where: { graph.values[$0].isConstant }) {
+            let isKnown = graph.values[weights].origin == .stored && !counted.insert(identity(of: weights)).inserted
+            step.sharesWeights = isKnown || step.distinctWeights != nil
+            if !isKnown { step.trainedCount = step.distinctWeights ?? 0 }
+            let stored = graph.values[weights].type.bitsOfWeights
+            if stored != step.type.map({ 8 * $0.bytes }) { step.weightBits = stored }
+        } else {
+            // Weights that follow from the image are none of the file's.
+            step.sharesWeights = true
         }
+        // Beside weights that do not count, a bias may; so does one that is shorter than the output.
+        let biases = newCount(read.dropFirst(2))
+        if step.sharesWeights || !step.epilogue.hasBias { step.trainedCount += biases }
     }
 
     /// Whether the node alone reads a value.
@@ -124,7 +131,7 @@ public struct GraphNetwork: Sendable {
         switch operation {
         case .convolution(let window, let groups):
             let input = graph.spatialMap(of: first), output = graph.spatialMap(of: written)
-            let hasBias = hasTrained(read, 2), isUnscaled = graph.values[written].type == .int32
+            let hasBias = hasBias(read, channels: output.channels), isUnscaled = graph.values[written].type == .int32
             let isOnePixel = groups == 1 && window.count == 1 && input.height * input.width * output.height * output.width == 1
             append(
                 node, isOnePixel ? .fullyConnected : .convolution(window, groups: groups), input: input, output: output
@@ -133,8 +140,8 @@ public struct GraphNetwork: Sendable {
                 $0.isUnscaled = isUnscaled
             }
         case .transposedConvolution(let window, let groups):
-            let hasBias = hasTrained(read, 2)
             let output = graph.spatialMap(of: written)
+            let hasBias = hasBias(read, channels: output.channels)
             append(
                 node, .transposedConvolution(window, groups: groups), input: graph.spatialMap(of: first), output: output
             ) {
@@ -142,13 +149,27 @@ public struct GraphNetwork: Sendable {
             }
         case .product(let product): launch(node, product, read)
         case .batchNormalization:
-            if fuse(node, into: first, if: { $0.hasFoldableWeights }, { $0.epilogue.hasNormalization = true }) { return }
-            append(node, .normalize, input: map(first))
+            if fuse(node, into: first, if: { $0.hasFoldableWeights }, { $0.epilogue.hasNormalization = true }) {
+                return count(read.dropFirst().prefix(2), fusedInto: written)
+            }
+            let shape = graph.values[first].shape
+            let input = shape.count == 2 ? graph.rows(of: first, size: shape[1]) : graph.spatialMap(of: first)
+            append(node, .normalize, input: input, output: input)
         case .normalization(let size):
             let rows = graph.rows(of: written, size: size)
-            let trained = read.dropFirst().filter { graph.values[$0].count == size }.count
+            let constants = read.dropFirst().filter { graph.values[$0].isConstant }
+            // Of groups, there are as many factors as channels, or as groups.
+            let isOfRows = constants.allSatisfy { graph.values[$0].count == size }
+            let others = isOfRows ? 0 : newCount(read.dropFirst())
+            if !isOfRows || constants.isEmpty { normalized.insert(written) }
             append(node, .layerNormalization, input: rows, output: rows) {
-                if trained >= 2 { $0.epilogue.hasNormalization = true } else if trained == 1 { $0.epilogue.hasBias = true }
+                $0.trainedCount = others
+                guard isOfRows else { return }
+                if constants.count >= 2 {
+                    $0.epilogue.hasNormalization = true
+                } else if constants.count == 1 {
+                    $0.epilogue.hasBias = true
+                }
             }
         case .softmax(let size):
             let rows = graph.rows(of: written, size: size)
@@ -176,6 +197,7 @@ public struct GraphNetwork: Sendable {
                 producers[written] = producers[first]
             }
             if scales.contains(first) { scales.insert(written) }
+            if normalized.contains(first) { normalized.insert(written) }
         case .cast:
             if scales.contains(first) {
                 scales.insert(written)
@@ -203,9 +225,28 @@ public struct GraphNetwork: Sendable {
         }
     }
 
-    /// Whether an operator reads a weight of the file at that place.
-    private func hasTrained(_ read: [Int], _ place: Int) -> Bool {
-        place < read.count && graph.values[read[place]].origin == .stored
+    /// Whether the third of what an operator reads is a bias of so many channels.
+    private func hasBias(_ read: [Int], channels: Int) -> Bool {
+        read.count > 2 && graph.values[read[2]].isConstant && graph.values[read[2]].count >= channels
+    }
+
+    /// A number that all values have that are the same weight.
+    private func identity(of value: Int) -> Int { graph.values[value].weight.map { -1 - $0 } ?? value }
+
+    /// How many values of the file there are in some vectors, without those that an operator before it has. Each name of a
+    /// vector counts: PyTorch stores vectors of equal values, such as those of a network that is not trained, only once.
+    private mutating func newCount(_ read: ArraySlice<Int>) -> Int {
+        var count = 0
+        for value in read where graph.values[value].origin == .stored {
+            if counted.insert(value).inserted { count += graph.values[value].count }
+        }
+        return count
+    }
+
+    /// Counts vectors that became part of the step which writes a value: beside shared weights they are its own.
+    private mutating func count(_ vectors: ArraySlice<Int>, fusedInto written: Int) {
+        let own = newCount(vectors)
+        if let producer = producers[written], steps[producer].sharesWeights { steps[producer].trainedCount += own }
     }
 
     // MARK: - Products
@@ -227,7 +268,9 @@ public struct GraphNetwork: Sendable {
         let pixels = right.isConstant ? product.rows : product.columns
         let isShared = product.batches == 1 || weights.count <= product.depth * outputs
         let groups = isShared ? 1 : product.batches, places = isShared ? pixels * product.batches : pixels
-        let hasBias = hasTrained(read, 2)
+        let hasBias = hasBias(read, channels: outputs * groups)
+        // Lists of a batch may be multiplied by the same matrices.
+        let distinct = groups > 1 && weights.count < groups * product.depth * outputs ? weights.count : nil
         append(
             node, places == 1 && groups == 1 ? .fullyConnected : .convolution(Window(side: 1), groups: groups),
             input: FeatureShape(height: places, width: 1, channels: product.depth * groups),
@@ -235,6 +278,7 @@ public struct GraphNetwork: Sendable {
         ) {
             $0.epilogue.hasBias = hasBias
             $0.isUnscaled = isUnscaled
+            $0.distinctWeights = distinct
         }
     }
 
@@ -253,7 +297,8 @@ public struct GraphNetwork: Sendable {
             if fuse(node, into: map, if: { $0.isUnscaled }, { $0.isUnscaled = false }) { return }
         }
         if function == .add, read.count == 2, maps.count == 1 {
-            let constant = graph.values[read[0] == maps[0] ? read[1] : read[0]]
+            let place = read[0] == maps[0] ? 1 : 0
+            let constant = graph.values[read[place]]
             if fuse(
                 node, into: maps[0],
                 if: {
@@ -261,22 +306,34 @@ public struct GraphNetwork: Sendable {
                         && constant.count > 1
                 }, { $0.epilogue.hasBias = true })
             {
-                return
+                return count(read[place...place], fusedInto: written)
             }
         }
-        let output = map(written)
+        let output = map(written), trained = trainedCount(function, read, written: written)
         if function == .add, maps.count == 2, graph.values[read[0]].shape == graph.values[read[1]].shape {
             return append(node, .add, input: output)
         }
         if function == .multiply, read.count == 2 {
             for (whole, factors) in [(read[0], read[1]), (read[1], read[0])]
             where !graph.values[whole].isConstant && isPerChannel(factors, of: whole) {
-                return append(node, .multiply, input: output)
+                return append(node, .multiply, input: output) { $0.trainedCount = trained }
             }
         }
         // The first input is the map itself.
         let others = read.map { graph.values[$0].count }.sorted().dropLast().reduce(0, +)
-        append(node, .elementwise(otherCount: others), input: output)
+        append(node, .elementwise(otherCount: others), input: output) { $0.trainedCount = trained }
+    }
+
+    /// How many trained values an operator value by value has: slopes, or the factors and offsets of a normalisation, which
+    /// exporters write after a normalisation of groups that is made of one of rows.
+    private mutating func trainedCount(_ function: GraphOperation.Binary, _ read: [Int], written: Int) -> Int {
+        if function == .slope { return newCount(read.dropFirst()) }
+        guard function == .multiply || function == .add, read.count == 2,
+            let map = read.first(where: { normalized.contains($0) }), let vector = read.first(where: { $0 != map }),
+            graph.values[vector].count == graph.map(of: map).channels
+        else { return 0 }
+        if function == .multiply { normalized.insert(written) }
+        return newCount([vector])
     }
 
     private func isPerChannel(_ factors: Int, of value: Int) -> Bool {

@@ -48,6 +48,8 @@ public enum GraphOperation: Hashable, Sendable {
     /// Element-wise functions of two values.
     public enum Binary: Hashable, Sendable {
         case add, subtract, multiply, divide, power, minimum, maximum
+        /// The first value, times the second where it is negative.
+        case slope
         case other
     }
 

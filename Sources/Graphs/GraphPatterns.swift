@@ -7,7 +7,7 @@ import Architectures
 /// - min(ReLU(x), 6) is ReLU6.
 /// - x · (1 + erf(x / √2)) / 2, in any order, is GELU (Hendrycks and Gimpel, 2016, arXiv:1606.08415).
 /// - (x − mean) / √(variance + ε), the mean over rows or channels, perhaps with factors and offsets, is layer
-///   normalisation.
+///   normalisation; so is x / √(mean of x² + ε), perhaps with factors (Zhang and Sennrich, 2019, arXiv:1910.07467).
 struct GraphPatterns {
     /// The role of a node in a pattern.
     enum Role {
@@ -37,7 +37,9 @@ struct GraphPatterns {
             case .activation(.relu): markClamp(from: index)
             case .binary(.add): markClipped(from: index)
             case .function(.erf): markGelu(around: index)
-            case .reduction(.meanOfRows), .reduction(.meanOfChannels): markNormalization(from: index)
+            case .reduction(.meanOfRows), .reduction(.meanOfChannels):
+                markNormalization(from: index)
+                markRootMeanSquare(around: index)
             default: break
             }
         }
@@ -158,6 +160,36 @@ struct GraphPatterns {
             }
             return mark(parts, last, .normalization(size: size), inputs)
         }
+    }
+
+    /// From the mean back to x, and forward to the factors.
+    private mutating func markRootMeanSquare(around mean: Int) {
+        guard let square = writer(of: graph.nodes[mean].inputs[0], before: mean), let x = graph.nodes[square].inputs.first,
+            isSquare(square, of: x), onlyReader(of: square) == mean, let sum = onlyReader(of: mean),
+            graph.nodes[sum].operation == .binary(.add), other(than: mean, of: sum).flatMap(number) != nil,
+            let root = onlyReader(of: sum), graph.nodes[root].operation == .function(.squareRoot),
+            let quotient = onlyReader(of: root)
+        else { return }
+        var parts = [square, mean, sum, root], last = quotient
+        let divided = graph.nodes[quotient].operation == .binary(.divide) ? graph.nodes[quotient].inputs : []
+        if divided != [x, graph.nodes[root].output] {
+            // The reciprocal of the root, times x.
+            guard graph.nodes[quotient].operation == .function(.reciprocal) || divided.first.flatMap(number) == 1,
+                let product = product(of: quotient, and: x)
+            else { return }
+            parts.append(quotient)
+            last = product
+        }
+        var inputs = [x]
+        let size = size(of: graph.nodes[mean].operation, x)
+        if let next = onlyReader(of: last), graph.nodes[next].operation == .binary(.multiply),
+            let factors = other(than: last, of: next), graph.values[factors].isConstant, graph.values[factors].count == size
+        {
+            parts.append(last)
+            inputs.append(factors)
+            last = next
+        }
+        mark(parts, last, .normalization(size: size), inputs)
     }
 
     private func size(of mean: GraphOperation, _ value: Int) -> Int {

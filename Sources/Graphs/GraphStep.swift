@@ -34,8 +34,12 @@ struct GraphStep {
     var type: ValueType?
     /// Of a stored weight; nil where a weight has the type of the maps.
     var weightBits: Int?
-    /// Whether a step before it reads the same weights.
+    /// Whether a step before it reads the same weights, or none are stored.
     var sharesWeights = false
+    /// How many weights there are where some groups have the same; nil where each has its own.
+    var distinctWeights: Int?
+    /// Trained values besides weights and those of the epilogue.
+    var trainedCount = 0
     /// Whether its output are sums of integers that are still to be scaled.
     var isUnscaled = false
 
@@ -46,14 +50,16 @@ struct GraphStep {
         self.output = output
     }
 
-    /// Whether a bias or batch normalisation after it can be folded into its weights.
-    var hasFoldableWeights: Bool {
+    /// Whether it multiplies a map by weights.
+    var hasWeights: Bool {
         switch kind {
-        case .convolution, .transposedConvolution, .fullyConnected:
-            epilogue.activation == .none && !epilogue.hasNormalization
+        case .convolution, .transposedConvolution, .fullyConnected: true
         default: false
         }
     }
+
+    /// Whether a bias or batch normalisation after it can be folded into its weights.
+    var hasFoldableWeights: Bool { hasWeights && epilogue.activation == .none && !epilogue.hasNormalization }
 
     /// Whether an activation after it can be fused into its kernel.
     var canActivate: Bool {
@@ -97,6 +103,7 @@ struct GraphStep {
         step.valueType = type
         step.weightBits = weightBits
         step.sharesWeights = sharesWeights
+        step.trainedCount = trainedCount
         return step
     }
 }

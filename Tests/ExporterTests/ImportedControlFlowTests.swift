@@ -118,6 +118,63 @@ struct ImportedControlFlowTests: ReadsONNX {
         #expect(found?.contains("(Loop): whether its pass 1 is the last depends on the image") == true)
     }
 
+    @Test("of rows read them one after the other, in either order, along any side")
+    func rows() throws {
+        // h = relu(row · w + h) for each of the 8 rows [1, 4, 8] along the height; each pass also keeps its state.
+        let body = ONNXBytes.graph(
+            "body", inputs: ["h", "row"],
+            nodes: [
+                Self.node("MatMul", ["row", "w"], "p"), Self.node("Add", ["p", "h"], "s"), Self.node("Relu", ["s"], "next"),
+                Self.node("Identity", ["next"], "kept"),
+            ], weights: [ONNXBytes.weights("w", [8, 6])], outputs: ["next", "kept"])
+        let scan: [ONNXBytes.Attribute] = [
+            body, .int("num_scan_inputs", 1), .ints("scan_input_axes", [2]), .ints("scan_input_directions", [1]),
+            .ints("scan_output_axes", [-1]),
+        ]
+        // All states are [1, 4, 6, 8].
+        let nodes = [ONNXBytes.node("Scan", ["start", "image"], ["last", "all"], scan), Self.node("MatMul", ["all", "k"])]
+        let weights = [ONNXBytes.weights("start", [1, 4, 6]), ONNXBytes.weights("k", [8, 5])]
+        let read = try Self.read(Self.model(nodes, weights))
+        #expect(read.network.macs == 8 * 4 * 8 * 6 + 4 * 6 * 8 * 5 && read.unknown.isEmpty && read.choices.isEmpty)
+        #expect(read.network.parameters == 48 + 40)
+        let end = try Self.read(Self.model([ONNXBytes.node("Scan", ["start", "image"], ["out", ""], scan)], weights))
+        #expect(end.network.classes == 4 * 6)
+        let wrong = try Self.problem(
+            Self.model([ONNXBytes.node("Scan", ["image"], ["out"], [body, .int("num_scan_inputs", 1)])], weights))
+        #expect(wrong?.contains("(Scan): its body has 2 inputs and 2 outputs for 1 inputs, of which 1 are scanned") == true)
+    }
+
+    @Test("of rows of constants are constants, from which sides follow")
+    func constantRows() throws {
+        // Sums of what came before, from the last row on: [3, 5, 4] give 4, 9, 12, written from the last place.
+        let body = ONNXBytes.graph(
+            "body", inputs: ["sum", "row"],
+            nodes: [Self.node("Add", ["sum", "row"], "trip"), Self.node("Identity", ["trip"], "kept")], outputs: ["trip", "kept"])
+        let scan: [ONNXBytes.Attribute] = [
+            body, .int("num_scan_inputs", 1), .ints("scan_input_directions", [1]), .ints("scan_output_directions", [1]),
+        ]
+        let nodes = [
+            ONNXBytes.node("Scan", ["zero", "list"], ["", "sums"], scan), Self.node("Concat", ["one", "sums"], "t", [.int("axis", 0)]),
+            Self.node("Resize", ["image", "", "", "t"]),
+        ]
+        let weights = [ONNXBytes.scalar("zero", 0), ONNXBytes.integers("list", [3, 5, 4]), ONNXBytes.integers("one", [1])]
+        let read = try Self.read(Self.model(nodes, weights))
+        #expect(read.network.layers.last?.output == FeatureShape(height: 9, width: 4, channels: 12))
+    }
+
+    @Test("of a loop may name their values like what the loop itself has")
+    func ownNames() throws {
+        let body = ONNXBytes.graph(
+            "body", inputs: ["number", "on", "x"],
+            nodes: [
+                Self.node("MatMul", ["x", "condition"], "trip"), Self.node("Identity", ["on"], "still"),
+                Self.node("Relu", ["trip"], "y"),
+            ], weights: [ONNXBytes.weights("condition", [8, 8])], outputs: ["still", "y"])
+        let read = try Self.read(
+            Self.model([Self.node("Loop", ["two", "yes", "image"], "out", [body])], [ONNXBytes.scalar("two", 2), Self.truth("yes", 1)]))
+        #expect(read.network.macs == 2 * Self.productMACs && read.unknown.isEmpty)
+    }
+
     @Test("of lists take them apart and join them")
     func lists() throws {
         // Channels 0 to 2 and channel 3; twice the latter beside the former.
@@ -138,5 +195,22 @@ struct ImportedControlFlowTests: ReadsONNX {
         let found = try Self.problem(
             Self.model(nodes, Array(weights[..<2]) + [ONNXBytes.scalar("first", 3)] + Array(weights[3...])))
         #expect(found?.contains("node \"SequenceInsert 2\" (SequenceInsert): expected a place in 2 values, found 3") == true)
+    }
+
+    @Test("of lists read each of their values")
+    func eachValue() throws {
+        // Channel 0 and channels 1 to 3, each times the same weights.
+        let body = ONNXBytes.graph(
+            "body", inputs: ["part", "factors"], nodes: [Self.node("MatMul", ["part", "factors"], "y")], outputs: ["y"])
+        let nodes = [
+            Self.node("SplitToSequence", ["image", "sizes"], "s", [.int("axis", 1)]),
+            Self.node("SequenceMap", ["s", "w"], "t", [body]), Self.node("ConcatFromSequence", ["t"], "c", [.int("axis", 1)]),
+            Self.node("Softmax", ["c"]),
+        ]
+        let weights = [ONNXBytes.integers("sizes", [1, 3]), ONNXBytes.weights("w", [8, 6])]
+        let read = try Self.read(Self.model(nodes, weights))
+        #expect(read.network.macs == 4 * 8 * 8 * 6 && read.network.parameters == 48 && read.network.classes == 4 * 8 * 6)
+        let wrong = try Self.problem(Self.model([nodes[0], Self.node("SequenceMap", ["s"], "out", [body])], weights))
+        #expect(wrong?.contains("(SequenceMap): expected a body that fits 1 inputs") == true)
     }
 }

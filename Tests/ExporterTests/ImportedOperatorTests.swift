@@ -73,6 +73,31 @@ struct ImportedOperatorTests {
             node("Slice", ["c", "zero", "two"], "a"), node("Cast", ["a"], "f", [.int("to", 1)]), node("Log", ["f"], "l"),
             node("Exp", ["l"], "e"), node("Round", ["e"], "r"), node("Cast", ["r"], "sides", [.int("to", 7)]),
         ], "2x3"),
+        ("ReduceL1 and ReduceSumSquare", [
+            node("Slice", ["c", "zero", "two"], "a"), node("ReduceL1", ["a"], "l"), node("ReduceSumSquare", ["a"], "q"),
+            node("Concat", ["l", "q"], "sides", [.int("axis", 0)]),
+        ], "5x13"),
+        ("ReduceL2 of integers", [
+            node("Slice", ["c", "zero", "two"], "a"), node("ReduceL2", ["a"], "l"),
+            node("Concat", ["l", "nine"], "sides", [.int("axis", 0)]),
+        ], "3x9"),
+        ("OneHot", [
+            // Rows [3, 3, 4, 3] for 2.
+            node("Slice", ["c", "zero", "one"], "a"), node("Slice", ["c", "one", "three"], "v"), node("OneHot", ["a", "four", "v"], "o"),
+            node("Reshape", ["o", "flat"], "f"), node("Slice", ["f", "two", "four"], "sides"),
+        ], "4x3"),
+        ("Trilu", [
+            // [[5, 0, 0], [3, 2, 0]]
+            node("Reshape", ["mixed", "square"], "m"), node("Trilu", ["m"], "t", [.int("upper", 0)]), node("Reshape", ["t", "flat"], "f"),
+            node("Slice", ["f", "three", "nine"], "l"), node("Slice", ["l", "zero", "two"], "sides"),
+        ], "3x2"),
+        ("ScatterND that adds", [
+            node("Slice", ["c", "zero", "two"], "s"), node("ScatterND", ["s", "last", "nine"], "sides", [.text("reduction", "add")]),
+        ], "2x12"),
+        ("IsNaN", [
+            node("Cast", ["c"], "f", [.int("to", 1)]), node("IsNaN", ["f"], "n"), node("Cast", ["n"], "i", [.int("to", 7)]),
+            node("Add", ["c", "i"], "a"), node("Slice", ["a", "two", "four"], "sides"),
+        ], "4x6"),
         ("TopK", [ONNXBytes.node("TopK", ["c", "two"], ["sides", "places"])], "6x4"),
         ("MatMul", [
             node("Reshape", ["c", "pairs"], "p"), node("MatMul", ["p", "eye2"], "d"), node("Slice", ["d", "zero", "one"], "s"),
@@ -279,6 +304,19 @@ struct ImportedOperatorTests {
                 .text("coordinate_transformation_mode", "tf_crop_and_resize"), .ints("axes", [2, 3]),
             ]),
         ], 4 * 16, 16),
+        ("Scatter", [node("Slice", ["image", "zero", "one"], "s"), node("Scatter", ["image", "into", "s"], "x")], 4 * 8, 8),
+        ("TensorScatter", [node("TensorScatter", ["image", "image"], "x", [.int("axis", 2)])], 4 * 8, 8),
+        ("RandomUniform", [
+            node("RandomUniform", [], "r", [.ints("shape", [1, 1, 8, 8])]), node("Concat", ["image", "r"], "x", [.int("axis", 1)]),
+        ], 5 * 8, 8),
+        ("RoiAlign", [
+            node("RoiAlign", ["image", "regions", "whose"], "x", [.int("output_height", 3), .int("output_width", 2)]),
+        ], 5 * 4 * 3, 2),
+        ("MaxRoiPool", [node("MaxRoiPool", ["image", "regions"], "x", [.ints("pooled_shape", [3, 2])])], 5 * 4 * 3, 2),
+        ("Det", [node("Unsqueeze", ["image", "two1"], "u"), node("Det", ["u"], "x")], 1 * 4, 1),
+        ("GridSample of a volume", [
+            node("Unsqueeze", ["image", "two1"], "u"), node("GridSample", ["u", "places"], "x"),
+        ], 4 * 2 * 3, 5),
         ("MaxPool of a volume", [
             node("Unsqueeze", ["image", "two1"], "u"),
             node("MaxPool", ["u"], "x", [.ints("kernel_shape", [1, 2, 2]), .ints("strides", [1, 2, 2])]),
@@ -287,6 +325,16 @@ struct ImportedOperatorTests {
             node("Unsqueeze", ["image", "two1"], "u"), node("GlobalAveragePool", ["u"], "g"), node("Flatten", ["g"], "x"),
         ], 1, 4),
     ]
+
+    /// Integers of 64 bits that are all 0.
+    private static func zeros(_ name: String, _ shape: [Int]) -> [UInt8] {
+        ONNXBytes.message { tensor in
+            for side in shape { tensor.add(1, integer: side) }
+            tensor.add(2, integer: 7)
+            tensor.add(8, text: name)
+            tensor.add(9, bytes: [UInt8](repeating: 0, count: 8 * shape.reduce(1, *)))
+        }
+    }
 
     @Test("make the shapes that the specification says", arguments: shaped.indices)
     func shapes(index: Int) throws {
@@ -299,9 +347,20 @@ struct ImportedOperatorTests {
             ONNXBytes.weights("eight", [8]), ONNXBytes.integers("three", [3]), ONNXBytes.integers("two1", [2]),
             // Half of the height, and three quarters of the width.
             ONNXBytes.numbers("part", [0.25, 0, 0.75, 0.75]), ONNXBytes.numbers("scales", [2, 2]), ONNXBytes.weights("k", [last, 5]),
+            ONNXBytes.weights("regions", [5, 4]), ONNXBytes.integers("whose", [0, 0, 0, 0, 0]),
+            ONNXBytes.weights("places", [1, 2, 3, 5, 3]), ONNXBytes.integers("one", [1]), Self.zeros("into", [1, 4, 8, 8]),
         ]
         let read = try Self.read(nodes + [Self.node("MatMul", ["x", "k"])], weights)
         #expect(read.network.macs == rows * last * 5 && read.unknown.isEmpty, "\(name)")
+    }
+
+    @Test("that spread values over a map of stride times its sides end where their windows end", arguments: [(2, 23), (3, 24), (5, 24)])
+    func spreadSides(kernel: Int, side: Int) throws {
+        // 7 strides of 3 and a window, cut to 8 times 3.
+        let attributes: [ONNXBytes.Attribute] = [.ints("strides", [3, 3]), .text("auto_pad", "SAME_UPPER")]
+        let network = try Self.read(
+            [Self.node("ConvTranspose", ["image", "w"], "out", attributes)], [ONNXBytes.weights("w", [4, 6, kernel, kernel])]).network
+        #expect(network.layers.last?.output == FeatureShape(height: side, width: side, channels: 6))
     }
 
     @Test("on volumes and on lists count their products")
@@ -310,6 +369,10 @@ struct ImportedOperatorTests {
             [Self.node("Conv", ["image", "w"], "out", [.ints("pads", [1, 1, 1, 1, 1, 1])])], [ONNXBytes.weights("w", [6, 4, 3, 3, 3])],
             input: [nil, 4, 8, 8, 8]).network
         #expect(volume.macs == 512 * 6 * 4 * 27 && volume.parameters == 648)
+        let spread = try Self.read(
+            [Self.node("ConvTranspose", ["image", "w", "b"], "out", [.ints("strides", [2, 2, 2]), .int("group", 2)])],
+            [ONNXBytes.weights("w", [4, 3, 2, 2, 2]), ONNXBytes.weights("b", [6])], input: [nil, 4, 3, 4, 5]).network
+        #expect(spread.macs == 60 * 4 * 3 * 8 && spread.parameters == 96 + 6 && spread.classes == 6 * 6 * 8 * 10)
         let list = try Self.read([Self.node("Gemm", ["image", "w"])], [ONNXBytes.weights("w", [784, 10])], input: [nil, 784]).network
         #expect(list.macs == 7840 && list.classes == 10)
     }

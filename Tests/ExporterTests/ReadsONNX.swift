@@ -12,6 +12,19 @@ extension ReadsONNX {
         ONNXBytes.node(kind, inputs, [output], attributes)
     }
 
+    /// A node of ONNX Runtime's own, with one output.
+    static func microsoft(
+        _ kind: String, _ inputs: [String], _ output: String = "out", _ attributes: [ONNXBytes.Attribute] = []
+    ) -> [UInt8] {
+        microsoft(kind, inputs, outputs: [output], attributes)
+    }
+
+    static func microsoft(
+        _ kind: String, _ inputs: [String], outputs: [String], _ attributes: [ONNXBytes.Attribute] = []
+    ) -> [UInt8] {
+        ONNXBytes.node(kind, inputs, outputs, attributes) + ONNXBytes.message { $0.add(7, text: "com.microsoft") }
+    }
+
     static func read(_ bytes: [UInt8]) throws -> ImportedNetwork {
         let directory = try TemporaryDirectory()
         return try ImportedNetwork(contentsOf: directory.write(bytes, to: "model.onnx"))

@@ -74,6 +74,31 @@ struct GraphNetworkTests {
         #expect(operators.first?.step.parameters == 64)
     }
 
+    @Test("hold the normalisation by a root of mean squares in pieces, with its factors", arguments: 0..<3)
+    func rootMeanSquare(form: Int) {
+        var sketch = Sketch([1, 16, 32])
+        let two = sketch.constant([], 2), one = sketch.constant([], 1), epsilon = sketch.constant([], 1e-5)
+        let square = sketch.node(.binary(.power), [sketch.image, two])
+        let mean = sketch.node(.reduction(.meanOfRows), [square], shape: [1, 16, 1])
+        let sum = sketch.node(.binary(.add), [mean, epsilon], shape: [1, 16, 1])
+        let root = sketch.node(.function(.squareRoot), [sum], shape: [1, 16, 1])
+        let quotient: Int
+        switch form {
+        case 0: quotient = sketch.node(.binary(.divide), [sketch.image, root])
+        case 1:
+            let inverse = sketch.node(.function(.reciprocal), [root], shape: [1, 16, 1])
+            quotient = sketch.node(.binary(.multiply), [sketch.image, inverse])
+        default:
+            let inverse = sketch.node(.binary(.divide), [one, root], shape: [1, 16, 1])
+            quotient = sketch.node(.binary(.multiply), [sketch.image, inverse])
+        }
+        let factors = sketch.constant([32])
+        sketch.graph.outputs = [sketch.node(.binary(.multiply), [factors, quotient], shape: [1, 16, 32])]
+        let operators = GraphNetwork(sketch.graph).operators
+        #expect(operators.map(\.step.key) == ["layer_normalization k1 s1 16x1x32->16x1x32"])
+        #expect(operators.first?.step.parameters == 32)
+    }
+
     @Test("distinguish ReLU6 from ReLU, and price both alike")
     func clamps() {
         var sketch = Sketch()

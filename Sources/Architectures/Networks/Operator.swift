@@ -63,8 +63,11 @@ public struct Operator: Hashable, Sendable {
     public var valueType: ValueType?
     /// The bits in which the model stores a weight; nil where a weight has the type of the maps.
     public var weightBits: Int?
-    /// Whether an operator before it has the same weights, which are stored once and count once.
+    /// Whether an operator before it has the same weights, which are stored once and count once, or they follow from the image.
     public var sharesWeights = false
+    /// Trained values besides weights and those of the epilogue: factors and offsets of groups that are not as many as the
+    /// values of a row, slopes, and what an operator with shared weights has of its own.
+    public var trainedCount = 0
 
     private init(
         _ kind: Kind, window: Window = Window(side: 1), input: FeatureShape, output: FeatureShape,
@@ -250,9 +253,10 @@ public struct Operator: Hashable, Sendable {
         }
     }
 
-    /// Weights, bias, and the two trained vectors of batch normalisation.
+    /// Weights, bias, the two trained vectors of batch normalisation, and what else is trained.
     public var parameters: Int {
-        sharesWeights ? 0 : weights + (epilogue.hasBias ? output.channels : 0) + (epilogue.hasNormalization ? 2 * output.channels : 0)
+        let own = weights + (epilogue.hasBias ? output.channels : 0) + (epilogue.hasNormalization ? 2 * output.channels : 0)
+        return (sharesWeights ? 0 : own) + trainedCount
     }
 
     /// Bytes of float32 weights, with batch normalisation folded into them and a bias per output channel; of batch
@@ -262,11 +266,11 @@ public struct Operator: Hashable, Sendable {
     /// Bytes of weights, of that type where the operator does not say another. Biases beside weights of eight bits or
     /// fewer have four bytes.
     public func weightBytes(of type: ValueType) -> Int {
-        if sharesWeights { return 0 }
         let bits = weightBits ?? 8 * type.bytes
+        if sharesWeights { return (bits * trainedCount + 7) / 8 }
         let isNormalization = kind == .normalize || kind == .layerNormalization && epilogue.hasNormalization
         let hasOffset = epilogue.hasBias || epilogue.hasNormalization
-        return (bits * (weights + (isNormalization ? output.channels : 0)) + 7) / 8
+        return (bits * (weights + (isNormalization ? output.channels : 0) + trainedCount) + 7) / 8
             + (bits > 8 ? bits / 8 : 4) * (hasOffset ? output.channels : 0)
     }
 

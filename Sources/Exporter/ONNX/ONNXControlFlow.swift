@@ -5,7 +5,7 @@ import Graphs
 /// Branches and loops, whose graphs are attributes of their nodes.
 extension ONNXGraphReader {
     /// A loop of more passes is not read pass by pass.
-    private static let passLimit = 1024.0
+    static let passLimit = 1024.0
     /// Each branch is priced with all that is before it, and each level keeps copies of what was read.
     private static let choiceLimit = 16, choiceDepthLimit = 2
 
@@ -114,26 +114,17 @@ extension ONNXGraphReader {
         let own = "\(node.name.named)/\(nodeCount)/"
         let condition = own + "condition"
         values[condition] = ONNXValue(constant: [], type: .bool, numbers: [1])
-        // All passes read the same weights.
-        var fixed: [String: String] = [:]
-        for name in body.weightNames { fixed[name] = own + name }
-        try addWeights(of: body, node, prefix: own)
+        let weights = try addWeights(ofLoop: body, node, prefix: own)
         var scanned = [[String]](repeating: [], count: body.output.count - 1 - carriedCount)
-        let size = ONNXFunctions.size(of: body)
         for pass in 0..<(start?.number == 0 ? 0 : Int(trips)) {
-            nodeCount += size
-            guard nodeCount <= Self.nodeLimit else {
-                throw node.problem("expected a graph of at most \(Self.nodeLimit) nodes, found more in its \(Int(trips)) passes")
-            }
-            let prefix = "\(own)\(pass)/"
-            let trip = prefix + "trip"
+            let trip = "\(own)trip/\(pass)"
             values[trip] = ONNXValue(integers: [pass], shape: [])
             let bound = Dictionary(zip(body.input.map(\.name), [trip, condition] + carried)) { first, _ in first }
-            let graph = ONNXFunctions.pass(of: body, prefix: prefix, bound: bound.merging(fixed) { first, _ in first })
-            try read(graph.node)
-            carried = graph.output.dropFirst().prefix(carriedCount).map(\.name)
-            for (index, output) in graph.output.dropFirst(1 + carriedCount).enumerated() { scanned[index].append(output.name) }
-            guard let goesOn = values[graph.output[0].name] else { throw node.problem("its body does not write whether it goes on") }
+            let answers = try readPass(
+                of: body, node, prefix: "\(own)\(pass)/", bound: bound.merging(weights) { first, _ in first })
+            carried = Array(answers.dropFirst().prefix(carriedCount))
+            for (index, name) in answers.dropFirst(1 + carriedCount).enumerated() { scanned[index].append(name) }
+            guard let goesOn = values[answers[0]] else { throw node.problem("its body does not write whether it goes on") }
             guard let chosen = goesOn.number else {
                 guard let before else {
                     throw node.problem("whether its pass \(pass + 1) is the last depends on the image\(blamed(goesOn))")
@@ -153,20 +144,51 @@ extension ONNXGraphReader {
                 guard let value = values[carried[index]] else { throw node.problem("its body does not write \"\(carried[index].named)\"") }
                 values[name] = value
             } else {
-                try stack(scanned[index - carriedCount], as: name, node, output: index)
+                try stack(scanned[index - carriedCount], node, output: index)
             }
         }
     }
 
-    /// The results of all passes of a loop as one value.
-    private mutating func stack(_ names: [String], as name: String, _ node: ONNXNode, output: Int) throws(FileError) {
+    /// Adds the weights of a loop's body, which all passes read, and returns their names by those that the body has for them.
+    ///
+    /// - Parameter prefix: of all names that are the loop's own.
+    mutating func addWeights(
+        ofLoop body: ONNXGraphProto, _ node: ONNXNode, prefix: String
+    ) throws(FileError) -> [String: String] {
+        let own = prefix + "weights/"
+        try addWeights(of: body, node, prefix: own)
+        return Dictionary(body.weightNames.map { ($0, own + $0) }) { first, _ in first }
+    }
+
+    /// Reads the body of a loop for one of its passes, and returns the names of what it answers.
+    ///
+    /// - Parameters:
+    ///   - prefix: of the names of values that only this pass has.
+    ///   - bound: the names of what the inputs and the weights of the body stand for.
+    mutating func readPass(
+        of body: ONNXGraphProto, _ node: ONNXNode, prefix: String, bound: [String: String]
+    ) throws(FileError) -> [String] {
+        nodeCount += ONNXFunctions.size(of: body)
+        guard nodeCount <= Self.nodeLimit else {
+            throw node.problem("expected a graph of at most \(Self.nodeLimit) nodes, found more in the passes of a loop")
+        }
+        let graph = ONNXFunctions.pass(of: body, prefix: prefix, bound: bound)
+        try read(graph.node)
+        return graph.output.map(\.name)
+    }
+
+    /// The results of all passes of a loop as one value, along a side of its own.
+    mutating func stack(_ names: [String], _ node: ONNXNode, output: Int, axis: Int = 0) throws(FileError) {
         let parts = names.compactMap { values[$0] }
         guard let first = parts.first, parts.count == names.count, parts.allSatisfy({ $0.shape == first.shape }) else {
-            throw node.problem("its passes write \(parts.map(\.shape)) for \"\(name.named)\"; expected one shape")
+            throw node.problem(
+                "its passes write \(parts.map(\.shape).listed) for \"\(node.proto.output[output].named)\"; expected one shape")
         }
-        let shape = [parts.count] + first.shape
+        let place = try normalized([axis], rank: first.shape.count + 1, node)[0]
+        var shape = first.shape
+        shape.insert(parts.count, at: place)
         if parts.allSatisfy(\.isConstant) {
-            let lists = parts.compactMap(\.numbers)
+            let lists = place == 0 ? parts.compactMap(\.numbers) : []
             return try define(
                 node, ONNXValue(
                     constant: shape, type: first.type, numbers: lists.count == parts.count ? lists.flatMap { $0 } : nil,

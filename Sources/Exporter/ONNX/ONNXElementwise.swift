@@ -24,6 +24,8 @@ extension ONNXGraphReader {
             case "Reciprocal": { 1 / $0 }
             case "Sign": { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 }
             case "Not": { $0 == 0 ? 1 : 0 }
+            case "IsNaN": { $0.isNaN ? 1 : 0 }
+            case "IsInf": { $0.isInfinite ? 1 : 0 }
             case "Relu": { max(0, $0) }
             default: nil
             }
@@ -47,6 +49,31 @@ extension ONNXGraphReader {
             node, written: emit(node, .function(.gelu), reading: [sum], shape: input.shape, type: input.type))
     }
 
+    /// ONNX Runtime's sums of a value and a bias, and of a further map, or a function of the sum.
+    mutating func readBiased(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0), bias = try value(node, 1), rank = input.shape.count
+        guard rank > 0, Self.broadcast(input.shape, bias.shape) == input.shape else {
+            throw node.problem("a bias of \(bias.shape) does not fit \(input.shape)")
+        }
+        let sum = try emit(
+            node, .binary(.add), reading: [index(node, 0), index(node, 1)], shape: input.shape, type: input.type)
+        var last: Int
+        switch node.kind {
+        case "com.microsoft.BiasAdd":
+            last = try emit(node, .binary(.add), reading: [sum, index(node, 2)], shape: input.shape, type: input.type)
+        case "com.microsoft.BiasSoftmax":
+            let axis = try normalized([node.proto.int("axis", default: 1)], rank: rank, node)[0]
+            last = try emit(
+                node, .softmax(size: input.shape[axis...].reduce(1, *)), reading: [sum], shape: input.shape, type: input.type)
+        default:
+            // The first half of the channels, times the GELU of the second.
+            let half = input.shape.dropLast() + [input.shape[rank - 1] / 2]
+            last = try emit(node, .function(.gelu), reading: [sum], shape: Array(half), type: input.type)
+            last = try emit(node, .binary(.multiply), reading: [last, sum], shape: Array(half), type: input.type)
+        }
+        try define(node, written: last)
+    }
+
     /// A function of two values, which are broadcast to each other.
     mutating func readBinary(_ node: ONNXNode) throws(FileError) {
         let first = try value(node, 0), second = try value(node, 1)
@@ -62,6 +89,7 @@ extension ONNXGraphReader {
                 case "Mul": .multiply
                 case "Div": .divide
                 case "Pow": .power
+                case "PRelu": .slope
                 default: .other
                 }
             return try emit(node, .binary(operation), inputs: [0, 1], shape: shape, type: isTest ? .bool : nil)
@@ -200,7 +228,7 @@ extension ONNXGraphReader {
             return try define(
                 node, constant: shape, type: isIndex ? .int64 : input.type, numbers: reduced(node, input, axes), from: [input])
         }
-        let isMean = node.kind == "ReduceMean"
+        let isMean = ["ReduceMean", "com.microsoft.QLinearReduceMean"].contains(node.kind)
         let operation: GraphOperation =
             if isMean, rank == 4, axes == [2, 3] {
                 .globalAveragePool
@@ -244,7 +272,7 @@ extension ONNXGraphReader {
         let isDone = ONNXNumbers.visit(input.shape) { at in
             var index = 0
             for (axis, side) in sides.enumerated() { index = index * side + (side == 1 ? 0 : at[axis]) }
-            let number = list.broadcast(at: at)
+            let number = Self.term(node.kind, list.broadcast(at: at))
             sums[index] = sums[index].map { sum in
                 switch node.kind {
                 case "ReduceProd": sum * number
@@ -255,14 +283,30 @@ extension ONNXGraphReader {
             } ?? number
             counts += 1
         }
-        guard isDone, ["ReduceProd", "ReduceMax", "ReduceMin", "ReduceSum", "ReduceMean"].contains(node.kind) else {
-            return nil
-        }
+        guard isDone else { return nil }
         let empty: Double? = node.kind == "ReduceProd" ? 1 : node.kind == "ReduceSum" ? 0 : nil
         let each = counts / Double(max(1, sums.count))
         let found = sums.compactMap { $0 ?? empty }
         guard found.count == sums.count else { return nil }
-        return Self.finite(node.kind == "ReduceMean" ? found.map { $0 / each } : found)
+        let results = found.map { sum in
+            switch node.kind {
+            case "ReduceMean": sum / each
+            case "ReduceL2": sum.squareRoot()
+            case "ReduceLogSum", "ReduceLogSumExp": log(sum)
+            default: sum
+            }
+        }
+        return Self.finite(input.isIntegral ? results.map { $0.rounded(.towardZero) } : results)
+    }
+
+    /// What a reduction adds up for a number.
+    private static func term(_ kind: String, _ number: Double) -> Double {
+        switch kind {
+        case "ReduceL1": abs(number)
+        case "ReduceL2", "ReduceSumSquare": number * number
+        case "ReduceLogSumExp": exp(number)
+        default: number
+        }
     }
 
     mutating func readTopK(_ node: ONNXNode) throws(FileError) {

@@ -22,13 +22,14 @@ struct ONNXGraphReader {
     var nodeCount = 0
     private var depth = 0
     /// What had to be assumed, in sentences.
-    private(set) var assumptions: [String] = []
+    var assumptions: [String] = []
     /// What the image decides and the price cannot know, in sentences.
     var choices: [String] = []
     /// The branches that depend on the image, and the loops that may; and how deep the one that is read lies in others.
     var choiceCount = 0, choiceDepth = 0
     /// The constants of which only the values that are not 0 are stored.
     private(set) var sparseCount = 0
+    private var weightCount = 0
     /// The multiply-accumulates of products of weights with weights.
     var constantMACs = 0
 
@@ -81,6 +82,8 @@ struct ONNXGraphReader {
                 try readBranch(node)
             } else if node.kind == "Loop" {
                 try readLoop(node)
+            } else if node.kind == "Scan" {
+                try readScan(node)
             } else {
                 try read(node)
             }
@@ -211,7 +214,11 @@ struct ONNXGraphReader {
         for tensor in graph.sparseInitializer {
             try add(tensor, named: prefix + tensor.values.name, place: place(tensor.values.name))
         }
-        for name in graph.weightNames { values[prefix + name]?.origin = .stored }
+        for name in graph.weightNames {
+            weightCount += 1
+            values[prefix + name]?.origin = .stored
+            values[prefix + name]?.weight = weightCount
+        }
     }
 
     // MARK: - What rules for nodes need

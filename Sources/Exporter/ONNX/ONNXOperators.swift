@@ -8,19 +8,19 @@ extension ONNXGraphReader {
         switch node.kind {
         case "Constant": try readConstant(node)
         // A dictionary of classes and their chances holds the same numbers.
-        case "Identity", "Dropout", "ai.onnx.ml.ZipMap": try view(node, shape: value(node, 0).shape)
+        case "Identity", "Dropout", "Optional", "OptionalGetElement", "ai.onnx.ml.ZipMap": try view(node, shape: value(node, 0).shape)
         case "Conv", "com.microsoft.FusedConv": try readConvolution(node, weights: 1, bias: 2)
         case "ConvTranspose": try readTransposedConvolution(node)
         case "Gemm", "com.microsoft.FusedGemm": try readGemm(node, right: 1, bias: 2)
-        case "MatMul", "com.microsoft.FusedMatMul": try readMatMul(node, right: 1)
+        case "MatMul", "com.microsoft.FusedMatMul", "com.microsoft.TransposeMatMul": try readMatMul(node, right: 1)
         case "Einsum": try readEinsum(node)
-        case "Attention", "com.microsoft.MultiHeadAttention": try readAttention(node)
+        case "Attention", "com.microsoft.MultiHeadAttention", "com.microsoft.GroupQueryAttention": try readAttention(node)
         case "com.microsoft.Attention", "com.microsoft.QAttention": try readProjectedAttention(node)
         case "com.microsoft.MatMulNBits": try readPackedMatMul(node)
         case "com.microsoft.NhwcConv", "com.microsoft.NhwcFusedConv": try readChannelsLastConvolution(node)
         case "com.microsoft.NhwcMaxPool": try readChannelsLastPool(node)
         case "DeformConv": try readDeformableConvolution(node)
-        case "LSTM": try readRecurrence(node, gates: 4)
+        case "LSTM", "com.microsoft.DynamicQuantizeLSTM": try readRecurrence(node, gates: 4)
         case "GRU": try readRecurrence(node, gates: 3)
         case "RNN": try readRecurrence(node, gates: 1)
         case "RotaryEmbedding", "com.microsoft.RotaryEmbedding":
@@ -31,7 +31,7 @@ extension ONNXGraphReader {
         case "LayerNormalization", "RMSNormalization", "SimplifiedLayerNormalization",
             "com.microsoft.SimplifiedLayerNormalization", "InstanceNormalization", "GroupNormalization",
             "LpNormalization", "MeanVarianceNormalization", "LRN", "com.microsoft.SkipLayerNormalization",
-            "com.microsoft.SkipSimplifiedLayerNormalization", "com.microsoft.GroupNorm":
+            "com.microsoft.SkipSimplifiedLayerNormalization", "com.microsoft.GroupNorm", "com.microsoft.SkipGroupNorm":
             try readNormalization(node)
         case "Softmax", "LogSoftmax", "Hardmax": try readSoftmax(node)
 
@@ -40,6 +40,7 @@ extension ONNXGraphReader {
         case "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool": try readGlobalPool(node)
         case "Resize", "Upsample": try readResize(node)
         case "GridSample": try readGridSample(node)
+        case "RoiAlign", "MaxRoiPool": try readRegions(node)
         case "AffineGrid": try readAffineGrid(node)
         case "Col2Im": try readWindowSum(node)
         case "DepthToSpace", "SpaceToDepth": try readDepthToSpace(node)
@@ -50,7 +51,7 @@ extension ONNXGraphReader {
         case "Slice": try readSlice(node)
         case "Split": try readSplit(node)
         case "Gather": try readGather(node)
-        case "GatherElements", "GatherND", "ScatterND", "ScatterElements": try readScatter(node)
+        case "GatherElements", "GatherND", "ScatterND", "ScatterElements", "Scatter", "TensorScatter": try readScatter(node)
         case "Expand": try readExpansion(node)
         case "Tile": try readTile(node)
         case "Pad": try readPad(node)
@@ -65,8 +66,11 @@ extension ONNXGraphReader {
         case "Trilu", "CumSum", "ReverseSequence": try readCopy(node)
 
         case "SequenceConstruct", "SequenceEmpty", "SequenceInsert", "SequenceAt", "SequenceLength", "SplitToSequence",
-            "ConcatFromSequence":
+            "ConcatFromSequence", "SequenceMap":
             try readSequence(node)
+        case "RandomNormal", "RandomUniform":
+            guard let shape = node.proto.ints("shape") else { throw node.problem("expected a shape, found none") }
+            try emit(node, .function(.other), inputs: [], shape: shape)
         case "RandomNormalLike", "RandomUniformLike", "Bernoulli":
             try emit(node, .function(.other), inputs: [0], shape: value(node, 0).shape)
 
@@ -75,6 +79,11 @@ extension ONNXGraphReader {
         case "ConstantOfShape": try readConstantOfShape(node)
         case "Range": try readRange(node)
         case "NonZero": try readNonZero(node)
+        case "Compress": try readCompress(node)
+        case "NonMaxSuppression": try readSuppression(node)
+        case "DFT": try readFourierTransform(node)
+        case "STFT": try readShortTimeTransform(node)
+        case "HannWindow", "HammingWindow", "BlackmanWindow", "MelWeightMatrix": try readWindow(node)
         case "EyeLike":
             let like = try value(node, 0)
             try define(node, constant: like.shape, type: .float32, numbers: nil, from: [])
@@ -84,6 +93,10 @@ extension ONNXGraphReader {
             "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare", "ArgMax", "ArgMin":
             try readReduction(node)
         case "TopK": try readTopK(node)
+        case "Det":
+            let shape = try value(node, 0).shape
+            guard shape.count >= 2 else { throw node.problem("expected matrices, found \(shape)") }
+            try emit(node, .reduction(.other), inputs: [0], shape: Array(shape.dropLast(2)))
 
         case "Add", "Sub", "Mul", "Div", "Pow", "Mod", "PRelu", "Equal", "Less", "Greater", "LessOrEqual",
             "GreaterOrEqual", "And", "Or", "Xor", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor":
@@ -91,6 +104,7 @@ extension ONNXGraphReader {
         case "Max", "Min", "Sum", "Mean": try readVariadic(node)
         case "Clip": try readClip(node)
         case "com.microsoft.BiasGelu", "com.microsoft.FastGelu": try readBiasedGelu(node)
+        case "com.microsoft.BiasAdd", "com.microsoft.BiasSoftmax", "com.microsoft.BiasSplitGelu": try readBiased(node)
         default:
             if let activation = Self.activations[node.kind] {
                 try readUnary(node, .activation(activation))
@@ -102,7 +116,7 @@ extension ONNXGraphReader {
         }
     }
 
-    private static let activations: [String: Activation] = [
+    static let activations: [String: Activation] = [
         "Relu": .relu, "Sigmoid": .sigmoid, "HardSigmoid": .hardSigmoid, "HardSwish": .hardSwish, "Swish": .swish,
         "com.microsoft.QuickGelu": .swish,
     ]

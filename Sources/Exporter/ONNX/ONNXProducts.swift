@@ -22,9 +22,38 @@ extension ONNXGraphReader {
         if let bias, let bias = try optionalValue(node, bias), bias.count != outputs {
             throw node.problem("expected a bias of \(outputs) values, found \(bias.count)")
         }
-        try emit(
-            node, .convolution(window, groups: groups), inputs: [0, weights] + (bias.map { [$0] } ?? []),
-            shape: [input.shape[0], outputs] + sides, type: type)
+        let shape = [input.shape[0], outputs] + sides
+        guard node.kind == "com.microsoft.FusedConv" else {
+            return try emit(
+                node, .convolution(window, groups: groups), inputs: [0, weights] + (bias.map { [$0] } ?? []), shape: shape,
+                type: type)
+        }
+        let sums = try emit(
+            node, .convolution(window, groups: groups), reading: [index(node, 0), index(node, weights)] + optionalIndex(node, 2),
+            shape: shape, type: input.type)
+        try define(node, written: finish(node, sums, adding: 3))
+    }
+
+    /// What ONNX Runtime's fused operators do to their sums: a map may be added, and an activation may follow.
+    ///
+    /// - Parameters:
+    ///   - sums: in the neutral graph.
+    ///   - place: of the map among the inputs; nil for an operator that has none.
+    private mutating func finish(_ node: ONNXNode, _ sums: Int, adding place: Int? = nil) throws(FileError) -> Int {
+        let value = graph.values[sums]
+        var last = sums
+        if let place, try optionalValue(node, place) != nil {
+            last = try emit(node, .binary(.add), reading: [last, index(node, place)], shape: value.shape, type: value.type)
+        }
+        let name = node.proto.text("activation")
+        guard !name.isEmpty else { return last }
+        let operation: GraphOperation
+        if name == "Clip" {
+            operation = .activation(node.proto.attribute("activation_params")?.floats == [0, 6] ? .relu6 : .relu)
+        } else {
+            operation = Self.activations[name].map { GraphOperation.activation($0) } ?? .function(.other)
+        }
+        return try emit(node, operation, reading: [last], shape: value.shape, type: value.type)
     }
 
     /// The groups of a convolution, which have to fit its weights, whose first side is that of the outputs, and its map.
@@ -39,9 +68,9 @@ extension ONNXGraphReader {
 
     mutating func readTransposedConvolution(_ node: ONNXNode) throws(FileError) {
         let input = try value(node, 0), kernel = try value(node, 1)
-        guard input.shape.count == kernel.shape.count, input.shape.count == 4 || input.shape.count == 3 else {
+        guard input.shape.count == kernel.shape.count, (3...5).contains(input.shape.count) else {
             throw node.problem(
-                "expected images and weights of four dimensions or of three, found \(input.shape) and \(kernel.shape)")
+                "expected images and weights of three to five dimensions, found \(input.shape) and \(kernel.shape)")
         }
         let groups = node.proto.int("group", default: 1)
         guard groups > 0, input.shape[1] % groups == 0, kernel.shape[0] == input.shape[1], kernel.shape[1] > 0 else {
@@ -62,16 +91,13 @@ extension ONNXGraphReader {
         var output: [Int] = []
         for index in sides.indices {
             let whole = strides[index] * (spatial[index] - 1) + more[index] + (sides[index] - 1) * dilations[index] + 1
-            let side = isSame ? spatial[index] * strides[index] : whole - pads[index] - pads[index + sides.count]
+            // A window below its stride leaves nothing to cut off.
+            let side = isSame ? min(whole, spatial[index] * strides[index]) : whole - pads[index] - pads[index + sides.count]
             output.append(wanted.flatMap { index < $0.count ? $0[$0.count - sides.count + index] : nil } ?? side)
         }
         try emit(
-            node,
-            .transposedConvolution(
-                Window(
-                    height: sides[0], width: sides.count == 2 ? sides[1] : 1, verticalStride: strides[0],
-                    horizontalStride: sides.count == 2 ? strides[1] : 1), groups: groups),
-            inputs: [0, 1, 2], shape: [input.shape[0], channels] + output)
+            node, .transposedConvolution(Self.window(sides, strides), groups: groups), inputs: [0, 1, 2],
+            shape: [input.shape[0], channels] + output)
     }
 
     // MARK: - Matrices
@@ -95,9 +121,15 @@ extension ONNXGraphReader {
         if input.isConstant, weights.isConstant {
             return try define(node, constant: [rows, outputs], type: input.type, numbers: nil, from: [])
         }
-        try emit(
-            node, .product(GraphProduct(batches: 1, rows: rows, depth: inputs, columns: outputs)),
-            inputs: [0, right] + (bias.map { [$0] } ?? []), shape: [rows, outputs], type: type)
+        let operation = GraphOperation.product(GraphProduct(batches: 1, rows: rows, depth: inputs, columns: outputs))
+        guard node.kind == "com.microsoft.FusedGemm" else {
+            return try emit(
+                node, operation, inputs: [0, right] + (bias.map { [$0] } ?? []), shape: [rows, outputs], type: type)
+        }
+        let sums = try emit(
+            node, operation, reading: [index(node, 0), index(node, right)] + optionalIndex(node, 2), shape: [rows, outputs],
+            type: input.type)
+        try define(node, written: finish(node, sums))
     }
 
     /// A product of two matrices, or of two lists of them, as NumPy multiplies.
@@ -108,7 +140,7 @@ extension ONNXGraphReader {
     ) throws(FileError) {
         let first = try value(node, 0), second = try value(node, right)
         var left = first.shape, other = second.shape
-        if node.kind == "com.microsoft.FusedMatMul" {
+        if ["com.microsoft.FusedMatMul", "com.microsoft.TransposeMatMul"].contains(node.kind) {
             if node.proto.int("transBatchA", default: 0) != 0 { Self.rotateBatch(&left) }
             if node.proto.int("transBatchB", default: 0) != 0 { Self.rotateBatch(&other) }
             if node.proto.int("transA", default: 0) != 0, left.count >= 2 { left.swapAt(left.count - 1, left.count - 2) }
@@ -155,8 +187,9 @@ extension ONNXGraphReader {
             return try emit(
                 node, operation, inputs: [0, right] + (bias.map { [$0] } ?? []), shape: shape, type: type)
         }
-        let written = try emit(
-            node, operation, reading: [quantized, index(node, right)], shape: shape, type: type ?? first.type)
+        var read = [quantized, try index(node, right)]
+        if let bias { read += try optionalIndex(node, bias) }
+        let written = try emit(node, operation, reading: read, shape: shape, type: type ?? first.type)
         try define(node, written: written)
     }
 
@@ -217,8 +250,8 @@ extension ONNXGraphReader {
         let map = try emit(
             node, .view, reading: [index(node, 0)], shape: [batch, input.shape[3]] + input.shape[1...2], type: input.type)
         let written = try emit(node, operation, reading: [map] + weights, shape: [batch, channels] + sides, type: type)
-        try define(
-            node, written: emit(node, .view, reading: [written], shape: [batch] + sides + [channels], type: type))
+        let turned = try emit(node, .view, reading: [written], shape: [batch] + sides + [channels], type: type)
+        try define(node, written: node.kind == "com.microsoft.NhwcFusedConv" ? finish(node, turned, adding: 3) : turned)
     }
 
     /// A convolution that reads each value of its window at a place of its own (Dai et al., 2017, arXiv:1703.06211).
@@ -319,108 +352,6 @@ extension ONNXGraphReader {
             left = kept
         }
         try define(node, written: written)
-    }
-
-    /// ONNX Runtime's attention with the weights that make queries, keys and values of one input.
-    mutating func readProjectedAttention(_ node: ONNXNode) throws(FileError) {
-        let input = try value(node, 0), weights = try value(node, 1)
-        // Of integers, it answers with floating-point numbers.
-        let isQuantized = node.kind == "com.microsoft.QAttention"
-        let heads = node.proto.int("num_heads", default: 0)
-        guard input.shape.count == 3, weights.shape.count == 2, weights.shape[0] == input.shape[2], weights.shape[1] > 2, heads > 0
-        else {
-            throw node.problem("\(input.shape) and weights \(weights.shape) do not fit \(heads) heads")
-        }
-        let all = weights.shape[1]
-        let widths = node.proto.ints("qkv_hidden_sizes") ?? [all / 3, all / 3, all / 3]
-        guard widths.count == 3, widths.allSatisfy({ (1...all).contains($0) && $0 % heads == 0 }),
-            widths.reduce(0, +) == all, widths[0] == widths[1], node.proto.optionalInput(isQuantized ? 8 : 4) == nil
-        else { throw node.problem("\(all) values are no queries, keys and values of \(heads) heads") }
-        let batch = input.shape[0], rows = input.shape[1], type = isQuantized ? .float32 : input.type
-        let scores = [batch, heads, rows, rows], shape = [batch, rows, widths[2]]
-        for shape in [scores, [batch, rows, all]] {
-            if let text = ONNXShape.problem(of: shape, least: 1) { throw node.problem(text) }
-        }
-        let projected = try emit(
-            node, .product(GraphProduct(batches: 1, rows: batch * rows, depth: input.shape[2], columns: all)),
-            reading: [index(node, 0), index(node, 1)] + optionalIndex(node, 2), shape: [batch, rows, all], type: type)
-        func product(depth: Int, columns: Int) -> GraphOperation {
-            .product(GraphProduct(batches: batch * heads, rows: rows, depth: depth, columns: columns))
-        }
-        let products = try emit(
-            node, product(depth: widths[0] / heads, columns: rows), reading: [projected, projected], shape: scores, type: type)
-        let chances = try emit(node, .softmax(size: rows), reading: [products], shape: scores, type: type)
-        let sums = try emit(
-            node, product(depth: rows, columns: widths[2] / heads), reading: [chances, projected], shape: shape, type: type)
-        try define(node, written: sums)
-    }
-
-    /// Scores of queries and keys, their softmax, and sums of values: ONNX's own operator since opset 23, and ONNX
-    /// Runtime's for several heads.
-    mutating func readAttention(_ node: ONNXNode) throws(FileError) {
-        let query = try value(node, 0)
-        // ONNX Runtime's operators have packed forms: [batch, rows, heads, 3, depth], and [batch, rows, heads, 2, depth].
-        let isPacked = node.kind == "com.microsoft.MultiHeadAttention"
-        let keyPlace = isPacked && query.shape.count == 5 ? 0 : 1
-        let key = try value(node, keyPlace)
-        let contentPlace = isPacked && key.shape.count == 5 ? keyPlace : 2
-        let content = try value(node, contentPlace)
-        let ownHeads = node.proto.int("q_num_heads", default: node.proto.int("num_heads", default: 0))
-        let keyHeads = node.proto.int("kv_num_heads", default: ownHeads)
-        /// [batch, heads, rows, depth]
-        func split(_ value: ONNXValue, _ heads: Int) throws(FileError) -> [Int] {
-            if value.shape.count == 4 { return value.shape }
-            if isPacked, value.shape.count == 5, value.shape[2] == heads {
-                return [value.shape[0], heads, value.shape[1], value.shape[4]]
-            }
-            guard value.shape.count == 3, heads > 0, value.shape[2] % heads == 0 else {
-                throw node.problem("expected [batch, heads, rows, values], found \(value.shape) in \(heads) heads")
-            }
-            return [value.shape[0], heads, value.shape[1], value.shape[2] / heads]
-        }
-        let q = try split(query, ownHeads), k = try split(key, keyHeads), v = try split(content, keyHeads)
-        guard q[0] == k[0], k[0] == v[0], k[1] == v[1], q[1] % max(1, k[1]) == 0, q[3] == k[3], k[2] == v[2] else {
-            throw node.problem("queries \(q), keys \(k) and values \(v) do not fit each other")
-        }
-        // Keys and values of earlier rows, which come first.
-        let earlierPlace = isPacked ? 6 : 4
-        let earlier = try optionalValue(node, earlierPlace).flatMap { $0.count > 0 ? $0.shape : nil }
-        var keyCount = k[2]
-        if let earlier {
-            guard earlier.count == 4, earlier[0] == k[0], earlier[1] == k[1], earlier[3] == k[3] else {
-                throw node.problem("earlier keys \(earlier) do not fit keys \(k)")
-            }
-            keyCount += earlier[2]
-        }
-        let scores = [q[0], q[1], q[2], keyCount]
-        if let text = ONNXShape.problem(of: scores, least: 1) { throw node.problem(text) }
-        let shape = query.shape.count == 4 ? [q[0], q[1], q[2], v[3]] : [q[0], q[2], q[1] * v[3]]
-        let type = query.type, pairs = q[0] * q[1]
-        func product(_ rows: Int, _ depth: Int, _ columns: Int) -> GraphOperation {
-            .product(GraphProduct(batches: pairs, rows: rows, depth: depth, columns: columns))
-        }
-        // A mask is added to the scores where they are written.
-        let mask = try computedInputs(node).contains(3) ? [index(node, 3)] : []
-        var rows = [try index(node, keyPlace), try index(node, contentPlace)]
-        for (place, own) in [(key, k), (content, v)].enumerated() {
-            let isKept = place + 1 < node.proto.output.count && !node.proto.output[place + 1].isEmpty
-            guard earlier != nil || isKept else { continue }
-            let all = [own.1[0], own.1[1], keyCount, own.1[3]]
-            let before = earlier == nil ? [] : try optionalIndex(node, earlierPlace + place)
-            let operation = before.isEmpty ? (all == own.0.shape ? GraphOperation.view : .move) : .concatenation
-            rows[place] = try emit(node, operation, reading: before + [rows[place]], shape: all, type: type)
-            if isKept { try define(node, written: rows[place], output: place + 1) }
-        }
-        let products = try emit(
-            node, product(q[2], q[3], keyCount), reading: [index(node, 0), rows[0]] + mask, shape: scores, type: type)
-        let weights = try emit(node, .softmax(size: keyCount), reading: [products], shape: scores, type: type)
-        let sums = try emit(
-            node, product(q[2], keyCount, v[3]), reading: [weights, rows[1]], shape: shape, type: type)
-        try define(node, written: sums)
-        // The scores before their softmax, or after it.
-        if node.proto.output.count > 3 {
-            try define(node, written: node.proto.int("qk_matmul_output_mode", default: 0) == 3 ? weights : products, output: 3)
-        }
     }
 }
 

@@ -44,12 +44,15 @@ extension ONNXGraphReader {
             let input = try value(node, 0)
             let quantized = try emit(
                 node, .quantization(isDynamic: true), reading: [index(node, 0)], shape: input.shape, type: .int8)
-            try readMatMul(node, right: 1, type: .float32, quantized: quantized)
+            try readMatMul(node, right: 1, bias: 4, type: .float32, quantized: quantized)
         case "com.microsoft.QGemm": try readGemm(node, right: 3, bias: 6, type: .int8)
         case "com.microsoft.QLinearAdd": try readQuantizedPair(node, .add)
         case "com.microsoft.QLinearMul": try readQuantizedPair(node, .multiply)
         case "com.microsoft.QLinearGlobalAveragePool": try readGlobalPool(node, type: .int8)
         case "com.microsoft.QLinearAveragePool": try readPool(node, type: .int8)
+        case "com.microsoft.QLinearReduceMean":
+            guard node.proto.ints("axes") != nil else { throw node.problem("expected axes, found none") }
+            try readReduction(node)
         case "com.microsoft.QLinearSigmoid": try readUnary(node, .activation(.sigmoid))
         case "com.microsoft.QLinearLeakyRelu": try readUnary(node, .function(.other))
         case "com.microsoft.QLinearSoftmax": try readSoftmax(node, type: .int8)

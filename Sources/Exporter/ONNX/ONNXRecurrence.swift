@@ -8,23 +8,31 @@ extension ONNXGraphReader {
     /// [directions, gates · hidden, hidden] and perhaps biases of both. The inputs of all rows are multiplied at once, the
     /// states row by row.
     mutating func readRecurrence(_ node: ONNXNode, gates: Int) throws(FileError) {
-        let input = try value(node, 0), weights = try value(node, 1), states = try value(node, 2)
-        guard input.shape.count == 3, weights.shape.count == 3, states.shape.count == 3, weights.shape[2] == input.shape[2],
-            states.shape[1] == gates * states.shape[2], weights.shape[..<2] == states.shape[..<2],
-            (1...2).contains(weights.shape[0]), input.count > 0, states.count > 0
-        else {
-            throw node.problem(
-                "weights \(weights.shape) and \(states.shape) of \(gates) gates do not fit the values \(input.shape)")
+        let input = try value(node, 0)
+        var weights = try value(node, 1).shape, states = try value(node, 2).shape
+        // ONNX Runtime's weights of integers are transposed, and what they multiply becomes integers first.
+        let isQuantized = node.kind == "com.microsoft.DynamicQuantizeLSTM"
+        if isQuantized, weights.count == 3, states.count == 3 {
+            weights.swapAt(1, 2)
+            states.swapAt(1, 2)
         }
+        guard input.shape.count == 3, weights.count == 3, states.count == 3, weights[2] == input.shape[2],
+            states[1] == gates * states[2], weights[..<2] == states[..<2], (1...2).contains(weights[0]), input.count > 0,
+            !states.contains(0)
+        else { throw node.problem("weights \(weights) and \(states) of \(gates) gates do not fit the values \(input.shape)") }
         let isBatchFirst = node.proto.int("layout", default: 0) != 0
         let (rows, batch) = isBatchFirst ? (input.shape[1], input.shape[0]) : (input.shape[0], input.shape[1])
-        let directions = weights.shape[0], hidden = states.shape[2], columns = directions * gates * hidden
+        let directions = weights[0], hidden = states[2], columns = directions * gates * hidden
         let type = input.type
         if let text = ONNXShape.problem(of: [rows, batch, columns], least: 1) { throw node.problem(text) }
         let bias = try optionalIndex(node, 3)
+        var left = try index(node, 0)
+        if isQuantized {
+            left = try emit(node, .quantization(isDynamic: true), reading: [left], shape: input.shape, type: .int8)
+        }
         let projected = try emit(
             node, .product(GraphProduct(batches: 1, rows: rows * batch, depth: input.shape[2], columns: columns)),
-            reading: [index(node, 0), index(node, 1)] + bias, shape: [rows, batch, columns], type: type)
+            reading: [left, index(node, 1)] + bias, shape: [rows, batch, columns], type: type)
         let sums = try emit(
             node,
             .product(GraphProduct(batches: directions, rows: rows * batch, depth: hidden, columns: gates * hidden)),

@@ -23,12 +23,16 @@ extension ONNXGraphReader {
             }
             try define(node, list[at])
         case "SplitToSequence": try split(node)
+        case "SequenceMap": try readEach(node)
         default: try join(node)
         }
     }
 
-    private mutating func define(_ node: ONNXNode, _ list: [ONNXValue]) throws(FileError) {
-        guard let name = node.proto.output.first, !name.isEmpty else { throw node.problem("expected an output, found none") }
+    private mutating func define(_ node: ONNXNode, _ list: [ONNXValue], output: Int = 0) throws(FileError) {
+        guard output < node.proto.output.count, !node.proto.output[output].isEmpty else {
+            throw node.problem("expected an output, found none")
+        }
+        let name = node.proto.output[output]
         sequenceSize += list.count
         guard sequenceSize <= Self.sizeLimit else {
             throw node.problem("expected lists of at most \(Self.sizeLimit) values in all, found more")
@@ -55,6 +59,35 @@ extension ONNXGraphReader {
         let found = number[0] < 0 ? number[0] + count : number[0]
         guard found >= 0, found <= most else { throw node.problem("expected a place in \(count) values, found \(number[0])") }
         return found
+    }
+
+    /// Reads a graph for each value of a list, and of further lists; other values are the same for all.
+    private mutating func readEach(_ node: ONNXNode) throws(FileError) {
+        let count = try sequence(node).count
+        guard let body = node.proto.attribute("body")?.g, body.input.count == node.proto.input.count,
+            body.output.count >= node.proto.output.count
+        else { throw node.problem("expected a body that fits \(node.proto.input.count) inputs") }
+        let own = "\(node.name.named)/\(nodeCount)/"
+        let weights = try addWeights(ofLoop: body, node, prefix: own)
+        var lists = [[ONNXValue]](repeating: [], count: body.output.count)
+        for pass in 0..<count {
+            var bound = weights
+            for (place, input) in body.input.enumerated() {
+                let given = node.proto.input[place], name = "\(own)part/\(pass)/\(place)"
+                if let list = sequences[given] {
+                    guard list.count == count else { throw node.problem("expected lists of \(count) values, found \(list.count)") }
+                    values[name] = list[pass]
+                }
+                bound[input.name] = sequences[given] == nil ? given : name
+            }
+            for (index, name) in try readPass(of: body, node, prefix: "\(own)\(pass)/", bound: bound).enumerated() {
+                guard let value = values[name] else { throw node.problem("its body does not write \"\(name.named)\"") }
+                lists[index].append(value)
+            }
+        }
+        for (output, name) in node.proto.output.enumerated() where !name.isEmpty {
+            try define(node, lists[output], output: output)
+        }
     }
 
     private mutating func split(_ node: ONNXNode) throws(FileError) {

@@ -96,7 +96,10 @@ extension ONNXGraphReader {
                 for (axis, from) in order.enumerated() { place[from] = at[axis] }
                 return place
             }
-            try define(node, constant: shape, type: input.type, numbers: numbers, from: [input])
+            var result = ONNXValue(constant: shape, type: input.type, numbers: numbers, blame: input.blame ?? node.place)
+            // A stored weight stays one.
+            result.comes(from: input)
+            try define(node, result)
         } else if wide == wide.sorted() {
             // Only sides of 1 move, so no value moves.
             try view(node, shape: shape)
@@ -234,14 +237,15 @@ extension ONNXGraphReader {
 
     /// The numbers that a gathering or a scattering of constants gives; nil where some are not known.
     private func picked(_ node: ONNXNode, _ all: [ONNXValue], shape: [Int]) throws(FileError) -> [Double]? {
-        guard let list = ONNXNumbers(all[0]), let places = ONNXNumbers(all[1]), all[1].isIntegral else { return nil }
+        guard let list = ONNXNumbers(all[0]), let places = ONNXNumbers(all[1]), all[1].isIntegral, node.kind != "TensorScatter"
+        else { return nil }
         func place(_ number: Double, _ axis: Int) throws(FileError) -> Int {
             let side = list.shape[axis], index = Int(clamping: number)
             guard (-side..<side).contains(index) else { throw node.problem("index \(index) of \(side) values") }
             return index < 0 ? index + side : index
         }
         switch node.kind {
-        case "GatherElements", "ScatterElements":
+        case "GatherElements", "ScatterElements", "Scatter":
             let rank = list.shape.count
             guard rank > 0, places.shape.count == rank else { throw node.problem("\(places.shape) does not fit \(list.shape)") }
             let axis = try normalized([node.proto.int("axis", default: 0)], rank: rank, node)[0]
@@ -257,15 +261,14 @@ extension ONNXGraphReader {
                     return from
                 }
             }
-            guard all.count > 2, let updates = ONNXNumbers(all[2]), updates.shape == places.shape,
-                node.proto.text("reduction").isEmpty || node.proto.text("reduction") == "none",
+            guard all.count > 2, let updates = ONNXNumbers(all[2]), updates.shape == places.shape, let reduction = Self.reduction(node),
                 places.shape.indices.allSatisfy({ $0 == axis || places.shape[$0] <= list.shape[$0] })
             else { return nil }
             var numbers = list.values
             let isDone = ONNXNumbers.visit(places.shape) { at in
                 var to = at
                 to[axis] = indices[next]
-                numbers[list.index(of: to)] = updates.values[next]
+                numbers[list.index(of: to)] = reduction(numbers[list.index(of: to)], updates.values[next])
                 next += 1
             }
             return isDone ? numbers : nil
@@ -286,13 +289,27 @@ extension ONNXGraphReader {
                 return starts.flatMap { Array(list.values[$0..<$0 + size]) }
             }
             guard all.count > 2, let updates = ONNXNumbers(all[2]), updates.values.count == starts.count * size,
-                node.proto.text("reduction").isEmpty || node.proto.text("reduction") == "none"
+                let reduction = Self.reduction(node)
             else { return nil }
             var numbers = list.values
             for (row, start) in starts.enumerated() {
-                for inner in 0..<size { numbers[start + inner] = updates.values[row * size + inner] }
+                for inner in 0..<size {
+                    numbers[start + inner] = reduction(numbers[start + inner], updates.values[row * size + inner])
+                }
             }
             return numbers
+        }
+    }
+
+    /// What a scattering makes of the number at a place and a new one.
+    private static func reduction(_ node: ONNXNode) -> ((Double, Double) -> Double)? {
+        switch node.proto.text("reduction") {
+        case "", "none": { $1 }
+        case "add": { $0 + $1 }
+        case "mul": { $0 * $1 }
+        case "max": { max($0, $1) }
+        case "min": { min($0, $1) }
+        default: nil
         }
     }
 
@@ -394,7 +411,17 @@ extension ONNXGraphReader {
         let axis = try normalized([node.proto.int("axis", default: -1)], rank: rank + 1, node)[0]
         let shape = indices.shape[..<axis] + [Int(depth)] + indices.shape[axis...]
         if indices.isConstant {
-            return try define(node, constant: Array(shape), type: values.type, numbers: nil, from: [indices])
+            var numbers: [Double]?
+            if let list = ONNXNumbers(indices), let pair = values.numbers, pair.count == 2 {
+                var found: [Double] = []
+                let isDone = ONNXNumbers.visit(Array(shape)) { at in
+                    var from = at
+                    let place = Double(from.remove(at: axis)), index = list[from]
+                    found.append(place == (index < 0 ? index + depth : index) ? pair[1] : pair[0])
+                }
+                if isDone { numbers = found }
+            }
+            return try define(node, constant: Array(shape), type: values.type, numbers: numbers, from: [indices, values])
         }
         try emit(node, .move, inputs: [0], shape: Array(shape), type: values.type)
     }
@@ -473,6 +500,15 @@ extension ONNXGraphReader {
             numbers = list.sums(
                 along: try normalized([axis], rank: input.shape.count, node)[0],
                 isExclusive: node.proto.int("exclusive", default: 0) != 0, isReversed: node.proto.int("reverse", default: 0) != 0)
+        } else if node.kind == "Trilu", input.shape.count >= 2, let list = ONNXNumbers(input) {
+            let given = try optionalValue(node, 1), rank = input.shape.count, isUpper = node.proto.int("upper", default: 1) != 0
+            let offset: Double? = given == nil ? 0 : given?.number
+            var kept: [Double] = []
+            let isDone = ONNXNumbers.visit(input.shape) { at in
+                let distance = Double(at[rank - 1] - at[rank - 2]), least = offset ?? 0
+                kept.append((isUpper ? distance >= least : distance <= least) ? list[at] : 0)
+            }
+            if isDone, offset != nil { numbers = kept }
         }
         try define(node, constant: input.shape, type: input.type, numbers: numbers, from: [input])
     }

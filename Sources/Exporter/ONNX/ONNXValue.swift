@@ -13,6 +13,8 @@ struct ONNXValue {
     var origin = Graph.Value.Origin.computed
     /// The type that a weight has in the file, where it is widened before it is used.
     var storedType: ElementType?
+    /// Which of the file's weights it is, under whatever name, type and order of sides; nil for what is none.
+    var weight: Int?
     /// The values of a short list of constants, from which shapes are computed; nil where they are not known.
     private(set) var numbers: [Double]?
     /// The place in the file that makes the numbers of a constant unknown.
@@ -67,11 +69,11 @@ struct ONNXValue {
     var count: Int { shape.reduce(1, *) }
 
     /// The value in a neutral graph.
-    var graphValue: Graph.Value { Graph.Value(shape: shape, type: storedType ?? type, origin: origin, number: number) }
+    var graphValue: Graph.Value { Graph.Value(shape: shape, type: storedType ?? type, origin: origin, number: number, weight: weight) }
 
     /// Makes this a weight of the file if `other` is one, of as many bytes as that has there.
     mutating func comes(from other: ONNXValue) {
         origin = other.origin
-        if other.origin == .stored { storedType = other.storedType ?? other.type }
+        if other.origin == .stored { (storedType, weight) = (other.storedType ?? other.type, other.weight) }
     }
 }

@@ -48,14 +48,15 @@ extension ONNXGraphReader {
             default: throw node.problem("expected an auto_pad that ONNX has, found \(padding.named)")
             }
         }
-        let isImage = sides.count >= 2
-        return (
-            // The places of a volume lie below each other, as the rows of an image.
-            Window(
-                height: kernel.dropLast(isImage ? 1 : 0).reduce(1, *), width: isImage ? kernel[kernel.count - 1] : 1,
-                verticalStride: strides.dropLast(isImage ? 1 : 0).reduce(1, *),
-                horizontalStride: isImage ? strides[strides.count - 1] : 1), output
-        )
+        return (Self.window(kernel, strides), output)
+    }
+
+    /// A window of one side or of several. The places of a volume lie below each other, as the rows of an image.
+    static func window(_ kernel: [Int], _ strides: [Int]) -> Window {
+        let rows = kernel.count >= 2 ? kernel.count - 1 : 1
+        return Window(
+            height: kernel[..<rows].reduce(1, *), width: kernel[rows...].first ?? 1,
+            verticalStride: strides[..<rows].reduce(1, *), horizontalStride: strides[rows...].first ?? 1)
     }
 
     /// The map that a node reads, of four dimensions or of three.
@@ -210,11 +211,23 @@ extension ONNXGraphReader {
     }
 
     mutating func readGridSample(_ node: ONNXNode) throws(FileError) {
-        let input = try value(node, 0), grid = try value(node, 1)
-        guard input.shape.count == 4, grid.shape.count == 4 else {
-            throw node.problem("expected a map and a grid of four dimensions, found \(input.shape) and \(grid.shape)")
+        let input = try value(node, 0), grid = try value(node, 1), rank = input.shape.count
+        guard (4...5).contains(rank), grid.shape.count == rank, grid.shape[rank - 1] == rank - 2 else {
+            throw node.problem("expected a map of four dimensions or of five and a grid of places, found \(input.shape) and \(grid.shape)")
         }
-        try emit(node, .resize, inputs: [0, 1], shape: Array(input.shape[..<2]) + Array(grid.shape[1..<3]))
+        try emit(node, .resize, inputs: [0, 1], shape: Array(input.shape[..<2]) + Array(grid.shape[1..<rank - 1]))
+    }
+
+    /// Parts of maps, each interpolated to the same sides.
+    mutating func readRegions(_ node: ONNXNode) throws(FileError) {
+        let input = try value(node, 0), regions = try value(node, 1)
+        let sides = node.proto.ints("pooled_shape")
+            ?? [node.proto.int("output_height", default: 1), node.proto.int("output_width", default: 1)]
+        guard input.shape.count == 4, regions.shape.count == 2, sides.count == 2, sides.allSatisfy((1...Self.windowLimit).contains)
+        else {
+            throw node.problem("expected a map and a list of regions, found \(input.shape), \(regions.shape) and sides \(sides)")
+        }
+        try emit(node, .resize, inputs: [0, 1, 2], shape: [regions.shape[0], input.shape[1]] + sides)
     }
 
     /// Pixels that become channels, or channels that become pixels.
@@ -268,7 +281,14 @@ extension ONNXGraphReader {
                 throw node.problem("\(input.shape[1]) channels in \(groups) groups")
             }
             size = input.count / input.shape[0] / groups
-        case "com.microsoft.GroupNorm":
+            // Until opset 20, a group had one factor and one offset.
+            for place in 1...2 {
+                let count = try value(node, place).count
+                guard count == input.shape[1] || count == groups else {
+                    throw node.problem("expected \(input.shape[1]) factors and offsets, one a channel, found \(count)")
+                }
+            }
+        case "com.microsoft.GroupNorm", "com.microsoft.SkipGroupNorm":
             // Of maps whose channels stand last, or first where the node says so.
             let groups = node.proto.int("groups", default: 0)
             let channels = input.shape[node.proto.int("channels_last", default: 1) == 0 ? min(1, rank - 1) : rank - 1]
@@ -284,23 +304,7 @@ extension ONNXGraphReader {
             let axis = try normalized([node.proto.int("axis", default: -1)], rank: rank, node)[0]
             size = input.shape[axis...].reduce(1, *)
         }
-        let isSimplified = node.kind == "com.microsoft.SkipSimplifiedLayerNormalization"
-        if isSimplified || node.kind == "com.microsoft.SkipLayerNormalization" {
-            var sum = try emit(
-                node, .binary(.add), reading: [index(node, 0), index(node, 1)], shape: input.shape, type: input.type)
-            // Without offsets, the bias stands in their place.
-            let bias = isSimplified ? 3 : 4
-            if try optionalValue(node, bias) != nil {
-                sum = try emit(
-                    node, .binary(.add), reading: [sum, index(node, bias)], shape: input.shape, type: input.type)
-            }
-            let offsets = isSimplified ? [] : try optionalIndex(node, 3)
-            let output = try emit(
-                node, .normalization(size: size), reading: [sum, index(node, 2)] + offsets, shape: input.shape, type: input.type)
-            try define(node, written: output)
-            if node.proto.output.count > 3 { try define(node, written: sum, output: 3) }
-            return
-        }
+        if let places = Self.sums[node.kind] { return try readNormalizedSum(node, places, size: size) }
         try emit(node, .normalization(size: max(1, size)), inputs: [0, 1, 2], shape: input.shape)
         // The mean and the deviation of every row, which other nodes may read.
         guard ["LayerNormalization", "SimplifiedLayerNormalization", "com.microsoft.SimplifiedLayerNormalization"].contains(node.kind)
@@ -310,6 +314,34 @@ extension ONNXGraphReader {
         for output in node.proto.output.indices.dropFirst() where !node.proto.output[output].isEmpty {
             try emit(node, .reduction(.other), inputs: [0], shape: shape, output: output)
         }
+    }
+
+    /// Where ONNX Runtime's normalisations of a sum have what they read besides a map, and which output is the sum.
+    private struct SumPlaces {
+        let other: Int
+        let bias: Int
+        let vectors: [Int]
+        let sum: Int
+    }
+
+    private static let sums = [
+        "com.microsoft.SkipLayerNormalization": SumPlaces(other: 1, bias: 4, vectors: [2, 3], sum: 3),
+        "com.microsoft.SkipSimplifiedLayerNormalization": SumPlaces(other: 1, bias: 3, vectors: [2], sum: 3),
+        "com.microsoft.SkipGroupNorm": SumPlaces(other: 3, bias: 4, vectors: [1, 2], sum: 1),
+    ]
+
+    private mutating func readNormalizedSum(_ node: ONNXNode, _ places: SumPlaces, size: Int) throws(FileError) {
+        let input = try value(node, 0)
+        var sum = try index(node, 0)
+        // The bias, which is that of the product before, and then the other map.
+        for place in (node.proto.optionalInput(places.bias) == nil ? [] : [places.bias]) + [places.other] {
+            sum = try emit(node, .binary(.add), reading: [sum, index(node, place)], shape: input.shape, type: input.type)
+        }
+        var read = [sum]
+        for place in places.vectors { read += try optionalIndex(node, place) }
+        let output = try emit(node, .normalization(size: size), reading: read, shape: input.shape, type: input.type)
+        try define(node, written: output)
+        if node.proto.output.count > places.sum { try define(node, written: sum, output: places.sum) }
     }
 
     mutating func readSoftmax(_ node: ONNXNode, type: ElementType? = nil) throws(FileError) {

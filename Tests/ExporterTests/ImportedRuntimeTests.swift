@@ -1,0 +1,186 @@
+import Architectures
+import Exporter
+import Files
+import Testing
+import TestSupport
+
+/// Right values are by hand from ONNX Runtime's description of its operators (docs/ContribOperators.md).
+@Suite("Operators of ONNX Runtime in ONNX models")
+struct ImportedRuntimeTests: ReadsONNX {
+    /// On an image of [1, 4, 8, 8].
+    private static func model(_ nodes: [[UInt8]], _ weights: [[UInt8]] = [], known: [[UInt8]] = []) -> [UInt8] {
+        ONNXBytes.model(nodes: nodes, weights: weights, input: [1, 4, 8, 8], known: known)
+    }
+
+    /// 16 rows "x" of 16 values.
+    private static let rows = node("Reshape", ["image", "rows"], "x")
+    private static let sides = ONNXBytes.integers("rows", [1, 16, 16])
+    private static let fourHeads: [ONNXBytes.Attribute] = [.int("num_heads", 4), .int("kv_num_heads", 2)]
+
+    @Test("are attention of heads that share keys, whose earlier rows count too")
+    func groupedQueries() throws {
+        // Four heads of queries and two of keys and values, 4 values each; 10 earlier rows.
+        let weights = [
+            Self.sides, ONNXBytes.weights("k", [16, 8]), ONNXBytes.weights("v", [16, 8]), ONNXBytes.weights("before", [1, 2, 10, 4]),
+        ]
+        let projections = [Self.rows, Self.node("MatMul", ["x", "k"], "keys"), Self.node("MatMul", ["x", "v"], "values")]
+        let inputs = ["x", "keys", "values", "before", "before", "lengths", "total"]
+        func read(_ total: Int?, known: [[UInt8]] = [], _ attributes: [ONNXBytes.Attribute] = []) throws -> ImportedNetwork {
+            let end = total.map { [ONNXBytes.scalar("total", $0)] } ?? []
+            let attention = Self.microsoft(
+                "GroupQueryAttention", total == nil ? Array(inputs[..<5]) : inputs, outputs: ["out", "later", "latest"],
+                Self.fourHeads + attributes)
+            return try Self.read(
+                Self.model(projections + [attention], weights + [ONNXBytes.integers("lengths", [25])] + end, known: known))
+        }
+        let projected = 2 * 16 * 16 * 8
+        let all = try read(26)
+        #expect(all.network.macs == projected + 4 * 16 * 26 * (4 + 4) && all.assumptions.isEmpty && all.unknown.isEmpty)
+        #expect(all.network.classes == 16 * 16)
+        // Without a number of rows, all that there is room for.
+        let open = try read(nil)
+        #expect(open.network.macs == all.network.macs && open.assumptions.count == 1)
+        let inPlace = try read(nil, known: [ONNXBytes.value("later", [1, 2, 20, 4])])
+        #expect(inPlace.network.macs == projected + 4 * 16 * 20 * (4 + 4))
+        // Queries and keys are turned.
+        let turned = try read(26, [.int("do_rotary", 1)])
+        #expect(turned.network.layers.count == all.network.layers.count + 2 && turned.network.macs == all.network.macs)
+    }
+
+    @Test("are attention of queries, keys and values that stand side by side")
+    func joinedQueries() throws {
+        // (4 + 2 · 2) heads of 2 values.
+        let read = try Self.read(
+            Self.model([Self.rows, Self.microsoft("GroupQueryAttention", ["x"], "out", Self.fourHeads)], [Self.sides]))
+        #expect(read.network.macs == 4 * 16 * 16 * (2 + 2) && read.network.classes == 16 * 8 && read.assumptions.isEmpty)
+        let found = try Self.problem(
+            Self.model(
+                [Self.rows, Self.microsoft("GroupQueryAttention", ["x"], "out", [.int("num_heads", 3), .int("kv_num_heads", 2)])],
+                [Self.sides]))
+        #expect(found?.contains("(com.microsoft.GroupQueryAttention): expected [batch, heads, rows, values]") == true)
+    }
+
+    @Test("are attention with the biases of queries, keys and values, which are those of the products before it")
+    func biasedAttention() throws {
+        let weights = [Self.sides, ONNXBytes.weights("b", [48])] + ["q", "k", "v"].map { ONNXBytes.weights($0, [16, 16]) }
+        let products = ["q", "k", "v"].map { Self.node("MatMul", ["x", $0], $0 + "x") }
+        let attention = Self.microsoft("MultiHeadAttention", ["qx", "kx", "vx", "b"], "out", [.int("num_heads", 4)])
+        let network = try Self.read(Self.model([Self.rows] + products + [attention], weights)).network
+        #expect(network.macs == 3 * 16 * 16 * 16 + 2 * 4 * 16 * 16 * 4)
+        #expect(network.parameters == 3 * (16 * 16 + 16) && network.layers.count == 6)
+        let wrong: [[UInt8]] = [Self.sides, ONNXBytes.weights("b", [16])] + weights[2...]
+        #expect(
+            try Self.problem(Self.model([Self.rows] + products + [attention], wrong))?
+                .contains("expected biases of 48 values, found 16") == true)
+    }
+
+    @Test("that fuse a convolution with a sum read both of its maps")
+    func fusedSum() throws {
+        let weights = [ONNXBytes.weights("w", [4, 4, 1, 1]), ONNXBytes.weights("u", [4, 4, 3, 3]), ONNXBytes.weights("b", [4])]
+        // Only the sum reads what the second convolution writes.
+        let nodes = [
+            Self.node("Conv", ["image", "u"], "other", [.ints("pads", [1, 1, 1, 1])]),
+            Self.microsoft("FusedConv", ["image", "w", "b", "other"], "out", [.text("activation", "Relu")]),
+        ]
+        let network = try Self.read(Self.model(nodes, weights)).network
+        #expect(network.macs == 64 * 16 + 64 * 144 && network.parameters == 16 + 4 + 144)
+        #expect(network.layers.last?.operators.last?.kind == .add && network.layers.last?.operators.last?.activation == .relu)
+        let turned = [
+            Self.node("Transpose", ["image"], "t", [.ints("perm", [0, 2, 3, 1])]),
+            Self.microsoft("NhwcFusedConv", ["t", "m", "", "t"], "out", [.text("activation", "Relu")]),
+        ]
+        let last = try Self.read(Self.model(turned, [ONNXBytes.weights("m", [4, 1, 1, 4])])).network.layers.last?.operators.last
+        #expect(last?.kind == .add && last?.activation == .relu)
+    }
+
+    @Test("that fuse an activation have it", arguments: [("Relu", Activation.relu), ("Sigmoid", .sigmoid)])
+    func fusedActivation(name: String, activation: Activation) throws {
+        let nodes = [
+            Self.node("Reshape", ["image", "list"], "x"),
+            Self.microsoft("FusedGemm", ["x", "w", "b"], "out", [.text("activation", name)]),
+        ]
+        let weights = [ONNXBytes.integers("list", [1, 256]), ONNXBytes.weights("w", [256, 5]), ONNXBytes.weights("b", [5])]
+        let network = try Self.read(Self.model(nodes, weights)).network
+        #expect(network.macs == 256 * 5 && network.parameters == 256 * 5 + 5)
+        #expect(network.layers.map { $0.operators[0].activation } == [activation])
+    }
+
+    @Test("are attention of one input with keys and values of earlier rows")
+    func projectedAttention() throws {
+        // Two heads of 8 values; 10 earlier rows.
+        let weights = [
+            Self.sides, ONNXBytes.weights("w", [16, 48]), ONNXBytes.weights("b", [48]), ONNXBytes.weights("before", [2, 1, 2, 10, 8]),
+        ]
+        func nodes(_ earlier: String) -> [[UInt8]] {
+            [
+                Self.rows,
+                Self.microsoft("Attention", ["x", "w", "b", "", earlier], outputs: ["out", "later"], [.int("num_heads", 2)]),
+            ]
+        }
+        let network = try Self.read(Self.model(nodes("before"), weights)).network
+        #expect(network.macs == 16 * 16 * 48 + 2 * 2 * 16 * 26 * 8 && network.parameters == 16 * 48 + 48)
+        #expect(try Self.read(Self.model(nodes(""), weights)).network.macs == 16 * 16 * 48 + 2 * 2 * 16 * 16 * 8)
+        let found = try Self.problem(Self.model(nodes("w"), weights))
+        #expect(found?.contains("earlier keys and values [16, 48] do not fit 2 heads of 8 values") == true)
+    }
+
+    /// Nodes from "x", which is [1, 16, 16], to "y", and the kinds of what they launch.
+    static let biased: [([UInt8], last: Int, [Architectures.Operator.Kind])] = [
+        (microsoft("BiasAdd", ["x", "b", "x"], "y"), 16, [.elementwise, .add]),
+        (microsoft("BiasSoftmax", ["x", "m"], "y", [.int("axis", 2), .int("is_inner_broadcast", 0)]), 16, [.elementwise, .softmax]),
+        (microsoft("BiasSplitGelu", ["x", "b"], "y"), 8, [.elementwise, .function, .elementwise]),
+    ]
+
+    @Test("are sums with a bias, and what follows them", arguments: biased.indices)
+    func biases(index: Int) throws {
+        let (node, last, kinds) = Self.biased[index]
+        let weights = [
+            Self.sides, ONNXBytes.weights("b", [16]), ONNXBytes.weights("m", [1, 1, 16]), ONNXBytes.weights("k", [last, 5]),
+        ]
+        let network = try Self.read(Self.model([Self.rows, node, Self.node("MatMul", ["y", "k"])], weights)).network
+        #expect(network.macs == 16 * last * 5)
+        #expect(network.layers.map { $0.operators[0].kind } == kinds + [.convolution])
+    }
+
+    @Test("are means of integers")
+    func integerMean() throws {
+        let zero = ONNXBytes.message { $0.add(2, integer: 2); $0.add(8, text: "z"); $0.add(9, bytes: [0]) }
+        let nodes = [
+            Self.node("QuantizeLinear", ["image", "s", "z"], "q"),
+            Self.microsoft("QLinearReduceMean", ["q", "s", "z", "s", "z"], "m", [.ints("axes", [2, 3]), .int("keepdims", 0)]),
+            Self.node("DequantizeLinear", ["m", "s", "z"], "f"), Self.node("Gemm", ["f", "w"]),
+        ]
+        let weights = [ONNXBytes.numbers("s", [0.1], shape: []), zero, ONNXBytes.weights("w", [4, 5])]
+        let network = try Self.read(Self.model(nodes, weights)).network
+        #expect(network.macs == 20 && network.layers.contains { $0.operators[0].kind == .globalAveragePool })
+        let wrong = [nodes[0], Self.microsoft("QLinearReduceMean", ["q", "s", "z", "s", "z"])]
+        #expect(try Self.problem(Self.model(wrong, weights))?.contains("(com.microsoft.QLinearReduceMean): expected axes") == true)
+    }
+
+    /// Integers of eight bits.
+    private static func integers(_ name: String, _ shape: [Int]) -> [UInt8] {
+        ONNXBytes.message { tensor in
+            for side in shape { tensor.add(1, integer: side) }
+            tensor.add(2, integer: 3)
+            tensor.add(8, text: name)
+            tensor.add(9, bytes: [UInt8](repeating: 0, count: shape.reduce(1, *)))
+        }
+    }
+
+    @Test("are products of what becomes integers while they run")
+    func dynamicProducts() throws {
+        let scale = ONNXBytes.numbers("s", [0.1], shape: []), bias = ONNXBytes.weights("b", [6])
+        let product = Self.microsoft("DynamicQuantizeMatMul", ["x", "w", "s", "", "b"])
+        let dense = try Self.read(Self.model([Self.rows, product], [Self.sides, scale, Self.integers("w", [16, 6]), bias])).network
+        #expect(dense.macs == 16 * 16 * 6 && dense.parameters == 16 * 6 + 6)
+        // Weights [1, inputs, gates], and those of the states.
+        let recurrence = Self.microsoft(
+            "DynamicQuantizeLSTM", ["x", "w", "r", "b", "", "", "", "", "s", "z", "s", "z"], "out", [.int("hidden_size", 5)])
+        let weights = [
+            Self.sides, ONNXBytes.numbers("s", [0.1]), Self.integers("z", [1]), Self.integers("w", [1, 16, 20]),
+            Self.integers("r", [1, 5, 20]), ONNXBytes.weights("b", [1, 40]),
+        ]
+        let states = try Self.read(Self.model([Self.rows, recurrence], weights)).network
+        #expect(states.macs == 16 * 20 * (16 + 5) && states.parameters == 20 * (16 + 5) + 40)
+    }
+}
