@@ -111,7 +111,8 @@ extension ONNXGraphReader {
         if isPacked { try addBiases(node, places, [q, k, v].map { $0[1] * $0[3] }, to: &read) }
         if isGrouped, node.proto.int("do_rotary", default: 0) != 0 {
             // Every value of queries and keys by a cosine and a sine.
-            for (place, own) in (isJoined ? [q] : [q, k]).enumerated() {
+            let turned = isJoined ? [q] : [q, k]
+            for (place, own) in turned.enumerated() {
                 let width = own[1] * own[3] + (isJoined ? k[1] * k[3] : 0)
                 read[place] = try emit(
                     node, .binary(.multiply), reading: [read[place]], shape: [own[0], own[2], width], type: type)
