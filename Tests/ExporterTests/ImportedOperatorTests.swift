@@ -67,7 +67,8 @@ struct ImportedOperatorTests {
         ("CumSum backwards", [
             node("CumSum", ["c", "zero0"], "s", [.int("reverse", 1), .int("exclusive", 1)]), node("Slice", ["s", "one", "three"], "sides"),
         ], "10x6"),
-        ("ArgMax", [node("Reshape", ["mixed", "square"], "m"), node("ArgMax", ["m"], "sides", [.int("axis", 1), .int("keepdims", 0)])], "1x2"),
+        ("ArgMax", [node("Reshape", ["mixed", "square"], "m"),
+            node("ArgMax", ["m"], "sides", [.int("axis", 1), .int("keepdims", 0)])], "1x2"),
         ("Mean", [node("Slice", ["c", "two", "four"], "b"), node("Mean", ["b", "pairs"], "sides")], "3x4"),
         ("Log and Exp", [
             node("Slice", ["c", "zero", "two"], "a"), node("Cast", ["a"], "f", [.int("to", 1)]), node("Log", ["f"], "l"),
@@ -103,7 +104,8 @@ struct ImportedOperatorTests {
             node("Reshape", ["c", "pairs"], "p"), node("MatMul", ["p", "eye2"], "d"), node("Slice", ["d", "zero", "one"], "s"),
             node("Reshape", ["s", "flat"], "sides"),
         ], "4x6"),
-        ("BitShift", [node("BitShift", ["c", "ones"], "s", [.text("direction", "LEFT")]), node("Slice", ["s", "zero", "two"], "sides")], "4x6"),
+        ("BitShift", [node("BitShift", ["c", "ones"], "s", [.text("direction", "LEFT")]),
+            node("Slice", ["s", "zero", "two"], "sides")], "4x6"),
         ("NonZero of 200", [
             node("ConstantOfShape", ["many"], "f", [.tensor("value", ONNXBytes.integers("", [1]))]), node("NonZero", ["f"], "n"),
             node("Shape", ["n"], "s"), node("Slice", ["s", "one", "two"], "l"), node("Div", ["l", "hundred"], "h"),
@@ -291,7 +293,8 @@ struct ImportedOperatorTests {
             node("AffineGrid", ["m", "sizes"], "x"),
         ], 6 * 7, 2),
         ("OneHot", [
-            node("ArgMax", ["image"], "a", [.int("axis", 1), .int("keepdims", 0)]), node("OneHot", ["a", "ten", "onoff"], "x", [.int("axis", 1)]),
+            node("ArgMax", ["image"], "a", [.int("axis", 1), .int("keepdims", 0)]),
+            node("OneHot", ["a", "ten", "onoff"], "x", [.int("axis", 1)]),
         ], 10 * 8, 8),
         ("CenterCropPad", [node("CenterCropPad", ["image", "crop"], "x", [.ints("axes", [-2, -1])])], 4 * 6, 10),
         ("RandomNormalLike", [node("RandomNormalLike", ["image"], "r"), node("Add", ["image", "r"], "x")], 4 * 8, 8),

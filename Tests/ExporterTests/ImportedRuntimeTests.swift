@@ -157,28 +157,18 @@ struct ImportedRuntimeTests: ReadsONNX {
         #expect(try Self.problem(Self.model(wrong, weights))?.contains("(com.microsoft.QLinearReduceMean): expected axes") == true)
     }
 
-    /// Integers of eight bits.
-    private static func integers(_ name: String, _ shape: [Int]) -> [UInt8] {
-        ONNXBytes.message { tensor in
-            for side in shape { tensor.add(1, integer: side) }
-            tensor.add(2, integer: 3)
-            tensor.add(8, text: name)
-            tensor.add(9, bytes: [UInt8](repeating: 0, count: shape.reduce(1, *)))
-        }
-    }
-
     @Test("are products of what becomes integers while they run")
     func dynamicProducts() throws {
         let scale = ONNXBytes.numbers("s", [0.1], shape: []), bias = ONNXBytes.weights("b", [6])
         let product = Self.microsoft("DynamicQuantizeMatMul", ["x", "w", "s", "", "b"])
-        let dense = try Self.read(Self.model([Self.rows, product], [Self.sides, scale, Self.integers("w", [16, 6]), bias])).network
+        let dense = try Self.read(Self.model([Self.rows, product], [Self.sides, scale, ONNXBytes.zeros("w", [16, 6], of: 3), bias])).network
         #expect(dense.macs == 16 * 16 * 6 && dense.parameters == 16 * 6 + 6)
         // Weights [1, inputs, gates], and those of the states.
         let recurrence = Self.microsoft(
             "DynamicQuantizeLSTM", ["x", "w", "r", "b", "", "", "", "", "s", "z", "s", "z"], "out", [.int("hidden_size", 5)])
         let weights = [
-            Self.sides, ONNXBytes.numbers("s", [0.1]), Self.integers("z", [1]), Self.integers("w", [1, 16, 20]),
-            Self.integers("r", [1, 5, 20]), ONNXBytes.weights("b", [1, 40]),
+            Self.sides, ONNXBytes.numbers("s", [0.1]), ONNXBytes.zeros("z", [1], of: 3), ONNXBytes.zeros("w", [1, 16, 20], of: 3),
+            ONNXBytes.zeros("r", [1, 5, 20], of: 3), ONNXBytes.weights("b", [1, 40]),
         ]
         let states = try Self.read(Self.model([Self.rows, recurrence], weights)).network
         #expect(states.macs == 16 * 20 * (16 + 5) && states.parameters == 20 * (16 + 5) + 40)

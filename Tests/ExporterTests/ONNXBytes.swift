@@ -124,6 +124,16 @@ struct ONNXBytes {
         }
     }
 
+    /// Zeros of eight bits: `type` is 2 without a sign, 3 with one.
+    static func zeros(_ name: String, _ shape: [Int], of type: Int) -> [UInt8] {
+        message { tensor in
+            for side in shape { tensor.add(1, integer: side) }
+            tensor.add(2, integer: type)
+            tensor.add(8, text: name)
+            tensor.add(9, bytes: [UInt8](repeating: 0, count: shape.reduce(1, *)))
+        }
+    }
+
     /// One integer without sides.
     static func scalar(_ name: String, _ value: Int) -> [UInt8] {
         message { tensor in

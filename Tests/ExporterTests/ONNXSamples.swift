@@ -83,7 +83,7 @@ enum ONNXSamples {
                 ONNXBytes.node("Pad", ["image", "pads"], ["out"]),
             ],
             weights: [
-                ONNXBytes.numbers("sides", [0, 0, 1, 1, 0, 0, 2, 2], shape: [8]), unsigned("z", []),
+                ONNXBytes.numbers("sides", [0, 0, 1, 1, 0, 0, 2, 2], shape: [8]), ONNXBytes.zeros("z", [], of: 2),
                 ONNXBytes.numbers("s", [2 / 255], shape: []),
             ], input: [1, 4, 8, 8])
     }
@@ -101,16 +101,6 @@ enum ONNXSamples {
             ], input: [1, 4, 8, 8])
     }
 
-    /// Zeros of eight bits without sign.
-    private static func unsigned(_ name: String, _ shape: [Int]) -> [UInt8] {
-        ONNXBytes.message { tensor in
-            for side in shape { tensor.add(1, integer: side) }
-            tensor.add(2, integer: 2)
-            tensor.add(8, text: name)
-            tensor.add(9, bytes: [UInt8](repeating: 0, count: shape.reduce(1, *)))
-        }
-    }
-
     /// A convolution of integers between two conversions.
     static var quantized: [UInt8] {
         ONNXBytes.model(
@@ -119,7 +109,10 @@ enum ONNXSamples {
                 ONNXBytes.node("QLinearConv", ["q", "s", "z", "w", "s", "z", "s", "z"], ["c"]),
                 ONNXBytes.node("DequantizeLinear", ["c", "s", "z"], ["out"]),
             ],
-            weights: [unsigned("w", [6, 4, 1, 1]), unsigned("z", []), ONNXBytes.numbers("s", [0.1], shape: [])],
+            weights: [
+                ONNXBytes.zeros("w", [6, 4, 1, 1], of: 2), ONNXBytes.zeros("z", [], of: 2),
+                ONNXBytes.numbers("s", [0.1], shape: []),
+            ],
             input: [1, 4, 8, 8])
     }
 }
