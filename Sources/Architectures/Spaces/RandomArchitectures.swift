@@ -10,16 +10,17 @@ extension SearchSpace {
         }
     }
 
-    /// Random points of the space: every searchable layer draws one of its choices, all equally likely.
+    /// Random points of the space: every searchable layer draws one of its choices, all equally likely. Of interchangeable
+    /// layers the last are skipped, as in every network that a search trains: see `SkipOrder`.
     ///
     /// - Parameters:
     ///   - count: how many.
     ///   - seed: the same seed draws the same architectures.
     public func randomArchitectures(_ count: Int, seed: UInt64) -> [Architecture] {
         var random = SplitMix64(seed: seed)
-        let choices = searchableLayers.map(\.choices)
+        let layers = searchableLayers, choices = layers.map(\.choices)
         return (0..<count).map { index in
-            let drawn = choices.map { random.element(of: $0) }
+            let drawn = layers.ordered(choices.map { random.element(of: $0) })
             do {
                 return try architecture(name: "\(name), random \(index + 1)", choices: drawn)
             } catch {
