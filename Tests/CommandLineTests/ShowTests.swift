@@ -33,6 +33,16 @@ struct ShowTests {
         for path in try Program.run(["show", "devices", "--json"]).json().names { _ = try shown(["device", path]) }
     }
 
+    @Test("cores: what the columns mean, with their units, below the table")
+    func cores() throws {
+        let text = try shown(["cores"])
+        #expect(text.hasPrefix("name "))
+        expect(text, contains: [
+            "cortex-a76 4 out 8.00 16.0 32.0 64 512", "fma: multiply-adds of single values in a cycle", "caches in KiB",
+        ])
+        #expect(!(try shown(["cores", "--json"]).contains("multiply-adds")))
+    }
+
     @Test("space: its axes, how many choices and networks it has, and its extremes")
     func space() throws {
         let text = try shown(["space", "single-path-mobile"])

@@ -29,6 +29,29 @@ struct ReportPictureTests: SampleReports {
         let large = try Architecture(contentsOf: ShippedFiles.reference("single-path-nas"))
         let texts = try #require(documents(full(large, run: run())).page.picture("network")).all("text").map(\.text)
         #expect(texts.contains("conv 3x3/2") && texts.contains("convolution 1x1") && texts.contains("pool, fc"))
+        // Of a network without choices no kernel is cut away.
+        let fixed = try Architecture(contentsOf: ShippedFiles.reference("mobilenet-v3-large"))
+        let picture = try #require(documents(full(fixed, run: run())).page.picture("network")), choices = picture.all("text").map(\.text)
+        #expect(choices.contains("3x3 e6 se1.5") && choices.allSatisfy { !$0.contains("…") }, "\(choices)")
+    }
+
+    @Test("tell how many layers a space leaves open, and when phases began that have no room for their names")
+    func captions() throws {
+        func caption(_ name: String, of architecture: Architecture, _ run: ReportRun) throws -> String {
+            try #require(documents(full(architecture, run: run)).page.picture(name)).all("desc").first?.text ?? ""
+        }
+        // The published network: five stages of four layers, of which stage1.4 alone is skipped.
+        let published = try Architecture(contentsOf: ShippedFiles.reference("single-path-nas"))
+        #expect(
+            try caption("network", of: published, run()).hasPrefix(
+                "25 layers from images of 224x224x3 to 1,000 classes; the search space leaves 20 of them open, of which 1 is "
+                    + "skipped. "))
+        let plain = try Architecture(contentsOf: ShippedFiles.reference("mobilenet-v3-large"))
+        #expect(try caption("network", of: plain, run()).contains(" to 1,000 classes. A shape"))
+        #expect(
+            try caption("indicators", of: published, run()).contains(
+                " Dashed lines: the beginning of search and of fine-tune. 2 of 3 parts "))
+        #expect(try !caption("indicators", of: published, run(steps: [20, 40])).contains("Dashed"))
     }
 
     @Test("draw a layer as wide as its channels")
