@@ -195,6 +195,46 @@ struct ReportPictureTests: SampleReports {
         }
     }
 
+    @Test("give kernels colours that differ also for eyes that lack a kind of cone")
+    func kernelColours() throws {
+        var shown = run(steps: [20])
+        shown.selection = .init(
+            steps: [20],
+            indicators: [1, 3, 5, 7, 9].map { size in
+                ReportRun.Indicator(layer: "stage\(size)", part: "kernel \(size)", kind: .kernel(size), values: [true])
+            })
+        let picture = try #require(documents(full(architecture(), run: shown)).page.picture("indicators"))
+        let fills = picture.all("g").compactMap { $0.all("rect").last?.attributes["fill"] }
+        #expect(fills.count == 5 && fills.allSatisfy { $0.hasPrefix("#") && $0.count == 7 }, "\(fills)")
+        func linear(_ byte: Int) -> Double {
+            let value = Double(byte) / 255
+            return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
+        }
+        func byte(_ linear: Double) -> Double {
+            let value = min(max(linear, 0), 1)
+            return 255 * (value <= 0.0031308 ? 12.92 * value : 1.055 * pow(value, 1 / 2.4) - 0.055)
+        }
+        // All cones; without the long, and without the middle ones: Viénot, Brettel and Mollon, 1999, "Digital video
+        // colourmaps for checking the legibility of displays by dichromats".
+        let eyes: [[[Double]]] = [
+            [[1, 0, 0], [0, 1, 0], [0, 0, 1]], [[0.11238, 0.88762, 0], [0.11238, 0.88762, 0], [0.00401, -0.00401, 1]],
+            [[0.29275, 0.70725, 0], [0.29275, 0.70725, 0], [-0.02234, 0.02234, 1]],
+        ]
+        for eye in eyes {
+            let seen = fills.map { fill -> [Double] in
+                let value = Int(fill.dropFirst(), radix: 16) ?? 0
+                let channels = [16, 8, 0].map { linear(value >> $0 & 255) }
+                return eye.map { row in byte(row[0] * channels[0] + row[1] * channels[1] + row[2] * channels[2]) }
+            }
+            for (index, one) in seen.enumerated() {
+                for (place, other) in seen.enumerated() where place > index {
+                    let difference = zip(one, other).reduce(0.0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+                    #expect(difference > 40, "\(fills[index]) and \(fills[place])")
+                }
+            }
+        }
+    }
+
     @Test("lay pictures out so that nothing overlaps, leaves them or is too small to read")
     func layout() throws {
         var architectures = [try SmallArchitectures.plain(), try SmallArchitectures.squeezed(), try architecture(named: Self.hostile)]
