@@ -173,6 +173,9 @@ struct ReportSources {
             ReportCurve(.learningRate, places: places, values: steps.map(\.learningRate)),
         ]
         run.selection = .init(steps: places, indicators: indicators(record, space: space))
+        if let decision = try? RunDirectory.decision(ofRunIn: record.path), decision.steps > 0 {
+            run.selection?.undecided = decision.undecided.count
+        }
         return run
     }
 

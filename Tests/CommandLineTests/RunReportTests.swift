@@ -52,6 +52,12 @@ struct RunReportTests {
         #expect(card(named: "target: latency", of: page)?.hasPrefix("met<small>") == true)
         #expect(card(named: "accuracy of the supernet", of: page)?.contains("95 % interval: ") == true)
         #expect(page.contains("of 40 test images") && page.contains("latency-title"))
+        let result = try JSON(contentsOf: task.directory.file("run/result.json"), what: "result")
+        guard case .array(let undecided)? = result["decision"]?["undecided"] else {
+            Issue.record("no decision")
+            return
+        }
+        #expect(page.contains("the search was not certain") == !undecided.isEmpty)
         // What the search calls deciding and settling.
         #expect(page.contains(">search</text>") && !page.contains(">deciding<") && !page.contains(">settling<"))
         let elsewhere = try report("run", in: "/")

@@ -52,6 +52,15 @@ struct ReportPictureTests: SampleReports {
             try caption("indicators", of: published, run()).contains(
                 " Dashed lines: the beginning of search and of fine-tune. 2 of 3 parts "))
         #expect(try !caption("indicators", of: published, run(steps: [20, 40])).contains("Dashed"))
+        // What the search was not certain of is said.
+        for (count, end) in [
+            (0, "in use at the end."), (1, " Of 1 part the search was not certain whether it is worth what it costs."),
+            (12, " Of 12 parts the search was not certain whether they are worth what they cost."),
+        ] {
+            var uncertain = run()
+            uncertain.selection?.undecided = count
+            #expect(try caption("indicators", of: published, uncertain).hasSuffix(end), "\(count)")
+        }
     }
 
     @Test("draw a layer as wide as its channels")

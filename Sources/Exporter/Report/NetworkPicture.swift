@@ -34,12 +34,12 @@ struct NetworkPicture {
         let (legend, height) = legend.markup(top: top + Double(layers.count) * Self.row + 8)
         let searched = layers.count { $0.isSearchable }
         let skipped = layers.count { $0.content == .skip }
-        let open = searched == 0 ? "" : "; the search space leaves \(searched) of them open, of which \(skipped) "
+        let choices = searched == 0 ? "" : "; the search space leaves \(searched) of them open, of which \(skipped) "
             + "\(skipped == 1 ? "is" : "are") skipped"
         return Picture(
             name: "network", title: "The network",
             description: "\(layers.count) layers from images of \(architecture.input) to "
-                + "\(architecture.classes.grouped) classes\(open). "
+                + "\(architecture.classes.grouped) classes\(choices). "
                 + "A shape is as wide as the layer's channels: those it is given, those inside, those it gives. Bands join "
                 + "layers of one resolution.",
             height: height, content: content + legend)
