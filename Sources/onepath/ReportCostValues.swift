@@ -4,12 +4,13 @@ import HardwareProfiles
 
 extension ReportCosts {
     init(_ model: CostModel, of network: Network, on device: DeviceProfile) {
-        let layers = model.estimate(network).layers
+        let estimate = model.estimate(network), layers = estimate.layers
         let names = Set(network.layers.map(\.name))
         let together = layers.filter { !names.contains($0.name) }.map { "\($0.name): \($0.choice), measured as one." }
         self.init(
             device: device.name, layers: layers.map { ReportLayerCost($0, of: network) },
             note: together.isEmpty ? nil : together.joined(separator: " "))
+        if estimate.measuredLayers < estimate.layerCount { interval = estimate.intervalMs() }
     }
 }
 

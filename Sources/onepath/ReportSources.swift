@@ -42,18 +42,21 @@ struct ReportSources {
             searchedDevice = nil
         case .search(let record):
             search = record.provenance
-            let device = record.provenance.deviceProfile(named: record.device, source: record.deviceSource)
-            searchedDevice = try device.map { device in
-                try record.deviceThreads.map {
-                    try DeviceThreadCount(argument: String($0), of: "device-threads").applied(to: device)
-                } ?? device
-            }
+            searchedDevice = try Self.profile(
+                of: RunInput(name: record.device, source: record.deviceSource), searchedBy: record)
         case .training(let record):
             // The device that the trained network was searched for, where it was.
             search = record.plan.provenance.architectureProvenance(at: record.plan.architecture.source)
             searchedDevice = search?.deviceProfile(named: nil, source: nil)
         }
         device = try name.map { try DeviceProfile(contentsOf: Catalogue.devices.path(of: $0)) } ?? searchedDevice
+    }
+
+    /// A device of a search, with the search's threads; nil where its profile is gone or another one now.
+    private static func profile(of device: RunInput, searchedBy record: RunRecord) throws -> DeviceProfile? {
+        guard let profile = record.provenance.deviceProfile(named: device.name, source: device.source) else { return nil }
+        guard let threads = record.deviceThreads else { return profile }
+        return try DeviceThreadCount(argument: String(threads), of: "device-threads").applied(to: profile)
     }
 
     /// - Parameter options: what of provenances is shown.
@@ -127,9 +130,16 @@ struct ReportSources {
         let steps = record.steps, places = steps.map(\.step)
         let estimate = searchedDevice.map { CostModel(device: $0).estimate(document.architecture.network) }
         let targets = record.targets
+        // One that has fewer threads than the first is not known as the search knew it.
+        let others = record.otherDevices.map { device in
+            let profile = try? Self.profile(of: device, searchedBy: record)
+            return (name: device.name, estimate: profile.map { CostModel(device: $0).estimate(document.architecture.network) })
+        }
         var run = ReportRun(.search, provenance: options.shown(record.provenance))
         let threads = record.deviceThreads.map { [("device threads", "\($0)")] } ?? []
-        let inputs = [("space", record.space), ("device", record.device)] + threads
+        let names = others.map { $0.name }.joined(separator: ", ")
+        let more = (others.isEmpty ? [] : [("other devices", names)]) + threads
+        let inputs = [("space", record.space), ("device", record.device)] + more
             + [("data", options.shown(path: record.data))]
         run.settings = inputs.map(ReportRun.Setting.init)
             + [.init(name: "training images", value: record.trainingImages.grouped)]
@@ -138,14 +148,20 @@ struct ReportSources {
         run.accuracy = record.result.map { TestAccuracy(testImages: $0.count, correct: $0.correct) }
         let resolution = record.settings.first { $0.name == "train_resolution" }?.value
         run.resolution = TrainResolution(recorded: resolution)?.sentence
+        func reported(_ target: CostTarget, on device: String?, _ value: Double?) -> ReportTarget {
+            let unit = target.quantity.unit
+            return ReportTarget(
+                name: target.quantity.rawValue + (device.map { " on \($0)" } ?? ""), unit: unit.name,
+                limit: target.limit / unit.size, value: value.map { $0 / unit.size })
+        }
         run.targets = targets.map { target in
             // The runtime term at the end is what the search knew of the latency.
             let value = estimate?.value(of: target.quantity)
                 ?? (target.quantity == .latency ? steps.last?.runtimeMs : nil)
-            let unit = target.quantity.unit
-            return ReportTarget(
-                name: target.quantity.rawValue, unit: unit.name, limit: target.limit / unit.size,
-                value: value.map { $0 / unit.size })
+            return reported(target, on: others.isEmpty ? nil : record.device, value)
+        }
+        for other in others {
+            run.targets += targets.map { reported($0, on: other.name, other.estimate?.value(of: $0.quantity)) }
         }
         var latency = ReportCurve(.latency, places: places, values: steps.map(\.runtimeMs))
         latency.target = targets.first { $0.quantity == .latency }?.limit
@@ -157,6 +173,9 @@ struct ReportSources {
             ReportCurve(.learningRate, places: places, values: steps.map(\.learningRate)),
         ]
         run.selection = .init(steps: places, indicators: indicators(record, space: space))
+        if let decision = try? RunDirectory.decision(ofRunIn: record.path), decision.steps > 0 {
+            run.selection?.undecided = decision.undecided.count
+        }
         return run
     }
 

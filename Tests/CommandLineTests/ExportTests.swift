@@ -79,8 +79,18 @@ struct ExportTests {
                 #expect(page.contains(part), "\(part)")
             }
             #expect(page.contains("80.4 ms") == hasLatency && page.contains("latency-title") == hasLatency)
-            #expect(!page.contains("cross-entropy-title"))
+            #expect(!page.contains("cross-entropy-title") && !page.contains("90 % interval"))
         }
+        // A latency that is not measured has the interval of an estimate.
+        let network = ["--architecture", "mobilenet-v2", "--device", "pixel6"]
+        _ = try Program.run(["export", "--format", "html", "--output", path] + network)
+        let estimate = try Program.run(["estimate", "--json"] + network).json()
+        guard case .number(let low)? = estimate["latency_low_ms"], case .number(let high)? = estimate["latency_high_ms"] else {
+            Issue.record("no interval")
+            return
+        }
+        let interval = "90 % interval: \(low.significant(3)) to \(high.significant(3)) ms"
+        #expect(try String(contentsOfFile: path, encoding: .utf8).contains("<small>\(interval)</small>"), "\(interval)")
     }
 
     @Test("of a run that is not there, or is not finished, says so")

@@ -27,6 +27,7 @@ struct HelpTests {
             let page = try Program.run(["help"] + words)
             #expect(page.status == 0 && page.error == "")
             #expect(page.output.hasPrefix("OVERVIEW: ") && page.output.contains("USAGE: onepath \(command.name)"))
+            for line in page.output.split(separator: "\n") { #expect(line.count <= 80, "\(command.name): \(line)") }
             #expect(try Program.run(words + ["--help"]).output == page.output)
         }
     }

@@ -52,6 +52,12 @@ struct RunReportTests {
         #expect(card(named: "target: latency", of: page)?.hasPrefix("met<small>") == true)
         #expect(card(named: "accuracy of the supernet", of: page)?.contains("95 % interval: ") == true)
         #expect(page.contains("of 40 test images") && page.contains("latency-title"))
+        let result = try JSON(contentsOf: task.directory.file("run/result.json"), what: "result")
+        guard case .array(let undecided)? = result["decision"]?["undecided"] else {
+            Issue.record("no decision")
+            return
+        }
+        #expect(page.contains("the search was not certain") == !undecided.isEmpty)
         // What the search calls deciding and settling.
         #expect(page.contains(">search</text>") && !page.contains(">deciding<") && !page.contains(">settling<"))
         let elsewhere = try report("run", in: "/")
@@ -61,6 +67,29 @@ struct RunReportTests {
         #expect(card(named: "latency", of: other)?.contains("one image on pixel4-tflite-2018") == true)
         #expect(card(named: "latency", of: other) != latency)
         #expect(card(named: "target: latency", of: other) == card(named: "target: latency", of: page))
+    }
+
+    @Test("of a search for several devices tell each target on each of them")
+    func severalDevices() throws {
+        let searched = try task.program(
+            task.search("both", epochs: 2) + ["--device", "pixel6", "--target-latency", "0.07", "--target-macs", "5"])
+        #expect(searched.status == 0, "\(searched.error)")
+        let page = try report("both")
+        for device in ["pixel1", "pixel6"] {
+            let estimate = try task.program(["estimate", "--architecture", "both/architecture.json", "--device", device, "--json"]).json()
+            guard case .number(let latency)? = estimate["latency_ms"] else {
+                Issue.record("no latency")
+                return
+            }
+            let card = card(named: "target: latency on \(device)", of: page) ?? "none"
+            #expect(card.contains("<small>\(latency.significant(4)) of at most 0.07000 ms, "), "\(card)")
+            #expect(card.hasPrefix(latency <= 0.07 ? "met" : "not met"))
+            #expect(self.card(named: "target: macs on \(device)", of: page)?.hasPrefix("met") == true)
+        }
+        #expect(card(named: "target: latency", of: page) == nil && page.contains("<dt>other devices</dt><dd>pixel6</dd>"))
+        let shown = try task.program(["show", "run", "both"]).output
+        #expect(shown.contains(/\nother devices +pixel6\n/), "\(shown)")
+        #expect(try !task.program(["show", "run", "run"]).output.contains("other devices"))
     }
 
     @Test("of a search whose device profile is another now tell what the search knew")

@@ -33,6 +33,29 @@ struct ShowTests {
         for path in try Program.run(["show", "devices", "--json"]).json().names { _ = try shown(["device", path]) }
     }
 
+    @Test("cores: what the columns mean, with their units, below the table")
+    func cores() throws {
+        let text = try shown(["cores"])
+        #expect(text.hasPrefix("name "))
+        expect(text, contains: [
+            "cortex-a76 4 out 8.00 16.0 32.0 64 512", "fma: multiply-adds of single values in a cycle", "caches in KiB",
+        ])
+        #expect(!(try shown(["cores", "--json"]).contains("multiply-adds")))
+    }
+
+    @Test("core: each number with all that is known of where it comes from")
+    func core() throws {
+        let text = try shown(["core", "cortex-a76"])
+        expect(text, contains: [
+            "core Cortex-A76 Arm, armv8.2-a", "float32 a cycle 8.00 cpufp measurements (github.com/pigirons/cpufp) and their like: peak of "
+                + "one core over its clock", "vector units 2 inferred: units that make the multiply-adds below, 128 bits each (two of 64 "
+                + "bits count as one)",
+        ])
+        for name in try Program.run(["show", "cores", "--json"]).json().names {
+            #expect(try !shown(["core", name]).contains("…"), "\(name)")
+        }
+    }
+
     @Test("space: its axes, how many choices and networks it has, and its extremes")
     func space() throws {
         let text = try shown(["space", "single-path-mobile"])

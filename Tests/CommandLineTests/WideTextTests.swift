@@ -47,4 +47,14 @@ struct WideTextTests {
         let line = words.prefix(5).joined(separator: " ")
         #expect(shown.hasSuffix("\n\(line)\n\(line)\n\(words[0]) \(words[0])\n"), "\(shown)")
     }
+
+    @Test("is not wrapped between a number and its sign of percent")
+    func percent() throws {
+        let path = task.directory.file("space.json"), long = String(repeating: "a", count: 70)
+        try String(contentsOfFile: path, encoding: .utf8).replacing("for a test", with: "\(long) mean 1.8 %, worst 5 %")
+            .write(toFile: path, atomically: true, encoding: .utf8)
+        // With the number the first line has 79 columns, with its sign it would have 82.
+        let shown = try task.program(["show", "space", "./space.json"]).output
+        #expect(shown.hasSuffix("\n\(long) mean\n1.8 %, worst 5 %\n"), "\(shown)")
+    }
 }

@@ -29,6 +29,14 @@ struct ContactSheetTests: SampleReports {
         return sheet
     }
 
+    @Test("tell the sides of images that are all alike once")
+    func equalSides() throws {
+        var sheet = sheet()
+        #expect(try page(sheet).tree.text.contains("375 pxthe median; from 90 to 2,000 px"))
+        sheet.shorterSides = .init(least: 224, median: 224, most: 224)
+        #expect(try page(sheet).tree.text.contains("224 pxof every image"))
+    }
+
     @Test("show each class with its counts and its images, which stand in the page")
     func classes() throws {
         let (page, _) = try page(sheet())

@@ -29,6 +29,38 @@ struct ReportPictureTests: SampleReports {
         let large = try Architecture(contentsOf: ShippedFiles.reference("single-path-nas"))
         let texts = try #require(documents(full(large, run: run())).page.picture("network")).all("text").map(\.text)
         #expect(texts.contains("conv 3x3/2") && texts.contains("convolution 1x1") && texts.contains("pool, fc"))
+        // Of a network without choices no kernel is cut away.
+        let fixed = try Architecture(contentsOf: ShippedFiles.reference("mobilenet-v3-large"))
+        let picture = try #require(documents(full(fixed, run: run())).page.picture("network")), choices = picture.all("text").map(\.text)
+        #expect(choices.contains("3x3 e6 se1.5") && choices.allSatisfy { !$0.contains("…") }, "\(choices)")
+    }
+
+    @Test("tell how many layers a space leaves open, and when phases began that have no room for their names")
+    func captions() throws {
+        func caption(_ name: String, of architecture: Architecture, _ run: ReportRun) throws -> String {
+            try #require(documents(full(architecture, run: run)).page.picture(name)).all("desc").first?.text ?? ""
+        }
+        // The published network: five stages of four layers, of which stage1.4 alone is skipped.
+        let published = try Architecture(contentsOf: ShippedFiles.reference("single-path-nas"))
+        #expect(
+            try caption("network", of: published, run()).hasPrefix(
+                "25 layers from images of 224x224x3 to 1,000 classes; the search space leaves 20 of them open, of which 1 is "
+                    + "skipped. "))
+        let plain = try Architecture(contentsOf: ShippedFiles.reference("mobilenet-v3-large"))
+        #expect(try caption("network", of: plain, run()).contains(" to 1,000 classes. A shape"))
+        #expect(
+            try caption("indicators", of: published, run()).contains(
+                " Dashed lines: the beginning of search and of fine-tune. 2 of 3 parts "))
+        #expect(try !caption("indicators", of: published, run(steps: [20, 40])).contains("Dashed"))
+        // What the search was not certain of is said.
+        for (count, end) in [
+            (0, "in use at the end."), (1, " Of 1 part the search was not certain whether it is worth what it costs."),
+            (12, " Of 12 parts the search was not certain whether they are worth what they cost."),
+        ] {
+            var uncertain = run()
+            uncertain.selection?.undecided = count
+            #expect(try caption("indicators", of: published, uncertain).hasSuffix(end), "\(count)")
+        }
     }
 
     @Test("draw a layer as wide as its channels")
@@ -167,6 +199,46 @@ struct ReportPictureTests: SampleReports {
                     for (first, second) in one.flatMap({ first in other.map { (first, $0) } }) {
                         #expect(distance(first, second) > 60, "\(first) and \(second)")
                     }
+                }
+            }
+        }
+    }
+
+    @Test("give kernels colours that differ also for eyes that lack a kind of cone")
+    func kernelColours() throws {
+        var shown = run(steps: [20])
+        shown.selection = .init(
+            steps: [20],
+            indicators: [1, 3, 5, 7, 9].map { size in
+                ReportRun.Indicator(layer: "stage\(size)", part: "kernel \(size)", kind: .kernel(size), values: [true])
+            })
+        let picture = try #require(documents(full(architecture(), run: shown)).page.picture("indicators"))
+        let fills = picture.all("g").compactMap { $0.all("rect").last?.attributes["fill"] }
+        #expect(fills.count == 5 && fills.allSatisfy { $0.hasPrefix("#") && $0.count == 7 }, "\(fills)")
+        func linear(_ byte: Int) -> Double {
+            let value = Double(byte) / 255
+            return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
+        }
+        func byte(_ linear: Double) -> Double {
+            let value = min(max(linear, 0), 1)
+            return 255 * (value <= 0.0031308 ? 12.92 * value : 1.055 * pow(value, 1 / 2.4) - 0.055)
+        }
+        // All cones; without the long, and without the middle ones: Viénot, Brettel and Mollon, 1999, "Digital video
+        // colourmaps for checking the legibility of displays by dichromats".
+        let eyes: [[[Double]]] = [
+            [[1, 0, 0], [0, 1, 0], [0, 0, 1]], [[0.11238, 0.88762, 0], [0.11238, 0.88762, 0], [0.00401, -0.00401, 1]],
+            [[0.29275, 0.70725, 0], [0.29275, 0.70725, 0], [-0.02234, 0.02234, 1]],
+        ]
+        for eye in eyes {
+            let seen = fills.map { fill -> [Double] in
+                let value = Int(fill.dropFirst(), radix: 16) ?? 0
+                let channels = [16, 8, 0].map { linear(value >> $0 & 255) }
+                return eye.map { row in byte(row[0] * channels[0] + row[1] * channels[1] + row[2] * channels[2]) }
+            }
+            for (index, one) in seen.enumerated() {
+                for (place, other) in seen.enumerated() where place > index {
+                    let difference = zip(one, other).reduce(0.0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+                    #expect(difference > 40, "\(fills[index]) and \(fills[place])")
                 }
             }
         }

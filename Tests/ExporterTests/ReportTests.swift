@@ -105,6 +105,44 @@ struct ReportTests: SampleReports {
         #expect(rows.contains { $0.hasPrefix("this network7.00\(kind)") } && rows.contains { $0.hasPrefix("the largest3.00modelled") })
     }
 
+    @Test("say what holds a latency that was not measured")
+    func latencyInterval() throws {
+        var report = full(try architecture(), run: run())
+        report.costs?.interval = 2.0496...2.3234
+        let page = try documents(report).page
+        #expect(cards(page)[0].value.contains(" msone image on phone90 % interval: 2.05 to 2.32 msMeasured: "))
+        let caption = page.picture("latency")?.all("desc").first?.text ?? ""
+        #expect(caption.contains(" ms for one image. 90 % interval: 2.05 to 2.32 ms. Measured: "), "\(caption)")
+    }
+
+    @Test("tell latencies in the table of layers too, for those who do not see pictures")
+    func latencyColumns() throws {
+        let plain = try SmallArchitectures.plain()
+        func rows(_ report: Report) throws -> [String] { try documents(report).page.all("tr").map(\.text) }
+        var report = full(plain, run: run())
+        let stem = plain.network.layers[0], start = "stemconvolution 3x3\(stem.output)"
+        let end = "\(stem.macs.grouped)\(stem.parameters.grouped)"
+        let all = try rows(report)
+        #expect(all.contains("layerchoicegiveslatency, mssourcebound byMACsparameters"))
+        #expect(all.contains("\(start)0.125measuredcompute\(end)"), "\(all)")
+        #expect(all.contains { $0.hasPrefix("stage1.3skip") && $0.contains("0--00") }, "\(all)")
+        // Several layers that were measured as one have a row of their own.
+        report.costs = ReportCosts(
+            device: "phone",
+            layers: [.init(name: "fixed part", choice: "5 layers", latencyMs: 19.6, source: .measured, bound: .compute)])
+        let together = try rows(report)
+        #expect(together.contains("fixed part5 layers-19.6measuredcompute--") && together.contains("\(start)---\(end)"))
+        report.costs = nil
+        #expect(try rows(report).contains("layerchoicegivesMACsparameters"))
+    }
+
+    @Test("count skipped layers and many classes for people")
+    func header() throws {
+        let published = try Architecture(contentsOf: ShippedFiles.reference("single-path-nas"))
+        let page = try documents(full(published, run: run())).page
+        #expect(page.text.contains("25 layers, 1 of them skipped, images of 224x224x3, 1,000 classes; a network of"))
+    }
+
     @Test("have intervals as published")
     func intervals() {
         // Newcombe, 1998, "Two-sided confidence intervals for the single proportion", table I, method 3.

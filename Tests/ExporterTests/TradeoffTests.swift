@@ -83,6 +83,57 @@ struct TradeoffTests {
         }
     }
 
+    /// How far each point's interval is from a label, in the order of latency.
+    private func distances(from label: XMLTree, in picture: XMLTree) -> [Double] {
+        let half = TextWidth.of(label.text, size: label.number("font-size")) / 2
+        let (x, top, bottom) = (label.number("x"), label.number("y") - 9, label.number("y") + 2)
+        return picture.all("g").filter { $0.attributes["class"] == "interval" }.map { bar in
+            let line = bar.all("line")[0], ends = [line.number("y1"), line.number("y2")].sorted()
+            let across = max(0, abs(line.number("x1") - x) - half), up = max(0, ends[0] - bottom, top - ends[1])
+            return (across * across + up * up).squareRoot()
+        }
+    }
+
+    @Test("put labels nearest to their own points, or join them by a line")
+    func nearLabels() throws {
+        // Left of the plot there is no room for the middle of the first label, and below stands another network.
+        var points = [(1.658, "1.669 ms"), (2.467, "2.47 ms")].map { milliseconds, label in
+            var point = point(label, .found, ms: milliseconds, correct: 1114, of: 10_000)
+            point.label = label
+            return point
+        }
+        points += [(1.775, 965), (1.992, 1211), (2.838, 1090)].map { point("\($0)", .uniform, ms: $0, correct: $1, of: 10_000) }
+        points += [(2.020, 1257), (2.655, 1041), (2.360, 1228)].map { point("\($0)", .random, ms: $0, correct: $1, of: 10_000) }
+        points.append(point("largest", .largest, ms: 3.272, correct: 1398, of: 10_000))
+        let drawn = try picture(tradeoff(points))
+        #expect(drawn.all("g").allSatisfy { $0.attributes["class"] != "leader" })
+        for (label, place) in [("1.669 ms", 0), ("2.47 ms", 5)] {
+            let text = try #require(drawn.all("text").first { $0.text == label }), all = distances(from: text, in: drawn)
+            #expect(all.count == 9 && all.min() == all[place], "\(label): \(all)")
+        }
+        // A point in the midst of others has no place of its own; its label is joined to it.
+        let crowd = (0..<60).map { point("\($0)", .random, ms: 2 + Double($0 % 30 - 15) / 100, correct: 400 + $0 / 30 * 25) }
+        var found = point("found", .found, ms: 2.001, correct: 412)
+        found.label = "2.1 ms"
+        let wide = [point("a", .random, ms: 1, correct: 200), point("b", .random, ms: 3, correct: 600)]
+        let crowded = try picture(tradeoff(crowd + wide + [found]))
+        let leader = try #require(crowded.all("g").first { $0.attributes["class"] == "leader" }?.all("line").first)
+        let mark = try #require(crowded.all("g").first { $0.titles.first?.hasPrefix("found: ") == true }?.all("rect").first)
+        #expect(abs(leader.number("x2") - mark.number("x") - 4) < 0.02)
+        #expect(crowded.all("text").contains { $0.text == "2.1 ms" })
+    }
+
+    @Test("label both of two searches that found the same network")
+    func sameNetwork() throws {
+        let points = ["2 ms", "3 ms"].map { label in
+            var point = point(label, .found, ms: 1.9, correct: 500)
+            point.label = label
+            return point
+        }
+        let texts = try picture(tradeoff(points + [point("r", .random, ms: 1, correct: 300)])).all("text").map(\.text)
+        #expect(texts.contains("2 ms") && texts.contains("3 ms"), "\(texts)")
+    }
+
     @Test("say that all had the same training, and how the latencies are known")
     func caption() throws {
         func caption(_ layers: [KnownLatency.Counts]) throws -> String {
@@ -90,15 +141,15 @@ struct TradeoffTests {
             return try picture(tradeoff(points)).all("desc").first?.text ?? ""
         }
         let usual = try picture(tradeoff(usual)).all("desc").first?.text ?? ""
-        #expect(usual.hasPrefix("4 found, 6 random, 1 uniform, 1 largest: "))
+        #expect(usual.hasPrefix("4 found, 6 random, 1 the same in every layer, 1 largest of the space: "))
         #expect(usual.contains("inherit from one warm-up, so that all had the same training"))
         #expect(usual.contains("on 1,000 test images, with 95 % intervals"))
-        #expect(usual.hasSuffix("Latency: not measured on this device: modelled."))
+        #expect(usual.hasSuffix("stands beside it. Latency: not measured on this device: modelled."))
         #expect(try caption([.init(measured: 9), .init(measured: 8)]).hasSuffix("measured, every layer of every network."))
         #expect(
             try caption([.init(measured: 9), .init(measured: 8, modelled: 1, extrapolated: 1)]).contains(
-                "every layer of 1 of 2 networks; in the others modelled where it was not measured; of 1 networks "
-                    + "extrapolated in part"))
+                "every layer of 1 of 2 networks; in the others modelled where it was not measured; "
+                    + "extrapolated in part in 1 of 2 networks"))
     }
 
     @Test("are drawn for one network, for equal ones and for many", arguments: [1, 2, 30])

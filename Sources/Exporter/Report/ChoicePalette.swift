@@ -4,8 +4,8 @@ import Architectures
 /// the larger.
 enum ChoicePalette {
     /// For 1x1, 3x3, 5x5, 7x7 and 9x9, then again; apart also for eyes that do not tell red from green, and from the
-    /// colours of `Ink`.
-    private static let hues = [52.0, 218, 22, 272, 76]
+    /// colours of `Ink`. Purple is none of them: such eyes see it as blue.
+    private static let hues = [252.0, 218, 22, 80, 200]
 
     /// As "#rrggbb".
     static func fill(_ block: Block) -> String {

@@ -48,7 +48,10 @@ struct ContactSheetPage {
             cards.append(
                 Page.Card(
                     name: "shorter side", value: "\(sides.median.grouped) px",
-                    notes: ["the median; from \(sides.least.grouped) to \(sides.most.grouped) px"]))
+                    notes: [
+                        sides.least == sides.most
+                            ? "of every image" : "the median; from \(sides.least.grouped) to \(sides.most.grouped) px"
+                    ]))
         }
         cards += [
             Page.Card(

@@ -35,8 +35,13 @@ struct IndicatorPicture {
         let all = selection.indicators.count, counting = selection.indicators.count { $0.values.last == true }
         let end = selection.steps.count == 1
             ? "at step \((selection.steps[0]).grouped), the only one that was logged" : "at the end"
+        let begun = phases.dropFirst().filter { $0.start < selection.steps.last ?? 0 }.map(\.name)
+        let lines = begun.isEmpty ? "" : "Dashed lines: the beginning of \(begun.joined(separator: " and of ")). "
+        let undecided = selection.undecided == 0 ? "" : selection.undecided == 1
+            ? " Of 1 part the search was not certain whether it is worth what it costs."
+            : " Of \(selection.undecided.grouped) parts the search was not certain whether they are worth what they cost."
         return "A row for each part of a layer, with a bar while the part is in use: it is on, and so is every part that it "
-            + "is nested in. A skipped layer has no bars. \(counting) of \(all) parts are in use \(end)."
+            + "is nested in. A skipped layer has no bars. \(lines)\(counting) of \(all) parts are in use \(end).\(undecided)"
     }
 
     private func paint(_ kind: ReportRun.Indicator.Kind) -> Markup.Paint {

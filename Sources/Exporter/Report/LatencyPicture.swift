@@ -24,10 +24,10 @@ struct LatencyPicture {
             Legend.swatch(source.rawValue, fill: Self.paint(source), stroke: Self.outline)
         })
         let (signs, bottom) = legend.markup(top: top + Double(costs.layers.count) * Self.row + 8)
-        let latency = costs.latency
+        let latency = costs.latency, interval = costs.intervalText.map { "\($0). " } ?? ""
         return Picture(
             name: "latency", title: "Latency by layer on \(costs.device)",
-            description: "\(latency.milliseconds.significant(3)) ms for one image. \(latency.words)."
+            description: "\(latency.milliseconds.significant(3)) ms for one image. \(interval)\(latency.words)."
                 + (costs.note.map { " " + $0 } ?? ""),
             height: bottom, content: content + signs)
     }

@@ -34,11 +34,12 @@ struct NetworkPicture {
         let (legend, height) = legend.markup(top: top + Double(layers.count) * Self.row + 8)
         let searched = layers.count { $0.isSearchable }
         let skipped = layers.count { $0.content == .skip }
+        let choices = searched == 0 ? "" : "; the search space leaves \(searched) of them open, of which \(skipped) "
+            + "\(skipped == 1 ? "is" : "are") skipped"
         return Picture(
             name: "network", title: "The network",
             description: "\(layers.count) layers from images of \(architecture.input) to "
-                + "\(architecture.classes) classes"
-                + (searched > 0 ? "; a search decided on \(searched) of them and skips \(skipped). " : ". ")
+                + "\(architecture.classes.grouped) classes\(choices). "
                 + "A shape is as wide as the layer's channels: those it is given, those inside, those it gives. Bands join "
                 + "layers of one resolution.",
             height: height, content: content + legend)
@@ -100,7 +101,10 @@ struct NetworkPicture {
     private static func choice(_ layer: Network.Layer, within room: Double) -> String {
         let choice = layer.choice
         if TextWidth.of(choice, size: Markup.textSize) <= room { return choice }
-        return choice.replacing("convolution", with: "conv").replacing("fully connected", with: "fc").fitted(to: room)
+        let short = choice.replacing("convolution", with: "conv").replacing("fully connected", with: "fc")
+        if TextWidth.of(short, size: Markup.textSize) <= room { return short }
+        // The colours tell what is fixed; a kernel and an expansion stand nowhere else.
+        return short.replacing("fixed ", with: "").fitted(to: room)
     }
 
     private func detail(_ layer: Network.Layer) -> String {

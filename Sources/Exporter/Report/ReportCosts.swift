@@ -5,6 +5,8 @@ public struct ReportCosts: Hashable, Sendable {
     public let layers: [ReportLayerCost]
     /// What else is to know of the latencies, in whole sentences.
     public let note: String?
+    /// What holds the latency with a confidence of 90 %, milliseconds; nil where all of it was measured.
+    public var interval: ClosedRange<Double>?
 
     public init(device: String, layers: [ReportLayerCost], note: String? = nil) {
         self.device = device
@@ -23,5 +25,10 @@ public struct ReportCosts: Hashable, Sendable {
             }
         }
         return KnownLatency(milliseconds: layers.reduce(0) { $0 + $1.latencyMs }, layers: counts)
+    }
+
+    /// "90 % interval: 2.05 to 2.32 ms"; nil where all was measured.
+    var intervalText: String? {
+        interval.map { "90 % interval: \($0.lowerBound.significant(3)) to \($0.upperBound.significant(3)) ms" }
     }
 }

@@ -18,8 +18,9 @@ struct ReportPage {
     }
 
     private var header: Markup {
-        var origin = "\(network.layers.count) layers, images of \(report.architecture.input), "
-            + "\(report.architecture.classes) classes"
+        let skipped = network.layers.count { $0.content == .skip }
+        var origin = "\(network.layers.count) layers" + (skipped > 0 ? ", \(skipped) of them skipped" : "")
+            + ", images of \(report.architecture.input), \(report.architecture.classes.grouped) classes"
         if let space = report.architecture.space { origin += "; a network of the search space \(space)" }
         return .element(
             "header", [:],
@@ -50,7 +51,7 @@ struct ReportPage {
         report.latency.map { device, latency in
             Page.Card(
                 name: "latency", value: "\(latency.milliseconds.significant(3)) ms",
-                notes: ["one image on \(device)", latency.words])
+                notes: ["one image on \(device)"] + [report.costs?.intervalText].compactMap(\.self) + [latency.words])
         }
     }
 
@@ -115,7 +116,8 @@ struct ReportPage {
         .strip figure{width:112px;margin:0}
         .strip img{display:block;width:112px;height:112px;object-fit:contain;border-radius:4px;background:var(--band);
         border:1px solid var(--rule)}
-        .strip figcaption{font-size:.75rem;line-height:1.3;overflow-wrap:anywhere}
+        h3+.strip{margin-top:6px}.strip+h3{margin-top:18px}
+        .strip figcaption{margin-top:3px;font-size:.75rem;line-height:1.3;overflow-wrap:anywhere}
         """
 
     private func section(of images: ReportImages) -> Markup {
@@ -178,21 +180,35 @@ struct ReportPage {
             [.words(latency.milliseconds.significant(3)), .element("small", [:], [.words(latency.kind)])])
     }
 
-    /// The network picture in words and numbers.
+    /// The pictures of the network and of its latencies in words and numbers.
     private var layerTable: Markup {
-        Page.folded(
-            "The layers as a table",
-            Page.table(
-                [
-                    Page.Column(title: "layer"), Page.Column(title: "choice"), Page.Column(title: "gives"),
-                    Page.Column(title: "MACs", isNumber: true), Page.Column(title: "parameters", isNumber: true),
-                ],
-                network.layers.map { layer in
-                    [
-                        .words(layer.name), .words(layer.choice), .words("\(layer.output)"),
-                        .words(layer.macs.grouped), .words(layer.parameters.grouped),
-                    ]
-                }))
+        let costs = report.costs?.layers
+        let latency = [
+            Page.Column(title: "latency, ms", isNumber: true), Page.Column(title: "source"), Page.Column(title: "bound by"),
+        ]
+        let columns = [Page.Column(title: "layer"), Page.Column(title: "choice"), Page.Column(title: "gives")]
+            + (costs == nil ? [] : latency)
+            + [Page.Column(title: "MACs", isNumber: true), Page.Column(title: "parameters", isNumber: true)]
+        var rows = network.layers.map { layer -> [Markup] in
+            var row: [Markup] = [.words(layer.name), .words(layer.choice), .words("\(layer.output)")]
+            if let costs { row += Self.cells(costs.first { $0.name == layer.name }) }
+            return row + [Markup.words(layer.macs.grouped), Markup.words(layer.parameters.grouped)]
+        }
+        // Layers that were measured as one have a latency together.
+        let names = Set(network.layers.map(\.name))
+        for cost in costs ?? [] where !names.contains(cost.name) {
+            var row: [Markup] = [.words(cost.name), .words(cost.choice), "-"]
+            row += Self.cells(cost)
+            rows.append(row + [Markup.words("-"), Markup.words("-")])
+        }
+        return Page.folded("The layers as a table", Page.table(columns, rows))
+    }
+
+    /// A layer's latency, how it is known and what bounds it.
+    private static func cells(_ cost: ReportLayerCost?) -> [Markup] {
+        guard let cost else { return ["-", "-", "-"] }
+        if cost.latencyMs == 0 { return ["0", "-", "-"] }
+        return [.words(cost.latencyMs.significant(3)), .words(cost.source.rawValue), .words(cost.bound.rawValue)]
     }
 
     /// How the network came about.

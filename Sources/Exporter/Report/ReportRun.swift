@@ -33,6 +33,8 @@ public struct ReportRun: Sendable {
         public let steps: [Int]
         /// Layer by layer.
         public let indicators: [Indicator]
+        /// Of how many parts the search was not certain whether they are worth what they cost.
+        public var undecided = 0
 
         public init(steps: [Int], indicators: [Indicator]) {
             precondition(

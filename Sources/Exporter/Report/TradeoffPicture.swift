@@ -120,14 +120,14 @@ struct TradeoffPicture {
 
         func meets(_ other: Box) -> Bool { x.overlaps(other.x) && y.overlaps(other.y) }
 
-        func distance(from point: Markup.Point) -> Double {
-            let across = max(x.lowerBound - point.x, 0, point.x - x.upperBound)
-            let up = max(y.lowerBound - point.y, 0, point.y - y.upperBound)
-            return (across * across + up * up).squareRoot()
+        /// The place in the box that is nearest to one outside.
+        func nearest(to point: Markup.Point) -> Markup.Point {
+            .init(x: min(max(point.x, x.lowerBound), x.upperBound), y: min(max(point.y, y.lowerBound), y.upperBound))
         }
     }
 
-    /// Each label beside its point, where nothing else is and no other labelled point is nearer.
+    /// Each label beside its point, where nothing else is and no other point is nearer; one that has no such place is
+    /// joined to its point by a line.
     private var labels: [Markup] {
         var taken = points.flatMap { point -> [Box] in
             let at = place(point), ends = barEnds(point)
@@ -136,30 +136,54 @@ struct TradeoffPicture {
             ]
         }
         let labelled = points.filter { $0.label != nil }
-        return labelled.compactMap { point in
+        return labelled.flatMap { point -> [Markup] in
             let text = (point.label ?? "").fitted(to: 120)
-            let others = labelled.filter { $0.name != point.name }.map(place)
-            let boxes = boxes(of: TextWidth.of(text, size: Markup.textSize), beside: point).filter { box in
-                let own = box.distance(from: place(point))
-                return others.allSatisfy { box.distance(from: $0) > own } && !taken.contains(where: box.meets)
+            let free = boxes(of: TextWidth.of(text, size: Markup.textSize), beside: point).filter { box in
+                !taken.contains(where: box.meets)
             }
-            guard let box = boxes.first(where: { !isOnLine($0) }) ?? boxes.first else { return nil }
+            let clear = free.filter { box in points.allSatisfy { gap(box, point) <= gap(box, $0) } }
+            let usable = clear.isEmpty ? free.filter { box in labelled.allSatisfy { gap(box, point) <= gap(box, $0) } } : clear
+            guard let box = usable.first(where: { !isOnLine($0) }) ?? usable.first else { return [] }
             taken.append(box)
             let middle = (box.x.lowerBound + box.x.upperBound) / 2
-            return .labelAcross(
+            let label = Markup.labelAcross(
                 text, x: middle, y: box.y.upperBound - 2.5, ink: Self.ink(point.kind), anchor: .middle)
+            return clear.isEmpty ? [leader(from: box, to: point), label] : [label]
         }
+    }
+
+    /// From a label to the nearest end of its point's interval, or to what lies beside it.
+    private func leader(from box: Box, to point: Tradeoff.Point) -> Markup {
+        let end = nearest(of: point, to: box)
+        return .element(
+            "g", ["class": "leader"],
+            [.line(from: box.nearest(to: end), to: end, .init(paint: .ink(Self.ink(point.kind)), width: 0.75))])
+    }
+
+    /// How far a label's place is from a point with its interval.
+    private func gap(_ box: Box, _ point: Tradeoff.Point) -> Double {
+        let end = nearest(of: point, to: box), start = box.nearest(to: end)
+        let across = end.x - start.x, up = end.y - start.y
+        return (across * across + up * up).squareRoot()
+    }
+
+    /// The place of a point's interval that is nearest to a label's.
+    private func nearest(of point: Tradeoff.Point, to box: Box) -> Markup.Point {
+        let ends = barEnds(point), middle = (box.y.lowerBound + box.y.upperBound) / 2
+        return .init(x: place(point).x, y: min(max(middle, ends.top), ends.bottom))
     }
 
     /// The places within the plot where a label of that width may stand, the nearest first.
     private func boxes(of width: Double, beside point: Tradeoff.Point) -> [Box] {
         let at = place(point), ends = barEnds(point)
+        // A label that would leave the plot is moved as far as it must be.
+        let inside = min(max(at.x, left + 2 + width / 2), Picture.width - width / 2)
         return stride(from: 9.0, through: 60, by: 6).flatMap { distance -> [Box] in
             let above = min(ends.top, at.y - 7) - distance - 1, below = max(ends.bottom, at.y + 7) + distance + 1
             let right = at.x + distance + width / 2, left = at.x - distance - width / 2
             let middles = [
-                (at.x, above), (right, at.y), (left, at.y), (at.x, below), (left, above), (right, below), (right, above),
-                (left, below),
+                (inside, above), (right, at.y), (left, at.y), (inside, below), (left, above), (right, below),
+                (right, above), (left, below),
             ]
             return middles.map { Box(x: $0 - width / 2...$0 + width / 2, y: $1 - 7...$1 + 7) }
         }.filter { box in
@@ -184,22 +208,25 @@ struct TradeoffPicture {
         return (height(interval.upperBound), height(interval.lowerBound))
     }
 
+    private static let names: [Tradeoff.Kind: String] = [
+        .found: "found", .random: "random", .uniform: "the same in every layer", .largest: "largest of the space",
+    ]
+
     private var legend: Legend {
-        let names: [Tradeoff.Kind: String] = [
-            .found: "found", .random: "random", .uniform: "the same in every layer", .largest: "largest of the space",
-        ]
-        return Legend(entries: Tradeoff.Kind.allCases.filter { kind in points.contains { $0.kind == kind } }.map { kind in
-            .init(name: names[kind] ?? kind.rawValue) { Self.shape(kind, at: $0) }
+        Legend(entries: Tradeoff.Kind.allCases.filter { kind in points.contains { $0.kind == kind } }.map { kind in
+            .init(name: Self.names[kind] ?? kind.rawValue) { Self.shape(kind, at: $0) }
         })
     }
 
     private var description: String {
         guard let first = points.first else { return "No networks." }
         let counts = Tradeoff.Kind.allCases.map { kind in (kind, points.count { $0.kind == kind }) }.filter { $0.1 > 0 }
-        let networks = counts.map { "\($1) \($0.rawValue)" }.joined(separator: ", ")
+        let networks = counts.map { "\($1) \(Self.names[$0] ?? $0.rawValue)" }.joined(separator: ", ")
+        let labels = points.contains { $0.kind == .found && $0.label != nil }
+            ? "What a found one was searched for stands beside it. " : ""
         return "\(networks): all with the weights that they inherit from one warm-up, so that all had the same training. "
             + "Top-1 accuracy on \(first.inherited.testImages.grouped) test images, with 95 % intervals. "
-            + "\(knownLatencies)."
+            + "\(labels)\(knownLatencies)."
     }
 
     /// How the latencies are known, together.
@@ -207,7 +234,7 @@ struct TradeoffPicture {
         let counts = points.compactMap(\.latency.layers)
         guard counts.count == points.count else { return "Whether the latencies were measured is not on record" }
         let extrapolated = counts.count { $0.extrapolated > 0 }
-        let far = extrapolated == 0 ? "" : "; of \(extrapolated) networks extrapolated in part"
+        let far = extrapolated == 0 ? "" : "; extrapolated in part in \(extrapolated) of \(points.count) networks"
         if counts.allSatisfy({ $0.measured == 0 }) { return "Latency: not measured on this device: modelled" + far }
         let whole = counts.count { $0.measured == $0.all }
         return whole == points.count

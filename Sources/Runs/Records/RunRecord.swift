@@ -23,6 +23,8 @@ public struct RunRecord: Sendable {
     /// The name of the device profile, and the name or the path that was given.
     public let device: String
     public let deviceSource: String
+    /// The devices on which the targets were also to be met.
+    public let otherDevices: [RunInput]
     /// The device's number of threads; nil for that of its profile.
     public let deviceThreads: Int?
     /// The name of the data set, or the path of its directory.
@@ -70,11 +72,12 @@ public struct RunRecord: Sendable {
         let plan = try node.object { fields in
             try fields.schema(RunKind.search.schema)
             _ = fields.optionalNode("checkpoint_every")
-            _ = try SearchPlan.otherDevices(&fields)
+            let otherDevices = try SearchPlan.otherDevices(&fields)
             let images = try RunImages(&fields)
             return (
                 space: try fields.string("space"), spaceSource: try fields.string("space_source"),
-                device: try fields.string("device"), deviceSource: try fields.string("device_source"), deviceThreads: try SearchPlan.deviceThreads(&fields),
+                device: try fields.string("device"), deviceSource: try fields.string("device_source"),
+                otherDevices: otherDevices, deviceThreads: try SearchPlan.deviceThreads(&fields),
                 data: images.data, images: images,
                 settings: try fields.node("configuration"),
                 provenance: try Provenance(json: fields.node("provenance"))
@@ -84,6 +87,7 @@ public struct RunRecord: Sendable {
         heldOutImages = plan.images.heldOut
         spaceSource = plan.spaceSource
         deviceSource = plan.deviceSource
+        otherDevices = plan.otherDevices
         deviceThreads = plan.deviceThreads
         provenance = plan.provenance
         settings = try plan.settings.members().map { key, node in

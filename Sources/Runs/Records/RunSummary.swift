@@ -106,7 +106,9 @@ public struct RunSummary: Sendable {
         let last = record.steps.last
         func fact(_ name: String, _ value: String) -> Fact { Fact(name: name, value: .string(value)) }
         let threads = record.deviceThreads.map { [Fact(name: "device_threads", value: .integer($0))] } ?? []
-        let facts = [fact("space", record.space), fact("device", record.device)] + threads + [fact("data", record.data)]
+        let others = record.otherDevices.map(\.name).joined(separator: ", ")
+        let devices = [fact("device", record.device)] + (others.isEmpty ? [] : [fact("other_devices", others)])
+        let facts = [fact("space", record.space)] + devices + threads + [fact("data", record.data)]
         let targets = CostQuantity.allCases.map(SearchConfiguration.setting(of:))
         let isTargeted = record.settings.contains { targets.contains($0.name) }
         // With targets, λ moves.

@@ -9,6 +9,7 @@ import Training
 struct ClassifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "classify", abstract: "Tells what is on pictures, by a trained network.",
+        usage: "onepath classify [<options>] <pictures> ...",
         discussion: """
             The pictures are JPEG or PNG files of any size; the middle of each is seen, as in evaluations. They are \
             normalised as the file of weights says. What cannot be read is reported, and the others are classified.

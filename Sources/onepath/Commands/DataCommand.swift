@@ -12,6 +12,7 @@ struct DataCommand: ParsableCommand {
 struct DataCheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Finds broken images, copies and odd files, and counts classes and sizes.",
+        usage: "onepath data check <folder> [<options>]",
         discussion: """
             Decodes every image. With --sheet, writes a page with pictures of every class. Ends with status 65 where an \
             image is broken.

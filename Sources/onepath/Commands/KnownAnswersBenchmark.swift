@@ -12,6 +12,10 @@ struct KnownAnswersBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "known-answers",
         abstract: "Compares what searches find with networks whose accuracy is known.",
+        usage: """
+            onepath benchmark known-answers [<options>]
+              --known <known> --data <data> --output <output>
+            """,
         discussion: """
             benchmarks/nas-bench-macro.csv has all networks of the space nas-bench-macro; others have trained each alone on \
             CIFAR-10. For each budget of multiply-accumulates this tells how many of the networks that use 97 to 100 % of it, \

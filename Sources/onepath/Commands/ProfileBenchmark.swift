@@ -7,7 +7,8 @@ import Profiler
 struct ProfileBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "profile",
-        abstract: "Compares the latency of whole random networks with the sum of their parts in fresh tables.")
+        abstract: "Compares the latency of whole random networks with the sum of their parts in fresh tables.",
+        usage: "onepath benchmark profile [<options>] --space <space>")
 
     @Option(help: "The search space: a name, or a path.", completion: .spaces)
     var space: String

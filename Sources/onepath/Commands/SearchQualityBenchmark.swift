@@ -13,6 +13,7 @@ struct SearchQualityBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "search-quality",
         abstract: "Compares networks found by searches with random and uniform ones of the same latency.",
+        usage: "onepath benchmark search-quality [<options>] --output <output>",
         discussion: """
             For each target latency, the networks that searches of several seeds find, random networks within 3 % of the \
             target and uniform ones near it are trained alike, from weights that they inherit from separate warm-ups, and \

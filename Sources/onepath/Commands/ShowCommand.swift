@@ -67,6 +67,7 @@ struct ShowCommand: ParsableCommand {
             let rows = try Catalogue.cores.names.compactMap(core)
             if rows.isEmpty { throw ValidationError("--filter: no core has \(filter ?? "") in its description") }
             show(rows)
+            if !json { print("\n" + Self.noteOnCores.wrapped(columns: TextTable.columns)) }
         case .core:
             try showFile(Catalogue.cores) { try Core(contentsOf: $0).text }
         case .spaces: show(try Catalogue.spaces.names.map(space))
@@ -113,6 +114,12 @@ struct ShowCommand: ParsableCommand {
         + " measured: what was measured on the device itself; \"-\" is nothing, and then the model uses a relative's "
         + "measurements, or of all. off: by how much the median of its measurements was off when the device was left "
         + "out of what the model learned from."
+
+    /// What the columns of the list of cores mean, and their units.
+    private static let noteOnCores = "issue: instructions that are decoded in a cycle. order: in or out of the order of the "
+        + "program. fma: multiply-adds of single values in a cycle, in float32 and in float16; 0 is a core without such "
+        + "arithmetic. mac: the same of eight-bit integers. l1, l2: caches in KiB, the first level's for data. onepath show "
+        + "core NAME tells where each number comes from."
 
     /// Whether the text that was asked for stands in any of these, whatever the case of its letters.
     private func isWanted(_ texts: [String]) -> Bool {

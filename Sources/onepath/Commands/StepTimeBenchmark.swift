@@ -10,6 +10,7 @@ import SupernetSearch
 struct StepTimeBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "step", abstract: "Times training steps of a supernet on random images.",
+        usage: "onepath benchmark step [<options>] --space <space>",
         discussion: """
             Reports each part of the step beside its roofline bound: the larger of the times that its multiply-accumulates \
             and its bytes take at the machine's peak rates, which are measured in the same process; every tensor moves once.

@@ -16,16 +16,16 @@ struct DataCheckReport {
         totals.add(["training images", folder.training.count.grouped])
         let split = folder.validationFolder.map { "in \($0)" } ?? "a share of \(folder.holdout) by the hash of each path"
         totals.add(["validation images", "\(folder.validation.count.grouped), \(split)"])
-        totals.add(["classes", "\(folder.classNames.count)"])
+        totals.add(["classes", folder.classNames.count.grouped])
         if let sides = check.shorterSides {
-            totals.add(["shorter side", "\(sides.least) to \(sides.most) pixels, median \(sides.median)"])
+            totals.add(["shorter side", "\(sides.least.grouped) to \(sides.most.grouped) pixels, median \(sides.median.grouped)"])
         }
-        totals.add(["broken", "\(check.broken.count)"])
+        totals.add(["broken", check.broken.count.grouped])
         let copies = check.duplicates.count
-        totals.add(["copies", "\(copies) image\(copies == 1 ? "" : "s") more than once"])
+        totals.add(["copies", "\(copies.grouped) image\(copies == 1 ? "" : "s") more than once"])
         if copies > 0 {
-            totals.add(["  in both parts", "\(check.leaks.count)"])
-            totals.add(["  in several classes", "\(check.contradictions.count)"])
+            totals.add(["  in both parts", check.leaks.count.grouped])
+            totals.add(["  in several classes", check.contradictions.count.grouped])
         }
         var classes = TextTable([("class", .cut), ("training", .right), ("validation", .right)])
         for (label, name) in folder.classNames.enumerated().prefix(2 * Self.shown) {
@@ -34,7 +34,7 @@ struct DataCheckReport {
         let left = folder.classNames.count - 2 * Self.shown
         let lacking = list("Classes without training images", folder.classesWithoutTraining)
             + list("Classes without validation images", folder.classesWithoutValidation)
-        return totals.text + "\n" + classes.text + (left > 0 ? "and \(left) more classes\n" : "") + lacking
+        return totals.text + "\n" + classes.text + (left > 0 ? "and \(left.grouped) more class\(left == 1 ? "" : "es")\n" : "") + lacking
             + list("Broken", check.broken.map { "\($0.path): \($0.problem)" })
             + list("In training and in validation", check.leaks.map {
                 "\(folder[.validation].path(at: $0.validation.index)) is \(folder[.training].path(at: $0.training.index))"

@@ -52,7 +52,13 @@ extension Core {
     var text: String {
         var table = TextTable([("", .left), ("", .right), ("", .cut)], titled: false)
         table.add(["core", title, "\(designer), \(instructionSet), family \(family)"])
-        func add(_ name: String, _ value: String, _ source: String) { table.add([name, value, source]) }
+        // Beside the names, of which the longest is that of the bytes, and the values.
+        let room = TextTable.columns - "L1 bytes a cycle".count - max(title.terminalWidth, 7) - 4
+        func add(_ name: String, _ value: String, _ source: String) {
+            for (index, line) in source.wrapped(columns: room).split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+                table.add((index == 0 ? [name, value] : ["", ""]) + [String(line)])
+            }
+        }
         add("order of issue", inOrder.value ? "in" : "out", inOrder.source)
         add("issue width", "\(issueWidth.value)", issueWidth.source)
         add("vector units", "\(vectorUnits.value)", vectorUnits.source)

@@ -1,12 +1,21 @@
 extension String {
-    /// The words of a sentence on lines of at most so many columns; a longer word has a line of its own.
+    /// The words of a sentence on lines of at most so many columns; a longer word has a line of its own. "%" stays with
+    /// its number.
     func wrapped(columns: Int) -> String {
-        var lines: [String] = []
+        var words: [String] = []
         for word in split(separator: " ") {
+            if word.hasPrefix("%"), let number = words.last {
+                words[words.count - 1] = "\(number) \(word)"
+            } else {
+                words.append(String(word))
+            }
+        }
+        var lines: [String] = []
+        for word in words {
             if let last = lines.last, last.terminalWidth + 1 + word.terminalWidth <= columns {
                 lines[lines.count - 1] = "\(last) \(word)"
             } else {
-                lines.append(String(word))
+                lines.append(word)
             }
         }
         return lines.joined(separator: "\n")

@@ -8,6 +8,7 @@ import Profiler
 struct DeviceAdaptCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "adapt", abstract: "Combines a few measurements of a device with what all known devices teach.",
+        usage: "onepath device adapt [<options>] --device <device> --measured <file>",
         discussion: """
             The measurements are a CSV table with the columns network (a name or the path of an architecture or model), \
             threads (1 where there is no such column), and latency_ms; or the sheet of onepath profile --plan, for blocks and \

@@ -8,6 +8,7 @@ import HardwareProfiles
 struct DeviceCheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Tells how far a profile's table is off whole networks, from a few whole runs.",
+        usage: "onepath device check [<options>] --device <device>",
         discussion: """
             Without --measured it names the networks to run, --budget of them, and with --output writes them as models with a \
             sheet to fill in. With --measured it tells the bias of the table, how sure that is, and what to do next; nothing is \

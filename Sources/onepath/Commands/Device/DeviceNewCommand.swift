@@ -6,6 +6,7 @@ import HardwareProfiles
 struct DeviceNewCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "new", abstract: "Makes a device profile from facts: its cores, its memory, the runtime.",
+        usage: "onepath device new [<options>] --output <output>",
         discussion: """
             onepath device new --cores 2xcortex-a76@2.3,6xcortex-a55@1.8 --memory lpddr4x-4266x32 --runtime xnnpack \
             --output a52.json. The model is learned from all devices that were measured (onepath show devices). \

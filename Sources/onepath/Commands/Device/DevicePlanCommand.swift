@@ -9,6 +9,7 @@ import HardwareProfiles
 struct DevicePlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Says which networks to measure next on a device, and writes them as models.",
+        usage: "onepath device plan [<options>] --device <device>",
         discussion: """
             The candidates are the reference architectures and random ones of a search space; under ncnn also the networks of \
             its own benchmark, which come with it. With --output, every architecture of the plan is written there as ONNX, \
