@@ -58,6 +58,7 @@ struct PlanTests {
         let directory = try TemporaryDirectory()
         var images = RunImages(data: "photos", count: 640, holdout: 0.25, classNames: ["a b", "é"])
         images.skipped = ["train/a b/1.jpg"]
+        images.skippedTraining = 1
         var configuration = TrainingConfiguration()
         configuration.augmentation = .photo
         configuration.trainResolution = TrainResolution(96, to: 160)
@@ -75,7 +76,7 @@ struct PlanTests {
             Issue.record("\(plan.json)")
             return
         }
-        let newer = ["holdout", "class_names", "skipped_images", "crop_area", "jitter", "train_resolution", "freeze", "depth_decay", "quantization_aware_epochs"]
+        let newer = ["holdout", "class_names", "skipped_images", "skipped_train_examples", "crop_area", "jitter", "train_resolution", "freeze", "depth_decay", "quantization_aware_epochs"]
         let older = JSON.object(members.filter { !newer.contains($0.key) }.map { member in
             member.key != "configuration"
                 ? member : .init(key: member.key, value: .object(settings.filter { !newer.contains($0.key) }))

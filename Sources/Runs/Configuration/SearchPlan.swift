@@ -94,7 +94,7 @@ public struct SearchPlan: Sendable {
                 images: images,
                 configuration: try fields.node("configuration").settings { node in
                     let configuration = try SearchConfiguration(json: node)
-                    try configuration.training.check(images: images.count)
+                    try configuration.training.check(images: images.trained)
                     return configuration
                 },
                 checkpointInterval: try fields.integer("checkpoint_every", in: 1...1 << 40),

@@ -168,6 +168,7 @@ struct TrainCommand: ParsableCommand {
             configuration: configuration, checkpointInterval: options.checkpointInterval(old?.checkpointInterval),
             provenance: options.provenance(old?.provenance, seed: configuration.seed, inputs: inputs))
         plan.images.skipped = skipped
+        plan.images.skippedTraining = trainingCount - trainingImages.count
         try show(train(trainer(configuration), plan: plan), frozen: frozen, of: architecture)
     }
 

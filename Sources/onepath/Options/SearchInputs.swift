@@ -100,6 +100,7 @@ struct SearchInputs {
         }
         plan.deviceThreads = deviceThreads
         plan.images.skipped = skipped
+        plan.images.skippedTraining = trainingCount - trainingImages.count
         plan.images.heldOut = Search.heldOutImages(of: trainingImages.count)
         return plan
     }
