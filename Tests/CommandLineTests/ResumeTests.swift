@@ -84,6 +84,17 @@ struct ResumeTests {
         let again = try task.program(resume("search", "run"))
         #expect(again.status == 0 && again.error == "onepath: the run in run is finished already\n", "\(again.error)")
         #expect(again.output.contains("The architecture is in run/architecture.json."))
+        let slash = try task.program(resume("search", "run/"))
+        #expect(slash.output == again.output && slash.output.contains("--output run-trained"))
+
+        try FileManager.default.removeItem(atPath: task.directory.file("run/weights.safetensors"))
+        let lacking = try task.program(resume("search", "run"))
+        #expect(lacking.status == 65)
+        #expect(
+            lacking.error == "onepath: run: expected weights.safetensors of a finished run, found none; remove its result.json, "
+                + "and --resume writes both again from the last checkpoint\n", "\(lacking.error)")
+        try FileManager.default.removeItem(atPath: task.directory.file("run/result.json"))
+        #expect(try finish(resume("search", "run"), as: "run") == expected)
     }
 
     @Test("a disk that is full stops the run with a sentence; what was kept is good to go on from")

@@ -157,6 +157,18 @@ public final class RunDirectory {
     /// - Throws: `FileError`.
     public static func result(ofRunIn path: String) throws -> Evaluation? { try record(ofRunIn: path)?.evaluation }
 
+    /// Checks that a finished run has its network.
+    ///
+    /// - Throws: `FileError.invalid`.
+    public static func checkNetwork(ofRunIn path: String) throws(FileError) {
+        for name in [architectureName, weightsName] where access(path + "/" + name, F_OK) != 0 {
+            throw .invalid(
+                path: path, place: "",
+                problem: "expected \(name) of a finished run, found none; remove its \(resultName), and --resume writes both "
+                    + "again from the last checkpoint")
+        }
+    }
+
     /// Reads the decision that `record` wrote; nil where the run is not finished, and for a training.
     ///
     /// - Throws: `FileError`.

@@ -56,8 +56,6 @@ public final class SweepDriver<Export: RunExport> {
         var searched: Evaluation?
     }
 
-    private static var trunkName: String { "warm-up" }
-
     /// - Parameters:
     ///   - directory: of this sweep, new or resumed.
     ///   - warning: called with a sentence where an older checkpoint of a run is used, or none.
@@ -123,9 +121,15 @@ public final class SweepDriver<Export: RunExport> {
     }
 
     private func beginWarmUp() throws {
-        let path = directory.path(of: Self.trunkName), end = trunk.warmUpSteps
-        try begin(trunk, plan: plan.warmUp, name: Self.trunkName, end: end) {
+        let path = directory.path(of: SweepDirectory.warmUpName), end = trunk.warmUpSteps
+        try begin(trunk, plan: plan.warmUp, name: SweepDirectory.warmUpName, end: end) {
             try RunDirectory(creating: path, configuration: plan.warmUp.json)
+        }
+        guard trunk.step <= end else {
+            throw FileError.invalid(
+                path: path, place: "",
+                problem: "expected the warm-up of a sweep, which ends with step \(end), found a run that went on to step "
+                    + "\(trunk.step); remove it, and the sweep does its warm-up again")
         }
     }
 
@@ -138,7 +142,7 @@ public final class SweepDriver<Export: RunExport> {
         try begin(search, plan: branchPlan, name: branch.name, end: search.steps) {
             try search.branch(from: warmUp)
             return try RunDirectory(
-                branching: path, from: directory.path(of: Self.trunkName), run: search, configuration: branchPlan.json)
+                branching: path, from: directory.path(of: SweepDirectory.warmUpName), run: search, configuration: branchPlan.json)
         }
     }
 

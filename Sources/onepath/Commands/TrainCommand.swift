@@ -141,17 +141,18 @@ struct TrainCommand: ParsableCommand {
                 of: architecture, inheriting: inherited?.weights, trainingImages: trainingImages, testImages: testImages,
                 configuration: configuration, drawsClassifier: hasOtherClasses)
         }
+        try options.checkCreatable(before: images)
         if options.dryRun {
+            (trainingImages, testImages) = try options.photos.planned(training: trainingImages, test: testImages, of: images)
             // Of what is resident before there is a trainer, which is what `memory` counts.
             let peak = RunOptions.peak(with: memory.total)
-            try RunDirectory.checkCreatable(options.output)
             let timing = try TrainingTiming(
-                configuration, testImages: images.test, memory: memory, report: DryRun.showTiming, make: trainer)
+                configuration, testImages: testImages, memory: memory, report: DryRun.showTiming, make: trainer)
             let frozen = frozen.map { [("frozen", $0.text(of: architecture))] } ?? []
             return DryRun(
                 subject: [
                     ("train", architecture.name), ("from", inherit ?? "scratch"), ("seed", "\(configuration.seed)"),
-                    ("data", options.subject(images, trainingImages: trainingImages.count)), ("output", options.output),
+                    ("data", options.subject(training: trainingImages, test: testImages)), ("output", options.output),
                 ] + frozen, length: .init(steps: timing.steps, configuration), phases: timing.phases, memory: peak,
                 secondsPerStep: timing.secondsPerStep
             ).show(asJSON: options.json)

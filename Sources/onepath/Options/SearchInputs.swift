@@ -126,6 +126,13 @@ struct SearchInputs {
             augmentation: configuration.augmentation, without: old?.skipped ?? [])
     }
 
+    /// Leaves broken images out of a dry run, if those are to be skipped.
+    ///
+    /// - Throws: `FileError.invalid` where all of them are broken.
+    mutating func leaveOutBroken(_ options: PhotoOptions) throws {
+        (trainingImages, testImages) = try options.planned(training: trainingImages, test: testImages, of: images)
+    }
+
     /// The data set by the name or the path that it was given by.
     var dataAsGiven: String { sources.data }
 
