@@ -75,6 +75,7 @@ struct BadInputTests {
         Case(
             arguments: ["evaluate", "--data", "fashion-mnist"], status: 64,
             says: ["expected --run, or --architecture and --weights, or --onnx, or --tflite"]),
+        Case(arguments: ["evaluate", "--run", ""], status: 64, says: ["--run: expected a directory, found nothing"]),
         Case(
             arguments: ["evaluate", "--data", "fashion-mnist", "--onnx", "./no.onnx"], status: 66,
             says: ["no ONNX model at ./no.onnx"]),

@@ -113,6 +113,26 @@ struct ResumeTests {
         #expect(try finish(resume("search", "run"), as: "run") == expected)
     }
 
+    @Test("a network that cannot be written does not lose the run", arguments: ["search", "train"])
+    func unwritable(command: String) throws {
+        let arguments = command == "search" ? task.search : task.train
+        let expected = try finish(arguments("alone", SmallTask.epochs), as: "alone")
+        let stopped = try task.program(arguments("run", SmallTask.epochs), interruptWhen: { task.newestStep(of: "run") >= 10 })
+        #expect(stopped.status == 130, "\(stopped.error)")
+        let weights = task.directory.file("run/weights.safetensors")
+        try FileManager.default.createDirectory(atPath: weights + "/in the way", withIntermediateDirectories: true)
+        let refused = try task.program(resume(command, "run"))
+        #expect(refused.status == 73)
+        // A training has twenty steps an epoch.
+        let last = command == "search" ? SmallTask.steps : 20 * SmallTask.epochs
+        #expect(
+            refused.error.contains("onepath: cannot write run/weights.safetensors: ")
+                && refused.error.hasSuffix("; what was done up to step \(last) is kept, and --resume goes on there\n"),
+            "\(refused.error)")
+        try FileManager.default.removeItem(atPath: weights)
+        #expect(try finish(resume(command, "run"), as: "run") == expected)
+    }
+
     @Test("an output directory that vanishes stops the run with a sentence")
     func vanished() throws {
         let run = task.directory.file("run")

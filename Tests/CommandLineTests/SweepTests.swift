@@ -125,6 +125,16 @@ struct SweepTests {
         let last = try task.program(sweep("run", lambdas + ["--resume"]))
         #expect(last.status == 0, "\(last.error)")
         #expect(try points(of: "run") == points(of: "alone"))
+
+        // Each folder is that of its own search.
+        for (from, to) in [("lambda-0.01", "t"), ("lambda-1.0", "lambda-0.01"), ("t", "lambda-1.0")] {
+            try FileManager.default.moveItem(atPath: task.directory.file("run/\(from)"), toPath: task.directory.file("run/\(to)"))
+        }
+        let swapped = try task.program(["sweep", "--resume", "--output", "run"])
+        #expect(swapped.status == 65)
+        #expect(
+            swapped.error.contains("run/lambda-0.01/config.json: /configuration/lambda: expected 0.01 as in the search lambda-0.01 "
+                + "of the sweep, found 1.0\n"), "\(swapped.error)")
     }
 
     @Test("a warm-up that was gone on with as a search is refused, because its weights are not those of the others")

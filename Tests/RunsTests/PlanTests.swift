@@ -40,6 +40,14 @@ struct PlanTests {
         try check(search.json) { _ = try SearchPlan(run: directory.path) }
         try check(training.json) { _ = try TrainingPlan(run: directory.path) }
         try check(sweep.json) { _ = try SweepPlan(run: directory.path) }
+        let impossibleSweeps: [(limits: [Double], random: Int, place: String)] = [
+            ([], 3, "/target_latencies_ms"), ([1, 1], 3, "/target_latencies_ms"), ([1], 1001, "/random"),
+        ]
+        for (limits, random, place) in impossibleSweeps {
+            let plan = SweepPlan(warmUp: search, varied: .latencies(limits), randomNetworks: random)
+            try plan.json.write(to: directory.file("config.json"))
+            #expect(invalidPlace { _ = try SweepPlan(run: directory.path) }?.place == place)
+        }
 
         var impossible = SearchConfiguration()
         impossible.learningRatePer256 = -1

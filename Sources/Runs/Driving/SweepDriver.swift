@@ -135,7 +135,10 @@ public final class SweepDriver<Export: RunExport> {
 
     private func beginSearch(_ branch: SweepPlan.Search) throws {
         let path = directory.path(of: branch.name)
-        if let result = try RunDirectory.result(ofRunIn: path) { return try finish(branch.name, result) }
+        if let result = try RunDirectory.result(ofRunIn: path) {
+            try check(branch, in: path)
+            return try finish(branch.name, result)
+        }
         guard let warmUp else { return }
         let search = try task.search(branch.configuration)
         let branchPlan = plan.warmUp.with(branch.configuration)
@@ -144,6 +147,15 @@ public final class SweepDriver<Export: RunExport> {
             return try RunDirectory(
                 branching: path, from: directory.path(of: SweepDirectory.warmUpName), run: search, configuration: branchPlan.json)
         }
+    }
+
+    /// Checks that the finished search in a directory is that of the sweep.
+    private func check(_ branch: SweepPlan.Search, in path: String) throws {
+        let found = try SearchPlan(run: path).configuration.json, expected = branch.configuration.json
+        guard let (place, own, other) = found.firstDifference(from: expected, free: [], at: "/configuration") else { return }
+        throw FileError.invalid(
+            path: RunDirectory.configurationPath(in: path), place: place,
+            problem: "expected \(other) as in the search \(branch.name) of the sweep, found \(own)")
     }
 
     /// Opens the directory of a run, or creates it.

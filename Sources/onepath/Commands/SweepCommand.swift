@@ -57,8 +57,10 @@ struct SweepCommand: ParsableCommand {
         if let points, !(1...1000).contains(points) {
             throw ValidationError("--points: expected a number from 1 to 1000, found \(points)")
         }
-        if let random, !(0...1000).contains(random) {
-            throw ValidationError("--random: expected a number from 0 to 1000, found \(random)")
+        let limits = SweepPlan.randomLimits
+        if let random, !limits.contains(random) {
+            throw ValidationError(
+                "--random: expected a number from \(limits.lowerBound) to \(limits.upperBound), found \(random)")
         }
         try RunOptions.check { () throws(ConfigurationError) in
             let base = applied(to: SearchConfiguration())

@@ -203,10 +203,12 @@ struct TrainCommand: ParsableCommand {
         let network = FinishedNetwork(
             weights: try trainer.averagedWeights, statistics: trainer.statistics, classNames: plan.images.classNames,
             provenance: plan.provenance)
-        try ExportedRun().write(network, in: driver.directory)
-        let result = try trainer.evaluate()
-        try driver.directory.record(result, provenance: plan.provenance)
-        return result
+        return try driver.directory.tellingWhatIsKept {
+            try ExportedRun().write(network, in: driver.directory)
+            let result = try trainer.evaluate()
+            try driver.directory.record(result, provenance: plan.provenance)
+            return result
+        }
     }
 
     /// Prints what the run in the directory came to.
