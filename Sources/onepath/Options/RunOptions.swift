@@ -197,7 +197,7 @@ struct RunOptions: ParsableArguments {
     ) throws -> ImageDataSource {
         let images = try ImageDataSource(
             named: data, classes: classes, classesIn: path,
-            holdout: old?.holdout ?? photos.split.share)
+            holdout: photos.split.share(of: old?.holdout))
         if let names = old?.classNames, names != images.classNames {
             let found = images.classNames ?? [], same = zip(names, found).prefix { $0 == $1 }.count
             throw FileError.invalid(
