@@ -61,6 +61,10 @@ import TestSupport
         ("\"b\"", "\"a\"", "/stages/1/name: expected a name that no other stage has, found \"a\""),
         ("\"wide\"", "\"\"", "/name: expected a name, found \"\""),
         (
+            "\"b\"", "\"b\\nc\"",
+            "/stages/1/name: expected a name without control characters, found \"b\\nc\""
+        ),
+        (
             "\"fixed\"", "\"unknown\"",
             "/stages/2: expected one of the fields \"fixed\" and \"choices\", found neither"
         ),

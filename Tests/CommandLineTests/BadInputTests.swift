@@ -34,10 +34,11 @@ struct BadInputTests {
             says: ["devices/pixel1.json: /schema: expected \"onepath.space/1\""]),
         Case(
             arguments: search(space: "single-path-mobile"), status: 65,
-            says: ["expected images of 224x224x3 in 1000 classes", "found 28x28x1 of 10"]),
+            says: ["expected images of 224x224x3 in 1000 classes", "found images of 28x28x1 in 10 classes"]),
         Case(arguments: search(["--train-examples", "0"]), status: 64, says: ["expected a number from 1 to 60000"]),
         Case(arguments: search(["--train-examples", "50"]), status: 64, says: ["batches of 64 images"]),
-        Case(arguments: search(["--lambda", "-1"]), status: 64, says: ["--lambda"]),
+        Case(arguments: search(["--lambda", "-1"]), status: 64, says: ["--lambda: found -1, which is read as an option; write --lambda=-1"]),
+        Case(arguments: search(["--lambda=-1"]), status: 64, says: ["--lambda: expected a number from 0"]),
         Case(arguments: search(["--lambda", "nan"]), status: 64, says: ["--lambda: expected"]),
         Case(arguments: search(["--epochs", "0"]), status: 64, says: ["--epochs: expected a number from 1"]),
         Case(arguments: search(["--epochs", "many"]), status: 64, says: ["--epochs"]),
@@ -58,6 +59,9 @@ struct BadInputTests {
         Case(arguments: train(["--epochs", "0"]), status: 64, says: ["--epochs: expected a number from 1"]),
         Case(arguments: train(["--learning-rate", "0"]), status: 64, says: ["--learning-rate: expected a number above 0"]),
         Case(arguments: train(["--learning-rate-schedule", "steps"]), status: 64, says: ["exponential or cosine"]),
+        Case(
+            arguments: train(["--epochs", "2", "--quantization-aware", "3"]), status: 64,
+            says: ["--quantization-aware: expected a number from 0 to 2, found 3"]),
         Case(arguments: train(["--dropout", "1"]), status: 64, says: ["--dropout: expected"]),
         Case(arguments: train(["--inherit", "./no"]), status: 66, says: ["no weights at ./no"]),
         Case(
@@ -71,6 +75,7 @@ struct BadInputTests {
         Case(
             arguments: ["evaluate", "--data", "fashion-mnist"], status: 64,
             says: ["expected --run, or --architecture and --weights, or --onnx, or --tflite"]),
+        Case(arguments: ["evaluate", "--run", ""], status: 64, says: ["--run: expected a directory, found nothing"]),
         Case(
             arguments: ["evaluate", "--data", "fashion-mnist", "--onnx", "./no.onnx"], status: 66,
             says: ["no ONNX model at ./no.onnx"]),
@@ -109,6 +114,7 @@ struct BadInputTests {
             arguments: ["measure", "--architecture", "single-path-nas", "--budget", "nan"], status: 64,
             says: ["--budget: expected"]),
         Case(arguments: ["search"], status: 64, says: ["--space"]),
+        Case(arguments: ["show", "run", ""], status: 64, says: ["run: expected its folder"]),
         Case(arguments: ["invent"], status: 64, says: ["invent"]),
         Case(arguments: ["show", "everything"], status: 64, says: ["everything"]),
         Case(

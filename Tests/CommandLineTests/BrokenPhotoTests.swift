@@ -45,7 +45,12 @@ struct BrokenPhotoTests {
         #expect(alone.error.contains("onepath: photos: going on without 4 broken images\n"))
         let configuration = try task.configuration(of: "alone")
         #expect(configuration["skipped_images"] == .array(Self.broken.map(JSON.string)))
-        #expect(configuration["train_examples"] == 99)
+        #expect(configuration["train_examples"] == 99 && configuration["skipped_train_examples"] == 3)
+        // 96 sound images are six steps an epoch, and so says a dry run.
+        #expect(try task.program(["show", "run", "alone", "--json"]).json()["steps"] == 240)
+        let dry = try task.program(arguments("dry") + ["--dry-run", "--json"])
+        #expect(try dry.status == 0 && dry.json()["steps"] == 240, "\(dry.error)")
+        #expect(try dry.json()["data"] == "photos: 96 training images, 24 test images")
 
         let interrupted = try task.program(arguments("run"), interruptWhen: { task.newestStep(of: "run") >= 20 })
         #expect(interrupted.status == 130, "\(interrupted.error)")
@@ -69,6 +74,17 @@ struct BrokenPhotoTests {
                 .contains("24 of the 24 images for validation"))
         let refused = try task.program(["evaluate", "--run", "run", "--data", "photos"])
         #expect(refused.status == 65 && refused.error.contains("val/日本 語/zip.jpg: expected a JPEG or PNG file"))
+    }
+
+    @Test("are not looked for where the run cannot be")
+    func occupied() throws {
+        try breakSome()
+        try task.write(Array("{}".utf8), to: "config.json")
+        let sweep = ["sweep", "--space", "./space.json", "--device", "pixel1", "--data", "photos", "--output", "."]
+        for arguments in [task.search("."), sweep] {
+            let outcome = try task.program(arguments)
+            #expect(outcome.status == 73 && outcome.error.hasPrefix("onepath: cannot write .: it holds another run"), "\(outcome.error)")
+        }
     }
 
     @Test("without a sound image are refused, also where broken ones are skipped")

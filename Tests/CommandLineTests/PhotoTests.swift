@@ -192,6 +192,14 @@ struct PhotoTests {
         // The search evaluates its supernet, whose sums may be of another order than those of the network that was found.
         let ofSearch = try figures(result), ofNetwork = try figures(evaluation)
         #expect(ofNetwork.correct == ofSearch.correct && abs(ofNetwork.crossEntropy - ofSearch.crossEntropy) < 1e-6)
+
+        // With another share, what was trained on would be tested on.
+        for arguments in [["search", "--resume", "--output", "found"], ["evaluate", "--run", "found"]] {
+            let other = try task.program(arguments + ["--holdout", "0.5"])
+            #expect(other.status == 64)
+            #expect(other.error.contains("--holdout: the run has 0.3, found 0.5; leave it out to read the images of that run\n"))
+            _ = try succeed(task, arguments + ["--holdout", "0.3"])
+        }
     }
 
     @Test("gives the same bits after an interruption, from a cache and without one", arguments: ["search", "train"])

@@ -84,6 +84,17 @@ struct ResumeTests {
         let again = try task.program(resume("search", "run"))
         #expect(again.status == 0 && again.error == "onepath: the run in run is finished already\n", "\(again.error)")
         #expect(again.output.contains("The architecture is in run/architecture.json."))
+        let slash = try task.program(resume("search", "run/"))
+        #expect(slash.output == again.output && slash.output.contains("--output run-trained"))
+
+        try FileManager.default.removeItem(atPath: task.directory.file("run/weights.safetensors"))
+        let lacking = try task.program(resume("search", "run"))
+        #expect(lacking.status == 65)
+        #expect(
+            lacking.error == "onepath: run: expected weights.safetensors of a finished run, found none; remove its result.json, "
+                + "and --resume writes both again from the last checkpoint\n", "\(lacking.error)")
+        try FileManager.default.removeItem(atPath: task.directory.file("run/result.json"))
+        #expect(try finish(resume("search", "run"), as: "run") == expected)
     }
 
     @Test("a disk that is full stops the run with a sentence; what was kept is good to go on from")
@@ -100,6 +111,26 @@ struct ResumeTests {
             "\(full.error)")
         #expect(task.checkpoints(of: "run") == before)
         #expect(try finish(resume("search", "run"), as: "run") == expected)
+    }
+
+    @Test("a network that cannot be written does not lose the run", arguments: ["search", "train"])
+    func unwritable(command: String) throws {
+        let arguments = command == "search" ? task.search : task.train
+        let expected = try finish(arguments("alone", SmallTask.epochs), as: "alone")
+        let stopped = try task.program(arguments("run", SmallTask.epochs), interruptWhen: { task.newestStep(of: "run") >= 10 })
+        #expect(stopped.status == 130, "\(stopped.error)")
+        let weights = task.directory.file("run/weights.safetensors")
+        try FileManager.default.createDirectory(atPath: weights + "/in the way", withIntermediateDirectories: true)
+        let refused = try task.program(resume(command, "run"))
+        #expect(refused.status == 73)
+        // A training has twenty steps an epoch.
+        let last = command == "search" ? SmallTask.steps : 20 * SmallTask.epochs
+        #expect(
+            refused.error.contains("onepath: cannot write run/weights.safetensors: ")
+                && refused.error.hasSuffix("; what was done up to step \(last) is kept, and --resume goes on there\n"),
+            "\(refused.error)")
+        try FileManager.default.removeItem(atPath: weights)
+        #expect(try finish(resume(command, "run"), as: "run") == expected)
     }
 
     @Test("an output directory that vanishes stops the run with a sentence")

@@ -136,6 +136,18 @@ struct SearchTests {
         #expect(try Program.run(["show", "run", run + "/none"]).status == 66)
     }
 
+    @Test("tells multiply-accumulates of several devices once, because they are the same on all")
+    func macsOfSeveralDevices() throws {
+        let task = try SmallTask()
+        let outcome = try task.program(
+            task.search("run", epochs: 1) + ["--device", "pixel4", "--target-macs", "1000", "--target-latency", "1000"])
+        #expect(outcome.status == 0, "\(outcome.error)")
+        let lines = outcome.output.split(separator: "\n")
+        let macs = lines.filter { $0.contains("million of 1000.0 million macs") }
+        #expect(macs.count == 1 && macs.allSatisfy { !$0.contains("pixel") }, "\(outcome.output)")
+        #expect(lines.filter { $0.contains("ms of 1000.0 ms latency on pixel") }.count == 2)
+    }
+
     @Test("with the same seed writes the same bytes, dates and speed aside")
     func repeatable() throws {
         func outcome() throws -> (architecture: String, metrics: String, result: JSON) {

@@ -82,6 +82,16 @@ struct SweepTests {
         #expect(words.contains("not measured on this device: modelled"))
         for line in outcome.output.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
 
+        // The warm-up is of use for the sweep alone.
+        let searched = try task.program(["search", "--resume", "--output", "two/warm-up/"])
+        #expect(searched.status == 65)
+        #expect(
+            searched.error.hasPrefix("onepath: two/warm-up: expected a search, found the warm-up of a sweep, which `onepath sweep"),
+            "\(searched.error)")
+        let evaluated = try task.program(["evaluate", "--run", "two/warm-up"])
+        #expect(evaluated.status == 65)
+        #expect(evaluated.error.contains("found the warm-up of a sweep, whose networks are in the folders beside it"))
+
         let other = try task.program(task.search("two"))
         #expect(other.status == 73 && other.error.contains("it holds another run (config.json)"), "\(other.error)")
         let shown = try task.program(["show", "run", "two"])
@@ -115,6 +125,56 @@ struct SweepTests {
         let last = try task.program(sweep("run", lambdas + ["--resume"]))
         #expect(last.status == 0, "\(last.error)")
         #expect(try points(of: "run") == points(of: "alone"))
+
+        // Each folder is that of its own search.
+        for (from, to) in [("lambda-0.01", "t"), ("lambda-1.0", "lambda-0.01"), ("t", "lambda-1.0")] {
+            try FileManager.default.moveItem(atPath: task.directory.file("run/\(from)"), toPath: task.directory.file("run/\(to)"))
+        }
+        let swapped = try task.program(["sweep", "--resume", "--output", "run"])
+        #expect(swapped.status == 65)
+        #expect(
+            swapped.error.contains("run/lambda-0.01/config.json: /configuration/lambda: expected 0.01 as in the search lambda-0.01 "
+                + "of the sweep, found 1.0\n"), "\(swapped.error)")
+    }
+
+    @Test("a warm-up that was gone on with as a search is refused, because its weights are not those of the others")
+    func warmUpOfAnotherLength() throws {
+        // With the λ of the warm-up, a search has its settings.
+        let run = try task.program(sweep("run", ["--lambdas", "0.1"]))
+        try #require(run.status == 0, "\(run.error)")
+        let before = try points(of: "run")
+        let warmUp = task.directory.file("run/warm-up")
+        try FileManager.default.moveItem(atPath: warmUp, toPath: task.directory.file("kept"))
+        try FileManager.default.copyItem(atPath: task.directory.file("run/lambda-0.1"), toPath: warmUp)
+        let refused = try task.program(["sweep", "--resume", "--output", "run"])
+        #expect(refused.status == 65)
+        // Of 18 steps an epoch, five eighths of four epochs, and all.
+        #expect(
+            refused.error.contains("run/warm-up: expected the warm-up of a sweep, which ends with step 45, found a run that went "
+                + "on to step 72; remove it, and the sweep does its warm-up again\n"), "\(refused.error)")
+        try FileManager.default.removeItem(atPath: warmUp)
+        let again = try task.program(["sweep", "--resume", "--output", "run"])
+        #expect(again.status == 0, "\(again.error)")
+        #expect(try points(of: "run") == before)
+    }
+
+    @Test("of a space whose networks all cost the same, one point is left, which the network keeps")
+    func oneNetwork() throws {
+        let space = try String(contentsOfFile: task.directory.file("space.json"), encoding: .utf8)
+        let single = space.replacing("[3, 5]", with: "[5]").replacing("[3, 6]", with: "[3]")
+            .replacing("\"skip\": true", with: "\"skip\": false")
+        #expect(single != space)
+        try AtomicFile.write(single, to: task.directory.file("space.json"))
+        let outcome = try task.program(sweep("one", ["--points", "3"]))
+        #expect(outcome.status == 0, "\(outcome.error)")
+        let found = try points(of: "one").filter { $0["kind"] == "found" }
+        try #require(found.count == 1)
+        guard case .string(let name)? = found[0]["name"], let limit = Double(name.dropFirst("latency-".count)) else {
+            Issue.record("\(found[0]) has no name")
+            return
+        }
+        let latency = try number(found[0], "latency_ms")
+        #expect(latency <= limit && limit - latency <= 0.001)
     }
 
     @Test("targets that cannot be are refused before anything is trained")

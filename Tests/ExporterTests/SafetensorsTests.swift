@@ -164,6 +164,10 @@ struct SafetensorsTests {
         // With no flags and no time, as gzip -n leaves it.
         let packed = try directory.write([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b, 0x4c], to: "weights.safetensors.gz")
         #expect(invalidPlace { try SafetensorsFile(path: packed) }?.sentence.contains("packed by gzip") == true)
+        let cut = try directory.write([0xf8, 0x17, 0, 0, 0, 0, 0, 0], to: "cut.safetensors")
+        #expect(
+            invalidPlace { try SafetensorsFile(path: cut) }?.sentence.hasSuffix("byte 0: expected a header of 6136 bytes, found 0")
+                == true)
         // These lengths begin with the bytes of a pickle, of "<" and of white space with "<" behind it, and of gzip.
         for length in [0x280, 0x380, 0x3c, 0x3c08, 0x3c20, 0x8b1f] {
             let header = #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#

@@ -40,6 +40,12 @@ import TestSupport
             let message = errorMessage { try kept.checkInputs(.files(paths), of: "run in r") }
             #expect(message.hasPrefix("\(paths[1]): expected the SHA-256 ") && message.contains("the run in r began"))
         }
+        // The digest of a folder is that of a list of its files.
+        let images = [Provenance.Input(path: directory.path, sha256: "0")]
+        let folder = Provenance(command: "x", seed: nil, inputs: images)
+        try folder.checkInputs(images, of: "run in r")
+        #expect(errorMessage { try folder.checkInputs([.init(path: directory.path, sha256: "1")], of: "run in r") }
+            == "\(directory.path): expected the same files as when the run in r began, with the same sizes and times, found others")
     }
 
     @Test func keepsInputsByThePathThatLeadsThereFromEverywhere() throws {

@@ -40,6 +40,14 @@ struct PlanTests {
         try check(search.json) { _ = try SearchPlan(run: directory.path) }
         try check(training.json) { _ = try TrainingPlan(run: directory.path) }
         try check(sweep.json) { _ = try SweepPlan(run: directory.path) }
+        let impossibleSweeps: [(limits: [Double], random: Int, place: String)] = [
+            ([], 3, "/target_latencies_ms"), ([1, 1], 3, "/target_latencies_ms"), ([1], 1001, "/random"),
+        ]
+        for (limits, random, place) in impossibleSweeps {
+            let plan = SweepPlan(warmUp: search, varied: .latencies(limits), randomNetworks: random)
+            try plan.json.write(to: directory.file("config.json"))
+            #expect(invalidPlace { _ = try SweepPlan(run: directory.path) }?.place == place)
+        }
 
         var impossible = SearchConfiguration()
         impossible.learningRatePer256 = -1
@@ -58,6 +66,7 @@ struct PlanTests {
         let directory = try TemporaryDirectory()
         var images = RunImages(data: "photos", count: 640, holdout: 0.25, classNames: ["a b", "é"])
         images.skipped = ["train/a b/1.jpg"]
+        images.skippedTraining = 1
         var configuration = TrainingConfiguration()
         configuration.augmentation = .photo
         configuration.trainResolution = TrainResolution(96, to: 160)
@@ -75,7 +84,7 @@ struct PlanTests {
             Issue.record("\(plan.json)")
             return
         }
-        let newer = ["holdout", "class_names", "skipped_images", "crop_area", "jitter", "train_resolution", "freeze", "depth_decay", "quantization_aware_epochs"]
+        let newer = ["holdout", "class_names", "skipped_images", "skipped_train_examples", "crop_area", "jitter", "train_resolution", "freeze", "depth_decay", "quantization_aware_epochs"]
         let older = JSON.object(members.filter { !newer.contains($0.key) }.map { member in
             member.key != "configuration"
                 ? member : .init(key: member.key, value: .object(settings.filter { !newer.contains($0.key) }))

@@ -79,6 +79,16 @@ struct RunDirectoryTests {
         #expect(throws: FileError.self) { try RunDirectory.checkCreatable(temporary.file("old")) }
     }
 
+    @Test("of a finished run says which part of its network is not there")
+    func network() throws {
+        let temporary = try TemporaryDirectory()
+        for name in ["architecture.json", "weights.safetensors"] {
+            #expect(invalidPlace { try RunDirectory.checkNetwork(ofRunIn: temporary.path) }?.sentence.contains(": expected \(name) of") == true)
+            _ = try temporary.write([1], to: name)
+        }
+        try RunDirectory.checkNetwork(ofRunIn: temporary.path)
+    }
+
     @Test("is worked in by one program at a time")
     func lock() throws {
         let temporary = try TemporaryDirectory()

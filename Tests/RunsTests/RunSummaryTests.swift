@@ -96,6 +96,32 @@ struct RunSummaryTests {
         }
     }
 
+    @Test("counts the steps without the images that are skipped or held out, and refuses a batch of more than are left")
+    func trainedImages() throws {
+        let (directory, _) = try run(lines: 1)
+        let config = try String(contentsOfFile: directory.file("config.json"), encoding: .utf8)
+        func summary(_ images: String, batch: Int = 10) throws -> RunSummary {
+            try AtomicFile.write(
+                config.replacing("\"train_examples\": 205", with: images)
+                    .replacing("\"batch\": 10", with: "\"batch\": \(batch)"),
+                to: directory.file("config.json"))
+            return try RunSummary(contentsOf: directory.path)
+        }
+        let heldOut = "\"train_examples\": 205, \"held_out_examples\": 20"
+        // Of 185 images, and of 179.
+        #expect(try summary(heldOut).steps == 4 * 18)
+        let skipped = heldOut + ", \"skipped_images\": [\"train/a/1.jpg\"], \"skipped_train_examples\": 6"
+        #expect(try summary(skipped).steps == 4 * 17)
+        #expect(invalidPlace { _ = try summary(skipped, batch: 180) }?.place == "/configuration/batch")
+
+        let training: JSON = [
+            "schema": "onepath.training/1", "architecture": "found", "data": "images", "train_examples": 205,
+            "skipped_train_examples": 6, "configuration": ["epochs": 4, "batch": 10, "seed": 3],
+        ]
+        try training.write(to: directory.file("config.json"))
+        #expect(try RunSummary(contentsOf: directory.path).steps == 4 * 19)
+    }
+
     @Test("of a run that no program is at work on says that it has stopped")
     func stopped() throws {
         let summary = try run(lines: 3, isHeld: false).summary

@@ -124,4 +124,21 @@ struct ExplorationTests {
             for count in counts.values { #expect(abs(Double(count) - Double(all) / 3) < 5 * (Double(all) / 3).squareRoot()) }
         }
     }
+
+    @Test("has nothing to draw on an axis with one option")
+    func oneOption() throws {
+        let layers = try Spaces.quick(kernels: [3], expansions: [6]).searchableLayers
+        let exploration = Exploration(layers: layers)
+        var random = RandomSource(seed: 7), skipped = 0
+        for _ in 0..<200 {
+            var indicators = layers.map { LayerIndicators.allOn($0) }
+            exploration.apply(to: &indicators, at: 0, random: &random)
+            // What is left to decide is whether a layer is skipped.
+            for (layer, indicators) in zip(layers, indicators) {
+                #expect(indicators.values.count == (layer.maySkip ? 1 : 0))
+                skipped += indicators.values.count { $0 == 0 }
+            }
+        }
+        #expect(skipped > 0)
+    }
 }

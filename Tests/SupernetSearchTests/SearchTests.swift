@@ -181,7 +181,7 @@ struct SearchTests {
     func wrongImages() throws {
         let images = try FashionMNIST.training, model = try Self.costModel.get()
         let sentence = "fashion-mnist training: expected images of 7x7x2 in 3 classes for the search space tiny, "
-            + "found 28x28x1 of 10"
+            + "found images of 28x28x1 in 10 classes"
         #expect {
             try Search(space: Spaces.tiny(), costModel: model, trainingImages: images, configuration: SearchConfiguration())
         } throws: { "\($0)" == sentence }

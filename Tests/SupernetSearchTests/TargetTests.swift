@@ -98,6 +98,8 @@ struct TargetTests {
         #expect(
             text == "--target-latency: expected at least \(least), what the smallest network of quick costs, found "
                 + "\(CostQuantity.latency.text(0.001)) (its networks cost from \(least) to \(most))")
+        let single = TargetError.outOfRange(CostTarget(.latency, atMost: 1), space: "s", range: 1.40441...1.40441, device: nil)
+        #expect("\(single)".hasSuffix("found 1.0 ms (its networks cost 1.405 ms)"), "\(single)")
         // What the sentence names can be.
         let words = least.split(separator: " ")
         _ = try search([CostTarget(.latency, atMost: try #require(Double(words[0])))])

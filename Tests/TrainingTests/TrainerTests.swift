@@ -121,7 +121,7 @@ struct TrainerTests {
                 configuration: SmallRuns.trainingConfiguration())
         } throws: {
             "\($0)" == "corners: expected images of 28x28x1 in 10 classes for the architecture "
-                + "\(space.largest.name), found 8x8x1 of 4"
+                + "\(space.largest.name), found images of 8x8x1 in 4 classes"
         }
         let squeezed = try Architecture(contentsOf: ShippedFiles.reference("efficientnet-b0"))
         #expect {

@@ -8,9 +8,12 @@ extension JSONNode {
         return Limits.kernel.lowerBound
     }
 
-    /// A string here that is not empty.
+    /// A string here that is not empty, and that stands on one line.
     func name() throws(FileError) -> String {
         if value == "" { try refuse(expected: "a name") }
+        if case .string(let name) = value, name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+            try refuse(expected: "a name without control characters")
+        }
         return try string()
     }
 

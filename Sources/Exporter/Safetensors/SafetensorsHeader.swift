@@ -23,10 +23,13 @@ struct SafetensorsHeader {
             throw problem("byte 0", "expected the eight bytes of the header's length, found \(content.count)")
         }
         let length = try content.bytes(0..<8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard length >= 2, length <= min(Self.limit, content.count - 8) else {
+        let rest = content.count - 8
+        guard length >= 2, length <= min(Self.limit, rest) else {
             throw problem(
                 "byte 0",
-                "expected a header of 2 to \(min(Self.limit, content.count - 8)) bytes, found a length of \(length)")
+                rest < 2
+                    ? "expected a header of \(length) bytes, found \(rest)"
+                    : "expected a header of 2 to \(min(Self.limit, rest)) bytes, found a length of \(length)")
         }
         let start = 8 + Int(length)
         let text = try content.bytes(8..<start)

@@ -76,11 +76,18 @@ public struct Provenance: Hashable, Sendable {
                 throw .invalid(path: path, place: "", problem: "expected a file that the \(what) began with, found another")
             }
             if !known.contains(digest) {
-                throw .invalid(
-                    path: path, place: "",
-                    problem: "expected the SHA-256 \(expected), which it had when the \(what) began, found another")
+                // That of a folder is of no file that a person could digest.
+                let had = Self.isFolder(path)
+                    ? "the same files as when the \(what) began, with the same sizes and times, found others"
+                    : "the SHA-256 \(expected), which it had when the \(what) began, found another"
+                throw .invalid(path: path, place: "", problem: "expected \(had)")
             }
         }
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// The present date and time in the format of `date`.

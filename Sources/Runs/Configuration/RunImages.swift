@@ -15,6 +15,11 @@ public struct RunImages: Hashable, Sendable {
     public var classNames: [String]?
     /// The paths of a folder's broken images that the run goes on without, from the folder on; empty where there are none.
     public var skipped: [String] = []
+    /// How many of the skipped ones are training images.
+    public var skippedTraining = 0
+
+    /// How many images are trained on: without those that are skipped or held out.
+    public var trained: Int { count - skippedTraining - heldOut }
 
     public init(data: String, count: Int, holdout: Double? = nil, classNames: [String]? = nil) {
         self.data = data
@@ -30,18 +35,21 @@ public struct RunImages: Hashable, Sendable {
             + (holdout.map { [.init(key: Self.holdoutField, value: .number($0))] } ?? [])
             + (classNames.map { [.init(key: Self.classNamesField, value: .array($0.map(JSON.string)))] } ?? [])
             + (skipped.isEmpty ? [] : [.init(key: Self.skippedField, value: .array(skipped.map(JSON.string)))])
+            + (skippedTraining > 0 ? [.init(key: Self.skippedTrainingField, value: .integer(skippedTraining))] : [])
     }
 
     static let heldOutField = "held_out_examples"
     static let holdoutField = "holdout"
     static let classNamesField = "class_names"
     static let skippedField = "skipped_images"
+    static let skippedTrainingField = "skipped_train_examples"
 
     /// Reads the fields of `members`.
     init(_ fields: inout JSONFields) throws {
         data = try fields.string("data")
         count = try fields.integer("train_examples", in: 1...1 << 40)
-        heldOut = try fields.optionalNode(Self.heldOutField)?.integer(in: 0...max(0, count - 1)) ?? 0
+        skippedTraining = try fields.optionalNode(Self.skippedTrainingField)?.integer(in: 0...count - 1) ?? 0
+        heldOut = try fields.optionalNode(Self.heldOutField)?.integer(in: 0...count - skippedTraining - 1) ?? 0
         holdout = try fields.optionalNode(Self.holdoutField)?.number(in: 0...1)
         classNames = try fields.optionalNode(Self.classNamesField)?.array { try $0.string() }
         skipped = try fields.optionalNode(Self.skippedField)?.array { try $0.string() } ?? []

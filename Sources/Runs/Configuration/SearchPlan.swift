@@ -77,8 +77,14 @@ public struct SearchPlan: Sendable {
 
     /// Reads the plan of the run in the directory at `path`, strictly.
     ///
-    /// - Throws: `FileError`.
+    /// - Throws: `FileError`, also where it is the warm-up of a sweep, which goes on only with that.
     public init(run path: String) throws {
+        if let sweep = SweepDirectory.sweep(ofWarmUpIn: path) {
+            throw FileError.invalid(
+                path: path, place: "",
+                problem: "expected a search, found the warm-up of a sweep, which `onepath sweep --resume --output \(sweep)` "
+                    + "resumes")
+        }
         try self.init(json: RunKind.search.configuration(ofRunIn: path))
     }
 
@@ -94,7 +100,7 @@ public struct SearchPlan: Sendable {
                 images: images,
                 configuration: try fields.node("configuration").settings { node in
                     let configuration = try SearchConfiguration(json: node)
-                    try configuration.training.check(images: images.count)
+                    try configuration.training.check(images: images.trained)
                     return configuration
                 },
                 checkpointInterval: try fields.integer("checkpoint_every", in: 1...1 << 40),

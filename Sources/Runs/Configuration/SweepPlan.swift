@@ -27,6 +27,9 @@ public struct SweepPlan: Sendable {
     /// The number of random networks that are compared with the found networks.
     public let randomNetworks: Int
 
+    /// How many random networks there may be.
+    public static let randomLimits = 0...1000
+
     public init(warmUp: SearchPlan, varied: Varied, randomNetworks: Int) {
         self.warmUp = warmUp
         self.varied = varied
@@ -67,7 +70,11 @@ public struct SweepPlan: Sendable {
         self = try RunKind.sweep.configuration(ofRunIn: path).object { fields in
             try fields.schema(RunKind.sweep.schema)
             func values(_ node: JSONNode) throws -> [Double] {
-                try node.array { try $0.number(in: 0...Double.greatestFiniteMagnitude) }
+                let values = try node.array { try $0.number(in: 0...Double.greatestFiniteMagnitude) }
+                guard !values.isEmpty, Set(values).count == values.count else {
+                    throw node.problem("expected one or more numbers that differ, found \(node.value.text(pretty: false))")
+                }
+                return values
             }
             let varied: Varied =
                 if let latencies = fields.optionalNode("target_latencies_ms") {
@@ -77,7 +84,7 @@ public struct SweepPlan: Sendable {
                 }
             let plan = SweepPlan(
                 warmUp: try SearchPlan(json: fields.node("warm_up")), varied: varied,
-                randomNetworks: try fields.integer("random", in: 0...1 << 40))
+                randomNetworks: try fields.integer("random", in: Self.randomLimits))
             return plan
         }
     }

@@ -53,7 +53,7 @@ public struct TrainingPlan: Sendable {
                 images: images,
                 configuration: try fields.node("configuration").settings { node in
                     let configuration = try node.object { try TrainingConfiguration(json: &$0) }
-                    try configuration.check(images: images.count)
+                    try configuration.check(images: images.trained)
                     try configuration.check(inherits: !inherit.isNull)
                     return configuration
                 }, checkpointInterval: try fields.integer("checkpoint_every", in: 1...1 << 40),

@@ -34,10 +34,13 @@ public struct FinishedRun: Hashable, Sendable {
                 "expected the configuration of one run, found that of a sweep, which has a directory for each run")
         }
         guard access(path + "/" + RunDirectory.resultName, F_OK) == 0 else {
+            let isWarmUp = SweepDirectory.sweep(ofWarmUpIn: path) != nil
             throw .invalid(
                 path: path, place: "",
-                problem: "expected a finished run, found one without \(RunDirectory.resultName); "
-                    + "`onepath \(kind.command) --resume --output \(path)` resumes it")
+                problem: "expected a finished run, found "
+                    + (isWarmUp
+                        ? "the warm-up of a sweep, whose networks are in the folders beside it"
+                        : "one without \(RunDirectory.resultName); `onepath \(kind.command) --resume --output \(path)` resumes it"))
         }
         guard case .string(let data)? = node.value["data"] else {
             throw node.problem("expected a string in the field \"data\"")

@@ -119,8 +119,16 @@ public final class RunDirectory {
     /// Whether there is a run in a directory, finished or not.
     public static func isBegun(_ path: String) -> Bool { access(path + "/" + configurationName, F_OK) == 0 }
 
-    /// The error that a file of the run could not be written, with the steps that are saved.
-    func notWritten(_ failed: String, reason: String) -> FileError {
+    /// What `body` gives. Where it cannot write, the error says which steps are saved.
+    public func tellingWhatIsKept<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch FileError.cannotWrite(let failed, let reason) {
+            throw notWritten(failed, reason: reason)
+        }
+    }
+
+    private func notWritten(_ failed: String, reason: String) -> FileError {
         guard access(path, F_OK) == 0 else {
             return .cannotWrite(path: path, reason: "the run's directory has vanished, and the run with it")
         }
@@ -156,6 +164,18 @@ public final class RunDirectory {
     ///
     /// - Throws: `FileError`.
     public static func result(ofRunIn path: String) throws -> Evaluation? { try record(ofRunIn: path)?.evaluation }
+
+    /// Checks that a finished run has its network.
+    ///
+    /// - Throws: `FileError.invalid`.
+    public static func checkNetwork(ofRunIn path: String) throws(FileError) {
+        for name in [architectureName, weightsName] where access(path + "/" + name, F_OK) != 0 {
+            throw .invalid(
+                path: path, place: "",
+                problem: "expected \(name) of a finished run, found none; remove its \(resultName), and --resume writes both "
+                    + "again from the last checkpoint")
+        }
+    }
 
     /// Reads the decision that `record` wrote; nil where the run is not finished, and for a training.
     ///

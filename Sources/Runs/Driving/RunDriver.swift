@@ -45,7 +45,7 @@ public final class RunDriver<Run: ResumableRun> {
     public func next() throws -> Run.Event? {
         let event = try run.next()
         guard let step = event?.finishedStep else { return event }
-        do {
+        try directory.tellingWhatIsKept {
             if step.isLogged {
                 let line = run.line(of: step)
                 try directory.append(metrics: line)
@@ -54,8 +54,6 @@ public final class RunDriver<Run: ResumableRun> {
             if run.step == run.steps || step.precedesOtherWork || run.step % interval == 0 {
                 try directory.save(run.checkpoint())
             }
-        } catch FileError.cannotWrite(let failed, let reason) {
-            throw directory.notWritten(failed, reason: reason)
         }
         return event
     }
@@ -64,10 +62,6 @@ public final class RunDriver<Run: ResumableRun> {
     ///
     /// - Throws: `FileError.cannotWrite`, with the steps that are saved; what the run throws.
     public func stop() throws {
-        do {
-            try directory.save(run.checkpoint())
-        } catch FileError.cannotWrite(let failed, let reason) {
-            throw directory.notWritten(failed, reason: reason)
-        }
+        try directory.tellingWhatIsKept { try directory.save(run.checkpoint()) }
     }
 }

@@ -56,8 +56,6 @@ public final class SweepDriver<Export: RunExport> {
         var searched: Evaluation?
     }
 
-    private static var trunkName: String { "warm-up" }
-
     /// - Parameters:
     ///   - directory: of this sweep, new or resumed.
     ///   - warning: called with a sentence where an older checkpoint of a run is used, or none.
@@ -123,23 +121,41 @@ public final class SweepDriver<Export: RunExport> {
     }
 
     private func beginWarmUp() throws {
-        let path = directory.path(of: Self.trunkName), end = trunk.warmUpSteps
-        try begin(trunk, plan: plan.warmUp, name: Self.trunkName, end: end) {
+        let path = directory.path(of: SweepDirectory.warmUpName), end = trunk.warmUpSteps
+        try begin(trunk, plan: plan.warmUp, name: SweepDirectory.warmUpName, end: end) {
             try RunDirectory(creating: path, configuration: plan.warmUp.json)
+        }
+        guard trunk.step <= end else {
+            throw FileError.invalid(
+                path: path, place: "",
+                problem: "expected the warm-up of a sweep, which ends with step \(end), found a run that went on to step "
+                    + "\(trunk.step); remove it, and the sweep does its warm-up again")
         }
     }
 
     private func beginSearch(_ branch: SweepPlan.Search) throws {
         let path = directory.path(of: branch.name)
-        if let result = try RunDirectory.result(ofRunIn: path) { return try finish(branch.name, result) }
+        if let result = try RunDirectory.result(ofRunIn: path) {
+            try check(branch, in: path)
+            return try finish(branch.name, result)
+        }
         guard let warmUp else { return }
         let search = try task.search(branch.configuration)
         let branchPlan = plan.warmUp.with(branch.configuration)
         try begin(search, plan: branchPlan, name: branch.name, end: search.steps) {
             try search.branch(from: warmUp)
             return try RunDirectory(
-                branching: path, from: directory.path(of: Self.trunkName), run: search, configuration: branchPlan.json)
+                branching: path, from: directory.path(of: SweepDirectory.warmUpName), run: search, configuration: branchPlan.json)
         }
+    }
+
+    /// Checks that the finished search in a directory is that of the sweep.
+    private func check(_ branch: SweepPlan.Search, in path: String) throws {
+        let found = try SearchPlan(run: path).configuration.json, expected = branch.configuration.json
+        guard let (place, own, other) = found.firstDifference(from: expected, free: [], at: "/configuration") else { return }
+        throw FileError.invalid(
+            path: RunDirectory.configurationPath(in: path), place: place,
+            problem: "expected \(other) as in the search \(branch.name) of the sweep, found \(own)")
     }
 
     /// Opens the directory of a run, or creates it.

@@ -31,8 +31,8 @@ public struct RunRecord: Sendable {
     public let data: String
     /// The number of training images.
     public let trainingImages: Int
-    /// How many of them it does not train on, but ranks candidates by.
-    public let heldOutImages: Int
+    /// How many of them it trains on: without those that it skips or ranks candidates by.
+    let trainedImages: Int
     public let settings: [Setting]
     public let provenance: Provenance
     /// Optimiser steps of the whole run, even if it is not finished.
@@ -84,7 +84,7 @@ public struct RunRecord: Sendable {
             )
         }
         (space, device, data, trainingImages) = (plan.space, plan.device, plan.data, plan.images.count)
-        heldOutImages = plan.images.heldOut
+        trainedImages = plan.images.trained
         spaceSource = plan.spaceSource
         deviceSource = plan.deviceSource
         otherDevices = plan.otherDevices
@@ -102,9 +102,9 @@ public struct RunRecord: Sendable {
             }
             return found.node
         }
-        let batch = try setting("batch").integer(in: 1...plan.images.count)
+        let batch = try setting("batch").integer(in: 1...plan.images.trained)
         epochs = try setting("epochs").integer(in: 1...1 << 20)
-        stepsPerEpoch = (plan.images.count - plan.images.heldOut) / batch
+        stepsPerEpoch = plan.images.trained / batch
         let fineTuneField = SearchConfiguration.fineTuneField(of: Set(settings.map(\.name)))
         boundaries = SearchPhase.Boundaries(
             steps: epochs * stepsPerEpoch, warmUpFraction: try setting("warm_up_fraction").number(in: 0...1),

@@ -127,7 +127,7 @@ public struct RunSummary: Sendable {
                     + settings.map { Fact(name: $0.name, value: $0.value) },
                 length: Length(
                     steps: record.plannedSteps, epochs: record.epochs,
-                    imagesPerStep: (record.trainingImages - record.heldOutImages) / record.stepsPerEpoch),
+                    imagesPerStep: record.trainedImages / record.stepsPerEpoch),
                 logged: record.steps.map { ($0.step, $0.epoch, $0.imagesPerSecond) },
                 curves: figures.map { name, figure in
                     Curve(name: name, values: record.steps.map { $0[keyPath: figure] })

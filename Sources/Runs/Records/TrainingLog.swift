@@ -34,9 +34,11 @@ struct TrainingLog {
         let settings = try field("configuration", of: configuration)
         let images = try field("train_examples", of: configuration)
         let count = try images.integer(in: 1...1 << 40)
-        batch = try field("batch", of: settings).integer(in: 1...count)
+        let skippedNode = try configuration.members().first { $0.key == RunImages.skippedTrainingField }?.node
+        let skipped = try skippedNode?.integer(in: 0...count - 1) ?? 0, trained = count - skipped
+        batch = try field("batch", of: settings).integer(in: 1...trained)
         epochs = try field("epochs", of: settings).integer(in: 1...1 << 20)
-        steps = epochs * (count / batch)
+        steps = epochs * (trained / batch)
         facts =
             try ["architecture", "data"].map {
                 RunSummary.Fact(name: $0, value: .string(try field($0, of: configuration).string()))

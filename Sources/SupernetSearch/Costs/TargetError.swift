@@ -29,6 +29,7 @@ public enum TargetError: Error, CustomStringConvertible, Sendable {
 
     /// Rounded inwards, so that networks reach the printed limits.
     private static func text(_ range: ClosedRange<Double>, of quantity: CostQuantity) -> String {
-        "from \(quantity.text(range.lowerBound, .up)) to \(quantity.text(range.upperBound, .down))"
+        let lowest = quantity.text(range.lowerBound, .up)
+        return range.lowerBound == range.upperBound ? lowest : "from \(lowest) to \(quantity.text(range.upperBound, .down))"
     }
 }

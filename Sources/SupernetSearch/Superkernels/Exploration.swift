@@ -27,6 +27,8 @@ package struct Exploration {
         let usual = Float(Self.probability(at: progress)), seldom = Float(Self.later)
         for (layer, axes) in layers.enumerated() {
             for axis in axes where random.uniform() < (axis.switchesLayer ? seldom : usual) {
+                // An axis with one option has no other.
+                if axis.range.isEmpty { continue }
                 let open = NestedProducts.open(indicators[layer].values[axis.range])
                 // Another option of `count + 1`, each with the same probability.
                 let drawn = random.below(axis.range.count), other = drawn < open ? drawn : drawn + 1

@@ -18,7 +18,7 @@ extension ImageDataset {
         let fits = isResizable ? [1, 3].contains(input.channels) : found == input
         guard fits, self.classes == classes else {
             throw .imagesDoNotFit(
-                dataset: name, images: (isResizable ? "images of any size" : "\(found)") + " of \(self.classes)",
+                dataset: name, images: "images of \(isResizable ? "any size" : "\(found)") in \(self.classes) classes",
                 network: network, expected: "images of \(input) in \(classes) classes")
         }
     }

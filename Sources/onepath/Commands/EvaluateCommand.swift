@@ -84,7 +84,7 @@ struct EvaluateCommand: ParsableCommand {
         let name = data ?? files?.data ?? ""
         let images = try ImageDataSource(
             named: name, classes: architecture.classes, classesIn: inputs[0],
-            holdout: (data == nil ? files?.holdout : nil) ?? photos.split.share)
+            holdout: photos.split.share(of: data == nil ? files?.holdout : nil))
         try Trainer.check(images.test, fits: architecture)
         try file.checkClasses(of: images, at: name)
         let sound = try photos.evaluated(

@@ -53,6 +53,11 @@ enum Mistyping {
             return ValidationError("there is no option \(option); \(question)")
         }
         // The parser may complain of a combination of other options first.
-        return unknown.map { ValidationError("there is no option \($0); --help lists all of them") }
+        if let unknown { return ValidationError("there is no option \(unknown); --help lists all of them") }
+        let given = arguments.prefix { $0 != "--" }
+        for (option, value) in zip(given, given.dropFirst()) where known.contains(option) && value.contains(#/^-[0-9.]/#) {
+            return ValidationError("\(option): found \(value), which is read as an option; write \(option)=\(value)")
+        }
+        return nil
     }
 }

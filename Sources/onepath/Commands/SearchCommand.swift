@@ -81,7 +81,12 @@ struct SearchCommand: ParsableCommand {
         if old == nil, let explanation = targets.explanation(of: configuration.targets) { writeError("onepath: \(explanation)\n") }
         let memory = inputs.memory(configuration)
         try options.checkFit(memory.total, batch: configuration.batch, of: inputs.trainingImages)
-        if options.dryRun { return try dryRun(configuration, of: inputs, memory: memory) }
+        try Search.check(configuration.targets, space: inputs.space, costModel: inputs.costModel, others: inputs.others)
+        try options.checkCreatable(before: inputs.images)
+        if options.dryRun {
+            try inputs.leaveOutBroken(options.photos)
+            return try dryRun(configuration, of: inputs, memory: memory)
+        }
 
         try inputs.cacheImages(options.photos, for: configuration, resuming: old?.images)
         let plan = try inputs.plan(configuration, options: options, old: old)
@@ -106,11 +111,10 @@ struct SearchCommand: ParsableCommand {
     }
 
     private func dryRun(_ configuration: SearchConfiguration, of inputs: SearchInputs, memory: TrainingMemory) throws {
-        try RunDirectory.checkCreatable(options.output)
         let peak = RunOptions.peak(with: memory.total)
         DryRun(
             subject: [("search", inputs.space.name)] + inputs.deviceFacts + configuration.facts
-                + [("data", options.subject(inputs.images, trainingImages: inputs.trainingImages.count)), ("output", options.output)],
+                + [("data", options.subject(training: inputs.trainingImages, test: inputs.testImages)), ("output", options.output)],
             timing: try inputs.timing(configuration), memory: peak
         ).show(asJSON: options.json)
     }

@@ -38,7 +38,7 @@ struct ShowCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
-        if subject.isList != (name == nil) {
+        if subject.isList != (name ?? "").isEmpty {
             let expected = subject == .run ? "its folder" : "a name, or a path"
             throw ValidationError("\(subject.rawValue): expected \(subject.isList ? "nothing more" : expected)")
         }

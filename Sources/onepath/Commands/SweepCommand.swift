@@ -57,8 +57,10 @@ struct SweepCommand: ParsableCommand {
         if let points, !(1...1000).contains(points) {
             throw ValidationError("--points: expected a number from 1 to 1000, found \(points)")
         }
-        if let random, !(0...1000).contains(random) {
-            throw ValidationError("--random: expected a number from 0 to 1000, found \(random)")
+        let limits = SweepPlan.randomLimits
+        if let random, !limits.contains(random) {
+            throw ValidationError(
+                "--random: expected a number from \(limits.lowerBound) to \(limits.upperBound), found \(random)")
         }
         try RunOptions.check { () throws(ConfigurationError) in
             let base = applied(to: SearchConfiguration())
@@ -85,10 +87,15 @@ struct SweepCommand: ParsableCommand {
         if let targetLatencies { return .latencies(targetLatencies) }
         let range = costs.range, points = points ?? Self.defaultPoints
         // Neither the smallest nor the largest network leaves anything to decide.
-        return .latencies((0..<points).map { index in
+        let limits = (0..<points).map { index in
             let share = Double(index + 1) / Double(points + 1)
-            return (1000 * (range.lowerBound + share * (range.upperBound - range.lowerBound))).rounded() / 1000
-        })
+            let thousandths = 1000 * (range.lowerBound + share * (range.upperBound - range.lowerBound))
+            let limit = thousandths.rounded() / 1000
+            // Some network has to keep it.
+            return limit < range.lowerBound ? thousandths.rounded(.up) / 1000 : limit
+        }
+        // Where networks cost nearly the same, some limits are equal, and so are their searches.
+        return .latencies(limits.indices.filter { $0 == 0 || limits[$0] != limits[$0 - 1] }.map { limits[$0] })
     }
 
     func run() throws {
@@ -104,7 +111,12 @@ struct SweepCommand: ParsableCommand {
         let base = old?.warmUp.configuration ?? applied(to: inputs.suited(SearchConfiguration(), options: options))
         let memory = inputs.memory(base)
         try options.checkFit(memory.besideItsWarmUp, batch: base.batch, of: inputs.trainingImages)
-        if !options.dryRun { try inputs.cacheImages(options.photos, for: base, resuming: old?.warmUp.images) }
+        try options.checkCreatable(before: inputs.images)
+        if options.dryRun {
+            try inputs.leaveOutBroken(options.photos)
+        } else {
+            try inputs.cacheImages(options.photos, for: base, resuming: old?.warmUp.images)
+        }
         let plan = SweepPlan(
             warmUp: try inputs.plan(base, options: options, old: old?.warmUp),
             varied: old?.varied ?? varied(inputs.costModel.latencyTable(of: inputs.space)),
@@ -171,7 +183,6 @@ struct SweepCommand: ParsableCommand {
     }
 
     private func dryRun(_ sweep: SweepPlan, of inputs: SearchInputs, memory: Int) throws {
-        try RunDirectory.checkCreatable(options.output)
         let base = sweep.warmUp.configuration
         let varied = switch sweep.varied {
         case .latencies(let values): ("latencies", values.map { "\($0)" }.joined(separator: ", ") + " ms")
@@ -183,7 +194,7 @@ struct SweepCommand: ParsableCommand {
             ] + inputs.deviceFacts + [
                 varied, ("random", "\(sweep.randomNetworks)"), ("candidates", "\(base.candidates)"),
                 ("seed", "\(base.training.seed)"),
-                ("data", options.subject(inputs.images, trainingImages: sweep.warmUp.images.count)),
+                ("data", options.subject(training: inputs.trainingImages, test: inputs.testImages)),
                 ("output", options.output),
             ], sweep: sweep, timing: try inputs.timing(base), memory: memory
         ).show(asJSON: options.json)

@@ -141,17 +141,18 @@ struct TrainCommand: ParsableCommand {
                 of: architecture, inheriting: inherited?.weights, trainingImages: trainingImages, testImages: testImages,
                 configuration: configuration, drawsClassifier: hasOtherClasses)
         }
+        try options.checkCreatable(before: images)
         if options.dryRun {
+            (trainingImages, testImages) = try options.photos.planned(training: trainingImages, test: testImages, of: images)
             // Of what is resident before there is a trainer, which is what `memory` counts.
             let peak = RunOptions.peak(with: memory.total)
-            try RunDirectory.checkCreatable(options.output)
             let timing = try TrainingTiming(
-                configuration, testImages: images.test, memory: memory, report: DryRun.showTiming, make: trainer)
+                configuration, testImages: testImages, memory: memory, report: DryRun.showTiming, make: trainer)
             let frozen = frozen.map { [("frozen", $0.text(of: architecture))] } ?? []
             return DryRun(
                 subject: [
                     ("train", architecture.name), ("from", inherit ?? "scratch"), ("seed", "\(configuration.seed)"),
-                    ("data", options.subject(images, trainingImages: trainingImages.count)), ("output", options.output),
+                    ("data", options.subject(training: trainingImages, test: testImages)), ("output", options.output),
                 ] + frozen, length: .init(steps: timing.steps, configuration), phases: timing.phases, memory: peak,
                 secondsPerStep: timing.secondsPerStep
             ).show(asJSON: options.json)
@@ -168,6 +169,7 @@ struct TrainCommand: ParsableCommand {
             configuration: configuration, checkpointInterval: options.checkpointInterval(old?.checkpointInterval),
             provenance: options.provenance(old?.provenance, seed: configuration.seed, inputs: inputs))
         plan.images.skipped = skipped
+        plan.images.skippedTraining = trainingCount - trainingImages.count
         try show(train(trainer(configuration), plan: plan), frozen: frozen, of: architecture)
     }
 
@@ -201,10 +203,12 @@ struct TrainCommand: ParsableCommand {
         let network = FinishedNetwork(
             weights: try trainer.averagedWeights, statistics: trainer.statistics, classNames: plan.images.classNames,
             provenance: plan.provenance)
-        try ExportedRun().write(network, in: driver.directory)
-        let result = try trainer.evaluate()
-        try driver.directory.record(result, provenance: plan.provenance)
-        return result
+        return try driver.directory.tellingWhatIsKept {
+            try ExportedRun().write(network, in: driver.directory)
+            let result = try trainer.evaluate()
+            try driver.directory.record(result, provenance: plan.provenance)
+            return result
+        }
     }
 
     /// Prints what the run in the directory came to.

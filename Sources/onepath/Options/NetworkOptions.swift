@@ -34,5 +34,6 @@ struct NetworkOptions: ParsableArguments {
         guard directory == nil ? isPair : isNothing else {
             throw ValidationError("expected --run, or --architecture and --weights\(other)")
         }
+        if let directory, directory.isEmpty { throw ValidationError("--run: expected a directory, found nothing") }
     }
 }

@@ -140,6 +140,21 @@ struct PhotoOptions: ParsableArguments {
         )
     }
 
+    /// The images of a dry run: without broken ones, which are looked for, if those are to be skipped.
+    ///
+    /// - Parameters:
+    ///   - training: those that are trained on.
+    ///   - test: those for evaluation.
+    ///   - images: that both are from.
+    /// - Throws: `FileError.invalid` where all of them are broken.
+    func planned(
+        training: ImageDataset, test: ImageDataset, of images: ImageDataSource
+    ) throws -> (training: ImageDataset, test: ImageDataset) {
+        guard skipBroken, let folder = images.folder else { return (training, test) }
+        let sound = try sound(training: training, test: test, of: folder, isSkipping: true)
+        return (sound.training, sound.test)
+    }
+
     /// Images for evaluation without broken ones, if those are to be skipped.
     ///
     /// - Parameters:

@@ -93,7 +93,7 @@ struct QuantizationOptions: ParsableArguments {
         let network = try FoldedNetwork(weights)
         let images = try ImageDataSource(
             named: name, classes: architecture.classes, classesIn: files.architecturePath,
-            holdout: (data == nil ? files.holdout : nil) ?? photos.split.share)
+            holdout: photos.split.share(of: data == nil ? files.holdout : nil))
         try images.test.checkFit(
             input: file.weights.architecture.input, classes: architecture.classes, of: "the architecture \(architecture.name)")
         try file.checkClasses(of: images, at: name)

@@ -74,8 +74,13 @@ struct RunOptions: ParsableArguments {
 
     @OptionGroup var provenanceOptions: ProvenanceOptions
 
-    /// The directory for the results; it is checked to be given.
-    var output: String { directory ?? "" }
+    /// The directory for the results; it is checked to be given. It does not end with a slash, so that the names of other
+    /// files can begin with it.
+    var output: String {
+        var path = (directory ?? "")[...]
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        return String(path)
+    }
 
     private static let defaultCheckpointInterval = 200
 
@@ -192,12 +197,15 @@ struct RunOptions: ParsableArguments {
     ) throws -> ImageDataSource {
         let images = try ImageDataSource(
             named: data, classes: classes, classesIn: path,
-            holdout: old?.holdout ?? photos.split.share)
+            holdout: photos.split.share(of: old?.holdout))
         if let names = old?.classNames, names != images.classNames {
+            let found = images.classNames ?? [], same = zip(names, found).prefix { $0 == $1 }.count
             throw FileError.invalid(
                 path: data, place: "",
-                problem: "expected the \(names.count) classes that the run in \(output) began with, found "
-                    + "\(images.classNames?.count ?? images.training.classes), or other names")
+                problem: names.count == found.count
+                    ? "class \(same): expected \"\(names[same])\", with which the run in \(output) began, found \"\(found[same])\""
+                    : "expected the \(names.count) classes with which the run in \(output) began, found "
+                        + (found.isEmpty ? "images without names of classes" : "\(found.count)"))
         }
         for line in images.folder?.leftOut ?? [] { Self.warn("\(data): left out \(line)") }
         if let folder = images.folder {
@@ -262,6 +270,13 @@ struct RunOptions: ParsableArguments {
                 + gibibytes(memory))
     }
 
+    /// Checks that a new run can be made before its images are read, which takes long where they are in a folder.
+    ///
+    /// - Throws: `FileError.cannotWrite`.
+    func checkCreatable(before images: ImageDataSource) throws {
+        if !resume, dryRun || images.folder != nil { try RunDirectory.checkCreatable(output) }
+    }
+
     /// What will be resident at the most, in bytes, once so many are added to this process.
     static func peak(with memory: Int) -> Int { (ProcessMemory.resident ?? 0) + memory }
 
@@ -273,8 +288,8 @@ struct RunOptions: ParsableArguments {
     }
 
     /// What is trained and tested on, for a dry run.
-    func subject(_ images: ImageDataSource, trainingImages: Int) -> String {
-        "\(data ?? ""): \(trainingImages.grouped) training images, \(images.test.count.grouped) test images"
+    func subject(training: ImageDataset, test: ImageDataset) -> String {
+        "\(data ?? ""): \(training.count.grouped) training images, \(test.count.grouped) test images"
     }
 
     /// The directory of a new run, or of the one that is resumed.
@@ -313,6 +328,7 @@ struct RunOptions: ParsableArguments {
     func finishedResult(_ provenance: Provenance, inputs: [Provenance.Input]) throws -> Evaluation? {
         try provenance.checkInputs(inputs, of: "run in \(output)")
         guard let result = try RunDirectory.result(ofRunIn: output) else { return nil }
+        try RunDirectory.checkNetwork(ofRunIn: output)
         Self.warn("the run in \(output) is finished already")
         return result
     }
@@ -321,6 +337,11 @@ struct RunOptions: ParsableArguments {
     private static func flag(of setting: String) -> String {
         let target = CostQuantity.allCases.first { SearchConfiguration.setting(of: $0) == setting }
         if let target { return "target-\(target.rawValue)" }
-        return setting == "learning_rate_per_256" ? "learning-rate" : setting.replacing("_", with: "-")
+        return shorterFlags[setting] ?? setting.replacing("_", with: "-")
     }
+
+    /// Flags that are shorter than the settings that they give.
+    private static let shorterFlags = [
+        "learning_rate_per_256": "learning-rate", "quantization_aware_epochs": "quantization-aware",
+    ]
 }

@@ -100,6 +100,7 @@ struct SearchInputs {
         }
         plan.deviceThreads = deviceThreads
         plan.images.skipped = skipped
+        plan.images.skippedTraining = trainingCount - trainingImages.count
         plan.images.heldOut = Search.heldOutImages(of: trainingImages.count)
         return plan
     }
@@ -123,6 +124,13 @@ struct SearchInputs {
         (trainingImages, testImages, skipped) = try options.prepared(
             training: trainingImages, test: testImages, of: images, shape: shape,
             augmentation: configuration.augmentation, without: old?.skipped ?? [])
+    }
+
+    /// Leaves broken images out of a dry run, if those are to be skipped.
+    ///
+    /// - Throws: `FileError.invalid` where all of them are broken.
+    mutating func leaveOutBroken(_ options: PhotoOptions) throws {
+        (trainingImages, testImages) = try options.planned(training: trainingImages, test: testImages, of: images)
     }
 
     /// The data set by the name or the path that it was given by.

@@ -14,7 +14,7 @@ extension CostEstimate {
         ])
         for layer in layers {
             table.add([
-                layer.name, layer.choice, layer.latencyMs.fixed(4), layer.source.rawValue, layer.macs.grouped,
+                layer.name.shortened(to: 16), layer.choice, layer.latencyMs.fixed(4), layer.source.rawValue, layer.macs.grouped,
                 layer.parameters.grouped,
             ])
         }

@@ -47,7 +47,7 @@ extension RunSummary {
 
     private var selectionText: String {
         guard let selection else { return "" }
-        var table = TextTable([("layer", .left), ("choice", .cut), ("settled", .right), ("since step", .right)])
+        var table = TextTable([("layer", .cut), ("choice", .cut), ("settled", .right), ("since step", .right)])
         for layer in selection.layers {
             table.add([
                 layer.name, layer.choice, layer.share.map { "\((100 * $0).fixed(0)) %" } ?? "",

@@ -60,8 +60,11 @@ struct SearchReport {
     /// What the found network costs of what it may, on each device; empty without targets.
     private var keptTargets: String {
         var lines: [String] = []
-        for (device, estimate) in [(others.isEmpty ? nil : inputs.device.name, found)] + others.map({ ($0, $1) }) {
-            for target in targets {
+        let devices: [(String?, CostEstimate)] = [(others.isEmpty ? nil : inputs.device.name, found)] + others.map { ($0, $1) }
+        for (place, (name, estimate)) in devices.enumerated() {
+            // Multiply-accumulates are the same everywhere.
+            for target in targets where place == 0 || target.quantity != .macs {
+                let device = target.quantity == .macs ? nil : name
                 guard let share = share(of: target, in: estimate), let value = estimate.value(of: target.quantity) else { continue }
                 let quantity = target.quantity
                 lines.append(
