@@ -40,7 +40,7 @@ struct ShowTests {
         expect(text, contains: [
             "cortex-a76 4 out 8.00 16.0 32.0 64 512", "fma: multiply-adds of single values in a cycle", "caches in KiB",
         ])
-        #expect(!(try shown(["cores", "--json"]).contains("multiply-adds")))
+        #expect(!(try Program.run(["show", "cores", "--json"]).output.contains("multiply-adds")))
     }
 
     @Test("core: each number with all that is known of where it comes from")

@@ -212,8 +212,8 @@ struct ReportTests: SampleReports {
             layers: [.init(name: Self.hostile, choice: Self.hostile, latencyMs: 1, source: .modelled, bound: .memory)],
             note: Self.hostile)
         let (page, pictures, texts) = try documents(report)
-        let shown = Self.hostile.replacing("\u{1}", with: "\u{fffd}")
-        #expect(page.all("h1").map(\.text) == [shown] && page.all("title").first?.text == shown)
+        let named = Self.hostile.replacing("\u{1}", with: ""), shown = Self.hostile.replacing("\u{1}", with: "\u{fffd}")
+        #expect(page.all("h1").map(\.text) == [named] && page.all("title").first?.text == named)
         for document in [page, pictures] {
             let titles = try #require(document.picture("latency")).titles
             #expect(titles.contains { $0.hasPrefix("\(shown), \(shown): 1.00 ms") })
