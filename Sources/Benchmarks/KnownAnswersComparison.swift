@@ -105,10 +105,10 @@ public final class KnownAnswersComparison {
     /// - Throws: what searches throw.
     public func inheritedLosses(of networks: [KnownAnswers.Network], seed: UInt64, on images: ImageDataset) throws -> [Double] {
         var search: Search?
-        let layers = task.space.searchableLayers
+        let order = SkipOrder(task.space.searchableLayers)
         return try networks.map { network in
             // Equal networks have one loss.
-            let choices = layers.ordered(network.choices), key = choices.map { "\($0[0])\($0[1])" }.joined()
+            let choices = order.ordered(network.choices), key = choices.map { "\($0[0])\($0[1])" }.joined()
             return try folder.kept("inherited-\(seed)-\(images.count)-\(key)", schema: "onepath.known-loss/2", read: { fields in
                 try fields.number("loss", in: 0...1e12)
             }, members: { [.init(key: "loss", value: .number($0))] }) {

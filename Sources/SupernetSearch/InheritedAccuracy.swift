@@ -54,7 +54,7 @@ extension Search {
     ) throws -> Result {
         try Self.check(images, fits: space)
         return try withAverages {
-            supernet.select(layers.ordered(choices))
+            supernet.select(order.ordered(choices))
             return try withStatisticsTakenAnew(batches: batches, body)
         }
     }

@@ -49,7 +49,8 @@ public final class Search: ResumableRun {
     private var drawn: [LayerIndicators]
     /// The parts of each axis of each layer.
     private let axes: [[AxisParts]]
-    private let order: SkipOrder
+    let order: SkipOrder
+    private let depths: DepthDraw
     private let exploration: Exploration
     var differences: PartDifferences
     private var descent: ThresholdDescent
@@ -139,6 +140,7 @@ public final class Search: ResumableRun {
         drawn = first.supernet.indicators
         axes = layers.map(\.axisParts)
         order = SkipOrder(layers)
+        depths = DepthDraw(layers)
         exploration = Exploration(layers: layers)
         differences = PartDifferences(layers: layers)
         descent = ThresholdDescent(layers: layers)
@@ -459,7 +461,6 @@ public final class Search: ResumableRun {
     private func drawTried() {
         for (layer, selected) in supernet.indicatorsInPlace.enumerated() { drawn[layer].copy(selected) }
         exploration.apply(to: &drawn, at: progress(afterSteps: loop.step), random: &drops)
-        orderDrawn()
     }
 
     /// Draws the indicators that a warm-up step, counted from 0, keeps.
@@ -467,16 +468,12 @@ public final class Search: ResumableRun {
         for layer in drawn.indices { drawn[layer].fill(1) }
         if step % configuration.fullNetworkInterval == 0 { return }
         for layer in drawn.indices {
-            for axis in axes[layer] {
-                let probability = axis.switchesLayer ? configuration.layerKeepProbability : configuration.keepProbability
-                for index in axis.range { drawn[layer].values[index] = drops.uniform() < probability ? 1 : 0 }
+            for axis in axes[layer] where !axis.switchesLayer {
+                for index in axis.range { drawn[layer].values[index] = drops.uniform() < configuration.keepProbability ? 1 : 0 }
             }
         }
-        orderDrawn()
+        depths.apply(to: &drawn, keeping: configuration.layerKeepProbability, random: &drops)
     }
-
-    /// Every network is trained in the form in which candidates are compared.
-    private func orderDrawn() { order.apply(to: &drawn) { !$1.isPresent(axes[$0]) } }
 
     /// Loads a batch of training images by its number into the network; the loop loads its own batch again before the
     /// next step.

@@ -66,6 +66,26 @@ struct PartDifferencesTests {
         }
     }
 
+    @Test("are not told by networks that skip a layer and keep an equal one after it, nor by skipping the second of two that are off")
+    func equalLayers() throws {
+        // Places 1 and 2 are equal layers.
+        let layers = try Spaces.quick().searchableLayers, derivatives = layers.map { LayerIndicators.allOn($0) }
+        let skip = try #require(layers[1].axisParts.first { $0.switchesLayer }).range.lowerBound
+        func indicators(_ first: Double, _ second: Double) -> [LayerIndicators] {
+            var indicators = layers.map { LayerIndicators.allOn($0) }
+            indicators[1].values[skip] = first
+            indicators[2].values[skip] = second
+            return indicators
+        }
+        var differences = PartDifferences(layers: layers)
+        for _ in 0..<20 { differences.observe(derivatives, under: indicators(1, 1)) }
+        for _ in 0..<20 { differences.observe(derivatives, under: indicators(0, 0)) }
+        #expect(differences.difference(layer: 1, part: skip) == 1)
+        #expect(differences.difference(layer: 2, part: skip) == nil)
+        for _ in 0..<20 { differences.observe(derivatives, under: indicators(1, 0)) }
+        #expect(differences.difference(layer: 2, part: skip) == 1)
+    }
+
     @Test("are drawn to their mean as far as they are uncertain, which makes them truer")
     func shrunk() {
         let worths = random(3)
@@ -96,15 +116,11 @@ struct ExplorationTests {
         var random = RandomSource(seed: 7)
         for (progress, expected) in [(0.0, Exploration.atFirst), (0.25, (Exploration.atFirst + Exploration.later) / 2), (0.5, Exploration.later), (1, Exploration.later)] {
             #expect(abs(Exploration.probability(at: progress) - expected) < 1e-12)
-            var changed = 0, axes = 0, counts: [Int: Int] = [:], skipped = 0, layersThatMay = 0
+            var changed = 0, axes = 0, counts: [Int: Int] = [:]
             for _ in 0..<steps {
                 var indicators = layers.map { LayerIndicators.allOn($0) }
                 exploration.apply(to: &indicators, at: progress, random: &random)
                 for (layer, indicators) in zip(layers, indicators) {
-                    if layer.maySkip {
-                        layersThatMay += 1
-                        if layer.size(of: indicators.choice(layer.axisParts)) == nil { skipped += 1 }
-                    }
                     for axis in layer.axisParts where !axis.switchesLayer {
                         let values = Array(indicators.values[axis.range]), open = values.prefix { $0 == 1 }.count
                         #expect(values.dropFirst(open).allSatisfy { $0 == 0 }, "options are nested")
@@ -116,12 +132,34 @@ struct ExplorationTests {
             }
             let share = Double(changed) / Double(axes)
             #expect(abs(share - expected) < 5 * (expected / Double(axes)).squareRoot())
-            // A layer is skipped seldom all the time.
-            let part = Double(skipped) / Double(layersThatMay)
-            #expect(abs(part - Exploration.later) < 5 * (Exploration.later / Double(layersThatMay)).squareRoot())
             let all = counts.values.reduce(0, +)
             #expect(counts.count == 3)
             for count in counts.values { #expect(abs(Double(count) - Double(all) / 3) < 5 * (Double(all) / 3).squareRoot()) }
+        }
+    }
+
+    @Test("skips layers seldom all the time, equal ones last ones first", arguments: [0, 0.5, 1])
+    func depths(progress: Double) throws {
+        // The first layer of each of its two stages may not be skipped; the other two are equal.
+        let layers = try Spaces.quick().searchableLayers, exploration = Exploration(layers: layers), steps = 4000
+        var random = RandomSource(seed: 9), depths: [String: Int] = [:]
+        for _ in 0..<steps {
+            var indicators = layers.map { LayerIndicators.allOn($0) }
+            // Of two equal layers, the selection skips the first, which is the same as skipping the second.
+            indicators[4] = LayerIndicators(indicators[4].values.map { _ in 0 })
+            exploration.apply(to: &indicators, at: progress, random: &random)
+            let present = zip(layers, indicators).map { $0.size(of: $1.choice($0.axisParts)) == nil ? "-" : "1" }.joined()
+            depths[present, default: 0] += 1
+        }
+        func count(_ form: (String) -> Bool) -> Double { Double(depths.filter { form($0.key) }.values.reduce(0, +)) }
+        let usual = (1 - Exploration.later) * (1 - Exploration.later)
+        let expectedForms: [(Int, [String])] = [(1, ["11", "1-", "--"]), (4, ["1-", "11", "--"])]
+        for (stage, forms) in expectedForms {
+            for (form, probability) in zip(forms, [usual, (1 - usual) / 2, (1 - usual) / 2]) {
+                let expected: Double = probability * Double(steps)
+                let found = count { $0.dropFirst(stage).prefix(2) == form }
+                #expect(abs(found - expected) < 5 * expected.squareRoot(), "\(depths)")
+            }
         }
     }
 

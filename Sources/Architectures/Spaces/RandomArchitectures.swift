@@ -18,9 +18,9 @@ extension SearchSpace {
     ///   - seed: the same seed draws the same architectures.
     public func randomArchitectures(_ count: Int, seed: UInt64) -> [Architecture] {
         var random = SplitMix64(seed: seed)
-        let layers = searchableLayers, choices = layers.map(\.choices)
+        let layers = searchableLayers, choices = layers.map(\.choices), order = SkipOrder(layers)
         return (0..<count).map { index in
-            let drawn = layers.ordered(choices.map { random.element(of: $0) })
+            let drawn = order.ordered(choices.map { random.element(of: $0) })
             do {
                 return try architecture(name: "\(name), random \(index + 1)", choices: drawn)
             } catch {

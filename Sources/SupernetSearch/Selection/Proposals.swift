@@ -9,7 +9,8 @@ package struct Proposals {
     /// Without any, every network may be a candidate.
     let constraints: [Constraint]
     /// The first candidate, which meets the constraints.
-    let first: Candidate.Network
+    private(set) var first: Candidate.Network = []
+    private let order: SkipOrder
 
     /// - Parameters:
     ///   - partMeans: for each part of each layer, in order, what it is believed to add to the loss.
@@ -20,17 +21,13 @@ package struct Proposals {
         self.layers = layers
         self.partMeans = partMeans
         self.constraints = constraints
-        self.first = Self.ordered(
-            first ?? Self.best(layers.scores(ofParts: partMeans), of: layers, keeping: constraints), of: layers, keeping: constraints)
+        order = SkipOrder(layers)
+        self.first = first.map(ordered) ?? best(layers.scores(ofParts: partMeans))
     }
 
     /// A network in the form in which the warm-up has trained it: see `SkipOrder`.
-    func ordered(_ network: Candidate.Network) -> Candidate.Network { Self.ordered(network, of: layers, keeping: constraints) }
-
-    private static func ordered(
-        _ network: Candidate.Network, of layers: [SearchSpace.Layer], keeping constraints: [Constraint]
-    ) -> Candidate.Network {
-        let ordered = layers.ordered(network)
+    func ordered(_ network: Candidate.Network) -> Candidate.Network {
+        let ordered = order.ordered(network)
         // The costs are summed in another order: a rounding error could exceed a target.
         return constraints.allSatisfy { $0.costs.value(of: ordered) <= $0.target.limit } ? ordered : network
     }
@@ -44,11 +41,9 @@ package struct Proposals {
     }
 
     /// The network with the highest score that `keeps` accepts; where there is none, that meets the targets.
-    func best(_ scores: [ChoiceScores]) -> Candidate.Network { ordered(Self.best(scores, of: layers, keeping: constraints)) }
+    func best(_ scores: [ChoiceScores]) -> Candidate.Network { ordered(bestInAnyForm(scores)) }
 
-    private static func best(
-        _ scores: [ChoiceScores], of layers: [SearchSpace.Layer], keeping constraints: [Constraint]
-    ) -> Candidate.Network {
+    private func bestInAnyForm(_ scores: [ChoiceScores]) -> Candidate.Network {
         if constraints.isEmpty {
             return scores.map { layer in layer.choices[layer.scores.indices.max { layer.scores[$0] < layer.scores[$1] } ?? 0] }
         }

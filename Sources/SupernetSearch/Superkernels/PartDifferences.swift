@@ -46,12 +46,15 @@ package struct PartDifferences {
     private static let fewest = 4
 
     private let layers: [[AxisParts]]
+    /// For each layer, the interchangeable one before it.
+    private let previous: [Int?]
     /// For each layer and part.
     private(set) var on: [[Mean]]
     private(set) var off: [[Mean]]
 
     package init(layers: [SearchSpace.Layer]) {
         self.layers = layers.map(\.axisParts)
+        previous = SkipOrder(layers).groups.flatMap { group in group.map { $0 == group.lowerBound ? nil : $0 - 1 } }
         on = layers.map { $0.parts.map { _ in Mean() } }
         off = on
     }
@@ -62,11 +65,13 @@ package struct PartDifferences {
     ///   - derivatives: of each layer, as `Superkernel.derivatives`.
     ///   - indicators: of each layer in that step.
     package mutating func observe(
-        _ derivatives: some Collection<LayerIndicators>, under indicators: some Collection<LayerIndicators>
+        _ derivatives: some Collection<LayerIndicators>, under indicators: [LayerIndicators]
     ) {
+        let present = zip(indicators, layers).map { $0.isPresent($1) }
         for (layer, (derivatives, indicators)) in zip(derivatives, indicators).enumerated() {
-            let isPresent = indicators.isPresent(layers[layer])
-            for axis in layers[layer] where isPresent || axis.switchesLayer {
+            // No network has a layer without the interchangeable one before it.
+            let mayBePresent = previous[layer].map { present[$0] } ?? true
+            for axis in layers[layer] where present[layer] || axis.switchesLayer && mayBePresent {
                 let open = NestedProducts.open(indicators.values[axis.range])
                 // Parts after the first that is off have no effect.
                 for index in axis.range.prefix(open + 1) {
