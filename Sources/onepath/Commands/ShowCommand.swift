@@ -110,7 +110,8 @@ struct ShowCommand: ParsableCommand {
     }
 
     /// What the columns of the list of devices mean for who has to choose.
-    private static let noteOnDevices = HardwareProfiles.Runtime.Name.allCases.map { "\($0.rawValue): \($0.summary)." }.joined(separator: " ")
+    private static let noteOnDevices = HardwareProfiles.Runtime.Name.allCases
+        .map { "\($0.rawValue): \($0.summary)." }.joined(separator: " ")
         + " measured: what was measured on the device itself; with \"-\", the model uses what was measured on others. "
         + "off: the median error of the model on the device's measurements, after it had learned from all other devices."
 

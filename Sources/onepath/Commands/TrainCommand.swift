@@ -45,7 +45,11 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Weight decay (default: \(defaults.optimizer.weightDecay)).")
     var weightDecay: Float?
 
-    @Option(help: "Decay of the weights' EMA in a step (default: \(defaults.movingAverageDecay)).")
+    @Option(
+        help: """
+            Decay of the weights' EMA in a step; in step n at most (1 + n) / (10 + n), so that a short run forgets its \
+            beginning (default: \(defaults.movingAverageDecay)).
+            """)
     var movingAverageDecay: Float?
 
     @Option(help: "Dropout before the classifier (default: \(defaults.dropout)).")
