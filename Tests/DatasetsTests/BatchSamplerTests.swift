@@ -191,7 +191,8 @@ struct BatchSamplerTests {
     func batchOutOfRange(batch: Int) throws {
         let error = try #require(#expect(throws: DatasetError.self) { try sampler(batch: batch) })
         #expect(
-            error.description == "cannot make batches of \(batch) images of numbered: expected at most the 50 that there are")
+            error.description
+                == "cannot make batches of \(batch) images of numbered: expected a batch of 1 to 50, the images that there are")
     }
 
     @Test("a square around any pixel is set to the mean, as far as it lies within", arguments: [0, 1, 2, 3, 20])

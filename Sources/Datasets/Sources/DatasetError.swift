@@ -10,7 +10,7 @@ public enum DatasetError: Error, Hashable, CustomStringConvertible, Sendable {
         case .prefixOutOfRange(let length, let dataset, let count):
             "cannot take the first \(length) images of \(dataset): expected a number from 1 to \(count)"
         case .batchOutOfRange(let batch, let dataset, let count):
-            "cannot make batches of \(batch) images of \(dataset): expected at most the \(count) that there are"
+            "cannot make batches of \(batch) images of \(dataset): expected a batch of 1 to \(count), the images that there are"
         }
     }
 }

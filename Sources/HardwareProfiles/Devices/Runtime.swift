@@ -18,7 +18,7 @@ public struct Runtime: Hashable, Sendable {
         public var summary: String {
             switch self {
             case .tflite: "TensorFlow Lite's own kernels, which apps had before"
-            case .xnnpack: "what an app of today has: the kernels inside TensorFlow Lite, PyTorch Mobile and ONNX Runtime"
+            case .xnnpack: "the kernels inside TensorFlow Lite, PyTorch Mobile and ONNX Runtime, which apps have today"
             case .ncnn: "the kernels of ncnn, in half precision where the core has it"
             }
         }

@@ -8,10 +8,10 @@ import Training
 
 struct ClassifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "classify", abstract: "Tells what is on pictures, by a trained network.",
+        commandName: "classify", abstract: "Classifies pictures with a trained network.",
         usage: "onepath classify [<options>] <pictures> ...",
         discussion: """
-            The pictures are JPEG or PNG files of any size; the middle of each is seen, as in evaluations. They are \
+            The pictures are JPEG or PNG files of any size; the network sees the middle of each, as in evaluations. They are \
             normalised as the file of weights says. What cannot be read is reported, and the others are classified.
             """)
 

@@ -18,7 +18,9 @@ struct DataCheckCommand: ParsableCommand {
             image is broken.
             """)
 
-    @Argument(help: "The folder: JPEG or PNG images with one sub-folder a class, below train and val, or alone.", completion: .directory)
+    @Argument(
+        help: "The folder: JPEG or PNG images with one sub-folder for each class, below train and val, or alone.",
+        completion: .directory)
     var folder: String
 
     @Option(help: "The HTML page to write.", completion: .file(extensions: ["html"]))

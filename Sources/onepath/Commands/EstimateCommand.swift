@@ -9,9 +9,9 @@ struct EstimateCommand: ParsableCommand {
         commandName: "estimate",
         abstract: "Tells what an architecture, an ONNX or a TensorFlow Lite model costs on a device, layer by layer, and why.",
         discussion: """
-            In the table, ± is half of the interval that holds a layer's latency with 90 %, in milliseconds, and peak the \
-            share of the device's arithmetic that the layer uses. With --compare, several architectures or devices stand \
-            side by side. With --sweep, random architectures of a search space give the range of its costs.
+            In the table, ± is half of the interval that holds a layer's latency with 90 % confidence, in milliseconds, and \
+            peak the share of the device's arithmetic that the layer uses. With --compare, several architectures or devices \
+            stand side by side. With --sweep, random architectures of a search space give the range of its costs.
             """)
 
     @Option(help: "The architecture: a name, a path, or the folder of a run.", completion: .architectures)
@@ -40,8 +40,8 @@ struct EstimateCommand: ParsableCommand {
     @Option(
         parsing: .upToNextOption,
         help: """
-            Architectures, ONNX and TensorFlow Lite models and folders of runs to stand side by side on the given device, or device profiles \
-            for the given architecture.
+            Architectures, ONNX and TensorFlow Lite models and folders of runs to stand side by side on the given device, \
+            or device profiles for the given architecture.
             """, completion: .priced)
     var compare: [String] = []
 

@@ -55,7 +55,7 @@ struct ExportCommand: ParsableCommand {
     var device: String?
 
     @Option(
-        help: "The weights: a safetensors file of a search, or in timm's names.",
+        help: "The weights: a safetensors file of a run, or in timm's names.",
         completion: .file(extensions: ["safetensors"]))
     var weights: String?
 
@@ -77,7 +77,7 @@ struct ExportCommand: ParsableCommand {
     var probabilities = false
 
     @Option(
-        help: "A file with the names of the classes, one a line, if the weights have none or others (onnx, tflite).",
+        help: "A file with the names of the classes, one on each line, if the weights have none or others (onnx, tflite).",
         completion: .file())
     var labels: String?
 

@@ -29,7 +29,7 @@ struct KnownAnswersBenchmark: ParsableCommand {
     @Option(help: "The networks of the space whose accuracy is known, a CSV file.", completion: .file(extensions: ["csv"]))
     var known: String
 
-    @Option(help: "The images that they were trained on: a folder with one sub-folder a class.", completion: .dataSets)
+    @Option(help: "The images that they were trained on: a folder with one sub-folder for each class.", completion: .dataSets)
     var data: String
 
     @Option(help: "The folder for the results.", completion: .directory)

@@ -12,7 +12,7 @@ struct LoadingTimeBenchmark: ParsableCommand {
             decoded images, cropped, resized, changed at random and normalised.
             """)
 
-    @Option(help: "The images: a folder of JPEG or PNG images with one sub-folder a class.", completion: .dataSets)
+    @Option(help: "The images: a folder of JPEG or PNG images with one sub-folder for each class.", completion: .dataSets)
     var data: String
 
     @Option(help: ArgumentHelp("The side of the images that are loaded.", valueName: "pixels"))

@@ -79,7 +79,7 @@ struct ProfileCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Write what is to be measured into this directory, a sheet and models, to be done elsewhere.",
+            "Write a sheet of what to measure, and the models, into this directory, to measure elsewhere.",
             valueName: "directory"), completion: .directory)
     var plan: String?
 

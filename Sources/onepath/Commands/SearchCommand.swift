@@ -7,9 +7,10 @@ struct SearchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "search", abstract: "Searches a space for the most accurate network that a device runs in time.",
         discussion: """
-            Trains one supernet, whose kernels choose their own sizes by gradient descent against the device's latencies: \
-            a warm-up, the search, a fine-tune phase. Writes config.json, metrics.jsonl and the same for TensorBoard, \
-            architecture.json, the inherited weights as weights.safetensors, result.json, and checkpoints to resume from.
+            Trains one supernet, in which gradient descent learns what each part is worth against its latency on the device: \
+            a warm-up, the search with a comparison of candidates at its end, a fine-tune phase. Writes config.json, \
+            metrics.jsonl and the same for TensorBoard, architecture.json, the inherited weights as weights.safetensors, \
+            result.json, and checkpoints to resume from.
             """)
 
     private static let defaults = SearchConfiguration()

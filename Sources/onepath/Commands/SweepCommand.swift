@@ -8,7 +8,7 @@ import Training
 
 struct SweepCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sweep", abstract: "Searches for several latencies, or several λ, from one warm-up.",
+        commandName: "sweep", abstract: "Searches networks for several latencies, and compares them with random ones.",
         discussion: """
             Trains the warm-up of a supernet once, runs a search from it for every target, and compares the networks that \
             are found with random ones and with uniform ones (the same block in every layer), all with the weights that \
@@ -28,7 +28,9 @@ struct SweepCommand: ParsableCommand {
     var targetLatencies: [Double]?
 
     @Option(
-        help: ArgumentHelp("Values of λ to search with, instead of target latencies.", valueName: "λ,λ,…"),
+        help: ArgumentHelp(
+            "Values of λ, the weight of log(latency) in the loss, to search with instead of target latencies.",
+            valueName: "λ,λ,…"),
         transform: { try NumberList(argument: $0).numbers })
     var lambdas: [Double]?
 

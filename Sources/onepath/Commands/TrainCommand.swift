@@ -22,7 +22,11 @@ struct TrainCommand: ParsableCommand {
         completion: .architectures)
     var architecture: String?
 
-    @Option(help: "Initial weights: the path of a safetensors file, or the folder of a run; with other classes, all but the classifier's.", completion: .file())
+    @Option(
+        help: """
+            Initial weights: the path of a safetensors file, or the folder of a run; with other classes, all but the \
+            classifier's.
+            """, completion: .file())
     var inherit: String?
 
     @Option(help: "Initial learning rate per 256 images (default: \(defaults.learningRatePer256)).")
@@ -41,7 +45,11 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Weight decay (default: \(defaults.optimizer.weightDecay)).")
     var weightDecay: Float?
 
-    @Option(help: "Decay of the weights' EMA in a step (default: \(defaults.movingAverageDecay)).")
+    @Option(
+        help: """
+            Decay of the weights' EMA in a step; in step n at most (1 + n) / (10 + n), so that a short run forgets its \
+            beginning (default: \(defaults.movingAverageDecay)).
+            """)
     var movingAverageDecay: Float?
 
     @Option(help: "Dropout before the classifier (default: \(defaults.dropout)).")
@@ -68,7 +76,7 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "In so many last epochs, round weights and maps as int8 will (default: \(defaults.quantizationAwareEpochs)).",
+            "Round weights and maps as int8 will, in this many epochs at the end (default: \(defaults.quantizationAwareEpochs)).",
             valueName: "epochs"))
     var quantizationAware: Int?
 

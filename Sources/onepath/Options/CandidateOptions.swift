@@ -15,7 +15,7 @@ struct CandidateOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             How to choose candidates: surrogate (a Gaussian process learns which networks may be the best), evolution (the \
-            best are mutated and crossed), halving (the best of surrogate are trained, the better the longer), gradient (no \
+            best are mutated and crossed), halving (the best of surrogate are trained, the best of them longest), gradient (no \
             candidates) (default: \(SearchConfiguration().strategy.rawValue)).
             """))
     var strategy: SearchStrategy?

@@ -41,7 +41,7 @@ enum Catalogue: String {
         guard isName else {
             if let path = pathByRuntime(of: nameOrPath) { return path }
             let question = NearestText.question(on: nameOrPath, among: names).map { $0 + " " } ?? ""
-            throw .missing(path: nameOrPath, what: "\(what) (\(question)\(knownNames(like: nameOrPath)); or a path)")
+            throw .missing(path: nameOrPath, what: "\(what) (\(question)\(knownNames(like: nameOrPath)); or give a path)")
         }
         return path
     }
@@ -55,6 +55,7 @@ enum Catalogue: String {
         let like = letters.count < 3 ? [] : all.filter { $0.hasPrefix(letters) }
         // Devices and cores are many.
         let rest = "onepath show \(self == .cores ? "cores" : "devices") lists all \(all.count)"
+            + (self == .devices ? ", onepath device new makes another" : "")
         return like.isEmpty || like.count > Self.mostListed ? rest : "\(listed(like)); \(rest)"
     }
 

@@ -7,13 +7,14 @@ struct NormalizationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            What is subtracted from images of 0 to 1, for all channels or each, where a TensorFlow Lite model or weights do \
-            not say: 0.485,0.456,0.406 for weights of timm.
+            The mean to subtract from images of 0 to 1, one number or one for each channel, where a TensorFlow Lite model \
+            or weights do not say it: 0.485,0.456,0.406 for weights of timm.
             """, valueName: "numbers"), transform: Self.numbers)
     var imageMean: [Float]?
 
     @Option(
-        help: ArgumentHelp("What images are then divided by: 0.229,0.224,0.225 for weights of timm.", valueName: "numbers"),
+        help: ArgumentHelp(
+            "The std to divide by afterwards, in the same form: 0.229,0.224,0.225 for weights of timm.", valueName: "numbers"),
         transform: Self.numbers)
     var imageStd: [Float]?
 

@@ -9,12 +9,12 @@ import Training
 
 /// Whether and how a network is exported with integers of eight bits.
 struct QuantizationOptions: ParsableArguments {
-    @Flag(help: "Quantise the network: weights, biases and maps are integers of eight bits (tflite, onnx).")
+    @Flag(help: "Quantise the network: its weights and maps become integers of eight bits (tflite, onnx).")
     var int8 = false
 
     @Option(
         help: ArgumentHelp(
-            "How many training images --int8 takes the ranges of maps from, evenly spaced ones (default: \(usualImages), or all).",
+            "How many training images, evenly spaced, --int8 takes the ranges of maps from (default: \(usualImages), or all).",
             valueName: "images"))
     var calibrationImages: Int?
 
@@ -24,10 +24,10 @@ struct QuantizationOptions: ParsableArguments {
             valueName: "rule"))
     var rangeRule: RangeRule?
 
-    @Flag(help: "With --int8: leave channels as they are, where one scale does not suit a map.")
+    @Flag(help: "With --int8: do not scale channels against each other so that one scale suits a whole map.")
     var noEqualization = false
 
-    @Flag(help: "With --int8: leave the mean error that rounded weights cause.")
+    @Flag(help: "With --int8: do not correct the mean error that rounded weights cause.")
     var noBiasCorrection = false
 
     @OptionGroup var resolution: ResolutionOption

@@ -4,8 +4,10 @@ import ArgumentParser
 struct ResolutionOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Read images with so many pixels along the shorter side (default: of a run, what it was trained at; else the network's input).",
-            valueName: "pixels"))
+            """
+            Read images with this many pixels along the shorter side (default: of a run, what it was trained at; else the \
+            network's input).
+            """, valueName: "pixels"))
     var resolution: Int?
 
     func validate() throws {

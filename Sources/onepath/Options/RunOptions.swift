@@ -10,7 +10,10 @@ import Training
 /// What the runs that train have in common on the command line.
 struct RunOptions: ParsableArguments {
     @Option(
-        help: "The images: fashion-mnist, a folder of JPEG or PNG images with one sub-folder a class, or one of four IDX files.",
+        help: """
+            The images: fashion-mnist, a folder of JPEG or PNG images with one sub-folder for each class, or one of four IDX \
+            files.
+            """,
         completion: .dataSets)
     var data: String?
 
@@ -42,8 +45,8 @@ struct RunOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Train on images with so many pixels along the shorter side, or more from epoch to epoch, as 96-160 (default: the \
-            network's input). Latencies stay those of the network's input.
+            Train on images with this many pixels along the shorter side; 96-160 begins with 96 and ends with 160 (default: \
+            the network's input). Latencies stay those of the network's input.
             """,
             valueName: "pixels"),
         transform: { text in

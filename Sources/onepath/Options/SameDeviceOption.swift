@@ -5,7 +5,7 @@ import HardwareProfiles
 struct SameDeviceOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A profile of the same device with another runtime or data type; what was measured with it tells too.",
+            "A profile of the same device with another runtime or data type; its measurements count too.",
             valueName: "profile"),
         completion: .devices)
     var sameDevice: String?

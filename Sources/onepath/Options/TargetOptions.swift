@@ -17,7 +17,7 @@ struct TargetOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Keep the multiply-accumulates of an image below so many millions. Several targets are all kept; the search \
+            Keep the multiply-accumulates of an image below this many millions. Several targets are all kept; the search \
             comes within 1 % of the one that binds.
             """, valueName: "millions"))
     var targetMacs: Double?

@@ -102,11 +102,11 @@ struct SearchReport {
             + "\(decision.steps) steps"
         var text = isSettled
             ? "Settled: \(changes). "
-            : "\(changes.prefix(1).uppercased() + changes.dropFirst()). Of these parts it is not certain that they are worth "
-                + "what they cost, or are not: " + decision.undecided.prefix(Self.shown).joined(separator: ", ")
+            : "\(changes.prefix(1).uppercased() + changes.dropFirst()). It is not certain whether these parts are worth what "
+                + "they cost: " + decision.undecided.prefix(Self.shown).joined(separator: ", ")
                 + (decision.undecided.count > Self.shown ? " and \(decision.undecided.count - Self.shown) more. " : ". ")
         if decision.compared > 1 {
-            text += "We kept the best of \(decision.compared) candidates, ranked by "
+            text += "The result is the best of \(decision.compared) candidates, ranked by "
                 + (configuration.strategy == .halving ? "inherited loss and then by a short training." : "inherited loss.")
         } else if !isSettled {
             text += "More epochs, or another seed, may decide them."

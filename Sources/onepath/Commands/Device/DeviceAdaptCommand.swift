@@ -18,7 +18,7 @@ struct DeviceAdaptCommand: ParsableCommand {
     @Option(help: "The device profile: a name, or a path.", completion: .devices)
     var device: String
 
-    @Option(help: ArgumentHelp("The measurements.", valueName: "file"), completion: .file())
+    @Option(help: ArgumentHelp("The sheet with the measurements.", valueName: "file"), completion: .file())
     var measured: String
 
     @OptionGroup var same: SameDeviceOption

@@ -7,7 +7,7 @@ import HardwareProfiles
 /// How far a table is off whole networks.
 struct DeviceCheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Tells how far a profile's table is off whole networks, from a few whole runs.",
+        commandName: "check", abstract: "Compares a profile's table with the latencies of a few whole networks.",
         usage: "onepath device check [<options>] --device <device>",
         discussion: """
             Without --measured it names the networks to run, --budget of them, and with --output writes them as models with a \

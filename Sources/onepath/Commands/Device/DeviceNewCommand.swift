@@ -11,7 +11,7 @@ struct DeviceNewCommand: ParsableCommand {
             onepath device new --cores 2xcortex-a76@2.3,6xcortex-a55@1.8 --memory lpddr4x-4266x32 --runtime xnnpack \
             --output a52.json. The model is learned from all devices that were measured (onepath show devices). \
             onepath device new --same-device a52.json --data-type int8 --output a52-int8.json makes another profile of that \
-            device; what was measured with the first tells of the second.
+            device, which also learns from what was measured with the first.
             """)
 
     @Option(help: ArgumentHelp("The cores: counts, names (onepath show cores) and clocks in GHz.", valueName: "list"))
@@ -26,7 +26,7 @@ struct DeviceNewCommand: ParsableCommand {
             """, valueName: "file"), completion: .file())
     var cpuInfo: String?
 
-    @Option(help: ArgumentHelp("The memory: kind, million transfers a second, bits.", valueName: "kind-MxB"))
+    @Option(help: ArgumentHelp("The memory: kind, million transfers a second, bits, such as lpddr4x-4266x32.", valueName: "kind-MxB"))
     var memory: String?
 
     @OptionGroup var same: SameDeviceOption
@@ -71,8 +71,9 @@ struct DeviceNewCommand: ParsableCommand {
             of: device, threads: KnownDevices.threads(of: device), operators: KnownDevices.operators(named:))
         try document.json(parameters: parameters.json).write(to: output)
         print("\(name): \(parameters.summary)")
-        let measure = runtime.isOfToday ? ", or measure what onepath device plan --device \(output) names" : ""
-        print("\(output): estimate with --device \(output)\(measure)")
+        print("The profile is in \(output).")
+        print(NextCommand.line("estimate", "--device", output, "--architecture", "mobilenet-v2"))
+        if runtime.isOfToday { print(NextCommand.line("device", "plan", "--device", output, "--output", "plan")) }
     }
 
     /// The profile by the facts that are given.

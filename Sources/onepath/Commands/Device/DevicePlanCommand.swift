@@ -27,8 +27,8 @@ struct DevicePlanCommand: ParsableCommand {
 
     @Option(
         help: """
-            By what to choose: variance (least is left of all networks), volume (the least known one is next) or distance \
-            (the one farthest from those chosen is next).
+            How to choose: variance (those after which all networks are known best), volume (the least known one is next) \
+            or distance (the one farthest from those chosen is next).
             """)
     var by = MeasurementChoice.variance
 
