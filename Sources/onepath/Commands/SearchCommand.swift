@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Runs
 import SupernetSearch
 import Training
@@ -45,8 +46,10 @@ struct SearchCommand: ParsableCommand {
         if device.count > 1, targets.given.isEmpty, !options.resume {
             throw ValidationError("--device: expected targets that several devices are to keep, or one device, found \(device.count)")
         }
-        if Set(device).count < device.count {
-            throw ValidationError("--device: expected different devices, found \(device.joined(separator: ", "))")
+        // A name and a path may be those of one file; what is no file is refused where it is read.
+        let files = device.map { AbsolutePath.of((try? Catalogue.devices.path(of: $0)) ?? $0) }
+        if Set(files).count < files.count {
+            throw ValidationError("--device: expected different devices, found one twice: \(device.joined(separator: ", "))")
         }
         try RunOptions.check { () throws(ConfigurationError) in try applied(to: Self.defaults).check() }
     }
