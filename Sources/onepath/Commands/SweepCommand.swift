@@ -111,6 +111,8 @@ struct SweepCommand: ParsableCommand {
         let base = old?.warmUp.configuration ?? applied(to: inputs.suited(SearchConfiguration(), options: options))
         let memory = inputs.memory(base)
         try options.checkFit(memory.besideItsWarmUp, batch: base.batch, of: inputs.trainingImages)
+        let varied = old?.varied ?? self.varied(inputs.costModel.latencyTable(of: inputs.space))
+        try checkTargets(of: varied.searches(with: base), on: inputs)
         try options.checkCreatable(before: inputs.images)
         if options.dryRun {
             try inputs.leaveOutBroken(options.photos)
@@ -118,10 +120,8 @@ struct SweepCommand: ParsableCommand {
             try inputs.cacheImages(options.photos, for: base, resuming: old?.warmUp.images)
         }
         let plan = SweepPlan(
-            warmUp: try inputs.plan(base, options: options, old: old?.warmUp),
-            varied: old?.varied ?? varied(inputs.costModel.latencyTable(of: inputs.space)),
+            warmUp: try inputs.plan(base, options: options, old: old?.warmUp), varied: varied,
             randomNetworks: old?.randomNetworks ?? random ?? Self.defaultRandom)
-        try checkTargets(of: plan, on: inputs)
         if options.dryRun { return try dryRun(plan, of: inputs, memory: RunOptions.peak(with: memory.besideItsWarmUp)) }
 
         let directory = options.resume
@@ -149,9 +149,9 @@ struct SweepCommand: ParsableCommand {
                 "export", "--run", "\(options.output)/\(best.name)", "--format", "html", "--output", "report.html"))
     }
 
-    /// Refuses what cannot be before anything is trained.
-    private func checkTargets(of plan: SweepPlan, on inputs: SearchInputs) throws {
-        for branch in plan.searches {
+    /// Refuses what cannot be before images are decoded and anything is trained.
+    private func checkTargets(of searches: [SweepPlan.Search], on inputs: SearchInputs) throws {
+        for branch in searches {
             do {
                 try Search.check(branch.configuration.targets, space: inputs.space, costModel: inputs.costModel)
             } catch {
