@@ -52,10 +52,4 @@ public struct FinishedRun: Hashable, Sendable {
         self.skipped = skipped.compactMap { if case .string(let path) = $0 { path } else { nil } }
         holdout = if case .number(let share)? = node.value[RunImages.holdoutField] { share } else { nil }
     }
-
-    /// Whether there is a folder at `path`, which may be that of a run.
-    public static func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-    }
 }

@@ -207,8 +207,7 @@ public final class RunDirectory {
             }
             existing = slash == existing.startIndex ? "/" : String(existing[..<slash])
         }
-        var status = stat()
-        guard stat(existing, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+        guard DirectoryEntries.isFolder(existing) else {
             throw .cannotWrite(path: path, reason: "\(existing == path ? "it" : existing) is not a directory")
         }
         guard access(existing, W_OK | X_OK) == 0 else {
@@ -235,8 +234,7 @@ public final class RunDirectory {
                 throw .cannotWrite(path: path, reason: String(cString: strerror(errno)))
             }
         }
-        var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+        guard DirectoryEntries.isFolder(path) else {
             throw .cannotWrite(path: path, reason: "it is not a directory")
         }
     }
