@@ -57,7 +57,7 @@ struct Onepath: ParsableCommand {
     private static func flushOutput() throws {
         errno = 0
         if fflush(stdout) != 0 || ferror(stdout) != 0 {
-            let reason = errno == 0 ? "a part of it was lost" : String(cString: strerror(errno))
+            let reason = errno == 0 ? "a part of it was lost" : lastSystemError()
             throw FileError.cannotWrite(path: "standard output", reason: reason)
         }
     }

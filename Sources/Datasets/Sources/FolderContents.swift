@@ -67,7 +67,7 @@ enum FolderContents {
     private static func parted(_ names: [String], in path: String) -> (folders: [String], files: [String]) {
         var folders: [String] = [], files: [String] = []
         for name in names {
-            let isFolder = kind(of: name) == nil && DirectoryEntries.isFolder("\(path)/\(name)")
+            let isFolder = kind(of: name) == nil && Folder.exists(at: "\(path)/\(name)")
             if isFolder { folders.append(name) } else { files.append(name) }
         }
         return (folders, files)

@@ -142,7 +142,7 @@ public struct ImageDataSource: Sendable {
             let paths = [Part.imagesPath(prefix, in: directory), Part.path(of: Part.labelsName(prefix), in: directory)]
             return paths.contains { access($0, F_OK) == 0 }
         }
-        return !isIDX && names.contains { DirectoryEntries.isFolder("\(directory)/\($0)") }
+        return !isIDX && names.contains { Folder.exists(at: "\(directory)/\($0)") }
     }
 
     private static func checkDirectory(_ directory: String, known: Known?) throws(FileError) {

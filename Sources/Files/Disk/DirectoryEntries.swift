@@ -2,12 +2,6 @@ import Glibc
 
 /// What is in a directory.
 public enum DirectoryEntries {
-    /// Whether there is a directory at `path`, or a link to one.
-    public static func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-    }
-
     /// The names in the directory at `path`, in alphabetical order, also those that begin with a dot; empty where the
     /// directory cannot be read.
     public static func names(in path: String) -> [String] { (try? readableNames(in: path)) ?? [] }
