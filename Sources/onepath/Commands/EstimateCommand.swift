@@ -85,9 +85,7 @@ struct EstimateCommand: ParsableCommand {
                         + (onnx != nil && tflite != nil ? ", nor with --tflite" : ""))
             }
         } else if let sweep {
-            guard (1...1_000_000).contains(sweep) else {
-                throw ValidationError("--sweep: expected a number from 1 to 1000000, found \(sweep)")
-            }
+            try (1...1_000_000).check(sweep, of: "sweep")
             guard space != nil, device != nil, architecture == nil, compare.isEmpty else {
                 throw ValidationError(
                     "--sweep needs --space and --device, and goes with neither --architecture nor --compare")

@@ -36,10 +36,8 @@ struct LoadingTimeBenchmark: ParsableCommand {
     var json = false
 
     func validate() throws {
-        for (name, value) in [("resolution", resolution), ("batch", batch), ("batches", batches), ("threads", threads)] {
-            if !(1...65_536).contains(value) {
-                throw ValidationError("--\(name): expected a number from 1 to 65536, found \(value)")
-            }
+        for (flag, value) in [("resolution", resolution), ("batch", batch), ("batches", batches), ("threads", threads)] {
+            try (1...65_536).check(value, of: flag)
         }
     }
 

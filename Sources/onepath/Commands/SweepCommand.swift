@@ -54,14 +54,8 @@ struct SweepCommand: ParsableCommand {
             ("target-latencies", targetLatencies != nil), ("lambdas", lambdas != nil), ("points", points != nil),
         ].filter(\.1).map { "--\($0.0)" }
         if ways.count > 1 { throw ValidationError("expected one of \(ways.joined(separator: " and ")), found both") }
-        if let points, !(1...1000).contains(points) {
-            throw ValidationError("--points: expected a number from 1 to 1000, found \(points)")
-        }
-        let limits = SweepPlan.randomLimits
-        if let random, !limits.contains(random) {
-            throw ValidationError(
-                "--random: expected a number from \(limits.lowerBound) to \(limits.upperBound), found \(random)")
-        }
+        try (1...1000).check(points, of: "points")
+        try SweepPlan.randomLimits.check(random, of: "random")
         try RunOptions.check { () throws(ConfigurationError) in
             let base = applied(to: SearchConfiguration())
             try base.check()
