@@ -2,8 +2,8 @@ import Architectures
 import Datasets
 import Engine
 import Files
-import Training
 import HardwareProfiles
+import Training
 
 /// A search: one training run of a supernet whose indicators become the architecture.
 ///

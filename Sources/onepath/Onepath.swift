@@ -23,9 +23,8 @@ struct Onepath: ParsableCommand {
         version: version,
         subcommands: [
             SearchCommand.self, SweepCommand.self, TrainCommand.self, EvaluateCommand.self, ClassifyCommand.self,
-            EstimateCommand.self, ExportCommand.self,
-            DataCommand.self, DeviceCommand.self, CalibrateCommand.self, ProfileCommand.self, MeasureCommand.self, ShowCommand.self, LogitsCommand.self,
-            BenchmarkCommand.self,
+            EstimateCommand.self, ExportCommand.self, DataCommand.self, DeviceCommand.self, CalibrateCommand.self,
+            ProfileCommand.self, MeasureCommand.self, ShowCommand.self, LogitsCommand.self, BenchmarkCommand.self,
         ])
 
     static func main() {

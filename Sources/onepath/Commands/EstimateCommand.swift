@@ -40,8 +40,8 @@ struct EstimateCommand: ParsableCommand {
     @Option(
         parsing: .upToNextOption,
         help: """
-            Architectures, ONNX and TensorFlow Lite models and folders of runs to stand side by side on the given device, or device profiles \
-            for the given architecture.
+            Architectures, ONNX and TensorFlow Lite models and folders of runs to stand side by side on the given device, or \
+            device profiles for the given architecture.
             """, completion: .priced)
     var compare: [String] = []
 

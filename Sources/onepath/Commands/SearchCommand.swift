@@ -80,7 +80,9 @@ struct SearchCommand: ParsableCommand {
             if targets.confidence != nil { try checkSettings(as: old, on: inputs) }
         }
         let configuration = old?.configuration ?? applied(to: inputs.suited(Self.defaults, options: options), on: inputs)
-        if let old, let result = try options.finishedResult(old.provenance, inputs: inputs.provenanceInputs) { return try show(result, of: inputs, configuration) }
+        if let old, let result = try options.finishedResult(old.provenance, inputs: inputs.provenanceInputs) {
+            return try show(result, of: inputs, configuration)
+        }
         if old == nil, let explanation = targets.explanation(of: configuration.targets) { writeError("onepath: \(explanation)\n") }
         let memory = inputs.memory(configuration)
         try options.checkFit(memory.total, batch: configuration.batch, of: inputs.trainingImages)

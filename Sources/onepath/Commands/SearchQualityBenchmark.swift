@@ -1,10 +1,10 @@
 import Architectures
 import ArgumentParser
+import Benchmarks
 import Datasets
 import Exporter
 import Files
 import HardwareProfiles
-import Benchmarks
 import Runs
 import SupernetSearch
 import Training

@@ -110,7 +110,8 @@ struct ShowCommand: ParsableCommand {
     }
 
     /// What the columns of the list of devices mean for who has to choose.
-    private static let noteOnDevices = HardwareProfiles.Runtime.Name.allCases.map { "\($0.rawValue): \($0.summary)." }.joined(separator: " ")
+    private static let noteOnDevices = HardwareProfiles.Runtime.Name.allCases.map { "\($0.rawValue): \($0.summary)." }
+        .joined(separator: " ")
         + " measured: what was measured on the device itself; \"-\" is nothing, and then the model uses a relative's "
         + "measurements, or of all. off: by how much the median of its measurements was off when the device was left "
         + "out of what the model learned from."

@@ -1,10 +1,10 @@
 import Architectures
 import ArgumentParser
+import Benchmarks
 import Engine
 import Exporter
 import Files
 import HardwareProfiles
-import Benchmarks
 import SupernetSearch
 
 struct StepTimeBenchmark: ParsableCommand {

@@ -22,7 +22,11 @@ struct TrainCommand: ParsableCommand {
         completion: .architectures)
     var architecture: String?
 
-    @Option(help: "Initial weights: the path of a safetensors file, or the folder of a run; with other classes, all but the classifier's.", completion: .file())
+    @Option(
+        help: """
+            Initial weights: the path of a safetensors file, or the folder of a run; with other classes, all but the \
+            classifier's.
+            """, completion: .file())
     var inherit: String?
 
     @Option(help: "Initial learning rate per 256 images (default: \(defaults.learningRatePer256)).")
