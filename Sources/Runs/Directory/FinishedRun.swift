@@ -29,10 +29,7 @@ public struct FinishedRun: Hashable, Sendable {
         guard let kind = RunKind.kind(of: node) else {
             throw node.problem("expected the configuration of a search or a training, found another schema")
         }
-        if kind == .sweep {
-            throw node.problem(
-                "expected the configuration of one run, found that of a sweep, which has a directory for each run")
-        }
+        if kind == .sweep { throw RunKind.refusal(ofSweep: node) }
         guard access(path + "/" + RunDirectory.resultName, F_OK) == 0 else {
             let isWarmUp = SweepDirectory.sweep(ofWarmUpIn: path) != nil
             throw .invalid(

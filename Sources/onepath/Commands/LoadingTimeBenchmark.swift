@@ -64,8 +64,8 @@ struct LoadingTimeBenchmark: ParsableCommand {
         } else {
             print(
                 "\(rate.fixed(0)) images/s of \(shape.height)x\(shape.width) pixels "
-                    + "\(isCached ? "from the cache" : "decoded from their files"), on \(threads) "
-                    + "thread\(threads == 1 ? "" : "s"): \((1000 * seconds).fixed(2)) ms for a batch of \(batch).")
+                    + "\(isCached ? "from the cache" : "decoded from their files"), on \(threads.threads): "
+                    + "\((1000 * seconds).fixed(2)) ms for a batch of \(batch).")
         }
     }
 }

@@ -102,7 +102,7 @@ struct SearchReport {
             + "\(decision.steps) steps"
         var text = isSettled
             ? "Settled: \(changes). "
-            : "\(changes.prefix(1).uppercased() + changes.dropFirst()). Of these parts it is not certain that they are worth "
+            : "\(changes.capitalisedFirst). Of these parts it is not certain that they are worth "
                 + "what they cost, or are not: " + decision.undecided.prefix(Self.shown).joined(separator: ", ")
                 + (decision.undecided.count > Self.shown ? " and \(decision.undecided.count - Self.shown) more. " : ". ")
         if decision.compared > 1 {
