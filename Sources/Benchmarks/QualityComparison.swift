@@ -2,10 +2,10 @@ import Architectures
 import Datasets
 import Engine
 import Files
+import HardwareProfiles
 import Runs
 import SupernetSearch
 import Training
-import HardwareProfiles
 
 /// Compares found networks with others of the same latency; all have the same training.
 ///

@@ -1,5 +1,5 @@
 import Files
-import Runs
+import Training
 
 /// A folder of results that take long: each is stored as soon as it is known, and not computed twice. All are of one
 /// configuration, which lies beside them.
@@ -12,7 +12,7 @@ struct ResultFolder {
     /// - Throws: `FileError`, also where the folder holds results of another configuration.
     init(_ path: String, configuration: JSON) throws {
         self.path = path
-        try RunDirectory.makeDirectories(path)
+        try Folder.makeAll(to: path)
         let file = path + "/config.json"
         guard let old = try? JSON(contentsOf: file, what: "configuration") else {
             if try !DirectoryEntries.readableNames(in: path).filter({ $0.hasSuffix(".json") || $0.hasSuffix(".checkpoint") }).isEmpty {

@@ -98,17 +98,16 @@ public struct GraphNetwork: Sendable {
     private mutating func settleWeights(of step: inout GraphStep, _ read: [Int]) {
         if let weights = read.prefix(2).last(where: { graph.values[$0].isConstant }) {
             let isKnown = graph.values[weights].origin == .stored && !counted.insert(identity(of: weights)).inserted
-            step.sharesWeights = isKnown || step.distinctWeights != nil
+            step.weightSource = isKnown || step.distinctWeights != nil ? .shared : .own
             if !isKnown { step.trainedCount = step.distinctWeights ?? 0 }
             let stored = graph.values[weights].type.bitsOfWeights
             if stored != step.type.map({ 8 * $0.bytes }) { step.weightBits = stored }
         } else {
-            // Weights that follow from the image are none of the file's.
-            step.sharesWeights = true
+            step.weightSource = .computed
         }
         // Beside weights that do not count, a bias may; so does one that is shorter than the output.
         let biases = newCount(read.dropFirst(2))
-        if step.sharesWeights || !step.epilogue.hasBias { step.trainedCount += biases }
+        if step.weightSource != .own || !step.epilogue.hasBias { step.trainedCount += biases }
     }
 
     /// Whether the node alone reads a value.
@@ -243,10 +242,10 @@ public struct GraphNetwork: Sendable {
         return count
     }
 
-    /// Counts vectors that became part of the step which writes a value: beside shared weights they are its own.
+    /// Counts vectors that became part of the step which writes a value: beside weights that do not count, they do.
     private mutating func count(_ vectors: ArraySlice<Int>, fusedInto written: Int) {
         let own = newCount(vectors)
-        if let producer = producers[written], steps[producer].sharesWeights { steps[producer].trainedCount += own }
+        if let producer = producers[written], steps[producer].weightSource != .own { steps[producer].trainedCount += own }
     }
 
     // MARK: - Products

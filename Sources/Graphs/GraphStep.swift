@@ -34,8 +34,7 @@ struct GraphStep {
     var type: ValueType?
     /// Of a stored weight; nil where a weight has the type of the maps.
     var weightBits: Int?
-    /// Whether a step before it reads the same weights, or none are stored.
-    var sharesWeights = false
+    var weightSource = Operator.WeightSource.own
     /// How many weights there are where some groups have the same; nil where each has its own.
     var distinctWeights: Int?
     /// Trained values besides weights and those of the epilogue.
@@ -102,7 +101,7 @@ struct GraphStep {
             }
         step.valueType = type
         step.weightBits = weightBits
-        step.sharesWeights = sharesWeights
+        step.weightSource = weightSource
         step.trainedCount = trainedCount
         return step
     }

@@ -2,8 +2,8 @@ import Architectures
 import Datasets
 import Engine
 import Files
-import Training
 import HardwareProfiles
+import Training
 
 /// A search: one training run of a supernet whose indicators become the architecture.
 ///
@@ -84,6 +84,8 @@ public final class Search: ResumableRun {
     /// The number of training batches for batch-norm recalibration of the EMA weights.
     public static let statisticsBatches = 30
     private static let kind = "search"
+    /// The names of other devices; checkpoints of older versions do not have them.
+    private static let othersSetting = "other_devices"
     private static let advice = "a smaller λ, a larger batch or another seed"
 
     /// - Parameters:
@@ -131,6 +133,7 @@ public final class Search: ResumableRun {
         settings = [
             "space": .string(FileDigest.sha256(ofText: space.json.text(pretty: false))),
             "train_examples": .integer(trainingImages.count), "configuration": configuration.json,
+            Self.othersSetting: .array(others.map { .string($0.name) }),
         ]
         let first = try TrainedSupernet(
             of: space, runtime: runtime, images: trainingImages, statistics: statistics, epoch: 0,
@@ -285,23 +288,24 @@ public final class Search: ResumableRun {
         return Checkpoint(kind: Self.kind, step: step, settings: settings, state: writer)
     }
 
-    /// Resumes from the checkpoint of a search of the same space, images and settings; it does not compare the device's
-    /// costs.
+    /// Resumes from the checkpoint of a search of the same space, images and settings, and with the same names of other
+    /// devices; it does not compare the devices' costs.
     ///
     /// - Throws: `FileError.invalid` where the checkpoint is of another run; do not use this search after that.
     public func restore(_ checkpoint: Checkpoint) throws {
-        try checkpoint.check(kind: Self.kind, settings: settings)
+        try checkpoint.check(kind: Self.kind, settings: settings, later: [Self.othersSetting])
         try take(checkpoint)
     }
 
     /// Continues from a checkpoint of another search of the same space, images and settings, from during or at the end
-    /// of its warm-up. λ and the device may differ, because the warm-up does not use them.
+    /// of its warm-up. λ and the devices may differ, because the warm-up does not use them.
     ///
     /// - Throws: `FileError.invalid` where the checkpoint is of another run, or was made after the warm-up; do not use
     ///   this search after that.
     public func branch(from checkpoint: Checkpoint) throws {
         try checkpoint.check(
-            kind: Self.kind, settings: settings, free: SearchConfiguration.settingsAfterWarmUp)
+            kind: Self.kind, settings: settings,
+            free: SearchConfiguration.settingsAfterWarmUp.union([Self.othersSetting]))
         guard checkpoint.step <= warmUpSteps else {
             throw checkpoint.problem(
                 "/step", "expected at most \(warmUpSteps), the last of the warm-up, found \(checkpoint.step)")

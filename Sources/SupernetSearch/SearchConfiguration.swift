@@ -1,8 +1,8 @@
 import Datasets
 import Engine
 import Files
-import Training
 import HardwareProfiles
+import Training
 
 /// All settings of a search. Together with its inputs (space, device, images) they determine a run.
 ///

@@ -59,7 +59,7 @@ struct BenchmarkScript {
             predicted = prediction.latencyMs.fixed(3)
             low = prediction.intervalMs.lowerBound.fixed(3)
             high = prediction.intervalMs.upperBound.fixed(3)
-            basis = "\(prediction.device), \(prediction.threads) thread\(prediction.threads == 1 ? "" : "s")"
+            basis = "\(prediction.device), \(prediction.threads.threads)"
         }
         return """
             #!/bin/sh

@@ -23,9 +23,8 @@ struct Onepath: ParsableCommand {
         version: version,
         subcommands: [
             SearchCommand.self, SweepCommand.self, TrainCommand.self, EvaluateCommand.self, ClassifyCommand.self,
-            EstimateCommand.self, ExportCommand.self,
-            DataCommand.self, DeviceCommand.self, CalibrateCommand.self, ProfileCommand.self, MeasureCommand.self, ShowCommand.self, LogitsCommand.self,
-            BenchmarkCommand.self,
+            EstimateCommand.self, ExportCommand.self, DataCommand.self, DeviceCommand.self, CalibrateCommand.self,
+            ProfileCommand.self, MeasureCommand.self, ShowCommand.self, LogitsCommand.self, BenchmarkCommand.self,
         ])
 
     static func main() {
@@ -57,7 +56,7 @@ struct Onepath: ParsableCommand {
     private static func flushOutput() throws {
         errno = 0
         if fflush(stdout) != 0 || ferror(stdout) != 0 {
-            let reason = errno == 0 ? "a part of it was lost" : String(cString: strerror(errno))
+            let reason = errno == 0 ? "a part of it was lost" : lastSystemError()
             throw FileError.cannotWrite(path: "standard output", reason: reason)
         }
     }

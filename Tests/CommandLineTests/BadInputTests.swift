@@ -27,6 +27,12 @@ struct BadInputTests {
         Case(arguments: search(space: "nothing"), status: 66, says: ["search space", "fashion-mnist, nas-bench-macro, single-path-mobile"]),
         Case(arguments: search(space: "./no.json"), status: 66, says: ["no search space at ./no.json"]),
         Case(arguments: search(device: "nothing"), status: 66, says: ["device profile", "onepath show devices lists all"]),
+        Case(
+            arguments: search(["--device", "pixel1", "--target-latency", "2"]), status: 64,
+            says: ["--device: expected different devices, found one twice: pixel1, pixel1"]),
+        Case(
+            arguments: search(["--device", "devices/pixel1.json", "--target-latency", "2"]), status: 64,
+            says: ["--device: expected different devices, found one twice: pixel1, devices/pixel1.json"]),
         Case(arguments: search(data: "nothing"), status: 66, says: ["data set", "fashion-mnist"]),
         Case(arguments: search(space: "/"), status: 66, says: ["/"]),
         Case(

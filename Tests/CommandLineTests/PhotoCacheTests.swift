@@ -36,6 +36,18 @@ struct PhotoCacheTests {
         #expect(try task.outcome(of: "third") == task.outcome(of: "first"))
     }
 
+    @Test("is not made for a sweep whose targets cannot be kept")
+    func refusedSweep() throws {
+        let task = try PhotoTask()
+        let outcome = try task.program([
+            "sweep", "--space", "./space.json", "--device", "pixel1", "--data", "photos", "--output", "none", "--batch", "16",
+            "--target-latencies", "0.000001",
+        ])
+        #expect(outcome.status == 64 && outcome.error.contains("--target-latencies: expected at least"), "\(outcome.error)")
+        #expect(!outcome.error.contains("caching") && !outcome.error.contains("checking"), "\(outcome.error)")
+        #expect(!FileManager.default.fileExists(atPath: task.directory.file("cache")))
+    }
+
     @Test("whose pixels are damaged changes nothing, and is made anew by the next run")
     func damagedPixels() throws {
         let task = try PhotoTask()

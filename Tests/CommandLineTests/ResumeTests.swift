@@ -207,6 +207,27 @@ struct ResumeTests {
             changed.status == 65 && changed.error.contains("/space.json: expected the SHA-256"), "\(changed.error)")
     }
 
+    @Test("a search whose configuration has lost one of its devices is refused")
+    func otherDevices() throws {
+        let stopped = try task.program(
+            task.search("run") + ["--device", "pixel4", "--target-latency", "1000"],
+            interruptWhen: { task.newestStep(of: "run") >= 10 })
+        #expect(stopped.status == 130, "\(stopped.error)")
+        let path = task.directory.file("run/config.json")
+        guard case .object(let members) = try JSON(contentsOf: path, what: "configuration") else {
+            Issue.record("no object")
+            return
+        }
+        let fewer = members.filter { $0.key != "other_devices" }
+        #expect(fewer.count == members.count - 1)
+        try JSON.object(fewer).write(to: path)
+        let refused = try task.program(resume("search", "run"))
+        #expect(refused.status == 65)
+        #expect(
+            refused.error.contains("/settings/other_devices: expected [] as in this run, found [\"pixel4\"]\n"),
+            "\(refused.error)")
+    }
+
     @Test("interrupted while it ranks candidates, a search keeps what that came to, and ends as one that was left alone")
     func ranking() throws {
         // So many layers that there are many networks that cost the same to a percent.

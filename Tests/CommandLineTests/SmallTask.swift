@@ -46,9 +46,7 @@ struct SmallTask: TaskDirectory {
     private func write(_ values: [UInt8], sides: [Int], to name: String) throws {
         try FileManager.default.createDirectory(
             atPath: directory.file("images"), withIntermediateDirectories: true)
-        let lengths: [[UInt8]] = sides.map { [0, 0, UInt8($0 / 256), UInt8($0 % 256)] }
-        let header: [UInt8] = [0, 0, 8, UInt8(sides.count)] + lengths.joined()
-        _ = try directory.write(header + values, to: name)
+        _ = try directory.write(idx(dimensions: sides.map(UInt32.init), values: values), to: name)
     }
 
     private func run(_ name: String, epochs: Int) -> [String] {

@@ -2,11 +2,6 @@ import Glibc
 import Testing
 import TestSupport
 
-/// An IDX file of unsigned bytes, put together from the format's description.
-func idx(dimensions: [UInt32], values: [UInt8]) -> [UInt8] {
-    [0, 0, 8, UInt8(dimensions.count)] + dimensions.flatMap(bigEndian) + values
-}
-
 /// A gzip file (RFC 1952) of one stored block (RFC 1951, 3.2.4): its bytes appear in it from byte 15 on.
 func gzip(_ bytes: [UInt8]) -> [UInt8] {
     let length = UInt16(bytes.count)

@@ -118,6 +118,21 @@ struct ImageCacheTests {
         #expect(try batch(of: #require(cache.open())) == expected)
     }
 
+    @Test("of an older decoder, which gave other pixels, are not used")
+    func olderDecoder() throws {
+        let cache = try cache()
+        _ = try build(cache)
+        let whole = try BinaryFile.read(cache.path, what: "cache")
+        for (magic, isUsed) in [("OPIMAGES", false), ("OPIMAGE2", true)] {
+            var bytes: [UInt8] = Array(magic.utf8) + whole[8..<16 + 18 * 24]
+            let checksum: [UInt8] = withUnsafeBytes(of: UInt64(crc32(bytes))) { Array($0) }
+            bytes += checksum
+            bytes += whole[bytes.count...]
+            try AtomicFile.write(bytes, to: cache.path)
+            #expect((cache.open() != nil) == isUsed, "\(magic)")
+        }
+    }
+
     @Test("with damaged pixels are removed, and give what the files hold", arguments: [12, 32])
     func damagedPixels(side: Int) throws {
         let cache = try cache(side: side)

@@ -46,6 +46,31 @@ struct SchemaTests {
         }
     }
 
+    @Test("refuse control characters in names, as the readers do, and no others")
+    func names() throws {
+        let space = try SearchSpace(contentsOf: ShippedFiles.space("fashion-mnist")), architecture = space.smallest
+        let layers = architecture.network.layers.filter(\.isSearchable).map(\.name)
+        func compare(_ kind: String, _ document: JSON, name: String, _ read: (JSONNode) throws -> Void) throws {
+            let schema = try JSONSchema(contentsOf: ShippedFiles.schema(kind)), text = document.text(pretty: false)
+            #expect(text.contains("\"\(name)\""))
+            for (letter, isAllowed) in [
+                ("\\u0001", false), ("\\n", false), ("\\r\\n", false), ("\\u001f", false), ("\\u007f", false),
+                ("\\u009f", false), (" ", true), ("~", true), ("\\u00a0", true), ("é", true),
+            ] {
+                let changed = try JSON(parsing: text.replacing("\"\(name)\"", with: "\"\(name)\(letter)\""), path: "x")
+                #expect(try schema.violations(of: changed).isEmpty == isAllowed, "\(kind): \(name)\(letter)")
+                let found = invalidPlace { try read(JSONNode(changed, path: "x")) }
+                #expect((found == nil) == isAllowed, "\(kind): \(name)\(letter)")
+            }
+        }
+        for name in [architecture.name, "fashion-mnist"] + layers {
+            try compare("architecture", architecture.json(), name: name) { _ = try Architecture(json: $0) }
+        }
+        for name in ["fashion-mnist", "stage1"] {
+            try compare("space", space.json, name: name) { _ = try SearchSpace(json: $0) }
+        }
+    }
+
     @Test("refuse a missing field, one too many, and a value of another type")
     func damaged() throws {
         let space = try SearchSpace(contentsOf: ShippedFiles.space("fashion-mnist"))

@@ -99,6 +99,19 @@ struct GraphNetworkTests {
         #expect(operators.first?.step.parameters == 32)
     }
 
+    @Test("tell weights that an operator before has too from those that follow from the image; only its own count")
+    func weightSources() {
+        var sketch = Sketch()
+        let convolution = GraphOperation.convolution(Window(side: 1), groups: 1), weights = sketch.constant([4, 4, 1, 1])
+        let first = sketch.node(convolution, [sketch.image, weights])
+        let second = sketch.node(convolution, [first, weights])
+        let computed = sketch.node(.function(.other), [second], shape: [4, 4, 1, 1])
+        sketch.graph.outputs = [sketch.node(convolution, [second, computed])]
+        let steps = GraphNetwork(sketch.graph).operators.map(\.step).filter { $0.kind == .convolution }
+        #expect(steps.map(\.weightSource) == [.own, .shared, .computed])
+        #expect(steps.map(\.parameters) == [16, 0, 0])
+    }
+
     @Test("distinguish ReLU6 from ReLU, and price both alike")
     func clamps() {
         var sketch = Sketch()

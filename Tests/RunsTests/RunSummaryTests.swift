@@ -114,12 +114,19 @@ struct RunSummaryTests {
         #expect(try summary(skipped).steps == 4 * 17)
         #expect(invalidPlace { _ = try summary(skipped, batch: 180) }?.place == "/configuration/batch")
 
-        let training: JSON = [
-            "schema": "onepath.training/1", "architecture": "found", "data": "images", "train_examples": 205,
-            "skipped_train_examples": 6, "configuration": ["epochs": 4, "batch": 10, "seed": 3],
-        ]
-        try training.write(to: directory.file("config.json"))
-        #expect(try RunSummary(contentsOf: directory.path).steps == 4 * 19)
+        func training(skipped: Int, heldOut: Int) throws -> RunSummary {
+            let document: JSON = [
+                "schema": "onepath.training/1", "architecture": "found", "data": "images", "train_examples": 205,
+                "skipped_train_examples": .integer(skipped), "held_out_examples": .integer(heldOut),
+                "configuration": ["epochs": 4, "batch": 10, "seed": 3],
+            ]
+            try document.write(to: directory.file("config.json"))
+            return try RunSummary(contentsOf: directory.path)
+        }
+        #expect(try training(skipped: 6, heldOut: 0).steps == 4 * 19)
+        // A training holds nothing out, but it is counted as of a search.
+        #expect(try training(skipped: 6, heldOut: 20).steps == 4 * 17)
+        #expect(invalidPlace { _ = try training(skipped: 205, heldOut: 0) }?.place == "/skipped_train_examples")
     }
 
     @Test("of a run that no program is at work on says that it has stopped")

@@ -177,4 +177,25 @@ struct ResumingTests {
         let training = try SmallRuns.training()
         #expect(invalidPlace { try training.restore(early) }?.place == "/kind")
     }
+
+    @Test("is refused where other devices are to keep the targets too, also during the warm-up, which knows no cost")
+    func otherDevices() throws {
+        var configuration = SmallRuns.searchConfiguration()
+        configuration.targets = [CostTarget(.latency, atMost: 1000)]
+        func search(_ others: [String]) throws -> Search {
+            func model(of device: String) throws -> CostModel {
+                CostModel(device: try DeviceProfile(contentsOf: ShippedFiles.device(device)))
+            }
+            return try Search(
+                space: SmallRuns.space(), costModel: model(of: "pixel1"),
+                others: others.map { TargetDevice(name: $0, costModel: try model(of: $0)) },
+                trainingImages: SmallRuns.images(185, seed: 1), configuration: configuration)
+        }
+        let checkpoint = try search(["pixel4", "pixel6"]).checkpoint()
+        try search(["pixel4", "pixel6"]).restore(checkpoint)
+        for others in [[], ["pixel4"], ["pixel6", "pixel4"]] {
+            #expect(invalidPlace { try search(others).restore(checkpoint) }?.place == "/settings/other_devices", "\(others)")
+        }
+        try search([]).branch(from: checkpoint)
+    }
 }

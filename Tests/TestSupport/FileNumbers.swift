@@ -13,3 +13,8 @@ public func crc32(_ bytes: [UInt8]) -> UInt32 {
 public func bigEndian(_ value: UInt32) -> [UInt8] {
     stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> UInt32($0)) }
 }
+
+/// An IDX file of unsigned bytes, put together from the format's description.
+public func idx(dimensions: [UInt32], values: [UInt8]) -> [UInt8] {
+    [0, 0, 8, UInt8(dimensions.count)] + dimensions.flatMap(bigEndian) + values
+}

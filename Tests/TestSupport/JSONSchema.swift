@@ -48,6 +48,8 @@ public struct JSONSchema {
                 if results.count(where: \.isEmpty) != 1 {
                     violate("fits \(results.count(where: \.isEmpty)) of oneOf: \(results)")
                 }
+            case ("not", let schema, _):
+                if try check(value, schema, pointer).isEmpty { violate("fits what it must not: \(schema)") }
             case ("required", .array(let names), .object(let members)):
                 for case .string(let name) in names where !members.contains(where: { $0.key == name }) {
                     violate("has no \(name)")
@@ -74,6 +76,9 @@ public struct JSONSchema {
                 if elements.count > count { violate("is too long") }
             case ("minLength", .integer(let count), .string(let text)):
                 if text.count < count { violate("is too short") }
+            case ("pattern", .string(let pattern), .string(let text)):
+                let regex = try Regex(pattern).matchingSemantics(.unicodeScalar)
+                if text.firstMatch(of: regex) == nil { violate("has no \(pattern)") }
             case ("minimum", _, _), ("maximum", _, _), ("exclusiveMinimum", _, _):
                 guard let limit = Self.number(content) else { throw Unsupported(keyword: keyword) }
                 guard let number = Self.number(value) else { break }
@@ -83,7 +88,7 @@ public struct JSONSchema {
             // Keywords for another type than the value has say nothing of it.
             case ("required", .array, _), ("properties", .object, _), ("additionalProperties", .bool(false), _),
                 ("additionalProperties", .object, _), ("items", .object, _), ("minItems", .integer, _),
-                ("maxItems", .integer, _), ("minLength", .integer, _):
+                ("maxItems", .integer, _), ("minLength", .integer, _), ("pattern", .string, _):
                 break
             default: throw Unsupported(keyword: keyword)
             }

@@ -63,6 +63,20 @@ struct CheckpointTests {
         #expect(try problem(["batch": 16]).hasSuffix("/settings/epochs: expected 4 as in this run, found none" + version))
     }
 
+    @Test("of an older version may lack a later setting, which is compared where it is there")
+    func laterSettings() {
+        func place(_ settings: JSON) -> String? {
+            let checkpoint = Checkpoint(kind: "training", step: 1, settings: settings, state: StateWriter())
+            return invalidPlace {
+                try checkpoint.check(kind: "training", settings: ["batch": 16, "others": ["a"]], later: ["others"])
+            }?.place
+        }
+        #expect(place(["batch": 16, "others": ["a"]]) == nil)
+        #expect(place(["batch": 16]) == nil)
+        #expect(place(["batch": 16, "others": []]) == "/settings/others")
+        #expect(place(["others": ["a"]]) == "/settings/batch")
+    }
+
     @Test("that is truncated or altered anywhere is refused with a sentence that names it")
     func damaged() throws {
         let (path, bytes) = try file()

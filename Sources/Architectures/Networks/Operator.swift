@@ -42,6 +42,16 @@ public struct Operator: Hashable, Sendable {
         case convert
     }
 
+    /// Where the weights of an operator come from.
+    public enum WeightSource: Hashable, Sendable {
+        /// They are stored for it alone, and count.
+        case own
+        /// An operator before it, or another of its groups, has the same, which are stored once and count once.
+        case shared
+        /// They follow from the image: none are stored.
+        case computed
+    }
+
     public let kind: Kind
     /// The window of a convolution or a pooling; one pixel for every other kind.
     public let window: Window
@@ -63,10 +73,10 @@ public struct Operator: Hashable, Sendable {
     public var valueType: ValueType?
     /// The bits in which the model stores a weight; nil where a weight has the type of the maps.
     public var weightBits: Int?
-    /// Whether an operator before it has the same weights, which are stored once and count once, or they follow from the image.
-    public var sharesWeights = false
+    /// Where its weights come from.
+    public var weightSource = WeightSource.own
     /// Trained values besides weights and those of the epilogue: factors and offsets of groups that are not as many as the
-    /// values of a row, slopes, and what an operator with shared weights has of its own.
+    /// values of a row, slopes, and what an operator whose weights are not its own has of its own.
     public var trainedCount = 0
 
     private init(
@@ -256,7 +266,7 @@ public struct Operator: Hashable, Sendable {
     /// Weights, bias, the two trained vectors of batch normalisation, and what else is trained.
     public var parameters: Int {
         let own = weights + (epilogue.hasBias ? output.channels : 0) + (epilogue.hasNormalization ? 2 * output.channels : 0)
-        return (sharesWeights ? 0 : own) + trainedCount
+        return (weightSource == .own ? own : 0) + trainedCount
     }
 
     /// Bytes of float32 weights, with batch normalisation folded into them and a bias per output channel; of batch
@@ -267,7 +277,7 @@ public struct Operator: Hashable, Sendable {
     /// fewer have four bytes.
     public func weightBytes(of type: ValueType) -> Int {
         let bits = weightBits ?? 8 * type.bytes
-        if sharesWeights { return (bits * trainedCount + 7) / 8 }
+        if weightSource != .own { return (bits * trainedCount + 7) / 8 }
         let isNormalization = kind == .normalize || kind == .layerNormalization && epilogue.hasNormalization
         let hasOffset = epilogue.hasBias || epilogue.hasNormalization
         return (bits * (weights + (isNormalization ? output.channels : 0) + trainedCount) + 7) / 8

@@ -4,7 +4,7 @@ import Glibc
 
 /// Decoded images in one memory-mapped file: 8 bits a value, RGB, upright, the shorter side at most as long as was asked.
 ///
-/// The file is made from numbers of the machine's own byte order, which are all in the cache of one machine: "OPIMAGES" (8
+/// The file is made from numbers of the machine's own byte order, which are all in the cache of one machine: "OPIMAGE2" (8
 /// bytes), the number of images (8 bytes), an entry of 24 bytes for each image, the CRC-32 of all before it (8 bytes), and
 /// the pixels. An entry has the place of the pixels (8 bytes), height, width and the CRC-32 of the pixels (4 bytes each, and
 /// 4 that are zero).
@@ -24,7 +24,9 @@ final class ImageCacheFile: @unchecked Sendable {
     let count: Int
     private let bytes: UnsafeRawBufferPointer
 
-    private static let magic = Array("OPIMAGES".utf8)
+    /// Another one whenever the decoder begins to give other pixels, so that older caches are made anew: "OPIMAGES" was
+    /// that before CMYK without Adobe's marker was read inverted.
+    private static let magic = Array("OPIMAGE2".utf8)
     private static let entrySize = 24
     /// With a page that is read, Linux maps those around it, as many as are in this many bytes; whole pages.
     private static let faultWindow = max(65_536, sysconf(Int32(_SC_PAGESIZE)))

@@ -8,7 +8,7 @@ extension FileError {
     static func lastFailure(path: String, what: String) -> FileError {
         switch errno {
         case ENOENT, ENOTDIR: .missing(path: path, what: what)
-        default: .unreadable(path: path, reason: String(cString: strerror(errno)))
+        default: .unreadable(path: path, reason: lastSystemError())
         }
     }
 }

@@ -1,5 +1,4 @@
 import Files
-import Glibc
 
 /// Describes what is at a path, for an error that expected something else there: "a folder of 120 JPEG files".
 enum FolderContents {
@@ -68,9 +67,7 @@ enum FolderContents {
     private static func parted(_ names: [String], in path: String) -> (folders: [String], files: [String]) {
         var folders: [String] = [], files: [String] = []
         for name in names {
-            var status = stat()
-            let isFolder = kind(of: name) == nil && stat("\(path)/\(name)", &status) == 0
-                && status.st_mode & S_IFMT == S_IFDIR
+            let isFolder = kind(of: name) == nil && Folder.exists(at: "\(path)/\(name)")
             if isFolder { folders.append(name) } else { files.append(name) }
         }
         return (folders, files)

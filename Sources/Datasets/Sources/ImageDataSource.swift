@@ -142,10 +142,7 @@ public struct ImageDataSource: Sendable {
             let paths = [Part.imagesPath(prefix, in: directory), Part.path(of: Part.labelsName(prefix), in: directory)]
             return paths.contains { access($0, F_OK) == 0 }
         }
-        return !isIDX && names.contains { name in
-            var status = stat()
-            return stat("\(directory)/\(name)", &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-        }
+        return !isIDX && names.contains { Folder.exists(at: "\(directory)/\($0)") }
     }
 
     private static func checkDirectory(_ directory: String, known: Known?) throws(FileError) {

@@ -16,7 +16,7 @@ public final class FileContent: Sendable {
         descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             if errno == ENOENT || errno == ENOTDIR { throw .missing(path: path, what: what) }
-            throw .unreadable(path: path, reason: String(cString: strerror(errno)))
+            throw .unreadable(path: path, reason: lastSystemError())
         }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -64,7 +64,7 @@ public final class FileContent: Sendable {
             } else if count == 0 {
                 return .unreadable(path: path, reason: "it became shorter while it was read")
             } else if errno != EINTR {
-                return .unreadable(path: path, reason: String(cString: strerror(errno)))
+                return .unreadable(path: path, reason: lastSystemError())
             }
         }
         return nil

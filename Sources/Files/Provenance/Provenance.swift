@@ -77,17 +77,12 @@ public struct Provenance: Hashable, Sendable {
             }
             if !known.contains(digest) {
                 // That of a folder is of no file that a person could digest.
-                let had = Self.isFolder(path)
+                let had = Folder.exists(at: path)
                     ? "the same files as when the \(what) began, with the same sizes and times, found others"
                     : "the SHA-256 \(expected), which it had when the \(what) began, found another"
                 throw .invalid(path: path, place: "", problem: "expected \(had)")
             }
         }
-    }
-
-    private static func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// The present date and time in the format of `date`.

@@ -57,11 +57,6 @@ public struct NNITable {
         self.table = table
     }
 
-    private struct Mismatch: Error {
-        let reason: String
-        init(_ reason: String) { self.reason = reason }
-    }
-
     /// Why something is no row.
     private static func reason(of item: PythonLiterals.Item) -> String {
         if case .damaged(let reason) = item { return reason }

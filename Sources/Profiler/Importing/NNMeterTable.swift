@@ -59,11 +59,6 @@ public struct NNMeterTable {
 
     private static let withoutShape = "a name and a latency without a shape; a sheet (--format csv) has columns for shapes"
 
-    private struct Mismatch: Error {
-        let reason: String
-        init(_ reason: String) { self.reason = reason }
-    }
-
     /// "42.001 +- 1.0", also with "+/-" or "±", or a number alone.
     private static func latency(_ value: JSON) throws(Mismatch) -> (mean: Double, deviation: Double?) {
         if let mean = value.numberValue { return (mean, nil) }

@@ -62,11 +62,6 @@ public struct OFATable {
         self.table = table
     }
 
-    private struct Mismatch: Error {
-        let reason: String
-        init(_ reason: String) { self.reason = reason }
-    }
-
     /// A number of an entry; nil where the entry has no such field.
     ///
     /// - Throws: `Mismatch` with what is there, where that is no number.

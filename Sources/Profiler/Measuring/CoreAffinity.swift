@@ -1,4 +1,5 @@
 import CScheduling
+import Files
 import Glibc
 
 /// Which processor cores a thread may run on.
@@ -34,6 +35,6 @@ public enum CoreAffinity {
     }
 
     private static func failure(_ cores: Int) -> ProfilingError {
-        .cannotPin(cores: cores, reason: String(cString: strerror(errno)))
+        .cannotPin(cores: cores, reason: lastSystemError())
     }
 }

@@ -9,14 +9,8 @@ public struct PlanDirectory {
     ///
     /// - Throws: `FileError.cannotWrite`.
     public init(creating path: String) throws(FileError) {
-        try Self.makeDirectory(path)
+        try Folder.make(at: path)
         self.path = path
-    }
-
-    private static func makeDirectory(_ path: String) throws(FileError) {
-        if mkdir(path, 0o777) != 0, errno != EEXIST {
-            throw .cannotWrite(path: path, reason: String(cString: strerror(errno)))
-        }
     }
 
     /// Writes a model of every subject into `models/`, and, last, the sheet to fill in, whose rows name the models (see
@@ -35,7 +29,7 @@ public struct PlanDirectory {
         if access(sheet, F_OK) == 0 {
             throw FileError.cannotWrite(path: sheet, reason: "it exists already, and may contain measurements")
         }
-        try Self.makeDirectory(path + "/models")
+        try Folder.make(at: path + "/models")
         for subject in plan.subjects { try model(subject, "\(path)/\(subject.modelName)") }
         try AtomicFile.write(MeasurementSheet.template(for: plan), to: sheet)
         return sheet

@@ -49,8 +49,6 @@ package final class XNNPACKInt8Operator: XNNPACKKernels {
         }
     }
 
-    package static func scratchCount(of step: Operator) -> Int { step.activation == .swish ? step.output.count : 0 }
-
     package static func sample(_ index: Int) -> Int8 { Int8(index % 255 - 127) }
 
     private static func create(

@@ -8,9 +8,6 @@ package protocol XNNPACKKernels {
     /// Weights and what else an operator needs.
     associatedtype Constants
 
-    /// The number of scratch values that an operator's activation needs.
-    static func scratchCount(of step: Operator) -> Int
-
     /// A value to measure with.
     static func sample(_ index: Int) -> Value
 
@@ -32,6 +29,11 @@ package protocol XNNPACKKernels {
     ///
     /// - Throws: `ProfilingError.rejected`.
     func run(threads: pthreadpool_t?) throws
+}
+
+extension XNNPACKKernels {
+    /// The number of scratch values that an operator's activation needs.
+    package static func scratchCount(of step: Operator) -> Int { step.activation == .swish ? step.output.count : 0 }
 }
 
 /// What XNNPACK made for an operator: the operator itself, followed by the operators of an activation that it does not

@@ -45,8 +45,6 @@ package final class XNNPACKOperator: XNNPACKKernels {
         }
     }
 
-    package static func scratchCount(of step: Operator) -> Int { step.activation == .swish ? step.output.count : 0 }
-
     package static func sample(_ index: Int) -> Float { Float(index % 255) / 127 - 1 }
 
     private static func create(

@@ -54,4 +54,14 @@ public struct RunImages: Hashable, Sendable {
         classNames = try fields.optionalNode(Self.classNamesField)?.array { try $0.string() }
         skipped = try fields.optionalNode(Self.skippedField)?.array { try $0.string() } ?? []
     }
+
+    /// Reads the fields of `members` from a run's configuration, whose other fields are ignored.
+    ///
+    /// - Throws: `FileError.invalid`.
+    init(configuration node: JSONNode) throws {
+        self = try node.object { fields in
+            for name in fields.names { _ = fields.optionalNode(name) }
+            return try RunImages(&fields)
+        }
+    }
 }

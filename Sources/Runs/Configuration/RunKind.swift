@@ -37,6 +37,11 @@ enum RunKind: String, CaseIterable {
             contentsOf: path + "/" + RunDirectory.configurationName, what: "\(what) (its \(RunDirectory.configurationName))")
     }
 
+    /// The error that there is the configuration of a sweep where that of one run was expected.
+    static func refusal(ofSweep node: JSONNode) -> FileError {
+        node.problem("expected the configuration of one run, found that of a sweep, which has a directory for each run")
+    }
+
     /// nil where the schema is none of these.
     static func kind(of node: JSONNode) -> RunKind? { allCases.first { node.value["schema"] == .string($0.schema) } }
 }

@@ -12,6 +12,24 @@ public struct SweepPlan: Sendable {
         /// Target latencies, in milliseconds.
         case latencies([Double])
         case lambdas([Double])
+
+        /// A search for each value.
+        ///
+        /// - Parameter shared: what they have in common.
+        public func searches(with shared: SearchConfiguration) -> [Search] {
+            func search(_ name: String, _ vary: (inout SearchConfiguration) -> Void) -> Search {
+                var configuration = shared
+                vary(&configuration)
+                return Search(name: name, configuration: configuration)
+            }
+            return switch self {
+            case .latencies(let values):
+                values.map { value in
+                    search("latency-\(value)") { $0.targets = [CostTarget(.latency, atMost: value)] }
+                }
+            case .lambdas(let values): values.map { value in search("lambda-\(value)") { $0.lambda = value } }
+            }
+        }
     }
 
     /// One of its searches.
@@ -36,20 +54,7 @@ public struct SweepPlan: Sendable {
         self.randomNetworks = randomNetworks
     }
 
-    public var searches: [Search] {
-        func search(_ name: String, _ vary: (inout SearchConfiguration) -> Void) -> Search {
-            var configuration = warmUp.configuration
-            vary(&configuration)
-            return Search(name: name, configuration: configuration)
-        }
-        return switch varied {
-        case .latencies(let values):
-            values.map { value in
-                search("latency-\(value)") { $0.targets = [CostTarget(.latency, atMost: value)] }
-            }
-        case .lambdas(let values): values.map { value in search("lambda-\(value)") { $0.lambda = value } }
-        }
-    }
+    public var searches: [Search] { varied.searches(with: warmUp.configuration) }
 
     public var json: JSON {
         let (key, values) = switch varied {

@@ -27,9 +27,7 @@ public struct CheckpointDirectory {
     ///
     /// - Throws: `FileError.cannotWrite`; earlier checkpoints are then still there.
     mutating func save(_ checkpoint: Checkpoint) throws(FileError) {
-        if mkdir(path, 0o777) != 0, errno != EEXIST {
-            throw .cannotWrite(path: path, reason: String(cString: strerror(errno)))
-        }
+        try Folder.make(at: path)
         try checkpoint.write(to: file(ofStep: checkpoint.step))
         steps = Array((steps.filter { $0 < checkpoint.step } + [checkpoint.step]).suffix(Self.kept))
         for step in try stored() where !steps.contains(step) { unlink(file(ofStep: step)) }

@@ -29,10 +29,7 @@ public struct FinishedRun: Hashable, Sendable {
         guard let kind = RunKind.kind(of: node) else {
             throw node.problem("expected the configuration of a search or a training, found another schema")
         }
-        if kind == .sweep {
-            throw node.problem(
-                "expected the configuration of one run, found that of a sweep, which has a directory for each run")
-        }
+        if kind == .sweep { throw RunKind.refusal(ofSweep: node) }
         guard access(path + "/" + RunDirectory.resultName, F_OK) == 0 else {
             let isWarmUp = SweepDirectory.sweep(ofWarmUpIn: path) != nil
             throw .invalid(
@@ -51,11 +48,5 @@ public struct FinishedRun: Hashable, Sendable {
         let skipped: [JSON] = if case .array(let paths)? = node.value[RunImages.skippedField] { paths } else { [] }
         self.skipped = skipped.compactMap { if case .string(let path) = $0 { path } else { nil } }
         holdout = if case .number(let share)? = node.value[RunImages.holdoutField] { share } else { nil }
-    }
-
-    /// Whether there is a folder at `path`, which may be that of a run.
-    public static func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 }

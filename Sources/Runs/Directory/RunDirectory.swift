@@ -50,7 +50,7 @@ public final class RunDirectory {
     public init(creating path: String, configuration: JSON) throws(FileError) {
         self.path = path
         try Self.checkUnused(path)
-        try Self.makeDirectories(path)
+        try Folder.makeAll(to: path)
         lock = try DirectoryLock(path)
         checkpoints = CheckpointDirectory(path + "/" + Self.checkpointsName)
         try configuration.write(to: path + "/" + Self.configurationName)
@@ -105,7 +105,7 @@ public final class RunDirectory {
     /// - Throws: `FileError`.
     public init(branching path: String, from trunk: String, run: some ResumableRun, configuration: JSON) throws {
         self.path = path
-        try Self.makeDirectories(path)
+        try Folder.makeAll(to: path)
         lock = try DirectoryLock(path)
         let metricsPath = path + "/" + Self.metricsName
         let warmUp = try TextFile.read(trunk + "/" + Self.metricsName, what: "metrics")
@@ -207,12 +207,11 @@ public final class RunDirectory {
             }
             existing = slash == existing.startIndex ? "/" : String(existing[..<slash])
         }
-        var status = stat()
-        guard stat(existing, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+        guard Folder.exists(at: existing) else {
             throw .cannotWrite(path: path, reason: "\(existing == path ? "it" : existing) is not a directory")
         }
         guard access(existing, W_OK | X_OK) == 0 else {
-            throw .cannotWrite(path: path, reason: "\(existing): \(String(cString: strerror(errno)))")
+            throw .cannotWrite(path: path, reason: "\(existing): \(lastSystemError())")
         }
     }
 
@@ -224,20 +223,6 @@ public final class RunDirectory {
                 path: path,
                 reason: "it holds another run (\(name)); resume that with --resume, give a new directory, or remove "
                     + "it")
-        }
-    }
-
-    package static func makeDirectories(_ path: String) throws(FileError) {
-        var made = path.hasPrefix("/") ? "" : "."
-        for part in path.split(separator: "/") {
-            made += "/" + part
-            if mkdir(made, 0o777) != 0, errno != EEXIST {
-                throw .cannotWrite(path: path, reason: String(cString: strerror(errno)))
-            }
-        }
-        var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-            throw .cannotWrite(path: path, reason: "it is not a directory")
         }
     }
 }

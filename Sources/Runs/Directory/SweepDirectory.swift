@@ -16,7 +16,7 @@ public final class SweepDirectory {
     public init(creating path: String, plan: SweepPlan) throws(FileError) {
         self.path = path
         try RunDirectory.checkUnused(path)
-        try RunDirectory.makeDirectories(path)
+        try Folder.makeAll(to: path)
         lock = try DirectoryLock(path)
         try plan.json.write(to: path + "/" + RunDirectory.configurationName)
     }

@@ -12,9 +12,7 @@ public enum RecordedRun: Sendable {
         let node = try RunKind.configuration(ofAnyRunIn: path, what: "run")
         switch RunKind.kind(of: node) {
         case .training: self = .training(try TrainingRecord(contentsOf: path))
-        case .sweep:
-            throw node.problem(
-                "expected the configuration of one run, found that of a sweep, which has a directory for each run")
+        case .sweep: throw RunKind.refusal(ofSweep: node)
         case .search, nil: self = .search(try RunRecord(contentsOf: path))
         }
     }

@@ -70,9 +70,7 @@ public struct RunSummary: Sendable {
         let isHeld = DirectoryLock.isHeld(path)
         switch RunKind.kind(of: node) {
         case .training: self.init(try TrainingLog(contentsOf: path, configuration: node), isHeld: isHeld)
-        case .sweep:
-            throw node.problem(
-                "expected the configuration of one run, found that of a sweep, which has a directory for each run")
+        case .sweep: throw RunKind.refusal(ofSweep: node)
         case .search, nil: self.init(try RunRecord(contentsOf: path, isGrowing: true), isHeld: isHeld)
         }
     }

@@ -32,18 +32,15 @@ struct TrainingLog {
             return found.node
         }
         let settings = try field("configuration", of: configuration)
-        let images = try field("train_examples", of: configuration)
-        let count = try images.integer(in: 1...1 << 40)
-        let skippedNode = try configuration.members().first { $0.key == RunImages.skippedTrainingField }?.node
-        let skipped = try skippedNode?.integer(in: 0...count - 1) ?? 0, trained = count - skipped
-        batch = try field("batch", of: settings).integer(in: 1...trained)
+        let images = try RunImages(configuration: configuration)
+        batch = try field("batch", of: settings).integer(in: 1...images.trained)
         epochs = try field("epochs", of: settings).integer(in: 1...1 << 20)
-        steps = epochs * (trained / batch)
+        steps = epochs * (images.trained / batch)
         facts =
-            try ["architecture", "data"].map {
-                RunSummary.Fact(name: $0, value: .string(try field($0, of: configuration).string()))
-            } + [.init(name: "train_examples", value: .integer(count))]
-            + ["seed", "batch"].map { RunSummary.Fact(name: $0, value: try field($0, of: settings).value) }
+            try [
+                .init(name: "architecture", value: .string(field("architecture", of: configuration).string())),
+                .init(name: "data", value: .string(images.data)), .init(name: "train_examples", value: .integer(images.count)),
+            ] + ["seed", "batch"].map { RunSummary.Fact(name: $0, value: try field($0, of: settings).value) }
 
         let limit = 1_000_000_000_000
         lines = try JSONLines.read(path + "/" + RunDirectory.metricsName, what: "metrics", isGrowing: true) { line in

@@ -17,8 +17,8 @@ public enum TargetError: Error, CustomStringConvertible, Sendable {
                 + "the \(quantity.rawValue)"
         case .outOfRange(let target, let space, let range, let device):
             "--target-\(target.quantity.rawValue): expected at least \(target.quantity.text(range.lowerBound, .up)), what the "
-                + "smallest network of \(space) costs\(device.map { " on " + $0 } ?? ""), found \(target.quantity.text(target.limit)) (its networks cost "
-                + "\(Self.text(range, of: target.quantity)))"
+                + "smallest network of \(space) costs\(device.map { " on " + $0 } ?? ""), found "
+                + "\(target.quantity.text(target.limit)) (its networks cost \(Self.text(range, of: target.quantity)))"
         case .unreachable(let targets, let space, let ranges, let isProven):
             targets.map { "--target-\($0.quantity.rawValue)" }.joined(separator: ", ")
                 + (isProven

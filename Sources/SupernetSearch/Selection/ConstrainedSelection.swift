@@ -60,7 +60,7 @@ package struct ConstrainedSelection {
         private(set) var steps: [Step] = []
         /// For each label and constraint, the cost divided by the limit.
         private var allParts: [CostTable.Part] = []
-        /// The number of labels.
+        /// The number of constraints.
         let constraints: Int
 
         init(constraints: Int, capacity: Int = 1) {
@@ -88,9 +88,7 @@ package struct ConstrainedSelection {
     ///   - reaching: whether the network must come within one percent of a target, and so make use of it.
     /// - Returns: a choice of each layer; nil where none was found.
     package func best(_ scores: [ChoiceScores], reaching: Bool) -> [LayerChoice]? {
-        var labels = Labels(constraints: constraints.count)
-        labels.append(score: 0, step: .init(label: 0, choice: 0), parts: fixed)
-        var steps: [[Labels.Step]] = []
+        var labels = start, steps: [[Labels.Step]] = []
         for (layer, layerScores) in scores.enumerated() {
             let next = extended(labels, layer: layer, scores: layerScores.scores)
             labels = layer + 1 == scores.count ? next : Self.thinned(next)
@@ -125,6 +123,13 @@ package struct ConstrainedSelection {
             return Int(steps[label].choice)
         }
         return zip(choices, indices.reversed()).map { $0[$1] }
+    }
+
+    /// The network without any searchable layer.
+    private var start: Labels {
+        var labels = Labels(constraints: constraints.count)
+        labels.append(score: 0, step: .init(label: 0, choice: 0), parts: fixed)
+        return labels
     }
 
     /// Extends every label with every choice of the next layer, as far as the targets can still be met.
@@ -189,9 +194,7 @@ package struct ConstrainedSelection {
     /// Papadimitriou and Yannakakis, 2000). A partial network is dropped only if another costs the same within `cell`,
     /// so that "no" is a proof for all networks that are not within that, times the number of layers, of a target.
     package var keepable: Keepable {
-        var labels = Labels(constraints: constraints.count)
-        labels.append(score: 0, step: .init(label: 0, choice: 0), parts: fixed)
-        var steps: [[Labels.Step]] = []
+        var labels = start, steps: [[Labels.Step]] = []
         for (layer, choices) in choices.enumerated() {
             let next = extended(labels, layer: layer, scores: choices.map { _ in 0 })
             labels = Labels(constraints: constraints.count)

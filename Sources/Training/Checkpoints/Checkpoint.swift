@@ -131,12 +131,17 @@ public struct Checkpoint: Sendable {
 
     /// Checks that this belongs to a run of that kind and with those settings.
     ///
-    /// - Parameter free: the names of settings, fields of `/configuration`, that may differ.
+    /// - Parameters:
+    ///   - free: the names of settings, fields of `/configuration` among them, that may differ.
+    ///   - later: the names of settings that are not compared where an older checkpoint does not have them.
     /// - Throws: `FileError.invalid` at the first setting that differs.
-    package func check(kind expectedKind: String, settings expected: JSON, free: Set<String> = []) throws(FileError) {
+    package func check(
+        kind expectedKind: String, settings expected: JSON, free: Set<String> = [], later: Set<String> = []
+    ) throws(FileError) {
         guard kind == expectedKind else {
             throw problem("/kind", "expected \"\(expectedKind)\", found \"\(kind)\"")
         }
+        let free = free.union(later.filter { settings[$0] == nil })
         if let (place, own, other) = settings.firstDifference(from: expected, free: free, at: "/settings") {
             // Settings come and go only with versions.
             let isOfAnotherVersion = own == "none" || other == "none"

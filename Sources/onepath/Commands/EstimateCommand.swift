@@ -40,8 +40,13 @@ struct EstimateCommand: ParsableCommand {
     @Option(
         parsing: .upToNextOption,
         help: """
+<<<<<<< HEAD
             Architectures, ONNX and TensorFlow Lite models and folders of runs to stand side by side on the given device, \
             or device profiles for the given architecture.
+=======
+            Architectures, ONNX and TensorFlow Lite models and folders of runs to stand side by side on the given device, or \
+            device profiles for the given architecture.
+>>>>>>> 0f9cc010ba3d494cd0e707f8073f05e080920bf3
             """, completion: .priced)
     var compare: [String] = []
 
@@ -59,6 +64,7 @@ struct EstimateCommand: ParsableCommand {
 
     @Flag(help: "Exit with 65 where the answer is incomplete, such as where an operator of a model is not known.")
     var strict = false
+
     @Option(help: "With what confidence the interval holds the latency, above 0 and below 1 (default: 0.9).")
     var confidence = 0.9
 
@@ -85,9 +91,7 @@ struct EstimateCommand: ParsableCommand {
                         + (onnx != nil && tflite != nil ? ", nor with --tflite" : ""))
             }
         } else if let sweep {
-            guard (1...1_000_000).contains(sweep) else {
-                throw ValidationError("--sweep: expected a number from 1 to 1000000, found \(sweep)")
-            }
+            try (1...1_000_000).check(sweep, of: "sweep")
             guard space != nil, device != nil, architecture == nil, compare.isEmpty else {
                 throw ValidationError(
                     "--sweep needs --space and --device, and goes with neither --architecture nor --compare")

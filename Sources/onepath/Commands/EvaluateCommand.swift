@@ -57,9 +57,7 @@ struct EvaluateCommand: ParsableCommand {
             throw ValidationError("--resolution: a TensorFlow Lite model has one size of images, which cannot be changed")
         }
         if network.directory == nil, data == nil { throw ValidationError("expected --data, the images to classify") }
-        if !(1...256).contains(threads) {
-            throw ValidationError("--threads: expected a number from 1 to 256, found \(threads)")
-        }
+        try (1...256).check(threads, of: "threads")
     }
 
     func run() throws {

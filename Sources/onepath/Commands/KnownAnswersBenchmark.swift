@@ -68,10 +68,7 @@ struct KnownAnswersBenchmark: ParsableCommand {
             ("seeds", seeds, 0...10_000), ("epochs", epochs, 1...10_000), ("candidates", candidates, 1...10_000),
             ("ranked", ranked, 0...1_000_000), ("images", images, 1...1_000_000), ("threads", givenThreads ?? 1, 1...256),
         ]
-        for (name, value, range) in numbers where !range.contains(value) {
-            throw ValidationError(
-                "--\(name): expected a number from \(range.lowerBound) to \(range.upperBound), found \(value)")
-        }
+        for (flag, value, range) in numbers { try range.check(value, of: flag) }
     }
 
     func run() throws {

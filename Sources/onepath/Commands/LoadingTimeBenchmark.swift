@@ -36,10 +36,8 @@ struct LoadingTimeBenchmark: ParsableCommand {
     var json = false
 
     func validate() throws {
-        for (name, value) in [("resolution", resolution), ("batch", batch), ("batches", batches), ("threads", threads)] {
-            if !(1...65_536).contains(value) {
-                throw ValidationError("--\(name): expected a number from 1 to 65536, found \(value)")
-            }
+        for (flag, value) in [("resolution", resolution), ("batch", batch), ("batches", batches), ("threads", threads)] {
+            try (1...65_536).check(value, of: flag)
         }
     }
 
@@ -66,8 +64,8 @@ struct LoadingTimeBenchmark: ParsableCommand {
         } else {
             print(
                 "\(rate.fixed(0)) images/s of \(shape.height)x\(shape.width) pixels "
-                    + "\(isCached ? "from the cache" : "decoded from their files"), on \(threads) "
-                    + "thread\(threads == 1 ? "" : "s"): \((1000 * seconds).fixed(2)) ms for a batch of \(batch).")
+                    + "\(isCached ? "from the cache" : "decoded from their files"), on \(threads.threads): "
+                    + "\((1000 * seconds).fixed(2)) ms for a batch of \(batch).")
         }
     }
 }

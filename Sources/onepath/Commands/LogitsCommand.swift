@@ -38,9 +38,7 @@ struct LogitsCommand: ParsableCommand {
         if data != nil, !quantization.int8 {
             throw ValidationError("--data: expected --int8, which it is for, found none")
         }
-        if !(1...256).contains(threads) {
-            throw ValidationError("--threads: expected a number from 1 to 256, found \(threads)")
-        }
+        try (1...256).check(threads, of: "threads")
     }
 
     func run() throws {

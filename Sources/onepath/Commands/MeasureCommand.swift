@@ -75,8 +75,8 @@ struct MeasureCommand: ParsableCommand {
         } else {
             let median = MeasuredMedian(latencyMs: result.latencyMs, intervalMs: result.interval)
             print(
-                "\(network.name): \(median.text)\(result.isUncertain ? ", which is uncertain" : ""); \(facts.name), \(facts.dataType.rawValue), \(facts.threads) thread\(facts.threads == 1 ? "" : "s"), "
-                    + machine.processor)
+                "\(network.name): \(median.text)\(result.isUncertain ? ", which is uncertain" : ""); \(facts.name), "
+                    + "\(facts.dataType.rawValue), \(facts.threads.threads), \(machine.processor)")
             if let estimate, let device {
                 let error = 100 * (estimate.latencyMs / result.latencyMs - 1)
                 let interval = estimate.intervalMs()

@@ -28,9 +28,7 @@ struct ProfileBenchmark: ParsableCommand {
     var json = false
 
     func validate() throws {
-        if !(2...10_000).contains(architectures) {
-            throw ValidationError("--architectures: expected a number from 2 to 10000, found \(architectures)")
-        }
+        try (2...10_000).check(architectures, of: "architectures")
         if let networkBudget { try MeasuringOptions.check(budget: networkBudget, of: "network-budget") }
     }
 

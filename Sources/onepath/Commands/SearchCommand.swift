@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Runs
 import SupernetSearch
 import Training
@@ -46,8 +47,10 @@ struct SearchCommand: ParsableCommand {
         if device.count > 1, targets.given.isEmpty, !options.resume {
             throw ValidationError("--device: expected targets that several devices are to keep, or one device, found \(device.count)")
         }
-        if Set(device).count < device.count {
-            throw ValidationError("--device: expected different devices, found \(device.joined(separator: ", "))")
+        // A name and a path may be those of one file; what is no file is refused where it is read.
+        let files = device.map { AbsolutePath.of((try? Catalogue.devices.path(of: $0)) ?? $0) }
+        if Set(files).count < files.count {
+            throw ValidationError("--device: expected different devices, found one twice: \(device.joined(separator: ", "))")
         }
         try RunOptions.check { () throws(ConfigurationError) in try applied(to: Self.defaults).check() }
     }
@@ -78,7 +81,9 @@ struct SearchCommand: ParsableCommand {
             if targets.confidence != nil { try checkSettings(as: old, on: inputs) }
         }
         let configuration = old?.configuration ?? applied(to: inputs.suited(Self.defaults, options: options), on: inputs)
-        if let old, let result = try options.finishedResult(old.provenance, inputs: inputs.provenanceInputs) { return try show(result, of: inputs, configuration) }
+        if let old, let result = try options.finishedResult(old.provenance, inputs: inputs.provenanceInputs) {
+            return try show(result, of: inputs, configuration)
+        }
         if old == nil, let explanation = targets.explanation(of: configuration.targets) { writeError("onepath: \(explanation)\n") }
         let memory = inputs.memory(configuration)
         try options.checkFit(memory.total, batch: configuration.batch, of: inputs.trainingImages)

@@ -1,10 +1,10 @@
 import Architectures
 import ArgumentParser
+import Benchmarks
 import Datasets
 import Exporter
 import Files
 import HardwareProfiles
-import Benchmarks
 import Runs
 import SupernetSearch
 import Training
@@ -66,10 +66,7 @@ struct SearchQualityBenchmark: ParsableCommand {
             ("random", random, 0...10_000), ("seeds", seeds, 0...10_000), ("search-epochs", searchEpochs, 1...10_000),
             ("train-epochs", trainEpochs, 1...10_000), ("trainings", trainings, 1...10_000), ("threads", threads, 1...256),
         ]
-        for (name, value, range) in numbers where !range.contains(value) {
-            throw ValidationError(
-                "--\(name): expected a number from \(range.lowerBound) to \(range.upperBound), found \(value)")
-        }
+        for (flag, value, range) in numbers { try range.check(value, of: flag) }
         if let target = targetLatencies.first(where: { $0 == 0 }) {
             throw ValidationError("--target-latencies: expected positive numbers, found \(target)")
         }

@@ -1,10 +1,10 @@
 import Architectures
 import ArgumentParser
+import Benchmarks
 import Engine
 import Exporter
 import Files
 import HardwareProfiles
-import Benchmarks
 import SupernetSearch
 
 struct StepTimeBenchmark: ParsableCommand {
@@ -34,10 +34,8 @@ struct StepTimeBenchmark: ParsableCommand {
     var json = false
 
     func validate() throws {
-        for (name, value) in [("batch", batch), ("threads", threads), ("steps", steps)] {
-            if !(1...65_536).contains(value) {
-                throw ValidationError("--\(name): expected a number from 1 to 65536, found \(value)")
-            }
+        for (flag, value) in [("batch", batch), ("threads", threads), ("steps", steps)] {
+            try (1...65_536).check(value, of: flag)
         }
     }
 

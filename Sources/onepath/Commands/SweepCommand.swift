@@ -56,14 +56,8 @@ struct SweepCommand: ParsableCommand {
             ("target-latencies", targetLatencies != nil), ("lambdas", lambdas != nil), ("points", points != nil),
         ].filter(\.1).map { "--\($0.0)" }
         if ways.count > 1 { throw ValidationError("expected one of \(ways.joined(separator: " and ")), found both") }
-        if let points, !(1...1000).contains(points) {
-            throw ValidationError("--points: expected a number from 1 to 1000, found \(points)")
-        }
-        let limits = SweepPlan.randomLimits
-        if let random, !limits.contains(random) {
-            throw ValidationError(
-                "--random: expected a number from \(limits.lowerBound) to \(limits.upperBound), found \(random)")
-        }
+        try (1...1000).check(points, of: "points")
+        try SweepPlan.randomLimits.check(random, of: "random")
         try RunOptions.check { () throws(ConfigurationError) in
             let base = applied(to: SearchConfiguration())
             try base.check()
@@ -113,6 +107,8 @@ struct SweepCommand: ParsableCommand {
         let base = old?.warmUp.configuration ?? applied(to: inputs.suited(SearchConfiguration(), options: options))
         let memory = inputs.memory(base)
         try options.checkFit(memory.besideItsWarmUp, batch: base.batch, of: inputs.trainingImages)
+        let varied = old?.varied ?? self.varied(inputs.costModel.latencyTable(of: inputs.space))
+        try checkTargets(of: varied.searches(with: base), on: inputs)
         try options.checkCreatable(before: inputs.images)
         if options.dryRun {
             try inputs.leaveOutBroken(options.photos)
@@ -120,10 +116,8 @@ struct SweepCommand: ParsableCommand {
             try inputs.cacheImages(options.photos, for: base, resuming: old?.warmUp.images)
         }
         let plan = SweepPlan(
-            warmUp: try inputs.plan(base, options: options, old: old?.warmUp),
-            varied: old?.varied ?? varied(inputs.costModel.latencyTable(of: inputs.space)),
+            warmUp: try inputs.plan(base, options: options, old: old?.warmUp), varied: varied,
             randomNetworks: old?.randomNetworks ?? random ?? Self.defaultRandom)
-        try checkTargets(of: plan, on: inputs)
         if options.dryRun { return try dryRun(plan, of: inputs, memory: RunOptions.peak(with: memory.besideItsWarmUp)) }
 
         let directory = options.resume
@@ -151,9 +145,9 @@ struct SweepCommand: ParsableCommand {
                 "export", "--run", "\(options.output)/\(best.name)", "--format", "html", "--output", "report.html"))
     }
 
-    /// Refuses what cannot be before anything is trained.
-    private func checkTargets(of plan: SweepPlan, on inputs: SearchInputs) throws {
-        for branch in plan.searches {
+    /// Refuses what cannot be before images are decoded and anything is trained.
+    private func checkTargets(of searches: [SweepPlan.Search], on inputs: SearchInputs) throws {
+        for branch in searches {
             do {
                 try Search.check(branch.configuration.targets, space: inputs.space, costModel: inputs.costModel)
             } catch {

@@ -34,7 +34,7 @@ enum Catalogue: String {
     func path(of nameOrPath: String) throws(FileError) -> String {
         let path = "\(directory)/\(nameOrPath).json"
         let isName = !nameOrPath.contains("/") && access(path, F_OK) == 0
-        if self == .architectures, !isName, FinishedRun.isFolder(nameOrPath) {
+        if self == .architectures, !isName, Folder.exists(at: nameOrPath) {
             return try FinishedRun(nameOrPath).architecturePath
         }
         if nameOrPath.contains("/") || nameOrPath.hasSuffix(".json") || nameOrPath.hasSuffix(".py") { return nameOrPath }
@@ -90,7 +90,7 @@ enum Catalogue: String {
     ///
     /// - Throws: of a folder, what `FinishedRun` throws.
     static func weightsPath(of path: String) throws(FileError) -> String {
-        FinishedRun.isFolder(path) ? try FinishedRun(path).weightsPath : path
+        Folder.exists(at: path) ? try FinishedRun(path).weightsPath : path
     }
 
     /// How a run keeps the data set that a user named.

@@ -74,7 +74,7 @@ struct DeviceThreadCount {
         guard number > cores else { return (device.running(threads: number), nil) }
         return (
             device.running(threads: cores),
-            "\(device.name): \(cores) thread\(cores == 1 ? "" : "s") of the \(number) that were asked for, one on "
+            "\(device.name): \(cores.threads) of the \(number) that were asked for, one on "
                 + "each core of its fastest cluster."
         )
     }

@@ -37,9 +37,7 @@ struct FreeSidesOptions: ParsableArguments {
     }
 
     func validate() throws {
-        if let batch, !(1...65_536).contains(batch) {
-            throw ValidationError("--batch: expected a number from 1 to 65536, found \(batch)")
-        }
+        try (1...65_536).check(batch, of: "batch")
         if let batch, let first = try free.input?.first, first != batch {
             throw ValidationError("--batch is \(batch), and the first side of --input \(first): expected the same")
         }

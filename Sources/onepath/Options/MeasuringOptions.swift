@@ -23,9 +23,7 @@ struct MeasuringOptions: ParsableArguments {
     var seed = Seed(0)
 
     func validate() throws {
-        if !(1...256).contains(threads) {
-            throw ValidationError("--threads: expected a number from 1 to 256, found \(threads)")
-        }
+        try (1...256).check(threads, of: "threads")
         try Self.check(budget: budget, of: "budget")
     }
 

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Datasets
 import Files
-import Runs
 
 /// What a shell offers where an option takes a name or a path.
 extension CompletionKind {
@@ -32,7 +31,7 @@ extension CompletionKind {
             let entries = DirectoryEntries.names(in: folder.isEmpty ? "." : folder).compactMap { name -> String? in
                 if name.hasPrefix(".") { return nil }
                 let path = folder + name
-                return FinishedRun.isFolder(path) ? path + "/" : isOffered(name) ? path : nil
+                return Folder.exists(at: path) ? path + "/" : isOffered(name) ? path : nil
             }
             return ((slash == nil ? names() : []) + entries).filter { $0.hasPrefix(prefix) }
         }

@@ -17,7 +17,7 @@ struct PlannedNetworks {
     /// - Parameter command: that writes it, for the models' provenance.
     /// - Throws: `FileError.cannotWrite`.
     init(folder: String, command: String) throws(FileError) {
-        try NewDirectory.make(folder)
+        try Folder.make(at: folder)
         self.folder = folder
         self.command = command
     }

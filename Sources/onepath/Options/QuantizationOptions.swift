@@ -44,9 +44,7 @@ struct QuantizationOptions: ParsableArguments {
             ].first(where: \.0)
             if let given { throw ValidationError("\(given.1): expected --int8, which it is for, found none") }
         }
-        if let calibrationImages, !(1...100_000).contains(calibrationImages) {
-            throw ValidationError("--calibration-images: expected a number from 1 to 100000, found \(calibrationImages)")
-        }
+        try (1...100_000).check(calibrationImages, of: "calibration-images")
     }
 
     /// A network before and after it was quantised.

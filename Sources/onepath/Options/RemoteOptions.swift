@@ -1,5 +1,5 @@
-import ArgumentParser
 import Architectures
+import ArgumentParser
 import Exporter
 import HardwareProfiles
 import Profiler

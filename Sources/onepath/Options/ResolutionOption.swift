@@ -11,8 +11,6 @@ struct ResolutionOption: ParsableArguments {
     var resolution: Int?
 
     func validate() throws {
-        if let resolution, !(8...8192).contains(resolution) {
-            throw ValidationError("--resolution: expected a number from 8 to 8192, found \(resolution)")
-        }
+        try (8...8192).check(resolution, of: "resolution")
     }
 }

@@ -322,7 +322,6 @@ struct RunOptions: ParsableArguments {
     /// Where runs of a command go on.
     func session(of command: String) -> RunSession { RunSession(command: command, output: output) }
 
-
     /// The result of the run that is to be resumed, if it is finished.
     ///
     /// - Parameters:

@@ -143,7 +143,9 @@ struct SearchInputs {
 
     /// What a dry run shows of the device.
     var deviceFacts: [(name: String, value: String)] {
-        [(others.isEmpty ? "device" : "devices", ([device.name] + others.map(\.name)).joined(separator: ", "))] + (deviceThreads.map { [("device threads", "\($0)")] } ?? [])
+        let names = [device.name] + others.map(\.name)
+        let threads: [(name: String, value: String)] = deviceThreads.map { [("device threads", "\($0)")] } ?? []
+        return [(names.count == 1 ? "device" : "devices", names.joined(separator: ", "))] + threads
     }
 
     func search(_ configuration: SearchConfiguration) throws -> Search {

@@ -9,7 +9,7 @@ extension Architecture {
         facts.add(["input", input.description])
         facts.add(["classes", classes.grouped])
         var table = TextTable([
-            ("layer", .left), ("choice", .cut), ("output", .left), ("activation", .left), ("MACs", .right),
+            ("layer", .cut), ("choice", .cut), ("output", .left), ("activation", .left), ("MACs", .right),
             ("parameters", .right),
         ])
         let network = network

@@ -38,7 +38,8 @@ struct DryRun {
         var table = TextTable([("", .left), ("", .cut)], titled: false)
         for line in subject { table.add([line.name, line.value]) }
         let steps = length.steps, epochs = length.epochs
-        table.add(["steps", "\(steps.grouped): \(epochs) epoch\(epochs == 1 ? "" : "s") of \((steps / epochs).grouped), \(length.batch) images each"])
+        let count = "\(epochs) epoch\(epochs == 1 ? "" : "s") of \((steps / epochs).grouped)"
+        table.add(["steps", "\(steps.grouped): \(count), \(length.batch) images each"])
         table.add(["threads", "\(length.threads)"])
         table.add(["memory", "about \((Double(memory) / 1048576).fixed(0)) MiB"])
         table.add(["time", "about \(seconds.clock), \((1000 * secondsPerStep).fixed(1)) ms per step"])

@@ -9,7 +9,7 @@ struct EvaluationReport {
     /// nil where the classes have numbers only.
     let classNames: [String]?
 
-    /// More classes than these do not fit beside each other.
+    /// Of more classes than these a matrix is hard to read.
     private static let widest = 12
     /// So many confusions stand for all where there are too many classes for a matrix.
     private static let shown = 10

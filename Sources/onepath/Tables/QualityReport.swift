@@ -1,6 +1,6 @@
+import Benchmarks
 import Exporter
 import Files
-import Benchmarks
 import Training
 
 /// What a comparison of searched networks with others came to.

@@ -102,7 +102,7 @@ struct SearchReport {
             + "\(decision.steps) steps"
         var text = isSettled
             ? "Settled: \(changes). "
-            : "\(changes.prefix(1).uppercased() + changes.dropFirst()). It is not certain whether these parts are worth what "
+            : "\(changes.capitalisedFirst). It is not certain whether these parts are worth what "
                 + "they cost: " + decision.undecided.prefix(Self.shown).joined(separator: ", ")
                 + (decision.undecided.count > Self.shown ? " and \(decision.undecided.count - Self.shown) more. " : ". ")
         if decision.compared > 1 {

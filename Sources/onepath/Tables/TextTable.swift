@@ -1,6 +1,7 @@
 /// Columns of text, as wide as they need to be.
 ///
-/// The first columns stand on the left, numbers on the right of theirs.
+/// The first columns stand on the left, numbers on the right of theirs. Columns that do not fit into a terminal beside the
+/// others follow below them, beside the first column again.
 struct TextTable {
     enum Alignment {
         case left, right
@@ -10,6 +11,9 @@ struct TextTable {
 
     /// The width of a terminal that nobody has widened.
     static let columns = 80
+    /// What is cut shorter than this tells nothing any more.
+    private static let least = 6
+    private static let gap = 2
 
     /// A row of cells, or a line across.
     private enum Row { case cells([String]), rule }
@@ -29,31 +33,61 @@ struct TextTable {
     mutating func addRule() { rows.append(.rule) }
 
     var text: String {
+        let widths = cellWidths
+        if let fitted = fitted(widths) { return text(of: Array(widths.indices), fitted) }
+        // In parts there is room for more of what would be cut.
+        let limited = zip(widths, alignments).map { $1 == .cut ? min($0, Self.columns / 3) : $0 }
+        return Self.parts(limited).map { text(of: $0, limited) }.joined(separator: "\n")
+    }
+
+    /// The columns of a terminal that the widest cell of each column takes.
+    private var cellWidths: [Int] {
         var widths = alignments.map { _ in 0 }
         for case .cells(let cells) in rows {
             for (column, cell) in cells.enumerated() { widths[column] = max(widths[column], cell.terminalWidth) }
         }
-        let gaps = 2 * (widths.count - 1)
+        return widths
+    }
+
+    /// The widths at which all columns stand beside each other, where some are cut; nil where too little would be left.
+    private func fitted(_ widths: [Int]) -> [Int]? {
+        var widths = widths
         let cut = widths.indices.filter { alignments[$0] == .cut }
         // The widest first, so that what is short stays whole.
-        while widths.reduce(0, +) + gaps > Self.columns, let widest = cut.max(by: { widths[$0] < widths[$1] }),
-            widths[widest] > 1
-        {
+        while Self.total(widths) > Self.columns {
+            guard let widest = cut.max(by: { widths[$0] < widths[$1] }), widths[widest] > Self.least else { return nil }
             widths[widest] -= 1
         }
-        let total = widths.reduce(0, +) + gaps
-        return rows.map { row in
+        return widths
+    }
+
+    /// The columns that stand beside each other, the first one among all of them.
+    private static func parts(_ widths: [Int]) -> [[Int]] {
+        var parts = [[0]]
+        for column in widths.indices.dropFirst() {
+            let last = parts[parts.count - 1]
+            if last.count > 1, total((last + [column]).map { widths[$0] }) > columns { parts.append([0]) }
+            parts[parts.count - 1].append(column)
+        }
+        return parts
+    }
+
+    private static func total(_ widths: [Int]) -> Int { widths.reduce(0, +) + gap * (widths.count - 1) }
+
+    /// The rows of some columns.
+    private func text(of columns: [Int], _ widths: [Int]) -> String {
+        rows.map { row in
             switch row {
             case .rule:
-                return String(repeating: "-", count: total)
+                return String(repeating: "-", count: Self.total(columns.map { widths[$0] }))
             case .cells(let cells):
-                let padded = zip(cells, zip(widths, alignments)).map { cell, form -> String in
-                    let (width, alignment) = form
+                let padded = columns.filter(cells.indices.contains).map { column -> String in
+                    let cell = cells[column], width = widths[column]
                     let shown = cell.terminalWidth > width ? "\(cell.prefix(columns: width - 1))…" : cell
                     let space = String(repeating: " ", count: width - shown.terminalWidth)
-                    return alignment == .right ? space + shown : shown + space
+                    return alignments[column] == .right ? space + shown : shown + space
                 }
-                let line = padded.joined(separator: "  ")
+                let line = padded.joined(separator: String(repeating: " ", count: Self.gap))
                 return String(line.reversed().drop { $0 == " " }.reversed())
             }
         }.joined(separator: "\n") + "\n"

@@ -90,11 +90,6 @@ public struct ImportedNetworks: Hashable, Sendable {
         return (networks, unmatched)
     }
 
-    private struct Mismatch: Error {
-        let reason: String
-        init(_ reason: String) { self.reason = reason }
-    }
-
     private func measurement(_ row: Row, for target: Target) throws(Mismatch) -> MeasuredNetwork {
         if let device = target.device, let other = row.device, device.lowercased() != other.lowercased() {
             throw Mismatch("measured on \(other)")

@@ -43,9 +43,7 @@ struct DeviceCheckCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
-        if !(1...100).contains(budget) {
-            throw ValidationError("--budget: expected a number from 1 to 100, found \(budget)")
-        }
+        try (1...100).check(budget, of: "budget")
         if apply != nil, measured == nil { throw ValidationError("--apply: expected --measured too") }
         if measured != nil, output != nil { throw ValidationError("--output goes without --measured") }
     }

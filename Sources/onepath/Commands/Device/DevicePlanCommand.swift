@@ -42,9 +42,7 @@ struct DevicePlanCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
-        if !(1...100).contains(count) {
-            throw ValidationError("--count: expected a number from 1 to 100, found \(count)")
-        }
+        try (1...100).check(count, of: "count")
     }
 
     func run() throws {
@@ -53,9 +51,7 @@ struct DevicePlanCommand: ParsableCommand {
             throw ValidationError("--device: expected a profile for xnnpack or ncnn, found one for tflite")
         }
         let threads = threads ?? device.runtime.threads
-        guard (1...device.bigCores).contains(threads) else {
-            throw ValidationError("--threads: expected a number from 1 to \(device.bigCores), found \(threads)")
-        }
+        try (1...device.bigCores).check(threads, of: "threads")
         let space = try SearchSpace(contentsOf: Catalogue.spaces.path(of: space))
         var architectures = try Catalogue.architectures.names.map(Catalogue.architecture(named:))
         architectures += space.randomArchitectures(24, seed: 0)
