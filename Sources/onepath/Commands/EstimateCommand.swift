@@ -40,13 +40,8 @@ struct EstimateCommand: ParsableCommand {
     @Option(
         parsing: .upToNextOption,
         help: """
-<<<<<<< HEAD
             Architectures, ONNX and TensorFlow Lite models and folders of runs to stand side by side on the given device, \
             or device profiles for the given architecture.
-=======
-            Architectures, ONNX and TensorFlow Lite models and folders of runs to stand side by side on the given device, or \
-            device profiles for the given architecture.
->>>>>>> 0f9cc010ba3d494cd0e707f8073f05e080920bf3
             """, completion: .priced)
     var compare: [String] = []
 

@@ -110,18 +110,10 @@ struct ShowCommand: ParsableCommand {
     }
 
     /// What the columns of the list of devices mean for who has to choose.
-<<<<<<< HEAD
     private static let noteOnDevices = HardwareProfiles.Runtime.Name.allCases
         .map { "\($0.rawValue): \($0.summary)." }.joined(separator: " ")
         + " measured: what was measured on the device itself; with \"-\", the model uses what was measured on others. "
         + "off: the median error of the model on the device's measurements, after it had learned from all other devices."
-=======
-    private static let noteOnDevices = HardwareProfiles.Runtime.Name.allCases.map { "\($0.rawValue): \($0.summary)." }
-        .joined(separator: " ")
-        + " measured: what was measured on the device itself; \"-\" is nothing, and then the model uses a relative's "
-        + "measurements, or of all. off: by how much the median of its measurements was off when the device was left "
-        + "out of what the model learned from."
->>>>>>> 0f9cc010ba3d494cd0e707f8073f05e080920bf3
 
     /// What the columns of the list of cores mean, and their units.
     private static let noteOnCores = "issue: instructions that are decoded in a cycle. order: in or out of the order of the "
