@@ -192,6 +192,7 @@ struct ONNXGraphReader {
             constant: shape, type: ONNXDataType.element(tensor.dataType), numbers: numbers?.count == count ? numbers : nil,
             blame: isExternal ? "\(place), whose values are in a file of their own," : place)
         value.isUnsigned = ONNXDataType.isUnsigned(tensor.dataType)
+        if numbers == nil, !isExternal { value.trueCount = tensor.trueCount(of: count) }
         values[name] = value
     }
 

@@ -80,6 +80,7 @@ extension ONNXGraphReader {
         case "Range": try readRange(node)
         case "NonZero": try readNonZero(node)
         case "Compress": try readCompress(node)
+        case "Unique": try readUnique(node)
         case "NonMaxSuppression": try readSuppression(node)
         case "DFT": try readFourierTransform(node)
         case "STFT": try readShortTimeTransform(node)
@@ -159,6 +160,7 @@ extension ONNXGraphReader {
         }
         if input.isConstant {
             var result = ONNXValue(constant: shape, type: input.type, numbers: input.numbers, blame: input.blame)
+            result.trueCount = input.trueCount
             result.comes(from: input)
             try define(node, result)
         } else {

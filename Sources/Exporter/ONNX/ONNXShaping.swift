@@ -97,6 +97,7 @@ extension ONNXGraphReader {
                 return place
             }
             var result = ONNXValue(constant: shape, type: input.type, numbers: numbers, blame: input.blame ?? node.place)
+            result.trueCount = input.trueCount
             // A stored weight stays one.
             result.comes(from: input)
             try define(node, result)
@@ -533,6 +534,8 @@ extension ONNXGraphReader {
                 numbers: input.numbers.map { $0.map { type == .bool ? ($0 == 0 ? 0 : 1) : $0.rounded(.towardZero) } },
                 blame: input.blame)
         }
+        // A number that is not 0 may become 0 where both are numbers.
+        if type == .bool || input.type == .bool { result.trueCount = input.trueCount }
         // A stored weight stays one.
         result.comes(from: input)
         try define(node, result)

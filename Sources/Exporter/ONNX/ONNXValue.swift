@@ -17,6 +17,8 @@ struct ONNXValue {
     var weight: Int?
     /// The values of a short list of constants, from which shapes are computed; nil where they are not known.
     private(set) var numbers: [Double]?
+    /// How many values of a constant are not 0; known of some whose numbers are not.
+    var trueCount: Int?
     /// The place in the file that makes the numbers of a constant unknown.
     var blame: String?
     /// Its index in the neutral graph, once a node reads or writes it.
