@@ -229,6 +229,11 @@ struct ONNXGraphReader {
         guard let name = node.proto.optionalInput(index) else {
             throw node.problem("expected at least \(index + 1) inputs, found \(node.proto.input.count)")
         }
+        return try value(node, named: name)
+    }
+
+    /// A value that the node reads by that name.
+    func value(_ node: ONNXNode, named name: String) throws(FileError) -> ONNXValue {
         guard let value = values[name] else {
             throw node.problem("reads \"\(name.named)\", which nothing before it writes")
         }
@@ -286,14 +291,19 @@ struct ONNXGraphReader {
     ) throws(FileError) {
         let numbers = type == .float32 ? numbers.map { $0.map { Double(Float($0)) } } : numbers
         let blame = inputs.lazy.compactMap { $0.numbers == nil ? $0.blame : nil }.first ?? node.place
-        try define(node, ONNXValue(constant: shape, type: type, numbers: numbers, blame: blame))
+        var result = ONNXValue(constant: shape, type: type, numbers: numbers, blame: blame)
+        // What is cut out of narrow weights or joined of them is narrow too.
+        if let first = inputs.first, first.type == type, inputs.allSatisfy({ $0.storedType == first.storedType }) {
+            result.storedType = first.storedType
+        }
+        try define(node, result)
     }
 
     /// Adds an operator that writes a value of that shape.
     ///
     /// - Parameters:
     ///   - inputs: places of the inputs that it reads, in the order of the operation.
-    ///   - type: of the output; nil for that of the first input.
+    ///   - type: of the output; nil for that of the first input which depends on the image.
     mutating func emit(
         _ node: ONNXNode, _ operation: GraphOperation, inputs: [Int], shape: [Int], type: ElementType? = nil,
         output: Int = 0
@@ -306,8 +316,9 @@ struct ONNXGraphReader {
         }
         var indices: [Int] = []
         for input in inputs where node.proto.optionalInput(input) != nil { indices.append(try index(node, input)) }
+        let first = indices.first { !graph.values[$0].isConstant } ?? indices.first
         let index = try emit(
-            node, operation, reading: indices, shape: shape, type: type ?? indices.first.map { graph.values[$0].type } ?? .float32)
+            node, operation, reading: indices, shape: shape, type: type ?? first.map { graph.values[$0].type } ?? .float32)
         try define(node, written: index, output: output)
     }
 

@@ -179,9 +179,9 @@ extension ONNXGraphReader {
                     place[axis] += start
                     return place
                 }
-                try define(
-                    node, ONNXValue(constant: shape, type: input.type, numbers: numbers, blame: input.blame ?? node.place),
-                    output: index)
+                var part = ONNXValue(constant: shape, type: input.type, numbers: numbers, blame: input.blame ?? node.place)
+                part.storedType = input.storedType
+                try define(node, part, output: index)
                 continue
             }
             try emit(node, shape == input.shape ? .view : .move, inputs: [0], shape: shape, output: index)
@@ -210,8 +210,9 @@ extension ONNXGraphReader {
             }
             return try define(node, constant: Array(shape), type: input.type, numbers: numbers, from: [input, indices])
         }
+        if input.isConstant { return try emit(node, .lookup, inputs: [1, 0], shape: Array(shape), type: input.type) }
         // A chosen place of a side of 1 moves nothing.
-        if side == 1, indices.count == 1, !input.isConstant { return try view(node, shape: Array(shape)) }
+        if side == 1, indices.count == 1 { return try view(node, shape: Array(shape)) }
         try emit(node, .move, inputs: computedInputs(node), shape: Array(shape), type: input.type)
     }
 
@@ -501,7 +502,7 @@ extension ONNXGraphReader {
             numbers = list.sums(
                 along: try normalized([axis], rank: input.shape.count, node)[0],
                 isExclusive: node.proto.int("exclusive", default: 0) != 0, isReversed: node.proto.int("reverse", default: 0) != 0)
-        } else if node.kind == "Trilu", input.shape.count >= 2, let list = ONNXNumbers(input) {
+        } else if node.kind.hasSuffix("Trilu"), input.shape.count >= 2, let list = ONNXNumbers(input) {
             let given = try optionalValue(node, 1), rank = input.shape.count, isUpper = node.proto.int("upper", default: 1) != 0
             let offset: Double? = given == nil ? 0 : given?.number
             var kept: [Double] = []
