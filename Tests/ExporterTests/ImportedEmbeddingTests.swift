@@ -6,7 +6,7 @@ import TestSupport
 
 /// Right values are by hand: a table counts all of its values, as PyTorch's `parameters()` does, and the bytes that they have
 /// in the file. Those of ONNX Runtime's operators are after its description (docs/ContribOperators.md).
-@Suite("Tables and recurrent layers of ONNX models")
+@Suite("Tables, further inputs and recurrent layers of ONNX models")
 struct ImportedEmbeddingTests: ReadsONNX {
     /// On 16 words "image".
     private static func network(_ nodes: [[UInt8]], _ weights: [[UInt8]]) throws -> Network {
@@ -77,8 +77,26 @@ struct ImportedEmbeddingTests: ReadsONNX {
         let table = Self.stored("t", 3, [100, 32], bytes: 3200)
         let network = try Self.network(nodes + [Self.node("MatMul", ["x", "k"])], [table, Self.scale, Self.last])
         #expect(network.parameters == 3200 + 160)
-        #expect(network.layers[0].operators[0].weightBytes(of: .float32) == 3200)
+        let step = network.layers[0].operators[0]
+        #expect(step.weightBytes(of: step.valueType ?? .float32) == 3200)
         #expect(network.layers.last?.operators.last?.valueType == nil)
+    }
+
+    @Test("of eight bits between quantisations stay as they are")
+    func quantized() throws {
+        let nodes = [
+            Self.node("DequantizeLinear", ["t", "s"], "w"), Self.node("Gather", ["w", "image"], "g"),
+            Self.node("QuantizeLinear", ["g", "s", "z"], "q"), Self.node("DequantizeLinear", ["q", "s", "z"], "x"),
+            Self.node("DequantizeLinear", ["k", "s"], "v"), Self.node("MatMul", ["x", "v"]),
+        ]
+        let weights = [
+            Self.stored("t", 3, [100, 32], bytes: 3200), Self.stored("k", 3, [32, 5], bytes: 160), Self.stored("z", 3, [], bytes: 1),
+            Self.scale,
+        ]
+        let network = try Self.network(nodes, weights)
+        #expect(Self.kinds(network) == [.memoryMove, .convolution])
+        #expect(network.layers.map { $0.operators[0].valueType } == [.int8, .int8])
+        #expect(network.layers.map { $0.operators[0].weightBytes(of: .int8) } == [3200, 160])
     }
 
     @Test("of eight bits that are widened and come first do not make a sum one of integers")
@@ -173,6 +191,60 @@ struct ImportedEmbeddingTests: ReadsONNX {
         #expect(
             found?.contains("(com.microsoft.GatherBlockQuantized): expected a table of weights of 2, 4 or 8 bits, found [100, 12] of 3")
                 == true)
+    }
+
+    // MARK: - Several inputs
+
+    /// A model of words "image", which further inputs stand beside.
+    private static func bytes(_ nodes: [[UInt8]], _ weights: [[UInt8]], words: [String], beside further: [[UInt8]]) -> [UInt8] {
+        let model = ONNXBytes.model(nodes: nodes, weights: weights, image: ONNXBytes.symbolic("image", words), known: [])
+        // A second graph of the file adds to the first.
+        return model + ONNXBytes.message { model in
+            model.add(7, bytes: ONNXBytes.message { graph in for input in further { graph.add(11, bytes: input) } })
+        }
+    }
+
+    private static func read(_ bytes: [UInt8], free: FreeSides) throws -> ImportedNetwork {
+        let directory = try TemporaryDirectory()
+        return try ImportedNetwork(contentsOf: directory.write(bytes, to: "model.onnx"), free: free)
+    }
+
+    @Test("may be of several inputs, whose sides the first settles")
+    func severalInputs() throws {
+        // Words, segments and a mask: names stand for how many there are.
+        let nodes = [
+            Self.microsoft("EmbedLayerNormalization", ["image", "part", "t", "p", "q", "g", "b", "mask"], outputs: ["x", "rows"]),
+            Self.microsoft("Attention", ["x", "w", "", "rows"], "out", [.int("num_heads", 4)]),
+        ]
+        let weights = [Self.table, ONNXBytes.weights("w", [32, 96])] + Self.tables
+        let further = ["part", "mask"].map { ONNXBytes.symbolic($0, ["batch", "rows"]) }
+        let bytes = Self.bytes(nodes, weights, words: ["batch", "rows"], beside: further)
+        let read = try Self.read(bytes, free: FreeSides(input: [2, 24]))
+        #expect(read.network.macs == 2 * 24 * 32 * 96 + 2 * 2 * 4 * 24 * 24 * 8 && read.unknown.isEmpty)
+        #expect(read.network.parameters == 3200 + 64 * 32 + 2 * 32 + 64 + 32 * 96)
+        let other = Self.bytes(
+            nodes, weights, words: ["batch", "rows"], beside: [further[0], ONNXBytes.symbolic("mask", ["batch", "places"])])
+        let directory = try TemporaryDirectory()
+        let path = try directory.write(other, to: "model.onnx")
+        let found = invalidPlace { try ImportedNetwork(contentsOf: path, free: FreeSides(input: [2, 24])) }
+        #expect(
+            found?.sentence.contains(
+                "input \"mask\": expected sides that are numbers or that \"image\" has too, found \"places\" at place 1") == true)
+    }
+
+    @Test("may be of a map and numbers before it", arguments: [["1"], ["batch", "2"], ["7", "2"]])
+    func mapBesideNumbers(sides: [String]) throws {
+        // The map has the most sides, whatever stands before it.
+        let nodes = [
+            Self.node("ReduceSum", ["first"], "s", [.int("keepdims", 0)]), Self.node("Conv", ["image", "w"], "c"),
+            Self.node("Add", ["c", "s"]),
+        ]
+        let first = ONNXBytes.message { model in
+            model.add(7, bytes: ONNXBytes.message { $0.add(11, bytes: ONNXBytes.symbolic("first", sides)) })
+        }
+        let bytes = first + ONNXBytes.model(nodes: nodes, weights: [ONNXBytes.weights("w", [6, 4, 1, 1])], input: [nil, 4, 8, 8])
+        let read = try Self.read(bytes, free: FreeSides())
+        #expect(read.network.macs == 64 * 24 && read.network.input == FeatureShape(height: 8, width: 8, channels: 4))
     }
 
     // MARK: - Recurrent layers
