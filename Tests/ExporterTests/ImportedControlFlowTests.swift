@@ -254,6 +254,35 @@ struct ImportedControlFlowTests: ReadsONNX {
         #expect(found?.contains("node \"SequenceInsert 2\" (SequenceInsert): expected a place in 2 values, found 3") == true)
     }
 
+    /// Nodes to "sides" of the image of [1, 4, 8, 8], by lists of its own sides.
+    static let sideLists: [(String, [[UInt8]])] = [
+        // Exporters of Python's lists of numbers write these: [image's batch, -1].
+        ("numbers that become a list", [
+            node("Shape", ["image"], "s"), node("Gather", ["s", "zero"], "n"), node("SequenceConstruct", ["n", "minus"], "l"),
+            node("ConcatFromSequence", ["l"], "sides", [.int("axis", 0), .int("new_axis", 1)]),
+        ]),
+        ("lists that become one", [
+            node("Shape", ["image"], "s"), node("SplitToSequence", ["s", "one"], "p"), node("SequenceAt", ["p", "zero"], "n"),
+            node("SequenceConstruct", ["n", "rest"], "l"), node("ConcatFromSequence", ["l"], "sides", [.int("axis", 0)]),
+        ]),
+        ("a list that is taken apart", [
+            node("Shape", ["image"], "s"), node("SplitToSequence", ["s"], "p", [.int("axis", 0), .int("keepdims", 0)]),
+            node("SequenceAt", ["p", "zero"], "n"), node("Unsqueeze", ["n", "axes"], "u"),
+            node("Concat", ["u", "rest"], "sides", [.int("axis", 0)]),
+        ]),
+    ]
+
+    @Test("of lists of sides give sides", arguments: sideLists.indices)
+    func listedSides(index: Int) throws {
+        let (name, nodes) = Self.sideLists[index]
+        let weights = [
+            ONNXBytes.scalar("zero", 0), ONNXBytes.scalar("minus", -1), ONNXBytes.scalar("one", 1), ONNXBytes.integers("rest", [-1]),
+            ONNXBytes.integers("axes", [0]), ONNXBytes.weights("k", [256, 5]),
+        ]
+        let end = [Self.node("Reshape", ["image", "sides"], "x"), Self.node("MatMul", ["x", "k"])]
+        #expect(try Self.read(Self.model(nodes + end, weights)).network.macs == 256 * 5, "\(name)")
+    }
+
     @Test("of lists read each of their values")
     func eachValue() throws {
         // Channel 0 and channels 1 to 3, each times the same weights.

@@ -46,9 +46,9 @@ extension ONNXNode {
         case "Gelu":
             let isApproximate = proto.text("approximate") == "tanh"
             return { number in
-                let inner: Double = isApproximate
-                    ? tanh((2 / Double.pi).squareRoot() * (number + 0.044715 * number * number * number))
-                    : erf(number / 2.0.squareRoot())
+                let cube: Double = number * number * number
+                let tanhArgument: Double = (2 / Double.pi).squareRoot() * (number + 0.044715 * cube)
+                let inner: Double = isApproximate ? tanh(tanhArgument) : erf(number / 2.0.squareRoot())
                 return 0.5 * number * (1 + inner)
             }
         case "HardSigmoid":
@@ -78,7 +78,7 @@ extension ONNXNode {
         case "IsInf":
             let hasPositive = proto.int("detect_positive", default: 1) != 0
             let hasNegative = proto.int("detect_negative", default: 1) != 0
-            return { $0 == .infinity && hasPositive || $0 == -.infinity && hasNegative ? 1 : 0 }
+            return { $0.isInfinite && ($0 > 0 ? hasPositive : hasNegative) ? 1 : 0 }
         default: return nil
         }
     }

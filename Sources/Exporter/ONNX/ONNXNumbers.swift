@@ -104,6 +104,24 @@ struct ONNXNumbers {
         return isDone ? sums : nil
     }
 
+    /// The numbers of several constants, one behind the other along an axis; nil where there are too many.
+    ///
+    /// - Parameter shape: of all of them.
+    static func joined(_ parts: [ONNXNumbers], along axis: Int, to shape: [Int]) -> [Double]? {
+        var numbers: [Double] = []
+        let isDone = visit(shape) { at in
+            var place = at
+            for part in parts {
+                if place[axis] < part.shape[axis] {
+                    numbers.append(part.broadcast(at: place))
+                    break
+                }
+                place[axis] -= part.shape[axis]
+            }
+        }
+        return isDone ? numbers : nil
+    }
+
     /// The product of two matrices; nil for other shapes, and where there are too many numbers.
     static func product(_ left: ONNXNumbers, _ right: ONNXNumbers) -> [Double]? {
         let rows = left.shape.count == 1 ? [1] + left.shape : left.shape

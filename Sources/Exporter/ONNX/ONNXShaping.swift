@@ -471,25 +471,10 @@ extension ONNXGraphReader {
             return try emit(node, whole.count == 1 ? .view : .concatenation, inputs: whole, shape: shape)
         }
         if let text = ONNXShape.problem(of: shape, least: 0) { throw node.problem(text) }
-        var numbers: [Double]? = []
         // Only so many numbers that the result is not larger than the limit.
         let isKnown = shape.reduce(1, *) <= ONNXValue.knownCount
         let lists = isKnown ? parts.compactMap { ONNXNumbers($0) } : []
-        if lists.count == parts.count {
-            let isDone = ONNXNumbers.visit(shape) { at in
-                var place = at
-                for list in lists {
-                    if place[axis] < list.shape[axis] {
-                        numbers?.append(list.broadcast(at: place))
-                        break
-                    }
-                    place[axis] -= list.shape[axis]
-                }
-            }
-            if !isDone { numbers = nil }
-        } else {
-            numbers = nil
-        }
+        let numbers = lists.count == parts.count ? ONNXNumbers.joined(lists, along: axis, to: shape) : nil
         try define(node, constant: shape, type: first.type, numbers: numbers, from: parts)
     }
 
