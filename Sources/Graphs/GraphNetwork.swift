@@ -176,7 +176,10 @@ public struct GraphNetwork: Sendable {
         case .activation(let activation):
             if fuse(node, into: first, if: { $0.canActivate }, { $0.epilogue.activation = activation }) { return }
             append(node, .activate, input: map(first)) { $0.epilogue.activation = activation }
-        case .function: append(node, .function, input: map(first))
+        case .function:
+            // The weights of a recurrent layer's gates that look at its state.
+            let trained = newCount(read.dropFirst())
+            append(node, .function, input: map(first)) { $0.trainedCount = trained }
         case .binary(let function): launch(node, function, read)
         case .maxPool(let window):
             append(node, .maxPool(window), input: graph.spatialMap(of: first), output: graph.spatialMap(of: written))
@@ -189,6 +192,7 @@ public struct GraphNetwork: Sendable {
             // What is cut out is all that is read.
             append(
                 node, .memoryMove, input: graph.values[first].count > graph.values[written].count ? map(written) : map(first))
+        case .lookup: lookUp(node, read)
         case .resize: append(node, .resize, input: map(first))
         case .view:
             // Later nodes may still be fused into the operator, but not if the shape changes: then the channels differ.
@@ -221,6 +225,22 @@ public struct GraphNetwork: Sendable {
                 places[kind] = unknown.count
                 unknown.append(UnknownOperators(kind: kind, nodes: [graph.nodes[node].name]))
             }
+        }
+    }
+
+    /// The rows that are chosen move. All rows of a table are stored and, where they are weights, count.
+    private mutating func lookUp(_ node: Int, _ read: [Int]) {
+        let written = graph.nodes[node].output
+        guard let table = read.dropFirst().first else { return append(node, .memoryMove, input: map(written)) }
+        let rows = graph.values[table], bits = rows.type.bitsOfWeights
+        let isTrained = rows.origin == .stored && (bits != nil || rows.type == .float32 || rows.type == .float64)
+        let isNew = isTrained && counted.insert(identity(of: table)).inserted
+        let isHalf = graph.values[written].type == .float16
+        append(node, .memoryMove, input: map(written)) { step in
+            if isHalf { step.type = .float16 }
+            guard isNew else { return }
+            step.trainedCount = rows.count
+            if bits != step.type.map({ 8 * $0.bytes }) { step.weightBits = bits }
         }
     }
 

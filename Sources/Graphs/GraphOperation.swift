@@ -26,6 +26,8 @@ public enum GraphOperation: Hashable, Sendable {
     case concatenation
     /// A transposition, a slice, a padding, a gathering: values that are copied.
     case move
+    /// Indices, and a table whose rows they choose.
+    case lookup
     case resize
     /// The same values under another shape.
     case view

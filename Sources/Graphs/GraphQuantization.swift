@@ -41,7 +41,14 @@ struct GraphQuantization {
             case .quantization, .dequantization, .scale, .cast: continue
             default: break
             }
-            if !maps.isEmpty, maps.allSatisfy({ graph.values[$0].type.isNarrowInteger }) {
+            if node.operation == .lookup, let table = read.dropFirst().first {
+                // Rows of integers stay what they are, where nothing wider is asked for.
+                if graph.values[table].type.isNarrowInteger,
+                    isNarrowed[node.output] || graph.values[node.output].type.isNarrowInteger
+                {
+                    integral.insert(index)
+                }
+            } else if !maps.isEmpty, maps.allSatisfy({ graph.values[$0].type.isNarrowInteger }) {
                 integral.insert(index)
             } else if !maps.isEmpty, isNarrowed[node.output],
                 maps.allSatisfy({ isDequantisation(writers[$0]) || integral.contains(writers[$0]) })

@@ -162,6 +162,63 @@ struct ImportedControlFlowTests: ReadsONNX {
         #expect(read.network.layers.last?.output == FeatureShape(height: 9, width: 4, channels: 12))
     }
 
+    /// h = relu(row · w + h) for each row of 8 values of two images of 16 rows; each pass also keeps its state. In opset 8.
+    private static func images(_ lengths: String, _ nodes: [[UInt8]] = [], _ weights: [[UInt8]] = []) -> [UInt8] {
+        let body = ONNXBytes.graph(
+            "body", inputs: ["h", "row"],
+            nodes: [
+                node("MatMul", ["row", "w"], "p"), node("Add", ["p", "h"], "s"), node("Relu", ["s"], "next"),
+                node("Identity", ["next"], "kept"),
+            ], weights: [ONNXBytes.weights("w", [8, 6])], outputs: ["next", "kept"])
+        let scan: [ONNXBytes.Attribute] = [body, .int("num_scan_inputs", 1), .ints("directions", [1])]
+        return ONNXBytes.model(
+            nodes: nodes + [
+                node("Reshape", ["image", "sides"], "lists"), ONNXBytes.node("Scan", [lengths, "start", "lists"], ["last", "all"], scan),
+                node("MatMul", ["all", "k"]),
+            ],
+            weights: weights + [
+                ONNXBytes.integers("sides", [2, 16, 8]), ONNXBytes.weights("start", [2, 6]), ONNXBytes.weights("k", [6, 5]),
+            ], input: [1, 4, 8, 8], opset: 8)
+    }
+
+    @Test("of opset 8 run over the rows of each image, of which there may be fewer")
+    func imageRows() throws {
+        let answers = 2 * 16 * 6 * 5
+        let all = try Self.read(Self.images(""))
+        #expect(all.network.macs == 2 * 16 * 8 * 6 + answers && all.network.classes == 2 * 16 * 5)
+        #expect(all.network.parameters == 48 + 30 && all.unknown.isEmpty && all.choices.isEmpty)
+        let some = try Self.read(Self.images("lengths", [], [ONNXBytes.integers("lengths", [16, 4])]))
+        #expect(some.network.macs == (16 + 4) * 8 * 6 + answers && some.choices.isEmpty)
+        let open = [
+            Self.node("ReduceMax", ["image"], "m", [.ints("axes", [0, 2, 3]), .int("keepdims", 0)]),
+            Self.node("Cast", ["m"], "lengths", [.int("to", 7)]),
+        ]
+        let most = try Self.read(Self.images("lengths", open))
+        #expect(most.network.macs == all.network.macs)
+        #expect(most.choices == ["how many of 16 rows node \"Scan 3\" (Scan) reads depends on the image: all are priced"])
+        let wrong = try Self.problem(Self.images("lengths", [], [ONNXBytes.integers("lengths", [17, 4])]))
+        #expect(wrong?.contains("node \"Scan 1\" (Scan): expected 2 numbers of rows from 1 to 16, found [17, 4]") == true)
+    }
+
+    @Test("of opset 8 over rows of constants are constants, from which sides follow")
+    func constantImageRows() throws {
+        // Sums of what came before, from the last row on: [8, 6, 2] give 2, 8, 16.
+        let body = ONNXBytes.graph(
+            "body", inputs: ["sum", "row"],
+            nodes: [Self.node("Add", ["sum", "row"], "next"), Self.node("Identity", ["next"], "kept")], outputs: ["next", "kept"])
+        let nodes = [
+            Self.node("Unsqueeze", ["list"], "lists", [.ints("axes", [0])]),
+            ONNXBytes.node(
+                "Scan", ["", "zero", "lists"], ["", "all"], [body, .int("num_scan_inputs", 1), .ints("directions", [1])]),
+            Self.node("Squeeze", ["all"], "sums", [.ints("axes", [0])]),
+            Self.node("Concat", ["one", "sums"], "sides", [.int("axis", 0)]), Self.node("Reshape", ["image", "sides"], "r"),
+            Self.node("Relu", ["r"]),
+        ]
+        let weights = [ONNXBytes.integers("zero", [0]), ONNXBytes.integers("list", [8, 6, 2]), ONNXBytes.integers("one", [1])]
+        let read = try Self.read(ONNXBytes.model(nodes: nodes, weights: weights, input: [1, 4, 8, 8], opset: 8))
+        #expect(read.network.layers.last?.output == FeatureShape(height: 8, width: 16, channels: 2))
+    }
+
     @Test("of a loop may name their values like what the loop itself has")
     func ownNames() throws {
         let body = ONNXBytes.graph(
@@ -195,6 +252,35 @@ struct ImportedControlFlowTests: ReadsONNX {
         let found = try Self.problem(
             Self.model(nodes, Array(weights[..<2]) + [ONNXBytes.scalar("first", 3)] + Array(weights[3...])))
         #expect(found?.contains("node \"SequenceInsert 2\" (SequenceInsert): expected a place in 2 values, found 3") == true)
+    }
+
+    /// Nodes to "sides" of the image of [1, 4, 8, 8], by lists of its own sides.
+    static let sideLists: [(String, [[UInt8]])] = [
+        // Exporters of Python's lists of numbers write these: [image's batch, -1].
+        ("numbers that become a list", [
+            node("Shape", ["image"], "s"), node("Gather", ["s", "zero"], "n"), node("SequenceConstruct", ["n", "minus"], "l"),
+            node("ConcatFromSequence", ["l"], "sides", [.int("axis", 0), .int("new_axis", 1)]),
+        ]),
+        ("lists that become one", [
+            node("Shape", ["image"], "s"), node("SplitToSequence", ["s", "one"], "p"), node("SequenceAt", ["p", "zero"], "n"),
+            node("SequenceConstruct", ["n", "rest"], "l"), node("ConcatFromSequence", ["l"], "sides", [.int("axis", 0)]),
+        ]),
+        ("a list that is taken apart", [
+            node("Shape", ["image"], "s"), node("SplitToSequence", ["s"], "p", [.int("axis", 0), .int("keepdims", 0)]),
+            node("SequenceAt", ["p", "zero"], "n"), node("Unsqueeze", ["n", "axes"], "u"),
+            node("Concat", ["u", "rest"], "sides", [.int("axis", 0)]),
+        ]),
+    ]
+
+    @Test("of lists of sides give sides", arguments: sideLists.indices)
+    func listedSides(index: Int) throws {
+        let (name, nodes) = Self.sideLists[index]
+        let weights = [
+            ONNXBytes.scalar("zero", 0), ONNXBytes.scalar("minus", -1), ONNXBytes.scalar("one", 1), ONNXBytes.integers("rest", [-1]),
+            ONNXBytes.integers("axes", [0]), ONNXBytes.weights("k", [256, 5]),
+        ]
+        let end = [Self.node("Reshape", ["image", "sides"], "x"), Self.node("MatMul", ["x", "k"])]
+        #expect(try Self.read(Self.model(nodes + end, weights)).network.macs == 256 * 5, "\(name)")
     }
 
     @Test("of lists read each of their values")

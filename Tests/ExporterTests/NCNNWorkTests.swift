@@ -92,12 +92,14 @@ struct NCNNWorkTests {
         #expect(file.network.layers.flatMap(\.operators).map(\.kind) == kinds && file.unknown.isEmpty)
     }
 
-    @Test("has the trained values of normalisations and products", arguments: [
+    @Test("has the trained values of normalisations, products and tables", arguments: [
         ("LayerNorm n 1 1 in y 0=32", 64), ("LayerNorm n 1 1 in y 0=1024", 2048), ("LayerNorm n 1 1 in y 0=32 2=0", 0),
         ("RMSNorm n 1 1 in y 0=32", 32), ("GroupNorm n 1 1 in y 0=1 1=3", 6), ("InstanceNorm n 1 1 in y 0=3 2=0", 0),
         ("Reshape r 1 1 in a 0=32 1=96 | BatchNorm n 1 1 a y 0=96", 192),
         ("Reshape r 1 1 in a 0=32 1=96 | Gemm f 1 1 a y 3=1 5=1 6=1 8=10 9=32 10=4", 330),
         ("Reshape r 1 1 in a 0=32 1=96 | MultiHeadAttention m 1 1 a y 0=32 1=4 2=1024", 4224),
+        ("Reshape r 1 1 in a 0=3072 | Embed e 1 1 a y 0=8 1=100 3=800", 800),
+        ("Reshape r 1 1 in a 0=3072 | Embed e 1 1 a y 0=8 1=100 2=1 3=800", 808),
     ])
     func parameters(layers: String, parameters: Int) throws {
         #expect(try Self.network(layers).network.parameters == parameters)
@@ -200,6 +202,9 @@ struct NCNNWorkTests {
         (160, nil, "Reshape r 1 1 in a 0=32 1=96 | Gemm f 1 1 a y 3=1 5=1 6=0 8=10 9=32 18=400"),
         (240, nil, "Reshape r 1 1 in a 0=32 1=96 | Gemm f 1 1 a y 3=1 5=1 6=0 8=10 9=32 18=611"),
         (1280, nil, "Reshape r 1 1 in a 0=32 1=96 | Gemm f 1 1 a y 3=1 5=1 6=0 8=10 9=32"),
+        // Tables of rows that the input chooses.
+        (4 * 800, nil, "Reshape r 1 1 in a 0=3072 | Embed e 1 1 a y 0=8 1=100 3=800"),
+        (800, nil, "Reshape r 1 1 in a 0=3072 | Embed e 1 1 a y 0=8 1=100 3=800 18=2"),
     ]
 
     @Test("of weights of integers has their data type and their bytes", arguments: integerLayers.indices)

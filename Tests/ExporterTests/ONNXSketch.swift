@@ -41,7 +41,7 @@ struct ONNXSketch {
         "DynamicQuantizeLinear", "QuantizeLinear", "DequantizeLinear", "ConvInteger", "MatMulInteger", "QLinearConv",
         "GatherND", "ScatterND", "Sum", "CumSum", "Size", "If", "Loop", "MaxUnpool", "ScatterElements", "GatherElements", "DeformConv", "BitShift",
         "ArgMin", "Mean", "LSTM", "GRU", "SplitToSequence", "SequenceConstruct", "SequenceAt", "ConcatFromSequence", "Col2Im",
-        "AffineGrid", "OneHot", "CenterCropPad", "Fancy",
+        "AffineGrid", "OneHot", "CenterCropPad", "Unique", "Compress", "Tanh", "Scan", "Fancy",
     ]
     private static let attributeNames = [
         "axis", "axes", "pads", "strides", "dilations", "kernel_shape", "group", "perm", "shape", "start", "end", "to",

@@ -112,6 +112,20 @@ struct GraphNetworkTests {
         #expect(steps.map(\.parameters) == [16, 0, 0])
     }
 
+    @Test("store the whole of a table and move the rows that are chosen", arguments: [(ElementType.float32, 12_800), (.float16, 6400)])
+    func lookups(type: ElementType, bytes: Int) {
+        var sketch = Sketch([1, 16], type: .int64)
+        let table = sketch.constant([100, 32], type: type)
+        let first = sketch.node(.lookup, [sketch.image, table], shape: [1, 16, 32], type: type)
+        let second = sketch.node(.lookup, [sketch.image, table], shape: [1, 16, 32], type: type)
+        sketch.graph.outputs = [first, second]
+        let steps = GraphNetwork(sketch.graph).operators.map(\.step)
+        #expect(steps.map(\.kind) == [.memoryMove, .memoryMove] && steps.map(\.parameters) == [3200, 0])
+        #expect(steps[0].weightBytes(of: steps[0].valueType ?? .float32) == bytes && steps[0].input.count == 16 * 32)
+        let halves: ValueType? = type == .float16 ? .float16 : nil
+        #expect(steps.map(\.valueType) == [halves, halves])
+    }
+
     @Test("distinguish ReLU6 from ReLU, and price both alike")
     func clamps() {
         var sketch = Sketch()

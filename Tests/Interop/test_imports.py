@@ -31,6 +31,17 @@ def trained(model):
     return model
 
 
+class Words(torch.nn.Module):
+    """The rows of a table for words that a mask leaves, and their classes."""
+
+    def __init__(self):
+        super().__init__()
+        self.table, self.classes = torch.nn.Embedding(1000, 32), torch.nn.Linear(32, 5)
+
+    def forward(self, words, mask):
+        return self.classes(self.table(words) * mask.unsqueeze(2))
+
+
 class Counts(unittest.TestCase):
     def check(self, export, expected_parameters):
         for name, make in NETWORKS.items():
@@ -66,6 +77,15 @@ class Counts(unittest.TestCase):
             return sum(tensor.numel() for tensor in model.parameters()) - folded
 
         self.check(export, parameters)
+
+    def test_of_words_and_a_mask(self):
+        model, inputs = trained(Words()).eval(), (torch.zeros(1, 16, dtype=torch.int64), torch.ones(1, 16))
+        with tempfile.TemporaryDirectory() as directory:
+            path = pathlib.Path(directory) / "words.onnx"
+            torch.onnx.export(model, inputs, path, dynamo=False, opset_version=17)
+            macs, parameters = estimate(path)
+        self.assertEqual(macs, 16 * 32 * 5)
+        self.assertEqual(parameters, sum(tensor.numel() for tensor in model.parameters()))
 
 
 if __name__ == "__main__":

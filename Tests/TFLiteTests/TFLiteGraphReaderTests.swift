@@ -81,6 +81,20 @@ struct TFLiteGraphReaderTests {
         #expect(found.operators[0].step.macs == 8 * 8 * 4 * 8)
     }
 
+    @Test("with tables of which the image chooses rows count the tables", arguments: [TFLiteCode.gather, .embeddingLookup])
+    func tables(code: TFLiteCode) throws {
+        var model = TFLiteModel(name: "tables")
+        let image = model.add(TFLiteTensor("image", type: .int32, shape: [1, 4, 4]))
+        let table = model.add(TFLiteTensor("table", floats: [Float](repeating: 0, count: 10 * 8), shape: [10, 8]))
+        let answer = model.add(TFLiteTensor("answer", type: .float32, shape: [1, 4, 4, 8]))
+        model.add(.plain(code), inputs: code == .gather ? [table, image] : [image, table], outputs: [answer])
+        model.inputs = [image]
+        model.outputs = [answer]
+        let found = try network(model)
+        #expect(found.unknown.isEmpty && found.operators.map(\.step.kind) == [.memoryMove])
+        #expect(found.operators[0].step.parameters == 80)
+    }
+
     @Test("name what they do not know, custom operators too")
     func unknown() throws {
         var model = TFLiteModel(name: "odd")

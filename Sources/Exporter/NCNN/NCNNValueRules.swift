@@ -109,6 +109,12 @@ extension NCNNLayer {
     /// A row of a table for each value.
     func embedding(_ read: [NCNNShape]) throws -> NCNNWork? {
         let output = try shape([read[0].width, self[0, or: 0]])
-        return NCNNWork(.memoryMove(input: output.map, output: output.map), output)
+        var step = Operator.memoryMove(input: output.map, output: output.map)
+        let weights = self[3, or: 0]
+        guard (0...1_073_741_824).contains(weights) else { throw problem("has \(weights) weights; expected 3=weights") }
+        // The whole table is stored.
+        step.trainedCount = weights + (self[2, or: 0] == 1 ? output.width : 0)
+        if self[18, or: 0] != 0 { step.weightBits = 8 }
+        return NCNNWork(step, output)
     }
 }

@@ -5,8 +5,9 @@ import Graphs
 /// A network read from an ONNX model or another file of a graph, as a runtime launches it: batch normalisation, biases and
 /// activations are fused into the operators before them, and nodes that only rename values are left out.
 ///
-/// Sides that the model leaves free are settled by `FreeSides`; a free batch is one image. Only the shapes of weights are
-/// read, not their values.
+/// Sides that the model leaves free are settled by `FreeSides`; a free batch is one image. Of several inputs, these are the
+/// sides of the first with the most of them, and the others have what these settle. Only the shapes of weights are read, not
+/// their values.
 ///
 ///     let imported = try ImportedNetwork(contentsOf: "resnet18.onnx")
 ///     print(imported.network.macs, imported.unknown)
@@ -22,9 +23,8 @@ public struct ImportedNetwork: Hashable, Sendable {
 
     /// Reads the ONNX model at `path`.
     ///
-    /// - Throws: `FileError`: for a file that is no ONNX model, a graph with more than one input, an input whose sides
-    ///   are not settled, a batch other than 1 that is not asked for, shapes that contradict each other, and operators
-    ///   whose output has no known shape.
+    /// - Throws: `FileError`: for a file that is no ONNX model, an input whose sides are not settled, a batch other than 1
+    ///   that is not asked for, shapes that contradict each other, and operators whose output has no known shape.
     public init(contentsOf path: String, free: FreeSides = FreeSides()) throws {
         let model = try ONNXModelProto(contentsOf: path)
         let version = model.opsetImport.first { ["", "ai.onnx"].contains($0.domain) }?.version

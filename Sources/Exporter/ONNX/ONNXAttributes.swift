@@ -6,6 +6,10 @@ extension ONNXNodeProto {
         attribute(name).map { Int($0.i) } ?? value
     }
 
+    func number(_ name: String, default value: Double) -> Double {
+        attribute(name).map { Double($0.f) } ?? value
+    }
+
     /// nil where the node has no such attribute.
     func ints(_ name: String) -> [Int]? { attribute(name).map { $0.ints.map(Int.init) } }
 

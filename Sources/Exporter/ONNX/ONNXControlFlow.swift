@@ -177,8 +177,15 @@ extension ONNXGraphReader {
         return graph.output.map(\.name)
     }
 
-    /// The results of all passes of a loop as one value, along a side of its own.
+    /// Defines an output as the results of all passes of a loop, along a side of its own.
     mutating func stack(_ names: [String], _ node: ONNXNode, output: Int, axis: Int = 0) throws(FileError) {
+        try define(node, stacked(names, node, output: output, axis: axis), output: output)
+    }
+
+    /// The results of all passes of a loop as one value, along a side of its own.
+    ///
+    /// - Parameter output: of the node, for messages.
+    mutating func stacked(_ names: [String], _ node: ONNXNode, output: Int, axis: Int = 0) throws(FileError) -> ONNXValue {
         let parts = names.compactMap { values[$0] }
         guard let first = parts.first, parts.count == names.count, parts.allSatisfy({ $0.shape == first.shape }) else {
             throw node.problem(
@@ -189,10 +196,8 @@ extension ONNXGraphReader {
         shape.insert(parts.count, at: place)
         if parts.allSatisfy(\.isConstant) {
             let lists = place == 0 ? parts.compactMap(\.numbers) : []
-            return try define(
-                node, ONNXValue(
-                    constant: shape, type: first.type, numbers: lists.count == parts.count ? lists.flatMap { $0 } : nil,
-                    blame: node.place), output: output)
+            return ONNXValue(
+                constant: shape, type: first.type, numbers: lists.count == parts.count ? lists.flatMap { $0 } : nil, blame: node.place)
         }
         var indices: [Int] = []
         for part in names {
@@ -201,7 +206,9 @@ extension ONNXGraphReader {
             values[part]?.index = place
             indices.append(place)
         }
-        let written = try emit(node, .concatenation, reading: indices, shape: shape, type: first.type)
-        try define(node, written: written, output: output)
+        var whole = ONNXValue(shape: shape, type: first.type)
+        whole.index = try emit(
+            node, indices.count == 1 ? .view : .concatenation, reading: indices, shape: shape, type: first.type)
+        return whole
     }
 }

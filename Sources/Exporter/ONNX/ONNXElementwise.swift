@@ -11,27 +11,12 @@ extension ONNXGraphReader {
         guard input.isConstant else {
             return try emit(node, operation, inputs: [0], shape: input.shape, type: isTest ? .bool : nil)
         }
-        let function: ((Double) -> Double)? =
-            switch node.kind {
-            case "Ceil": { $0.rounded(.up) }
-            case "Floor": { $0.rounded(.down) }
-            case "Round": { $0.rounded(.toNearestOrEven) }
-            case "Neg": { -$0 }
-            case "Abs": { abs($0) }
-            case "Sqrt": { $0.squareRoot() }
-            case "Exp": { exp($0) }
-            case "Log": { log($0) }
-            case "Reciprocal": { 1 / $0 }
-            case "Sign": { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 }
-            case "Not": { $0 == 0 ? 1 : 0 }
-            case "IsNaN": { $0.isNaN ? 1 : 0 }
-            case "IsInf": { $0.isInfinite ? 1 : 0 }
-            case "Relu": { max(0, $0) }
-            default: nil
-            }
-        let numbers = function.flatMap { function in input.numbers.map { $0.map(function) } }
+        let numbers = node.functionOfNumber.flatMap { function in input.numbers.map { $0.map(function) } }
         try define(
             node, constant: input.shape, type: isTest ? .bool : input.type, numbers: Self.finite(numbers), from: [input])
+        if node.kind == "Not", let count = input.trueCount, let name = node.proto.output.first {
+            values[name]?.trueCount = input.count - count
+        }
     }
 
     /// ONNX Runtime's GELU of a value and a bias, which may be left out.
@@ -115,6 +100,10 @@ extension ONNXGraphReader {
             case "Or": { $0 != 0 || $1 != 0 ? 1 : 0 }
             case "Xor": { ($0 != 0) != ($1 != 0) ? 1 : 0 }
             case "BitShift": { isLeft ? $0 * exp2($1) : ($0 / exp2($1)).rounded(.down) }
+            case "BitwiseAnd": { Self.integer($0, $1) { $0 & $1 } }
+            case "BitwiseOr": { Self.integer($0, $1) { $0 | $1 } }
+            case "BitwiseXor": { Self.integer($0, $1) { $0 ^ $1 } }
+            case "PRelu": { $0 < 0 ? $0 * $1 : $0 }
             default: nil
             }
         try define(
@@ -122,12 +111,18 @@ extension ONNXGraphReader {
             numbers: function.flatMap { Self.combined(shape, first, second, $0) }, from: [first, second])
     }
 
-    /// Whole powers, by repeated products: shapes need no others.
+    /// Whole powers by repeated products, which are exact where a side is.
     private static func power(_ base: Double, _ exponent: Double) -> Double {
         if exponent == 0.5 { return base.squareRoot() }
-        guard let count = Int(exactly: exponent), (-64...64).contains(count) else { return .nan }
+        guard let count = Int(exactly: exponent), (-64...64).contains(count) else { return pow(base, exponent) }
         let product = (0..<abs(count)).reduce(1.0) { product, _ in product * base }
         return count < 0 ? 1 / product : product
+    }
+
+    /// A function of two integers; no number where one of them is none.
+    private static func integer(_ first: Double, _ second: Double, _ function: (Int, Int) -> Int) -> Double {
+        guard let first = Int(exactly: first), let second = Int(exactly: second) else { return .nan }
+        return Double(function(first, second))
     }
 
     private static func finite(_ numbers: [Double]?) -> [Double]? {

@@ -52,7 +52,7 @@ struct ONNXGraphReader {
     /// - Throws: `FileError.invalid`.
     mutating func read() throws(FileError) {
         try addWeights(of: proto)
-        try readInput()
+        try readInputs()
         addGivenShapes(proto.valueInfo + proto.output)
         try read(proto.node)
         for output in proto.output {
@@ -94,17 +94,18 @@ struct ONNXGraphReader {
         .invalid(path: path, place: place, problem: text)
     }
 
-    /// The graph's one input, which must be an image.
-    private mutating func readInput() throws(FileError) {
+    /// The graph's inputs: the image, or whatever has the most sides, and perhaps masks, sides or a time beside it.
+    private mutating func readInputs() throws(FileError) {
         var inputs = proto.input.filter { values[$0.name] == nil }
         if inputs.count > 1 {
             // What nothing reads is no image.
             let read = Set(ONNXFunctions.read(in: proto)), used = inputs.filter { read.contains($0.name) }
             if !used.isEmpty { inputs = used }
         }
-        guard inputs.count == 1, let image = inputs.first else {
-            let found = inputs.isEmpty ? "none" : inputs.map { "\"\($0.name.named)\"" }.listed
-            throw problem("graph", "expected one input besides the weights, found \(found)")
+        func sideCount(_ input: ONNXValueInfoProto) -> Int { input.type.tensorType.shape.dim.count }
+        let most = inputs.map(sideCount).max() ?? 0
+        guard let image = inputs.first(where: { sideCount($0) == most }) else {
+            throw problem("graph", "expected an input besides the weights, found none")
         }
         let place = "input \"\(image.name.named)\""
         let shape = try inputSides(image.type.tensorType.shape, place: place)
@@ -112,11 +113,56 @@ struct ONNXGraphReader {
             throw problem(
                 place, "expected two to five dimensions, such as images [batch, channels, height, width], found \(shape.count)")
         }
-        var value = ONNXValue(shape: shape, type: ONNXDataType.element(image.type.tensorType.elemType))
+        graph.input = try addInput(image, shape, place: place)
+        for input in inputs where input.name != image.name {
+            let place = "input \"\(input.name.named)\""
+            _ = try addInput(input, furtherSides(input, beside: image.name, of: shape, place: place), place: place)
+        }
+    }
+
+    /// Adds an input of the graph, and returns its index in the neutral graph.
+    private mutating func addInput(_ input: ONNXValueInfoProto, _ shape: [Int], place: String) throws(FileError) -> Int {
         if let text = ONNXShape.problem(of: shape, least: 1) { throw problem(place, text) }
-        value.index = graph.add(Graph.Value(shape: shape, type: value.type))
-        graph.input = value.index ?? 0
-        values[image.name] = value
+        var value = ONNXValue(shape: shape, type: ONNXDataType.element(input.type.tensorType.elemType))
+        let index = graph.add(value.graphValue)
+        value.index = index
+        values[input.name] = value
+        return index
+    }
+
+    /// The sides of a further input, which are numbers, the batch, or names that the first input has settled.
+    ///
+    /// - Parameters:
+    ///   - image: the name of the first input.
+    ///   - sides: of that.
+    private mutating func furtherSides(
+        _ input: ONNXValueInfoProto, beside image: String, of sides: [Int], place: String
+    ) throws(FileError) -> [Int] {
+        guard input.type.tensorType.hasShape else { throw problem(place, "expected a shape, found none") }
+        var found: [Int] = []
+        for (index, dimension) in input.type.tensorType.shape.dim.enumerated() {
+            var name = "none"
+            switch dimension.value {
+            case .dimValue(let value) where value > 0:
+                found.append(Int(value))
+                continue
+            case .dimParam(let text):
+                if symbols.value(of: text) == nil, index == 0 { symbols.settle(text, sides[0]) }
+                if let value = symbols.value(of: text) {
+                    found.append(value)
+                    continue
+                }
+                name = "\"\(text.named)\""
+            case .dimValue, nil:
+                if index == 0 {
+                    found.append(sides[0])
+                    continue
+                }
+            }
+            throw problem(
+                place, "expected sides that are numbers or that \"\(image.named)\" has too, found \(name) at place \(index)")
+        }
+        return found
     }
 
     /// The sides of the image; those that the file leaves free are settled, and so are their symbols.
@@ -192,6 +238,7 @@ struct ONNXGraphReader {
             constant: shape, type: ONNXDataType.element(tensor.dataType), numbers: numbers?.count == count ? numbers : nil,
             blame: isExternal ? "\(place), whose values are in a file of their own," : place)
         value.isUnsigned = ONNXDataType.isUnsigned(tensor.dataType)
+        if numbers == nil, !isExternal { value.trueCount = tensor.trueCount(of: count) }
         values[name] = value
     }
 
@@ -228,6 +275,11 @@ struct ONNXGraphReader {
         guard let name = node.proto.optionalInput(index) else {
             throw node.problem("expected at least \(index + 1) inputs, found \(node.proto.input.count)")
         }
+        return try value(node, named: name)
+    }
+
+    /// A value that the node reads by that name.
+    func value(_ node: ONNXNode, named name: String) throws(FileError) -> ONNXValue {
         guard let value = values[name] else {
             throw node.problem("reads \"\(name.named)\", which nothing before it writes")
         }
@@ -285,14 +337,19 @@ struct ONNXGraphReader {
     ) throws(FileError) {
         let numbers = type == .float32 ? numbers.map { $0.map { Double(Float($0)) } } : numbers
         let blame = inputs.lazy.compactMap { $0.numbers == nil ? $0.blame : nil }.first ?? node.place
-        try define(node, ONNXValue(constant: shape, type: type, numbers: numbers, blame: blame))
+        var result = ONNXValue(constant: shape, type: type, numbers: numbers, blame: blame)
+        // What is cut out of narrow weights or joined of them is narrow too.
+        if let first = inputs.first, first.type == type, inputs.allSatisfy({ $0.storedType == first.storedType }) {
+            result.storedType = first.storedType
+        }
+        try define(node, result)
     }
 
     /// Adds an operator that writes a value of that shape.
     ///
     /// - Parameters:
     ///   - inputs: places of the inputs that it reads, in the order of the operation.
-    ///   - type: of the output; nil for that of the first input.
+    ///   - type: of the output; nil for that of the first input which depends on the image.
     mutating func emit(
         _ node: ONNXNode, _ operation: GraphOperation, inputs: [Int], shape: [Int], type: ElementType? = nil,
         output: Int = 0
@@ -305,8 +362,9 @@ struct ONNXGraphReader {
         }
         var indices: [Int] = []
         for input in inputs where node.proto.optionalInput(input) != nil { indices.append(try index(node, input)) }
+        let first = indices.first { !graph.values[$0].isConstant } ?? indices.first
         let index = try emit(
-            node, operation, reading: indices, shape: shape, type: type ?? indices.first.map { graph.values[$0].type } ?? .float32)
+            node, operation, reading: indices, shape: shape, type: type ?? first.map { graph.values[$0].type } ?? .float32)
         try define(node, written: index, output: output)
     }
 

@@ -57,6 +57,34 @@ struct ONNXNumbers {
         return isDone ? (numbers, places) : nil
     }
 
+    /// The slices along an axis that differ from all before them: their places, which of them each slice is, and how often
+    /// each occurs.
+    ///
+    /// - Parameter isSorted: whether they are in the order of their numbers instead of that of their places.
+    func distinct(along axis: Int, isSorted: Bool) -> (firsts: [Int], ranks: [Int], counts: [Int]) {
+        var slices = [[Double]](repeating: [], count: shape[axis])
+        _ = Self.visit(shape) { at in slices[at[axis]].append(self[at]) }
+        var known: [[Double]: Int] = [:], firsts: [Int] = [], ranks: [Int] = []
+        for (place, slice) in slices.enumerated() {
+            let rank = known[slice] ?? firsts.count
+            if rank == firsts.count {
+                known[slice] = rank
+                firsts.append(place)
+            }
+            ranks.append(rank)
+        }
+        if isSorted {
+            let order = firsts.indices.sorted { slices[firsts[$0]].lexicographicallyPrecedes(slices[firsts[$1]]) }
+            var places = firsts
+            for (place, rank) in order.enumerated() { places[rank] = place }
+            firsts = order.map { firsts[$0] }
+            ranks = ranks.map { places[$0] }
+        }
+        var counts = [Int](repeating: 0, count: firsts.count)
+        for rank in ranks { counts[rank] += 1 }
+        return (firsts, ranks, counts)
+    }
+
     /// Sums along an axis, of what lies before each place.
     ///
     /// - Parameters:
@@ -74,6 +102,24 @@ struct ONNXNumbers {
             })
         }
         return isDone ? sums : nil
+    }
+
+    /// The numbers of several constants, one behind the other along an axis; nil where there are too many.
+    ///
+    /// - Parameter shape: of all of them.
+    static func joined(_ parts: [ONNXNumbers], along axis: Int, to shape: [Int]) -> [Double]? {
+        var numbers: [Double] = []
+        let isDone = visit(shape) { at in
+            var place = at
+            for part in parts {
+                if place[axis] < part.shape[axis] {
+                    numbers.append(part.broadcast(at: place))
+                    break
+                }
+                place[axis] -= part.shape[axis]
+            }
+        }
+        return isDone ? numbers : nil
     }
 
     /// The product of two matrices; nil for other shapes, and where there are too many numbers.

@@ -16,7 +16,9 @@ extension ONNXGraphReader {
         case "Einsum": try readEinsum(node)
         case "Attention", "com.microsoft.MultiHeadAttention", "com.microsoft.GroupQueryAttention": try readAttention(node)
         case "com.microsoft.Attention", "com.microsoft.QAttention": try readProjectedAttention(node)
-        case "com.microsoft.MatMulNBits": try readPackedMatMul(node)
+        case "com.microsoft.MatMulNBits", "com.microsoft.MatMulBnb4": try readPackedMatMul(node)
+        case "com.microsoft.EmbedLayerNormalization", "com.microsoft.QEmbedLayerNormalization": try readNormalizedEmbedding(node)
+        case "com.microsoft.GatherBlockQuantized": try readPackedGather(node)
         case "com.microsoft.NhwcConv", "com.microsoft.NhwcFusedConv": try readChannelsLastConvolution(node)
         case "com.microsoft.NhwcMaxPool": try readChannelsLastPool(node)
         case "DeformConv": try readDeformableConvolution(node)
@@ -39,7 +41,7 @@ extension ONNXGraphReader {
         case "MaxUnpool": try readUnpool(node)
         case "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool": try readGlobalPool(node)
         case "Resize", "Upsample": try readResize(node)
-        case "GridSample": try readGridSample(node)
+        case "GridSample", "com.microsoft.GridSample": try readGridSample(node)
         case "RoiAlign", "MaxRoiPool": try readRegions(node)
         case "AffineGrid": try readAffineGrid(node)
         case "Col2Im": try readWindowSum(node)
@@ -63,7 +65,7 @@ extension ONNXGraphReader {
             try emit(node, .move, inputs: [1], shape: Array(shape.dropLast()) + [value(node, 1).count])
         case "ai.onnx.ml.LabelEncoder": try emit(node, .move, inputs: [0], shape: value(node, 0).shape)
         case "Cast", "CastLike": try readCast(node)
-        case "Trilu", "CumSum", "ReverseSequence": try readCopy(node)
+        case "Trilu", "com.microsoft.Trilu", "CumSum", "ReverseSequence": try readCopy(node)
 
         case "SequenceConstruct", "SequenceEmpty", "SequenceInsert", "SequenceAt", "SequenceLength", "SplitToSequence",
             "ConcatFromSequence", "SequenceMap":
@@ -80,6 +82,7 @@ extension ONNXGraphReader {
         case "Range": try readRange(node)
         case "NonZero": try readNonZero(node)
         case "Compress": try readCompress(node)
+        case "Unique": try readUnique(node)
         case "NonMaxSuppression": try readSuppression(node)
         case "DFT": try readFourierTransform(node)
         case "STFT": try readShortTimeTransform(node)
@@ -159,6 +162,7 @@ extension ONNXGraphReader {
         }
         if input.isConstant {
             var result = ONNXValue(constant: shape, type: input.type, numbers: input.numbers, blame: input.blame)
+            result.trueCount = input.trueCount
             result.comes(from: input)
             try define(node, result)
         } else {

@@ -16,9 +16,9 @@ extension ONNXGraphReader {
                 let numbers = encoding.flatMap { encoding in
                     input.numbers?.map { Double(Float($0 - encoding.zero) * encoding.scale) }
                 }
-                var result = ONNXValue(
-                    constant: input.shape, type: numbers == nil ? input.type : type, numbers: numbers, blame: node.place)
+                var result = ONNXValue(constant: input.shape, type: type, numbers: numbers, blame: node.place)
                 result.comes(from: input)
+                if numbers == nil { result.storedType = result.storedType ?? input.type }
                 try define(node, result)
             } else {
                 try emit(node, .dequantization, inputs: [0], shape: input.shape, type: type)

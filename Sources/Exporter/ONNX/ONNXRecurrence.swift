@@ -5,8 +5,8 @@ import Graphs
 /// Recurrent layers: LSTM (Hochreiter and Schmidhuber, 1997), GRU and plain ones, in one direction or in both.
 extension ONNXGraphReader {
     /// Values [rows, batch, inputs] (or the batch first), weights [directions, gates · hidden, inputs], recurrent weights
-    /// [directions, gates · hidden, hidden] and perhaps biases of both. The inputs of all rows are multiplied at once, the
-    /// states row by row.
+    /// [directions, gates · hidden, hidden] and perhaps biases of both, and peepholes [directions, 3 · hidden] of an LSTM. The
+    /// inputs of all rows are multiplied at once, the states row by row.
     mutating func readRecurrence(_ node: ONNXNode, gates: Int) throws(FileError) {
         let input = try value(node, 0)
         var weights = try value(node, 1).shape, states = try value(node, 2).shape
@@ -37,10 +37,15 @@ extension ONNXGraphReader {
             node,
             .product(GraphProduct(batches: directions, rows: rows * batch, depth: hidden, columns: gates * hidden)),
             reading: [projected, index(node, 2)] + bias, shape: [rows, batch, columns], type: type)
-        // The functions of the gates.
+        // The functions of the gates, some of which may look at the state (peepholes).
+        let peepholes = try gates == 4 ? optionalIndex(node, 7) : []
+        if let place = peepholes.first, graph.values[place].count != 3 * directions * hidden {
+            throw node.problem(
+                "expected peepholes of \(3 * directions * hidden) values, found \(graph.values[place].shape.listed)")
+        }
         let all = isBatchFirst ? [batch, rows, directions, hidden] : [rows, directions, batch, hidden]
         let last = isBatchFirst ? [batch, directions, hidden] : [directions, batch, hidden]
-        let written = try emit(node, .function(.other), reading: [sums], shape: all, type: type)
+        let written = try emit(node, .function(.other), reading: [sums] + peepholes, shape: all, type: type)
         for (output, name) in node.proto.output.enumerated() where !name.isEmpty {
             let value = output == 0 ? written : try emit(node, .move, reading: [written], shape: last, type: type)
             try define(node, written: value, output: output)

@@ -113,13 +113,20 @@ extension ONNXGraphReader {
             throw node.problem("\(sizes.listed) is no split of \(side)")
         }
         let keeps = node.proto.optionalInput(1) != nil || node.proto.int("keepdims", default: 1) != 0
-        var list: [ONNXValue] = []
+        var list: [ONNXValue] = [], first = 0
         for size in sizes {
             var shape = input.shape
             shape[axis] = size
+            let start = first
+            first += size
+            let numbers = ONNXNumbers(input)?.rearranged(to: shape) { at in
+                var place = at
+                place[axis] += start
+                return place
+            }
             if !keeps { shape.remove(at: axis) }
             if input.isConstant || size == 0 {
-                list.append(ONNXValue(constant: shape, type: input.type, numbers: nil, blame: input.blame ?? node.place))
+                list.append(ONNXValue(constant: shape, type: input.type, numbers: numbers, blame: input.blame ?? node.place))
             } else {
                 var part = ONNXValue(shape: shape, type: input.type)
                 part.index = try emit(node, .move, reading: [index(node, 0)], shape: shape, type: input.type)
@@ -143,7 +150,13 @@ extension ONNXGraphReader {
         var shape = first.shape
         if isNew { shape.insert(list.count, at: axis) } else { shape[axis] = list.reduce(0) { $0 + $1.shape[axis] } }
         guard !list.allSatisfy(\.isConstant) else {
-            return try define(node, constant: shape, type: first.type, numbers: nil, from: list)
+            let parts = list.compactMap { part -> ONNXNumbers? in
+                var sides = part.shape
+                if isNew { sides.insert(1, at: axis) }
+                return ONNXNumbers(ONNXValue(constant: sides, type: part.type, numbers: part.numbers))
+            }
+            let numbers = parts.count == list.count ? ONNXNumbers.joined(parts, along: axis, to: shape) : nil
+            return try define(node, constant: shape, type: first.type, numbers: numbers, from: list)
         }
         let whole = list.filter { $0.count > 0 }.map { index(of: $0) }
         let written = try emit(

@@ -97,6 +97,7 @@ extension ONNXGraphReader {
                 return place
             }
             var result = ONNXValue(constant: shape, type: input.type, numbers: numbers, blame: input.blame ?? node.place)
+            result.trueCount = input.trueCount
             // A stored weight stays one.
             result.comes(from: input)
             try define(node, result)
@@ -178,9 +179,9 @@ extension ONNXGraphReader {
                     place[axis] += start
                     return place
                 }
-                try define(
-                    node, ONNXValue(constant: shape, type: input.type, numbers: numbers, blame: input.blame ?? node.place),
-                    output: index)
+                var part = ONNXValue(constant: shape, type: input.type, numbers: numbers, blame: input.blame ?? node.place)
+                part.storedType = input.storedType
+                try define(node, part, output: index)
                 continue
             }
             try emit(node, shape == input.shape ? .view : .move, inputs: [0], shape: shape, output: index)
@@ -209,8 +210,9 @@ extension ONNXGraphReader {
             }
             return try define(node, constant: Array(shape), type: input.type, numbers: numbers, from: [input, indices])
         }
+        if input.isConstant { return try emit(node, .lookup, inputs: [1, 0], shape: Array(shape), type: input.type) }
         // A chosen place of a side of 1 moves nothing.
-        if side == 1, indices.count == 1, !input.isConstant { return try view(node, shape: Array(shape)) }
+        if side == 1, indices.count == 1 { return try view(node, shape: Array(shape)) }
         try emit(node, .move, inputs: computedInputs(node), shape: Array(shape), type: input.type)
     }
 
@@ -469,25 +471,10 @@ extension ONNXGraphReader {
             return try emit(node, whole.count == 1 ? .view : .concatenation, inputs: whole, shape: shape)
         }
         if let text = ONNXShape.problem(of: shape, least: 0) { throw node.problem(text) }
-        var numbers: [Double]? = []
         // Only so many numbers that the result is not larger than the limit.
         let isKnown = shape.reduce(1, *) <= ONNXValue.knownCount
         let lists = isKnown ? parts.compactMap { ONNXNumbers($0) } : []
-        if lists.count == parts.count {
-            let isDone = ONNXNumbers.visit(shape) { at in
-                var place = at
-                for list in lists {
-                    if place[axis] < list.shape[axis] {
-                        numbers?.append(list.broadcast(at: place))
-                        break
-                    }
-                    place[axis] -= list.shape[axis]
-                }
-            }
-            if !isDone { numbers = nil }
-        } else {
-            numbers = nil
-        }
+        let numbers = lists.count == parts.count ? ONNXNumbers.joined(lists, along: axis, to: shape) : nil
         try define(node, constant: shape, type: first.type, numbers: numbers, from: parts)
     }
 
@@ -500,7 +487,7 @@ extension ONNXGraphReader {
             numbers = list.sums(
                 along: try normalized([axis], rank: input.shape.count, node)[0],
                 isExclusive: node.proto.int("exclusive", default: 0) != 0, isReversed: node.proto.int("reverse", default: 0) != 0)
-        } else if node.kind == "Trilu", input.shape.count >= 2, let list = ONNXNumbers(input) {
+        } else if node.kind.hasSuffix("Trilu"), input.shape.count >= 2, let list = ONNXNumbers(input) {
             let given = try optionalValue(node, 1), rank = input.shape.count, isUpper = node.proto.int("upper", default: 1) != 0
             let offset: Double? = given == nil ? 0 : given?.number
             var kept: [Double] = []
@@ -533,6 +520,8 @@ extension ONNXGraphReader {
                 numbers: input.numbers.map { $0.map { type == .bool ? ($0 == 0 ? 0 : 1) : $0.rounded(.towardZero) } },
                 blame: input.blame)
         }
+        // A number that is not 0 may become 0 where both are numbers.
+        if type == .bool || input.type == .bool { result.trueCount = input.trueCount }
         // A stored weight stays one.
         result.comes(from: input)
         try define(node, result)

@@ -104,6 +104,13 @@ extension ONNXTensorProto {
         }
     }
 
+    /// How many of so many truth values hold; nil for a tensor of others.
+    func trueCount(of count: Int) -> Int? {
+        guard dataType == 9 else { return nil }
+        let values = bytes
+        return values.count == count ? values.reduce(0) { $0 + ($1 == 0 ? 0 : 1) } : nil
+    }
+
     /// The values of a tensor of float32 values.
     var floats: [Float] {
         hasRawData ? raw(UInt32.self).map { Float(bitPattern: UInt32(littleEndian: $0)) } : floatData

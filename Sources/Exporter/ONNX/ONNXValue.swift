@@ -11,12 +11,14 @@ struct ONNXValue {
     /// Whether its integers have no sign; known of stored constants.
     var isUnsigned = false
     var origin = Graph.Value.Origin.computed
-    /// The type that a weight has in the file, where it is widened before it is used.
+    /// The type that a constant has in the file, where it is widened before it is used.
     var storedType: ElementType?
     /// Which of the file's weights it is, under whatever name, type and order of sides; nil for what is none.
     var weight: Int?
     /// The values of a short list of constants, from which shapes are computed; nil where they are not known.
     private(set) var numbers: [Double]?
+    /// How many values of a constant are not 0; known of some whose numbers are not.
+    var trueCount: Int?
     /// The place in the file that makes the numbers of a constant unknown.
     var blame: String?
     /// Its index in the neutral graph, once a node reads or writes it.
@@ -71,9 +73,10 @@ struct ONNXValue {
     /// The value in a neutral graph.
     var graphValue: Graph.Value { Graph.Value(shape: shape, type: storedType ?? type, origin: origin, number: number, weight: weight) }
 
-    /// Makes this a weight of the file if `other` is one, of as many bytes as that has there.
+    /// Makes this a weight of the file if `other` is one, of as many bytes as that has there. Other constants keep their
+    /// bytes too.
     mutating func comes(from other: ONNXValue) {
-        origin = other.origin
+        (origin, storedType) = (other.origin, other.storedType)
         if other.origin == .stored { (storedType, weight) = (other.storedType ?? other.type, other.weight) }
     }
 }

@@ -11,6 +11,7 @@ public struct TFLiteCode: RawRepresentable, Hashable, Sendable, CustomStringConv
     public static let depthwiseConvolution = TFLiteCode(rawValue: 4)
     public static let depthToSpace = TFLiteCode(rawValue: 5)
     public static let dequantize = TFLiteCode(rawValue: 6)
+    public static let embeddingLookup = TFLiteCode(rawValue: 7)
     public static let fullyConnected = TFLiteCode(rawValue: 9)
     public static let logistic = TFLiteCode(rawValue: 14)
     public static let maxPool = TFLiteCode(rawValue: 17)

@@ -72,6 +72,9 @@ extension TFLiteGraphReader {
         case .logSoftmax: try softmax(node)
         case .squeeze, .expandSides: try unary(.view)
         case .pad where isPartOfNext(node): try alias(node, try node.input(0))
+        case .embeddingLookup: try emit(node, .lookup, inputs: [try node.input(0), try node.input(1)])
+        case .gather where node.inputs.first.map({ isConstant($0) }) == true:
+            try emit(node, .lookup, inputs: [try node.input(1), try node.input(0)])
         case .pad, .padValue, .mirrorPad, .transpose, .slice, .stridedSlice, .gather, .tile, .broadcastTo, .spaceToDepth,
             .depthToSpace, .spaceToBatch, .batchToSpace:
             try unary(.move)

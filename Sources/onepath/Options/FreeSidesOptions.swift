@@ -25,7 +25,7 @@ struct FreeSidesOptions: ParsableArguments {
             let sides = try input.map { text in
                 let parts = text.lowercased().split(separator: "x", omittingEmptySubsequences: false)
                 let sides = parts.compactMap { Int($0) }
-                guard sides.count == parts.count, (3...4).contains(sides.count), sides.allSatisfy((1...65_536).contains)
+                guard sides.count == parts.count, (2...5).contains(sides.count), sides.allSatisfy((1...65_536).contains)
                 else {
                     throw ValidationError(
                         "--input: expected sides from 1 to 65536 such as 1x3x224x224, found \(text)")

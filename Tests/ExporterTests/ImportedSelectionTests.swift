@@ -1,0 +1,133 @@
+import Architectures
+import Exporter
+import Files
+import Testing
+import TestSupport
+
+/// Right values are by hand from ONNX's specification, and those of ONNX's own evaluation (onnx.reference).
+@Suite("Values that ONNX models keep")
+struct ImportedSelectionTests: ReadsONNX {
+    /// Every third of 1,024 truth values holds: 342 of them.
+    private static let mask = ONNXBytes.message { tensor in
+        tensor.add(1, integer: 1024)
+        tensor.add(2, integer: 9)
+        tensor.add(8, text: "mask")
+        tensor.add(9, bytes: (0..<1024).map { $0 % 3 == 0 ? 1 : 0 })
+    }
+    private static let weights = [
+        ONNXBytes.integers("list", [1, 1024, 1]), ONNXBytes.integers("square", [32, 32]), ONNXBytes.integers("zero", [0]),
+        ONNXBytes.integers("many", [1000]), ONNXBytes.weights("k", [1, 7]), ONNXBytes.weights("floats", [1024]), mask,
+    ]
+
+    /// The places of "m" of an image of 1,024 values, times 7 weights.
+    private static func picked(_ nodes: [[UInt8]]) -> [UInt8] {
+        let end = [
+            node("NonZero", ["m"], "n"), node("Squeeze", ["n", "zero"], "p"), node("Reshape", ["image", "list"], "x"),
+            node("Gather", ["x", "p"], "y", [.int("axis", 1)]), node("MatMul", ["y", "k"]),
+        ]
+        return ONNXBytes.model(nodes: nodes + end, weights: weights, input: [1, 1, 32, 32])
+    }
+
+    static let masks: [(String, [[UInt8]], Int)] = [
+        ("stored", [node("Identity", ["mask"], "m")], 342), ("the others of a stored one", [node("Not", ["mask"], "m")], 682),
+        ("stored as numbers", [node("Cast", ["mask"], "m", [.int("to", 7)])], 342),
+        ("of other sides", [
+            node("Reshape", ["mask", "square"], "s"), node("Transpose", ["s"], "t"), node("Flatten", ["t"], "f", [.int("axis", 0)]),
+            node("Squeeze", ["f", "zero"], "m"),
+        ], 342),
+        ("filled with ones", [
+            node("ConstantOfShape", ["many"], "m", [.tensor("value", ONNXBytes.integers("", [1]))]),
+        ], 1000),
+    ]
+
+    @Test("by a long constant are as many as hold in it", arguments: masks.indices)
+    func longMasks(index: Int) throws {
+        let (name, nodes, count) = Self.masks[index]
+        let read = try Self.read(Self.picked(nodes))
+        #expect(read.network.macs == count * 7 && read.choices.isEmpty && read.unknown.isEmpty, "\(name)")
+    }
+
+    @Test("by a constant that is not counted are refused with its name")
+    func uncounted() throws {
+        let found = try Self.problem(Self.picked([Self.node("Identity", ["floats"], "m")]))
+        #expect(
+            found?.contains(
+                "node \"NonZero 1\" (NonZero): how many values are not 0 is not known, because initializer \"floats\" cannot be "
+                    + "computed") == true)
+    }
+
+    @Test("by what follows from the image are priced as if all were kept, and say so")
+    func openPlaces() throws {
+        let nodes = [
+            Self.node("Reshape", ["image", "flat"], "f"), Self.node("Greater", ["f", "none"], "m"), Self.node("NonZero", ["m"], "n"),
+            Self.node("Squeeze", ["n", "zero"], "p"), Self.node("Gather", ["f", "p"], "y"),
+            Self.node("Unsqueeze", ["y", "one"], "u"), Self.node("MatMul", ["u", "k"]),
+        ]
+        let weights = Self.weights + [
+            ONNXBytes.integers("flat", [1024]), ONNXBytes.numbers("none", [0], shape: []), ONNXBytes.integers("one", [1]),
+        ]
+        let open = try Self.read(ONNXBytes.model(nodes: nodes, weights: weights, input: [1, 1, 32, 32]))
+        #expect(open.network.macs == 1024 * 7 && open.unknown.isEmpty)
+        #expect(open.choices == ["how many of 1,024 values node \"NonZero 2\" (NonZero) keeps depends on the image: all are priced"])
+        // What the file states settles it.
+        let stated = try Self.read(
+            ONNXBytes.model(nodes: nodes, weights: weights, input: [1, 1, 32, 32], known: [ONNXBytes.value("n", [1, 100])]))
+        #expect(stated.network.macs == 100 * 7 && stated.choices.isEmpty)
+    }
+
+    /// What Unique makes of [9, 5, 9, 7, 5, 9]: the output, and what it is.
+    static let distinct: [(output: Int, isSorted: Int, [Int])] = [
+        (0, 1, [5, 7, 9]), (1, 1, [1, 3, 0]), (2, 1, [2, 0, 2, 1, 0, 2]), (3, 1, [2, 1, 3]),
+        (0, 0, [9, 5, 7]), (1, 0, [0, 1, 3]), (2, 0, [0, 1, 0, 2, 1, 0]), (3, 0, [3, 2, 1]),
+    ]
+
+    @Test("because they differ are computed of constants", arguments: distinct.indices)
+    func differing(index: Int) throws {
+        let (output, isSorted, integers) = Self.distinct[index]
+        var outputs = ["", "", "", ""]
+        outputs[output] = "u"
+        // The last two, and one more: sides.
+        let nodes = [
+            ONNXBytes.node("Unique", ["c"], outputs, [.int("sorted", isSorted)]), Self.node("Slice", ["u", "start", "end"], "s"),
+            Self.node("Add", ["s", "one"], "t"), Self.node("Concat", ["front", "t"], "sides", [.int("axis", 0)]),
+            Self.node("Resize", ["image", "", "", "sides"]),
+        ]
+        let weights = [
+            ONNXBytes.integers("c", [9, 5, 9, 7, 5, 9]), ONNXBytes.integers("start", [-2]), ONNXBytes.integers("end", [.max]),
+            ONNXBytes.integers("one", [1]), ONNXBytes.integers("front", [1, 4]),
+        ]
+        let read = try Self.read(ONNXBytes.model(nodes: nodes, weights: weights, input: [1, 4, 8, 8]))
+        let sides = integers.suffix(2).map { $0 + 1 }
+        #expect(read.network.layers.last?.output == FeatureShape(height: sides[0], width: sides[1], channels: 4))
+    }
+
+    @Test("because they differ may be rows")
+    func differingRows() throws {
+        // Rows [9, 5], [9, 7] and [9, 5]: two differ, and the first in order is the first.
+        let nodes = [
+            Self.node("Reshape", ["c", "pairs"], "p"), Self.node("Unique", ["p"], "u", [.int("axis", 0)]),
+            Self.node("Shape", ["u"], "s"), Self.node("Reshape", ["u", "flat"], "f"), Self.node("Slice", ["f", "start", "end"], "l"),
+            Self.node("Concat", ["one", "s", "l"], "sides", [.int("axis", 0)]), Self.node("Resize", ["image", "", "", "sides"]),
+        ]
+        let weights = [
+            ONNXBytes.integers("c", [9, 5, 9, 7, 9, 5]), ONNXBytes.integers("pairs", [3, 2]), ONNXBytes.integers("flat", [-1]),
+            ONNXBytes.integers("start", [3]), ONNXBytes.integers("end", [4]), ONNXBytes.integers("one", [1]),
+        ]
+        let read = try Self.read(ONNXBytes.model(nodes: nodes, weights: weights, input: [1, 4, 8, 8]))
+        // [1, 2, 2, 7]
+        #expect(read.network.layers.last?.output == FeatureShape(height: 2, width: 7, channels: 2))
+    }
+
+    @Test("because they differ in the image are priced as if all did, and say so")
+    func openValues() throws {
+        // 32 rows of 8 values.
+        let nodes = [
+            Self.node("Reshape", ["image", "rows"], "r"),
+            ONNXBytes.node("Unique", ["r"], ["u", "", "which", ""], [.int("axis", 0)]), Self.node("MatMul", ["u", "k"]),
+        ]
+        let weights = [ONNXBytes.integers("rows", [32, 8]), ONNXBytes.weights("k", [8, 5])]
+        let read = try Self.read(ONNXBytes.model(nodes: nodes, weights: weights, input: [1, 4, 8, 8]))
+        #expect(read.network.macs == 32 * 8 * 5 && read.unknown.isEmpty)
+        #expect(read.choices == ["how many of 32 values node \"Unique 1\" (Unique) keeps depends on the image: all are priced"])
+    }
+}
