@@ -106,6 +106,7 @@ public final class Search: ResumableRun {
         self.configuration = configuration
         self.space = space
         effort = RankingEffort(images: trainingImages.count)
+        try BatchSampler.check(batch: configuration.batch, of: trainingImages, holdingOut: effort.heldOutImages)
         let (trainingImages, heldOut) = trainingImages.framed(configuration.training.trainedInput(of: space.input))
             .split(holdingOut: effort.heldOutImages)
         self.trainingImages = trainingImages

@@ -64,7 +64,7 @@ extension ConvNet {
     /// - Throws: `TrainingError.cannotTrain` where the Engine does not have all of its operators.
     convenience init(evaluating weights: TrainedWeights, resolution: Int?, batch: Int, threads: Int) throws {
         var architecture = weights.architecture
-        guard ConvNet.canTrain(architecture) else { throw TrainingError.cannotTrain(network: architecture.name) }
+        try ConvNet.check(architecture)
         if let resolution { architecture.input = architecture.input.resized(shorterSide: resolution) }
         var random = RandomSource(seed: 0)
         self.init(architecture, batch: batch, random: &random, context: ExecutionContext(threads: threads))

@@ -15,21 +15,10 @@ extension Provenance {
         return nil
     }
 
-    /// The device profile among the inputs, from wherever the program is run; nil where it, or what it refers to, is not
-    /// what it was any more.
+    /// The device profile among the inputs, or the one that comes with the product, if it is still what it was.
     ///
-    /// - Parameters:
-    ///   - name: that it has; nil for any.
-    ///   - source: the name or path that it was given by, where that is known.
-    func deviceProfile(named name: String?, source: String?) -> DeviceProfile? {
-        let catalogued = source.flatMap { try? Catalogue.devices.path(of: $0) }
-        let paths = inputs.map(\.path).filter { $0.hasSuffix(".json") } + [catalogued].compactMap(\.self)
-        for path in paths {
-            guard let device = try? DeviceProfile(contentsOf: path), name == nil || device.name == name,
-                device.inputs.allSatisfy(isInput)
-            else { continue }
-            return device
-        }
-        return nil
+    /// - Parameter source: the name or path that it was given by.
+    func deviceProfile(named name: String, source: String) -> DeviceProfile? {
+        deviceProfile(named: name, at: try? Catalogue.devices.path(of: source))
     }
 }

@@ -7,9 +7,10 @@ extension ReportCosts {
         let estimate = model.estimate(network), layers = estimate.layers
         let names = Set(network.layers.map(\.name))
         let together = layers.filter { !names.contains($0.name) }.map { "\($0.name): \($0.choice), measured as one." }
+        let notes = together + estimate.gaps.assumptions.map { "\($0.capitalisedFirst)." }
         self.init(
             device: device.name, layers: layers.map { ReportLayerCost($0, of: network) },
-            note: together.isEmpty ? nil : together.joined(separator: " "))
+            note: notes.isEmpty ? nil : notes.joined(separator: " "))
         if estimate.measuredLayers < estimate.layerCount { interval = estimate.intervalMs() }
     }
 }

@@ -47,7 +47,7 @@ struct ReportSources {
         case .training(let record):
             // The device that the trained network was searched for, where it was.
             search = record.plan.provenance.architectureProvenance(at: record.plan.architecture.source)
-            searchedDevice = search?.deviceProfile(named: nil, source: nil)
+            searchedDevice = search?.deviceProfile(named: nil)
         }
         device = try name.map { try DeviceProfile(contentsOf: Catalogue.devices.path(of: $0)) } ?? searchedDevice
     }
@@ -87,9 +87,9 @@ struct ReportSources {
         case nil: break
         case .search(let record):
             report.run = reportRun(record, space: space?.space, options)
-            if let last = record.steps.last {
+            if let latency = record.foundLatencyMs {
                 // The profile is gone or another one now: what the search knew is left.
-                report.found = (record.device, KnownLatency(milliseconds: last.runtimeMs, layers: nil))
+                report.found = (record.device, KnownLatency(milliseconds: latency, layers: nil))
             }
         case .training(let record): report.run = ReportRun(record, options)
         }
@@ -155,9 +155,8 @@ struct ReportSources {
                 limit: target.limit / unit.size, value: value.map { $0 / unit.size })
         }
         run.targets = targets.map { target in
-            // The runtime term at the end is what the search knew of the latency.
             let value = estimate?.value(of: target.quantity)
-                ?? (target.quantity == .latency ? steps.last?.runtimeMs : nil)
+                ?? (target.quantity == .latency ? record.foundLatencyMs : nil)
             return reported(target, on: others.isEmpty ? nil : record.device, value)
         }
         for other in others {
@@ -165,7 +164,10 @@ struct ReportSources {
         }
         var latency = ReportCurve(.latency, places: places, values: steps.map(\.runtimeMs))
         latency.target = targets.first { $0.quantity == .latency }?.limit
-        latency.note = "One image on \(record.device). "
+        // Without a fine-tune phase the last step is one before candidates were compared.
+        let found = record.foundLatencyMs.flatMap { $0 == steps.last?.runtimeMs ? nil : $0 }
+        latency.note = (found.map { "What was found afterwards takes \($0.significant(3)) ms. " } ?? "")
+            + "One image on \(record.device). "
             + (estimate.map { KnownLatency($0, of: document.architecture.network).words }
                 ?? "Whether it was measured is not on record: the profile is not the one of then any more") + "."
         run.curves = [

@@ -32,8 +32,8 @@ import TestSupport
     }
 
     /// Parameters and multiply-accumulates as torchvision (v2, v3, EfficientNet), timm (v1, minimalistic v3, MnasNet,
-    /// EfficientNet-Lite, Single-Path NAS) and pytorchcv (ProxylessNAS) have them, operator by operator; and the multiply-accumulates that the authors
-    /// give, in units of their last digit.
+    /// EfficientNet-Lite, Single-Path NAS) and pytorchcv (ProxylessNAS) have them, operator by operator; and the
+    /// multiply-accumulates that the authors give, in units of their last digit.
     @Test(
         arguments: [
             ("mobilenet-v1", 4_231_976, 568_740_352, 569, 1e6, .toNearestOrEven),

@@ -19,7 +19,8 @@ struct QualityComparisonTests {
             training.epochs = 1
             let comparison = try QualityComparison(
                 SearchTask(
-                    space: space, costModel: model, trainingImages: SmallRuns.images(167, seed: 1), testImages: SmallRuns.images(60, seed: 2)),
+                    space: space, costModel: model, trainingImages: SmallRuns.images(167, seed: 1),
+                    testImages: SmallRuns.images(60, seed: 2)),
                 search: SmallRuns.searchConfiguration(), training: training, trainings: 2, path: directory.path
             ) { log.append($0) }
             let target = try comparison.compare(target: latency, random: 4, seeds: 2)

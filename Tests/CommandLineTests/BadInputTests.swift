@@ -43,7 +43,9 @@ struct BadInputTests {
             says: ["expected images of 224x224x3 in 1000 classes", "found images of 28x28x1 in 10 classes"]),
         Case(arguments: search(["--train-examples", "0"]), status: 64, says: ["expected a number from 1 to 60000"]),
         Case(arguments: search(["--train-examples", "50"]), status: 64, says: ["batches of 64 images"]),
-        Case(arguments: search(["--lambda", "-1"]), status: 64, says: ["--lambda: found -1, which is read as an option; write --lambda=-1"]),
+        Case(
+            arguments: search(["--lambda", "-1"]), status: 64,
+            says: ["--lambda: found -1, which is read as an option; write --lambda=-1"]),
         Case(arguments: search(["--lambda=-1"]), status: 64, says: ["--lambda: expected a number from 0"]),
         Case(arguments: search(["--lambda", "nan"]), status: 64, says: ["--lambda: expected"]),
         Case(arguments: search(["--epochs", "0"]), status: 64, says: ["--epochs: expected a number from 1"]),

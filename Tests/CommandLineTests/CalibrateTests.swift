@@ -34,6 +34,7 @@ struct CalibrateTests {
         #expect(outcome.status == 0 && outcome.error == "", "\(outcome.error)")
         let basis = name == "pixel1" ? "80 blocks, mean error 1.8 %, worst 5.5 %" : "8 networks, mean error "
         #expect(outcome.output.hasPrefix("\(name): cost model calibrated on \(basis)"), "\(outcome.output)")
+        #expect(outcome.output.isWrapped(but: []), "\(outcome.output)")
         #expect(try rest(path) == rest(ShippedFiles.device(name)))
         let once = try text(path)
 

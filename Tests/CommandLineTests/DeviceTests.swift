@@ -26,7 +26,8 @@ struct DeviceTests {
             "device", "new", "--cores", "4xcortex-a76@2.2,4xcortex-a55@1.8", "--memory", "lpddr4x-4266x32", "--runtime", "ncnn",
             "--output", "mine.json",
         ], in: directory)
-        #expect(made.contains("learned from its facts and"))
+        let known = try #require(made.split(whereSeparator: \.isWhitespace).joined(separator: " ").firstMatch(
+            of: #/learned from its facts and (\d+) devices/#)).1
         let facts = try latency("mine.json", in: directory)
         #expect(facts.low < facts.ms && facts.ms < facts.high && facts.ms > 3 && facts.ms < 100)
         let plan = try run(["device", "plan", "--device", "mine.json", "--count", "2", "--output", "plan"], in: directory)
@@ -34,7 +35,12 @@ struct DeviceTests {
         #expect(FileManager.default.fileExists(atPath: directory.file("plan/measurements.csv")))
         // It takes twice what was thought.
         try AtomicFile.write("network,threads,latency_ms\nmobilenet_v2,1,\(2 * facts.ms)\n", to: directory.file("m.csv"))
-        _ = try run(["device", "adapt", "--device", "mine.json", "--measured", "m.csv", "--output", "better.json"], in: directory)
+        let better = try run(
+            ["device", "adapt", "--device", "mine.json", "--measured", "m.csv", "--output", "better.json"], in: directory)
+        // The device itself is none of them.
+        #expect(
+            better.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(
+                "learned from its facts, 1 measured network and \(known) other devices"), "\(better)")
         let adapted = try latency("better.json", in: directory)
         #expect(adapted.ms > 1.5 * facts.ms && adapted.ms < 2.3 * facts.ms)
         #expect(adapted.high / adapted.low < facts.high / facts.low)
@@ -51,6 +57,20 @@ struct DeviceTests {
         let other = try Program.run(
             ["device", "adapt", "--device", "int8.json", "--measured", "m.csv", "--same-device", "pixel6"], in: directory.path)
         #expect(other.status == 64 && other.error.contains("expected a profile of the hardware mine, found one of pixel6"))
+    }
+
+    @Test("the names of measured files stand whole in the table, without their folders")
+    func fileNames() throws {
+        let directory = try TemporaryDirectory()
+        let name = "single-path-mobile-random-11.json"
+        try FileManager.default.copyItem(
+            atPath: ShippedFiles.reference("single-path-nas"), toPath: directory.file(name))
+        let ms = try latency("pixel6", in: directory).ms
+        try AtomicFile.write("network,threads,latency_ms\n./\(name),1,\(ms)\n", to: directory.file("m.csv"))
+        let table = try run(
+            ["device", "adapt", "--device", "pixel6", "--measured", "m.csv", "--output", "x.json"], in: directory)
+        let lines = table.split(separator: "\n")
+        #expect(lines.contains { $0.hasPrefix("\(name)  ") } && lines.allSatisfy { $0.count <= 80 }, "\(table)")
     }
 
     @Test("wrong facts are refused as wrong usage")

@@ -1,3 +1,5 @@
+import Architectures
+import Exporter
 import Files
 import Foundation
 import Testing
@@ -8,8 +10,8 @@ struct EstimateTests {
     private let arguments = ["estimate", "--architecture", "single-path-nas", "--device", "pixel1"]
 
     /// The lines of a table that came out well and fits a terminal.
-    private func table(_ arguments: [String]) throws -> [[Substring]] {
-        let outcome = try Program.run(arguments)
+    private func table(_ arguments: [String], in directory: String? = nil) throws -> [[Substring]] {
+        let outcome = try Program.run(arguments, in: directory)
         #expect(outcome.status == 0 && outcome.error == "", "\(outcome.error)")
         let lines = outcome.output.split(separator: "\n")
         #expect(lines.allSatisfy { $0.count <= 80 }, "\(outcome.output)")
@@ -179,7 +181,8 @@ struct EstimateTests {
         let sweep = ["estimate", "--sweep", "20", "--space", "single-path-mobile", "--device"]
         #expect(try text(sweep + ["pixel1"]).contains("layers measured 25 25 25 layers modelled 0 0 0 layers extrapolated 0 0 0"))
         let stand = try text(sweep + ["pixel6-tflite-2018"])
-        #expect(stand.contains("layers measured 0 0 0 layers modelled 23 23 23 layers extrapolated 2 2 2") && stand.contains(expected), "\(stand)")
+        #expect(stand.contains("layers measured 0 0 0 layers modelled 23 23 23 layers extrapolated 2 2 2"), "\(stand)")
+        #expect(stand.contains(expected), "\(stand)")
 
         let document = try json(arguments)
         #expect(document["measured_layers"] == 25 && document["modelled_layers"] == 0 && document["complete"] == true)
@@ -187,6 +190,52 @@ struct EstimateTests {
         #expect(modelled["measured_layers"] == 0 && modelled["modelled_layers"] == 23)
         // Nothing like the stem and the classifier was measured on the device that lends the parameters.
         #expect(modelled["extrapolated_layers"] == 2)
+    }
+
+    /// The name of a file in the directory of a published network, but with ten classes; it was measured with a thousand.
+    private func tenClasses(in directory: TemporaryDirectory, named name: String = "ten") throws -> String {
+        var architecture = try Architecture(contentsOf: ShippedFiles.reference("single-path-nas"))
+        architecture.classes = 10
+        try ArchitectureDocument(architecture, provenance: nil).write(to: directory.file("\(name).json"))
+        return "\(name).json"
+    }
+
+    @Test("says in a sentence that layers were measured with more classes than the network has")
+    func fewerClasses() throws {
+        let directory = try TemporaryDirectory()
+        let path = try "./" + tenClasses(in: directory)
+        let sentence = "he fixed part was measured with 1000 classes: with fewer, as here, it takes at most that"
+        func text(_ arguments: [String]) throws -> String {
+            try table(arguments, in: directory.path).map { $0.joined(separator: " ") }.joined(separator: " ")
+        }
+        let own = ["estimate", "--architecture", path, "--device", "pixel1"]
+        #expect(try text(own).contains(" T\(sentence)."))
+        #expect(try table(own, in: directory.path).contains { $0.prefix(4) == ["fixed", "part", "5", "layers"] })
+        let document = try Program.run(own + ["--json"], in: directory.path).json()
+        #expect(document["assumptions"] == [.string("t\(sentence)")])
+        let compared = try text(["estimate", "--device", "pixel1", "--compare", path, "single-path-nas"])
+        #expect(compared.contains("\(path): t\(sentence).") && !compared.contains("single-path-nas: t\(sentence)"))
+        // In the report's picture and on its page.
+        let page = directory.file("report.html")
+        let exported = try Program.run(
+            ["export", "--architecture", path, "--device", "pixel1", "--format", "html", "--output", page],
+            in: directory.path)
+        #expect(exported.status == 0, "\(exported.error)")
+        let report = try String(contentsOfFile: page, encoding: .utf8)
+        #expect(report.contains(">fixed part<") && report.contains("T\(sentence)."))
+        // As many layers as the estimate counts, one of which is skipped.
+        #expect(try text(own).contains("layers measured 25 of 25") && report.contains("All 25 layers measured"))
+    }
+
+    @Test("cuts a long name in the middle, only as far as the table would be wider than a terminal")
+    func longNames() throws {
+        let directory = try TemporaryDirectory()
+        let path = try "./" + tenClasses(in: directory, named: String(repeating: "long-", count: 12) + "end")
+        let compared = try table(["estimate", "--device", "pixel1", "--compare", path, "single-path-nas"], in: directory.path)
+        // The numbers and their titles take 10, 8, 5, 5, 6 and 8 columns, and the six gaps 12: 26 are left.
+        let names = compared.compactMap(\.first).map(String.init)
+        #expect(names.contains("\(path.prefix(13))…\(path.suffix(12))") && names.contains("single-path-nas"), "\(names)")
+        #expect(names.contains(String(repeating: "-", count: 80)))
     }
 
     @Test("says of a network that was measured as a whole what it took, with as many threads, and whence that is known")

@@ -121,13 +121,43 @@ struct ExportTests {
         #expect(outcome.status == 64 && outcome.error.contains(says), "\(outcome.error)")
     }
 
+    @Test("refuses a name that is usual for another format, and takes any other")
+    func names() throws {
+        let directory = try TemporaryDirectory()
+        func export(_ format: String, _ name: String) throws -> Program.Outcome {
+            try Program.run(
+                ["export", "--architecture", "single-path-nas", "--format", format, "--output", name], in: directory.path)
+        }
+        for (format, name, end, other) in [
+            ("json", "a.py", "json", "timm"), ("timm", "a.JSON", "py", "json"), ("svg", "a.b.htm", "svg", "html"),
+            ("html", "a.onnx", "html", "onnx"),
+        ] {
+            let outcome = try export(format, name)
+            let says = "--output: expected a name that ends with .\(end) for --format \(format), found \(name), the name of a "
+                + "file of --format \(other)"
+            #expect(outcome.status == 64 && outcome.error.contains(says), "\(outcome.error)")
+        }
+        let model = try Program.run(
+            ["export", "--architecture", "single-path-nas", "--untrained", "--format", "tflite", "--output", "o.onnx"],
+            in: directory.path)
+        #expect(model.status == 64 && model.error.contains("found o.onnx, the name of a file of --format onnx"), "\(model.error)")
+        #expect(try directory.names().isEmpty)
+        for (format, name) in [("timm", "a.py"), ("timm", "json"), ("html", "a.htm"), ("svg", "a.svg.txt"), ("json", "a.JSON")] {
+            #expect(try export(format, name).status == 0, "\(name)")
+        }
+        #expect(try directory.names() == ["a.JSON", "a.htm", "a.py", "a.svg.txt", "json"])
+    }
+
     @Test("with files that are missing, damaged or cannot be written says so")
     func badFiles() throws {
         let directory = try TemporaryDirectory()
         let damaged = try directory.write(Array("damaged".utf8), to: "damaged.py")
         let cases: [(arguments: [String], status: Int32, says: String)] = [
             (["single-path-nas", "onnx", "--weights", "/no.safetensors"], 66, "no weights at /no.safetensors"),
-            (["single-path-nas", "onnx", "--weights", damaged], 65, "\(damaged): byte 0: expected safetensors, found a text that begins with \"damaged\""),
+            (
+                ["single-path-nas", "onnx", "--weights", damaged], 65,
+                "\(damaged): byte 0: expected safetensors, found a text that begins with \"damaged\""
+            ),
             ([damaged, "json"], 65, "\(damaged): expected a definition"),
             (["nothing", "json"], 66, "single-path-nas"),
             (["single-path-nas", "json"], 73, "cannot write /proc/onepath"),

@@ -43,7 +43,9 @@ struct FineTuningTests {
         let kept = frozen.filter(\.role.isTrained).reduce(0) { $0 + $1.count }
         let all = tensors.filter(\.role.isTrained).reduce(0) { $0 + $1.count }
         let told = outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        func grouped(_ count: Int) -> String { count < 1000 ? "\(count)" : "\(count / 1000),\(String("\(1000 + count % 1000)".dropFirst()))" }
+        func grouped(_ count: Int) -> String {
+            count < 1000 ? "\(count)" : "\(count / 1000),\(String("\(1000 + count % 1000)".dropFirst()))"
+        }
         #expect(
             told.contains("Frozen: stem to stage1.2, 3 of 7 layers with \(grouped(kept)) of \(grouped(all)) weights. The weights"),
             "\(outcome.output)")

@@ -48,6 +48,19 @@ struct PhotoCacheTests {
         #expect(!FileManager.default.fileExists(atPath: task.directory.file("cache")))
     }
 
+    @Test("is not made for a run whose batch is larger than the images that are not held out")
+    func tooLargeBatch() throws {
+        let task = try PhotoTask()
+        // A tenth of 96 images, rounded down, is nine.
+        let says = "expected a batch of 1 to 87, because 9 of the 96 images are held out, and not trained on\n"
+        for arguments in [task.search("run"), ["sweep"] + task.search("run").dropFirst()] {
+            let refused = try task.program(arguments + ["--batch", "88"])
+            #expect(refused.status == 64 && refused.error.hasSuffix(says), "\(refused.error)")
+            #expect(!refused.error.contains("checking") && !refused.error.contains("caching"), "\(refused.error)")
+        }
+        #expect(try Set(task.directory.names()).isDisjoint(with: ["cache", "run"]))
+    }
+
     @Test("whose pixels are damaged changes nothing, and is made anew by the next run")
     func damagedPixels() throws {
         let task = try PhotoTask()

@@ -33,6 +33,7 @@ struct ProfileTests {
         let directory = try TemporaryDirectory()
         let plan = try Program.run(["profile"] + what + ["--plan", directory.file("plan")])
         #expect(plan.status == 0 && plan.output.contains("blocks and"), "\(plan.error)")
+        #expect(plan.output.isWrapped(but: [directory.path]), "\(plan.output)")
         let sheet = directory.file("plan/measurements.csv")
         let lines = try String(contentsOfFile: sheet, encoding: .utf8).split(separator: "\n")
         // Every row has its model.
@@ -49,6 +50,7 @@ struct ProfileTests {
         #expect(imported.status == 0, "\(imported.error)")
         #expect(imported.output.contains("\(lines.count - 2) latencies"))
         #expect(imported.output.contains("1 not imported:") && imported.output.contains("no latency_ms"))
+        #expect(imported.output.isWrapped(but: ["Next: onepath ", directory.path]), "\(imported.output)")
         // What comes of it is a device profile that prices the networks of the space by the table.
         let profile = try JSON(contentsOf: output, what: "device profile")
         guard case .array(let tables)? = profile["tables"], case .array(let blocks)? = tables.first?["entries"],
@@ -134,7 +136,9 @@ struct ProfileTests {
         let directory = try TemporaryDirectory()
         let plan = directory.file("plan")
         let outcome = try Program.run(["profile", "--space", "fashion-mnist", "--data-type", "int8", "--plan", plan])
-        #expect(outcome.status == 0 && outcome.output.contains("TensorFlow Lite of int8"), "\(outcome.error)")
+        let told = outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(outcome.status == 0 && told.hasSuffix(", a model of each beside it, as TensorFlow Lite of int8"), "\(outcome.error)")
+        #expect(outcome.output.isWrapped(but: [plan]), "\(outcome.output)")
         let models = try FileManager.default.contentsOfDirectory(atPath: plan + "/models")
         #expect(models.count > 40 && models.allSatisfy { $0.hasSuffix(".tflite") })
         let model = try #require(models.first { $0.hasPrefix("depthwise") })

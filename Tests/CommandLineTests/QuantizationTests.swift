@@ -132,7 +132,8 @@ struct QuantizationTests {
         #expect(outcome.status == 65, "\(outcome.error)")
         // 12 x 12 pixels of 6 channels and 3 x 3 of 24 are read and written once more.
         #expect(
-            outcome.error.contains("found swish after 2 operators: in int8 each of them is a table over the map, which reads and writes 2160 bytes more"),
+            outcome.error.contains(
+                "found swish after 2 operators: in int8 each of them is a table over the map, which reads and writes 2160 bytes more"),
             "\(outcome.error)")
     }
 }

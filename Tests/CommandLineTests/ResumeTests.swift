@@ -187,7 +187,10 @@ struct ResumeTests {
         for (more, says) in [
             (["--epochs", "21"], "--epochs: the run in run has 20, found 21"),
             (["--lambda", "0.5"], "--lambda: the run in run has 0.1, found 0.5"),
-            (["--space", "fashion-mnist"], "--space: the run in run has \(AbsolutePath.of(task.directory.file("space.json"))), found fashion-mnist"),
+            (
+                ["--space", "fashion-mnist"],
+                "--space: the run in run has \(AbsolutePath.of(task.directory.file("space.json"))), found fashion-mnist"
+            ),
             (["--train-examples", "100"], "--train-examples: the run in run has 320, found 100"),
             (["--dry-run"], "expected one of them, found both"),
         ] {

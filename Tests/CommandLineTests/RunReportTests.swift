@@ -1,3 +1,4 @@
+import Architectures
 import Exporter
 import Files
 import Foundation
@@ -102,6 +103,34 @@ struct RunReportTests {
         #expect(latency.prefix { $0 != "<" } == card(named: "latency", of: before)?.prefix { $0 != "<" })
         #expect(card(named: "target: latency", of: page)?.hasPrefix("met<small>") == true)
         #expect(!page.contains("latency-title"))
+    }
+
+    @Test("of a search without a fine-tune step show what was found, and not what its last step had")
+    func withoutFineTuning() throws {
+        // Two steps, of which an eighth is none.
+        let searched = try task.program(task.search("short", epochs: 1) + ["--train-examples", "50"])
+        #expect(searched.status == 0, "\(searched.error)")
+        let metrics = task.directory.file("short/metrics.jsonl")
+        let text = try String(contentsOfFile: metrics, encoding: .utf8)
+        try AtomicFile.write(text.replacing(#/"runtime_ms": ?[0-9.e+-]+/#, with: #""runtime_ms": 9.5"#), to: metrics)
+        let estimate = try task.program(["estimate", "--architecture", "short", "--device", "pixel1", "--json"]).json()
+        guard case .number(let latency)? = estimate["latency_ms"] else {
+            Issue.record("no latency: \(estimate)")
+            return
+        }
+        let shown = try task.program(["show", "run", "short", "--json"]).json()
+        #expect(shown["found_latency_ms"] == .number(latency) && latency != 9.5)
+        guard case .array(let layers)? = shown["selection"]?["layers"] else {
+            Issue.record("no layers: \(shown)")
+            return
+        }
+        let choices = try Architecture(contentsOf: task.directory.file("short/architecture.json")).choices.map(JSON.string)
+        #expect(layers.map { $0["choice"] } == choices)
+        let table = try task.program(["show", "run", "short"]).output, words = table.split(whereSeparator: \.isWhitespace)
+        #expect(words.joined(separator: " ").contains(" found \(latency.significant(4)) ms "), "\(table)")
+        let page = try report("short")
+        #expect(page.contains("What was found afterwards takes \(latency.significant(3)) ms. One image on pixel1."))
+        #expect(card(named: "latency", of: page)?.hasPrefix("\(latency.significant(3)) ms") == true)
     }
 
     @Test("show no bars of a layer while it is skipped")

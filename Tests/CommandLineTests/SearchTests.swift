@@ -28,7 +28,10 @@ struct SearchTests {
         #expect(outcome.status == 0, "\(outcome.error)")
         let wide = outcome.output.split(separator: "\n").filter { $0.count > 80 && !$0.contains(run) }
         #expect(wide.isEmpty)
-        for part in ["stage1.1", "found", "largest", "smallest", "modelled", "Top-1 with the weights that it inherits", "test images", "\(run)/architecture.json"] {
+        for part in [
+            "stage1.1", "found", "largest", "smallest", "modelled", "Top-1 with the weights that it inherits", "test images",
+            "\(run)/architecture.json",
+        ] {
             #expect(outcome.output.contains(part), "\(part)")
         }
         let certainty = #/n the last tenth of the search phase the selection changed in \d+ of \d+ steps/#

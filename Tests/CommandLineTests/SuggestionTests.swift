@@ -36,6 +36,13 @@ struct SuggestionTests {
     @Test("options that there are not are named, also where others do not go together", arguments: [
         (["classify", "--tflite", "n.tflite", "photo.jpg"], "there is no option --tflite; --help lists all of them"),
         (["search", "--xyzzy", "1"], "there is no option --xyzzy; --help lists all of them"),
+        (
+            ["estimate", "--run", "/no", "--device", "pixel1"],
+            "there is no option --run; --architecture takes the folder of a run"
+        ),
+        (["evaluate", "/no"], "expected an option before /no, such as --run /no"),
+        (["estimate", "/no", "--device", "pixel1"], "expected an option before /no, such as --architecture /no"),
+        (["device", "new", "/no"], "expected an option before /no\n"),
         (["classify", "--run", "/no", "--", "--tflite"], "no run"),
         (["--generate-completion-script", "none"], "completion scripts"),
     ])

@@ -238,7 +238,8 @@ struct ImageDataSourceTests {
     func unknownName() throws {
         let error = try #require(#expect(throws: FileError.self) { try ImageDataSource(named: "no-such-data") })
         #expect(
-            error.description == "no data set (one of: fashion-mnist; or a folder of JPEG or PNG images as <class>/… or train/<class>/… "
+            error.description
+                == "no data set (one of: fashion-mnist; or a folder of JPEG or PNG images as <class>/… or train/<class>/… "
                 + "with val/<class>/…, or one with train-images-idx3-ubyte, "
                 + "train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, each plain or with .gz) "
                 + "at no-such-data")

@@ -319,7 +319,9 @@ struct ImageDecoderTests {
         let file = try EncodedImages.jpeg(image, height: 40, width: 50)
         let scattered = file.prefix(20) + [1, 2, 3] + file.dropFirst(20)
         #expect(try decoded(Array(scattered)).pixels == decoded(file).pixels)
-        #expect(try problem(Array(scattered.prefix(file.count - 300))) == "byte \(file.count - 300): the JPEG file is cut short: it has no end marker")
+        #expect(
+            try problem(Array(scattered.prefix(file.count - 300)))
+                == "byte \(file.count - 300): the JPEG file is cut short: it has no end marker")
         // So is what follows the image.
         #expect(try problem(file + [1, 2, 3]) == nil)
     }
@@ -341,10 +343,13 @@ struct ImageDecoderTests {
             try problem(reframed(jpeg, height: 16_384, width: 16_384))
                 == "the JPEG header claims 16384×16384 pixels, which \(jpeg.count) bytes cannot hold")
         #expect(try problem(reframed(jpeg, height: 0, width: 50)) == "expected sides of 1 to 65535 pixels, found 50×0")
-        #expect(try problem(reframed(jpeg, height: 200, width: 200)) == "the JPEG file is damaged: Corrupt JPEG data: premature end of data segment")
+        #expect(
+            try problem(reframed(jpeg, height: 200, width: 200))
+                == "the JPEG file is damaged: Corrupt JPEG data: premature end of data segment")
         for (marker, process) in [(0xC9, "arithmetic-coded"), (0xC3, "lossless"), (0xC5, "hierarchical")] {
             let found = try problem(reframed(jpeg, height: 40, width: 50, marker: UInt8(marker)))
-            #expect(found?.hasSuffix("expected a baseline or progressive JPEG file, found one whose process is \(process)") == true, "\(found ?? "")")
+            let says = "expected a baseline or progressive JPEG file, found one whose process is \(process)"
+            #expect(found?.hasSuffix(says) == true, "\(found ?? "")")
         }
 
         let png = try EncodedImages.png(smooth(height: 40, width: 50, channels: 3), height: 40, width: 50)

@@ -28,9 +28,10 @@ struct DepthwiseConvolutionTests {
             layer.forward(training: true)
             layer.backward()
             #expect(isClose(output.values, plain([input.values.doubles, layer.kernel.value.doubles])))
-            #expect(deviationsFromCentralDifferences(
+            let deviations = deviationsFromCentralDifferences(
                 of: { plain($0).projected(on: projection) },
-                by: [Variable("input", input.values, gradient: input.gradient), Variable(layer.kernel)], entries: 100) == [], "\(channels) channels")
+                by: [Variable("input", input.values, gradient: input.gradient), Variable(layer.kernel)], entries: 100)
+            #expect(deviations == [], "\(channels) channels")
         }
     }
 

@@ -106,7 +106,9 @@ struct DepthwiseTrial {
         offset = coefficients { random.multiples(of: 0x1p-5, steps: 32) + 0x1p-6 }
         gate = coefficients { [0, 0.5, 1][random.below(3)] }
         readScale = Storage((0..<padded).map { [gate, scale, inverseDeviation] in gate[$0] * scale[$0] * inverseDeviation[$0] })
-        readOffset = Storage((0..<padded).map { [gate, scale, negativeMean, offset] in gate[$0] * (scale[$0] * negativeMean[$0] + offset[$0]) })
+        readOffset = Storage((0..<padded).map { [gate, scale, negativeMean, offset] in
+            gate[$0] * (scale[$0] * negativeMean[$0] + offset[$0])
+        })
         ceiling = random.below(2) == 0 ? .infinity : 1
         shift = Storage(values(padded).enumerated().map { $0.offset < channels ? $0.element : 0 })
         a = coefficients { random.uniform() * 2 - 1 }

@@ -7,7 +7,8 @@ struct InvertedBottleneckTests {
     struct Kind: CustomTestStringConvertible {
         var shape: InvertedBottleneck.Shape
         var testDescription: String {
-            "kernel \(shape.kernelSize), stride \(shape.stride), \(shape.expands ? "expanding" : "plain")\(shape.residual ? ", residual" : "")"
+            "kernel \(shape.kernelSize), stride \(shape.stride), \(shape.expands ? "expanding" : "plain")"
+                + (shape.residual ? ", residual" : "")
         }
     }
 

@@ -39,7 +39,8 @@ struct ONNXSketch {
         "Constant", "Range", "NonZero", "Where", "Equal", "Mod", "Tile", "Resize", "ConvTranspose", "Einsum", "Attention",
         "LayerNormalization", "GroupNormalization", "Gelu", "Erf", "TopK", "ReduceProd", "ArgMax", "DepthToSpace",
         "DynamicQuantizeLinear", "QuantizeLinear", "DequantizeLinear", "ConvInteger", "MatMulInteger", "QLinearConv",
-        "GatherND", "ScatterND", "Sum", "CumSum", "Size", "If", "Loop", "MaxUnpool", "ScatterElements", "GatherElements", "DeformConv", "BitShift",
+        "GatherND", "ScatterND", "Sum", "CumSum", "Size", "If", "Loop", "MaxUnpool", "ScatterElements", "GatherElements",
+        "DeformConv", "BitShift",
         "ArgMin", "Mean", "LSTM", "GRU", "SplitToSequence", "SequenceConstruct", "SequenceAt", "ConcatFromSequence", "Col2Im",
         "AffineGrid", "OneHot", "CenterCropPad", "Unique", "Compress", "Tanh", "Scan", "Fancy",
     ]

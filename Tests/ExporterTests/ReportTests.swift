@@ -25,7 +25,7 @@ struct ReportTests: SampleReports {
                 "multiply-accumulates",
             ])
         let latency = try #require(report.costs).latency
-        #expect(cards[0].value.hasPrefix("\(latency.milliseconds.significant(3)) msone image on phoneMeasured: "))
+        #expect(cards[0].value.hasPrefix("\(latency.milliseconds.significant(3)) msone image on phone\(latency.words)"))
         #expect(cards[1].value.hasPrefix("90.57 %95 % interval: 89.98 to 91.13 %9,057 of 10,000 test images"))
         #expect(cards[2].value == "met2.013 of at most 2.020 ms, 99.7 %")
         #expect(cards[3].value == "not met3.300 of at most 3.000 mJ, 110.0 %")
@@ -63,11 +63,11 @@ struct ReportTests: SampleReports {
     }
 
     @Test("say wherever a latency stands how it is known", arguments: [
-        (KnownLatency.Counts(measured: 7), "Measured: all 7 layers", "measured"),
+        (KnownLatency.Counts(measured: 7), "All 7 layers measured", "measured"),
         (.init(modelled: 7), "Not measured on this device: modelled, all 7 layers", "modelled"),
-        (.init(measured: 3, modelled: 4), "Measured: 3 of 7 layers; modelled: 4", "3 of 7 measured"),
+        (.init(measured: 3, modelled: 4), "3 of 7 layers measured, 4 modelled", "3 of 7 measured"),
         (
-            .init(measured: 3, modelled: 3, extrapolated: 1), "Measured: 3 of 7 layers; modelled: 3; extrapolated: 1",
+            .init(measured: 3, modelled: 3, extrapolated: 1), "3 of 7 layers measured, 3 modelled, 1 extrapolated",
             "3 of 7 measured"
         ),
         (
@@ -87,10 +87,7 @@ struct ReportTests: SampleReports {
             }
         }
         var report = full(architecture, run: run())
-        // One that is skipped counts for nothing.
-        report.costs = ReportCosts(
-            device: "phone",
-            layers: layers + [.init(name: "none", choice: "skip", latencyMs: 0, source: .modelled, bound: .compute)])
+        report.costs = ReportCosts(device: "phone", layers: layers)
         let latency = try #require(report.costs).latency
         #expect(latency.milliseconds == 7 && latency.words == words && latency.kind == kind)
         let page = try documents(report).page
@@ -105,14 +102,31 @@ struct ReportTests: SampleReports {
         #expect(rows.contains { $0.hasPrefix("this network7.00\(kind)") } && rows.contains { $0.hasPrefix("the largest3.00modelled") })
     }
 
+    @Test("count the layers of a network as estimates do, with those that it skips")
+    func countedLayers() throws {
+        let plain = try costs(SmallArchitectures.plain())
+        // Stem, six layers, head and classifier, of which the second, fourth, … are modelled; one is skipped.
+        #expect(plain.latency.layers == KnownLatency.Counts(measured: 5, modelled: 4))
+        // Where all that takes time is known in one way, so is what takes none.
+        func words(_ source: ReportLayerCost.Source) -> String {
+            let times: [(ms: Double, source: ReportLayerCost.Source)] = [(1.5, source), (2.5, source), (0, .modelled)]
+            let layers = times.map {
+                ReportLayerCost(name: "\($0.ms)", choice: "3x3", latencyMs: $0.ms, source: $0.source, bound: .memory)
+            }
+            return ReportCosts(device: "phone", layers: layers).latency.words
+        }
+        #expect(words(.measured) == "All 3 layers measured")
+        #expect(words(.extrapolated) == "Not measured on this device: extrapolated, all 3 layers")
+    }
+
     @Test("say what holds a latency that was not measured")
     func latencyInterval() throws {
         var report = full(try architecture(), run: run())
         report.costs?.interval = 2.0496...2.3234
-        let page = try documents(report).page
-        #expect(cards(page)[0].value.contains(" msone image on phone90 % interval: 2.05 to 2.32 msMeasured: "))
+        let page = try documents(report).page, words = try #require(report.costs).latency.words
+        #expect(cards(page)[0].value.contains(" msone image on phone90 % interval: 2.05 to 2.32 ms\(words)"))
         let caption = page.picture("latency")?.all("desc").first?.text ?? ""
-        #expect(caption.contains(" ms for one image. 90 % interval: 2.05 to 2.32 ms. Measured: "), "\(caption)")
+        #expect(caption.contains(" ms for one image. 90 % interval: 2.05 to 2.32 ms. \(words)."), "\(caption)")
     }
 
     @Test("tell latencies in the table of layers too, for those who do not see pictures")

@@ -165,13 +165,17 @@ import TestSupport
             var architecture = space.largest
             architecture.classes = classes
             let fixed = model.fixedCosts(of: architecture.network)
-            #expect(fixed.map(\.name) == ["fixed part (1000 classes)"])
+            #expect(fixed.map(\.name) == ["fixed part"] && fixed.map(\.measuredClasses) == [1000])
             #expect(fixed.map(\.latencyMs) == [Pixel1Figures.fixedPart] && fixed.map(\.source) == [.measured])
             // What is counted is that of the network itself.
             let layers = architecture.network.layers.filter { !$0.isSearchable }
             #expect(fixed.map(\.parameters) == [layers.reduce(0) { $0 + $1.parameters }])
             let estimate = model.estimate(architecture.network)
             #expect(estimate.modelledLayers == 0 && estimate.latencyMs == model.estimate(space.largest.network).latencyMs)
+            #expect(
+                estimate.gaps.assumptions
+                    == ["the fixed part was measured with 1000 classes: with fewer, as here, it takes at most that"])
+            #expect(estimate.gaps.isComplete && model.estimate(space.largest.network).gaps.assumptions.isEmpty)
         }
     }
 

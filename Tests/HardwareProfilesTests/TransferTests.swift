@@ -100,6 +100,18 @@ struct TransferTests {
         #expect(MeasurementChoice.distance.choose(3, of: before.covariance).sorted() == [0, 1, 2])
     }
 
+    @Test("a device does not count itself among those that it was learned from")
+    func teachers() throws {
+        let devices = try Self.few(), one = try #require(devices.first)
+        func basis(of teachers: [DeviceProfile]) throws -> String {
+            var teaching = TransferModel.Teaching(try TransferModel(teachers, operators: Self.operators), known: Self.known)
+            return try teaching.parameters(of: one, threads: [1], operators: Self.operators).basis
+        }
+        let own = "its facts, \(one.networks.count) measured networks and 5"
+        #expect(try basis(of: devices) == "\(own) other devices")
+        #expect(try basis(of: Array(devices.dropFirst())) == "\(own) devices")
+    }
+
     @Test("all shipped devices: nearer than a guess from facts, much nearer from one network, and intervals that hold")
     func accuracy() throws {
         let devices = try DeviceProfile.allShipped().filter { !$0.networks.isEmpty && $0.runtime.name != .tflite }

@@ -79,6 +79,7 @@ struct IntegerEvaluationTests {
         var quantization = PostTrainingQuantization(context: ExecutionContext(threads: 2))
         quantization.images = 50
         return try quantization.quantize(
-            FoldedNetwork(TrainedWeights(random: SmallRuns.space().largest, seed: seed)), images: images, statistics: images.channelStatistics)
+            FoldedNetwork(TrainedWeights(random: SmallRuns.space().largest, seed: seed)), images: images,
+            statistics: images.channelStatistics)
     }
 }

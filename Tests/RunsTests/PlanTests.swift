@@ -29,7 +29,9 @@ struct PlanTests {
                 && !damage.pointer.contains("/provenance")
                 // Fields that older runs do not have.
                 && !(damage.what == "removed"
-                    && ["crop_area", "jitter", "train_resolution", "strategy", "layer_keep_probability"].contains { damage.pointer.hasSuffix("/configuration/\($0)") })
+                    && ["crop_area", "jitter", "train_resolution", "strategy", "layer_keep_probability"].contains {
+                        damage.pointer.hasSuffix("/configuration/\($0)")
+                    })
                 // Fewer values are another sweep, and without any it is one of other values.
                 && !(damage.what == "removed" && damage.pointer.hasPrefix("/target_latencies_ms")) {
                 try damage.document.write(to: directory.file("config.json"))
@@ -84,7 +86,10 @@ struct PlanTests {
             Issue.record("\(plan.json)")
             return
         }
-        let newer = ["holdout", "class_names", "skipped_images", "skipped_train_examples", "crop_area", "jitter", "train_resolution", "freeze", "depth_decay", "quantization_aware_epochs"]
+        let newer = [
+            "holdout", "class_names", "skipped_images", "skipped_train_examples", "crop_area", "jitter", "train_resolution",
+            "freeze", "depth_decay", "quantization_aware_epochs",
+        ]
         let older = JSON.object(members.filter { !newer.contains($0.key) }.map { member in
             member.key != "configuration"
                 ? member : .init(key: member.key, value: .object(settings.filter { !newer.contains($0.key) }))

@@ -83,7 +83,8 @@ struct RunDirectoryTests {
     func network() throws {
         let temporary = try TemporaryDirectory()
         for name in ["architecture.json", "weights.safetensors"] {
-            #expect(invalidPlace { try RunDirectory.checkNetwork(ofRunIn: temporary.path) }?.sentence.contains(": expected \(name) of") == true)
+            let found = invalidPlace { try RunDirectory.checkNetwork(ofRunIn: temporary.path) }
+            #expect(found?.sentence.contains(": expected \(name) of") == true)
             _ = try temporary.write([1], to: name)
         }
         try RunDirectory.checkNetwork(ofRunIn: temporary.path)

@@ -37,7 +37,9 @@ struct RunDriverTests {
         #expect(run.step == run.steps)
         #expect(try lines(of: driver.directory) == log.lines)
         #expect(driver.directory.checkpoints.steps == checkpoints.suffix(2))
-        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.file("run")).sorted() == ["checkpoints", "config.json", "metrics.jsonl"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: directory.file("run")).sorted()
+                == ["checkpoints", "config.json", "metrics.jsonl"])
     }
 
     @Test("writes metrics of the logged steps, and checkpoints where they are due and at the end: of a training")
@@ -95,7 +97,8 @@ struct RunDriverTests {
         let later = refusal { while try driver.next() != nil {} }
         #expect(driver.run.step == 10)
         #expect(
-            later.hasPrefix("cannot write \(path)/checkpoints") && later.hasSuffix("what was done up to step 5 is kept, and --resume goes on there"),
+            later.hasPrefix("cannot write \(path)/checkpoints")
+                && later.hasSuffix("what was done up to step 5 is kept, and --resume goes on there"),
             "\(later)")
         try FileManager.default.moveItem(atPath: path, toPath: directory.file("gone"))
         #expect(

@@ -1,6 +1,7 @@
 import Architectures
 import Files
 import Foundation
+import HardwareProfiles
 import Runs
 import SupernetSearch
 import Testing
@@ -203,6 +204,35 @@ struct RunSummaryTests {
         #expect(layers[1] == ["name": "a.2", "choice": "skip", "share": 0.5, "since": 65])
         // It can be printed: no number in it is infinite.
         #expect(try JSON(parsing: json.text(pretty: true), path: "") == json)
+    }
+
+    @Test("of a finished search shows what was found, also where no step came after candidates were compared")
+    func found() throws {
+        let result: JSON = [
+            "schema": "onepath.result/1", "test_images": 10, "correct": 9, "correct_among_five": 10,
+            "cross_entropy": 0.5, "provenance": Provenance(command: "onepath search", seed: 0, inputs: []).json,
+        ]
+        let (directory, _) = try run(lines: 11)
+        let path = directory.file("small.json"), device = try DeviceProfile(contentsOf: ShippedFiles.device("pixel1"))
+        let largest = try SearchSpace(contentsOf: path).largest
+        try largest.json().write(to: directory.file("architecture.json"))
+        try result.write(to: directory.file("result.json"))
+        // While it fine-tunes, the steps have the network that was found.
+        #expect(try RunSummary(contentsOf: directory.path).foundLatencyMs == 2.5)
+
+        let provenance = try Provenance(command: "onepath search", seed: 3, files: [path] + device.inputs)
+        try Self.config(provenance, candidates: 5).write(to: directory.file("config.json"))
+        let config = try String(contentsOfFile: directory.file("config.json"), encoding: .utf8)
+        let without = config.replacing("\"fine_tune_fraction\": 0.125", with: "\"fine_tune_fraction\": 0.0")
+        #expect(without != config)
+        try AtomicFile.write(without, to: directory.file("config.json"))
+        let summary = try RunSummary(contentsOf: directory.path), selection = try #require(summary.selection)
+        // The steps from 65 to 80 have a kernel of 3, and skip the second layer.
+        #expect(selection.layers.map(\.choice) == ["5x5 e6", "5x5 e6"] && selection.layers.map(\.since) == [80, 80])
+        #expect(selection.window == 65...80 && selection.layers.map(\.share) == [0, 0])
+        let latency = CostModel(device: device).estimate(largest.network).latencyMs
+        #expect(summary.foundLatencyMs == latency && latency != 2.5)
+        #expect(summary.json["found_latency_ms"] == .number(latency))
     }
 
     @Test("of a training has whatever figures its lines hold")

@@ -114,7 +114,8 @@ struct ExplorationTests {
         let layers = try Spaces.quick(kernels: [3, 5, 7], expansions: [1, 2, 4, 6]).searchableLayers
         let exploration = Exploration(layers: layers), steps = 3000
         var random = RandomSource(seed: 7)
-        for (progress, expected) in [(0.0, Exploration.atFirst), (0.25, (Exploration.atFirst + Exploration.later) / 2), (0.5, Exploration.later), (1, Exploration.later)] {
+        let first = Exploration.atFirst, later = Exploration.later
+        for (progress, expected) in [(0.0, first), (0.25, (first + later) / 2), (0.5, later), (1, later)] {
             #expect(abs(Exploration.probability(at: progress) - expected) < 1e-12)
             var changed = 0, axes = 0, counts: [Int: Int] = [:]
             for _ in 0..<steps {

@@ -11,7 +11,8 @@ struct SuccessiveHalvingTests {
         var losses: [[(network: [Int], loss: Double)]] = [[], [], []], order: [Int] = []
         // A level's losses say more than those of the one before.
         func loss(_ network: [Int], level: Int) -> Double {
-            Double(network.reduce(0, +)) + (level == 0 ? Double(random.normal()) : level == 1 ? 0.1 * Double(random.normal()) : 0) - 10 * Double(level)
+            let noise = level == 0 ? Double(random.normal()) : level == 1 ? 0.1 * Double(random.normal()) : 0
+            return Double(network.reduce(0, +)) + noise - 10 * Double(level)
         }
         while let candidate = halving.next(&random) {
             let network = layers.indices(candidate.network)

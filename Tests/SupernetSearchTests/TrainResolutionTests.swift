@@ -49,8 +49,8 @@ struct TrainResolutionTests {
         configuration.augmentation = .photo
         configuration.training.trainResolution = TrainResolution(8, to: 40)
         return try Search(
-            space: SmallRuns.space(), costModel: CostModel(device: DeviceProfile(contentsOf: ShippedFiles.device("pixel1"))), trainingImages: Self.searched.dataset,
-            configuration: configuration)
+            space: SmallRuns.space(), costModel: CostModel(device: DeviceProfile(contentsOf: ShippedFiles.device("pixel1"))),
+            trainingImages: Self.searched.dataset, configuration: configuration)
     }
 
     @Test("are those that the training says, with the weights as they were and statistics of the largest")

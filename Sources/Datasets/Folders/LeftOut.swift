@@ -49,8 +49,11 @@ public struct LeftOut: Sendable, Hashable, CustomStringConvertible {
 
     /// "3 files .gif: cat/a.gif, cat/b.gif, …".
     public var description: String {
-        "\(count) \(kind): \(examples.joined(separator: ", "))\(count > examples.count ? ", …" : "")"
+        "\(count) \(kind): \(shownExamples)"
     }
+
+    /// The examples, for people.
+    public var shownExamples: String { examples.joined(separator: ", ") + (count > examples.count ? ", …" : "") }
 
     public var json: JSON {
         [

@@ -60,11 +60,12 @@ public struct BatchSampler: Sendable {
 
     /// Checks that there are enough images for a batch.
     ///
+    /// - Parameter heldOut: how many of them are not to be trained on.
     /// - Throws: `DatasetError.batchOutOfRange` if there are too few images for one batch, or the batch is not
     ///   positive.
-    public static func check(batch: Int, of dataset: ImageDataset) throws(DatasetError) {
-        guard (1...dataset.count).contains(batch) else {
-            throw .batchOutOfRange(batch: batch, dataset: dataset.name, count: dataset.count)
+    public static func check(batch: Int, of dataset: ImageDataset, holdingOut heldOut: Int = 0) throws(DatasetError) {
+        guard batch >= 1, batch <= dataset.count - heldOut else {
+            throw .batchOutOfRange(batch: batch, dataset: dataset.name, count: dataset.count, heldOut: heldOut)
         }
     }
 

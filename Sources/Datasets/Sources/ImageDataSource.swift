@@ -146,14 +146,16 @@ public struct ImageDataSource: Sendable {
     }
 
     private static func checkDirectory(_ directory: String, known: Known?) throws(FileError) {
-        let contents = "\(ImageFolderLayout.expectation), or one with train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte "
-            + "and t10k-labels-idx1-ubyte, each plain or with .gz"
+        let contents = "\(ImageFolderLayout.expectation), or one with train-images-idx3-ubyte, train-labels-idx1-ubyte, "
+            + "t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, each plain or with .gz"
         var status = stat()
         guard stat(directory, &status) == 0 else {
+            let question = NearestText.question(on: directory, among: knownNames).map { $0 + " " } ?? ""
+            let names = knownNames.joined(separator: ", ")
             throw .lastFailure(
                 path: directory,
                 what: known.map { "data set \($0.name) (Debian's package \($0.package))" }
-                    ?? "data set (\(NearestText.question(on: directory, among: knownNames).map { $0 + " " } ?? "")one of: \(knownNames.joined(separator: ", ")); or \(contents))")
+                    ?? "data set (\(question)one of: \(names); or \(contents))")
         }
         guard status.st_mode & S_IFMT == S_IFDIR else {
             throw .unreadable(

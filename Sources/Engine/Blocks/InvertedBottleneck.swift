@@ -107,7 +107,8 @@ public final class InvertedBottleneck {
         self.init(
             name: name, shape: shape, input: whole.input,
             interior: Interior(
-                gated: whole.hidden.gate != nil, expanded: (whole.expansion?.output).map(memory), expandedGradient: whole.expansion?.output.gradient,
+                gated: whole.hidden.gate != nil, expanded: (whole.expansion?.output).map(memory),
+                expandedGradient: whole.expansion?.output.gradient,
                 hidden: memory(whole.hidden), hiddenGradient: whole.hidden.gradient,
                 projected: whole.projection.output.values),
             output: whole.output, context: context)
@@ -132,7 +133,8 @@ public final class InvertedBottleneck {
             "InvertedBottleneck \(name): without expansion the hidden width \(shape.hiddenChannels) must be the input's \(input.channels)")
         require(
             !shape.residual || (shape.stride == 1 && shape.outputChannels == input.channels),
-            "InvertedBottleneck \(name): residual needs stride 1 and \(input.channels) output channels, got stride \(shape.stride) and \(shape.outputChannels)")
+            "InvertedBottleneck \(name): residual needs stride 1 and \(input.channels) output channels, got stride "
+                + "\(shape.stride) and \(shape.outputChannels)")
         self.name = name
         self.shape = shape
         self.input = input

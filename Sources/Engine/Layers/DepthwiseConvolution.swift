@@ -59,7 +59,9 @@ public final class DepthwiseConvolution: Layer {
         accumulatesInputGradient: Bool = false, context: ExecutionContext
     ) {
         let kernelSize = window.kernelSize, stride = window.stride
-        require(kernelSize % 2 == 1 && (1...31).contains(kernelSize), "DepthwiseConvolution \(name): kernel \(kernelSize) is not odd and at most 31")
+        require(
+            kernelSize % 2 == 1 && (1...31).contains(kernelSize),
+            "DepthwiseConvolution \(name): kernel \(kernelSize) is not odd and at most 31")
         require((1...2).contains(stride), "DepthwiseConvolution \(name): stride \(stride) is not 1 or 2")
         require(
             output.shape == window.output(for: input.shape, channels: input.channels),

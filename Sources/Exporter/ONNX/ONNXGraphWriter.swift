@@ -29,7 +29,8 @@ struct ONNXGraphWriter {
 
         let stem = architecture.stem.convolution
         var value = convolution(
-            bytes.map { builder.normalize("image", mean: $0.mean, std: $0.std) } ?? "image", "stem.convolution", normalization: "stem.normalization", kernel: stem.kernel, stride: stem.stride)
+            bytes.map { builder.normalize("image", mean: $0.mean, std: $0.std) } ?? "image", "stem.convolution",
+            normalization: "stem.normalization", kernel: stem.kernel, stride: stem.stride)
         value = builder.activate(value, architecture.stem.activation, "stem.activation")
         for layer in architecture.layers {
             guard case .block(let block) = layer.content else { continue }

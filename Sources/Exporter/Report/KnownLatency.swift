@@ -2,7 +2,8 @@
 public struct KnownLatency: Hashable, Sendable {
     /// For one image.
     public let milliseconds: Double
-    /// How many of the layers that take any time are known in which way; nil where that is not on record.
+    /// How many of the network's layers are known in which way, skipped ones too, as estimates count them; nil where that is
+    /// not on record.
     public let layers: Counts?
 
     /// Layers by how their latency is known.
@@ -37,14 +38,14 @@ public struct KnownLatency: Hashable, Sendable {
     public var words: String {
         guard let layers else { return "Whether it was measured is not on record" }
         let others = [(layers.modelled, "modelled"), (layers.extrapolated, "extrapolated")].filter { $0.0 > 0 }
-        if layers.measured == layers.all { return layers.all == 1 ? "Measured" : "Measured: all \(layers.all) layers" }
+        if layers.measured == layers.all { return layers.all == 1 ? "Measured" : "All \(layers.all) layers measured" }
         if layers.measured == 0 {
             return "Not measured on this device: "
                 + (others.count == 1
                     ? "\(others[0].1), all \(layers.all) layers"
                     : others.map { "\($0.0) of \(layers.all) layers \($0.1)" }.joined(separator: ", "))
         }
-        return "Measured: \(layers.measured) of \(layers.all) layers; "
-            + others.map { "\($0.1): \($0.0)" }.joined(separator: "; ")
+        return "\(layers.measured) of \(layers.all) layers measured, "
+            + others.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     }
 }

@@ -14,11 +14,13 @@ public struct ReportCosts: Hashable, Sendable {
         self.note = note
     }
 
-    /// The sum over the layers, with how many of them are known in which way; those that take no time are not counted.
+    /// The sum over the layers, with how many of them are known in which way.
     public var latency: KnownLatency {
         var counts = KnownLatency.Counts()
-        for layer in layers where layer.latencyMs > 0 {
-            switch layer.source {
+        // That a skipped layer takes nothing is known as well as all else is.
+        let sources = Set(layers.filter { $0.latencyMs > 0 }.map(\.source)), only = sources.count == 1 ? sources.first : nil
+        for layer in layers {
+            switch layer.latencyMs > 0 ? layer.source : only ?? layer.source {
             case .measured: counts.measured += layer.layerCount
             case .modelled: counts.modelled += layer.layerCount
             case .extrapolated: counts.extrapolated += layer.layerCount

@@ -13,7 +13,8 @@ struct ReportPage {
 
     var text: String {
         Page(
-            title: report.architecture.name, style: Self.style, hasImages: report.images != nil, header: header, sections: sections, footer: Page.footer(report.provenance)
+            title: report.architecture.name, style: Self.style, hasImages: report.images != nil, header: header,
+            sections: sections, footer: Page.footer(report.provenance)
         ).text
     }
 

@@ -53,7 +53,8 @@ public struct CostModel: Sendable {
     }
 
     /// The cost of the layers that are not searchable: one row "fixed part" if exactly these were measured together,
-    /// or "fixed part (1000 classes)" if they were with a classifier of more classes, else one row for each, in the order of the network.
+    /// also if they were with a classifier of more classes (`LayerCost.measuredClasses`), else one row for each, in the order
+    /// of the network.
     public func fixedCosts(of network: Network) -> [LayerCost] {
         let layers = network.layers.filter { !$0.isSearchable }
         if let together = cost(together: layers) { return [together] }
@@ -82,13 +83,17 @@ public struct CostModel: Sendable {
     /// Whether the profile's parameters are for the data type of an operator.
     private func isOfOwnType(_ step: Operator) -> Bool { step.valueType.map { $0 == machine.type } ?? true }
 
+    private static let fixedPart = "fixed part"
+
     private func cost(together layers: [Network.Layer]) -> LayerCost? {
         if let latency = measured.latency(together: layers) {
-            return cost(named: "fixed part", of: .together(layers), measuredMs: latency)
+            return cost(named: Self.fixedPart, of: .together(layers), measuredMs: latency)
         }
         // Data with fewer classes than the measured network: what was measured is what it takes at most.
         guard let (latency, classes) = measured.latencyWithMoreClasses(together: layers) else { return nil }
-        return cost(named: "fixed part (\(classes) classes)", of: .together(layers), measuredMs: latency)
+        var fixed = cost(named: Self.fixedPart, of: .together(layers), measuredMs: latency)
+        if fixed.source == .measured { fixed.measuredClasses = classes }
+        return fixed
     }
 
     /// - Parameter choice: of threads, where a whole network has one of its own.

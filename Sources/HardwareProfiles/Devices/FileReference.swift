@@ -26,7 +26,8 @@ enum FileReference {
         let file = name.hasSuffix(".json") ? name : name + ".json"
         let own = folder(of: node.path)
         let last = file.split(separator: "/").last.map(String.init) ?? file
-        let beside = name == file ? [own + file, own + kind.rawValue + file, own + "../" + kind.rawValue + file] : [own + kind.rawValue + file, own + "../" + kind.rawValue + file, own + file]
+        let inFolders = [own + kind.rawValue + file, own + "../" + kind.rawValue + file]
+        let beside = name == file ? [own + file] + inFolders : inFolders + [own + file]
         let places = beside
             + ProductFolder.all("devices").map { "\($0)/\(kind.rawValue)\(last)" }
         return places.first(where: isFile) ?? own + file

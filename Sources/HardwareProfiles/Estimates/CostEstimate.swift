@@ -33,6 +33,11 @@ public struct CostEstimate: Hashable, Sendable {
                 "\(count) of \(layers.count) layers are \(type.rawValue), of which the device profile has no parameters: "
                     + "their bytes are counted, and their arithmetic is priced as that of \(typeOfModel.rawValue)")
         }
+        for layer in layers {
+            guard let classes = layer.measuredClasses else { continue }
+            gaps.assumptions.append(
+                "the \(layer.name) was measured with \(classes) classes: with fewer, as here, it takes at most that")
+        }
         for layer in layers where layer.utilisation > 1 {
             gaps.profileErrors.append(
                 "the layer \(layer.name) would take \((100 * layer.utilisation).rounded()) % of the device's arithmetic: "

@@ -61,6 +61,10 @@ public struct LayerCost: Hashable, Sendable {
     /// Half of the interval that holds 90 % of such answers, in logarithms; nil where the latency was measured.
     var uncertainty: Double?
 
+    /// The classes of the network that was measured, where they are more than those of this one: the latency is then at most
+    /// that; nil else.
+    public internal(set) var measuredClasses: Int?
+
     /// A layer is less certain than a network, in which layers' errors cancel, and one that is like nothing measured
     /// still less.
     static func uncertainty(ofNetwork uncertainty: Double, _ source: CostSource) -> Double {

@@ -64,8 +64,6 @@ public struct TransferModel {
     private(set) var referenceOperators: [[Operator]] = []
     private var names: [String: Int] = [:]
     private(set) var likeness: [[Double]] = []
-    /// How many devices teach.
-    public private(set) var deviceCount = 0
 
     /// - Parameters:
     ///   - devices: of which the measured networks teach.
@@ -85,7 +83,6 @@ public struct TransferModel {
             }
             addParts(of: device)
         }
-        deviceCount = Set(observations.map(\.device)).count
     }
 
     /// Adds a measured network.

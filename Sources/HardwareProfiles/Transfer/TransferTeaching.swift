@@ -13,7 +13,8 @@ extension TransferModel {
         let residuals: ResidualCovariance
         private let known: [String]
         private let qualities: [String: TransferredParameters.Quality]
-        private let deviceCount: Int
+        /// The names of the devices that teach.
+        private let teachers: Set<String>
 
         /// - Parameters:
         ///   - model: with everything that was measured.
@@ -46,7 +47,7 @@ extension TransferModel {
                     worst: sorted[sorted.count - 1], count: errors.count)
             }
             self.known = model.knownNames.filter(known.contains)
-            deviceCount = model.deviceCount
+            teachers = Set(model.observations.map(\.device))
             fitted = model.fitted()
         }
 
@@ -92,10 +93,13 @@ extension TransferModel {
             }
             let measured = device.networks.count, quality = qualities[Self.key(device.hardware.name, device.runtime)]
             let own = measured == 0 ? "its facts" : "its facts, \(measured) measured network\(measured == 1 ? "" : "s")"
+            // What was measured on the device itself is told apart from what others teach.
+            let isTeacher = teachers.contains(device.hardware.name), others = teachers.count - (isTeacher ? 1 : 0)
             return TransferredParameters(
                 entries: entries,
                 known: lists.map { .init(name: $0.name, shares: TransferPrior.referenceShares(of: $0.operators)) },
-                dataType: device.runtime.dataType, basis: "\(own) and \(deviceCount) devices", leftOut: measured == 0 ? nil : quality)
+                dataType: device.runtime.dataType, basis: "\(own) and \(others) \(isTeacher ? "other " : "")devices",
+                leftOut: measured == 0 ? nil : quality)
         }
     }
 

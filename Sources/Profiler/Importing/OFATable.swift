@@ -89,7 +89,8 @@ public struct OFATable {
             }
         }
         func integer(_ name: String) throws(Mismatch) -> Int {
-            guard let value = fields[name].flatMap({ Int($0) }), (0...Limits.channels.upperBound * Limits.expansion.upperBound).contains(value)
+            guard let value = fields[name].flatMap({ Int($0) }),
+                (0...Limits.channels.upperBound * Limits.expansion.upperBound).contains(value)
             else {
                 throw Mismatch("no whole number in \"\(name)\"")
             }

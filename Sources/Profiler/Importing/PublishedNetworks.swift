@@ -32,7 +32,10 @@ public struct PublishedNetworks: Sendable {
             guard let threads = Int(cells[1]), (1...1024).contains(threads), let width = Double(cells[4]),
                 (0.01...100).contains(width), let resolution = Int(cells[5]), (1...4096).contains(resolution),
                 let latency = Double(cells[6]), LatencyTable.latenciesMs.contains(latency)
-            else { throw list.problem(row, "expected threads, a width, a resolution and a latency, found \(row.cells.joined(separator: ","))") }
+            else {
+                let found = row.cells.joined(separator: ",")
+                throw list.problem(row, "expected threads, a width, a resolution and a latency, found \(found)")
+            }
             return Row(
                 device: cells[0], threads: threads, dataType: type, network: cells[3], width: width, resolution: resolution,
                 latencyMs: latency)

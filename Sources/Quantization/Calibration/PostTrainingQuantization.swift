@@ -157,7 +157,9 @@ public struct PostTrainingQuantization {
             pass.multiply(steps[step], by: differences[step], input, count: count, into: errors)
             found[thread][step].withUnsafeMutableBufferPointer { sums in
                 for pixel in 0..<count * shape.height * shape.width {
-                    for channel in 0..<channels { sums[channel] &+= Int(min(max(errors[pixel * channels + channel], -0x1p32), 0x1p32) * 0x1p30) }
+                    for channel in 0..<channels {
+                        sums[channel] &+= Int(min(max(errors[pixel * channels + channel], -0x1p32), 0x1p32) * 0x1p30)
+                    }
                 }
             }
         }

@@ -1,5 +1,7 @@
 import Architectures
 import Files
+import Glibc
+import HardwareProfiles
 import SupernetSearch
 import Training
 
@@ -43,6 +45,8 @@ public struct RunRecord: Sendable {
     public let steps: [LoggedStep]
     /// The supernet's evaluation on the test images; nil where the run has no result.
     public let result: Evaluation?
+    /// The network that was found; nil where the run is not finished, or its file is gone.
+    public let found: Architecture?
 
     private let boundaries: SearchPhase.Boundaries
 
@@ -56,6 +60,18 @@ public struct RunRecord: Sendable {
     /// Each phase of the run, with the step after which it begins.
     public var phases: [(phase: SearchPhase, start: Int)] {
         boundaries.phases(steps: plannedSteps).map { ($0.phase, $0.steps.lowerBound) }
+    }
+
+    /// The latency of the network that was found, on the first device, milliseconds; nil where the run is not finished, and
+    /// where no step knew that network and the device's profile is not what it was any more.
+    public var foundLatencyMs: Double? {
+        guard let found else { return nil }
+        // While it fine-tunes, the choice is the one that was found.
+        if let last = steps.last, last.step > lastSearchStep { return last.runtimeMs }
+        guard let profile = provenance.deviceProfile(named: device, at: deviceSource) else { return nil }
+        let threads = deviceThreads ?? profile.runtime.threads
+        guard (1...profile.bigCores).contains(threads) else { return nil }
+        return CostModel(device: profile.running(threads: threads)).estimate(found.network).latencyMs
     }
 
     /// Reads the configuration and the metrics in the directory at `path`, and the result if there is one, strictly.
@@ -117,6 +133,8 @@ public struct RunRecord: Sendable {
             return step
         }
         result = try RunDirectory.result(ofRunIn: path)
+        let architecture = path + "/" + RunDirectory.architectureName
+        found = result != nil && access(architecture, F_OK) == 0 ? try Architecture(contentsOf: architecture) : nil
         files = [configuration, metrics] + (result == nil ? [] : [path + "/" + RunDirectory.resultName])
     }
 }

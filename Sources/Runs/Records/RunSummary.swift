@@ -59,6 +59,8 @@ public struct RunSummary: Sendable {
     public let curves: [Curve]
     /// The selection of a search; nil for a training, and where nothing is logged.
     public let selection: SelectionSummary?
+    /// The latency of the network that a search found (`RunRecord.foundLatencyMs`); nil for a training.
+    public let foundLatencyMs: Double?
     /// The evaluation on the test images; nil where the run is not finished.
     public let result: Evaluation?
 
@@ -98,6 +100,7 @@ public struct RunSummary: Sendable {
         let selection: SelectionSummary?
         /// The step after which candidates are ranked; nil where they are not.
         let rankedAfter: Int?
+        let foundLatencyMs: Double?
     }
 
     private init(_ record: RunRecord, isHeld: Bool) {
@@ -132,7 +135,8 @@ public struct RunSummary: Sendable {
                 }),
             search: SearchState(
                 phase: last.flatMap { last in record.phases.last { $0.start < last.step }?.phase },
-                selection: SelectionSummary(record), rankedAfter: ranks ? record.lastSearchStep : nil),
+                selection: SelectionSummary(record), rankedAfter: ranks ? record.lastSearchStep : nil,
+                foundLatencyMs: record.foundLatencyMs),
             result: record.result, isHeld: isHeld)
     }
 
@@ -156,6 +160,7 @@ public struct RunSummary: Sendable {
         phase = search?.phase
         curves = log.curves.filter { !$0.values.isEmpty }
         selection = search?.selection
+        foundLatencyMs = search?.foundLatencyMs
         self.result = result
         let rates = log.logged.suffix(10).map(\.imagesPerSecond).sorted()
         let rate = rates.isEmpty ? nil : rates[rates.count / 2]
@@ -182,7 +187,8 @@ public struct RunSummary: Sendable {
             "seconds_left": secondsLeft.map(JSON.number) ?? .null,
             "ranking": ranking.map { .string($0.rawValue) } ?? .null,
             "curves": .object(curves.map { .init(key: $0.name, value: .array($0.values.map(JSON.number))) }),
-            "selection": selection?.json ?? .null, "result": result?.json ?? .null,
+            "selection": selection?.json ?? .null,
+            "found_latency_ms": foundLatencyMs.map(JSON.number) ?? .null, "result": result?.json ?? .null,
         ]
     }
 }

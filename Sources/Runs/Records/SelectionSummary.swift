@@ -7,11 +7,14 @@ public struct SelectionSummary: Hashable, Sendable {
     /// One searchable layer.
     public struct Layer: Hashable, Sendable {
         public let name: String
-        /// The choice of the last logged step: "5x5 e6" or "skip"; the parts that are on, where the space is not known.
+        /// The choice that was found, or of the last logged step: "5x5 e6" or "skip"; the parts that are on, where nothing is
+        /// found and the space is not known.
         public let choice: String
-        /// The part of the window's logged steps in which the layer had this choice, 0...1; nil where there are none.
+        /// The part of the window's logged steps in which the layer had this choice, 0...1; nil where there are none, or
+        /// where what they had is not known.
         public let share: Double?
-        /// The logged step since which the layer has had this choice.
+        /// The logged step since which the layer has had this choice; the last one where only the comparison of candidates
+        /// after it found it.
         public let since: Int
     }
 
@@ -35,17 +38,21 @@ public struct SelectionSummary: Hashable, Sendable {
         changes = zip(logged, logged.dropFirst()).count { $0.indicators != $1.indicators }
 
         let space = record.provenance.searchSpace(named: record.space)?.space.searchableLayers ?? []
+        let network = record.found?.network
         var names: [String] = []
         for indicator in last.indicators where names.last != indicator.layer { names.append(indicator.layer) }
         layers = names.map { name in
             let layer = space.first { $0.name == name }
-            let choice = last.choice(of: name, in: layer)
+            let found = network?.layers.first { $0.name == name }?.choice
+            let choice = found ?? last.choice(of: name, in: layer)
             let before = record.steps.lastIndex { $0.choice(of: name, in: layer) != choice }
+            // Without the space, steps tell parts, and no choice.
+            let isKnown = !logged.isEmpty && (found == nil || layer != nil)
             return Layer(
                 name: name, choice: choice,
-                share: logged.isEmpty
-                    ? nil : Double(logged.count { $0.choice(of: name, in: layer) == choice }) / Double(logged.count),
-                since: record.steps[before.map { $0 + 1 } ?? 0].step)
+                share: isKnown
+                    ? Double(logged.count { $0.choice(of: name, in: layer) == choice }) / Double(logged.count) : nil,
+                since: record.steps[min(before.map { $0 + 1 } ?? 0, record.steps.count - 1)].step)
         }
     }
 

@@ -105,9 +105,10 @@ public struct TrainingConfiguration: Hashable, Sendable {
             expected: "a number of at least 0 and below 1", found: augmentation.jitter)
         if let trainResolution {
             try check("train_resolution", trainResolution.first, TrainResolution.sides)
+            let most = TrainResolution.sides.upperBound
             try ConfigurationError.check(
-                "train_resolution", trainResolution.last >= trainResolution.first && trainResolution.last <= TrainResolution.sides.upperBound,
-                expected: "a second side from the first to \(TrainResolution.sides.upperBound)", found: trainResolution)
+                "train_resolution", trainResolution.last >= trainResolution.first && trainResolution.last <= most,
+                expected: "a second side from the first to \(most)", found: trainResolution)
         }
         try ConfigurationError.check(
             "depth_decay", depthDecay > 0 && depthDecay <= 1, expected: "a number above 0 and at most 1",
@@ -216,7 +217,8 @@ public struct TrainingConfiguration: Hashable, Sendable {
         ].compactMap(\.self)
         let ofInt8: [(String, JSON)] =
             quantizationAwareEpochs > 0 ? [("quantization_aware_epochs", .integer(quantizationAwareEpochs))] : []
-        return (settings + ofPhotos + ofDepth + ofInt8 + [("log_interval", .integer(logInterval))]).map { JSON.Member(key: $0.0, value: $0.1) }
+        return (settings + ofPhotos + ofDepth + ofInt8 + [("log_interval", .integer(logInterval))])
+            .map { JSON.Member(key: $0.0, value: $0.1) }
     }
 
     /// Reads the settings in the form of `json`.

@@ -133,7 +133,7 @@ public final class Trainer: ResumableRun {
     ///
     /// - Throws: `TrainingError.cannotTrain` or `.imagesDoNotFit`.
     public static func check(_ images: ImageDataset, fits architecture: Architecture) throws(TrainingError) {
-        guard ConvNet.canTrain(architecture) else { throw .cannotTrain(network: architecture.name) }
+        try ConvNet.check(architecture)
         try images.checkFit(
             input: architecture.input, classes: architecture.classes, of: "the architecture \(architecture.name)")
     }

@@ -176,17 +176,34 @@ public final class ConvNet {
     /// What ReLU gives at most: 6 as ReLU6, without a bound as plain ReLU.
     private static func ceiling(of activation: Architectures.Activation) -> Float { activation == .relu6 ? 6 : .infinity }
 
-    /// Whether the Engine has all layers of the architecture. It supports ReLU or ReLU6 after stem, expansion,
-    /// depthwise convolution and head and nowhere else, and no squeeze-excite.
-    public static func canTrain(_ architecture: Architecture) -> Bool {
-        guard let head = architecture.head else { return false }
-        let trained: [Architectures.Activation] = [.relu, .relu6]
-        return trained.contains(architecture.stem.activation) && trained.contains(head.activation)
-            && head.pooledChannels == nil
-            && architecture.layers.allSatisfy { layer in
-                guard case .block(let block) = layer.content else { return true }
-                return block.squeezeExcite == nil && trained.contains(block.activation) && block.projectionActivation == .none
+    /// Whether the Engine has all layers of the architecture.
+    public static func canTrain(_ architecture: Architecture) -> Bool { obstacle(to: architecture) == nil }
+
+    /// The first thing in an architecture that the Engine does not have, for people; nil where it has all. It supports ReLU
+    /// or ReLU6 after stem, expansion, depthwise convolution and head and nowhere else, and no squeeze-excite.
+    static func obstacle(to architecture: Architecture) -> String? {
+        func obstacle(_ activation: Architectures.Activation, in place: String) -> String? {
+            activation == .relu || activation == .relu6 ? nil : "\(activation.rawValue) in \(place)"
+        }
+        if let found = obstacle(architecture.stem.activation, in: "the stem") { return found }
+        for layer in architecture.layers {
+            guard case .block(let block) = layer.content else { continue }
+            if block.squeezeExcite != nil { return "squeeze-excite in \(layer.name)" }
+            if let found = obstacle(block.activation, in: layer.name) { return found }
+            if block.projectionActivation != .none {
+                return "\(block.projectionActivation.rawValue) after the projection of \(layer.name)"
             }
+        }
+        guard let head = architecture.head else { return "no head" }
+        if head.pooledChannels != nil { return "two fully connected operators after the head" }
+        return obstacle(head.activation, in: "the head")
+    }
+
+    /// Checks that the Engine has all layers of the architecture.
+    ///
+    /// - Throws: `TrainingError.cannotTrain`.
+    public static func check(_ architecture: Architecture) throws(TrainingError) {
+        if let found = obstacle(to: architecture) { throw .cannotTrain(network: architecture.name, found: found) }
     }
 
     /// Leaves the first layers as they are from now on: they compute what they do in evaluation, and have no backward

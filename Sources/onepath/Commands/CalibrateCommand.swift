@@ -33,7 +33,7 @@ struct CalibrateCommand: ParsableCommand {
         // Latencies that no device can have may fit no parameters that a profile can hold.
         _ = try DeviceProfile(json: JSONNode(document, path: output ?? path))
         try document.write(to: output ?? path)
-        print("\(device.name): \(calibration.summary)")
+        print("\(device.name): \(calibration.summary)".wrapped(columns: TextTable.columns))
     }
 }
 

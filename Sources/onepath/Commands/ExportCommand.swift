@@ -35,6 +35,23 @@ struct ExportCommand: ParsableCommand {
 
         /// Whether people are to look at it.
         var isReport: Bool { self == .html || self == .svg }
+
+        /// What the names of its files end with, the usual one first.
+        var extensions: [String] {
+            switch self {
+            case .timm: ["py"]
+            case .html: ["html", "htm"]
+            case .onnx, .tflite, .safetensors, .json, .svg: [rawValue]
+            }
+        }
+
+        /// That which a file of such a name is taken for; nil where the name does not tell.
+        init?(ofFileNamed path: String) {
+            let name = path.lowercased()
+            let named = Self.allCases.first { format in format.extensions.contains { name.hasSuffix(".\($0)") } }
+            guard let named else { return nil }
+            self = named
+        }
     }
 
     @Option(
@@ -136,6 +153,12 @@ struct ExportCommand: ParsableCommand {
         } else if weights != nil || untrained {
             throw ValidationError(
                 "--format \(format.rawValue) holds no weights; export them with --format safetensors")
+        }
+        // Programs, and other commands of this one, go by the end of a name.
+        if let other = Format(ofFileNamed: output), other != format {
+            throw ValidationError(
+                "--output: expected a name that ends with .\(format.extensions[0]) for --format \(format.rawValue), found "
+                    + "\(output), the name of a file of --format \(other.rawValue)")
         }
     }
 
@@ -297,7 +320,7 @@ struct ExportCommand: ParsableCommand {
             test = try photos.evaluated(images.test, of: images, without: data == nil ? files.skipped : [])
         } catch let error as FileError where data == nil {
             // The images of an older run may be elsewhere by now, and the model is written all the same.
-            return "Its accuracy is not known: \(error)."
+            return "Its accuracy is not known: \(error).".wrapped(columns: TextTable.columns)
         }
         let classifier = try TFLiteClassifier(
             model, path: files.weightsPath ?? output, normalization: nil, classNames: classNames)
@@ -305,8 +328,10 @@ struct ExportCommand: ParsableCommand {
             photos.cached(test, shape: classifier.shape, .none), classNames: images.classNames,
             threads: ThreadPool.availableCores
         ).evaluation
-        return "Of the \(found.count.grouped) test images of \(name) it classifies \((100 * found.accuracy).fixed(2)) % right "
+        let sentence =
+            "Of the \(found.count.grouped) test images of \(name) it classifies \((100 * found.accuracy).fixed(2)) % right "
             + "(top-5: \((100 * found.accuracyAmongFive).fixed(2)) %)."
+        return sentence.wrapped(columns: TextTable.columns)
     }
 
     private func writeQuantized(

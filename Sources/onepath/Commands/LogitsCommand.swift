@@ -44,7 +44,7 @@ struct LogitsCommand: ParsableCommand {
     func run() throws {
         let files = try network.files
         let architecture = try ArchitectureDocument(exported: files.architecturePath).architecture
-        guard ConvNet.canTrain(architecture) else { throw TrainingError.cannotTrain(network: architecture.name) }
+        try ConvNet.check(architecture)
         let weights = try WeightsFile(contentsOf: files.weightsPath ?? "", for: architecture)
         let values: (images: [Float], count: Int), logits: [Float]
         if quantization.int8 {

@@ -74,17 +74,19 @@ struct MeasureCommand: ParsableCommand {
             print(document.text(pretty: true))
         } else {
             let median = MeasuredMedian(latencyMs: result.latencyMs, intervalMs: result.interval)
-            print(
+            var sentences = [
                 "\(network.name): \(median.text)\(result.isUncertain ? ", which is uncertain" : ""); \(facts.name), "
-                    + "\(facts.dataType.rawValue), \(facts.threads.threads), \(machine.processor)")
+                    + "\(facts.dataType.rawValue), \(facts.threads.threads), \(machine.processor)"
+            ]
             if let estimate, let device {
                 let error = 100 * (estimate.latencyMs / result.latencyMs - 1)
                 let interval = estimate.intervalMs()
-                print(
+                sentences.append(
                     "\(device) predicts \(estimate.latencyMs.fixed(4)) ms (90 % interval: \(interval.lowerBound.fixed(3)) to "
                         + "\(interval.upperBound.fixed(3)) ms), \(error.fixed(2)) % off")
-                for sentence in estimate.gaps.sentences { print("\(sentence.capitalisedFirst).") }
+                sentences += estimate.gaps.sentences.map { "\($0.capitalisedFirst)." }
             }
+            for sentence in sentences { print(sentence.wrapped(columns: TextTable.columns)) }
         }
     }
 

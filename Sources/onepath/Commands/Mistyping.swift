@@ -41,6 +41,10 @@ enum Mistyping {
         // The help is where the parser says which options there are.
         let help = root.helpMessage(for: command, includeHidden: true, columns: 1000)
         let known = Set(help.matches(of: #/--[a-z][a-z0-9-]*/#).map { String($0.output) }).union(parserOptions)
+        if let stray = arguments.first, !stray.hasPrefix("-"), !help.contains("\nARGUMENTS:") {
+            let option = ["--run", "--architecture"].first { known.contains($0) }.map { ", such as \($0) \(stray)" } ?? ""
+            return ValidationError("expected an option before \(stray)\(option)")
+        }
         var unknown: String?
         // What follows after "--" are no options.
         for argument in arguments.prefix(while: { $0 != "--" }) where argument.hasPrefix("--") {
@@ -53,7 +57,11 @@ enum Mistyping {
             return ValidationError("there is no option \(option); \(question)")
         }
         // The parser may complain of a combination of other options first.
-        if let unknown { return ValidationError("there is no option \(unknown); --help lists all of them") }
+        if let unknown {
+            let isRun = unknown == "--run" && known.contains("--architecture")
+            let advice = isRun ? "--architecture takes the folder of a run" : "--help lists all of them"
+            return ValidationError("there is no option \(unknown); \(advice)")
+        }
         let given = arguments.prefix { $0 != "--" }
         for (option, value) in zip(given, given.dropFirst()) where known.contains(option) && value.contains(#/^-[0-9.]/#) {
             return ValidationError("\(option): found \(value), which is read as an option; write \(option)=\(value)")

@@ -153,9 +153,9 @@ struct ProfileCommand: ParsableCommand {
                 if !isInt8 { try ONNXPart(subject.layer).write(to: model + ".onnx") }
                 try TFLitePart(subject.layer, isInt8: isInt8).model.write(to: model + ".tflite")
             }
-            print(
-                "\(todo.blocks.count) blocks and \(todo.operators.count) operators to measure are in \(path), "
-                    + "a model of each beside it, as \(isInt8 ? "TensorFlow Lite of int8" : "ONNX and TensorFlow Lite")")
+            let sentence = "\(todo.blocks.count) blocks and \(todo.operators.count) operators to measure are in \(path), "
+                + "a model of each beside it, as \(isInt8 ? "TensorFlow Lite of int8" : "ONNX and TensorFlow Lite")"
+            print(sentence.wrapped(columns: TextTable.columns))
         } else if let output {
             try measure(todo, to: output)
         }
@@ -208,7 +208,7 @@ struct ProfileCommand: ParsableCommand {
                     + "\(result.course.visits) visits of \(target.visited), medians",
                 machine: result.machineJSON), provenance: provenance, path: output)
         try document.json.write(to: output)
-        print(document.calibration.summary)
+        print(document.calibration.summary.wrapped(columns: TextTable.columns))
         print(result.summary(in: output, precision: measuring.settings.precision))
         print(nextCommand(output))
         if result.uncertain.isEmpty && result.unmeasured.isEmpty {
@@ -270,24 +270,25 @@ struct ProfileCommand: ParsableCommand {
 extension ProfileResult {
     /// How much was measured and how well, and what is not known well.
     fileprivate func summary(in output: String, precision: Double) -> String {
-        var lines = [
+        var sentences = [
             "\(measurements.count) latencies from \(course.visits) visits in \(course.seconds.clock) are in \(output); "
                 + "\(course.settled) to within \((100 * precision).fixed(0)) %, \(course.disturbedVisits) visits did not "
                 + "count"
         ]
+        if !course.steadiness.isSteady { sentences.append("\(course.steadiness)") }
+        var lines = sentences.map { $0.wrapped(columns: TextTable.columns) }
         func add(_ heading: String, _ entries: [String]) {
             if entries.isEmpty { return }
             lines.append("\(entries.count) \(heading):")
-            lines += entries.prefix(10).map { "  \($0)" }
+            lines += entries.prefix(10)
             if entries.count > 10 { lines.append("  and \(entries.count - 10) more") }
         }
-        if !course.steadiness.isSteady { lines.append("\(course.steadiness)") }
         add("are uncertain, and marked so", uncertain.map { measurement in
             let latencyMs = measurement.latencyMs
             let median = MeasuredMedian(latencyMs: latencyMs, intervalMs: measurement.intervalMs ?? latencyMs...latencyMs)
-            return "\(measurement.subject.key): \(median.text)"
+            return String.entry("\(measurement.subject.key):", median.text)
         })
-        add("are not known, and will be modelled", unmeasured.map(\.description))
+        add("are not known, and will be modelled", unmeasured.map { String.entry("\($0.name):", "\($0.reason)") })
         return lines.joined(separator: "\n")
     }
 }

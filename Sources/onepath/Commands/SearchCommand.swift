@@ -84,9 +84,12 @@ struct SearchCommand: ParsableCommand {
         if let old, let result = try options.finishedResult(old.provenance, inputs: inputs.provenanceInputs) {
             return try show(result, of: inputs, configuration)
         }
-        if old == nil, let explanation = targets.explanation(of: configuration.targets) { writeError("onepath: \(explanation)\n") }
+        if old == nil, let explanation = targets.explanation(of: configuration.targets) {
+            writeError("onepath: \(explanation)\n")
+        }
         let memory = inputs.memory(configuration)
-        try options.checkFit(memory.total, batch: configuration.batch, of: inputs.trainingImages)
+        try options.checkFit(
+            memory.total, batch: configuration.batch, of: inputs.trainingImages, holdingOut: inputs.heldOut)
         try Search.check(configuration.targets, space: inputs.space, costModel: inputs.costModel, others: inputs.others)
         try options.checkCreatable(before: inputs.images)
         if options.dryRun {

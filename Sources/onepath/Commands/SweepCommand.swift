@@ -106,7 +106,8 @@ struct SweepCommand: ParsableCommand {
         }
         let base = old?.warmUp.configuration ?? applied(to: inputs.suited(SearchConfiguration(), options: options))
         let memory = inputs.memory(base)
-        try options.checkFit(memory.besideItsWarmUp, batch: base.batch, of: inputs.trainingImages)
+        try options.checkFit(
+            memory.besideItsWarmUp, batch: base.batch, of: inputs.trainingImages, holdingOut: inputs.heldOut)
         let varied = old?.varied ?? self.varied(inputs.costModel.latencyTable(of: inputs.space))
         try checkTargets(of: varied.searches(with: base), on: inputs)
         try options.checkCreatable(before: inputs.images)

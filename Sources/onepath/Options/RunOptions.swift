@@ -262,10 +262,12 @@ struct RunOptions: ParsableArguments {
 
     /// Checks that there are images for a batch, and that a run fits into the memory that is free.
     ///
-    /// - Parameter memory: that it takes, in bytes.
+    /// - Parameters:
+    ///   - memory: that it takes, in bytes.
+    ///   - heldOut: how many of the images are not trained on.
     /// - Throws: `DatasetError`, `ValidationError`.
-    func checkFit(_ memory: Int, batch: Int, of images: ImageDataset) throws {
-        try BatchSampler.check(batch: batch, of: images)
+    func checkFit(_ memory: Int, batch: Int, of images: ImageDataset, holdingOut heldOut: Int = 0) throws {
+        try BatchSampler.check(batch: batch, of: images, holdingOut: heldOut)
         guard let available = ProcessMemory.available, memory > available else { return }
         func gibibytes(_ bytes: Int) -> String { "\((Double(bytes) / 1_073_741_824).fixed(1)) GiB" }
         throw ValidationError(

@@ -101,7 +101,7 @@ struct SearchInputs {
         plan.deviceThreads = deviceThreads
         plan.images.skipped = skipped
         plan.images.skippedTraining = trainingCount - trainingImages.count
-        plan.images.heldOut = Search.heldOutImages(of: trainingImages.count)
+        plan.images.heldOut = heldOut
         return plan
     }
 
@@ -132,6 +132,9 @@ struct SearchInputs {
     mutating func leaveOutBroken(_ options: PhotoOptions) throws {
         (trainingImages, testImages) = try options.planned(training: trainingImages, test: testImages, of: images)
     }
+
+    /// How many of the training images are not trained on, but compare candidates.
+    var heldOut: Int { Search.heldOutImages(of: trainingImages.count) }
 
     /// The data set by the name or the path that it was given by.
     var dataAsGiven: String { sources.data }

@@ -32,19 +32,21 @@ struct DataCheckReport {
             classes.add([name, folder.training.classCounts[label].grouped, folder.validation.classCounts[label].grouped])
         }
         let left = folder.classNames.count - 2 * Self.shown
-        let lacking = list("Classes without training images", folder.classesWithoutTraining)
-            + list("Classes without validation images", folder.classesWithoutValidation)
+        let lacking = list("Classes without training images", folder.classesWithoutTraining.map { "  \($0)" })
+            + list("Classes without validation images", folder.classesWithoutValidation.map { "  \($0)" })
+        let broken = check.broken.map { String.entry("\($0.path):", $0.problem) }
+        let leaks = check.leaks.map { leak in
+            String.entry(
+                folder[.validation].path(at: leak.validation.index), "is \(folder[.training].path(at: leak.training.index))")
+        }
+        let leftOut = folder.leftOut.map { String.entry("\($0.count) \($0.kind):", $0.shownExamples) }
         return totals.text + "\n" + classes.text + (left > 0 ? "and \(left.grouped) more class\(left == 1 ? "" : "es")\n" : "") + lacking
-            + list("Broken", check.broken.map { "\($0.path): \($0.problem)" })
-            + list("In training and in validation", check.leaks.map {
-                "\(folder[.validation].path(at: $0.validation.index)) is \(folder[.training].path(at: $0.training.index))"
-            })
-            + list("Left out", folder.leftOut.map(\.description))
+            + list("Broken", broken) + list("In training and in validation", leaks) + list("Left out", leftOut)
     }
 
-    private func list(_ title: String, _ lines: [String]) -> String {
-        guard !lines.isEmpty else { return "" }
-        return "\n\(title):\n" + lines.prefix(Self.shown).map { "  \($0)\n" }.joined()
-            + (lines.count > Self.shown ? "  and \((lines.count - Self.shown).grouped) more\n" : "")
+    private func list(_ title: String, _ entries: [String]) -> String {
+        guard !entries.isEmpty else { return "" }
+        return "\n\(title):\n" + entries.prefix(Self.shown).map { "\($0)\n" }.joined()
+            + (entries.count > Self.shown ? "  and \((entries.count - Self.shown).grouped) more\n" : "")
     }
 }

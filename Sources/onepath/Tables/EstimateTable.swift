@@ -9,12 +9,12 @@ extension CostEstimate {
     ///   - others: what stands beside them.
     func table(total name: String, beside others: [(name: String, estimate: CostEstimate)] = []) -> String {
         var table = TextTable([
-            ("layer", .left), ("choice", .cut), ("latency ms", .right), ("source", .left), ("MACs", .right),
+            ("layer", Self.layerColumn), ("choice", .cut), ("latency ms", .right), ("source", .left), ("MACs", .right),
             ("parameters", .right),
         ])
         for layer in layers {
             table.add([
-                layer.name.shortened(to: 16), layer.choice, layer.latencyMs.fixed(4), layer.source.rawValue, layer.macs.grouped,
+                layer.name, layer.choice, layer.latencyMs.fixed(4), layer.source.rawValue, layer.macs.grouped,
                 layer.parameters.grouped,
             ])
         }
@@ -26,6 +26,9 @@ extension CostEstimate {
         }
         return table.text
     }
+
+    /// The names of layers, which keep as many columns as most of them need.
+    private static let layerColumn = TextTable.Alignment.name(atLeast: 16)
 }
 
 extension CostEstimate {
@@ -34,13 +37,13 @@ extension CostEstimate {
     /// - Parameter confidence: of the interval of the latency, above 0 and below 1.
     func report(confidence: Double = 0.9) -> String {
         var table = TextTable([
-            ("layer", .left), ("choice", .cut), ("ms", .right), ("±", .right), ("share", .left), ("source", .left),
+            ("layer", Self.layerColumn), ("choice", .cut), ("ms", .right), ("±", .right), ("share", .left), ("source", .left),
             ("bound", .left), ("peak", .right),
         ])
         let total = latencyMs
         for layer in layers {
             table.add([
-                layer.name.shortened(to: 16), layer.choice, layer.latencyMs.fixed(3), layer.spread, Self.bar(layer.latencyMs / total),
+                layer.name, layer.choice, layer.latencyMs.fixed(3), layer.spread, Self.bar(layer.latencyMs / total),
                 layer.source.rawValue, layer.latencyMs > 0 ? layer.bound.rawValue : "",
                 layer.latencyMs > 0 ? "\((100 * layer.utilisation).fixed(0))%" : "",
             ])
@@ -108,13 +111,13 @@ extension CostEstimate {
     /// Several estimates side by side, how many layers of each were measured, and below what the others are modelled by.
     static func comparison(_ estimates: [Compared]) -> String {
         var table = TextTable([
-            ("", .left), ("latency ms", .right), ("measured", .right), ("mJ", .right), ("MiB", .right),
+            ("", .name(atLeast: 16)), ("latency ms", .right), ("measured", .right), ("mJ", .right), ("MiB", .right),
             ("M MACs", .right), ("M params", .right),
         ])
         for compared in estimates {
             let estimate = compared.estimate
             table.add([
-                compared.name.shortened(to: 22), estimate.latencyMs.fixed(2), "\(estimate.measuredLayers) of \(estimate.layerCount)",
+                compared.name, estimate.latencyMs.fixed(2), "\(estimate.measuredLayers) of \(estimate.layerCount)",
                 estimate.energyMj?.fixed(2) ?? "-", estimate.memory.peakBytes.mebibytes,
                 (Double(estimate.macs) / 1e6).fixed(1), (Double(estimate.parameters) / 1e6).fixed(2),
             ])

@@ -33,11 +33,12 @@ struct ImportReport {
     }
 
     var text: String {
-        var lines = latencies == 0
+        let sentences = latencies == 0
             ? [] : ["\(latencies) latencies from \(file) are in \(output), on the hardware of \(hardware)", summary] + notes
+        var lines = sentences.map { $0.wrapped(columns: TextTable.columns) }
         if !dropped.isEmpty {
             lines.append("\(dropped.count) not imported:")
-            lines += dropped.map { "  \($0)" }
+            lines += dropped.map { String.entry("\($0.key):", $0.reason) }
         }
         return lines.joined(separator: "\n")
     }

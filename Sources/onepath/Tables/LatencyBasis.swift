@@ -1,8 +1,8 @@
 import HardwareProfiles
 
 extension DeviceProfile {
-    /// How the latencies of networks on this device are known: how many of their layers were measured, and how far off the
-    /// model is; at most two lines' length.
+    /// How the latencies of networks of one space on this device are known: how many of their layers were measured, how far
+    /// off the model is, and what was assumed.
     ///
     /// - Parameter measuredThreads: with how many threads the device was measured, where that is not as it computes here.
     func basis(of estimates: [CostEstimate], measuredThreads: Int?) -> String {
@@ -10,8 +10,10 @@ extension DeviceProfile {
             return "Latency not measured on this device: modelled. What was measured with \(measuredThreads.threads), and the "
                 + "error of the model there, do not hold with \(runtime.threads.threads)."
         }
+        // What is assumed of one network of a space is assumed of all.
+        let assumed = (estimates.first?.gaps.assumptions ?? []).map { " \($0.capitalisedFirst)." }.joined()
         let measured = estimates.map(\.measuredLayers), all = estimates.map(\.layerCount)
-        if measured == all { return "Latency: all of the \(all.span) layers measured." }
+        if measured == all { return "Latency: all \(all.span) layers measured.\(assumed)" }
         let model: String
         switch parameters {
         case .calibrated(let calibration):
@@ -28,7 +30,7 @@ extension DeviceProfile {
             ? "not measured on this device: modelled"
             : "\(measured.span) of \(all.span) layers measured, the others modelled"
         let far = CostEstimate.extrapolation(in: estimates).map { " \($0)." } ?? ""
-        return "Latency \(known), \(model).\(far)"
+        return "Latency \(known), \(model).\(far)\(assumed)"
     }
 }
 

@@ -24,6 +24,7 @@ extension RunSummary {
             let left = secondsLeft.map { ", \($0.clock) left" + (ranking == .later ? " and ranking candidates" : "") } ?? ""
             table.add(["speed", "\(imagesPerSecond.significant(3)) images/s" + left])
         }
+        if let foundLatencyMs { table.add(["found", "\(foundLatencyMs.significant(4)) ms"]) }
         if let result {
             table.add([
                 "test images",
@@ -60,12 +61,11 @@ extension RunSummary {
         let epoch = "the last epoch of the search phase" + (phase == .search && state == .running ? " so far" : "")
         let sentence =
             (window.count == 1
-                ? "Only step \(window.lowerBound.grouped) of \(epoch) is logged"
+                ? "Only step \(window.lowerBound.grouped) of \(epoch) is logged; \"settled\" is 100 % where it had the present choice"
                 : "From step \(window.lowerBound.grouped) to \(window.upperBound.grouped), \(epoch), the selected "
                     + "architecture changed \(selection.changes) time\(selection.changes == 1 ? "" : "s") between "
-                    + "\(selection.loggedSteps) logged steps")
-            + "; \"settled\" is the share of them with the present choice"
-            + (phase == .fineTune ? ", which was found among the candidates afterwards." : ".")
+                    + "\(selection.loggedSteps) logged steps; \"settled\" is the share of them with the present choice")
+            + (phase == .fineTune || state == .finished ? ", which was found among the candidates afterwards." : ".")
         return table.text + "\n" + sentence.wrapped(columns: TextTable.columns) + "\n"
     }
 }

@@ -40,4 +40,10 @@ extension StringProtocol {
             return left >= 0
         }
     }
+
+    /// The text in at most so many columns, cut in the middle: the start tells of what it is a name, and the end which one.
+    func shortened(toColumns columns: Int) -> String {
+        let end = String(reversed()).prefix(columns: columns - 1 - columns / 2)
+        return "\(prefix(columns: columns / 2))…\(String(end.reversed()))"
+    }
 }

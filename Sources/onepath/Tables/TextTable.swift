@@ -3,10 +3,12 @@
 /// The first columns stand on the left, numbers on the right of theirs. Columns that do not fit into a terminal beside the
 /// others follow below them, beside the first column again.
 struct TextTable {
-    enum Alignment {
+    enum Alignment: Hashable {
         case left, right
         /// On the left, and cut, with an ellipsis, as far as the table would be wider than `TextTable.columns`.
         case cut
+        /// On the left, and cut in the middle, before anything that is `cut`, but not below so many columns.
+        case name(atLeast: Int)
     }
 
     /// The width of a terminal that nobody has widened.
@@ -36,7 +38,13 @@ struct TextTable {
         let widths = cellWidths
         if let fitted = fitted(widths) { return text(of: Array(widths.indices), fitted) }
         // In parts there is room for more of what would be cut.
-        let limited = zip(widths, alignments).map { $1 == .cut ? min($0, Self.columns / 3) : $0 }
+        let limited = zip(widths, alignments).map { width, alignment in
+            switch alignment {
+            case .left, .right: width
+            case .cut: min(width, Self.columns / 3)
+            case .name(let least): min(width, max(least, Self.columns / 3))
+            }
+        }
         return Self.parts(limited).map { text(of: $0, limited) }.joined(separator: "\n")
     }
 
@@ -52,13 +60,19 @@ struct TextTable {
     /// The widths at which all columns stand beside each other, where some are cut; nil where too little would be left.
     private func fitted(_ widths: [Int]) -> [Int]? {
         var widths = widths
-        let cut = widths.indices.filter { alignments[$0] == .cut }
-        // The widest first, so that what is short stays whole.
         while Self.total(widths) > Self.columns {
-            guard let widest = cut.max(by: { widths[$0] < widths[$1] }), widths[widest] > Self.least else { return nil }
-            widths[widest] -= 1
+            guard let column = columnToCut(widths) else { return nil }
+            widths[column] -= 1
         }
         return widths
+    }
+
+    /// The one that is to be narrower where the table is too wide: the widest, so that what is short stays whole; nil where
+    /// none may be.
+    private func columnToCut(_ widths: [Int]) -> Int? {
+        let names = widths.indices.filter { if case .name(let least) = alignments[$0] { widths[$0] > least } else { false } }
+        let others = widths.indices.filter { alignments[$0] == .cut && widths[$0] > Self.least }
+        return (names.isEmpty ? others : names).max { widths[$0] < widths[$1] }
     }
 
     /// The columns that stand beside each other, the first one among all of them.
@@ -83,7 +97,7 @@ struct TextTable {
             case .cells(let cells):
                 let padded = columns.filter(cells.indices.contains).map { column -> String in
                     let cell = cells[column], width = widths[column]
-                    let shown = cell.terminalWidth > width ? "\(cell.prefix(columns: width - 1))…" : cell
+                    let shown = cell.terminalWidth > width ? alignments[column].shown(cell, in: width) : cell
                     let space = String(repeating: " ", count: width - shown.terminalWidth)
                     return alignments[column] == .right ? space + shown : shown + space
                 }
@@ -91,5 +105,13 @@ struct TextTable {
                 return String(line.reversed().drop { $0 == " " }.reversed())
             }
         }.joined(separator: "\n") + "\n"
+    }
+}
+
+extension TextTable.Alignment {
+    /// A cell that is wider than that, in so many columns.
+    fileprivate func shown(_ cell: String, in columns: Int) -> String {
+        guard case .name = self else { return "\(cell.prefix(columns: columns - 1))…" }
+        return cell.shortened(toColumns: columns)
     }
 }

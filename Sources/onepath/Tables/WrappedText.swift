@@ -20,4 +20,12 @@ extension String {
         }
         return lines.joined(separator: "\n")
     }
+
+    /// An entry of a list, two columns from the left: a name, and what is said of it. Where they have no room on one line,
+    /// the name, which may be a path, has one of its own.
+    static func entry(_ name: String, _ text: String) -> String {
+        let line = "  \(name) \(text)"
+        if line.terminalWidth <= TextTable.columns { return line }
+        return "  \(name)\n    " + text.wrapped(columns: TextTable.columns - 4).replacing("\n", with: "\n    ")
+    }
 }

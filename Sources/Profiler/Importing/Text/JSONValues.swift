@@ -9,7 +9,8 @@ enum JSONValues {
     /// - Throws: `FileError.invalid`.
     static func all(in text: String, path: String) throws(FileError) -> [(key: String, value: JSON)] {
         let text = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
-        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated().filter { !$0.element.allSatisfy(\.isWhitespace) }
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
+            .filter { !$0.element.allSatisfy(\.isWhitespace) }
         // A line of its own for each value; the first line of a longer value is none.
         if lines.count > 1, (try? JSON(parsing: String(lines[0].element), path: path)) != nil {
             var values: [(key: String, value: JSON)] = []

@@ -64,14 +64,14 @@ struct DeviceAdaptCommand: ParsableCommand {
     ) throws -> String {
         let after = try DeviceProfile(contentsOf: target)
         var table = TextTable([
-            ("network", .cut), ("threads", .right), ("before ms", .right), ("measured ms", .right), ("now ms", .right),
+            ("network", .name(atLeast: 16)), ("threads", .right), ("before ms", .right), ("measured ms", .right), ("now ms", .right),
         ])
         for whole in measurements.wholes {
             func ms(_ device: DeviceProfile) -> String {
                 CostModel(device: device.running(threads: whole.measured.threads)).estimate(whole.network).latencyMs.fixed(2)
             }
             table.add([
-                whole.measured.architecture.shortened(to: 40), "\(whole.measured.threads)", ms(before),
+                AbsolutePath.baseName(whole.measured.architecture), "\(whole.measured.threads)", ms(before),
                 whole.measured.latencyMs.fixed(2), ms(after),
             ])
         }

@@ -70,7 +70,7 @@ struct DeviceNewCommand: ParsableCommand {
         let parameters = try teaching.parameters(
             of: device, threads: KnownDevices.threads(of: device), operators: KnownDevices.operators(named:))
         try document.json(parameters: parameters.json).write(to: output)
-        print("\(name): \(parameters.summary)")
+        print("\(name): \(parameters.summary)".wrapped(columns: TextTable.columns))
         print("The profile is in \(output).")
         print(NextCommand.line("estimate", "--device", output, "--architecture", "mobilenet-v2"))
         if runtime.isOfToday { print(NextCommand.line("device", "plan", "--device", output, "--output", "plan")) }
@@ -89,7 +89,7 @@ struct DeviceNewCommand: ParsableCommand {
         }
         let (hardware, notes) = facts.hardware(name: name, memory: memory, known: known)
         for note in facts.notes + notes { writeError("onepath: \(note)\n") }
-        print("\(name): \(facts.groups.map(\.description).joined(separator: ", "))")
+        print("\(name): \(facts.groups.map(\.description).joined(separator: ", "))".wrapped(columns: TextTable.columns))
         let standIns = notes.isEmpty ? "" : " " + notes.map { $0 + "." }.joined(separator: " ")
         return DeviceDocument(
             name: name,
