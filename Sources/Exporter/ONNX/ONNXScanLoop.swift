@@ -72,6 +72,12 @@ extension ONNXGraphReader {
         _ passes: Passes, _ node: ONNXNode, states: [String]
     ) throws(FileError) -> (states: [String], results: [[String]]) {
         var states = states, results = [[String]](repeating: [], count: passes.body.output.count - states.count)
+        if passes.lists.contains(where: { values[$0.name]?.isConstant == false }) {
+            for (place, name) in states.enumerated() {
+                states[place] = "\(passes.prefix)state/\(place)"
+                values[states[place]] = try firstState(node, named: name)
+            }
+        }
         for pass in 0..<passes.length {
             var names = states
             for (place, list) in passes.lists.enumerated() {
@@ -143,6 +149,15 @@ extension ONNXGraphReader {
         for (output, name) in node.proto.output.enumerated() where !name.isEmpty {
             try stack(parts[output], node, output: output)
         }
+    }
+
+    /// What the first pass over rows of the image reads for a state: no constant, which could pass for a bias.
+    private mutating func firstState(_ node: ONNXNode, named name: String) throws(FileError) -> ONNXValue {
+        let given = try value(node, named: name)
+        guard given.isConstant else { return given }
+        var state = ONNXValue(shape: given.shape, type: given.type)
+        state.index = try emit(node, .view, reading: [index(of: given)], shape: given.shape, type: given.type)
+        return state
     }
 
     /// A list with further rows behind its last, where others have more. Their values do not matter.
