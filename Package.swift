@@ -43,7 +43,7 @@ let package = Package(
             "Architectures", "HardwareProfiles", "CScheduling", "CXNNPACK", "Files",
             .product(name: "Yams", package: "Yams"),
         ]),
-        .target(name: "Engine", dependencies: ["CKernels", "COpenBLAS"]),
+        .target(name: "Engine", dependencies: ["CKernels", "COpenBLAS", "CScheduling"]),
         .target(name: "Datasets", dependencies: ["CKernels", "CSPNG", "CTurboJPEG", "CZlib", "Engine", "Files"]),
         .target(name: "Training", dependencies: ["Architectures", "Engine", "Datasets", "Files"]),
         .target(name: "SupernetSearch", dependencies: [
@@ -80,7 +80,7 @@ let package = Package(
         .testTarget(name: "ProfilerTests", dependencies: [
             "Profiler", "Architectures", "Engine", "Files", "HardwareProfiles", "Quantization", "TestSupport",
         ]),
-        .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels", "TestSupport"]),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels", "CScheduling", "TestSupport"]),
         .testTarget(name: "DatasetsTests", dependencies: [
             "Datasets", "CSPNG", "CTurboJPEG", "Engine", "Files", "TestSupport",
         ], exclude: ["Images", "Vectors"]),

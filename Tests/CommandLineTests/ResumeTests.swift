@@ -22,6 +22,29 @@ struct ResumeTests {
         return try task.outcome(of: name)
     }
 
+    @Test("with more threads than cores are told so, and are resumed to the same bits")
+    func manyThreads() throws {
+        let cores = ProcessInfo.processInfo.activeProcessorCount, threads = "\(cores + 1)"
+        func arguments(_ name: String) -> [String] {
+            zip([""] + task.train(name), task.train(name)).map { $0 == "--threads" ? threads : $1 }
+        }
+        let says = "onepath: \(threads) threads share the \(cores) core\(cores == 1 ? "" : "s") of this machine, and are no faster "
+            + "than \(cores)\n"
+        let expected = try finish(arguments("alone"), as: "alone")
+        let stopped = try task.program(arguments("stopped"), interruptWhen: { task.newestStep(of: "stopped") >= 20 })
+        let resumed = try task.program(resume("train", "stopped"))
+        for (outcome, status) in [(stopped, 130), (resumed, 0)] {
+            #expect(outcome.status == Int32(status) && outcome.error.contains(says), "\(outcome.error)")
+        }
+        let found = try task.outcome(of: "stopped")
+        for (name, bytes) in expected { #expect(found[name] == bytes, "\(name)") }
+
+        for count in ["\(cores)", threads] {
+            let evaluated = try task.program(["evaluate", "--run", "alone", "--threads", count])
+            #expect(evaluated.status == 0 && evaluated.error.contains("threads share") == (count == threads), "\(evaluated.error)")
+        }
+    }
+
     @Test(
         "killed at twenty random moments and gone on from each time, a run ends as one that was left alone",
         arguments: ["search", "train"])

@@ -25,6 +25,13 @@ struct DeterminismTests {
         for _ in 0..<3 { #expect(train(threads: threads, steps: 10).bits == first) }
     }
 
+    @Test("a core that computes several threads in turn comes to the same bits", arguments: [2, 3, 7])
+    func fewerCores(threads: Int) {
+        let bits = onOneCore { train(threads: threads, steps: 10).bits }
+        #expect(bits == train(threads: threads, steps: 10).bits)
+        #expect(bits != train(threads: 1, steps: 10).bits, "rounding is that of the threads, not of the core")
+    }
+
     @Test("the number of threads changes rounding only", arguments: [2, 3])
     func threads(threads: Int) {
         #expect(relativeDistance(train(threads: threads, steps: 1).values, train(threads: 1, steps: 1).values) < 1e-5)

@@ -1,4 +1,5 @@
 import Engine
+import Foundation
 import Glibc
 import Testing
 
@@ -37,7 +38,7 @@ struct ThreadPoolTests {
 
     @Test("runs every thread once, thousands of times in a row", arguments: 1...4)
     func repetition(threads: Int) {
-        let pool = ThreadPool(threads: threads)
+        let pool = ThreadPool(threads: threads, cores: threads)
         #expect(pool.threads == threads)
         let counts = Counts(threads)
         for round in 1...5000 {
@@ -52,7 +53,7 @@ struct ThreadPoolTests {
 
     @Test("waits for threads that take long", arguments: 2...4)
     func slowWorkers(threads: Int) {
-        let pool = ThreadPool(threads: threads)
+        let pool = ThreadPool(threads: threads, cores: threads)
         let counts = Counts(threads)
         for round in 1...20 {
             // Longer than the caller stays awake.
@@ -66,7 +67,7 @@ struct ThreadPoolTests {
 
     @Test("wakes threads that went to sleep", arguments: 2...4)
     func sleeping(threads: Int) {
-        let pool = ThreadPool(threads: threads)
+        let pool = ThreadPool(threads: threads, cores: threads)
         let counts = Counts(threads)
         for _ in 0..<20 {
             usleep(2000)
@@ -77,7 +78,7 @@ struct ThreadPoolTests {
 
     @Test("waits for the slowest thread")
     func slowThread() {
-        let pool = ThreadPool(threads: 3)
+        let pool = ThreadPool(threads: 3, cores: 3)
         let counts = Counts(3)
         pool.run { thread in
             usleep(UInt32(thread) * 20_000)
@@ -91,7 +92,7 @@ struct ThreadPoolTests {
         let identifiers = Counts(threads)
         weak var released: ThreadPool?
         do {
-            let pool = ThreadPool(threads: threads)
+            let pool = ThreadPool(threads: threads, cores: threads)
             released = pool
             pool.run { identifiers[$0] = Self.threadIdentifier }
         }
@@ -113,11 +114,42 @@ struct ThreadPoolTests {
         for _ in 0..<200 {
             weak var released: ThreadPool?
             do {
-                let pool = ThreadPool(threads: 3)
+                let pool = ThreadPool(threads: 3, cores: 3)
                 released = pool
             }
             #expect(released == nil)
         }
+    }
+
+    @Test("computes each thread once, in turn with others where there are fewer cores", arguments: 1...4)
+    func fewerCores(cores: Int) {
+        for threads in [1, 3, 7, 100] {
+            let pool = ThreadPool(threads: threads, cores: cores)
+            #expect(pool.threads == threads)
+            let counts = Counts(threads), identifiers = Counts(threads)
+            for round in 1...100 {
+                pool.run { thread in
+                    counts[thread] += 1
+                    identifiers[thread] = Self.threadIdentifier
+                }
+                #expect(counts.all.allSatisfy { $0 == round })
+            }
+            #expect(identifiers.all[0] == Self.threadIdentifier, "the caller computes the first")
+            // No core has two threads more than another.
+            let shares = Dictionary(grouping: identifiers.all, by: \.self).values.map(\.count)
+            #expect(shares.count == min(cores, threads))
+            #expect(shares.max()! - shares.min()! <= 1)
+        }
+    }
+
+    @Test("counts the cores that the calling thread may run on")
+    func availableCores() {
+        #expect(onOneCore { ThreadPool.availableCores } == 1)
+        let line = (try? String(contentsOfFile: "/proc/thread-self/status", encoding: .utf8))?
+            .split(separator: "\n").first { $0.hasPrefix("Cpus_allowed:") }
+        // Hexadecimal digits, in groups with commas between them.
+        let bits = line?.drop { $0 != ":" }.compactMap(\.hexDigitValue).reduce(0) { $0 + $1.nonzeroBitCount }
+        #expect(ThreadPool.availableCores == bits)
     }
 
     @Test("shares cover a count once, in order, in whole grains but for the last", arguments: 1...4, [1, 7, 16, 1024])

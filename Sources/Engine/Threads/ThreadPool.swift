@@ -1,8 +1,13 @@
+import CScheduling
 import Glibc
 import Synchronization
 
 /// Threads that wait for work. Each always gets the same share: what thread 3 of 4 does depends only on the sizes, so
 /// sums over the threads have the same bits every time.
+///
+/// Where a machine has fewer cores than there are threads, each core computes several of them in turn. So a run that began
+/// with eight threads comes to the same bits on two cores, as fast as two threads are there: threads that wait for each
+/// other, more of them than cores, would spend nearly all of the time waiting.
 ///
 ///     let pool = ThreadPool(threads: 2)
 ///     pool.run { thread in scale(rows[pool.share(of: rowCount, for: thread)]) }
@@ -12,7 +17,7 @@ public final class ThreadPool: @unchecked Sendable {
     /// The number of threads, including the caller.
     public let threads: Int
 
-    private let exchange = Exchange()
+    private let exchange: Exchange
     private var workers: [pthread_t] = []
 
     /// How many times a waiting thread polls, for a few microseconds, before it yields the core.
@@ -23,13 +28,25 @@ public final class ThreadPool: @unchecked Sendable {
     /// and from the worker that it waits for, the core that they need.
     private static let givingsWay = 1000
 
-    /// The number of online cores of this machine.
-    public static var availableCores: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+    /// The number of cores of this machine that the calling thread may run on: fewer than there are in a container or
+    /// below `taskset`.
+    public static var availableCores: Int {
+        var cores = cpu_set_t()
+        guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &cores) == 0 else {
+            return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        }
+        return withUnsafeBytes(of: cores) { $0.reduce(0) { $0 + $1.nonzeroBitCount } }
+    }
 
-    public init(threads: Int) {
+    /// - Parameters:
+    ///   - threads: into how many shares work is split.
+    ///   - cores: how many of them are computed at the same time, at most; the result is the same for any number.
+    public init(threads: Int, cores: Int = ThreadPool.availableCores) {
         require(threads >= 1, "ThreadPool: at least one thread is needed, got \(threads)")
+        require(cores >= 1, "ThreadPool: at least one core is needed, got \(cores)")
         self.threads = threads
-        for index in 1..<max(threads, 1) {
+        exchange = Exchange(threads: threads, cores: min(threads, cores))
+        for index in 1..<exchange.cores {
             let start = Unmanaged.passRetained(WorkerStart(exchange: exchange, index: index))
             var thread = pthread_t()
             let status = pthread_create(&thread, nil, { argument in
@@ -64,11 +81,11 @@ public final class ThreadPool: @unchecked Sendable {
 
     /// Runs work once on each thread and returns when all are done. Not to be called from the work.
     public func run(_ work: SharedWork) {
-        guard threads > 1 else { return work.body(0) }
+        guard exchange.cores > 1 else { return exchange.compute(work, on: 0) }
         exchange.finished.store(0, ordering: .relaxed)
         exchange.post(work, stopping: false)
-        work.body(0)
-        exchange.waitUntilFinished(workers: threads - 1)
+        exchange.compute(work, on: 0)
+        exchange.waitUntilFinished(workers: exchange.cores - 1)
         exchange.work = nil
     }
 
@@ -83,6 +100,9 @@ public final class ThreadPool: @unchecked Sendable {
     /// Passes work from the pool to its workers. The workers hold this and not the pool; else the pool would never be
     /// freed.
     private final class Exchange {
+        private let threads: Int
+        /// How many system threads there are, including the caller.
+        let cores: Int
         let generation = Atomic<Int>(0)
         let finished = Atomic<Int>(0)
         /// Whether the caller sleeps until the last worker wakes it.
@@ -94,7 +114,8 @@ public final class ThreadPool: @unchecked Sendable {
         private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
         private let done = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-        init() {
+        init(threads: Int, cores: Int) {
+            (self.threads, self.cores) = (threads, cores)
             pthread_mutex_init(mutex, nil)
             pthread_cond_init(wake, nil)
             pthread_cond_init(done, nil)
@@ -107,6 +128,11 @@ public final class ThreadPool: @unchecked Sendable {
             wake.deallocate()
             done.deallocate()
             mutex.deallocate()
+        }
+
+        /// Runs work for the threads that a core has: as many as any other has, or one more.
+        func compute(_ work: SharedWork, on core: Int) {
+            for thread in threads * core / cores..<threads * (core + 1) / cores { work.body(thread) }
         }
 
         /// Wakes the workers, to work or to stop.
@@ -150,7 +176,7 @@ public final class ThreadPool: @unchecked Sendable {
                 }
                 seen += 1
                 if stopping { return }
-                work?.body(index)
+                if let work { compute(work, on: index) }
                 finished.wrappingAdd(1, ordering: .sequentiallyConsistent)
                 if isCallerAsleep.load(ordering: .sequentiallyConsistent) {
                     pthread_mutex_lock(mutex)

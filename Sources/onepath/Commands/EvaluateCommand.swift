@@ -1,7 +1,6 @@
 import Architectures
 import ArgumentParser
 import Datasets
-import Engine
 import Exporter
 import Files
 import Training
@@ -35,11 +34,7 @@ struct EvaluateCommand: ParsableCommand {
         completion: .dataSets)
     var data: String?
 
-    @Option(name: .customLong("threads"), help: "How many threads to use (default: all cores).")
-    var givenThreads: Int?
-
-    private var threads: Int { givenThreads ?? ThreadPool.availableCores }
-
+    @OptionGroup var threads: ThreadsOption
     @OptionGroup var resolution: ResolutionOption
     @OptionGroup var photos: PhotoOptions
     @OptionGroup var provenanceOptions: ProvenanceOptions
@@ -57,7 +52,6 @@ struct EvaluateCommand: ParsableCommand {
             throw ValidationError("--resolution: a TensorFlow Lite model has one size of images, which cannot be changed")
         }
         if network.directory == nil, data == nil { throw ValidationError("expected --data, the images to classify") }
-        try (1...256).check(threads, of: "threads")
     }
 
     func run() throws {
@@ -69,7 +63,7 @@ struct EvaluateCommand: ParsableCommand {
         let images = try ImageDataSource(named: data ?? "", holdout: photos.split.share)
         let sound = try photos.evaluated(images.test, of: images, without: [])
         let testImages = try photos.cached(sound, shape: classifier.shape, .none)
-        let classification = try classifier.classify(testImages, classNames: images.classNames, threads: threads)
+        let classification = try classifier.classify(testImages, classNames: images.classNames, threads: threads.announced())
         try report(
             name: classifier.name, classification, classNames: classifier.classNames ?? images.classNames, inputs: [path],
             images: images)
@@ -89,7 +83,7 @@ struct EvaluateCommand: ParsableCommand {
             images.test, of: images, without: data == nil ? files?.skipped ?? [] : [])
         let trained = try ConvNet(
             evaluating: weights, resolution: resolution.resolution ?? files?.trainResolution,
-            batch: min(sound.count, 100), threads: threads)
+            batch: min(sound.count, 100), threads: threads.announced())
         try images.test.checkSize(for: trained.architecture.input, setting: "resolution")
         let shape = ImageShape(trained.architecture.input)
         let testImages = try photos.cached(sound, shape: shape, .none)

@@ -55,8 +55,7 @@ struct KnownAnswersBenchmark: ParsableCommand {
     @Option(help: ArgumentHelp("Test images on which they are evaluated.", valueName: "N"))
     var images = 1000
 
-    @Option(name: .customLong("threads"), help: "How many threads to use (default: all cores).")
-    var givenThreads: Int?
+    @OptionGroup var threads: ThreadsOption
 
     @OptionGroup var photos: PhotoOptions
 
@@ -66,7 +65,7 @@ struct KnownAnswersBenchmark: ParsableCommand {
     func validate() throws {
         let numbers = [
             ("seeds", seeds, 0...10_000), ("epochs", epochs, 1...10_000), ("candidates", candidates, 1...10_000),
-            ("ranked", ranked, 0...1_000_000), ("images", images, 1...1_000_000), ("threads", givenThreads ?? 1, 1...256),
+            ("ranked", ranked, 0...1_000_000), ("images", images, 1...1_000_000),
         ]
         for (flag, value, range) in numbers { try range.check(value, of: flag) }
     }
@@ -80,7 +79,7 @@ struct KnownAnswersBenchmark: ParsableCommand {
         let shape = ImageShape(space.input)
         var search = SearchConfiguration()
         search.epochs = epochs
-        search.threads = givenThreads ?? search.threads
+        search.threads = threads.announced()
         search.candidates = candidates
         search.augmentation = source.usualAugmentation(ofFrames: min(shape.height, shape.width))
         let training = try photos.cached(source.training.framed(shape), shape: shape, search.augmentation)

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Benchmarks
 import Datasets
-import Engine
 import Files
 
 struct LoadingTimeBenchmark: ParsableCommand {
@@ -24,10 +23,7 @@ struct LoadingTimeBenchmark: ParsableCommand {
     @Option(help: "How many batches to time, after one that is not timed.")
     var batches = 50
 
-    @Option(name: .customLong("threads"), help: "How many threads to use (default: all cores).")
-    var givenThreads: Int?
-
-    private var threads: Int { givenThreads ?? ThreadPool.availableCores }
+    @OptionGroup var threads: ThreadsOption
 
     @OptionGroup var photos: PhotoOptions
     @OptionGroup var augmentation: AugmentationOptions
@@ -36,7 +32,7 @@ struct LoadingTimeBenchmark: ParsableCommand {
     var json = false
 
     func validate() throws {
-        for (flag, value) in [("resolution", resolution), ("batch", batch), ("batches", batches), ("threads", threads)] {
+        for (flag, value) in [("resolution", resolution), ("batch", batch), ("batches", batches)] {
             try (1...65_536).check(value, of: flag)
         }
     }
@@ -52,19 +48,19 @@ struct LoadingTimeBenchmark: ParsableCommand {
         let images = try photos.cached(source.training.framed(shape), shape: shape, augmentation)
         // Where the cache cannot be written, the files are read.
         let isCached = images.files == nil
-        let seconds = try LoadingBenchmark(images, batch: batch, augmentation: augmentation, threads: threads)
+        let seconds = try LoadingBenchmark(images, batch: batch, augmentation: augmentation, threads: threads.announced())
             .run(batches: batches)
         let rate = Double(batch) / seconds
         if json {
             let document: JSON = [
                 "images_per_second": .number(rate), "batch_ms": .number(1000 * seconds), "batch": .integer(batch),
-                "resolution": .integer(resolution), "threads": .integer(threads), "cached": .bool(isCached),
+                "resolution": .integer(resolution), "threads": .integer(threads.count), "cached": .bool(isCached),
             ]
             print(document.text(pretty: true))
         } else {
             print(
                 "\(rate.fixed(0)) images/s of \(shape.height)x\(shape.width) pixels "
-                    + "\(isCached ? "from the cache" : "decoded from their files"), on \(threads.threads): "
+                    + "\(isCached ? "from the cache" : "decoded from their files"), on \(threads.count.threads): "
                     + "\((1000 * seconds).fixed(2)) ms for a batch of \(batch).")
         }
     }

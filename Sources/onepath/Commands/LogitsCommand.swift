@@ -23,9 +23,7 @@ struct LogitsCommand: ParsableCommand {
     @Option(help: "The safetensors file to write.", completion: .file())
     var output: String
 
-    @Option(help: "How many threads to use.")
-    var threads = 2
-
+    @OptionGroup var threads: ThreadsOption
     @OptionGroup var quantization: QuantizationOptions
 
     @Option(help: "The images that --int8 calibrates with (default: those of the run).", completion: .dataSets)
@@ -38,10 +36,10 @@ struct LogitsCommand: ParsableCommand {
         if data != nil, !quantization.int8 {
             throw ValidationError("--data: expected --int8, which it is for, found none")
         }
-        try (1...256).check(threads, of: "threads")
     }
 
     func run() throws {
+        let threads = threads.announced()
         let files = try network.files
         let architecture = try ArchitectureDocument(exported: files.architecturePath).architecture
         try ConvNet.check(architecture)
@@ -55,7 +53,7 @@ struct LogitsCommand: ParsableCommand {
             logits = NetworkEvaluation(quantized, context: ExecutionContext(threads: threads)).logits(of: values.images)
         } else {
             values = try read(for: architecture.input)
-            logits = try compute(values.images, count: values.count, weights.weights)
+            logits = try compute(values.images, count: values.count, weights.weights, threads: threads)
         }
         try SafetensorsFile.write(
             [NamedTensor(name: "logits", shape: [values.count, architecture.classes], values: logits)], to: output)
@@ -78,7 +76,7 @@ struct LogitsCommand: ParsableCommand {
         return (found.values, found.shape[0])
     }
 
-    private func compute(_ images: [Float], count: Int, _ weights: TrainedWeights) throws -> [Float] {
+    private func compute(_ images: [Float], count: Int, _ weights: TrainedWeights, threads: Int) throws -> [Float] {
         let batch = min(count, 16), input = weights.architecture.input
         let trained = try ConvNet(evaluating: weights, resolution: nil, batch: batch, threads: threads)
         var logits: [Float] = []

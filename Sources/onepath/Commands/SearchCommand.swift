@@ -87,6 +87,7 @@ struct SearchCommand: ParsableCommand {
         if old == nil, let explanation = targets.explanation(of: configuration.targets) {
             writeError("onepath: \(explanation)\n")
         }
+        ThreadsOption.warn(of: configuration.threads)
         let memory = inputs.memory(configuration)
         try options.checkFit(
             memory.total, batch: configuration.batch, of: inputs.trainingImages, holdingOut: inputs.heldOut)

@@ -53,10 +53,7 @@ struct SearchQualityBenchmark: ParsableCommand {
     @Option(help: ArgumentHelp("Trainings of every network, each from another warm-up.", valueName: "N"))
     var trainings = 3
 
-    @Option(name: .customLong("threads"), help: "How many threads to use (default: all cores).")
-    var givenThreads: Int?
-
-    private var threads: Int { givenThreads ?? SearchConfiguration().threads }
+    @OptionGroup var threads: ThreadsOption
 
     @Flag(help: "Print one JSON document instead of a table.")
     var json = false
@@ -64,7 +61,7 @@ struct SearchQualityBenchmark: ParsableCommand {
     func validate() throws {
         let numbers = [
             ("random", random, 0...10_000), ("seeds", seeds, 0...10_000), ("search-epochs", searchEpochs, 1...10_000),
-            ("train-epochs", trainEpochs, 1...10_000), ("trainings", trainings, 1...10_000), ("threads", threads, 1...256),
+            ("train-epochs", trainEpochs, 1...10_000), ("trainings", trainings, 1...10_000),
         ]
         for (flag, value, range) in numbers { try range.check(value, of: flag) }
         if let target = targetLatencies.first(where: { $0 == 0 }) {
@@ -80,11 +77,11 @@ struct SearchQualityBenchmark: ParsableCommand {
         let images = try ImageDataSource(named: data, classes: space.classes, classesIn: spacePath)
         var search = SearchConfiguration(), training = TrainingConfiguration()
         search.epochs = searchEpochs
-        search.threads = threads
+        search.threads = threads.announced()
         training.epochs = trainEpochs
         // A short training is at its best only where the rate comes down to nothing.
         training.learningRateSchedule = .cosine
-        training.threads = threads
+        training.threads = threads.count
         let comparison = try QualityComparison(
             SearchTask(
                 space: space, costModel: CostModel(device: device), trainingImages: images.training, testImages: images.test),

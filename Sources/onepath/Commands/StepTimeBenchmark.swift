@@ -22,10 +22,7 @@ struct StepTimeBenchmark: ParsableCommand {
     @Option(help: "Images per step.")
     var batch = SearchConfiguration().batch
 
-    @Option(name: .customLong("threads"), help: "How many threads to use (default: all cores).")
-    var givenThreads: Int?
-
-    private var threads: Int { givenThreads ?? SearchConfiguration().threads }
+    @OptionGroup var threads: ThreadsOption
 
     @Option(help: "How many steps to time, after three that are not timed.")
     var steps = 5
@@ -34,7 +31,7 @@ struct StepTimeBenchmark: ParsableCommand {
     var json = false
 
     func validate() throws {
-        for (flag, value) in [("batch", batch), ("threads", threads), ("steps", steps)] {
+        for (flag, value) in [("batch", batch), ("steps", steps)] {
             try (1...65_536).check(value, of: flag)
         }
     }
@@ -46,7 +43,7 @@ struct StepTimeBenchmark: ParsableCommand {
         let benchmark = StepBenchmark(
             space: space, runtime: RuntimeTerm(
                 CostModel(device: device).latencyTable(of: space), layers: space.searchableLayers),
-            batch: batch, threads: threads)
+            batch: batch, threads: threads.announced())
         let result = try benchmark.run(steps: steps)
         print(json ? document(result, space: space).text(pretty: true) + "\n" : text(result, space: space), terminator: "")
     }
@@ -72,7 +69,7 @@ struct StepTimeBenchmark: ParsableCommand {
             percent(result.rooflineFraction),
         ])
         return """
-            \(space.name), batch \(batch), threads \(threads): \(rate(result).fixed(1)) images/s\(memory(result))
+            \(space.name), batch \(batch), threads \(threads.count): \(rate(result).fixed(1)) images/s\(memory(result))
 
             \(table.text)
             This machine at best: \((result.roofline.flopsPerSecond / 1e9).fixed(0)) GFLOP/s in matrix products, \
@@ -85,7 +82,7 @@ struct StepTimeBenchmark: ParsableCommand {
 
     private func document(_ result: StepBenchmark.Result, space: SearchSpace) -> JSON {
         [
-            "space": .string(space.name), "batch": .integer(batch), "threads": .integer(threads),
+            "space": .string(space.name), "batch": .integer(batch), "threads": .integer(threads.count),
             "median_ms": .number(result.seconds * 1000), "images_per_second": .number(rate(result)),
             "gflops_per_second": .number(result.work.gflops / result.seconds), "bytes": .integer(result.work.bytes),
             "loading_ms": .number(result.loadingSeconds * 1000),

@@ -105,6 +105,7 @@ struct SweepCommand: ParsableCommand {
             try old.warmUp.provenance.checkInputs(inputs.provenanceInputs, of: "sweep in \(options.output)")
         }
         let base = old?.warmUp.configuration ?? applied(to: inputs.suited(SearchConfiguration(), options: options))
+        ThreadsOption.warn(of: base.threads)
         let memory = inputs.memory(base)
         try options.checkFit(
             memory.besideItsWarmUp, batch: base.batch, of: inputs.trainingImages, holdingOut: inputs.heldOut)

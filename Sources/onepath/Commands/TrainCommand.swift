@@ -140,6 +140,7 @@ struct TrainCommand: ParsableCommand {
         if let old, let result = try options.finishedResult(old.provenance, inputs: inputs) {
             return show(result, frozen: frozen, of: architecture)
         }
+        ThreadsOption.warn(of: configuration.threads)
         var trained = architecture
         trained.input = configuration.trainedInput(of: architecture.input)
         let memory = TrainingMemory(training: trained, batch: configuration.batch, frozen: frozen)
