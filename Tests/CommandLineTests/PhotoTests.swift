@@ -157,6 +157,45 @@ struct PhotoTests {
         #expect(four.error.contains("three/weights.safetensors: its classifier has 3 classes and the data 4: the other "))
     }
 
+    @Test("is classified as a whole, in the order of names; what is no picture is named and counted")
+    func classifiedFolder() throws {
+        let task = try PhotoTask()
+        _ = try succeed(task, task.search("found", epochs: 2))
+        for name in ["notes.txt", ".hidden.jpeg"] { try task.write([1, 2, 3], to: "photos/val/größe/\(name)") }
+        try task.write([1, 2, 3], to: "photos/val/more.txt")
+        let classify = ["classify", "--run", "found", "--top", "1"]
+        let folder = try succeed(task, classify + ["photos/val/", "--json"]).json()
+        guard case .array(let answers)? = folder["pictures"] else {
+            Issue.record("no pictures")
+            return
+        }
+        // The names of the classes are in the order of their bytes, and six pictures of each are 0.PNG, 1.jpeg, 2.PNG, …
+        let names = PhotoTask.classNames.flatMap { name in
+            (0..<6).map { "photos/val/\(name)/\($0).\($0 % 2 == 0 ? "PNG" : "jpeg")" }
+        }
+        #expect(answers.map { $0["picture"] } == names.map(JSON.string))
+        let texts: JSON = ["kind": "files .txt", "count": 2, "examples": ["größe/notes.txt", "more.txt"]]
+        let val: JSON = ["folder": "photos/val", "pictures": 24, "left_out": [texts]]
+        #expect(folder["folders"] == .array([val]))
+        // Each is what it is alone.
+        let alone = try succeed(task, classify + ["--json"] + names).json()
+        #expect(alone["pictures"] == folder["pictures"] && alone["folders"] == .array([]))
+
+        let table = try succeed(task, classify + ["photos/val"]).output
+        #expect(table.contains("photos/val/größe/5.jpeg"), "\(table)")
+        #expect(table.hasSuffix("\n\nLeft out of photos/val:\n  2 files .txt: größe/notes.txt, more.txt\n"), "\(table)")
+
+        try task.write([1, 2, 3], to: "photos/val/größe/broken.png")
+        let broken = try task.program(classify + ["photos/val/größe", "cache", "--json"])
+        #expect(broken.status == 65 && broken.error.contains("photos/val/größe/broken.png: "), "\(broken.error)")
+        #expect(broken.error.contains("onepath: cache: expected a folder of JPEG or PNG images, found "), "\(broken.error)")
+        guard case .array(let rest)? = try broken.json()["pictures"] else {
+            Issue.record("no pictures")
+            return
+        }
+        #expect(rest.count == 6)
+    }
+
     @Test("with a class of a very long name has tables as wide as a terminal")
     func longName() throws {
         let task = try PhotoTask(), name = String(repeating: "long name ", count: 20) + "end"

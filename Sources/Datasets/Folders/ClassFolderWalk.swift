@@ -1,7 +1,7 @@
 import Files
 import Glibc
 
-/// Finds the images of one class folder and of all folders in it.
+/// Finds the images of one class folder, or of a folder without classes, and of all folders in it.
 struct ClassFolderWalk {
     /// The images, in the order of the system.
     var images = ImageFileColumns()
@@ -9,10 +9,11 @@ struct ClassFolderWalk {
     /// Whether the class folder is itself a link to a folder that holds it.
     private(set) var isRepeated = false
 
-    /// The path of the class folder from the data set's, for what is left out.
+    /// The path of the class folder from the data set's, for what is left out; empty where that has no classes.
     private let shown: String
-    /// The data set's folder, for messages.
+    /// The data set's folder, and what it should be, for messages.
     private let root: String
+    private let expectation: String
     /// The folders that a link has led to.
     private var followed: Set<OpenFolder.Identity> = []
     /// How many folders inside the class folder hold the one that is read.
@@ -34,6 +35,7 @@ struct ClassFolderWalk {
     ) throws(FileError) {
         shown = folders.relativePath(of: name)
         self.root = root
+        expectation = ImageFolderLayout.expectation
         let folder = try OpenFolder("\(folders.path)/\(name)")
         if ancestors.contains(folder.identity) {
             leftOut.add(.repeatedLink, shown)
@@ -43,13 +45,26 @@ struct ClassFolderWalk {
         }
     }
 
+    /// Finds the images of a folder without classes.
+    ///
+    /// - Throws: as the other initialiser.
+    init(ofAllIn path: String, expecting expectation: String) throws(FileError) {
+        (shown, root, self.expectation) = ("", path, expectation)
+        let folder = try OpenFolder(path)
+        try read(folder, path: [], ancestors: OpenFolder.identities(upFrom: path))
+    }
+
     /// Checks that images are not lost among other files, as in a home folder that was given by mistake.
-    static func check(images: Int, others: LeftOutTally, in root: String) throws(FileError) {
+    ///
+    /// - Parameter expectation: what the folder should be.
+    static func check(
+        images: Int, others: LeftOutTally, in root: String, expecting expectation: String = ImageFolderLayout.expectation
+    ) throws(FileError) {
         guard others.otherFiles > otherLimit, others.otherFiles > otherShare * images else { return }
         let most = others.groups.filter { if case .notAnImage = $0.reason { true } else { false } }.prefix(2)
         throw .invalid(
             path: root, place: "",
-            problem: "expected \(ImageFolderLayout.expectation), found \(images) images among more than \(otherLimit) "
+            problem: "expected \(expectation), found \(images) images among more than \(otherLimit) "
                 + "other files (\(most.map(\.description).joined(separator: "; ")))")
     }
 
@@ -85,7 +100,7 @@ struct ClassFolderWalk {
                     return leftOut.add(.unreadable, "\(shownPath(path, entry)): \(reason)")
                 }
                 leftOut.add(.notAnImage(ending: ImageFileName.ending(entry.name)), shownPath(path, entry))
-                return try Self.check(images: images.count, others: leftOut, in: root)
+                return try Self.check(images: images.count, others: leftOut, in: root, expecting: expectation)
             }
             inside.append((Array(entry.name), folder.isLink(entry)))
         }
@@ -98,13 +113,13 @@ struct ClassFolderWalk {
         if depth > ImageFolder.depthLimit {
             throw .invalid(
                 path: folder.path, place: "",
-                problem: "expected at most \(ImageFolder.depthLimit) folders inside each other in the class folder "
-                    + "\(shown), found more, as \(ImageFileName.shown(inside[0].name))")
+                problem: "expected at most \(ImageFolder.depthLimit) folders inside each other in the "
+                    + "\(shown.isEmpty ? "folder" : "class folder \(shown)"), found more, as \(ImageFileName.shown(inside[0].name))")
         }
         for (name, isLink) in inside {
             let inner = try OpenFolder(name, in: folder)
             if ancestors.contains(inner.identity) || (isLink && !followed.insert(inner.identity).inserted) {
-                leftOut.add(.repeatedLink, shown + "/" + ImageFileName.shown(path + name))
+                leftOut.add(.repeatedLink, shownPath(path + name))
             } else {
                 try read(inner, path: path + name + [UInt8(ascii: "/")], ancestors: ancestors)
             }
@@ -112,7 +127,10 @@ struct ClassFolderWalk {
     }
 
     /// From the data set's folder.
-    private func shownPath(_ path: [UInt8], _ entry: OpenFolder.Entry) -> String {
-        "\(shown)/\(ImageFileName.shown(path + entry.name))"
+    private func shownPath(_ path: [UInt8], _ entry: OpenFolder.Entry) -> String { shownPath(path + entry.name) }
+
+    /// - Parameter path: from the class folder.
+    private func shownPath(_ path: [UInt8]) -> String {
+        (shown.isEmpty ? "" : "\(shown)/") + ImageFileName.shown(path)
     }
 }

@@ -12,12 +12,14 @@ struct ClassifyCommand: ParsableCommand {
         usage: "onepath classify [<options>] <pictures> ...",
         discussion: """
             The pictures are JPEG or PNG files of any size; the network sees the middle of each, as in evaluations. They are \
-            normalised as the file of weights says. What cannot be read is reported, and the others are classified.
+            normalised as the file of weights says. What cannot be read is reported, and the others are classified. Of a \
+            folder, all images in it and in its sub-folders are classified, in the order of their names; other files are \
+            named and counted, and hidden ones ignored.
             """)
 
     @OptionGroup var network: NetworkOptions
 
-    @Argument(help: "The pictures: JPEG or PNG files.", completion: .file(extensions: ["jpg", "jpeg", "png"]))
+    @Argument(help: "The pictures: JPEG or PNG files, or folders of them.", completion: .file(extensions: ["jpg", "jpeg", "png"]))
     var pictures: [String]
 
     @Option(help: "How many classes to show for each picture, the most likely first.")
@@ -37,9 +39,23 @@ struct ClassifyCommand: ParsableCommand {
         let files = try network.files
         let trained = try EvaluatedNetwork(files, resolution: resolution.resolution, batch: 1, threads: 1)
         var table = TextTable([("picture", .cut), ("class", .cut), ("%", .right)])
-        var documents: [JSON] = []
+        var documents: [JSON] = [], folders: [PictureFolder] = []
         var failure: FileError?
-        for picture in pictures {
+        func report(_ error: FileError) {
+            writeError("onepath: \(error)\n")
+            failure = error
+        }
+        let listed = pictures.flatMap { path -> [String] in
+            guard Folder.exists(at: path) else { return [path] }
+            do throws(FileError) {
+                folders.append(try PictureFolder(at: path))
+                return folders[folders.count - 1].pictures
+            } catch {
+                report(error)
+                return []
+            }
+        }
+        for picture in listed {
             do throws(FileError) {
                 let answer = try trained.answer(picture, top: top)
                 for (place, one) in answer.enumerated() {
@@ -50,16 +66,32 @@ struct ClassifyCommand: ParsableCommand {
                 }
                 documents.append(["picture": .string(picture), "classes": .array(classes)])
             } catch {
-                writeError("onepath: \(error)\n")
-                failure = error
+                report(error)
             }
         }
         if json {
-            print((["pictures": .array(documents)] as JSON).text(pretty: true))
+            let document: JSON = ["pictures": .array(documents), "folders": .array(folders.map(\.json))]
+            print(document.text(pretty: true))
         } else if !documents.isEmpty {
-            print(table.text, terminator: "")
+            print(table.text + folders.map(\.leftOutText).joined(), terminator: "")
         }
         guard let failure else { return }
         throw ExitCode(Onepath.exitStatus(of: failure) ?? 1)
+    }
+}
+
+extension PictureFolder {
+    fileprivate var json: JSON {
+        [
+            "folder": .string(path), "pictures": .integer(pictures.count), "left_out": .array(leftOut.map(\.json)),
+        ]
+    }
+
+    /// What is no picture, for people; empty where there is nothing.
+    fileprivate var leftOutText: String {
+        leftOut.isEmpty
+            ? ""
+            : "\nLeft out of \(path):\n"
+                + leftOut.map { String.entry("\($0.count) \($0.kind):", $0.shownExamples) + "\n" }.joined()
     }
 }
