@@ -34,9 +34,13 @@ struct Onepath: ParsableCommand {
         do {
             command = try parseAsRoot()
         } catch {
-            let wasHelpful = exitCode(for: error).isSuccess
-            let meant = wasHelpful ? nil : Mistyping.error(in: Array(CommandLine.arguments.dropFirst()), of: self)
-            exit(withError: meant ?? error)
+            let wasHelpful = exitCode(for: error).isSuccess, arguments = Array(CommandLine.arguments.dropFirst())
+            if !wasHelpful, let meant = Mistyping.error(in: arguments, of: self) { exit(withError: meant) }
+            if !wasHelpful, let number = MistypedNumber(error, in: arguments, of: self) {
+                writeError(number.message(for: error) + "\n")
+                Glibc.exit(EX_USAGE)
+            }
+            exit(withError: error)
         }
         do {
             try ExecutionContext.checkKernelSet()

@@ -51,6 +51,43 @@ struct SuggestionTests {
         #expect(outcome.status != 0 && outcome.error.contains(sentence), "\(outcome.error)")
     }
 
+    @Test("numbers that are none are told what was expected, with an example that is near", arguments: [
+        (["search", "--epochs", "2.5"], "--epochs: expected a whole number such as 2, found 2.5\n"),
+        (["search", "--epochs=1e1"], "--epochs: expected a whole number such as 10, found 1e1\n"),
+        (["search", "--epochs", "many"], "--epochs: expected a whole number such as 2, found many\n"),
+        (["search", "--epochs", ""], "--epochs: expected a whole number such as 2, found nothing\n"),
+        (["train", "--train-examples", "60,000"], "--train-examples: expected a whole number such as 60000, found 60,000\n"),
+        (
+            ["train", "--batch", "99999999999999999999"],
+            "--batch: expected a whole number up to 9223372036854775807, found 99999999999999999999\n"
+        ),
+        (["search", "--target-latency", "20ms"], "--target-latency: expected a number (ms) such as 20, found 20ms\n"),
+        (["search", "--target-latency", "2,5 ms"], "--target-latency: expected a number (ms) such as 2.5, found 2,5 ms\n"),
+        (["search", "--target-latency", "0.02s"], "--target-latency: expected a number (ms) such as 2.5, found 0.02s\n"),
+        (["sweep", "--random", "1.0"], "--random: expected a whole number such as 1, found 1.0\n"),
+        (["train", "--learning-rate", "0,01"], "--learning-rate: expected a number such as 0.01, found 0,01\n"),
+        (["train", "--weight-decay", "small"], "--weight-decay: expected a number such as 0.5, found small\n"),
+        (["estimate", "--confidence", "90%"], "--confidence: expected a number such as 0.9, found 90%\n"),
+        (["classify", "--top", "all", "photo.jpg"], "--top: expected a whole number such as 2, found all\n"),
+        (["device", "plan", "--count", "3x"], "--count: expected a whole number such as 3, found 3x\n"),
+        (["measure", "--threads", "two"], "--threads: expected a whole number such as 2, found two\n"),
+    ])
+    func numbers(arguments: [String], sentence: String) throws {
+        let outcome = try Program.run(arguments)
+        #expect(outcome.status == 64 && outcome.output.isEmpty)
+        #expect(outcome.error.hasPrefix("Error: \(sentence)Help:  --"), "\(outcome.error)")
+        #expect(outcome.error.contains("onepath \(arguments[0]) "), "the help of the command: \(outcome.error)")
+        #expect(!outcome.error.contains("is invalid for"))
+    }
+
+    @Test("what is no number stays what the parser says of it", arguments: [
+        (["measure", "--runtime", "x"], "Please provide one of"), (["search", "--seed", "1.5"], "expected a whole number from 0 to"),
+    ])
+    func others(arguments: [String], sentence: String) throws {
+        let outcome = try Program.run(arguments)
+        #expect(outcome.status == 64 && outcome.error.contains(sentence), "\(outcome.error)")
+    }
+
     @Test("shells complete names and files where options take them")
     func completion() throws {
         let directory = try TemporaryDirectory()
