@@ -65,14 +65,15 @@ struct ReportTests: SampleReports {
     @Test("say wherever a latency stands how it is known", arguments: [
         (KnownLatency.Counts(measured: 7), "All 7 layers measured", "measured"),
         (.init(modelled: 7), "Not measured on this device: modelled, all 7 layers", "modelled"),
-        (.init(measured: 3, modelled: 4), "3 of 7 layers measured, 4 modelled", "3 of 7 measured"),
+        (.init(extrapolated: 7), "Not measured on this device: extrapolated, all 7 layers", "extrapolated"),
+        (.init(measured: 3, modelled: 4), "3 of 7 layers measured, 4 modelled", "3 of 7 layers measured, 4 modelled"),
         (
             .init(measured: 3, modelled: 3, extrapolated: 1), "3 of 7 layers measured, 3 modelled, 1 extrapolated",
-            "3 of 7 measured"
+            "3 of 7 layers measured, 3 modelled, 1 extrapolated"
         ),
         (
             .init(modelled: 5, extrapolated: 2),
-            "Not measured on this device: 5 of 7 layers modelled, 2 of 7 layers extrapolated", "extrapolated"
+            "Not measured on this device: 5 of 7 layers modelled, 2 extrapolated", "5 of 7 layers modelled, 2 extrapolated"
         ),
     ])
     func known(counts: KnownLatency.Counts, words: String, kind: String) throws {

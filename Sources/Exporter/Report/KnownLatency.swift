@@ -20,6 +20,14 @@ public struct KnownLatency: Hashable, Sendable {
         }
 
         public var all: Int { measured + modelled + extrapolated }
+
+        /// The ways in which any are known, the best first.
+        fileprivate var ways: [(count: Int, name: String)] {
+            let all: [(count: Int, name: String)] = [
+                (measured, "measured"), (modelled, "modelled"), (extrapolated, "extrapolated"),
+            ]
+            return all.filter { $0.count > 0 }
+        }
     }
 
     public init(milliseconds: Double, layers: Counts?) {
@@ -27,25 +35,20 @@ public struct KnownLatency: Hashable, Sendable {
         self.layers = layers
     }
 
-    /// In a few words, for a table: "measured", "modelled", "16 of 22 measured".
+    /// In a few words, for a table: "measured", "modelled", "3 of 7 layers measured, 3 modelled, 1 extrapolated".
     public var kind: String {
         guard let layers else { return "not on record" }
-        if layers.measured == 0 { return layers.extrapolated == 0 ? "modelled" : "extrapolated" }
-        return layers.measured == layers.all ? "measured" : "\(layers.measured) of \(layers.all) measured"
+        let ways = layers.ways
+        guard ways.count > 1 else { return ways.first?.name ?? "modelled" }
+        return "\(ways[0].count) of \(layers.all) layers \(ways[0].name), "
+            + ways.dropFirst().map { "\($0.count) \($0.name)" }.joined(separator: ", ")
     }
 
     /// What is to stand wherever the latency does, without a full stop.
     public var words: String {
         guard let layers else { return "Whether it was measured is not on record" }
-        let others = [(layers.modelled, "modelled"), (layers.extrapolated, "extrapolated")].filter { $0.0 > 0 }
         if layers.measured == layers.all { return layers.all == 1 ? "Measured" : "All \(layers.all) layers measured" }
-        if layers.measured == 0 {
-            return "Not measured on this device: "
-                + (others.count == 1
-                    ? "\(others[0].1), all \(layers.all) layers"
-                    : others.map { "\($0.0) of \(layers.all) layers \($0.1)" }.joined(separator: ", "))
-        }
-        return "\(layers.measured) of \(layers.all) layers measured, "
-            + others.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+        if layers.measured > 0 { return kind }
+        return "Not measured on this device: \(kind)" + (layers.ways.count == 1 ? ", all \(layers.all) layers" : "")
     }
 }
