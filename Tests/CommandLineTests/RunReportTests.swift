@@ -133,6 +133,21 @@ struct RunReportTests {
         #expect(card(named: "latency", of: page)?.hasPrefix("\(latency.significant(3)) ms") == true)
     }
 
+    @Test("of a search that compares no candidates do not say that it found any", arguments: [
+        ["--candidates", "1"], ["--strategy", "gradient"],
+    ])
+    func withoutCandidates(options: [String]) throws {
+        func shown(_ run: String) throws -> String {
+            try task.program(["show", "run", run]).output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        }
+        #expect(try shown("run").hasSuffix("the present choice, which was found among the candidates afterwards."))
+        let search = task.search("plain", epochs: 2)
+        let place = try #require(search.firstIndex(of: "--candidates"))
+        let searched = try task.program(Array(search[..<place]) + Array(search[(place + 2)...]) + options)
+        #expect(searched.status == 0, "\(searched.error)")
+        #expect(try shown("plain").hasSuffix("the present choice."))
+    }
+
     @Test("show no bars of a layer while it is skipped")
     func skipped() throws {
         let run = try changed("metrics.jsonl") {

@@ -56,6 +56,8 @@ public struct RunSummary: Sendable {
     public let secondsLeft: Double?
     /// nil where the run is not in progress, where it has ranked them and where it ranks none.
     public let ranking: Ranking?
+    /// Whether a search compares candidates when its search phase ends, or has done so; false for a training.
+    public let comparesCandidates: Bool
     public let curves: [Curve]
     /// The selection of a search; nil for a training, and where nothing is logged.
     public let selection: SelectionSummary?
@@ -160,6 +162,7 @@ public struct RunSummary: Sendable {
         phase = search?.phase
         curves = log.curves.filter { !$0.values.isEmpty }
         selection = search?.selection
+        comparesCandidates = search?.rankedAfter != nil
         foundLatencyMs = search?.foundLatencyMs
         self.result = result
         let rates = log.logged.suffix(10).map(\.imagesPerSecond).sorted()

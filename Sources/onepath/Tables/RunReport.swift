@@ -59,13 +59,14 @@ extension RunSummary {
             return table.text + "\nThe search phase has not begun yet.\n"
         }
         let epoch = "the last epoch of the search phase" + (phase == .search && state == .running ? " so far" : "")
+        let isFound = comparesCandidates && (phase == .fineTune || state == .finished)
         let sentence =
             (window.count == 1
                 ? "Only step \(window.lowerBound.grouped) of \(epoch) is logged; \"settled\" is 100 % where it had the present choice"
                 : "From step \(window.lowerBound.grouped) to \(window.upperBound.grouped), \(epoch), the selected "
                     + "architecture changed \(selection.changes) time\(selection.changes == 1 ? "" : "s") between "
                     + "\(selection.loggedSteps) logged steps; \"settled\" is the share of them with the present choice")
-            + (phase == .fineTune || state == .finished ? ", which was found among the candidates afterwards." : ".")
+            + (isFound ? ", which was found among the candidates afterwards." : ".")
         return table.text + "\n" + sentence.wrapped(columns: TextTable.columns) + "\n"
     }
 }
