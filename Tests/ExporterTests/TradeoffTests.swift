@@ -152,6 +152,14 @@ struct TradeoffTests {
                     + "extrapolated in part in 1 of 2 networks"))
     }
 
+    @Test("have a word for how most layers of a network are known", arguments: [
+        (KnownLatency.Counts(modelled: 13, extrapolated: 2), "modelled"), (.init(modelled: 2, extrapolated: 13), "extrapolated"),
+        (.init(measured: 4, modelled: 1, extrapolated: 2), "measured"), (.init(measured: 3, modelled: 3), "measured"),
+    ])
+    func mostly(counts: KnownLatency.Counts, word: String) {
+        #expect(KnownLatency(milliseconds: 1, layers: counts).mostly == word)
+    }
+
     @Test("are drawn for one network, for equal ones and for many", arguments: [1, 2, 30])
     func counts(count: Int) throws {
         let points = (0..<count).map { index -> Tradeoff.Point in

@@ -44,6 +44,12 @@ public struct KnownLatency: Hashable, Sendable {
             + ways.dropFirst().map { "\($0.count) \($0.name)" }.joined(separator: ", ")
     }
 
+    /// How most layers are known, in a word for a narrow column: "modelled".
+    public var mostly: String {
+        guard let layers else { return "not on record" }
+        return layers.ways.max { $0.count < $1.count }?.name ?? "modelled"
+    }
+
     /// What is to stand wherever the latency does, without a full stop.
     public var words: String {
         guard let layers else { return "Whether it was measured is not on record" }

@@ -211,7 +211,7 @@ struct SweepCommand: ParsableCommand {
         for point in tradeoff.points {
             let interval = point.inherited.interval
             table.add([
-                point.name, point.latency.milliseconds.fixed(4), point.latency.kind, point.parameters.grouped,
+                point.name, point.latency.milliseconds.fixed(4), point.latency.mostly, point.parameters.grouped,
                 (100 * point.inherited.share).fixed(2),
                 "\((100 * interval.lowerBound).fixed(2))–\((100 * interval.upperBound).fixed(2))",
             ])
