@@ -37,6 +37,9 @@ struct DeviceTests {
         try AtomicFile.write("network,threads,latency_ms\nmobilenet_v2,1,\(2 * facts.ms)\n", to: directory.file("m.csv"))
         let better = try run(
             ["device", "adapt", "--device", "mine.json", "--measured", "m.csv", "--output", "better.json"], in: directory)
+        // No table is there, so that nothing is replaced where this is not refused.
+        let named = try Program.run(["device", "adapt", "--device", "pixel6", "--measured", "none.csv"], in: directory.path)
+        #expect(named.status == 64 && named.error.contains("--output: expected a file for the profile, because pixel6, a name, "))
         // The device itself is none of them.
         #expect(
             better.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(

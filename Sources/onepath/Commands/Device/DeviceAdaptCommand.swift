@@ -23,8 +23,17 @@ struct DeviceAdaptCommand: ParsableCommand {
 
     @OptionGroup var same: SameDeviceOption
 
-    @Option(help: "Where to write the profile; in place without this.", completion: .file())
+    @Option(
+        help: "Where to write the profile; without this in place, where the device is given by its path.", completion: .file())
     var output: String?
+
+    func validate() throws {
+        // The profiles that have names come with the product: other devices learn from them, and other commands read them.
+        if output == nil, !device.contains("/"), !device.hasSuffix(".json") {
+            throw ValidationError(
+                "--output: expected a file for the profile, because \(device), a name, is not replaced, found none")
+        }
+    }
 
     func run() throws {
         let path = try Catalogue.devices.path(of: device)
@@ -55,6 +64,7 @@ struct DeviceAdaptCommand: ParsableCommand {
         for sentence in sentences + measurements.notes.map({ "\(measured): \($0)." }) {
             print(sentence.wrapped(columns: TextTable.columns))
         }
+        print("The profile is in \(target).")
         if !measurements.wholes.isEmpty { print(try Self.comparison(measurements, before, target), terminator: "") }
     }
 
