@@ -56,6 +56,53 @@ struct ImportedSelectionTests: ReadsONNX {
                     + "computed") == true)
     }
 
+    @Test("of constants of several sides are the right ones")
+    func keptSides() throws {
+        func truths(_ name: String, _ values: [UInt8]) -> [UInt8] {
+            ONNXBytes.message { tensor in
+                tensor.add(1, integer: values.count)
+                tensor.add(2, integer: 9)
+                tensor.add(8, text: name)
+                tensor.add(9, bytes: values)
+            }
+        }
+        let weights = [
+            ONNXBytes.integers("list", [1, 2, 3, 4, 5, 6]), ONNXBytes.integers("rows", [3, 2]), truths("some rows", [1, 0, 1]),
+            truths("some values", [0, 0, 0, 0, 1, 1]),
+        ]
+        // Of [[1, 2], [3, 4], [5, 6]], the products [1 · 5, 2 · 6] of two rows, and the last two values.
+        let kept: [(nodes: [[UInt8]], columns: Int)] = [
+            (
+                [
+                    Self.node("Compress", ["m", "some rows"], "k", [.int("axis", 0)]),
+                    Self.node("ReduceProd", ["k"], "s", [.ints("axes", [0]), .int("keepdims", 0)]),
+                ], 12
+            ),
+            ([Self.node("Compress", ["m", "some values"], "s")], 6),
+        ]
+        for (nodes, columns) in kept {
+            let all = [Self.node("Reshape", ["list", "rows"], "m")] + nodes
+                + [Self.node("ConstantOfShape", ["s"], "f"), Self.node("MatMul", ["image", "f"])]
+            let read = try Self.read(ONNXBytes.model(nodes: all, weights: weights, input: [1, 4, 8, 5]))
+            #expect(read.network.macs == 4 * 8 * 5 * columns)
+        }
+    }
+
+    @Test("are found in one pass, whether they are read or only their places", arguments: ["TopK", "Unique"])
+    func onePass(kind: String) throws {
+        let weights = [ONNXBytes.integers("flat", [1024]), ONNXBytes.integers("two", [2])]
+        for readsBoth in [false, true] {
+            let nodes = [
+                Self.node("Reshape", ["image", "flat"], "f"),
+                ONNXBytes.node(kind, kind == "TopK" ? ["f", "two"] : ["f"], ["v", "i"]),
+                Self.node("Cast", ["i"], readsBoth ? "n" : "out", [.int("to", 1)]),
+            ]
+            let end = readsBoth ? [Self.node("Add", ["v", "n"])] : []
+            let read = try Self.read(ONNXBytes.model(nodes: nodes + end, weights: weights, input: [1, 1, 32, 32]))
+            #expect(read.network.layers.filter { $0.operators[0].kind == .reduce }.count == 1)
+        }
+    }
+
     @Test("by what follows from the image are priced as if all were kept, and say so")
     func openPlaces() throws {
         let nodes = [
