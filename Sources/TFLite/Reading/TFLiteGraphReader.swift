@@ -149,6 +149,11 @@ public struct TFLiteGraphReader: Sendable {
         guard values[output] == nil else {
             throw node.problem("writes tensor \(output), which something before it writes or reads")
         }
+        // Converters write 1 for a side that only a run knows.
+        let tensor = model.tensors[output], isImageFree = model.inputs.contains { model.tensors[$0].freeShape != nil }
+        if tensor.isUnsettled, !isImageFree, let free = tensor.freeShape {
+            throw node.problem("expected an output of fixed sides, found \(free), which only a run knows")
+        }
         let written = try value(of: output)
         guard let function = activation.operation else {
             return graph.add(node.name, operation, inputs: read, output: written)
@@ -156,6 +161,22 @@ public struct TFLiteGraphReader: Sendable {
         let between = graph.add(Graph.Value(shape: graph.values[written].shape, type: graph.values[written].type))
         graph.add(node.name, operation, inputs: read, output: between)
         graph.add("\(node.name) activation", function, inputs: [between], output: written)
+    }
+
+    /// Checks that the file gives the first output of the node as many values as the node makes. Converters write 1 for a
+    /// side that only a run knows, and other programs change some of the shapes.
+    func check(_ node: TFLiteNode, makes sides: [Int]) throws(FileError) {
+        guard let output = node.step.outputs.first else { return }
+        let shape = model.tensors[output].shape
+        var count = 1
+        for side in sides {
+            let (product, overflow) = count.multipliedReportingOverflow(by: side)
+            if overflow { throw node.problem("makes more values than can be counted") }
+            count = product
+        }
+        guard model.tensors[output].count == count else {
+            throw node.problem("makes \(count) values, and the file says \(shape)")
+        }
     }
 
     /// Adds an operator for every output, of which each reads what is not constant.
