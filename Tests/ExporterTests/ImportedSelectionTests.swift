@@ -103,6 +103,47 @@ struct ImportedSelectionTests: ReadsONNX {
         }
     }
 
+    /// Nodes to "out", and why they are refused. "side" follows from the image.
+    static let refused: [(nodes: [[UInt8]], sentence: String)] = [
+        (
+            [node("Range", ["nan", "some", "some"], "r"), node("Add", ["image", "r"])],
+            "node \"Range 2\" (Range): expected at most 2147483647 values, found from nan to 3.0 by 3.0"
+        ),
+        (
+            [node("Resize", ["image", "", "tiny"], "r"), node("Relu", ["r"])],
+            "node \"Resize 2\" (Resize): expected sides of at least 1, found [1, 4, 0, 5] of [1, 4, 8, 5]"
+        ),
+        ([node("Tile", ["image", "side"])], "node \"Tile 2\" (Tile): expected repeats that do not depend on the image"),
+    ]
+    private static let side = [
+        node("ReduceMax", ["image"], "most", [.int("keepdims", 0)]), node("Cast", ["most"], "side", [.int("to", 7)]),
+    ]
+    private static let sizes = [
+        ONNXBytes.numbers("nan", [.nan], shape: []), ONNXBytes.numbers("some", [3], shape: []), ONNXBytes.scalar("zero", 0),
+        ONNXBytes.scalar("one", 1), ONNXBytes.numbers("tiny", [1, 1, 0.001, 1]), ONNXBytes.integers("row", [1, 1, 1, -1]),
+        ONNXBytes.weights("k", [5, 7]),
+    ]
+
+    @Test("in numbers that are none, or that nothing says before it runs, are refused where they are", arguments: refused.indices)
+    func refusedSizes(index: Int) throws {
+        let (nodes, sentence) = Self.refused[index]
+        let found = try Self.problem(ONNXBytes.model(nodes: Self.side + nodes, weights: Self.sizes, input: [1, 4, 8, 5]))
+        #expect(found?.contains(sentence) == true, "\(found ?? "read")")
+    }
+
+    @Test("as places up to a side that follows from the image are no constants")
+    func openRange() throws {
+        let nodes = [
+            Self.node("Range", ["zero", "side", "one"], "r"), Self.node("Cast", ["r"], "f", [.int("to", 1)]),
+            Self.node("Reshape", ["f", "row"], "x"), Self.node("MatMul", ["x", "k"]),
+        ]
+        let read = try Self.read(
+            ONNXBytes.model(
+                nodes: Self.side + nodes, weights: Self.sizes, input: [1, 4, 8, 5], known: [ONNXBytes.value("r", [5])]))
+        // Not a product of weights with weights, of which an assumption would say that it may be computed once.
+        #expect(read.network.macs == 5 * 7 && read.assumptions.isEmpty)
+    }
+
     @Test("by what follows from the image are priced as if all were kept, and say so")
     func openPlaces() throws {
         let nodes = [
