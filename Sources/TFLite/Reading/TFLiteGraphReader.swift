@@ -13,6 +13,8 @@ public struct TFLiteGraphReader: Sendable {
 
     let model: TFLiteModel
     private let path: String
+    /// The places of the operators that read each tensor.
+    private let readers: [Int: [Int]]
     /// The values of the neutral graph by the tensors of the model.
     private var values: [Int: Int] = [:]
     /// Tensors that follow from constants alone.
@@ -29,6 +31,11 @@ public struct TFLiteGraphReader: Sendable {
     public init(_ model: TFLiteModel, path: String) throws(FileError) {
         self.model = model
         self.path = path
+        var readers: [Int: [Int]] = [:]
+        for (index, step) in model.operators.enumerated() {
+            for input in Set(step.inputs.compactMap(\.self)) { readers[input, default: []].append(index) }
+        }
+        self.readers = readers
         let images = model.inputs
         guard images.count == 1, let image = images.first else {
             throw .invalid(path: path, place: "inputs", problem: "expected one image, found \(images.count) inputs")
@@ -219,9 +226,10 @@ public struct TFLiteGraphReader: Sendable {
             let widths = model.tensors[node.inputs[1]].integers, widths.count == 8, widths[0] == 0, widths[1] == 0,
             widths[6] == 0, widths[7] == 0
         else { return false }
-        let readers = model.operators.filter { $0.inputs.contains(output) }
-        guard readers.count == 1, readers[0].inputs.first == output else { return false }
-        switch readers[0].operation {
+        guard let found = readers[output], found.count == 1 else { return false }
+        let reader = model.operators[found[0]]
+        guard reader.inputs.first == output else { return false }
+        switch reader.operation {
         case .convolution(let window, _), .depthwiseConvolution(let window, _): return window.padding == .valid
         default: return false
         }
