@@ -254,6 +254,48 @@ struct ImportedControlFlowTests: ReadsONNX {
         #expect(found?.contains("node \"SequenceInsert 2\" (SequenceInsert): expected a place in 2 values, found 3") == true)
     }
 
+    @Test("of lists hand them on, and may answer them")
+    func handedLists() throws {
+        let weights = [
+            ONNXBytes.scalar("three", 3), ONNXBytes.scalar("first", 0), ONNXBytes.weights("k", [8, 6]),
+            ONNXBytes.weights("w", [8, 8]), Self.truth("yes", 1), Self.none,
+        ]
+        func pair(_ name: String) -> ONNXBytes.Attribute {
+            ONNXBytes.graph(name, nodes: [Self.node("SequenceConstruct", ["image", "image"], "l")], outputs: ["l"])
+        }
+        let branches = [pair("then_branch"), pair("else_branch")]
+        let chosen = try Self.read(
+            Self.model(
+                [
+                    Self.node("If", ["yes"], "s", branches), Self.node("Identity", ["s"], "t"), Self.node("SequenceErase", ["t"], "u"),
+                    Self.node("SequenceErase", ["u", "first"], "none left"), Self.node("SequenceLength", ["none left"], "n"),
+                    Self.node("SequenceAt", ["u", "n"], "b"), Self.node("MatMul", ["b", "k"]),
+                ], weights))
+        #expect(chosen.network.macs == 4 * 8 * 8 * 6 && chosen.choices.isEmpty && chosen.unknown.isEmpty)
+        // Three products, one in each pass.
+        let body = ONNXBytes.graph(
+            "body", inputs: ["trip", "on", "list"],
+            nodes: [
+                Self.node("MatMul", ["image", "w"], "y"), Self.node("SequenceInsert", ["list", "y"], "longer"),
+                Self.node("Identity", ["on"], "still"),
+            ], outputs: ["still", "longer"])
+        let loop = [Self.node("SequenceEmpty", [], "e"), Self.node("Loop", ["three", "yes", "e"], "l", [body])]
+        let grown = try Self.read(
+            Self.model(loop + [Self.node("ConcatFromSequence", ["l"], "c", [.int("axis", 1)]), Self.node("Softmax", ["c"])], weights))
+        #expect(grown.network.macs == 3 * Self.productMACs && grown.network.classes == 3 * 4 * 8 * 8)
+        // What is not in the list does not run.
+        let products = [Self.node("MatMul", ["image", "k"], "unread"), Self.node("MatMul", ["image", "w"], "y")]
+        let answered = try Self.read(Self.model(products + [Self.node("SequenceConstruct", ["y", "y"])], weights))
+        #expect(answered.network.macs == Self.productMACs)
+        let open = try Self.problem(
+            Self.model(Self.question + [Self.node("If", ["bright"], "s", branches), Self.node("SequenceLength", ["s"])], weights))
+        #expect(
+            open?.contains(
+                "node \"If 2\" (If): its then_branch answers a list of values, and which branch runs depends on the image") == true)
+        let mistaken = try Self.problem(Self.model(loop + [Self.node("Relu", ["l"])], weights))
+        #expect(mistaken?.contains("node \"Relu 2\" (Relu): reads \"l\", which is a list of values") == true)
+    }
+
     /// Nodes to "sides" of the image of [1, 4, 8, 8], by lists of its own sides.
     static let sideLists: [(String, [[UInt8]])] = [
         // Exporters of Python's lists of numbers write these: [image's batch, -1].

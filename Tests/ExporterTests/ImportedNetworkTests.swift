@@ -350,6 +350,27 @@ struct ImportedNetworkTests {
         #expect(unknown?.sentence.contains("node \"Fancy 1\"") == true)
     }
 
+    @Test("have no shape from a name that stands for several sides, nor from a side that is no whole number")
+    func uncertainSides() throws {
+        let directory = try TemporaryDirectory()
+        func read(_ image: [String], _ known: [String]) throws -> ImportedNetwork {
+            let bytes = ONNXBytes.model(
+                nodes: [node("Conv", ["image", "w"], "x"), node("Fancy", ["x"], "out")],
+                weights: [ONNXBytes.weights("w", [6, 4, 1, 1])], image: ONNXBytes.symbolic("image", image),
+                known: [ONNXBytes.symbolic("out", known)])
+            let path = try directory.write(bytes, to: "model.onnx")
+            return try ImportedNetwork(contentsOf: path, free: FreeSides(input: [1, 4, 9, 9]))
+        }
+        // Some exporters call every free side alike.
+        let alike = invalidPlace { try read(["None", "4", "None", "None"], ["None", "4", "None", "None"]) }
+        #expect(alike?.sentence.contains("node \"Fancy 1\" (Fancy): this operator is not known") == true)
+        // 9 / 2 may be 4 or 5.
+        let half = invalidPlace { try read(["images", "4", "side", "side"], ["images", "4", "side/2", "side"]) }
+        #expect(half?.sentence.contains("node \"Fancy 1\" (Fancy): this operator is not known") == true)
+        let third = try read(["images", "4", "side", "side"], ["images", "4", "side/3", "side"])
+        #expect(third.network.classes == 4 * 3 * 9)
+    }
+
     @Test("count the products of attention, and weights of which only the shape is there")
     func attention() throws {
         let flat = ONNXBytes.integers("flat", [1, 4, -1])
@@ -400,6 +421,15 @@ struct ImportedNetworkTests {
         let imported = try read(ONNXSamples.constantProduct)
         #expect(imported.network.macs == 8 * 3 * 8)
         #expect(imported.assumptions.count == 1 && imported.assumptions[0].contains("192 multiply-accumulates"))
+        // [6, 4] times [4, 5], and rows of the image times that.
+        for kind in ["MatMul", "Gemm"] {
+            let imported = try read(
+                ONNXBytes.model(
+                    nodes: [node(kind, ["a", "b"], "w"), node("MatMul", ["image", "w"], "out")],
+                    weights: [ONNXBytes.weights("a", [6, 4]), ONNXBytes.weights("b", [4, 5])], input: [1, 3, 8, 6]))
+            #expect(imported.network.macs == 6 * 4 * 5 + 3 * 8 * 6 * 5, "\(kind)")
+            #expect(imported.assumptions.count == 1 && imported.assumptions[0].contains("120 multiply-accumulates"), "\(kind)")
+        }
     }
 
     @Test("hold quantised convolutions, which run on integers")
@@ -439,6 +469,12 @@ struct ImportedNetworkTests {
             ),
             (model(convolution, input: [nil, 4, nil, 8]), "input \"image\": expected all sides but the batch"),
             (model(convolution, input: [nil]), "input \"image\": expected two to five dimensions"),
+            (model(convolution, input: [6]), "input \"image\": expected two to five dimensions"),
+            (model(convolution, input: [nil, nil]), "found none at place 1; --input 1x128 settles them"),
+            (
+                model(ONNXBytes.node("Conv", ["image", "w"], ["other"])),
+                "output \"out\": expected a node that writes it, found none"
+            ),
             (model(convolution, input: [nil, 4]), "expected images and weights of three to five dimensions, found [1, 4] and [6, 4"),
             (model(convolution, input: [nil, 4, 1 << 20, 1 << 20]), "input \"image\": expected sides of at least 1"),
             (model(ONNXBytes.node("Conv", ["image", "y"], ["out"])), "reads \"y\", which nothing before it writes"),

@@ -56,6 +56,94 @@ struct ImportedSelectionTests: ReadsONNX {
                     + "computed") == true)
     }
 
+    @Test("of constants of several sides are the right ones")
+    func keptSides() throws {
+        func truths(_ name: String, _ values: [UInt8]) -> [UInt8] {
+            ONNXBytes.message { tensor in
+                tensor.add(1, integer: values.count)
+                tensor.add(2, integer: 9)
+                tensor.add(8, text: name)
+                tensor.add(9, bytes: values)
+            }
+        }
+        let weights = [
+            ONNXBytes.integers("list", [1, 2, 3, 4, 5, 6]), ONNXBytes.integers("rows", [3, 2]), truths("some rows", [1, 0, 1]),
+            truths("some values", [0, 0, 0, 0, 1, 1]),
+        ]
+        // Of [[1, 2], [3, 4], [5, 6]], the products [1 · 5, 2 · 6] of two rows, and the last two values.
+        let kept: [(nodes: [[UInt8]], columns: Int)] = [
+            (
+                [
+                    Self.node("Compress", ["m", "some rows"], "k", [.int("axis", 0)]),
+                    Self.node("ReduceProd", ["k"], "s", [.ints("axes", [0]), .int("keepdims", 0)]),
+                ], 12
+            ),
+            ([Self.node("Compress", ["m", "some values"], "s")], 6),
+        ]
+        for (nodes, columns) in kept {
+            let all = [Self.node("Reshape", ["list", "rows"], "m")] + nodes
+                + [Self.node("ConstantOfShape", ["s"], "f"), Self.node("MatMul", ["image", "f"])]
+            let read = try Self.read(ONNXBytes.model(nodes: all, weights: weights, input: [1, 4, 8, 5]))
+            #expect(read.network.macs == 4 * 8 * 5 * columns)
+        }
+    }
+
+    @Test("are found in one pass, whether they are read or only their places", arguments: ["TopK", "Unique"])
+    func onePass(kind: String) throws {
+        let weights = [ONNXBytes.integers("flat", [1024]), ONNXBytes.integers("two", [2])]
+        for readsBoth in [false, true] {
+            let nodes = [
+                Self.node("Reshape", ["image", "flat"], "f"),
+                ONNXBytes.node(kind, kind == "TopK" ? ["f", "two"] : ["f"], ["v", "i"]),
+                Self.node("Cast", ["i"], readsBoth ? "n" : "out", [.int("to", 1)]),
+            ]
+            let end = readsBoth ? [Self.node("Add", ["v", "n"])] : []
+            let read = try Self.read(ONNXBytes.model(nodes: nodes + end, weights: weights, input: [1, 1, 32, 32]))
+            #expect(read.network.layers.filter { $0.operators[0].kind == .reduce }.count == 1)
+        }
+    }
+
+    /// Nodes to "out", and why they are refused. "side" follows from the image.
+    static let refused: [(nodes: [[UInt8]], sentence: String)] = [
+        (
+            [node("Range", ["nan", "some", "some"], "r"), node("Add", ["image", "r"])],
+            "node \"Range 2\" (Range): expected at most 2147483647 values, found from nan to 3.0 by 3.0"
+        ),
+        (
+            [node("Resize", ["image", "", "tiny"], "r"), node("Relu", ["r"])],
+            "node \"Resize 2\" (Resize): expected sides of at least 1, found [1, 4, 0, 5] of [1, 4, 8, 5]"
+        ),
+        ([node("Tile", ["image", "side"])], "node \"Tile 2\" (Tile): expected repeats that do not depend on the image"),
+    ]
+    private static let side = [
+        node("ReduceMax", ["image"], "most", [.int("keepdims", 0)]), node("Cast", ["most"], "side", [.int("to", 7)]),
+    ]
+    private static let sizes = [
+        ONNXBytes.numbers("nan", [.nan], shape: []), ONNXBytes.numbers("some", [3], shape: []), ONNXBytes.scalar("zero", 0),
+        ONNXBytes.scalar("one", 1), ONNXBytes.numbers("tiny", [1, 1, 0.001, 1]), ONNXBytes.integers("row", [1, 1, 1, -1]),
+        ONNXBytes.weights("k", [5, 7]),
+    ]
+
+    @Test("in numbers that are none, or that nothing says before it runs, are refused where they are", arguments: refused.indices)
+    func refusedSizes(index: Int) throws {
+        let (nodes, sentence) = Self.refused[index]
+        let found = try Self.problem(ONNXBytes.model(nodes: Self.side + nodes, weights: Self.sizes, input: [1, 4, 8, 5]))
+        #expect(found?.contains(sentence) == true, "\(found ?? "read")")
+    }
+
+    @Test("as places up to a side that follows from the image are no constants")
+    func openRange() throws {
+        let nodes = [
+            Self.node("Range", ["zero", "side", "one"], "r"), Self.node("Cast", ["r"], "f", [.int("to", 1)]),
+            Self.node("Reshape", ["f", "row"], "x"), Self.node("MatMul", ["x", "k"]),
+        ]
+        let read = try Self.read(
+            ONNXBytes.model(
+                nodes: Self.side + nodes, weights: Self.sizes, input: [1, 4, 8, 5], known: [ONNXBytes.value("r", [5])]))
+        // Not a product of weights with weights, of which an assumption would say that it may be computed once.
+        #expect(read.network.macs == 5 * 7 && read.assumptions.isEmpty)
+    }
+
     @Test("by what follows from the image are priced as if all were kept, and say so")
     func openPlaces() throws {
         let nodes = [

@@ -213,6 +213,84 @@ struct TFLiteGraphReaderTests {
         let error = #expect(throws: FileError.self) { try TFLiteGraphReader(model, path: "m.tflite") }
         #expect(error.map { "\($0)" }?.contains("m.tflite: operator 0 CONV_2D: weights [8, 1, 1, 3]") == true)
     }
+
+    /// One operator on an image [1, 8, 8, 4], whose weights are zeros of that shape, and what the file says that it writes.
+    private static func single(
+        _ operation: TFLiteOperation, weights: [Int]? = nil, output: [Int], free: Set<Int> = []
+    ) -> TFLiteModel {
+        var model = TFLiteModel(name: "single")
+        let image = model.add(TFLiteTensor("image", type: .float32, shape: [1, 8, 8, 4]))
+        let stored = weights.map { shape in
+            model.add(TFLiteTensor("weights", floats: [Float](repeating: 0, count: shape.reduce(1, *)), shape: shape))
+        }
+        var tensor = TFLiteTensor("answer", type: .float32, shape: output)
+        tensor.freeSides = free
+        let answer = model.add(tensor)
+        var inputs = [image]
+        if let stored { inputs.append(stored) }
+        model.add(operation, inputs: inputs, outputs: [answer])
+        model.inputs = [image]
+        model.outputs = [answer]
+        return model
+    }
+
+    private static let wide = TFLiteWindow(padding: .valid, verticalStride: 1, horizontalStride: 2, verticalDilation: 2)
+
+    /// Sides by TensorFlow's rules: 8 / 2 with the padding "same"; 8 − 4 and (8 − 3) / 2 + 1 with none, where three rows that
+    /// are two apart reach over five.
+    static let shapes: [(TFLiteOperation, weights: [Int]?, right: [Int], wrong: [Int], says: String)] = [
+        (
+            .convolution(TFLiteWindow(padding: .same, stride: 2), .none), [6, 3, 3, 4], [1, 4, 4, 6], [1, 8, 8, 6],
+            "CONV_2D: makes 96 values, and the file says [1, 8, 8, 6]"
+        ),
+        (
+            .depthwiseConvolution(wide, .none), [1, 3, 3, 4], [1, 4, 3, 4], [1, 4, 4, 4],
+            "DEPTHWISE_CONV_2D: makes 48 values, and the file says [1, 4, 4, 4]"
+        ),
+        (
+            .fullyConnected(.none, keepsSides: true), [5, 4], [1, 8, 8, 5], [1, 5],
+            "FULLY_CONNECTED: makes 320 values, and the file says [1, 5]"
+        ),
+        (.reshape([-1, 16]), nil, [16, 16], [1, 16], "RESHAPE: makes 256 values, and the file says [1, 16]"),
+    ]
+
+    @Test("with shapes that do not follow from what is read are refused", arguments: shapes.indices)
+    func wrongShapes(index: Int) throws {
+        let (operation, weights, right, wrong, says) = Self.shapes[index]
+        _ = try TFLiteGraphReader(Self.single(operation, weights: weights, output: right), path: "m.tflite")
+        let error = #expect(throws: FileError.self) {
+            try TFLiteGraphReader(Self.single(operation, weights: weights, output: wrong), path: "m.tflite")
+        }
+        #expect(error.map { "\($0)" } == "m.tflite: operator 0 \(says)")
+    }
+
+    @Test("with sides that only a run knows are refused by the operator that writes them")
+    func openSides() throws {
+        // A free batch is no question.
+        _ = try TFLiteGraphReader(Self.single(.plain(.relu), output: [1, 8, 8, 4], free: [0]), path: "m.tflite")
+        let error = #expect(throws: FileError.self) {
+            try TFLiteGraphReader(Self.single(.plain(.resizeBilinear), output: [1, 1, 1, 4], free: [1, 2]), path: "m.tflite")
+        }
+        #expect(
+            error.map { "\($0)" }
+                == "m.tflite: operator 0 RESIZE_BILINEAR: expected an output of fixed sides, found 1x?x?x4, which only a run knows")
+    }
+
+    @Test("multiply lists of matrices of which each is repeated for the other")
+    func repeatedMatrices() throws {
+        var model = TFLiteModel(name: "matrices")
+        let image = model.add(TFLiteTensor("image", type: .float32, shape: [1, 8, 6]))
+        let left = model.add(TFLiteTensor("left", type: .float32, shape: [2, 1, 4, 6]))
+        let right = model.add(TFLiteTensor("right", type: .float32, shape: [1, 2, 6, 4]))
+        let answer = model.add(TFLiteTensor("answer", type: .float32, shape: [2, 2, 4, 4]))
+        model.add(.reshape([2, 1, 4, 6]), inputs: [image], outputs: [left])
+        model.add(.reshape([1, 2, 6, 4]), inputs: [image], outputs: [right])
+        model.add(.batchedProduct(transposesLeft: false, transposesRight: false), inputs: [left, right], outputs: [answer])
+        model.inputs = [image]
+        model.outputs = [answer]
+        // Four products of 4x6 and 6x4.
+        #expect(try network(model).operators.map(\.step.macs) == [4 * 4 * 6 * 4])
+    }
 }
 
 @Suite("Delegates of TensorFlow Lite")

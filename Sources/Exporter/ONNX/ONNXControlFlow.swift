@@ -13,8 +13,8 @@ extension ONNXGraphReader {
     mutating func readBranch(_ node: ONNXNode) throws(FileError) {
         let condition = try value(node, 0)
         if let number = condition.number {
-            for (index, value) in try outputs(ofBranch: number != 0 ? "then_branch" : "else_branch", node).enumerated() {
-                try define(node, value, output: index)
+            for (index, name) in try names(ofBranch: number != 0 ? "then_branch" : "else_branch", node).enumerated() {
+                try define(node, as: name, output: index)
             }
             return
         }
@@ -72,20 +72,29 @@ extension ONNXGraphReader {
         try define(node, written: written, output: output)
     }
 
-    /// Reads a branch of a node, and returns what it answers.
+    /// Reads a branch of a node, and returns the values that it answers.
     private mutating func outputs(ofBranch name: String, _ node: ONNXNode) throws(FileError) -> [ONNXValue] {
+        var answers: [ONNXValue] = []
+        for output in try names(ofBranch: name, node) {
+            guard let value = values[output] else {
+                throw node.problem("its \(name) answers a list of values, and which branch runs depends on the image")
+            }
+            answers.append(value)
+        }
+        return answers
+    }
+
+    /// Reads a branch of a node, and returns the names of what it answers.
+    private mutating func names(ofBranch name: String, _ node: ONNXNode) throws(FileError) -> [String] {
         guard let branch = node.proto.attribute(name)?.g else { throw node.problem("expected a \(name), found none") }
         // Two branches may write the same names.
         let graph = ONNXFunctions.pass(of: branch, prefix: "\(node.name.named)/\(nodeCount)/")
         try addWeights(of: graph, node)
         addGivenShapes(graph.valueInfo + graph.output)
         try read(graph.node)
-        var answers: [ONNXValue] = []
-        for (index, output) in graph.output.prefix(node.proto.output.count).enumerated() {
-            guard let value = values[output.name] else {
-                throw node.problem("its \(name) does not write \"\(branch.output[index].name.named)\"")
-            }
-            answers.append(value)
+        let answers = graph.output.prefix(node.proto.output.count).map(\.name)
+        for (index, answer) in answers.enumerated() where values[answer] == nil && sequences[answer] == nil {
+            throw node.problem("its \(name) does not write \"\(branch.output[index].name.named)\"")
         }
         return answers
     }
@@ -141,8 +150,11 @@ extension ONNXGraphReader {
         }
         for (index, name) in node.proto.output.enumerated() where !name.isEmpty {
             if index < carriedCount {
-                guard let value = values[carried[index]] else { throw node.problem("its body does not write \"\(carried[index].named)\"") }
-                values[name] = value
+                let last = carried[index]
+                guard values[last] != nil || sequences[last] != nil else {
+                    throw node.problem("its body does not write \"\(last.named)\"")
+                }
+                try define(node, as: last, output: index)
             } else {
                 try stack(scanned[index - carriedCount], node, output: index)
             }

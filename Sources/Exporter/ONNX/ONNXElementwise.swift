@@ -326,10 +326,6 @@ extension ONNXGraphReader {
             }
             return
         }
-        for output in node.proto.output.indices where !node.proto.output[output].isEmpty {
-            try emit(
-                node, output == 0 ? .reduction(.other) : .view, inputs: [0], shape: shape, type: output == 0 ? nil : .int64,
-                output: output)
-        }
+        try emitOnce(node, .reduction(.other), outputs: [shape, shape])
     }
 }

@@ -56,7 +56,11 @@ struct ONNXGraphReader {
         addGivenShapes(proto.valueInfo + proto.output)
         try read(proto.node)
         for output in proto.output {
-            if let value = values[output.name], !value.isConstant, let index = value.index { graph.outputs.append(index) }
+            // A list answers all that is in it.
+            guard let answers = sequences[output.name] ?? values[output.name].map({ [$0] }) else {
+                throw problem("output \"\(output.name.named)\"", "expected a node that writes it, found none")
+            }
+            graph.outputs += answers.filter { !$0.isConstant }.compactMap(\.index)
         }
     }
 
@@ -108,15 +112,21 @@ struct ONNXGraphReader {
             throw problem("graph", "expected an input besides the weights, found none")
         }
         let place = "input \"\(image.name.named)\""
+        // Where the file gives no sides, --input may.
+        if most > 0 { try checkRank(most, place: place) }
         let shape = try inputSides(image.type.tensorType.shape, place: place)
-        guard (2...5).contains(shape.count) else {
-            throw problem(
-                place, "expected two to five dimensions, such as images [batch, channels, height, width], found \(shape.count)")
-        }
+        try checkRank(shape.count, place: place)
         graph.input = try addInput(image, shape, place: place)
         for input in inputs where input.name != image.name {
             let place = "input \"\(input.name.named)\""
             _ = try addInput(input, furtherSides(input, beside: image.name, of: shape, place: place), place: place)
+        }
+    }
+
+    private func checkRank(_ count: Int, place: String) throws(FileError) {
+        guard (2...5).contains(count) else {
+            throw problem(
+                place, "expected two to five dimensions, such as images [batch, channels, height, width], found \(count)")
         }
     }
 
@@ -148,7 +158,8 @@ struct ONNXGraphReader {
                 continue
             case .dimParam(let text):
                 if symbols.value(of: text) == nil, index == 0 { symbols.settle(text, sides[0]) }
-                if let value = symbols.value(of: text) {
+                // The first side is the batch, also where its name stands for other sides too.
+                if let value = symbols.value(of: text) ?? (index == 0 ? sides[0] : nil) {
                     found.append(value)
                     continue
                 }
@@ -190,9 +201,11 @@ struct ONNXGraphReader {
                 sides.append(Int(value))
             case .dimParam, .dimValue, nil:
                 guard index == 0 || wanted != nil else {
+                    // Images, or words and signals.
+                    let example = shape.dim.count == 4 ? "1x3x224x224" : "1" + String(repeating: "x128", count: shape.dim.count - 1)
                     throw problem(
                         place, "expected all sides but the batch as numbers, found none at place \(index); --input "
-                            + "1x3x224x224 settles them")
+                            + "\(example) settles them")
                 }
                 let side = wanted ?? 1
                 if index == 0, wanted == nil { assumptions.append("the model leaves the batch free: one image is priced") }
@@ -281,7 +294,8 @@ struct ONNXGraphReader {
     /// A value that the node reads by that name.
     func value(_ node: ONNXNode, named name: String) throws(FileError) -> ONNXValue {
         guard let value = values[name] else {
-            throw node.problem("reads \"\(name.named)\", which nothing before it writes")
+            let reason = sequences[name] == nil ? "nothing before it writes" : "is a list of values"
+            throw node.problem("reads \"\(name.named)\", which \(reason)")
         }
         return value
     }

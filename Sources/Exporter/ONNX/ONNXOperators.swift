@@ -7,6 +7,8 @@ extension ONNXGraphReader {
     mutating func read(_ node: ONNXNode) throws(FileError) {
         switch node.kind {
         case "Constant": try readConstant(node)
+        case "Identity" where isList(node), "Optional" where isList(node), "OptionalGetElement" where isList(node):
+            try readSequence(node)
         // A dictionary of classes and their chances holds the same numbers.
         case "Identity", "Dropout", "Optional", "OptionalGetElement", "ai.onnx.ml.ZipMap": try view(node, shape: value(node, 0).shape)
         case "Conv", "com.microsoft.FusedConv": try readConvolution(node, weights: 1, bias: 2)
@@ -67,8 +69,8 @@ extension ONNXGraphReader {
         case "Cast", "CastLike": try readCast(node)
         case "Trilu", "com.microsoft.Trilu", "CumSum", "ReverseSequence": try readCopy(node)
 
-        case "SequenceConstruct", "SequenceEmpty", "SequenceInsert", "SequenceAt", "SequenceLength", "SplitToSequence",
-            "ConcatFromSequence", "SequenceMap":
+        case "SequenceConstruct", "SequenceEmpty", "SequenceInsert", "SequenceErase", "SequenceAt", "SequenceLength",
+            "SplitToSequence", "ConcatFromSequence", "SequenceMap":
             try readSequence(node)
         case "RandomNormal", "RandomUniform":
             guard let shape = node.proto.ints("shape") else { throw node.problem("expected a shape, found none") }

@@ -119,7 +119,12 @@ extension ONNXGraphReader {
             throw node.problem("a matrix with \(inputs) columns cannot be multiplied by one with \(rowsOfWeights) rows")
         }
         if input.isConstant, weights.isConstant {
-            return try define(node, constant: [rows, outputs], type: input.type, numbers: nil, from: [])
+            let isOfWeights = input.origin == .stored && weights.origin == .stored
+            guard isOfWeights, rows * outputs > 0 else {
+                return try define(node, constant: [rows, outputs], type: input.type, numbers: nil, from: [])
+            }
+            // As in a product of matrices without a bias.
+            constantMACs &+= rows &* outputs &* inputs
         }
         let operation = GraphOperation.product(GraphProduct(batches: 1, rows: rows, depth: inputs, columns: outputs))
         guard node.kind == "com.microsoft.FusedGemm" else {

@@ -47,11 +47,17 @@ extension ONNXGraphReader {
         if let numbers = condition.numbers {
             let kept = numbers.indices.filter { numbers[$0] != 0 }
             keepsAll = kept.count == shape[axis] && shape == input.shape
+            let sides = shape
             shape[axis] = kept.count
             if input.isConstant {
-                let isList = input.shape.count == 1
-                let list = isList ? input.numbers.map { all in kept.map { all[$0] } } : nil
-                return try define(node, constant: shape, type: input.type, numbers: list, from: [input])
+                // Without an axis, all values are one list.
+                let list = ONNXValue(constant: sides, type: input.type, numbers: input.numbers)
+                let found = ONNXNumbers(list)?.rearranged(to: shape) { at in
+                    var from = at
+                    from[axis] = kept[at[axis]]
+                    return from
+                }
+                return try define(node, constant: shape, type: input.type, numbers: found, from: [input])
             }
         } else if let count = condition.trueCount {
             shape[axis] = count
@@ -111,13 +117,24 @@ extension ONNXGraphReader {
         }
         if stated == nil { priceAll(count, node, of: input) }
         let values = stated ?? list.shape, kept = along < values.count ? values[along] : count
-        // Whatever is asked for, the values are put in order once.
-        var isOrdered = false
-        for (output, sides) in [values, [kept], [count], [kept]].enumerated() where isUsed(node, output) {
-            try emit(
-                node, isOrdered ? .view : .reduction(.other), inputs: [0], shape: sides,
-                type: output == 0 ? input.type : .int64, output: output)
-            isOrdered = true
+        try emitOnce(node, .reduction(.other), outputs: [values, [kept], [count], [kept]])
+    }
+
+    /// Adds an operator that finds values and their places in one pass: whichever of its outputs other nodes read, it runs
+    /// once.
+    ///
+    /// - Parameter outputs: the shapes of the values, and then of the integers that tell of them.
+    mutating func emitOnce(_ node: ONNXNode, _ operation: GraphOperation, outputs: [[Int]]) throws(FileError) {
+        let type = try value(node, 0).type
+        var pass: Int?
+        for (output, shape) in outputs.enumerated() where isUsed(node, output) {
+            let ownType = output == 0 ? type : .int64
+            guard let read = pass, !shape.contains(0) else {
+                try emit(node, operation, inputs: [0], shape: shape, type: ownType, output: output)
+                if pass == nil { pass = values[node.proto.output[output]]?.index }
+                continue
+            }
+            try define(node, written: emit(node, .view, reading: [read], shape: shape, type: ownType), output: output)
         }
     }
 

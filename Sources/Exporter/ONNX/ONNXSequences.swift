@@ -15,6 +15,13 @@ extension ONNXGraphReader {
             let at = try place(node, 2, of: list.count, most: list.count) ?? list.count
             list.insert(try value(node, 1), at: at)
             try define(node, list)
+        case "SequenceErase":
+            var list = try sequence(node)
+            guard !list.isEmpty else { throw node.problem("expected at least one value, found none") }
+            let at = try place(node, 1, of: list.count, most: list.count - 1) ?? list.count - 1
+            list.remove(at: at)
+            try define(node, list)
+        case "Identity", "Optional", "OptionalGetElement": try define(node, sequence(node))
         case "SequenceLength": try define(node, ONNXValue(integers: [sequence(node).count], shape: []))
         case "SequenceAt":
             let list = try sequence(node)
@@ -26,6 +33,17 @@ extension ONNXGraphReader {
         case "SequenceMap": try readEach(node)
         default: try join(node)
         }
+    }
+
+    /// Whether the first input of the node is a list of values.
+    func isList(_ node: ONNXNode) -> Bool {
+        node.proto.optionalInput(0).map { sequences[$0] != nil } ?? false
+    }
+
+    /// Defines an output of the node as another name of a value or of a list of values, which is written already.
+    mutating func define(_ node: ONNXNode, as name: String, output: Int) throws(FileError) {
+        guard let list = sequences[name] else { return try define(node, value(node, named: name), output: output) }
+        if !node.proto.output[output].isEmpty { try define(node, list, output: output) }
     }
 
     private mutating func define(_ node: ONNXNode, _ list: [ONNXValue], output: Int = 0) throws(FileError) {

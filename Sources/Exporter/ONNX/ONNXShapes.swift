@@ -32,12 +32,15 @@ extension ONNXGraphReader {
         guard let start = inputs[0].number, let limit = inputs[1].number, let step = inputs[2].number else {
             let unknown = inputs.first { $0.number == nil } ?? inputs[0]
             if let shape = node.proto.output.first.flatMap({ given($0) }) {
+                guard inputs.allSatisfy(\.isConstant) else {
+                    return try emit(node, .move, inputs: computedInputs(node), shape: shape, type: inputs[0].type)
+                }
                 return try define(node, constant: shape, type: inputs[0].type, numbers: nil, from: inputs)
             }
             throw node.problem("expected numbers that do not depend on the image\(blamed(unknown))")
         }
-        let count = max(0, ((limit - start) / step).rounded(.up))
-        guard step != 0, count <= Double(ONNXShape.countLimit) else {
+        let steps = (limit - start) / step, count = max(0, steps.rounded(.up))
+        guard steps.isFinite, count <= Double(ONNXShape.countLimit) else {
             throw node.problem("expected at most \(ONNXShape.countLimit) values, found from \(start) to \(limit) by \(step)")
         }
         let numbers = count <= Double(ONNXValue.knownCount) ? (0..<Int(count)).map { start + Double($0) * step } : nil

@@ -345,7 +345,7 @@ extension ONNXGraphReader {
 
     mutating func readTile(_ node: ONNXNode) throws(FileError) {
         let input = try value(node, 0)
-        let repeats = try integers(node, "", orInput: 1) ?? []
+        let repeats = try integers(node, "repeats", orInput: 1) ?? []
         let limit = ONNXShape.countLimit
         guard repeats.count == input.shape.count, repeats.allSatisfy((0...limit).contains) else {
             throw node.problem("expected \(input.shape.count) repeats, found \(repeats.listed)")

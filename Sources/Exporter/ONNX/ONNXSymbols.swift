@@ -1,20 +1,29 @@
 /// The symbolic sides of a model, and the values that they have for the images that are priced.
 struct ONNXSymbols {
     private var values: [String: Int] = [:]
+    /// Names that several sides have which differ: some exporters call every free side "None".
+    private var ambiguous: Set<String> = []
 
-    /// Settles a symbol; a later value for the same symbol changes nothing.
+    /// Settles a symbol; one that has two values stands for neither.
     mutating func settle(_ name: String, _ value: Int) {
-        if values[name] == nil { values[name] = value }
+        if let known = values[name], known != value {
+            values[name] = nil
+            ambiguous.insert(name)
+        } else if !ambiguous.contains(name) {
+            values[name] = value
+        }
     }
 
-    /// The value of an expression such as "4*batch" or "(height - 1)//2 + 1"; nil where a symbol in it is not settled, or
-    /// where it is none.
+    /// The value of an expression such as "4*batch" or "(height - 1)//2 + 1"; nil where a symbol in it is not settled,
+    /// where it is none, and where it is no whole number: the text does not say to which side that is rounded.
     func value(of text: String) -> Int? {
         guard text.utf8.count <= 512 else { return nil }
         if let known = values[text] { return known }
         var parser = Parser(bytes: Array(text.utf8), values: values)
-        guard let value = parser.sum(), parser.isAtEnd, let whole = Int(exactly: value.rounded(.down)) else { return nil }
-        return whole
+        guard let value = parser.sum(), parser.isAtEnd else { return nil }
+        // Quotients of quotients may miss a whole number by their last digits.
+        let whole = value.rounded()
+        return abs(value - whole) < 1e-6 ? Int(exactly: whole) : nil
     }
 
     /// Reads sums, products, quotients, brackets and the functions floor, ceiling, Min, Max, Mod.

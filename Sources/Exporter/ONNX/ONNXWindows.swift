@@ -181,6 +181,9 @@ extension ONNXGraphReader {
                 shape[axis] = Int(clamping: Double((Float(input.shape[axis]) * Float(scale)).rounded(.down)))
             }
         }
+        guard input.count == 0 || shape.allSatisfy({ $0 > 0 }) else {
+            throw node.problem("expected sides of at least 1, found \(shape) of \(input.shape)")
+        }
         if input.isConstant { return try define(node, constant: shape, type: input.type, numbers: nil, from: [input]) }
         if shape == input.shape { return try view(node, shape: shape) }
         try emit(node, .resize, inputs: [0], shape: shape)

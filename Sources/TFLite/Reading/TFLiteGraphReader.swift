@@ -13,6 +13,8 @@ public struct TFLiteGraphReader: Sendable {
 
     let model: TFLiteModel
     private let path: String
+    /// The places of the operators that read each tensor.
+    private let readers: [Int: [Int]]
     /// The values of the neutral graph by the tensors of the model.
     private var values: [Int: Int] = [:]
     /// Tensors that follow from constants alone.
@@ -29,6 +31,11 @@ public struct TFLiteGraphReader: Sendable {
     public init(_ model: TFLiteModel, path: String) throws(FileError) {
         self.model = model
         self.path = path
+        var readers: [Int: [Int]] = [:]
+        for (index, step) in model.operators.enumerated() {
+            for input in Set(step.inputs.compactMap(\.self)) { readers[input, default: []].append(index) }
+        }
+        self.readers = readers
         let images = model.inputs
         guard images.count == 1, let image = images.first else {
             throw .invalid(path: path, place: "inputs", problem: "expected one image, found \(images.count) inputs")
@@ -149,6 +156,11 @@ public struct TFLiteGraphReader: Sendable {
         guard values[output] == nil else {
             throw node.problem("writes tensor \(output), which something before it writes or reads")
         }
+        // Converters write 1 for a side that only a run knows.
+        let tensor = model.tensors[output], isImageFree = model.inputs.contains { model.tensors[$0].freeShape != nil }
+        if tensor.isUnsettled, !isImageFree, let free = tensor.freeShape {
+            throw node.problem("expected an output of fixed sides, found \(free), which only a run knows")
+        }
         let written = try value(of: output)
         guard let function = activation.operation else {
             return graph.add(node.name, operation, inputs: read, output: written)
@@ -156,6 +168,22 @@ public struct TFLiteGraphReader: Sendable {
         let between = graph.add(Graph.Value(shape: graph.values[written].shape, type: graph.values[written].type))
         graph.add(node.name, operation, inputs: read, output: between)
         graph.add("\(node.name) activation", function, inputs: [between], output: written)
+    }
+
+    /// Checks that the file gives the first output of the node as many values as the node makes. Converters write 1 for a
+    /// side that only a run knows, and other programs change some of the shapes.
+    func check(_ node: TFLiteNode, makes sides: [Int]) throws(FileError) {
+        guard let output = node.step.outputs.first else { return }
+        let shape = model.tensors[output].shape
+        var count = 1
+        for side in sides {
+            let (product, overflow) = count.multipliedReportingOverflow(by: side)
+            if overflow { throw node.problem("makes more values than can be counted") }
+            count = product
+        }
+        guard model.tensors[output].count == count else {
+            throw node.problem("makes \(count) values, and the file says \(shape)")
+        }
     }
 
     /// Adds an operator for every output, of which each reads what is not constant.
@@ -198,9 +226,10 @@ public struct TFLiteGraphReader: Sendable {
             let widths = model.tensors[node.inputs[1]].integers, widths.count == 8, widths[0] == 0, widths[1] == 0,
             widths[6] == 0, widths[7] == 0
         else { return false }
-        let readers = model.operators.filter { $0.inputs.contains(output) }
-        guard readers.count == 1, readers[0].inputs.first == output else { return false }
-        switch readers[0].operation {
+        guard let found = readers[output], found.count == 1 else { return false }
+        let reader = model.operators[found[0]]
+        guard reader.inputs.first == output else { return false }
+        switch reader.operation {
         case .convolution(let window, _), .depthwiseConvolution(let window, _): return window.padding == .valid
         default: return false
         }

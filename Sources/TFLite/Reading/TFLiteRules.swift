@@ -28,6 +28,7 @@ extension TFLiteGraphReader {
             guard count > 0, count % weights[1] == 0 else {
                 throw node.problem("weights \(weights) do not fit \(count) values")
             }
+            try check(node, makes: [count / weights[1], weights[0]])
             let product = GraphProduct(batches: 1, rows: count / weights[1], depth: weights[1], columns: weights[0])
             try emit(node, .product(product), inputs: node.inputs, activation: activation)
         case .batchedProduct(let left, let right): try multiply(node, transposesLeft: left, transposesRight: right)
@@ -49,7 +50,7 @@ extension TFLiteGraphReader {
         case .softmax: try softmax(node)
         case .concatenation(_, let activation):
             try emit(node, .concatenation, inputs: node.inputs, activation: activation)
-        case .reshape: try emit(node, .view, inputs: [try node.input(0)])
+        case .reshape: try view(node)
         case .leakyRelu: try emit(node, .function(.other), inputs: [try node.input(0)])
         case .plain(let code): try readPlain(node, code)
         case .custom(let name): try emitEach(node, .unknown(name))
@@ -70,7 +71,7 @@ extension TFLiteGraphReader {
         case .tanh, .elu, .prelu, .exponential, .negate, .absolute, .square, .reciprocalSquareRoot:
             try unary(.function(.other))
         case .logSoftmax: try softmax(node)
-        case .squeeze, .expandSides: try unary(.view)
+        case .squeeze, .expandSides: try view(node)
         case .pad where isPartOfNext(node): try alias(node, try node.input(0))
         case .embeddingLookup: try emit(node, .lookup, inputs: [try node.input(0), try node.input(1)])
         case .gather where node.inputs.first.map({ isConstant($0) }) == true:
@@ -106,9 +107,22 @@ extension TFLiteGraphReader {
         guard let output = node.step.outputs.first, let channels = model.tensors[output].shape.last,
             channels == (groups > 1 && weights[0] == 1 ? weights[3] : weights[0])
         else { throw node.problem("its output does not have as many channels as its weights \(weights)") }
-        try emit(
-            node, .convolution(try window.window(height: sides.height, width: sides.width, node), groups: groups),
-            inputs: node.inputs, activation: activation)
+        let operation = GraphOperation.convolution(
+            try window.window(height: sides.height, width: sides.width, node), groups: groups)
+        let map = try node.shape(0, sides: 4)
+        let rows = window.places(
+            along: map[1], window: sides.height, stride: window.verticalStride, dilation: window.verticalDilation)
+        let columns = window.places(
+            along: map[2], window: sides.width, stride: window.horizontalStride, dilation: window.horizontalDilation)
+        try check(node, makes: [map[0], rows, columns, channels])
+        try emit(node, operation, inputs: node.inputs, activation: activation)
+    }
+
+    /// The same values under another shape.
+    private mutating func view(_ node: TFLiteNode) throws(FileError) {
+        let input = try node.input(0)
+        try check(node, makes: model.tensors[input].shape)
+        try emit(node, .view, inputs: [input])
     }
 
     private mutating func multiply(_ node: TFLiteNode, transposesLeft: Bool, transposesRight: Bool) throws(FileError) {
@@ -120,9 +134,17 @@ extension TFLiteGraphReader {
         let (inner, columns) =
             transposesRight ? (right[right.count - 1], right[right.count - 2]) : (right[right.count - 2], right[right.count - 1])
         guard inner == depth else { throw node.problem("\(left) and \(right) do not fit each other") }
-        let batches = max(left.dropLast(2).reduce(1, *), right.dropLast(2).reduce(1, *))
+        // Sides of 1 are repeated.
+        let rank = max(left.count, right.count) - 2
+        func sides(_ shape: [Int]) -> [Int] { Array(repeating: 1, count: rank + 2 - shape.count) + shape.dropLast(2) }
+        let pairs = Array(zip(sides(left), sides(right)))
+        guard pairs.allSatisfy({ $0 == $1 || $0 == 1 || $1 == 1 }) else {
+            throw node.problem("\(left) and \(right) do not fit each other")
+        }
+        let batches = pairs.map { max($0, $1) }
+        try check(node, makes: batches + [rows, columns])
         try emit(
-            node, .product(GraphProduct(batches: batches, rows: rows, depth: depth, columns: columns)),
+            node, .product(GraphProduct(batches: batches.reduce(1, *), rows: rows, depth: depth, columns: columns)),
             inputs: [try node.input(0), try node.input(1)])
     }
 
@@ -159,9 +181,17 @@ extension TFLiteWindow {
     /// The window of the neutral graph. A dilated window reads as many values as one that is not.
     fileprivate func window(height: Int, width: Int, _ node: TFLiteNode) throws(FileError) -> Window {
         let limit = 1 << 20
-        guard (1...limit).contains(height), (1...limit).contains(width), max(verticalStride, horizontalStride) <= limit else {
-            throw node.problem("expected a window and strides of at most \(limit), found \(height)x\(width)")
+        let steps = [verticalStride, horizontalStride, verticalDilation, horizontalDilation]
+        guard (1...limit).contains(height), (1...limit).contains(width), steps.allSatisfy((1...limit).contains) else {
+            throw node.problem("expected a window, strides and dilations from 1 to \(limit), found \(height)x\(width) and \(steps)")
         }
         return Window(height: height, width: width, verticalStride: verticalStride, horizontalStride: horizontalStride)
+    }
+
+    /// How many places it has along a side of a map; 0 where it does not fit.
+    fileprivate func places(along side: Int, window: Int, stride: Int, dilation: Int) -> Int {
+        guard padding == .valid else { return (side + stride - 1) / stride }
+        let extent = (window - 1) * dilation + 1
+        return side < extent ? 0 : (side - extent) / stride + 1
     }
 }
