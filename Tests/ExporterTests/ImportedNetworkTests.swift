@@ -502,7 +502,8 @@ struct ImportedNetworkTests {
                 ONNXBytes.model(nodes: [convolution], weights: [short], input: [nil, 4, 8, 8]),
                 "initializer \"w\": expected 7 values"
             ),
-            (ONNXBytes.model(nodes: [], input: [nil, 4, 8, 8]), "graph: expected at least one operator"),
+            (ONNXBytes.model(nodes: [], input: [nil, 4, 8, 8]), "output \"out\": expected a node that writes it"),
+            (model(ONNXBytes.node("Identity", ["image"], ["out"])), "graph: expected at least one operator"),
             (ONNXBytes.model(nodes: [convolution], input: [nil, 4, 8, 8]), "reads \"w\""),
             (
                 [0x3a, 0xff, 0xff, 0xff, 0xff, 0x0f],

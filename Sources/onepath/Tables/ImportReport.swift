@@ -33,8 +33,8 @@ struct ImportReport {
     }
 
     var text: String {
-        let sentences = latencies == 0
-            ? [] : ["\(latencies) latencies from \(file) are in \(output), on the hardware of \(hardware)", summary] + notes
+        let stored = latencies == 1 ? "1 latency from \(file) is" : "\(latencies) latencies from \(file) are"
+        let sentences = latencies == 0 ? [] : ["\(stored) in \(output), on the hardware of \(hardware)", summary] + notes
         var lines = sentences.map { $0.wrapped(columns: TextTable.columns) }
         if !dropped.isEmpty {
             lines.append("\(dropped.count) not imported:")
