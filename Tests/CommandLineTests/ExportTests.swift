@@ -256,11 +256,12 @@ struct ExportTests {
             (0..<count).map { node(kind, inputs($0 == 0 ? first : "v\($0)"), ["v\($0 + 1)"]) }
         }
         let names = (0..<120_000).map { String($0, radix: 36) }
+        let last = [node("Identity", ["v16000"], ["o"])]
         let files: [(name: String, status: Int32, bytes: [UInt8])] = [
             ("doubled", 65, model(chain("Concat", from: "c", 40) { [$0, $0] })),
             ("constants", 0, model(chain("Add", from: "c", 16_000) { [$0, "c"] } + [node("Exp", ["image"], ["o"])])),
-            ("operators", 0, model(chain("Exp", from: "image", 16_000) { [$0] })),
-            ("sums", 0, model(chain("Add", from: "image", 16_000) { [$0, "image"] })),
+            ("operators", 0, model(chain("Exp", from: "image", 16_000) { [$0] } + last)),
+            ("sums", 0, model(chain("Add", from: "image", 16_000) { [$0, "image"] } + last)),
             ("split", 65, model([node("Split", ["image"], (0..<16_384).map { "s\($0)" })])),
             ("names", 65, model([node("Fancy", names, ["o"])])),
             ("results", 65, model([node("Fancy", ["image"], names)])),
