@@ -154,9 +154,10 @@ struct ReportSources {
                 name: target.quantity.rawValue + (device.map { " on \($0)" } ?? ""), unit: unit.name,
                 limit: target.limit / unit.size, value: value.map { $0 / unit.size })
         }
+        let foundLatencyMs = record.foundLatencyMs
         run.targets = targets.map { target in
             let value = estimate?.value(of: target.quantity)
-                ?? (target.quantity == .latency ? record.foundLatencyMs : nil)
+                ?? (target.quantity == .latency ? foundLatencyMs : nil)
             return reported(target, on: others.isEmpty ? nil : record.device, value)
         }
         for other in others {
@@ -165,7 +166,7 @@ struct ReportSources {
         var latency = ReportCurve(.latency, places: places, values: steps.map(\.runtimeMs))
         latency.target = targets.first { $0.quantity == .latency }?.limit
         // Without a fine-tune phase the last step is one before candidates were compared.
-        let found = record.foundLatencyMs.flatMap { $0 == steps.last?.runtimeMs ? nil : $0 }
+        let found = foundLatencyMs.flatMap { $0 == steps.last?.runtimeMs ? nil : $0 }
         latency.note = (found.map { "What was found afterwards takes \($0.significant(3)) ms. " } ?? "")
             + "One image on \(record.device). "
             + (estimate.map { KnownLatency($0, of: document.architecture.network).words }

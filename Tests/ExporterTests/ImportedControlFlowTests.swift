@@ -118,15 +118,18 @@ struct ImportedControlFlowTests: ReadsONNX {
         #expect(found?.contains("(Loop): whether its pass 1 is the last depends on the image") == true)
     }
 
+    /// h = relu(row · w + h) for a row of 8 values; each pass also keeps its state.
+    private static let rowBody = ONNXBytes.graph(
+        "body", inputs: ["h", "row"],
+        nodes: [
+            node("MatMul", ["row", "w"], "p"), node("Add", ["p", "h"], "s"), node("Relu", ["s"], "next"),
+            node("Identity", ["next"], "kept"),
+        ], weights: [ONNXBytes.weights("w", [8, 6])], outputs: ["next", "kept"])
+
     @Test("of rows read them one after the other, in either order, along any side")
     func rows() throws {
-        // h = relu(row · w + h) for each of the 8 rows [1, 4, 8] along the height; each pass also keeps its state.
-        let body = ONNXBytes.graph(
-            "body", inputs: ["h", "row"],
-            nodes: [
-                Self.node("MatMul", ["row", "w"], "p"), Self.node("Add", ["p", "h"], "s"), Self.node("Relu", ["s"], "next"),
-                Self.node("Identity", ["next"], "kept"),
-            ], weights: [ONNXBytes.weights("w", [8, 6])], outputs: ["next", "kept"])
+        // For each of the 8 rows [1, 4, 8] along the height.
+        let body = Self.rowBody
         let scan: [ONNXBytes.Attribute] = [
             body, .int("num_scan_inputs", 1), .ints("scan_input_axes", [2]), .ints("scan_input_directions", [1]),
             .ints("scan_output_axes", [-1]),
@@ -162,15 +165,9 @@ struct ImportedControlFlowTests: ReadsONNX {
         #expect(read.network.layers.last?.output == FeatureShape(height: 9, width: 4, channels: 12))
     }
 
-    /// h = relu(row · w + h) for each row of 8 values of two images of 16 rows; each pass also keeps its state. In opset 8.
+    /// For each row of 8 values of two images of 16 rows, in opset 8.
     private static func images(_ lengths: String, _ nodes: [[UInt8]] = [], _ weights: [[UInt8]] = []) -> [UInt8] {
-        let body = ONNXBytes.graph(
-            "body", inputs: ["h", "row"],
-            nodes: [
-                node("MatMul", ["row", "w"], "p"), node("Add", ["p", "h"], "s"), node("Relu", ["s"], "next"),
-                node("Identity", ["next"], "kept"),
-            ], weights: [ONNXBytes.weights("w", [8, 6])], outputs: ["next", "kept"])
-        let scan: [ONNXBytes.Attribute] = [body, .int("num_scan_inputs", 1), .ints("directions", [1])]
+        let scan: [ONNXBytes.Attribute] = [rowBody, .int("num_scan_inputs", 1), .ints("directions", [1])]
         return ONNXBytes.model(
             nodes: nodes + [
                 node("Reshape", ["image", "sides"], "lists"), ONNXBytes.node("Scan", [lengths, "start", "lists"], ["last", "all"], scan),

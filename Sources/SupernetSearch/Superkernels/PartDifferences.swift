@@ -67,12 +67,12 @@ package struct PartDifferences {
     package mutating func observe(
         _ derivatives: some Collection<LayerIndicators>, under indicators: [LayerIndicators]
     ) {
-        let present = zip(indicators, layers).map { $0.isPresent($1) }
-        for (layer, (derivatives, indicators)) in zip(derivatives, indicators).enumerated() {
+        func isKept(_ layer: Int) -> Bool { indicators[layer].isPresent(layers[layer]) }
+        for (layer, derivatives) in derivatives.enumerated() {
             // No network has a layer without the interchangeable one before it.
-            let mayBePresent = previous[layer].map { present[$0] } ?? true
-            for axis in layers[layer] where present[layer] || axis.switchesLayer && mayBePresent {
-                let open = NestedProducts.open(indicators.values[axis.range])
+            let isPresent = isKept(layer), mayBePresent = previous[layer].map(isKept) ?? true
+            for axis in layers[layer] where isPresent || axis.switchesLayer && mayBePresent {
+                let open = NestedProducts.open(indicators[layer].values[axis.range])
                 // Parts after the first that is off have no effect.
                 for index in axis.range.prefix(open + 1) {
                     if index < axis.range.lowerBound + open {

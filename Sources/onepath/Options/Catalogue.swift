@@ -37,13 +37,18 @@ enum Catalogue: String {
         if self == .architectures, !isName, Folder.exists(at: nameOrPath) {
             return try FinishedRun(nameOrPath).architecturePath
         }
-        if nameOrPath.contains("/") || nameOrPath.hasSuffix(".json") || nameOrPath.hasSuffix(".py") { return nameOrPath }
+        if Self.isPath(nameOrPath) { return nameOrPath }
         guard isName else {
             if let path = pathByRuntime(of: nameOrPath) { return path }
             let question = NearestText.question(on: nameOrPath, among: names).map { $0 + " " } ?? ""
             throw .missing(path: nameOrPath, what: "\(what) (\(question)\(knownNames(like: nameOrPath)); or give a path)")
         }
         return path
+    }
+
+    /// Whether what a user gave is a path by its form, and no name.
+    static func isPath(_ nameOrPath: String) -> Bool {
+        nameOrPath.contains("/") || nameOrPath.hasSuffix(".json") || nameOrPath.hasSuffix(".py")
     }
 
     /// The names that there are; of many, those that begin with the same letters, and how to see all.
