@@ -13,6 +13,8 @@ public struct KnownAnswers: Sendable {
         public let choices: [LayerChoice]
         public let macs: Int
         public let parameters: Int
+        /// Of the searchable layers.
+        public let activations: Int
         /// The test accuracies of its trainings, in percent.
         public let accuracies: [Double]
 
@@ -52,6 +54,8 @@ public struct KnownAnswers: Sendable {
         public var fewestParameters: Network { networks.min { $0.parameters < $1.parameters } ?? networks[0] }
         /// The network of the most multiply-accumulates: another.
         public var mostMACs: Network { networks.max { $0.macs < $1.macs } ?? networks[0] }
+        /// The network of the most activations: a third.
+        public var mostActivations: Network { networks.max { $0.activations < $1.activations } ?? networks[0] }
     }
 
     /// All networks, in the order of the file.
@@ -93,7 +97,9 @@ public struct KnownAnswers: Sendable {
                 throw problem("expected multiply-accumulates, parameters and accuracies, found \"\(text)\"")
             }
             networks.append(Network(
-                choices: choices, macs: Int(numbers[0]), parameters: Int(numbers[1]), accuracies: Array(numbers.dropFirst(2))))
+                choices: choices, macs: Int(numbers[0]), parameters: Int(numbers[1]),
+                activations: zip(layers, choices).reduce(0) { $0 + $1.0.layer(with: $1.1).activations },
+                accuracies: Array(numbers.dropFirst(2))))
         }
         self.networks = networks
         byChoices = Dictionary(networks.map { ($0.choices, $0) }) { first, _ in first }

@@ -47,4 +47,11 @@ public func kendallTau(_ first: [Double], _ second: [Double]) -> Double {
     return balance / (untiedFirst * untiedSecond).squareRoot()
 }
 
+/// Values less their mean, in units of their standard deviation; zeros where all are equal.
+public func standardized(_ values: [Double]) -> [Double] {
+    let mean = values.reduce(0, +) / Double(max(values.count, 1))
+    let deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(values.count, 1))).squareRoot()
+    return values.map { deviation > 0 ? ($0 - mean) / deviation : 0 }
+}
+
 private func sign(_ value: Double) -> Double { value > 0 ? 1 : value < 0 ? -1 : 0 }

@@ -26,6 +26,9 @@ public struct SearchConfiguration: Hashable, Sendable {
     /// The number of candidates that are ranked by the loss of their inherited weights after the search phase; with 1, what
     /// the gradient has decided is the result.
     public var candidates = 50
+    /// How much the number of activations counts beside the loss, where networks are compared after the search phase: 0 for
+    /// not at all, 1 for as much as the loss. See `ActivationCredit`.
+    public var activationWeight = 1.0
     /// Whether candidates are ranked.
     public var comparesCandidates: Bool { strategy != .gradient && candidates > 1 }
     /// The probability that a warm-up step keeps an indicator of a kernel size or an expansion ratio.
@@ -43,7 +46,7 @@ public struct SearchConfiguration: Hashable, Sendable {
 
     /// The names of the settings that only the phases after the warm-up use: a search may continue from the warm-up of
     /// another that differs in these.
-    static let settingsAfterWarmUp = Set(["lambda", "strategy", "candidates"] + CostQuantity.allCases.map(setting(of:)))
+    static let settingsAfterWarmUp = Set(["lambda", "strategy", "candidates", "activation_weight"] + CostQuantity.allCases.map(setting(of:)))
 
     public init() {
         training = TrainingConfiguration()
@@ -87,6 +90,8 @@ public struct SearchConfiguration: Hashable, Sendable {
         try ConfigurationError.check(
             "candidates", (1...10_000).contains(candidates), expected: "a number from 1 to 10000", found: candidates)
         try ConfigurationError.check(
+            "activation_weight", (0...100).contains(activationWeight), expected: "a number from 0 to 100", found: activationWeight)
+        try ConfigurationError.check(
             "keep_probability", keepProbability > 0 && keepProbability <= 1, expected: "a number above 0 and up to 1",
             found: keepProbability)
         try ConfigurationError.check(
@@ -115,6 +120,7 @@ public struct SearchConfiguration: Hashable, Sendable {
             ("fine_tune_fraction", .number(fineTuneFraction)),
             ("strategy", .string(strategy.rawValue)),
             ("candidates", .integer(candidates)),
+            ("activation_weight", .number(activationWeight)),
             ("keep_probability", .number(shortest: keepProbability)),
             ("layer_keep_probability", .number(shortest: layerKeepProbability)),
             ("full_network_interval", .integer(fullNetworkInterval)),
@@ -140,6 +146,8 @@ public struct SearchConfiguration: Hashable, Sendable {
             // Runs of before version 0.3 compared by evolution.
             configuration.strategy = try fields.optionalNode("strategy")?.option(of: SearchStrategy.self) ?? .evolution
             configuration.candidates = try fields.integer("candidates", in: 1...10_000)
+            // Runs of before version 0.3 ranked by the loss alone.
+            configuration.activationWeight = try fields.optionalNode("activation_weight")?.number(in: 0...100) ?? 0
             configuration.keepProbability = Float(try fields.number("keep_probability", in: 0...1))
             // Runs of before version 0.3 dropped layers as often as other parts.
             configuration.layerKeepProbability = try fields.optionalNode("layer_keep_probability").map { Float(try $0.number(in: 0...1)) }

@@ -54,6 +54,7 @@ struct KnownAnswersTests {
         #expect(budget.percentile(of: 0) == 0 && budget.percentile(of: 100) == 1)
         #expect(abs(budget.percentile(of: budget.best) - (1 - 0.5 / Double(count))) < 0.03)
         #expect(budget.networks.allSatisfy { $0.parameters >= budget.fewestParameters.parameters && $0.macs <= budget.mostMACs.macs })
+        #expect(budget.networks.allSatisfy { $0.activations <= budget.mostActivations.activations })
     }
 
     @Test("may have lines as Windows ends them")

@@ -29,7 +29,7 @@ struct PlanTests {
                 && !damage.pointer.contains("/provenance")
                 // Fields that older runs do not have.
                 && !(damage.what == "removed"
-                    && ["crop_area", "jitter", "train_resolution", "strategy", "layer_keep_probability"].contains {
+                    && ["crop_area", "jitter", "train_resolution", "strategy", "activation_weight", "layer_keep_probability"].contains {
                         damage.pointer.hasSuffix("/configuration/\($0)")
                     })
                 // Fewer values are another sweep, and without any it is one of other values.

@@ -98,6 +98,11 @@ extension Network {
         /// Weights, biases, and the two trained vectors of every batch normalisation.
         public var parameters: Int { operators.reduce(0) { $0 + $1.parameters } }
 
+        /// The number of values that its convolutions give for one image (Radosavovic et al., 2020, arXiv:2003.13678, section 3).
+        public var activations: Int {
+            operators.reduce(0) { $0 + ($1.kind == .convolution || $1.kind == .depthwiseConvolution ? $1.output.count : 0) }
+        }
+
         /// The key of the layer's cost: two layers with the same key do the same work.
         public var key: String {
             switch content {

@@ -8,6 +8,7 @@ extension Search {
     /// The state of the ranking of candidates.
     struct Ranking {
         var strategy: any CandidateRanking
+        let credit: ActivationCredit
         var random: RandomSource
         /// On which candidates are evaluated.
         let images: ImageDataset
@@ -34,10 +35,10 @@ extension Search {
     /// step of its trial.
     func rank() throws -> SearchEvent {
         guard var ranking else {
-            let proposals = proposals
+            let (proposals, credit) = proposals
             decidedChoices = proposals.first
             guard configuration.comparesCandidates else { return found(proposals.first, ranked: 1) }
-            ranking = beginRanking(proposals)
+            ranking = beginRanking(proposals, credit)
             return .candidate(done: 0, of: candidateEvaluations)
         }
         // Moved out, so that changes do not copy it.
@@ -56,7 +57,7 @@ extension Search {
                 if ranking.trial != nil { return .candidate(done: Double(ranking.done) + done, of: candidateEvaluations) }
             }
         }
-        ranking.strategy.add(candidate, loss: losses[ranking.done])
+        ranking.strategy.add(candidate, loss: losses[ranking.done] - ranking.credit.value(of: candidate.network))
         ranking.current = nil
         ranking.done += 1
         if candidate.level == 0 { ranking.networks += 1 }
@@ -64,15 +65,20 @@ extension Search {
     }
 
     /// All candidates cost about the same: as much as the targets allow or, without targets, as what the gradient decided.
-    private var proposals: Proposals {
-        let means = Array(differences.believed.joined())
-        guard constraints.isEmpty else { return Proposals(layers: layers, partMeans: means, constraints: constraints) }
-        let decided = supernet.choices
-        let limit = Constraint(target: CostTarget(.latency, atMost: latencies.value(of: decided)), costs: latencies)
-        return Proposals(layers: layers, partMeans: means, constraints: [limit], first: decided)
+    private var proposals: (Proposals, ActivationCredit) {
+        let means = Array(differences.believed.joined()), decided = constraints.isEmpty ? supernet.choices : nil
+        let limits = decided.map {
+            [Constraint(target: CostTarget(.latency, atMost: latencies.value(of: $0)), costs: latencies)]
+        } ?? constraints
+        let uncredited = Proposals(layers: layers, partMeans: means, constraints: limits, first: decided)
+        var random = RandomSource(seed: configuration.seed, stream: RandomStream.credit)
+        let credit = ActivationCredit(uncredited, weight: configuration.activationWeight, random: &random)
+        let proposals = Proposals(
+            layers: layers, partMeans: zip(means, credit.parts).map { $0 - $1 }, constraints: limits, first: decided)
+        return (proposals, credit)
     }
 
-    private func beginRanking(_ proposals: Proposals) -> Ranking {
+    private func beginRanking(_ proposals: Proposals, _ credit: ActivationCredit) -> Ranking {
         let count = configuration.candidates, strategy: any CandidateRanking
         switch configuration.strategy {
         case .surrogate, .gradient: strategy = SurrogateRanking(proposals, count: count)
@@ -80,7 +86,7 @@ extension Search {
         case .halving: strategy = SuccessiveHalving(proposals, count: count)
         }
         return Ranking(
-            strategy: strategy, random: RandomSource(seed: configuration.seed, stream: RandomStream.candidates),
+            strategy: strategy, credit: credit, random: RandomSource(seed: configuration.seed, stream: RandomStream.candidates),
             images: heldOutImages.framed(supernet.space.input))
     }
 

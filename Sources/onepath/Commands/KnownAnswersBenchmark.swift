@@ -46,8 +46,7 @@ struct KnownAnswersBenchmark: ParsableCommand {
     @Option(help: "Epochs of every search.")
     var epochs = SearchConfiguration().epochs
 
-    @Option(help: ArgumentHelp("How many candidates a search ranks; what the gradient decides by itself is told besides.", valueName: "N"))
-    var candidates = SearchConfiguration().candidates
+    @OptionGroup var candidates: CandidateOptions
 
     @Option(help: ArgumentHelp("Networks whose inherited loss is compared with their accuracy: evenly spaced ones of all.", valueName: "N"))
     var ranked = 300
@@ -64,8 +63,8 @@ struct KnownAnswersBenchmark: ParsableCommand {
 
     func validate() throws {
         let numbers = [
-            ("seeds", seeds, 0...10_000), ("epochs", epochs, 1...10_000), ("candidates", candidates, 1...10_000),
-            ("ranked", ranked, 0...1_000_000), ("images", images, 1...1_000_000),
+            ("seeds", seeds, 0...10_000), ("epochs", epochs, 1...10_000), ("ranked", ranked, 0...1_000_000),
+            ("images", images, 1...1_000_000),
         ]
         for (flag, value, range) in numbers { try range.check(value, of: flag) }
     }
@@ -80,7 +79,7 @@ struct KnownAnswersBenchmark: ParsableCommand {
         var search = SearchConfiguration()
         search.epochs = epochs
         search.threads = threads.announced()
-        search.candidates = candidates
+        candidates.apply(to: &search)
         search.augmentation = source.usualAugmentation(ofFrames: min(shape.height, shape.width))
         let training = try photos.cached(source.training.framed(shape), shape: shape, search.augmentation)
         let test = try photos.cached(source.test.framed(shape), shape: shape, .none)
@@ -91,7 +90,7 @@ struct KnownAnswersBenchmark: ParsableCommand {
             known: known, search: search, path: output) { writeError($0 + "\n") }
         let report = try KnownAnswersReport(
             of: known, comparison: comparison, budgets: budgets.map { 1e6 * $0 }, seeds: (0..<seeds).map(UInt64.init),
-            candidates: candidates, ranked: (ranked, test.spread(images)))
+            candidates: search.candidates, ranked: (ranked, test.spread(images)))
         try report.json.write(to: output + "/result.json")
         print(json ? report.json.text(pretty: true) + "\n" : report.text, terminator: "")
     }

@@ -20,8 +20,17 @@ struct CandidateOptions: ParsableArguments {
             """))
     var strategy: SearchStrategy?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            How much the number of activations counts beside the loss, where networks are compared when the search phase \
+            ends: 0 for not at all, 1 for as much as the loss (default: \(SearchConfiguration().activationWeight.fixed(1))).
+            """, valueName: "weight"))
+    var activationWeight: Double?
+
     func apply(to configuration: inout SearchConfiguration) {
         if let candidates { configuration.candidates = candidates }
+        if let activationWeight { configuration.activationWeight = activationWeight }
         if let strategy { configuration.strategy = strategy }
     }
 }

@@ -29,6 +29,8 @@ struct KnownAnswersReport {
         let count: Int
         /// Kendall's τ of loss and accuracy, positive where a small loss goes with a good accuracy.
         let tau: Double
+        /// The same of the loss and the activations, a standard deviation of either alike.
+        let creditedTau: Double
     }
 
     private var rows: [Row] = []
@@ -44,7 +46,11 @@ struct KnownAnswersReport {
     ) throws {
         func rank(_ name: String, _ networks: [KnownAnswers.Network]) throws -> Rank {
             let losses = try comparison.inheritedLosses(of: networks, seed: seeds.first ?? 0, on: ranked.images)
-            return Rank(name: name, count: networks.count, tau: kendallTau(losses.map { -$0 }, networks.map(\.accuracy)))
+            let accuracies = networks.map(\.accuracy)
+            let credited = zip(standardized(losses), standardized(networks.map { Double($0.activations) }))
+            return Rank(
+                name: name, count: networks.count, tau: kendallTau(losses.map { -$0 }, accuracies),
+                creditedTau: kendallTau(credited.map { $1 - $0 }, accuracies))
         }
         if ranked.count > 1 {
             let count = min(ranked.count, known.networks.count)
@@ -74,7 +80,10 @@ struct KnownAnswersReport {
                     "\((row.macs / 1e6).fixed(0)) M", "all \(row.budget.networks.count)", row.budget.mean.fixed(2), "", "",
                     (row.budget.best - row.budget.mean).fixed(2), "",
                 ])
-                for (name, network) in [("fewest parameters", row.budget.fewestParameters), ("most MACs", row.budget.mostMACs)] {
+                for (name, network) in [
+                    ("fewest parameters", row.budget.fewestParameters), ("most MACs", row.budget.mostMACs),
+                    ("most activations", row.budget.mostActivations),
+                ] {
                     table.add([
                         "", name, network.accuracy.fixed(2), (100 * row.budget.percentile(of: network.accuracy)).fixed(0), "",
                         (row.budget.best - network.accuracy).fixed(2), "",
@@ -87,9 +96,15 @@ struct KnownAnswersReport {
                 (row.budget.best - row.mean).fixed(2), "\((100 * row.changes).fixed(0)) %",
             ])
         }
-        let all = ranks.first.map { "The inherited loss ranks \($0.count) networks of the space with Kendall's τ = \($0.tau.fixed(2))" }
-        let others = ranks.dropFirst().map { "\($0.tau.fixed(2)) at \($0.name)" }.joined(separator: ", ")
-        let sentence = all.map { $0 + (others.isEmpty ? "." : "; those of a budget with \(others).") } ?? ""
+        let sentence = [
+            ("The inherited loss ranks", \Rank.tau), ("The loss and the number of activations together rank", \Rank.creditedTau),
+        ].map { what, tau in
+            let others = ranks.dropFirst().map { "\($0[keyPath: tau].fixed(2)) at \($0.name)" }.joined(separator: ", ")
+            return ranks.first.map {
+                "\(what) \($0.count) networks of the space with Kendall's τ = \($0[keyPath: tau].fixed(2))"
+                    + (others.isEmpty ? "." : "; those of a budget with \(others).")
+            } ?? ""
+        }.filter { !$0.isEmpty }.joined(separator: " ")
         return (rows.isEmpty ? "" : table.text + "\n") + (sentence.isEmpty ? "" : sentence.wrapped(columns: TextTable.columns) + "\n")
     }
 
@@ -101,12 +116,13 @@ struct KnownAnswersReport {
                     "mean": .number(row.budget.mean), "best": .number(row.budget.best),
                     "percentile_95": .number(row.budget.accuracy(atPercentile: 0.95)), "ranked": .bool(row.isRanked),
                     "fewest_parameters": .number(row.budget.fewestParameters.accuracy),
+                    "most_activations": .number(row.budget.mostActivations.accuracy),
                     "found": .array(row.accuracies.map(JSON.number)),
                     "percentiles": .array(row.percentiles.map(JSON.number)), "changes": .number(row.changes),
                 ]
             }),
             "ranks": .array(ranks.map {
-                ["networks": .string($0.name), "count": .integer($0.count), "tau": .number($0.tau)]
+                ["networks": .string($0.name), "count": .integer($0.count), "tau": .number($0.tau), "tau_with_activations": .number($0.creditedTau)]
             }),
         ]
     }

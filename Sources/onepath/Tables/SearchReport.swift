@@ -107,7 +107,8 @@ struct SearchReport {
                 + (decision.undecided.count > Self.shown ? " and \(decision.undecided.count - Self.shown) more. " : ". ")
         if decision.compared > 1 {
             text += "The result is the best of \(decision.compared) candidates, ranked by "
-                + (configuration.strategy == .halving ? "inherited loss and then by a short training." : "inherited loss.")
+                + (configuration.activationWeight > 0 ? "inherited loss and number of activations" : "inherited loss")
+                + (configuration.strategy == .halving ? ", and then by a short training." : ".")
         } else if !isSettled {
             text += "More epochs, or another seed, may decide them."
         }
