@@ -233,7 +233,10 @@ struct PhotoTests {
         #expect(ofNetwork.correct == ofSearch.correct && abs(ofNetwork.crossEntropy - ofSearch.crossEntropy) < 1e-6)
 
         // With another share, what was trained on would be tested on.
-        for arguments in [["search", "--resume", "--output", "found"], ["evaluate", "--run", "found"]] {
+        for arguments in [
+            ["search", "--resume", "--output", "found"], ["evaluate", "--run", "found"],
+            ["export", "--run", "found", "--format", "onnx", "--output", "found.onnx"],
+        ] {
             let other = try task.program(arguments + ["--holdout", "0.5"])
             #expect(other.status == 64)
             #expect(other.error.contains("--holdout: the run has 0.3, found 0.5; leave it out to read the images of that run\n"))

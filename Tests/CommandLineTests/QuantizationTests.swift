@@ -65,6 +65,10 @@ struct QuantizationTests {
         let none = try task.program([
             "export", "--run", "run", "--format", "onnx", "--calibration-images", "9", "--output", "x"])
         #expect(none.status == 64 && none.error.contains("--calibration-images: expected --int8"), "\(none.error)")
+        for option in [["--data", "images"], ["--holdout", "0.2"], ["--no-cache"], ["--skip-broken"]] {
+            let outcome = try task.program(["logits", "--run", "run", "--images", "i", "--output", "x"] + option)
+            #expect(outcome.status == 64 && outcome.error.contains("\(option[0]): expected --int8, which it is for"), "\(outcome)")
+        }
         #expect(!FileManager.default.fileExists(atPath: task.directory.file("x")))
 
         // Classes in another order would be names of other things.

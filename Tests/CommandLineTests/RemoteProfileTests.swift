@@ -164,6 +164,16 @@ struct RemoteProfileTests {
             ["measure", "--device", "pixel4", "--tflite", directory.file("custom.tflite")] + options.dropFirst(2),
             environment: phone.environment)
         #expect(lacking.status == 0 && lacking.output.contains("The operator Fold is not known (1x: answer)"), "\(lacking)")
+        let told = try Program.run(
+            ["measure", "--device", "pixel4", "--json", "--tflite", directory.file("custom.tflite")] + options.dropFirst(2),
+            environment: phone.environment
+        ).json()
+        #expect(told["estimate_device"] == "pixel4" && told["estimate_complete"] == false)
+        guard case .array(let notes)? = told["estimate_notes"] else {
+            Issue.record("no notes: \(told)")
+            return
+        }
+        #expect(notes.first == "the operator Fold is not known (1x: answer): priced as memory traffic alone", "\(notes)")
         for (arguments, sentence) in [
             (["--tflite", model], "--tflite: only with --adb or --ssh"),
             (options + ["--architecture", "mobilenet-v2"], "expected either an --architecture or a --tflite model"),

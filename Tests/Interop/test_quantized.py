@@ -12,6 +12,7 @@ from ai_edge_litert.interpreter import Interpreter
 from safetensors.numpy import load_file, save_file
 
 from product import IMAGES, channels_first, fashion_mnist, logits, onepath
+from test_tflite import Run
 
 COUNT = 10000
 
@@ -88,6 +89,7 @@ class QuantizedNetwork(unittest.TestCase):
         self.assertGreaterEqual((found.argmax(1) == self.int8.argmax(1)).mean(), 0.999)
         # The same integers, and not only the same labels.
         self.assertGreaterEqual((found == self.int8).all(1).mean(), 0.999)
+        self.assertTrue(Run(path, self.images[:1]).is_delegated_whole)
         self.assertLess(abs(self.accuracy(found) - self.accuracy(self.float32)), 0.5)
 
 

@@ -167,9 +167,16 @@ class TaskLibrary(unittest.TestCase):
     def tearDownClass(cls):
         cls.temporary.cleanup()
 
+    def classified(self, path):
+        """What the Task Library says of the photos and of the model."""
+        numpy.save(self.directory / "photos.npy", [pixels for _, pixels in self.photos])
+        outcome = subprocess.run(
+            [TASKS, ROOT / "Tests/Interop/classify_by_tasks.py", path, self.directory / "photos.npy"],
+            capture_output=True, text=True)
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        return json.loads(outcome.stdout)
+
     def test_classes_and_normalisation_are_read(self):
-        pixels = numpy.array([pixels for _, pixels in self.photos])
-        numpy.save(self.directory / "photos.npy", pixels)
         own = json.loads(onepath("classify", "--run", self.directory / "run", *(path for path, _ in self.photos), "--json"))
         expected = [picture["classes"][0] for picture in own["pictures"]]
         scores = []
@@ -177,11 +184,7 @@ class TaskLibrary(unittest.TestCase):
             with self.subTest(options=options):
                 path = self.directory / "n.tflite"
                 export(path, "--run", self.directory / "run", *options)
-                outcome = subprocess.run(
-                    [TASKS, ROOT / "Tests/Interop/classify_by_tasks.py", path, self.directory / "photos.npy"],
-                    capture_output=True, text=True)
-                self.assertEqual(outcome.returncode, 0, outcome.stderr)
-                found = json.loads(outcome.stdout)
+                found = self.classified(path)
                 self.assertEqual(found["files"], ["labels.txt"])
                 self.assertEqual([answer["class"] for answer in found["answers"]], [one["class"] for one in expected])
                 scores.append([answer["score"] for answer in found["answers"]])
@@ -190,6 +193,16 @@ class TaskLibrary(unittest.TestCase):
                 content = found["metadata"]["subgraph_metadata"][0]["input_tensor_metadata"][0]
                 self.assertEqual(content["content"]["content_properties"]["color_space"], "RGB")
                 self.assertEqual("process_units" in content, "--raw-input" not in options)
+
+    def test_int8_answers_what_litert_answers(self):
+        path = self.directory / "int8.tflite"
+        export(path, "--run", self.directory / "run", "--int8", "--raw-input", "--probabilities")
+        outputs = Run(path, numpy.array([pixels for _, pixels in self.photos])).outputs
+        # Years lie between the two runtimes: a few integers differ by one.
+        for answer, probabilities in zip(self.classified(path)["answers"], outputs, strict=True):
+            self.assertEqual(answer["class"], sorted(self.COLOURS)[answer["label"]])
+            self.assertAlmostEqual(answer["score"], probabilities[answer["label"]], delta=0.02)
+            self.assertLess(probabilities.max() - probabilities[answer["label"]], 0.02)
 
 
 if __name__ == "__main__":

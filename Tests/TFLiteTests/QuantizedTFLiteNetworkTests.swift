@@ -28,7 +28,7 @@ struct QuantizedTFLiteNetworkTests {
         for step in model.operators.dropFirst().dropLast() {
             let maps = [step.inputs[0], step.outputs[0]].compactMap(\.self).map { model.tensors[$0] }
             #expect(maps.allSatisfy { $0.type == .int8 && $0.quantization?.scales.count == 1 }, "\(step.operation.name)")
-            if step.operation == .plain(.pad) { #expect(maps[0].quantization == maps[1].quantization) }
+            if ["PAD", "RESHAPE"].contains(step.operation.name) { #expect(maps[0].quantization == maps[1].quantization) }
             guard step.inputs.count == 3 else { continue }
             let constants = step.inputs.dropFirst().compactMap(\.self).map { model.tensors[$0] }
             let weights = try #require(constants[0].quantization), bias = try #require(constants[1].quantization)
@@ -38,6 +38,18 @@ struct QuantizedTFLiteNetworkTests {
         }
         #expect(model.inputs.map { model.tensors[$0].name } == ["image"])
         #expect(model.outputs.map { model.tensors[$0].name } == ["logits"])
+    }
+
+    @Test("have no fully connected operator, whose scales by channel not every runtime knows, and the same shape of the answer")
+    func classifier() throws {
+        let network = try quantized(), model = QuantizedTFLiteNetwork(network).model
+        #expect(model.operators.suffix(3).map(\.operation.name) == ["CONV_2D", "RESHAPE", "DEQUANTIZE"])
+        #expect(!model.operators.contains { $0.operation.name == "FULLY_CONNECTED" })
+        let weights = try #require(model.tensors.first { $0.name == "classifier.weights" })
+        let channels = network.steps[network.steps.count - 1].input.channels
+        #expect(weights.shape == [network.classes, 1, 1, channels] && weights.quantization?.scales.count == network.classes)
+        #expect(model.tensors[model.outputs[0]].shape == [1, network.classes])
+        for delegate in TFLiteDelegate.allCases { #expect(delegate.left(of: model).isEmpty, "\(delegate)") }
     }
 
     @Test("hold the weights with the output channel first")

@@ -312,4 +312,19 @@ struct TFLiteDelegateTests {
         #expect(TFLiteDelegate.xnnpack.report(of: model) == "XNNPACK takes 1 of 3 operators and leaves 2 Fold")
         #expect(TFLiteDelegate.gpu.report(of: model) == "the GPU delegate takes 1 of 3 operators and leaves 2 Fold")
     }
+
+    @Test("differ in fully connected operators whose weights have a scale for every channel", arguments: [1, 2])
+    func scales(count: Int) {
+        var model = TFLiteModel(name: "product")
+        let map = TFLiteQuantization(scale: 0.5, zeroPoint: 0)
+        let image = model.add(TFLiteTensor("image", type: .int8, shape: [1, 2], quantization: map))
+        let matrix = model.add(
+            TFLiteTensor(
+                "weights", int8s: [1, 2, 3, 4], shape: [2, 2],
+                quantization: TFLiteQuantization(scalesByChannel: Array(repeating: 0.25, count: count), dimension: 0)))
+        let answer = model.add(TFLiteTensor("answer", type: .int8, shape: [1, 2], quantization: map))
+        model.add(.fullyConnected(.none, keepsSides: false), inputs: [image, matrix], outputs: [answer])
+        #expect(TFLiteDelegate.xnnpack.left(of: model).isEmpty && TFLiteDelegate.gpu.left(of: model).isEmpty)
+        #expect(TFLiteDelegate.nnapi.left(of: model).map { $0.name } == (count == 1 ? [] : ["FULLY_CONNECTED"]))
+    }
 }

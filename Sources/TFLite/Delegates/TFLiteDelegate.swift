@@ -46,7 +46,11 @@ public enum TFLiteDelegate: String, Hashable, Sendable, CaseIterable {
             }
             if case .reduction = step.operation { return axes(of: step, in: model) == [1, 2] }
             return true
-        case .nnapi: return Self.nnapiOperators.contains(code)
+        case .nnapi:
+            guard Self.nnapiOperators.contains(code) else { return false }
+            // Android's fully connected operation has one scale for all of its weights.
+            guard case .fullyConnected = step.operation, step.inputs.count > 1, let weights = step.inputs[1] else { return true }
+            return model.tensors[weights].quantization?.isByChannel != true
         }
     }
 

@@ -4,6 +4,9 @@ import Quantization
 /// A quantised network as a graph of TensorFlow Lite's operators on int8, between a quantisation of the image and a
 /// dequantisation of the answer: the input and the output are those of `TFLiteNetwork`, and XNNPACK takes every operator.
 ///
+/// A fully connected step is a convolution of one pixel, which computes the same integers: NNAPI and older runtimes of
+/// microcontrollers have one scale for all weights of a fully connected operator, and one for each channel of a convolution.
+///
 ///     try QuantizedTFLiteNetwork(quantized).model.write(to: "network.tflite")
 public struct QuantizedTFLiteNetwork: Sendable {
     public let model: TFLiteModel
@@ -18,7 +21,8 @@ public struct QuantizedTFLiteNetwork: Sendable {
                 builder.append(
                     step, inputs, scale: network.encodings[step.inputs[0]].scale, output: network.encodings[index + 1].tflite))
         }
-        var value = builder.dequantize(tensors[tensors.count - 1], "classifier.dequantized")
+        let answer = builder.flatten(tensors[tensors.count - 1], "classifier.flat")
+        var value = builder.dequantize(answer, "classifier.dequantized")
         if output == .probabilities { value = builder.softmax(value, "probabilities") }
         builder.output(value, output.name)
         model = builder.model
@@ -47,6 +51,15 @@ extension TFLiteGraphBuilder {
         return value
     }
 
+    /// The integers of a map of one pixel as [1, channels].
+    fileprivate mutating func flatten(_ input: Int, _ name: String) -> Int {
+        let map = model.tensors[input], sides = [1, map.count]
+        let shape = model.add(TFLiteTensor("\(name).shape", int32s: sides.map(Int32.init), shape: [sides.count]))
+        let value = model.add(TFLiteTensor(name, type: map.type, shape: sides, quantization: map.quantization))
+        model.add(.reshape(sides), inputs: [input, shape], outputs: [value])
+        return value
+    }
+
     /// An operator on integers.
     ///
     /// - Parameters:
@@ -57,7 +70,7 @@ extension TFLiteGraphBuilder {
         _ step: QuantizedNetwork.Step, _ inputs: [Int], scale: Float, output: TFLiteQuantization
     ) -> Int {
         let name = step.name, sides = step.output, activation = step.activation.fused ?? .none
-        var shape = [1, sides.height, sides.width, sides.channels], reads = inputs
+        var reads = inputs
         let operation: TFLiteOperation
         switch step.kind {
         case .convolution(let kernel, let stride), .depthwise(let kernel, let stride):
@@ -75,15 +88,15 @@ extension TFLiteGraphBuilder {
             }
         case .fullyConnected:
             reads += constants(
-                of: step, shape: [sides.channels, step.input.channels], dimension: 0,
+                of: step, shape: [sides.channels, 1, 1, step.input.channels], dimension: 0,
                 step.weightsByOutput, scale: scale)
-            shape = [1, sides.channels]
-            operation = .fullyConnected(activation, keepsSides: false)
+            operation = .convolution(TFLiteWindow(padding: .same), activation)
         case .add: operation = .arithmetic(.add, activation)
         case .mean:
             reads.append(model.add(TFLiteTensor("\(name).axes", int32s: [1, 2], shape: [2])))
             operation = .reduction(.mean, keepsSides: true)
         }
+        let shape = [1, sides.height, sides.width, sides.channels]
         let value = model.add(TFLiteTensor(name, type: .int8, shape: shape, quantization: output))
         model.add(operation, inputs: reads, outputs: [value])
         return value

@@ -133,8 +133,8 @@ struct ExportCommand: ParsableCommand {
             (rawInput, "--raw-input"), (probabilities, "--probabilities"), (labels != nil, "--labels"), (data != nil, "--data"),
             (normalization.statistics != nil, "--image-mean"),
         ]
-        if !format.isModel, let given = ofModels.first(where: \.0) {
-            throw ValidationError("\(given.1): expected --format onnx or tflite, found \(format.rawValue)")
+        if !format.isModel, let given = ofModels.first(where: \.0)?.1 ?? photos.given {
+            throw ValidationError("\(given): expected --format onnx or tflite, found \(format.rawValue)")
         }
         // As of a variable of the shell that has no value.
         if output.isEmpty { throw ValidationError("--output: expected the path of a file, found an empty one") }
@@ -316,7 +316,7 @@ struct ExportCommand: ParsableCommand {
         do {
             images = try ImageDataSource(
                 named: name, classes: weights.weights.architecture.classes, classesIn: files.architecturePath,
-                holdout: (data == nil ? files.holdout : nil) ?? photos.split.share)
+                holdout: photos.split.share(of: data == nil ? files.holdout : nil))
             test = try photos.evaluated(images.test, of: images, without: data == nil ? files.skipped : [])
         } catch let error as FileError where data == nil {
             // The images of an older run may be elsewhere by now, and the model is written all the same.

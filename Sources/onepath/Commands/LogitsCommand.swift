@@ -33,8 +33,8 @@ struct LogitsCommand: ParsableCommand {
 
     func validate() throws {
         try network.check()
-        if data != nil, !quantization.int8 {
-            throw ValidationError("--data: expected --int8, which it is for, found none")
+        if !quantization.int8, let given = data != nil ? "--data" : photos.given {
+            throw ValidationError("\(given): expected --int8, which it is for, found none")
         }
     }
 

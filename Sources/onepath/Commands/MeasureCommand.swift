@@ -58,17 +58,21 @@ struct MeasureCommand: ParsableCommand {
         let estimate = try device.map { try self.estimate(network, file, on: $0) }
         let (result, facts, machine) = try measure(network, file)
         if json {
+            let profile: JSON = device.map(JSON.string) ?? .null
+            let notes: JSON = estimate.map { .array($0.gaps.sentences.map(JSON.string)) } ?? .null
             let document: JSON = [
                 "architecture": .string(network.name), "latency_ms": .number(result.latencyMs),
                 "deviation_ms": .number(result.deviationMs), "count": .integer(result.count),
                 "interval_ms": [.number(result.interval.lowerBound), .number(result.interval.upperBound)],
                 "uncertain": .bool(result.isUncertain),
+                "estimate_device": profile,
                 "estimate_ms": estimate.map { .number($0.latencyMs) } ?? .null,
                 "estimate_interval_ms": estimate.map { estimate in
                     let interval = estimate.intervalMs()
                     return [.number(interval.lowerBound), .number(interval.upperBound)]
                 } ?? .null,
                 "estimate_complete": estimate.map { .bool($0.gaps.isComplete) } ?? .null,
+                "estimate_notes": notes,
                 "runtime": facts.json, "machine": machine.json,
             ]
             print(document.text(pretty: true))

@@ -13,6 +13,12 @@ struct PhotoOptions: ParsableArguments {
     @Flag(help: "Go on without the images of a folder that cannot be decoded; the run records which.")
     var skipBroken = false
 
+    /// The first of these options that was given; nil where none was. For commands that read no images then.
+    var given: String? {
+        [(split.holdout != nil, "--holdout"), (avoidsCache, "--no-cache"), (skipBroken, "--skip-broken")]
+            .first(where: \.0)?.1
+    }
+
     /// The images of a run, without broken ones, read from caches of decoded copies.
     ///
     /// All are decoded once before a run, to find the broken ones; not where there are caches of all, for those are made of
