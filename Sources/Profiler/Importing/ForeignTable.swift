@@ -15,8 +15,8 @@ struct ForeignTable {
     /// - Parameter format: the one in which the text is about to be read.
     init?(_ text: String, besides format: Format) {
         // Such words stand near the start, and what is no table may be long.
-        let start = text.utf8.prefix(1 << 16)
-        func holds(_ word: String) -> Bool { start.firstRange(of: word.utf8) != nil }
+        let start = Array(text.utf8.prefix(1 << 16))
+        func holds(_ word: StaticString) -> Bool { start.withUnsafeBufferPointer { $0.holds(word) } }
         if let kind = FileKind(start: Array(start.prefix(FileKind.startLength))), kind != .empty {
             // First of all, because the page of a table holds the table's words.
             sentence = "this is \(kind)"
