@@ -107,7 +107,8 @@ public struct GraphNetwork: Sendable {
             let count = newCount(ofMatrix: weights), own = graph.values[weights].count
             step.weightSource = count < own || step.distinctWeights != nil ? .shared : .own
             step.trainedCount = step.weightSource == .own ? count - own : count
-            if matrices.count == 2 { step.trainedCount += newCount(ofTable: matrices[0]) }
+            // Of two weights that are multiplied, both are trained.
+            if matrices.count == 2, isTable(matrices[0]) { step.trainedCount += newCount(ofTable: matrices[0]) }
             let stored = graph.values[weights].type.bitsOfWeights
             if stored != step.type.map({ 8 * $0.bytes }) { step.weightBits = stored }
         } else {
