@@ -28,6 +28,9 @@ public enum ElementType: Hashable, Sendable {
     /// Whether it is an integer of eight bits or fewer, which a quantised operator computes with.
     public var isNarrowInteger: Bool { self == .int8 || self == .int4 || self == .int2 }
 
+    /// Whether weights may be of it: integers of more than eight bits count and choose.
+    public var canBeTrained: Bool { bitsOfWeights != nil || self == .float32 || self == .float64 }
+
     /// The bits of a weight where they are fewer than those of float32; nil otherwise.
     var bitsOfWeights: Int? {
         switch self {

@@ -13,6 +13,19 @@ public struct Graph: Sendable {
         case channelsLast
     }
 
+    /// A tensor of numbers that the file stores.
+    public struct Weight: Hashable, Sendable {
+        /// A number that no other tensor of the file has.
+        public let number: Int
+        /// How many values it has.
+        public let count: Int
+
+        public init(number: Int, count: Int) {
+            self.number = number
+            self.count = count
+        }
+    }
+
     /// What moves between operators.
     public struct Value: Sendable {
         /// Where a value comes from.
@@ -30,17 +43,18 @@ public struct Graph: Sendable {
         public let origin: Origin
         /// The value of a constant that is a single number.
         public let number: Double?
-        /// A number that all values have that are the same weight of the file, in whatever shape; nil where none says so.
-        public let weight: Int?
+        /// The weights of the file that a constant follows from; of a weight, itself, in whatever shape. Empty where none says
+        /// so.
+        public let weights: [Weight]
 
         public init(
-            shape: [Int], type: ElementType, origin: Origin = .computed, number: Double? = nil, weight: Int? = nil
+            shape: [Int], type: ElementType, origin: Origin = .computed, number: Double? = nil, weights: [Weight] = []
         ) {
             self.shape = shape
             self.type = type
             self.origin = origin
             self.number = number
-            self.weight = weight
+            self.weights = weights
         }
 
         public var isConstant: Bool { origin != .computed }

@@ -32,6 +32,10 @@ public struct GraphNetwork: Sendable {
     private var normalized: Set<Int> = []
     /// The stored weights that a step reads, by `identity`, and the vectors beside them.
     private var counted: Set<Int> = []
+    /// The image, also scaled, turned or of other sides.
+    private var images: Set<Int> = []
+    /// What is computed from constants alone.
+    private var constants: Set<Int> = []
 
     public init(_ graph: Graph) {
         self.graph = graph
@@ -64,6 +68,7 @@ public struct GraphNetwork: Sendable {
         self.inputs = inputs
         self.readers = readers
         quantization = GraphQuantization(graph, inputs: inputs, readers: readers)
+        images = [graph.input]
         for (index, operation) in operations.enumerated() {
             if let read = inputs[index] { launch(index, operation, read) }
         }
@@ -96,10 +101,14 @@ public struct GraphNetwork: Sendable {
 
     /// Says which of the weights and biases that an operator reads count, and how many bits the weights have.
     private mutating func settleWeights(of step: inout GraphStep, _ read: [Int]) {
-        if let weights = read.prefix(2).last(where: { graph.values[$0].isConstant }) {
-            let isKnown = graph.values[weights].origin == .stored && !counted.insert(identity(of: weights)).inserted
-            step.weightSource = isKnown || step.distinctWeights != nil ? .shared : .own
-            if !isKnown { step.trainedCount = step.distinctWeights ?? 0 }
+        let matrices = read.prefix(2).filter { graph.values[$0].isConstant }
+        if let weights = matrices.last {
+            // Weights that are computed from others count as these do.
+            let count = newCount(ofMatrix: weights), own = graph.values[weights].count
+            step.weightSource = count < own || step.distinctWeights != nil ? .shared : .own
+            step.trainedCount = step.weightSource == .own ? count - own : count
+            // Of two weights that are multiplied, both are trained.
+            if matrices.count == 2, isTable(matrices[0]) { step.trainedCount += newCount(ofTable: matrices[0]) }
             let stored = graph.values[weights].type.bitsOfWeights
             if stored != step.type.map({ 8 * $0.bytes }) { step.weightBits = stored }
         } else {
@@ -127,6 +136,7 @@ public struct GraphNetwork: Sendable {
         let written = graph.nodes[node].output
         // What reads nothing writes at least.
         let first = read.first ?? written
+        noteOrigin(operation, read, written: written)
         switch operation {
         case .convolution(let window, let groups):
             let input = graph.spatialMap(of: first), output = graph.spatialMap(of: written)
@@ -187,7 +197,10 @@ public struct GraphNetwork: Sendable {
             append(node, .averagePool(window), input: graph.spatialMap(of: first), output: graph.spatialMap(of: written))
         case .globalAveragePool: append(node, .globalAveragePool, input: map(first), output: map(first).pooled)
         case .reduction: append(node, .reduce, input: map(first))
-        case .concatenation: append(node, .concatenate, input: map(written))
+        case .concatenation:
+            // Class tokens, which are joined with those of the image.
+            let trained = newCount(read.filter { isTable($0) }[...])
+            append(node, .concatenate, input: map(written)) { $0.trainedCount = trained }
         case .move:
             // What is cut out is all that is read.
             append(
@@ -233,13 +246,12 @@ public struct GraphNetwork: Sendable {
         let written = graph.nodes[node].output
         guard let table = read.dropFirst().first else { return append(node, .memoryMove, input: map(written)) }
         let rows = graph.values[table], bits = rows.type.bitsOfWeights
-        let isTrained = rows.origin == .stored && (bits != nil || rows.type == .float32 || rows.type == .float64)
-        let isNew = isTrained && counted.insert(identity(of: table)).inserted
+        let trained = rows.type.canBeTrained ? newCount(ofTable: table) : 0
         let isHalf = graph.values[written].type == .float16
         append(node, .memoryMove, input: map(written)) { step in
             if isHalf { step.type = .float16 }
-            guard isNew else { return }
-            step.trainedCount = rows.count
+            guard trained > 0 else { return }
+            step.trainedCount = trained
             if bits != step.type.map({ 8 * $0.bytes }) { step.weightBits = bits }
         }
     }
@@ -250,16 +262,52 @@ public struct GraphNetwork: Sendable {
     }
 
     /// A number that all values have that are the same weight.
-    private func identity(of value: Int) -> Int { graph.values[value].weight.map { -1 - $0 } ?? value }
+    private func identity(of value: Int) -> Int {
+        let found = graph.values[value]
+        return found.origin == .stored ? found.weights.first.map { identity(of: $0) } ?? value : value
+    }
+
+    private func identity(of weight: Graph.Weight) -> Int { -1 - weight.number }
 
     /// How many values of the file there are in some vectors, without those that an operator before it has. Each name of a
     /// vector counts: PyTorch stores vectors of equal values, such as those of a network that is not trained, only once.
     private mutating func newCount(_ read: ArraySlice<Int>) -> Int {
         var count = 0
-        for value in read where graph.values[value].origin == .stored {
-            if counted.insert(value).inserted { count += graph.values[value].count }
+        for value in read {
+            let found = graph.values[value]
+            if found.origin != .stored {
+                count += newCount(of: found.weights)
+            } else if counted.insert(value).inserted {
+                count += found.count
+            }
         }
         return count
+    }
+
+    /// How many values weights have, without those that an operator before it has.
+    private mutating func newCount(of weights: [Graph.Weight]) -> Int {
+        var count = 0
+        for weight in weights where counted.insert(identity(of: weight)).inserted { count += weight.count }
+        return count
+    }
+
+    /// How many values of the file there are in a table, or in the weights that it follows from, without those that an
+    /// operator before it has.
+    private mutating func newCount(ofTable table: Int) -> Int {
+        let found = graph.values[table]
+        guard found.origin == .stored else { return newCount(of: found.weights) }
+        return counted.insert(identity(of: table)).inserted ? found.count : 0
+    }
+
+    /// The same of the constant that an operator multiplies by. One of unknown origin counts as it is, and so does a part of
+    /// one weight, of which others may read the other parts.
+    private mutating func newCount(ofMatrix matrix: Int) -> Int {
+        let found = graph.values[matrix]
+        if found.origin == .constant, let weight = found.weights.first {
+            let isPart = found.weights.count == 1 && found.count < weight.count
+            guard isPart, !counted.contains(identity(of: weight)) else { return newCount(of: found.weights) }
+        }
+        return counted.insert(identity(of: matrix)).inserted ? found.count : 0
     }
 
     /// Counts vectors that became part of the step which writes a value: beside weights that do not count, they do.
@@ -350,9 +398,67 @@ public struct GraphNetwork: Sendable {
         guard function == .multiply || function == .add, read.count == 2,
             let map = read.first(where: { normalized.contains($0) }), let vector = read.first(where: { $0 != map }),
             graph.values[vector].count == graph.map(of: map).channels
-        else { return 0 }
+        else { return tableCount(function, read, written: written) }
         if function == .multiply { normalized.insert(written) }
         return newCount([vector])
+    }
+
+    // MARK: - Tables
+
+    /// Notes that a value holds the image still, or follows from constants alone.
+    private mutating func noteOrigin(_ operation: GraphOperation, _ read: [Int], written: Int) {
+        let maps = read.filter { !graph.values[$0].isConstant }
+        if !read.isEmpty, maps.allSatisfy({ constants.contains($0) }) { constants.insert(written) }
+        switch operation {
+        case .binary, .view, .cast, .move, .resize, .quantization, .dequantization:
+            if !maps.isEmpty, maps.allSatisfy({ images.contains($0) }) { images.insert(written) }
+        default: break
+        }
+    }
+
+    /// Whether a value is several numbers that the file stores as weights, or follows from such.
+    private func isTable(_ value: Int) -> Bool {
+        let found = graph.values[value]
+        return found.isConstant && found.count > 1 && found.type.canBeTrained && !found.weights.isEmpty
+    }
+
+    /// How many trained values are added to a map or multiply it: positions, scales of a layer, and what is part of weights
+    /// that are computed from others.
+    private mutating func tableCount(_ function: GraphOperation.Binary, _ read: [Int], written: Int) -> Int {
+        guard read.count == 2, let place = read.firstIndex(where: { isTable($0) }), !graph.values[read[1 - place]].isConstant
+        else { return 0 }
+        let map = read[1 - place], isVector = graph.values[read[place]].isVector
+        if !constants.contains(map) {
+            // What shifts and scales the channels of the image is its normalisation.
+            if isVector && images.contains(map) { return 0 }
+            switch function {
+            case .add where isVector || !isMask(read[place], of: written): break
+            case .multiply where isVector: break
+            default: return 0
+            }
+        }
+        return newCount(read[place...place])
+    }
+
+    /// Whether what is added to the scores of attention may be a mask. Of the tables that are none, as those of relative
+    /// positions, only one is told from a mask whose values stand at several places.
+    private func isMask(_ table: Int, of scores: Int) -> Bool {
+        let found = graph.values[table]
+        return found.count <= found.weights.reduce(0) { $0 + $1.count } && isScore(scores)
+    }
+
+    /// Whether a softmax reads a value, perhaps after further sums and under other shapes.
+    private func isScore(_ value: Int) -> Bool {
+        var value = value
+        for _ in 0..<8 {
+            guard let reader = readers[value].first, reader >= 0 else { return false }
+            switch graph.nodes[reader].operation {
+            case .softmax: return true
+            case .view, .cast, .binary: value = graph.nodes[reader].output
+            default: return false
+            }
+        }
+        return false
     }
 
     private func isPerChannel(_ factors: Int, of value: Int) -> Bool {
@@ -362,4 +468,9 @@ public struct GraphNetwork: Sendable {
         return other[channels] == shape[channels]
             && other.indices.allSatisfy { $0 == channels || $0 == 0 || other[$0] == 1 }
     }
+}
+
+extension Graph.Value {
+    /// Whether it has one number for each place of a single side.
+    fileprivate var isVector: Bool { shape.filter { $0 > 1 }.count == 1 }
 }

@@ -142,6 +142,35 @@ struct ImportedRuntimeTests: ReadsONNX {
         #expect(network.layers.map { $0.operators[0].kind } == kinds + [.convolution])
     }
 
+    /// Of sixteen rows of sixteen values, each to two of four experts of 32 values: attributes, the columns of the first
+    /// weights, whether there are gates, and multiply-accumulates of a row and an expert.
+    static let experts: [([ONNXBytes.Attribute], columns: Int, isGated: Bool, macs: Int)] = [
+        ([], 32, false, 16 * 32 + 32 * 16), ([.text("activation_type", "silu")], 32, true, 16 * 32 + 16 * 32 + 32 * 16),
+        // A gate for each value, in the same weights.
+        ([.text("activation_type", "swiglu"), .int("swiglu_fusion", 1)], 64, false, 16 * 64 + 32 * 16),
+    ]
+
+    @Test("are experts of which a few answer each row", arguments: experts.indices)
+    func mixtures(index: Int) throws {
+        let (attributes, columns, isGated, macs) = Self.experts[index]
+        let nodes = [
+            Self.node("Reshape", ["image", "list"], "x"), Self.node("MatMul", ["x", "r"], "chances"),
+            Self.microsoft(
+                "MoE", ["x", "chances", "v", "b", "w", "c"] + (isGated ? ["g"] : []), "out", [.int("k", 2)] + attributes),
+        ]
+        let weights = [
+            ONNXBytes.integers("list", [16, 16]), ONNXBytes.weights("r", [16, 4]), ONNXBytes.weights("v", [4, columns, 16]),
+            ONNXBytes.weights("b", [4, columns]), ONNXBytes.weights("w", [4, 16, 32]), ONNXBytes.weights("c", [4, 16]),
+            ONNXBytes.weights("g", [4, 32, 16]),
+        ]
+        let read = try Self.read(Self.model(nodes, weights))
+        #expect(read.network.macs == 16 * 16 * 4 + 16 * 2 * macs && read.network.classes == 16 * 16 && read.unknown.isEmpty)
+        let all = 4 * (columns * 16 + columns + 16 * 32 + 16) + (isGated ? 4 * 32 * 16 : 0)
+        #expect(read.network.parameters == 16 * 4 + all)
+        let found = try Self.problem(Self.model([nodes[0], nodes[1], Self.microsoft("MoE", ["x", "chances", "r", "", "w"])], weights))
+        #expect(found?.contains("(com.microsoft.MoE): expected weights of 4 experts for rows of 16 values, found [16, 4]") == true)
+    }
+
     @Test("are means of integers")
     func integerMean() throws {
         let zero = ONNXBytes.message { $0.add(2, integer: 2); $0.add(8, text: "z"); $0.add(9, bytes: [0]) }

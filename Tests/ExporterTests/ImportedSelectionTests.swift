@@ -218,4 +218,25 @@ struct ImportedSelectionTests: ReadsONNX {
         #expect(read.network.macs == 32 * 8 * 5 && read.unknown.isEmpty)
         #expect(read.choices == ["how many of 32 values node \"Unique 1\" (Unique) keeps depends on the image: all are priced"])
     }
+
+    /// The output that is the network's answer, and how many values it has: ten boxes of one image.
+    static let suppressed: [(domain: String, output: Int, count: Int)] = [
+        ("", 0, 1), ("TRT", 1, 40), ("TRT", 2, 10), ("trt.plugins", 3, 10),
+    ]
+
+    @Test("of boxes by TensorRT's plugin are in lists of a fixed length", arguments: suppressed.indices)
+    func paddedBoxes(index: Int) throws {
+        let (domain, output, count) = Self.suppressed[index]
+        let outputs = (0..<4).map { $0 == output ? "out" : "other\($0)" }
+        let suppression = ONNXBytes.node("EfficientNMS_TRT", ["x", "s"], outputs, [.int("max_output_boxes", 10)])
+            + ONNXBytes.message { if !domain.isEmpty { $0.add(7, text: domain) } }
+        let nodes = [
+            Self.node("Reshape", ["image", "boxes"], "x"), Self.node("Reshape", ["image", "scores"], "y"),
+            Self.node("Sigmoid", ["y"], "s"),
+        ]
+        let weights = [ONNXBytes.integers("boxes", [1, 256, 4]), ONNXBytes.integers("scores", [1, 256, 4])]
+        let read = try Self.read(ONNXBytes.model(nodes: nodes + [suppression], weights: weights, input: [1, 1, 32, 32]))
+        #expect(read.network.classes == count && read.unknown.isEmpty && read.choices.isEmpty)
+        #expect(read.network.layers.map { $0.operators[0].kind } == [.activate, .reduce])
+    }
 }

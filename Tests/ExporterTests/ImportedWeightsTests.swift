@@ -59,6 +59,116 @@ struct ImportedWeightsTests: ReadsONNX {
         #expect(try Self.network(nodes, []).parameters == 24 + 6)
     }
 
+    // MARK: - Computed from others
+
+    /// Nodes that compute the weights "v" of a convolution of "image" to six channels, and how many values they come from.
+    static let computed: [(String, [[UInt8]], parameters: Int)] = [
+        // A direction of each output, and its length (Salimans and Kingma, 2016, arXiv:1602.07868).
+        ("by a weight normalisation", [
+            node("ReduceL2", ["w"], "n", [.ints("axes", [1, 2, 3])]), node("Div", ["w", "n"], "d"), node("Mul", ["d", "g"], "v"),
+        ], 24 + 6),
+        ("by a standardisation", [
+            node("ReduceMean", ["w"], "m", [.ints("axes", [1, 2, 3])]), node("Sub", ["w", "m"], "v"),
+        ], 24),
+        ("by a quantisation and its inverse", [
+            node("QuantizeLinear", ["w", "s"], "q"), node("DequantizeLinear", ["q", "s"], "v"),
+        ], 24),
+        ("as the sum of two branches", [node("Add", ["w", "u"], "v")], 24 + 24),
+        ("of one kernel for all", [node("Expand", ["k", "sides"], "v")], 4),
+        ("of a part", [node("Slice", ["long", "first", "last"], "v")], 24),
+        // Nobody knows what a node holds; the weights count as they are.
+        ("of a node", [constant("c", ONNXBytes.weights("", [6, 4, 1, 1])), node("Mul", ["c", "g"], "v")], 24),
+    ]
+
+    @Test("that are computed from others count as these do", arguments: computed.indices)
+    func computedFromOthers(index: Int) throws {
+        let (name, nodes, parameters) = Self.computed[index]
+        let weights = [
+            ONNXBytes.weights("w", [6, 4, 1, 1]), ONNXBytes.weights("u", [6, 4, 1, 1]), ONNXBytes.weights("g", [6, 1, 1, 1]),
+            ONNXBytes.numbers("s", [0.1], shape: []), ONNXBytes.weights("k", [1, 4, 1, 1]), ONNXBytes.weights("b", [6]),
+            ONNXBytes.integers("sides", [6, 4, 1, 1]), ONNXBytes.weights("long", [8, 4, 1, 1]), ONNXBytes.integers("first", [0]),
+            ONNXBytes.integers("last", [6]),
+        ]
+        let network = try Self.network(nodes + [Self.node("Conv", ["image", "v", "b"])], weights)
+        #expect(network.parameters == parameters + 6 && network.macs == 64 * 24, "\(name)")
+        // Twice the same weights, and a bias of each.
+        let twice = nodes + [
+            Self.node("Conv", ["image", "v", "b"], "x"), Self.node("Conv", ["image", "v", "e"], "y"), Self.node("Add", ["x", "y"]),
+        ]
+        #expect(try Self.network(twice, weights + [ONNXBytes.weights("e", [6])]).parameters == parameters + 6 + 6, "\(name)")
+    }
+
+    @Test("whose parts several operators read count once, whole")
+    func parts() throws {
+        let nodes = [
+            ONNXBytes.node("Split", ["w"], ["p", "q", "r"]), Self.node("Conv", ["image", "p"], "x"), Self.node("Conv", ["x", "q"], "y"),
+            Self.node("Conv", ["y", "r"]),
+        ]
+        #expect(try Self.network(nodes, [ONNXBytes.weights("w", [12, 4, 1, 1])]).parameters == 48)
+    }
+
+    @Test("that are products of others count both of these, and what is added to them")
+    func products() throws {
+        // A matrix, and a change of it of rank 2 (Hu et al., 2021, arXiv:2106.09685).
+        let product = Self.node("MatMul", ["p", "q"], "c"), last = Self.node("MatMul", ["image", "v"])
+        let weights = [ONNXBytes.weights("p", [8, 2]), ONNXBytes.weights("q", [2, 5]), ONNXBytes.weights("w", [8, 5])]
+        let alone = try Self.network([product, Self.node("MatMul", ["image", "c"])], weights)
+        #expect(alone.parameters == 16 + 10 && alone.macs == 8 * 2 * 5 + 32 * 8 * 5)
+        #expect(try Self.network([product, Self.node("Add", ["w", "c"], "v"), last], weights).parameters == 16 + 10 + 40)
+        #expect(try Self.network([product, Self.node("Div", ["w", "c"], "v"), last], weights).parameters == 16 + 10 + 40)
+    }
+
+    // MARK: - Added to maps
+
+    /// Nodes from the map "x" [1, 4, 8, 8] on, and how many values they have that are trained.
+    static let tables: [(String, [[UInt8]], parameters: Int)] = [
+        ("class tokens and positions", [
+            node("Reshape", ["x", "flat"], "f"), node("Transpose", ["f"], "t", [.ints("perm", [0, 2, 1])]),
+            node("Concat", ["token", "t"], "j", [.int("axis", 1)]), node("Add", ["j", "positions"]),
+        ], 4 + 65 * 4),
+        ("class tokens for each image", [
+            node("Reshape", ["x", "flat"], "f"), node("Transpose", ["f"], "t", [.ints("perm", [0, 2, 1])]),
+            node("Expand", ["token", "three"], "e"), node("Concat", ["e", "t"], "out", [.int("axis", 1)]),
+        ], 4),
+        ("positions of a map", [node("Add", ["grid", "x"])], 4 * 64),
+        ("the scales of a layer", [node("Mul", ["x", "scales"])], 4),
+        ("numbers of their own", [node("Mul", ["x", "one"], "y"), node("Add", ["y", "one"])], 0),
+        // Sixty-four values of ten that are trained.
+        ("relative positions", [
+            node("Gather", ["ten", "places"], "g"), node("Reshape", ["g", "square"], "r"), node("Add", ["x", "r"], "y"),
+            node("Softmax", ["y"]),
+        ], 10),
+        ("a mask", [node("Add", ["x", "mask"], "y"), node("Softmax", ["y"])], 0),
+        ("a mask in parts of heads", [
+            node("Add", ["x", "mask"], "y"), node("Reshape", ["y", "heads"], "z"), node("Softmax", ["z"]),
+        ], 0),
+        ("factors of single values", [node("Mul", ["x", "mask"])], 0),
+    ]
+
+    @Test("that are added to a map or joined with it count; masks of attention do not", arguments: tables.indices)
+    func addedTables(index: Int) throws {
+        let (name, nodes, parameters) = Self.tables[index]
+        let weights = [
+            ONNXBytes.weights("w", [4, 4, 1, 1]), ONNXBytes.weights("token", [1, 1, 4]), ONNXBytes.weights("positions", [1, 65, 4]),
+            ONNXBytes.weights("grid", [1, 4, 8, 8]), ONNXBytes.weights("scales", [4, 1, 1]), ONNXBytes.numbers("one", [1]),
+            ONNXBytes.weights("ten", [10]), ONNXBytes.integers("places", (0..<64).map { $0 % 10 }), ONNXBytes.weights("mask", [8, 8]),
+            ONNXBytes.integers("flat", [1, 4, 64]), ONNXBytes.integers("three", [1, 3, 4]), ONNXBytes.integers("square", [8, 8]),
+            ONNXBytes.integers("heads", [4, 1, 8, 8]),
+        ]
+        #expect(try Self.network([Self.node("Conv", ["image", "w"], "x")] + nodes, weights).parameters == 16 + parameters, "\(name)")
+    }
+
+    @Test("that shift and scale the channels of the image are its normalisation")
+    func normalization() throws {
+        let nodes = [
+            Self.node("Mul", ["image", "s"], "x"), Self.node("Add", ["x", "s"], "y"),
+            Self.node("Transpose", ["y"], "z", [.ints("perm", [0, 1, 3, 2])]), Self.node("Add", ["z", "s"], "a"),
+            Self.node("Conv", ["a", "w"]),
+        ]
+        let weights = [ONNXBytes.weights("s", [4, 1, 1]), ONNXBytes.weights("w", [4, 4, 1, 1])]
+        #expect(try Self.network(nodes, weights).parameters == 16)
+    }
+
     @Test("that are a bias of one value for all columns count one")
     func shortBias() throws {
         let nodes = [Self.node("Reshape", ["image", "rows"], "x"), Self.node("Gemm", ["x", "w", "b"])]

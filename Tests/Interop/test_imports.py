@@ -78,6 +78,15 @@ class Counts(unittest.TestCase):
 
         self.check(export, parameters)
 
+    def test_of_tokens_positions_and_scales(self):
+        for name in ["vit_tiny_patch16_224", "deit_tiny_distilled_patch16_224", "convnext_atto"]:
+            with self.subTest(network=name), tempfile.TemporaryDirectory() as directory, warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                model = trained(timm.create_model(name)).eval()
+                path = pathlib.Path(directory) / "model.onnx"
+                torch.onnx.export(model, (torch.zeros(1, 3, 224, 224),), path, dynamo=False, opset_version=17)
+                self.assertEqual(estimate(path)[1], sum(tensor.numel() for tensor in model.parameters()))
+
     def test_of_words_and_a_mask(self):
         model, inputs = trained(Words()).eval(), (torch.zeros(1, 16, dtype=torch.int64), torch.ones(1, 16))
         with tempfile.TemporaryDirectory() as directory:

@@ -53,6 +53,21 @@ struct BenchncnnReportTests {
         #expect(report.float == plain.float && report.int8 == plain.int8 && report.unmatched.isEmpty)
     }
 
+    @Test("lines are counted as editors count them, whatever ends each")
+    func mixedEnds() throws {
+        // One end each: a line feed, a carriage return, both, and both after a carriage return that is too many.
+        let text = "a\nb\rc\r\nd\r\r\n\n\r\nnum_threads=many"
+        let problem = invalidPlace { try BenchncnnReport(text: text, path: "x") }
+        #expect(problem?.sentence == "x: line 7: expected a number of threads from 1 to 1024, found many")
+    }
+
+    @Test("equal signs need no spaces")
+    func equalSigns() throws {
+        let text = "loop_count=8\nnum_threads= 2\npowersave =0\nresnet18 min=3.5 max =4 avg= 3.75"
+        let network = try #require(BenchncnnReport(text: text, path: "x").float.first)
+        #expect(network.architecture == "resnet18" && network.threads == 2 && network.latencyMs == 3.5)
+    }
+
     @Test("a line that breaks off is listed, and another file is named for what it is")
     func broken() throws {
         for end in [" mobilenet min", " mobilenet min =", " mobilenet min = 1"] {

@@ -86,6 +86,11 @@ struct NNMeterTableTests {
         ("- 1\n- 2\n", "k.json: expected a mapping of kernels to their measurements"),
         ("<html></html>", "k.json: this is a web page or XML"),
         ("a: *b\n", "k.json: line 1: expected a table without anchors and aliases"),
+        // A line of its data set for each network, and what its command prints.
+        ("{\"id\": \"a_1\", \"cortexA76cpu_tflite21\": 31.2, \"graph\": {\"i\": {\"inbounds\": []}}}\n{\"id\": \"a_2\"}\n",
+         "k.json: this is nn-Meter's list of networks, each a graph"),
+        ("(nn-Meter) Start latency prediction ...\n(nn-Meter) [RESULT] predict latency for a.onnx: 52.3 ms\n",
+         "k.json: this is what nn-Meter predicts for whole networks"),
     ])
     func other(text: String, message: String) throws {
         #expect { try NNMeterTable(text: text, path: "k.json") } throws: { "\($0)".hasPrefix(message) }

@@ -46,7 +46,8 @@ public struct Operator: Hashable, Sendable {
     public enum WeightSource: Hashable, Sendable {
         /// They are stored for it alone, and count.
         case own
-        /// An operator before it, or another of its groups, has the same, which are stored once and count once.
+        /// An operator before it, or another of its groups, has the same, which are stored once and count once; or they are
+        /// computed from fewer. `trainedCount` has what counts.
         case shared
         /// They follow from the image: none are stored.
         case computed

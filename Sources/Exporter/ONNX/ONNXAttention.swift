@@ -42,7 +42,7 @@ extension ONNXGraphReader {
         var read = projected
         if isKept || !earlier.isEmpty, widths[1] == widths[2] {
             read = try emit(
-                node, earlier.isEmpty ? .move : .concatenation, reading: optionalIndex(node, earlierPlace) + [projected],
+                node, earlier.isEmpty ? .move : .concatenation, reading: stateIndex(node, earlierPlace) + [projected],
                 shape: [2, batch, heads, keyCount, depth], type: type)
             if isKept { try define(node, written: read, output: 1) }
         }
@@ -124,7 +124,7 @@ extension ONNXGraphReader {
             let isKept = place + 1 < node.proto.output.count && !node.proto.output[place + 1].isEmpty
             guard earlier != nil || isKept else { continue }
             let all = [own.1[0], own.1[1], keyCount, own.1[3]]
-            let before = earlier == nil ? [] : try optionalIndex(node, earlierPlace + place)
+            let before = earlier == nil ? [] : try stateIndex(node, earlierPlace + place)
             let operation = before.isEmpty ? (all == own.0.shape ? GraphOperation.view : .move) : .concatenation
             rows[place] = try emit(node, operation, reading: before + [rows[place]], shape: all, type: type)
             if isKept { try define(node, written: rows[place], output: place + 1) }
@@ -174,7 +174,7 @@ extension ONNXGraphReader {
             var own = ONNXValue(constant: [parts.reduce(0) { $0 + widths[$1] }], type: bias.type, numbers: nil)
             own.comes(from: bias)
             // A part of a weight is none of its other parts.
-            own.weight = nil
+            own.weights = nil
             let sum = try emit(
                 node, .binary(.add), reading: [read[parts[0]], index(of: own)], shape: map.shape, type: map.type)
             for part in parts { read[part] = sum }

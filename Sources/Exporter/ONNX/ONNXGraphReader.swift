@@ -275,9 +275,11 @@ struct ONNXGraphReader {
             try add(tensor, named: prefix + tensor.values.name, place: place(tensor.values.name))
         }
         for name in graph.weightNames {
+            guard var value = values[prefix + name] else { continue }
             weightCount += 1
-            values[prefix + name]?.origin = .stored
-            values[prefix + name]?.weight = weightCount
+            value.origin = .stored
+            value.weights = [Graph.Weight(number: weightCount, count: value.count)]
+            values[prefix + name] = value
         }
     }
 
@@ -356,6 +358,7 @@ struct ONNXGraphReader {
         if let first = inputs.first, first.type == type, inputs.allSatisfy({ $0.storedType == first.storedType }) {
             result.storedType = first.storedType
         }
+        result.weights = ONNXValue.weights(behind: inputs)
         try define(node, result)
     }
 
@@ -389,6 +392,12 @@ struct ONNXGraphReader {
         let index = graph.add(value.graphValue)
         values[node.proto.input[input]]?.index = index
         return index
+    }
+
+    /// Where an optional input stands in the neutral graph that is a state, which is no weight where the file stores it.
+    mutating func stateIndex(_ node: ONNXNode, _ input: Int) throws(FileError) -> [Int] {
+        guard let state = try optionalValue(node, input), state.isConstant else { return try optionalIndex(node, input) }
+        return [index(of: ONNXValue(constant: state.shape, type: state.type, numbers: nil))]
     }
 
     /// The index in the neutral graph of a value that may have no name.
@@ -439,9 +448,9 @@ struct ONNXGraphReader {
                 guard let shape = self.given(name) else {
                     throw node.problem("this operator is not known, and the file gives no shape for its output")
                 }
-                try define(
-                    node, ONNXValue(constant: shape, type: givenType(name) ?? .other, numbers: nil, blame: node.place),
-                    output: index)
+                var result = ONNXValue(constant: shape, type: givenType(name) ?? .other, numbers: nil, blame: node.place)
+                result.weights = ONNXValue.weights(behind: given)
+                try define(node, result, output: index)
             }
             return
         }

@@ -20,6 +20,7 @@ extension ONNXGraphReader {
         case "com.microsoft.Attention", "com.microsoft.QAttention": try readProjectedAttention(node)
         case "com.microsoft.MatMulNBits", "com.microsoft.MatMulBnb4": try readPackedMatMul(node)
         case "com.microsoft.EmbedLayerNormalization", "com.microsoft.QEmbedLayerNormalization": try readNormalizedEmbedding(node)
+        case "com.microsoft.MoE": try readExperts(node)
         case "com.microsoft.GatherBlockQuantized": try readPackedGather(node)
         case "com.microsoft.NhwcConv", "com.microsoft.NhwcFusedConv": try readChannelsLastConvolution(node)
         case "com.microsoft.NhwcMaxPool": try readChannelsLastPool(node)
@@ -86,6 +87,8 @@ extension ONNXGraphReader {
         case "Compress": try readCompress(node)
         case "Unique": try readUnique(node)
         case "NonMaxSuppression": try readSuppression(node)
+        // A plugin of TensorRT, to which exporters give domains of their own.
+        case _ where node.proto.opType == "EfficientNMS_TRT": try readPaddedSuppression(node)
         case "DFT": try readFourierTransform(node)
         case "STFT": try readShortTimeTransform(node)
         case "HannWindow", "HammingWindow", "BlackmanWindow", "MelWeightMatrix": try readWindow(node)

@@ -121,7 +121,7 @@ extension ONNXGraphReader {
         if input.isConstant, weights.isConstant {
             let isOfWeights = input.origin == .stored && weights.origin == .stored
             guard isOfWeights, rows * outputs > 0 else {
-                return try define(node, constant: [rows, outputs], type: input.type, numbers: nil, from: [])
+                return try define(node, constant: [rows, outputs], type: input.type, numbers: nil, from: [input, weights])
             }
             // As in a product of matrices without a bias.
             constantMACs &+= rows &* outputs &* inputs
@@ -328,7 +328,7 @@ extension ONNXGraphReader {
         guard result.allSatisfy({ lengths[$0] != nil }) else { throw node.problem("a new letter in \"\(equation.named)\"") }
         let shape = result.map { lengths[$0] ?? 1 }
         if inputs.allSatisfy(\.isConstant) {
-            return try define(node, constant: shape, type: inputs[0].type, numbers: nil, from: [])
+            return try define(node, constant: shape, type: inputs[0].type, numbers: nil, from: inputs)
         }
         guard letters.count > 1 else {
             return try emit(

@@ -89,6 +89,7 @@ extension ONNXGraphReader {
                 constant: input.shape, type: type, numbers: type.isNarrowInteger || type == .int16 ? numbers : nil,
                 blame: node.place)
             result.isUnsigned = isUnsigned
+            result.weights = input.weights
             return try define(node, result)
         }
         try emit(node, .quantization(isDynamic: !scale.isConstant), inputs: [0], shape: input.shape, type: type)

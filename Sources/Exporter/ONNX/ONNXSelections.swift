@@ -161,4 +161,24 @@ extension ONNXGraphReader {
         }
         try emit(node, .reduction(.other), inputs: [1, 0], shape: shape, type: .int64)
     }
+
+    /// The best of boxes that overlap, for scores [batch, boxes, classes]: how many, where they are, their scores and their
+    /// classes, in lists as long as the node allows (github.com/NVIDIA/TensorRT, plugin/efficientNMSPlugin).
+    mutating func readPaddedSuppression(_ node: ONNXNode) throws(FileError) {
+        let boxes = try value(node, 0), scores = try value(node, 1)
+        guard (3...4).contains(boxes.shape.count), scores.shape.count == 3, boxes.shape[..<2] == scores.shape[..<2] else {
+            throw node.problem("boxes \(boxes.shape) and scores \(scores.shape) do not fit each other")
+        }
+        let batch = scores.shape[0], most = node.proto.int("max_output_boxes", default: 100)
+        guard (1...ONNXShape.countLimit).contains(most) else { throw node.problem("expected a max_output_boxes from 1, found \(most)") }
+        let outputs: [(shape: [Int], type: ElementType)] = [
+            ([batch, 1], .int32), ([batch, most, 4], scores.type), ([batch, most], scores.type), ([batch, most], .int32),
+        ]
+        let read = try [index(node, 1), index(node, 0)] + optionalIndex(node, 2)
+        let kept = try emit(node, .reduction(.other), reading: read, shape: outputs[1].shape, type: scores.type)
+        for (place, output) in outputs.enumerated() where isUsed(node, place) {
+            let written = try emit(node, .view, reading: [kept], shape: output.shape, type: output.type)
+            try define(node, written: written, output: place)
+        }
+    }
 }

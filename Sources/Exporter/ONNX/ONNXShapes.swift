@@ -24,6 +24,7 @@ extension ONNXGraphReader {
             constant: sides, type: type,
             numbers: count <= ONNXValue.knownCount ? number.map { [Double](repeating: $0, count: count) } : nil, blame: node.place)
         result.trueCount = number.map { $0 == 0 ? 0 : count }
+        result.weights = []
         try define(node, result)
     }
 

@@ -180,7 +180,7 @@ extension ONNXGraphReader {
                     return place
                 }
                 var part = ONNXValue(constant: shape, type: input.type, numbers: numbers, blame: input.blame ?? node.place)
-                part.storedType = input.storedType
+                (part.storedType, part.weights) = (input.storedType, input.weights)
                 try define(node, part, output: index)
                 continue
             }
@@ -400,7 +400,7 @@ extension ONNXGraphReader {
         }
         var shape = input.shape
         for (axis, side) in zip(axes, sides) { shape[axis] = side }
-        if input.isConstant { return try define(node, constant: shape, type: input.type, numbers: nil, from: []) }
+        if input.isConstant { return try define(node, constant: shape, type: input.type, numbers: nil, from: [input]) }
         try shape == input.shape ? view(node, shape: shape) : emit(node, .move, inputs: [0], shape: shape)
     }
 

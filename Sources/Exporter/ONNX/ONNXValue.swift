@@ -13,8 +13,9 @@ struct ONNXValue {
     var origin = Graph.Value.Origin.computed
     /// The type that a constant has in the file, where it is widened before it is used.
     var storedType: ElementType?
-    /// Which of the file's weights it is, under whatever name, type and order of sides; nil for what is none.
-    var weight: Int?
+    /// The file's weights that it follows from, or the one that it is, under whatever name, type and order of sides; nil where
+    /// they are not known, or are too many.
+    var weights: [Graph.Weight]?
     /// The values of a short list of constants, from which shapes are computed; nil where they are not known.
     private(set) var numbers: [Double]?
     /// How many values of a constant are not 0; known of some whose numbers are not.
@@ -27,6 +28,8 @@ struct ONNXValue {
     /// The largest number of values of a constant that is computed: a shape needs no more, and the memory of constants
     /// stays proportional to the number of nodes.
     static let knownCount = 512
+    /// More weights behind one constant than exporters compute one from, and few enough that their lists stay small.
+    private static let weightLimit = 8
 
     /// A value that depends on the image.
     init(shape: [Int], type: ElementType) {
@@ -71,12 +74,28 @@ struct ONNXValue {
     var count: Int { shape.reduce(1, *) }
 
     /// The value in a neutral graph.
-    var graphValue: Graph.Value { Graph.Value(shape: shape, type: storedType ?? type, origin: origin, number: number, weight: weight) }
+    var graphValue: Graph.Value {
+        Graph.Value(shape: shape, type: storedType ?? type, origin: origin, number: number, weights: weights ?? [])
+    }
 
     /// Makes this a weight of the file if `other` is one, of as many bytes as that has there. Other constants keep their
     /// bytes too.
     mutating func comes(from other: ONNXValue) {
-        (origin, storedType) = (other.origin, other.storedType)
-        if other.origin == .stored { (storedType, weight) = (other.storedType ?? other.type, other.weight) }
+        (origin, storedType, weights) = (other.origin, other.storedType, other.weights)
+        if other.origin == .stored { storedType = other.storedType ?? other.type }
+    }
+
+    /// The weights that a constant follows from which is computed from others: those of all lists of numbers. A single
+    /// number is no weight but the scale of one, or what is added before a root.
+    static func weights(behind inputs: [ONNXValue]) -> [Graph.Weight]? {
+        var all: [Graph.Weight] = []
+        for input in inputs where input.count > 1 && input.type.canBeTrained {
+            guard let own = input.weights else { return nil }
+            for weight in own where !all.contains(weight) {
+                guard all.count < weightLimit else { return nil }
+                all.append(weight)
+            }
+        }
+        return all
     }
 }

@@ -22,7 +22,7 @@ public struct BenchncnnReport: Sendable {
     public init(text: String, path: String) throws {
         var settings = Settings()
         for line in LogLine.lines(of: text) {
-            let words = line.text.replacing("=", with: " = ").split(whereSeparator: \.isWhitespace).map(String.init)
+            let words = line.text.reportWords
             do throws(Problem) {
                 if words.count == 3, words[1] == "=" {
                     try settings.read(words[0], words[2])

@@ -15,8 +15,8 @@ struct ForeignTable {
     /// - Parameter format: the one in which the text is about to be read.
     init?(_ text: String, besides format: Format) {
         // Such words stand near the start, and what is no table may be long.
-        let start = text.utf8.prefix(1 << 16)
-        func holds(_ word: String) -> Bool { start.firstRange(of: word.utf8) != nil }
+        let start = Array(text.utf8.prefix(1 << 16))
+        func holds(_ word: StaticString) -> Bool { start.withUnsafeBufferPointer { $0.holds(word) } }
         if let kind = FileKind(start: Array(start.prefix(FileKind.startLength))), kind != .empty {
             // First of all, because the page of a table holds the table's words.
             sentence = "this is \(kind)"
@@ -32,6 +32,14 @@ struct ForeignTable {
             sentence =
                 "this is a table of NNI's ProxylessNAS, FBNet or SPOS, one Python dictionary a row, which --format nni reads "
                 + "where its rows have complete shapes"
+        } else if holds("_tflite21"), holds("\"graph\""), holds("inbounds") {
+            sentence =
+                "this is nn-Meter's list of networks, each a graph with its latencies and without a name that means something here; "
+                + "of a network whose model you have, onepath estimate --onnx prices the layers"
+        } else if holds("(nn-Meter)"), holds("predict latency for") {
+            sentence =
+                "this is what nn-Meter predicts for whole networks; expected measurements, such as those of its builder "
+                + "(--format nn-meter)"
         } else if format != .nnMeter, holds("KERNEL_SIZE"), holds("latency") {
             sentence = "this is a table of kernels of nn-Meter, which --format nn-meter reads"
         } else if format != .nnMeter, holds("layerchoice_") || holds("stationary_block") {

@@ -25,9 +25,9 @@ public struct NNMeterTable {
     ///   - text: the content of the file.
     ///   - path: of the file, for messages.
     public init(text: String, path: String) throws(FileError) {
+        if let other = ForeignTable(text, besides: .nnMeter) { throw other.problem(path: path) }
         let value = JSON(yaml: try YAMLText.root(of: text, path: path))
         guard !value.members.isEmpty else {
-            if let other = ForeignTable(text, besides: .nnMeter) { throw other.problem(path: path) }
             throw .invalid(path: path, place: "", problem: "expected a mapping of kernels to their measurements")
         }
         var table = ImportedTable()

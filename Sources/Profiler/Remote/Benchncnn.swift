@@ -36,7 +36,7 @@ public struct Benchncnn: RemoteRunner, Hashable {
 
     /// The fastest of the loops, as the published lists of ncnn's networks have it.
     public func latencyMs(in text: String) -> Double? {
-        let words = text.replacing("=", with: " = ").split(whereSeparator: \.isWhitespace)
+        let words = text[...].reportWords
         guard let place = words.lastIndex(of: "min"), place + 2 < words.count, words[place + 1] == "=",
             let latency = Double(words[place + 2]), latency > 0, latency.isFinite
         else { return nil }

@@ -61,16 +61,4 @@ extension Substring {
         else { return nil }
         return Int(Substring(utf8[start.upperBound...].prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }))
     }
-
-    /// Whether the line contains an ASCII text.
-    func holds(_ text: StaticString) -> Bool {
-        let text = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
-        var rest = utf8
-        while let start = rest.firstIndex(of: text[0]) {
-            rest = rest[start...]
-            if rest.starts(with: text) { return true }
-            rest.removeFirst()
-        }
-        return false
-    }
 }

@@ -25,7 +25,8 @@ struct LogLine {
 extension Substring {
     /// The line without the escape sequences with which programs colour a terminal (ECMA-48, control sequences).
     fileprivate var withoutColours: Substring {
-        guard utf8.contains(0x1b) else { return self }
+        var line = self
+        guard line.withUTF8({ $0.contains(0x1b) }) else { return self }
         var kept: [UInt8] = []
         var rest = utf8[...]
         while let byte = rest.popFirst() {

@@ -1,8 +1,12 @@
 extension String {
-    /// The lines, also empty ones, whatever ends them: a line feed, a carriage return, or both. A second carriage
-    /// return before a line feed, as older adb programs write it on Windows, ends no line of its own.
+    /// The lines, also empty ones, whatever ends them, as `UnsafeBufferPointer.lines` has them.
     var textLines: [Substring] {
-        let text = utf8.firstRange(of: "\r\r\n".utf8) == nil ? self : replacing("\r\r\n", with: "\n")
-        return text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        var text = self
+        let lines = text.withUTF8 { $0.lines }
+        let bytes = text.utf8
+        return lines.map { line in
+            let start = bytes.index(bytes.startIndex, offsetBy: line.lowerBound)
+            return text[start..<bytes.index(start, offsetBy: line.count)]
+        }
     }
 }
