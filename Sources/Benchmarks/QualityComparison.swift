@@ -49,16 +49,23 @@ public final class QualityComparison {
         /// One for each network, in the same order.
         public let inherited: [Evaluation]
         public let alone: [Evaluation]
+        public let activations: [Int]
 
-        public init(inherited: [Evaluation], alone: [Evaluation]) {
+        public init(inherited: [Evaluation], alone: [Evaluation], activations: [Int]) {
             self.inherited = inherited
             self.alone = alone
+            self.activations = activations
         }
 
         /// Kendall's τ of the accuracies.
         public var tau: Double { kendallTau(inherited.map(\.accuracy), alone.map(\.accuracy)) }
         /// Kendall's τ of the losses.
         public var lossTau: Double { kendallTau(inherited.map(\.crossEntropy), alone.map(\.crossEntropy)) }
+        /// Kendall's τ of what a search ranks by, the inherited loss and the activations, and the loss after training.
+        public var creditedTau: Double {
+            let credited = zip(standardized(inherited.map(\.crossEntropy)), standardized(activations.map(Double.init))).map { $0 - $1 }
+            return kendallTau(credited, alone.map(\.crossEntropy))
+        }
     }
 
     /// The largest relative distance of a random or uniform network's latency from the target.
@@ -142,7 +149,9 @@ public final class QualityComparison {
                 return try search.inheritedAccuracy(of: space.choices(of: network), on: task.testImages)
             }
         }
-        return Rank(inherited: inherited, alone: random.results)
+        return Rank(
+            inherited: inherited, alone: random.results,
+            activations: random.networks.map { $0.network.layers.reduce(0) { $0 + $1.activations } })
     }
 
     // MARK: - Networks

@@ -40,7 +40,7 @@ struct ActivationCreditTests {
         let layers = try RandomLayers(Array(repeating: 4, count: 8))
         var random = RandomSource(seed: 5, stream: 0)
         let means = layers.layers.flatMap { $0.parts.map { _ in -0.02 * Double(random.uniform()) } }
-        let proposals = Proposals(layers: layers.layers, partMeans: means, constraints: [], first: layers.network([0, 0, 0, 0, 0, 0, 0, 0]))
+        let proposals = layers.proposals()
         func deviation(_ value: (Candidate.Network) -> Double) -> Double {
             var random = RandomSource(seed: 6, stream: 0)
             let values = (0..<4000).map { _ in
@@ -51,9 +51,11 @@ struct ActivationCreditTests {
         }
         let believed = deviation { zip(layers.layers.partsUsed(by: $0), means).reduce(0) { $0 + $1.0 * $1.1 } }
         for weight in [0, 0.5, 1] {
-            let credit = ActivationCredit(proposals, weight: weight, random: &random)
+            let credit = ActivationCredit(weight: weight, of: proposals.drawn(64, &random), in: layers.layers)
+            let parts = credit.parts(believing: means)
+            let credits = deviation { zip(layers.layers.partsUsed(by: $0), parts).reduce(0) { $0 + $1.0 * $1.1 } }
             // Sixty-four draws tell a standard deviation to about a tenth, and a ratio of two to less than a fourth.
-            #expect(abs(deviation(credit.value) - weight * believed) <= 0.25 * weight * believed)
+            #expect(abs(credits - weight * believed) <= 0.25 * weight * believed)
         }
     }
 
@@ -63,11 +65,8 @@ struct ActivationCreditTests {
             "kernels", side: 8, stem: 4,
             stages: [Spaces.stage("s", layers: 2, channels: 4, stride: 1, kernels: [3, 5, 7], expansions: [3], skip: false)], head: 2, classes: 2)
         let layers = space.searchableLayers
-        let proposals = Proposals(
-            layers: layers, partMeans: [-0.01, -0.02, -0.03, -0.04], constraints: [], first: layers.map(\.smallest))
-        var random = RandomSource(seed: 7, stream: 0)
-        let credit = ActivationCredit(proposals, weight: 1, random: &random)
-        #expect(credit.parts == [0, 0, 0, 0])
-        #expect(credit.value(of: layers.map(\.largest)) == 0)
+        let networks = [layers.map(\.smallest), layers.map(\.largest)]
+        let credit = ActivationCredit(weight: 1, of: networks, in: layers)
+        #expect(credit.parts(believing: [-0.01, -0.02, -0.03, -0.04]) == [0, 0, 0, 0])
     }
 }

@@ -1,7 +1,7 @@
 import Architectures
 import Engine
 
-/// What a network is credited for its activations, where networks are compared by inherited losses.
+/// What networks are credited for their activations, where they are compared by inherited losses.
 ///
 /// After a short training, the loss tells how fast a network learns. Late layers, of many weights and few positions, learn
 /// first, so that the loss overrates them against early ones. How much a network can learn is told by its number of
@@ -10,45 +10,51 @@ import Engine
 /// "Neural Architecture Search on ImageNet in Four GPU Hours"), who add the ranks of trainability and expressivity: a standard
 /// deviation of the activations is worth one of the loss, both over networks that meet the targets.
 ///
-///     let credit = ActivationCredit(proposals, weight: 1, random: &random)
-///     let compared = loss - credit.value(of: network)
-package struct ActivationCredit {
-    /// For each part of each layer, in order, its credit in units of the loss.
-    package let parts: [Double]
-    private let layers: [SearchSpace.Layer]
-
-    /// So many networks are drawn for the standard deviations.
-    private static let draws = 64
+///     let credit = ActivationCredit(weight: 1, of: drawn, in: layers)
+///     let credits = credit.parts(believing: [-0.02, -0.01, …])    // what is taken off the loss, part by part
+package struct ActivationCredit: Sendable {
+    /// For each part of each layer, in order, the activations that it adds, in standard deviations of the networks'.
+    private let activations: [Double]
+    /// For each of the networks, 1 for the parts that it uses, 0 for others.
+    private let networks: [[Double]]
+    private let weight: Double
 
     /// - Parameters:
-    ///   - proposals: what the loss alone tells.
     ///   - weight: how many standard deviations of the loss one of the activations is worth.
-    package init(_ proposals: Proposals, weight: Double, random: inout RandomSource) {
-        layers = proposals.layers
-        let activations = layers.flatMap { layer in layer.activationsOfParts.map(Double.init) }
-        var drawn: Set<Candidate.Network> = []
-        if weight > 0 {
-            for _ in 0..<Self.draws {
-                let scores = proposals.layers.scores(ofParts: activations.map { _ in Double(random.normal()) })
-                drawn.insert(proposals.best(scores))
-            }
-        }
-        let used = drawn.map { [layers] in layers.partsUsed(by: $0) }
-        func deviation(ofSums parts: [Double]) -> Double {
-            let sums = used.map { zip($0, parts).reduce(0) { $0 + $1.0 * $1.1 } }
-            let mean = sums.reduce(0, +) / Double(max(sums.count, 1))
-            return (sums.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(sums.count, 1))).squareRoot()
-        }
-        let spread = deviation(ofSums: activations)
-        // Where all networks have the same number, it tells nothing.
-        let price = spread > 0 ? weight * deviation(ofSums: proposals.partMeans) / spread : 0
-        parts = activations.map { $0 * price }
+    ///   - networks: between which candidates are chosen, or a sample of them.
+    package init(weight: Double, of networks: [Candidate.Network], in layers: [SearchSpace.Layer]) {
+        self.weight = weight
+        self.networks = networks.map(layers.partsUsed)
+        let counts = layers.flatMap { $0.activationsOfParts.map(Double.init) }
+        let spread = deviation(of: self.networks.map { sum($0, counts) })
+        // Where all have the same number, it tells nothing.
+        activations = counts.map { spread > 0 ? $0 / spread : 0 }
     }
 
-    /// How much smaller the loss of a network counts, up to what is the same for all networks.
-    package func value(of network: Candidate.Network) -> Double {
-        zip(layers.partsUsed(by: network), parts).reduce(0) { $0 + $1.0 * $1.1 }
+    /// For each part, what is taken off the loss of a network that uses it.
+    ///
+    /// - Parameter means: for each part, what it is believed to add to the loss.
+    package func parts(believing means: [Double]) -> [Double] {
+        let price = weight * deviation(of: networks.map { sum($0, means) })
+        return activations.map { $0 * price }
     }
+
+    /// For candidates, what is taken off the loss of each, where nothing is known of parts.
+    ///
+    /// - Parameter candidates: for each, 1 for the parts that it uses, 0 for others, and its loss, which is finite.
+    func credits(of candidates: [(parts: [Double], loss: Double)]) -> [Double] {
+        let counts = candidates.map { sum($0.parts, activations) }, spread = deviation(of: counts)
+        let price = spread > 0 ? weight * deviation(of: candidates.map(\.loss)) / spread : 0
+        return counts.map { $0 * price }
+    }
+}
+
+private func sum(_ used: [Double], _ parts: [Double]) -> Double { zip(used, parts).reduce(0) { $0 + $1.0 * $1.1 } }
+
+/// The standard deviation; 0 of none.
+private func deviation(of values: [Double]) -> Double {
+    let count = Double(max(values.count, 1)), mean = values.reduce(0, +) / count
+    return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count).squareRoot()
 }
 
 extension SearchSpace.Layer {

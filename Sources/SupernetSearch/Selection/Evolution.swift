@@ -11,8 +11,7 @@ package struct Evolution: CandidateRanking {
     private let scores: [ChoiceScores]
     /// The largest number of candidates.
     private let count: Int
-    /// The best first.
-    private var ranked: [(network: Candidate.Network, loss: Double)] = []
+    private var ranked: [(network: Candidate.Network, parts: [Double], loss: Double)] = []
     private var seen: Set<Candidate.Network> = []
 
     /// The percentage of candidates that are sampled before any is mutated.
@@ -28,13 +27,22 @@ package struct Evolution: CandidateRanking {
     package init(_ proposals: Proposals, count: Int) {
         self.proposals = proposals
         self.count = count
-        let means = proposals.partMeans
+        let means = zip(proposals.partMeans, proposals.credits(believing: proposals.partMeans)).map { $0 - $1 }
         // A part of usual worth is then drawn with odds of e to one.
         let usual = max((means.reduce(0) { $0 + $1 * $1 } / Double(max(means.count, 1))).squareRoot(), 1e-9)
         scores = proposals.layers.scores(ofParts: means.map { $0 / usual })
     }
 
-    package var best: Candidate.Network { ranked[0].network }
+    package var best: Candidate.Network { bestFirst[0] }
+
+    /// The candidates, by their losses less their credits.
+    private var bestFirst: [Candidate.Network] {
+        // A loss that is not finite is the worst, and tells nothing of how much losses differ.
+        let finite = ranked.filter(\.loss.isFinite)
+        let credits = proposals.credits(of: finite.map { ($0.parts, $0.loss) })
+        let sorted = finite.indices.sorted { finite[$0].loss - credits[$0] < finite[$1].loss - credits[$1] }
+        return sorted.map { finite[$0].network } + ranked.filter { !$0.loss.isFinite }.map(\.network)
+    }
 
     package mutating func next(_ random: inout RandomSource) -> Candidate? {
         guard ranked.count < count else { return nil }
@@ -44,11 +52,11 @@ package struct Evolution: CandidateRanking {
     }
 
     package mutating func add(_ candidate: Candidate, loss: Double) {
-        ranked.insert((candidate.network, loss), at: ranked.firstIndex { $0.loss > loss } ?? ranked.count)
+        ranked.append((candidate.network, proposals.layers.partsUsed(by: candidate.network), loss))
     }
 
     private func new(_ random: inout RandomSource) -> Candidate.Network? {
-        let best = ranked.prefix(Self.parents).map(\.network)
+        let best = Array(bestFirst.prefix(Self.parents))
         for attempt in 0..<Self.tries {
             // If the search phase decided nearly everything, sampling soon finds nothing new.
             let isSampled = 100 * ranked.count < Self.sampledShare * count && 10 * attempt < Self.tries

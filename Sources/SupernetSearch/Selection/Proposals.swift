@@ -1,4 +1,5 @@
 import Architectures
+import Engine
 import HardwareProfiles
 
 /// What the ranking of candidates begins with: what the search phase tells of the parts, and what the targets allow.
@@ -11,18 +12,45 @@ package struct Proposals {
     /// The first candidate, which meets the constraints.
     private(set) var first: Candidate.Network = []
     private let order: SkipOrder
+    /// nil where networks are compared by their losses alone.
+    private let credit: ActivationCredit?
 
     /// - Parameters:
     ///   - partMeans: for each part of each layer, in order, what it is believed to add to the loss.
-    ///   - first: the first candidate; nil for the network with the smallest believed loss that meets the constraints.
+    ///   - credit: nil where networks are compared by their losses alone.
+    ///   - first: the first candidate; nil for the network that is believed to be the best of those that meet the constraints.
     package init(
-        layers: [SearchSpace.Layer], partMeans: [Double], constraints: [Constraint], first: Candidate.Network? = nil
+        layers: [SearchSpace.Layer], partMeans: [Double], constraints: [Constraint], credit: ActivationCredit? = nil,
+        first: Candidate.Network? = nil
     ) {
         self.layers = layers
         self.partMeans = partMeans
         self.constraints = constraints
+        self.credit = credit
         order = SkipOrder(layers)
-        self.first = first.map(ordered) ?? best(layers.scores(ofParts: partMeans))
+        self.first = first.map(ordered) ?? best(layers.scores(ofParts: zip(partMeans, credits(believing: partMeans)).map { $0 - $1 }))
+    }
+
+    /// Different networks that meet the constraints, drawn at random.
+    ///
+    /// - Parameter count: how many are drawn; of equal ones, one remains.
+    package func drawn(_ count: Int, _ random: inout RandomSource) -> [Candidate.Network] {
+        var networks: [Candidate.Network] = [], seen: Set<Candidate.Network> = []
+        for _ in 0..<count {
+            let network = best(layers.scores(ofParts: partMeans.map { _ in Double(random.normal()) }))
+            if seen.insert(network).inserted { networks.append(network) }
+        }
+        return networks
+    }
+
+    /// For each part, what is taken off the loss of a network that uses it, before it is compared.
+    ///
+    /// - Parameter means: for each part of each layer, in order, what it is believed to add to the loss.
+    func credits(believing means: [Double]) -> [Double] { credit?.parts(believing: means) ?? means.map { _ in 0 } }
+
+    /// For candidates, what is taken off the loss of each, where nothing is believed of parts.
+    func credits(of candidates: [(parts: [Double], loss: Double)]) -> [Double] {
+        credit?.credits(of: candidates) ?? candidates.map { _ in 0 }
     }
 
     /// A network in the form in which the warm-up has trained it: see `SkipOrder`.

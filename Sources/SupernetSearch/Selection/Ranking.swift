@@ -8,7 +8,6 @@ extension Search {
     /// The state of the ranking of candidates.
     struct Ranking {
         var strategy: any CandidateRanking
-        let credit: ActivationCredit
         var random: RandomSource
         /// On which candidates are evaluated.
         let images: ImageDataset
@@ -35,10 +34,10 @@ extension Search {
     /// step of its trial.
     func rank() throws -> SearchEvent {
         guard var ranking else {
-            let (proposals, credit) = proposals
+            let proposals = proposals
             decidedChoices = proposals.first
             guard configuration.comparesCandidates else { return found(proposals.first, ranked: 1) }
-            ranking = beginRanking(proposals, credit)
+            ranking = beginRanking(proposals)
             return .candidate(done: 0, of: candidateEvaluations)
         }
         // Moved out, so that changes do not copy it.
@@ -57,7 +56,7 @@ extension Search {
                 if ranking.trial != nil { return .candidate(done: Double(ranking.done) + done, of: candidateEvaluations) }
             }
         }
-        ranking.strategy.add(candidate, loss: losses[ranking.done] - ranking.credit.value(of: candidate.network))
+        ranking.strategy.add(candidate, loss: losses[ranking.done])
         ranking.current = nil
         ranking.done += 1
         if candidate.level == 0 { ranking.networks += 1 }
@@ -65,20 +64,23 @@ extension Search {
     }
 
     /// All candidates cost about the same: as much as the targets allow or, without targets, as what the gradient decided.
-    private var proposals: (Proposals, ActivationCredit) {
+    private var proposals: Proposals {
         let means = Array(differences.believed.joined()), decided = constraints.isEmpty ? supernet.choices : nil
         let limits = decided.map {
             [Constraint(target: CostTarget(.latency, atMost: latencies.value(of: $0)), costs: latencies)]
         } ?? constraints
-        let uncredited = Proposals(layers: layers, partMeans: means, constraints: limits, first: decided)
+        let proposals = Proposals(layers: layers, partMeans: means, constraints: limits, first: decided)
+        guard configuration.activationWeight > 0 else { return proposals }
         var random = RandomSource(seed: configuration.seed, stream: RandomStream.credit)
-        let credit = ActivationCredit(uncredited, weight: configuration.activationWeight, random: &random)
-        let proposals = Proposals(
-            layers: layers, partMeans: zip(means, credit.parts).map { $0 - $1 }, constraints: limits, first: decided)
-        return (proposals, credit)
+        let credit = ActivationCredit(
+            weight: configuration.activationWeight, of: proposals.drawn(Self.creditDraws, &random), in: layers)
+        return Proposals(layers: layers, partMeans: means, constraints: limits, credit: credit, first: decided)
     }
 
-    private func beginRanking(_ proposals: Proposals, _ credit: ActivationCredit) -> Ranking {
+    /// So many networks are drawn to tell how much losses and activations differ.
+    private static var creditDraws: Int { 64 }
+
+    private func beginRanking(_ proposals: Proposals) -> Ranking {
         let count = configuration.candidates, strategy: any CandidateRanking
         switch configuration.strategy {
         case .surrogate, .gradient: strategy = SurrogateRanking(proposals, count: count)
@@ -86,7 +88,7 @@ extension Search {
         case .halving: strategy = SuccessiveHalving(proposals, count: count)
         }
         return Ranking(
-            strategy: strategy, credit: credit, random: RandomSource(seed: configuration.seed, stream: RandomStream.candidates),
+            strategy: strategy, random: RandomSource(seed: configuration.seed, stream: RandomStream.candidates),
             images: heldOutImages.framed(supernet.space.input))
     }
 

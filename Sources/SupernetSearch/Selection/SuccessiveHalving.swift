@@ -1,3 +1,4 @@
+import Architectures
 import Engine
 
 /// Asynchronous successive halving (Li et al., 2020, "A System for Massively Parallel Hyperparameter Tuning", algorithm 2):
@@ -10,14 +11,16 @@ package struct SuccessiveHalving: CandidateRanking {
     /// How many candidates of a level give one of the next.
     package static let reduction = 4
 
+    private let layers: [SearchSpace.Layer]
     private var proposer: SurrogateRanking
-    /// For each level, its candidates, the best first.
+    /// For each level, its candidates.
     private var ranked: [[(network: Candidate.Network, loss: Double)]]
     /// For each level, those that have gone on.
     private var promoted: [Set<Candidate.Network>]
 
     /// - Parameter count: the largest number of candidates with inherited weights, at least one.
     package init(_ proposals: Proposals, count: Int) {
+        layers = proposals.layers
         proposer = SurrogateRanking(proposals, count: count)
         ranked = Array(repeating: [], count: Self.levels + 1)
         promoted = Array(repeating: [], count: Self.levels + 1)
@@ -25,7 +28,7 @@ package struct SuccessiveHalving: CandidateRanking {
 
     package mutating func next(_ random: inout RandomSource) -> Candidate? {
         for level in (0..<Self.levels).reversed() {
-            let best = ranked[level].prefix(ranked[level].count / Self.reduction)
+            let best = bestFirst(level: level).prefix(ranked[level].count / Self.reduction)
             // As many as the fourth has: of those that went on, some may have fallen out of it since.
             guard promoted[level].count < best.count else { continue }
             if let next = best.first(where: { !promoted[level].contains($0.network) && $0.loss.isFinite }) {
@@ -38,13 +41,20 @@ package struct SuccessiveHalving: CandidateRanking {
 
     package mutating func add(_ candidate: Candidate, loss: Double) {
         if candidate.level == 0 { proposer.add(candidate, loss: loss) }
-        let place = ranked[candidate.level].firstIndex { $0.loss > loss } ?? ranked[candidate.level].count
-        ranked[candidate.level].insert((candidate.network, loss), at: place)
+        ranked[candidate.level].append((candidate.network, loss))
+    }
+
+    /// The candidates of a level, by their losses less their credits.
+    private func bestFirst(level: Int) -> [(network: Candidate.Network, loss: Double)] {
+        let candidates = ranked[level], credits = proposer.credits(of: candidates.map { layers.partsUsed(by: $0.network) })
+        let compared = zip(candidates.map(\.loss), credits).map { $0 - $1 }
+        return candidates.indices.sorted { compared[$0] < compared[$1] }.map { candidates[$0] }
     }
 
     /// The best of the highest level that has one: losses of different levels cannot be compared.
     package var best: Candidate.Network {
-        ranked.last { $0.first?.loss.isFinite ?? false }?.first?.network ?? proposer.best
+        ranked.indices.reversed().lazy.compactMap { bestFirst(level: $0).first }.first { $0.loss.isFinite }?.network
+            ?? proposer.best
     }
 
     /// How many candidates so many with inherited weights give at a level.

@@ -5,7 +5,7 @@ import Engine
 /// belief is made certain there.
 ///
 /// The best is the candidate with the smallest expected loss, not the one with the smallest loss: of many losses with
-/// noise, the smallest is one with lucky noise.
+/// noise, the smallest is one with lucky noise. Credits for activations have no noise, and are taken off what is expected.
 package struct SurrogateRanking: CandidateRanking {
     private struct Ranked {
         let network: Candidate.Network
@@ -40,10 +40,11 @@ package struct SurrogateRanking: CandidateRanking {
     }
 
     private func new(_ random: inout RandomSource) -> Candidate.Network? {
+        let credits = proposals.credits(believing: surrogate.expectedParts)
         for attempt in 0..<Self.tries {
             // Where what is believed leads only to what is known, any other network is as good.
             let parts = 2 * attempt < Self.tries
-                ? surrogate.sample(&random) : proposals.partMeans.map { _ in Double(random.normal()) }
+                ? zip(surrogate.sample(&random), credits).map { $0 - $1 } : credits.map { _ in Double(random.normal()) }
             let network = proposals.best(proposals.layers.scores(ofParts: parts))
             if !seen.contains(network), proposals.keeps(network) { return network }
         }
@@ -61,12 +62,23 @@ package struct SurrogateRanking: CandidateRanking {
     /// The candidates that the surrogate knows.
     private var known: [Ranked] {
         let finite = ranked.filter(\.loss.isFinite)
-        return finite.count <= Self.known ? finite : Array(finite.sorted { $0.loss < $1.loss }.prefix(Self.known))
+        guard finite.count > Self.known else { return finite }
+        let compared = zip(finite.map(\.loss), credits(of: finite.map(\.parts))).map { $0 - $1 }
+        return finite.indices.sorted { compared[$0] < compared[$1] }.prefix(Self.known).map { finite[$0] }
+    }
+
+    /// What is taken off the losses of networks before they are compared, by what is believed now.
+    ///
+    /// - Parameter networks: for each, 1 for the parts that it uses and 0 for others.
+    func credits(of networks: [[Double]]) -> [Double] {
+        let credits = proposals.credits(believing: surrogate.expectedParts)
+        return networks.map { zip($0, credits).reduce(0) { $0 + $1.0 * $1.1 } }
     }
 
     package var best: Candidate.Network {
         let known = known
-        guard let best = zip(known, surrogate.expected).min(by: { $0.1 < $1.1 }) else { return ranked[0].network }
-        return best.0.network
+        let compared = zip(surrogate.expected, credits(of: known.map(\.parts))).map { $0 - $1 }
+        guard let best = compared.indices.min(by: { compared[$0] < compared[$1] }) else { return ranked[0].network }
+        return known[best].network
     }
 }

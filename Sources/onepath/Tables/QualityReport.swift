@@ -30,12 +30,14 @@ struct QualityReport {
         }
         let ranks = targets.compactMap(\.rank)
         guard !ranks.isEmpty else { return table.text }
-        let all = QualityComparison.Rank(inherited: ranks.flatMap(\.inherited), alone: ranks.flatMap(\.alone))
+        let all = QualityComparison.Rank(
+            inherited: ranks.flatMap(\.inherited), alone: ranks.flatMap(\.alone), activations: ranks.flatMap(\.activations))
         let sentence = """
             The accuracy inherited from a warm-up ranks \(ranks.reduce(0) { $0 + $1.alone.count }) random networks like \
             their own training with Kendall's τ = \(all.tau.fixed(2)); those of each target with \
             \(ranks.map { $0.tau.fixed(2) }.joined(separator: ", ")). By loss it is \(all.lossTau.fixed(2)); \
-            \(ranks.map { $0.lossTau.fixed(2) }.joined(separator: ", ")).
+            \(ranks.map { $0.lossTau.fixed(2) }.joined(separator: ", ")). By loss and activations it is \
+            \(all.creditedTau.fixed(2)); \(ranks.map { $0.creditedTau.fixed(2) }.joined(separator: ", ")).
             """
         return table.text + "\n" + sentence.wrapped(columns: 80) + "\n"
     }
@@ -61,6 +63,7 @@ struct QualityReport {
                             "inherited": .array(rank.inherited.map { .number($0.accuracy) }),
                             "inherited_losses": .array(rank.inherited.map { .number($0.crossEntropy) }),
                             "kendall_tau": .number(rank.tau), "kendall_tau_of_losses": .number(rank.lossTau),
+                            "kendall_tau_with_activations": .number(rank.creditedTau),
                         ]
                     } ?? .null,
                 ]
