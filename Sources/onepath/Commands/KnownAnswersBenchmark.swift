@@ -90,7 +90,7 @@ struct KnownAnswersBenchmark: ParsableCommand {
             known: known, search: search, path: output) { writeError($0 + "\n") }
         let report = try KnownAnswersReport(
             of: known, comparison: comparison, budgets: budgets.map { 1e6 * $0 }, seeds: (0..<seeds).map(UInt64.init),
-            candidates: search.candidates, ranked: (ranked, test.spread(images)))
+            comparesCandidates: search.comparesCandidates, ranked: (ranked, test.spread(images)))
         try report.json.write(to: output + "/result.json")
         print(json ? report.json.text(pretty: true) + "\n" : report.text, terminator: "")
     }

@@ -53,6 +53,8 @@ struct SearchQualityBenchmark: ParsableCommand {
     @Option(help: ArgumentHelp("Trainings of every network, each from another warm-up.", valueName: "N"))
     var trainings = 3
 
+    @OptionGroup var candidates: CandidateOptions
+
     @OptionGroup var threads: ThreadsOption
 
     @Flag(help: "Print one JSON document instead of a table.")
@@ -78,6 +80,7 @@ struct SearchQualityBenchmark: ParsableCommand {
         var search = SearchConfiguration(), training = TrainingConfiguration()
         search.epochs = searchEpochs
         search.threads = threads.announced()
+        candidates.apply(to: &search)
         training.epochs = trainEpochs
         // A short training is at its best only where the rate comes down to nothing.
         training.learningRateSchedule = .cosine

@@ -6,8 +6,8 @@ struct CandidateOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            How many candidates to rank by inherited loss when the search phase ends. With 1, what the gradient has \
-            decided is the result (default: \(SearchConfiguration().candidates)).
+            How many candidates to rank when the search phase ends. With 1, what the gradient has decided is the result \
+            (default: \(SearchConfiguration().candidates)).
             """, valueName: "N"))
     var candidates: Int?
 

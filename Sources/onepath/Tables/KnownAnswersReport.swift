@@ -38,11 +38,11 @@ struct KnownAnswersReport {
 
     /// - Parameters:
     ///   - budgets: in multiply-accumulates; those that no known network fits are left out.
-    ///   - candidates: how many a search ranks; what the gradient decides is told besides.
+    ///   - comparesCandidates: whether a search ranks any; what the gradient decides is told besides.
     ///   - ranked: how many networks are ranked by their inherited loss, and the images for it.
     init(
-        of known: KnownAnswers, comparison: KnownAnswersComparison, budgets: [Double], seeds: [UInt64], candidates: Int,
-        ranked: (count: Int, images: ImageDataset)
+        of known: KnownAnswers, comparison: KnownAnswersComparison, budgets: [Double], seeds: [UInt64],
+        comparesCandidates: Bool, ranked: (count: Int, images: ImageDataset)
     ) throws {
         func rank(_ name: String, _ networks: [KnownAnswers.Network]) throws -> Rank {
             let losses = try comparison.inheritedLosses(of: networks, seed: seeds.first ?? 0, on: ranked.images)
@@ -63,7 +63,7 @@ struct KnownAnswersReport {
             }
             guard !seeds.isEmpty else { continue }
             let found = try seeds.map { try comparison.found(macs: macs, seed: $0) }
-            for isRanked in candidates > 1 ? [false, true] : [false] {
+            for isRanked in comparesCandidates ? [false, true] : [false] {
                 rows.append(Row(macs: macs, budget: budget, isRanked: isRanked, found: found))
             }
         }
