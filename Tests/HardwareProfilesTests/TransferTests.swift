@@ -100,6 +100,31 @@ struct TransferTests {
         #expect(MeasurementChoice.distance.choose(3, of: before.covariance).sorted() == [0, 1, 2])
     }
 
+    @Test("a network that nobody measured is told as it is expected")
+    func unmeasured() throws {
+        let devices = try Self.few().filter { $0.hardware.name != "khadas-vim3" }
+        let name = "mobilenet_v3_small"
+        #expect(!devices.contains { $0.networks.contains { $0.architecture == name } })
+        let model = try TransferModel(devices, known: Self.known, operators: Self.operators)
+        var fitted = model.fitted()
+        let device = try DeviceProfile.shipped("khadas-vim3-ncnn")
+        let rows = try Self.known.map { name in
+            let network = MeasuredNetwork(architecture: name, threads: 1, cores: "big", latencyMs: 1, source: "none")
+            return fitted.row(of: network, try Self.operators(name), on: device)
+        }
+        let place = try #require(Self.known.firstIndex(of: name))
+        let told = fitted.learned.latencyMs(of: rows[place], known: rows.map(\.network))
+        // Without its place among the known networks, the answer is 6 % off.
+        #expect(abs(log(told) - fitted.prediction(of: [rows[place]]).mean[0]) < 0.01)
+        var teaching = TransferModel.Teaching(model, known: Self.known)
+        let json = try teaching.parameters(of: device, threads: [1], operators: Self.operators).json
+        guard case .array(let entries)? = json["threads"] else {
+            Issue.record("no threads")
+            return
+        }
+        for name in Self.known { #expect(entries.first?["networks"]?[name] != nil, "\(name)") }
+    }
+
     @Test("a device does not count itself among those that it was learned from")
     func teachers() throws {
         let devices = try Self.few(), one = try #require(devices.first)
@@ -115,13 +140,14 @@ struct TransferTests {
     @Test("all shipped devices: nearer than a guess from facts, much nearer from one network, and intervals that hold")
     func accuracy() throws {
         let devices = try DeviceProfile.allShipped().filter { !$0.networks.isEmpty && $0.runtime.name != .tflite }
-        let accuracy = TransferAccuracy(try TransferModel(devices, operators: Self.operators), known: Self.known)
+        let accuracy = TransferAccuracy(
+            try TransferModel(devices, known: Self.known, operators: Self.operators), known: Self.known)
         let figures = Dictionary(uniqueKeysWithValues: accuracy.figures.map { ($0.name, $0) })
         let facts = try #require(figures["ncnn, from facts alone"])
         #expect(facts.errors.count > 700 && facts.median < 0.175 && facts.share(within: 0.3) > 0.68)
         #expect(try #require(figures["  one measured, planned"]).mean < 0.08)
         #expect(try #require(figures["  three measured, planned"]).mean < 0.062)
-        #expect(try #require(figures["XNNPACK, from facts"]).mean < 0.15)
+        #expect(try #require(figures["XNNPACK, from facts"]).mean < 0.12)
         #expect(try #require(figures["XNNPACK, from one thread"]).mean < 0.12)
         #expect(accuracy.rankCorrelation > 0.9)
         #expect((0.85...0.96).contains(accuracy.coverage), "\(accuracy.coverage)")
@@ -130,7 +156,7 @@ struct TransferTests {
     @Test("int8 by the kernels that apps had before is nearer than a guess, from the device's float figures")
     func olderKernels() throws {
         let devices = try DeviceProfile.allShipped().filter { !$0.networks.isEmpty }
-        let model = try TransferModel(devices, for: .int8, operators: Self.operators)
+        let model = try TransferModel(devices, for: .int8, known: Self.known, operators: Self.operators)
         let accuracy = TransferAccuracy(model, olderInt8: model, known: Self.known)
         let figures = try #require(accuracy.figures.first { $0.name == "TFLite int8, from float" })
         #expect(figures.errors.count == 6 && figures.mean < 0.2)

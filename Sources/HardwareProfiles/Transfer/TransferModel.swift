@@ -69,10 +69,13 @@ public struct TransferModel {
     ///   - devices: of which the measured networks teach.
     ///   - dataType: of what is to be predicted. What int8 does depends on the kernels of a runtime's version more than on
     ///     the device, so that it teaches nothing of float32; float32 teaches of int8.
+    ///   - known: the names of the networks that corrections refer to, measured or not. What is expected of one that nobody
+    ///     measured follows from its operators.
     ///   - operators: returns the operators of a network by its name.
     /// - Throws: what `operators` throws.
     public init(
-        _ devices: [DeviceProfile], for dataType: Runtime.DataType = .float32, operators: (String) throws -> [Operator]
+        _ devices: [DeviceProfile], for dataType: Runtime.DataType = .float32, known: [String] = [],
+        operators: (String) throws -> [Operator]
     ) throws {
         var lists: [String: [Operator]] = [:]
         for device in devices where dataType == .int8 || device.runtime.dataType == .float32 {
@@ -83,6 +86,7 @@ public struct TransferModel {
             }
             addParts(of: device)
         }
+        for name in known where lists[name] == nil { _ = reference(of: try operators(name), named: name) }
     }
 
     /// Adds a measured network.
