@@ -125,6 +125,23 @@ struct TransferTests {
         for name in Self.known { #expect(entries.first?["networks"]?[name] != nil, "\(name)") }
     }
 
+    @Test("what some threads do in float, they do in int8 more than other numbers of threads")
+    func setups() throws {
+        let names = ["rk3399", "raspberrypi5", "orangepi-4-lts", "nanopi-r2s", "snapdragon-660"]
+        let devices = try names.flatMap { try [DeviceProfile.shipped($0 + "-ncnn"), .shipped($0 + "-ncnn-int8")] }
+        var fitted = try TransferModel(devices, for: .int8, operators: Self.operators).fitted()
+        let float = try DeviceProfile.shipped("khadas-vim3-ncnn"), int8 = try DeviceProfile.shipped("khadas-vim3-ncnn-int8")
+        let rows = try [(float, 4), (int8, 4), (int8, 1)].map { device, threads in
+            let network = MeasuredNetwork(
+                architecture: "mobilenet", threads: threads, cores: "big", latencyMs: 1, source: "none")
+            return fitted.row(of: network, try Self.operators("mobilenet"), on: device)
+        }
+        let before = fitted.prediction(of: rows), after = before.given([0], [before.mean[0] + 0.5])
+        let moves = rows.indices.map { after.mean[$0] - before.mean[$0] }
+        // By an independent program: 0.42 and 0.30. If only the device counts, 0.32 and 0.30.
+        #expect(moves[1] > 0.36 && moves[1] < 0.48 && moves[2] > 0.24 && moves[2] < 0.36, "\(moves)")
+    }
+
     @Test("a device does not count itself among those that it was learned from")
     func teachers() throws {
         let devices = try Self.few(), one = try #require(devices.first)

@@ -38,8 +38,8 @@ public struct TransferModel {
     /// Where a network runs: all that rows of one device and one number of threads have in common.
     struct Place: Hashable {
         let architecture, group, family, core, chip, device, configuration, runtime: Int
-        /// The runtime in any data type.
-        let kernels: Int
+        /// The runtime in any data type, and the threads on those cores under it.
+        let kernels, setup: Int
         let covariates: SIMD4<Double>
         let isParallel: Bool
     }
@@ -143,6 +143,7 @@ public struct TransferModel {
             chip: number("chip \(device.hardware.chip)"), device: number("device \(hardware)"),
             configuration: number("configuration \(hardware) \(runtime) \(machine.threads) \(machine.core)"),
             runtime: number("runtime \(runtime)"), kernels: number("kernels \(device.runtime.name.rawValue)"),
+            setup: number("setup \(hardware) \(device.runtime.name.rawValue) \(machine.threads) \(machine.core)"),
             covariates: machine.covariates, isParallel: machine.threads > 1)
     }
 
@@ -177,7 +178,9 @@ public struct TransferModel {
             levels += prior.deviceLevel
             networks += prior.networkDevice
         }
-        if one.configuration == other.configuration { factors += prior.configuration; levels += prior.configurationLevel }
+        // What else ran, how the threads were bound and how warm the chip was: it holds for all data types.
+        let sameSetup = one.setup == other.setup
+        if sameSetup { factors += prior.setup; levels += prior.setupLevel }
         if sameRuntime {
             factors += prior.runtime
             levels += prior.runtimeLevel + (one.isParallel && other.isParallel ? prior.parallelRuntimeLevel : 0)
@@ -190,6 +193,7 @@ public struct TransferModel {
             levels *= prior.levelsAcrossRuntimes
             networks *= prior.networksAcrossRuntimes
         }
+        if sameSetup { networks += prior.networkSetup }
         let covariates = (one.covariates * other.covariates * prior.covariates).sum()
         let shared = one.architecture == other.architecture ? 1 : prior.acrossArchitectures
         return (shared * (factors + covariates), shared * (levels + covariates / 2), shared * networks)
