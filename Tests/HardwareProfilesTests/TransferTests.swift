@@ -100,6 +100,77 @@ struct TransferTests {
         #expect(MeasurementChoice.distance.choose(3, of: before.covariance).sorted() == [0, 1, 2])
     }
 
+    @Test("a network that nobody measured is told as it is expected")
+    func unmeasured() throws {
+        let devices = try Self.few().filter { $0.hardware.name != "khadas-vim3" }
+        let name = "mobilenet_v3_small"
+        #expect(!devices.contains { $0.networks.contains { $0.architecture == name } })
+        let model = try TransferModel(devices, known: Self.known, operators: Self.operators)
+        var fitted = model.fitted()
+        let device = try DeviceProfile.shipped("khadas-vim3-ncnn")
+        let rows = try Self.known.map { name in
+            let network = MeasuredNetwork(architecture: name, threads: 1, cores: "big", latencyMs: 1, source: "none")
+            return fitted.row(of: network, try Self.operators(name), on: device)
+        }
+        let place = try #require(Self.known.firstIndex(of: name))
+        let told = fitted.learned.latencyMs(of: rows[place], known: rows.map(\.network))
+        // Without its place among the known networks, the answer is 6 % off.
+        #expect(abs(log(told) - fitted.prediction(of: [rows[place]]).mean[0]) < 0.01)
+        var teaching = TransferModel.Teaching(model, known: Self.known)
+        let json = try teaching.parameters(of: device, threads: [1], operators: Self.operators).json
+        guard case .array(let entries)? = json["threads"] else {
+            Issue.record("no threads")
+            return
+        }
+        for name in Self.known { #expect(entries.first?["networks"]?[name] != nil, "\(name)") }
+    }
+
+    @Test("what some threads do in float, they do in int8 more than other numbers of threads")
+    func setups() throws {
+        let names = ["rk3399", "raspberrypi5", "orangepi-4-lts", "nanopi-r2s", "snapdragon-660"]
+        let devices = try names.flatMap { try [DeviceProfile.shipped($0 + "-ncnn"), .shipped($0 + "-ncnn-int8")] }
+        var fitted = try TransferModel(devices, for: .int8, operators: Self.operators).fitted()
+        let float = try DeviceProfile.shipped("khadas-vim3-ncnn"), int8 = try DeviceProfile.shipped("khadas-vim3-ncnn-int8")
+        let rows = try [(float, 4), (int8, 4), (int8, 1)].map { device, threads in
+            let network = MeasuredNetwork(
+                architecture: "mobilenet", threads: threads, cores: "big", latencyMs: 1, source: "none")
+            return fitted.row(of: network, try Self.operators("mobilenet"), on: device)
+        }
+        let before = fitted.prediction(of: rows), after = before.given([0], [before.mean[0] + 0.5])
+        let moves = rows.indices.map { after.mean[$0] - before.mean[$0] }
+        // By an independent program: 0.42 and 0.30. If only the device counts, 0.32 and 0.30.
+        #expect(moves[1] > 0.36 && moves[1] < 0.48 && moves[2] > 0.24 && moves[2] < 0.36, "\(moves)")
+    }
+
+    /// By an independent program, the mean of the changed configuration is off by 0.1 deviations as it is and without its
+    /// mean changed, by 2.7 at twice the latency and by 5 at four times. A disagreement of 1.5 makes its networks 3.7
+    /// deviations, none less than 1.
+    @Test("a configuration that is far off is odd, and one that is off and at odds with itself", arguments: [
+        (1.0, 1.0, false), (2.0, 1.0, false), (1.0, 1.5, false), (2.0, 1.5, true), (4.0, 1.0, true),
+    ])
+    func odd(factor: Double, disagreement: Double, isOdd: Bool) throws {
+        var changed = 0
+        let copy = try DeviceProfile.copy(of: "khadas-vim3-ncnn", changing: ["networks"]) { networks in
+            guard case .array(let entries) = networks else { return networks }
+            return .array(entries.map { entry in
+                guard entry["threads"] == JSON.integer(4) else { return entry }
+                changed += 1
+                let own = changed.isMultiple(of: 2) ? disagreement : 1 / disagreement
+                return entry.changing(["latency_ms"]) { latency in
+                    switch latency {
+                    case .number(let number): .number(number * factor * own)
+                    case .integer(let number): .number(Double(number) * factor * own)
+                    default: latency
+                    }
+                }
+            })
+        }
+        let others = try Self.few().filter { $0.hardware.name != "khadas-vim3" }
+        let first = others.reduce(0) { $0 + $1.networks.count }
+        let odd = try TransferModel(others + [copy], operators: Self.operators).oddConfigurations().filter { $0 >= first }
+        #expect(changed == 16 && odd.count == (isOdd ? 16 : 0), "\(odd)")
+    }
+
     @Test("a device does not count itself among those that it was learned from")
     func teachers() throws {
         let devices = try Self.few(), one = try #require(devices.first)
@@ -115,13 +186,14 @@ struct TransferTests {
     @Test("all shipped devices: nearer than a guess from facts, much nearer from one network, and intervals that hold")
     func accuracy() throws {
         let devices = try DeviceProfile.allShipped().filter { !$0.networks.isEmpty && $0.runtime.name != .tflite }
-        let accuracy = TransferAccuracy(try TransferModel(devices, operators: Self.operators), known: Self.known)
+        let accuracy = TransferAccuracy(
+            try TransferModel(devices, known: Self.known, operators: Self.operators), known: Self.known)
         let figures = Dictionary(uniqueKeysWithValues: accuracy.figures.map { ($0.name, $0) })
         let facts = try #require(figures["ncnn, from facts alone"])
-        #expect(facts.errors.count > 700 && facts.median < 0.175 && facts.share(within: 0.3) > 0.68)
+        #expect(facts.errors.count > 700 && facts.median < 0.155 && facts.share(within: 0.3) > 0.73)
         #expect(try #require(figures["  one measured, planned"]).mean < 0.08)
         #expect(try #require(figures["  three measured, planned"]).mean < 0.062)
-        #expect(try #require(figures["XNNPACK, from facts"]).mean < 0.15)
+        #expect(try #require(figures["XNNPACK, from facts"]).mean < 0.12)
         #expect(try #require(figures["XNNPACK, from one thread"]).mean < 0.12)
         #expect(accuracy.rankCorrelation > 0.9)
         #expect((0.85...0.96).contains(accuracy.coverage), "\(accuracy.coverage)")
@@ -130,7 +202,7 @@ struct TransferTests {
     @Test("int8 by the kernels that apps had before is nearer than a guess, from the device's float figures")
     func olderKernels() throws {
         let devices = try DeviceProfile.allShipped().filter { !$0.networks.isEmpty }
-        let model = try TransferModel(devices, for: .int8, operators: Self.operators)
+        let model = try TransferModel(devices, for: .int8, known: Self.known, operators: Self.operators)
         let accuracy = TransferAccuracy(model, olderInt8: model, known: Self.known)
         let figures = try #require(accuracy.figures.first { $0.name == "TFLite int8, from float" })
         #expect(figures.errors.count == 6 && figures.mean < 0.2)

@@ -38,8 +38,8 @@ public struct TransferModel {
     /// Where a network runs: all that rows of one device and one number of threads have in common.
     struct Place: Hashable {
         let architecture, group, family, core, chip, device, configuration, runtime: Int
-        /// The runtime in any data type.
-        let kernels: Int
+        /// The runtime in any data type, and the threads on those cores under it.
+        let kernels, setup: Int
         let covariates: SIMD4<Double>
         let isParallel: Bool
     }
@@ -69,10 +69,13 @@ public struct TransferModel {
     ///   - devices: of which the measured networks teach.
     ///   - dataType: of what is to be predicted. What int8 does depends on the kernels of a runtime's version more than on
     ///     the device, so that it teaches nothing of float32; float32 teaches of int8.
+    ///   - known: the names of the networks that corrections refer to, measured or not. What is expected of one that nobody
+    ///     measured follows from its operators.
     ///   - operators: returns the operators of a network by its name.
     /// - Throws: what `operators` throws.
     public init(
-        _ devices: [DeviceProfile], for dataType: Runtime.DataType = .float32, operators: (String) throws -> [Operator]
+        _ devices: [DeviceProfile], for dataType: Runtime.DataType = .float32, known: [String] = [],
+        operators: (String) throws -> [Operator]
     ) throws {
         var lists: [String: [Operator]] = [:]
         for device in devices where dataType == .int8 || device.runtime.dataType == .float32 {
@@ -83,6 +86,7 @@ public struct TransferModel {
             }
             addParts(of: device)
         }
+        for name in known where lists[name] == nil { _ = reference(of: try operators(name), named: name) }
     }
 
     /// Adds a measured network.
@@ -139,6 +143,7 @@ public struct TransferModel {
             chip: number("chip \(device.hardware.chip)"), device: number("device \(hardware)"),
             configuration: number("configuration \(hardware) \(runtime) \(machine.threads) \(machine.core)"),
             runtime: number("runtime \(runtime)"), kernels: number("kernels \(device.runtime.name.rawValue)"),
+            setup: number("setup \(hardware) \(device.runtime.name.rawValue) \(machine.threads) \(machine.core)"),
             covariates: machine.covariates, isParallel: machine.threads > 1)
     }
 
@@ -173,7 +178,9 @@ public struct TransferModel {
             levels += prior.deviceLevel
             networks += prior.networkDevice
         }
-        if one.configuration == other.configuration { factors += prior.configuration; levels += prior.configurationLevel }
+        // What else ran, how the threads were bound and how warm the chip was: it holds for all data types.
+        let sameSetup = one.setup == other.setup
+        if sameSetup { factors += prior.setup; levels += prior.setupLevel }
         if sameRuntime {
             factors += prior.runtime
             levels += prior.runtimeLevel + (one.isParallel && other.isParallel ? prior.parallelRuntimeLevel : 0)
@@ -186,6 +193,7 @@ public struct TransferModel {
             levels *= prior.levelsAcrossRuntimes
             networks *= prior.networksAcrossRuntimes
         }
+        if sameSetup { networks += prior.networkSetup }
         let covariates = (one.covariates * other.covariates * prior.covariates).sum()
         let shared = one.architecture == other.architecture ? 1 : prior.acrossArchitectures
         return (shared * (factors + covariates), shared * (levels + covariates / 2), shared * networks)

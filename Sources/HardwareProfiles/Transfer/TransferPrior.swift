@@ -5,7 +5,9 @@ import Glibc
 /// networks differ between groups of cores, families, cores, chips, devices and runtimes, as variances of logarithms.
 ///
 /// The values maximise the probability of the published latencies of 49 Arm devices, each given the others, under the
-/// prior that all parts vary alike (research notes in `docs/method.md`); they are rounded.
+/// prior that all parts vary alike; they are rounded. Those of families, cores, setups and of the bandwidth of one core
+/// were chosen by the errors on devices that were left out instead, because few outliers rule a probability
+/// ("What was tried" in `devices/README.md`).
 enum TransferPrior {
     /// The usual factor of every part, in the order of `KernelPart.allCases`.
     static let scales: [Double] = [
@@ -19,21 +21,21 @@ enum TransferPrior {
         1.28, 0.84, 1.04,
     ]
 
-    /// How much factors differ: in common to all devices, by group of cores, family, core, chip, device, number of threads,
-    /// by runtime, and further by family and by device where several threads run.
+    /// How much factors differ: in common to all devices, by group of cores, family, core, chip, device, number of threads
+    /// (in any data type), by runtime, and further by family and by device where several threads run.
     static let common = 0.208 * 0.208, group = 0.203 * 0.203, family = 0.18 * 0.18
     static let core = 0.15 * 0.15, chip = 0.12 * 0.12, device = 0.12 * 0.12
-    static let configuration = 0.03 * 0.03, runtime = 0.249 * 0.249, parallelFamily = 0.031 * 0.031
+    static let setup = 0.03 * 0.03, runtime = 0.249 * 0.249, parallelFamily = 0.031 * 0.031
     static let parallelDevice = 0.033 * 0.033
     /// How much the level of all factors differs; `parallelRuntimeLevel` is what threads of their own do in a runtime.
-    static let groupLevel = 0.5 * 0.5, familyLevel = 0.101 * 0.101, coreLevel = 0.201 * 0.201
-    static let chipLevel = 0.137 * 0.137, deviceLevel = 0.084 * 0.084, configurationLevel = 0.1 * 0.1
+    static let groupLevel = 0.5 * 0.5, familyLevel = 0.2 * 0.2, coreLevel = 0.12 * 0.12
+    static let chipLevel = 0.137 * 0.137, deviceLevel = 0.084 * 0.084, setupLevel = 0.1 * 0.1
     static let runtimeLevel = 0.238 * 0.238, parallelRuntimeLevel = 0.1 * 0.1
-    /// How much a network differs from the sum of its parts: everywhere, and by group, family, core and device.
+    /// How much a network differs from the sum of its parts: everywhere, by group, family, core, device and number of threads.
     static let networkCommon = 0.276 * 0.276, networkGroup = 0.053 * 0.053, networkFamily = 0.044 * 0.044
-    static let networkCore = 0.048 * 0.048, networkDevice = 0.046 * 0.046
+    static let networkCore = 0.048 * 0.048, networkDevice = 0.046 * 0.046, networkSetup = 0.05 * 0.05
     /// How much the logarithms of `TransferMachine.covariates` tell.
-    static let covariates = SIMD4(0.4 * 0.4, 0.2 * 0.2, 0.12 * 0.12, 0)
+    static let covariates = SIMD4(0.4 * 0.4, 0.2 * 0.2, 0.12 * 0.12, 0.3 * 0.3)
     /// What two runtimes have in common, of factors, of levels, and of what is peculiar to a network.
     static let factorsAcrossRuntimes = 0.459, levelsAcrossRuntimes = 0.901, networksAcrossRuntimes = 0.316
     /// The same of two data types of one runtime. Of 0.2 to 1 each, these were the best for ncnn in int8 where the float

@@ -104,8 +104,8 @@ extension TransferModel {
     }
 
     /// The measurements that are unlike what all other devices suggest, by device, threads and cores: whole
-    /// configurations that are off by more than three times what was expected. Nobody can tell what ran on the device
-    /// besides.
+    /// configurations that are off by more than three times what was expected, or by twice if their networks disagree by
+    /// more than three times too. Nobody can tell what ran on the device besides.
     public func oddConfigurations() -> Set<Int> {
         var odd: Set<Int> = []
         for left in leavingOut() {
@@ -113,13 +113,13 @@ extension TransferModel {
             let groups = Dictionary(grouping: indices.indices) { observations[indices[$0]].row.place.configuration }
             for places in groups.values {
                 let count = Double(places.count)
-                let mean = places.reduce(0) {
-                    $0 + prediction.mean[$1] - log(observations[indices[$1]].latencyMs)
-                } / count
-                let variance = places.reduce(0) { sum, one in
-                    sum + places.reduce(0) { $0 + prediction.covariance[one][$1] }
-                } / (count * count)
-                if mean * mean > 9 * variance { odd.formUnion(places.map { indices[$0] }) }
+                let errors = places.map { prediction.mean[$0] - log(observations[indices[$0]].latencyMs) }
+                let covariance = places.flatMap { one in places.map { prediction.covariance[one][$0] } }
+                let mean = errors.reduce(0, +) / count, variance = covariance.reduce(0, +) / (count * count)
+                // The squared error of a network in expected ones, once the covariance between networks is taken out.
+                let whitened = SymmetricSystem(count: places.count, values: covariance).halfSolved(errors, columns: 1)
+                let square = whitened.reduce(0) { $0 + $1 * $1 } / count
+                if mean * mean > (square > 9 ? 4 : 9) * variance { odd.formUnion(places.map { indices[$0] }) }
             }
         }
         return odd

@@ -22,7 +22,7 @@ struct CostModelBenchmark: ParsableCommand {
         func model(
             _ dataType: HardwareProfiles.Runtime.DataType, of runtime: HardwareProfiles.Runtime.Name
         ) throws -> TransferModel {
-            try TransferModel(KnownDevices.measured(for: runtime), for: dataType, operators: KnownDevices.operators(named:))
+            try KnownDevices.model(of: dataType, by: KnownDevices.measured(for: runtime))
         }
         let accuracy = TransferAccuracy(
             try model(.float32, of: .ncnn), int8: try model(.int8, of: .ncnn), olderInt8: try model(.int8, of: .tflite),

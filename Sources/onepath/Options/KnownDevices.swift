@@ -40,8 +40,21 @@ enum KnownDevices {
         let devices = try measured(for: runtime.name).filter { device in
             !names.contains(device.name) && !others.contains { $0.path == device.path }
         } + others
-        return TransferModel.Teaching(
-            try TransferModel(devices, for: runtime.dataType, operators: operators(named:)), known: Catalogue.networks.names)
+        return try teaching(of: runtime.dataType, by: devices)
+    }
+
+    /// The model that some devices teach of a data type. Corrections refer to all networks that come with the product.
+    static func teaching(
+        of dataType: HardwareProfiles.Runtime.DataType, by devices: [DeviceProfile]
+    ) throws -> TransferModel.Teaching {
+        TransferModel.Teaching(try model(of: dataType, by: devices), known: Catalogue.networks.names)
+    }
+
+    /// What some devices say of a data type.
+    static func model(
+        of dataType: HardwareProfiles.Runtime.DataType, by devices: [DeviceProfile]
+    ) throws -> TransferModel {
+        try TransferModel(devices, for: dataType, known: Catalogue.networks.names, operators: operators(named:))
     }
 
     /// The numbers of threads that a profile answers for: one, all cores, and the powers of two between.

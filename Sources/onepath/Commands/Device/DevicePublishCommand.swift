@@ -60,7 +60,7 @@ struct DevicePublishCommand: ParsableCommand {
             try documents.map { try $0.profile(at: path($0)) }
         }
         // Twice: what no other device explains is marked, and teaches nothing.
-        let odd = try TransferModel(profiles(of: documents), for: .int8, operators: KnownDevices.operators(named:)).oddConfigurations()
+        let odd = try KnownDevices.model(of: .int8, by: profiles(of: documents)).oddConfigurations()
         var first = 0
         for index in documents.indices {
             let networks = documents[index].networks
@@ -70,13 +70,6 @@ struct DevicePublishCommand: ParsableCommand {
             first += networks.count
         }
         let devices = try profiles(of: documents)
-        func teaching(
-            _ dataType: HardwareProfiles.Runtime.DataType, by devices: [DeviceProfile]
-        ) throws -> TransferModel.Teaching {
-            TransferModel.Teaching(
-                try TransferModel(devices, for: dataType, operators: KnownDevices.operators(named:)),
-                known: Catalogue.networks.names)
-        }
         func write(_ document: DeviceDocument, _ device: DeviceProfile, by teaching: inout TransferModel.Teaching) throws {
             let parameters = try teaching.parameters(
                 of: device, threads: KnownDevices.threads(of: device), operators: KnownDevices.operators(named:))
@@ -84,7 +77,8 @@ struct DevicePublishCommand: ParsableCommand {
         }
         /// - Returns: how many deviations hold 90 % of what was left out in float.
         func publish(_ documents: [DeviceDocument], by devices: [DeviceProfile]) throws -> Double {
-            var float = try teaching(.float32, by: devices), int8 = try teaching(.int8, by: devices)
+            var float = try KnownDevices.teaching(of: .float32, by: devices)
+            var int8 = try KnownDevices.teaching(of: .int8, by: devices)
             // Few devices were measured under XNNPACK. Where parameters were fitted to one, they are nearer.
             for document in documents where !fitted.contains(document.name) {
                 let device = try document.profile(at: path(document))
