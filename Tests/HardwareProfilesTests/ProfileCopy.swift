@@ -27,7 +27,7 @@ extension DeviceProfile {
         let hardware = try JSON(contentsOf: "\(ShippedFiles.root)/devices/\(file)", what: "hardware description")
         guard case .object(let members) = hardware else { return profile }
         return profile.changing(["hardware"]) { _ in
-            JSON.object(members.filter { $0.key != "schema" }).changing(["energy"]) { _ in "hardware/energy.json" }
+            JSON.object(members.filter { $0.key != "schema" }).changing(["energy"]) { $0 == .null ? $0 : "hardware/energy.json" }
         }
     }
 

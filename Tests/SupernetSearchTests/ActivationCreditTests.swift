@@ -52,7 +52,7 @@ struct ActivationCreditTests {
         let believed = deviation { zip(layers.layers.partsUsed(by: $0), means).reduce(0) { $0 + $1.0 * $1.1 } }
         for weight in [0, 0.5, 1] {
             let credit = ActivationCredit(weight: weight, of: proposals.drawn(64, &random), in: layers.layers)
-            let parts = credit.parts(believing: means)
+            let parts = credit.parts(price: credit.price(believing: means))
             let credits = deviation { zip(layers.layers.partsUsed(by: $0), parts).reduce(0) { $0 + $1.0 * $1.1 } }
             // Sixty-four draws tell a standard deviation to about a tenth, and a ratio of two to less than a fourth.
             #expect(abs(credits - weight * believed) <= 0.25 * weight * believed)
@@ -67,6 +67,6 @@ struct ActivationCreditTests {
         let layers = space.searchableLayers
         let networks = [layers.map(\.smallest), layers.map(\.largest)]
         let credit = ActivationCredit(weight: 1, of: networks, in: layers)
-        #expect(credit.parts(believing: [-0.01, -0.02, -0.03, -0.04]) == [0, 0, 0, 0])
+        #expect(credit.parts(price: 1) == [0, 0, 0, 0])
     }
 }

@@ -61,7 +61,7 @@ struct TargetTests {
         }
     }
 
-    @Test("decide for the most activations where these weigh far more than the loss", arguments: [1, 5])
+    @Test("decide for the most activations where these weigh far more than the loss", arguments: [1, 20])
     func activations(candidates: Int) throws {
         let model = try Self.costModel.get(), space = try Spaces.quick(), layers = space.searchableLayers
         let costs = try #require(model.costTable(of: space, in: .macs))

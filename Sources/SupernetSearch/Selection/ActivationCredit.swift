@@ -11,42 +11,44 @@ import Engine
 /// deviation of the activations is worth one of the loss, both over networks that meet the targets.
 ///
 ///     let credit = ActivationCredit(weight: 1, of: drawn, in: layers)
-///     let credits = credit.parts(believing: [-0.02, -0.01, …])    // what is taken off the loss, part by part
+///     credit.parts(price: credit.price(believing: [-0.02, -0.01, …]))    // what is taken off the loss, part by part
 package struct ActivationCredit: Sendable {
-    /// For each part of each layer, in order, the activations that it adds, in standard deviations of the networks'.
+    /// Networks of those between which candidates are chosen.
+    let drawn: [Candidate.Network]
+    /// For each part of each layer, in order, the activations that it adds, in standard deviations of those networks.
     private let activations: [Double]
-    /// For each of the networks, 1 for the parts that it uses, 0 for others.
-    private let networks: [[Double]]
+    /// For each of those networks, 1 for the parts that it uses, 0 for others.
+    private let used: [[Double]]
     private let weight: Double
 
     /// - Parameters:
     ///   - weight: how many standard deviations of the loss one of the activations is worth.
-    ///   - networks: between which candidates are chosen, or a sample of them.
+    ///   - networks: drawn from those between which candidates are chosen.
     package init(weight: Double, of networks: [Candidate.Network], in layers: [SearchSpace.Layer]) {
         self.weight = weight
-        self.networks = networks.map(layers.partsUsed)
+        drawn = networks
+        used = networks.map(layers.partsUsed)
         let counts = layers.flatMap { $0.activationsOfParts.map(Double.init) }
-        let spread = deviation(of: self.networks.map { sum($0, counts) })
+        let spread = deviation(of: used.map { sum($0, counts) })
         // Where all have the same number, it tells nothing.
         activations = counts.map { spread > 0 ? $0 / spread : 0 }
     }
 
-    /// For each part, what is taken off the loss of a network that uses it.
+    /// What a standard deviation of activations is worth, in units of the loss, by what is believed.
     ///
     /// - Parameter means: for each part, what it is believed to add to the loss.
-    package func parts(believing means: [Double]) -> [Double] {
-        let price = weight * deviation(of: networks.map { sum($0, means) })
-        return activations.map { $0 * price }
-    }
+    package func price(believing means: [Double]) -> Double { weight * deviation(of: used.map { sum($0, means) }) }
 
-    /// For candidates, what is taken off the loss of each, where nothing is known of parts.
+    /// The same by losses that are known.
     ///
     /// - Parameter candidates: for each, 1 for the parts that it uses, 0 for others, and its loss, which is finite.
-    func credits(of candidates: [(parts: [Double], loss: Double)]) -> [Double] {
-        let counts = candidates.map { sum($0.parts, activations) }, spread = deviation(of: counts)
-        let price = spread > 0 ? weight * deviation(of: candidates.map(\.loss)) / spread : 0
-        return counts.map { $0 * price }
+    func price(of candidates: [(parts: [Double], loss: Double)]) -> Double {
+        let spread = deviation(of: candidates.map { sum($0.parts, activations) })
+        return spread > 0 ? weight * deviation(of: candidates.map(\.loss)) / spread : 0
     }
+
+    /// For each part, what is taken off the loss of a network that uses it.
+    package func parts(price: Double) -> [Double] { activations.map { $0 * price } }
 }
 
 private func sum(_ used: [Double], _ parts: [Double]) -> Double { zip(used, parts).reduce(0) { $0 + $1.0 * $1.1 } }

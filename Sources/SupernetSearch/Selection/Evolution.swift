@@ -27,7 +27,7 @@ package struct Evolution: CandidateRanking {
     package init(_ proposals: Proposals, count: Int) {
         self.proposals = proposals
         self.count = count
-        let means = zip(proposals.partMeans, proposals.credits(believing: proposals.partMeans)).map { $0 - $1 }
+        let means = zip(proposals.partMeans, proposals.believedCredits).map { $0 - $1 }
         // A part of usual worth is then drawn with odds of e to one.
         let usual = max((means.reduce(0) { $0 + $1 * $1 } / Double(max(means.count, 1))).squareRoot(), 1e-9)
         scores = proposals.layers.scores(ofParts: means.map { $0 / usual })
@@ -39,8 +39,11 @@ package struct Evolution: CandidateRanking {
     private var bestFirst: [Candidate.Network] {
         // A loss that is not finite is the worst, and tells nothing of how much losses differ.
         let finite = ranked.filter(\.loss.isFinite)
-        let credits = proposals.credits(of: finite.map { ($0.parts, $0.loss) })
-        let sorted = finite.indices.sorted { finite[$0].loss - credits[$0] < finite[$1].loss - credits[$1] }
+        let parts = proposals.credit.map { $0.parts(price: $0.price(of: finite.map { ($0.parts, $0.loss) })) }
+        let compared = finite.map { candidate in
+            candidate.loss - (parts.map { zip(candidate.parts, $0).reduce(0) { $0 + $1.0 * $1.1 } } ?? 0)
+        }
+        let sorted = finite.indices.sorted { compared[$0] < compared[$1] }
         return sorted.map { finite[$0].network } + ranked.filter { !$0.loss.isFinite }.map(\.network)
     }
 

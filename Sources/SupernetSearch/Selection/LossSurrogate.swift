@@ -99,16 +99,6 @@ package struct LossSurrogate {
         zip(losses, weights).map { mean + $0 - sizes.noise * sizes.noise * $1 }
     }
 
-    /// What each part is believed to add.
-    package var expectedParts: [Double] {
-        var parts = priorMeans.map { _ in 0.0 }
-        for (network, weight) in zip(networks, weights) {
-            for part in parts.indices { parts[part] += sizes.parts * sizes.parts * network[part] * weight }
-        }
-        let scale = sizes.factor * sizes.factor * dot(prior, weights)
-        return zip(parts, priorMeans).map { $0 + (1 + scale) * $1 }
-    }
-
     /// A sample of what each part may add, from the belief; by Matheron's rule (Wilson et al., 2020, "Efficiently Sampling
     /// Functions from Gaussian Process Posteriors"): a sample of the prior, corrected by what it misses of the losses.
     package func sample(_ random: inout RandomSource) -> [Double] {

@@ -13,7 +13,7 @@ package struct Proposals {
     private(set) var first: Candidate.Network = []
     private let order: SkipOrder
     /// nil where networks are compared by their losses alone.
-    private let credit: ActivationCredit?
+    let credit: ActivationCredit?
 
     /// - Parameters:
     ///   - partMeans: for each part of each layer, in order, what it is believed to add to the loss.
@@ -28,7 +28,7 @@ package struct Proposals {
         self.constraints = constraints
         self.credit = credit
         order = SkipOrder(layers)
-        self.first = first.map(ordered) ?? best(layers.scores(ofParts: zip(partMeans, credits(believing: partMeans)).map { $0 - $1 }))
+        self.first = first.map(ordered) ?? best(layers.scores(ofParts: zip(partMeans, believedCredits).map { $0 - $1 }))
     }
 
     /// Different networks that meet the constraints, drawn at random.
@@ -43,14 +43,9 @@ package struct Proposals {
         return networks
     }
 
-    /// For each part, what is taken off the loss of a network that uses it, before it is compared.
-    ///
-    /// - Parameter means: for each part of each layer, in order, what it is believed to add to the loss.
-    func credits(believing means: [Double]) -> [Double] { credit?.parts(believing: means) ?? means.map { _ in 0 } }
-
-    /// For candidates, what is taken off the loss of each, where nothing is believed of parts.
-    func credits(of candidates: [(parts: [Double], loss: Double)]) -> [Double] {
-        credit?.credits(of: candidates) ?? candidates.map { _ in 0 }
+    /// For each part, what is taken off the loss of a network that uses it before it is compared, by what is believed.
+    var believedCredits: [Double] {
+        credit.map { $0.parts(price: $0.price(believing: partMeans)) } ?? partMeans.map { _ in 0 }
     }
 
     /// A network in the form in which the warm-up has trained it: see `SkipOrder`.

@@ -6,6 +6,7 @@ import Engine
 ///
 /// The best is the candidate with the smallest expected loss, not the one with the smallest loss: of many losses with
 /// noise, the smallest is one with lucky noise. Credits for activations have no noise, and are taken off what is expected.
+/// How large they are is told by how much the losses of some of the candidates differ, which are drawn at random.
 package struct SurrogateRanking: CandidateRanking {
     private struct Ranked {
         let network: Candidate.Network
@@ -19,6 +20,15 @@ package struct SurrogateRanking: CandidateRanking {
     private var surrogate: LossSurrogate
     private var ranked: [Ranked] = []
     private var seen: Set<Candidate.Network> = []
+    /// Those that are drawn at random, and follow the first.
+    private let drawn: [Candidate.Network]
+    /// For each part, what is taken off the loss of a network that uses it before it is compared.
+    private var credits: [Double]
+
+    /// The largest number of candidates that are drawn at random, and their largest part of all.
+    private static let mostDrawn = 16, drawnPart = 4
+    /// The losses of fewer do not tell how much losses differ.
+    private static let fewestDrawn = 4
 
     /// The surrogate knows at most so many losses, the smallest, because its time grows with their third power.
     private static let known = 256
@@ -30,17 +40,21 @@ package struct SurrogateRanking: CandidateRanking {
         self.proposals = proposals
         self.count = count
         surrogate = LossSurrogate(priorMeans: proposals.partMeans)
+        let first = proposals.first
+        drawn = Array((proposals.credit?.drawn ?? []).filter { $0 != first && proposals.keeps($0) }
+            .prefix(min(Self.mostDrawn, count / Self.drawnPart)))
+        credits = proposals.believedCredits
     }
 
     package mutating func next(_ random: inout RandomSource) -> Candidate? {
         guard seen.count < count else { return nil }
-        guard let network = seen.isEmpty ? proposals.first : new(&random) else { return nil }
+        let next = seen.isEmpty ? proposals.first : seen.count <= drawn.count ? drawn[seen.count - 1] : new(&random)
+        guard let network = next else { return nil }
         seen.insert(network)
         return Candidate(network)
     }
 
     private func new(_ random: inout RandomSource) -> Candidate.Network? {
-        let credits = proposals.credits(believing: surrogate.expectedParts)
         for attempt in 0..<Self.tries {
             // Where what is believed leads only to what is known, any other network is as good.
             let parts = 2 * attempt < Self.tries
@@ -54,6 +68,12 @@ package struct SurrogateRanking: CandidateRanking {
     package mutating func add(_ candidate: Candidate, loss: Double) {
         ranked.append(Ranked(
             network: candidate.network, parts: proposals.layers.partsUsed(by: candidate.network), loss: loss))
+        if ranked.count == drawn.count + 1, let credit = proposals.credit {
+            let known = ranked.dropFirst().filter(\.loss.isFinite)
+            if known.count >= Self.fewestDrawn {
+                credits = credit.parts(price: credit.price(of: known.map { ($0.parts, $0.loss) }))
+            }
+        }
         let known = known
         guard !known.isEmpty else { return }
         surrogate.fit(known.map(\.parts), losses: known.map(\.loss))
@@ -67,12 +87,11 @@ package struct SurrogateRanking: CandidateRanking {
         return finite.indices.sorted { compared[$0] < compared[$1] }.prefix(Self.known).map { finite[$0] }
     }
 
-    /// What is taken off the losses of networks before they are compared, by what is believed now.
+    /// What is taken off the losses of networks before they are compared.
     ///
     /// - Parameter networks: for each, 1 for the parts that it uses and 0 for others.
     func credits(of networks: [[Double]]) -> [Double] {
-        let credits = proposals.credits(believing: surrogate.expectedParts)
-        return networks.map { zip($0, credits).reduce(0) { $0 + $1.0 * $1.1 } }
+        networks.map { zip($0, credits).reduce(0) { $0 + $1.0 * $1.1 } }
     }
 
     package var best: Candidate.Network {
