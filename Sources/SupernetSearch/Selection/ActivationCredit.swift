@@ -29,7 +29,7 @@ package struct ActivationCredit: Sendable {
         drawn = networks
         used = networks.map(layers.partsUsed)
         let counts = layers.flatMap { $0.activationsOfParts.map(Double.init) }
-        let spread = deviation(of: used.map { sum($0, counts) })
+        let spread = deviation(of: used.map { dot($0, counts) })
         // Where all have the same number, it tells nothing.
         activations = counts.map { spread > 0 ? $0 / spread : 0 }
     }
@@ -37,21 +37,19 @@ package struct ActivationCredit: Sendable {
     /// What a standard deviation of activations is worth, in units of the loss, by what is believed.
     ///
     /// - Parameter means: for each part, what it is believed to add to the loss.
-    package func price(believing means: [Double]) -> Double { weight * deviation(of: used.map { sum($0, means) }) }
+    package func price(believing means: [Double]) -> Double { weight * deviation(of: used.map { dot($0, means) }) }
 
     /// The same by losses that are known.
     ///
     /// - Parameter candidates: for each, 1 for the parts that it uses, 0 for others, and its loss, which is finite.
     func price(of candidates: [(parts: [Double], loss: Double)]) -> Double {
-        let spread = deviation(of: candidates.map { sum($0.parts, activations) })
+        let spread = deviation(of: candidates.map { dot($0.parts, activations) })
         return spread > 0 ? weight * deviation(of: candidates.map(\.loss)) / spread : 0
     }
 
     /// For each part, what is taken off the loss of a network that uses it.
     package func parts(price: Double) -> [Double] { activations.map { $0 * price } }
 }
-
-private func sum(_ used: [Double], _ parts: [Double]) -> Double { zip(used, parts).reduce(0) { $0 + $1.0 * $1.1 } }
 
 /// The standard deviation; 0 of none.
 private func deviation(of values: [Double]) -> Double {

@@ -39,10 +39,8 @@ package struct Evolution: CandidateRanking {
     private var bestFirst: [Candidate.Network] {
         // A loss that is not finite is the worst, and tells nothing of how much losses differ.
         let finite = ranked.filter(\.loss.isFinite)
-        let parts = proposals.credit.map { $0.parts(price: $0.price(of: finite.map { ($0.parts, $0.loss) })) }
-        let compared = finite.map { candidate in
-            candidate.loss - (parts.map { zip(candidate.parts, $0).reduce(0) { $0 + $1.0 * $1.1 } } ?? 0)
-        }
+        let credits = proposals.credit.map { $0.parts(price: $0.price(of: finite.map { ($0.parts, $0.loss) })) }
+        let compared = finite.map { candidate in candidate.loss - (credits.map { dot(candidate.parts, $0) } ?? 0) }
         let sorted = finite.indices.sorted { compared[$0] < compared[$1] }
         return sorted.map { finite[$0].network } + ranked.filter { !$0.loss.isFinite }.map(\.network)
     }

@@ -150,9 +150,3 @@ package struct LossSurrogate {
         }
     }
 }
-
-private func dot(_ left: [Double], _ right: [Double]) -> Double {
-    var sum = 0.0
-    for index in left.indices { sum += left[index] * right[index] }
-    return sum
-}

@@ -90,9 +90,7 @@ package struct SurrogateRanking: CandidateRanking {
     /// What is taken off the losses of networks before they are compared.
     ///
     /// - Parameter networks: for each, 1 for the parts that it uses and 0 for others.
-    func credits(of networks: [[Double]]) -> [Double] {
-        networks.map { zip($0, credits).reduce(0) { $0 + $1.0 * $1.1 } }
-    }
+    func credits(of networks: [[Double]]) -> [Double] { networks.map { dot($0, credits) } }
 
     package var best: Candidate.Network {
         let known = known
