@@ -63,8 +63,7 @@ public final class QualityComparison {
         public var lossTau: Double { kendallTau(inherited.map(\.crossEntropy), alone.map(\.crossEntropy)) }
         /// Kendall's τ of what a search ranks by, the inherited loss and the activations, and the loss after training.
         public var creditedTau: Double {
-            let credited = zip(standardized(inherited.map(\.crossEntropy)), standardized(activations.map(Double.init))).map { $0 - $1 }
-            return kendallTau(credited, alone.map(\.crossEntropy))
+            kendallTau(creditedLosses(inherited.map(\.crossEntropy), activations: activations), alone.map(\.crossEntropy))
         }
     }
 
@@ -151,7 +150,7 @@ public final class QualityComparison {
         }
         return Rank(
             inherited: inherited, alone: random.results,
-            activations: random.networks.map { $0.network.layers.reduce(0) { $0 + $1.activations } })
+            activations: random.networks.map(\.network.activations))
     }
 
     // MARK: - Networks

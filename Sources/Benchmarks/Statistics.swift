@@ -1,4 +1,5 @@
 import Glibc
+import SupernetSearch
 
 /// A mean with its confidence interval.
 public struct SampleMean: Hashable, Sendable {
@@ -47,11 +48,14 @@ public func kendallTau(_ first: [Double], _ second: [Double]) -> Double {
     return balance / (untiedFirst * untiedSecond).squareRoot()
 }
 
-/// Values less their mean, in units of their standard deviation; zeros where all are equal.
-public func standardized(_ values: [Double]) -> [Double] {
-    let mean = values.reduce(0, +) / Double(max(values.count, 1))
-    let deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(values.count, 1))).squareRoot()
-    return values.map { deviation > 0 ? ($0 - mean) / deviation : 0 }
+/// The losses of networks less the credit for their activations, as a search compares them: in standard deviations of the
+/// losses, of which one of the activations is worth one.
+public func creditedLosses(_ losses: [Double], activations: [Int]) -> [Double] {
+    func inDeviations(_ values: [Double]) -> [Double] {
+        let spread = deviation(of: values)
+        return values.map { spread > 0 ? $0 / spread : 0 }
+    }
+    return zip(inDeviations(losses), inDeviations(activations.map(Double.init))).map { $0 - $1 }
 }
 
 private func sign(_ value: Double) -> Double { value > 0 ? 1 : value < 0 ? -1 : 0 }

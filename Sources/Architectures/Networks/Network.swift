@@ -45,6 +45,9 @@ public struct Network: Hashable, Sendable {
     /// Weights, biases, and the two trained vectors of every batch normalisation.
     public var parameters: Int { layers.reduce(0) { $0 + $1.parameters } }
 
+    /// The number of values that its convolutions give for one image.
+    public var activations: Int { layers.reduce(0) { $0 + $1.activations } }
+
     /// The network with a data type of its own, whatever a device's profile is for. Its blocks are lists of operators.
     public func valued(_ type: ValueType) -> Network {
         var network = self

@@ -51,12 +51,6 @@ package struct ActivationCredit: Sendable {
     package func parts(price: Double) -> [Double] { activations.map { $0 * price } }
 }
 
-/// The standard deviation; 0 of none.
-private func deviation(of values: [Double]) -> Double {
-    let count = Double(max(values.count, 1)), mean = values.reduce(0, +) / count
-    return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count).squareRoot()
-}
-
 extension SearchSpace.Layer {
     /// For each part, the activations that it adds to those of the parts before it.
     package var activationsOfParts: [Int] {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SupernetSearch
+import Training
 
 /// How a search chooses its network when the search phase ends.
 struct CandidateOptions: ParsableArguments {
@@ -27,6 +28,12 @@ struct CandidateOptions: ParsableArguments {
             ends: 0 for not at all, 1 for as much as the loss (default: \(SearchConfiguration().activationWeight.fixed(1))).
             """, valueName: "weight"))
     var activationWeight: Double?
+
+    func validate() throws {
+        var configuration = SearchConfiguration()
+        apply(to: &configuration)
+        try RunOptions.check { () throws(ConfigurationError) in try configuration.check() }
+    }
 
     func apply(to configuration: inout SearchConfiguration) {
         if let candidates { configuration.candidates = candidates }

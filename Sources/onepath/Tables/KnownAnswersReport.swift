@@ -47,10 +47,10 @@ struct KnownAnswersReport {
         func rank(_ name: String, _ networks: [KnownAnswers.Network]) throws -> Rank {
             let losses = try comparison.inheritedLosses(of: networks, seed: seeds.first ?? 0, on: ranked.images)
             let accuracies = networks.map(\.accuracy)
-            let credited = zip(standardized(losses), standardized(networks.map { Double($0.activations) }))
+            let credited = creditedLosses(losses, activations: networks.map(\.activations))
             return Rank(
                 name: name, count: networks.count, tau: kendallTau(losses.map { -$0 }, accuracies),
-                creditedTau: kendallTau(credited.map { $1 - $0 }, accuracies))
+                creditedTau: kendallTau(credited.map { -$0 }, accuracies))
         }
         if ranked.count > 1 {
             let count = min(ranked.count, known.networks.count)
