@@ -24,6 +24,15 @@ public final class KnownAnswersComparison {
         /// In how many of `steps` steps at the end of the search phase the selection changed.
         public let changes: Int
         public let steps: Int
+        /// What the search would have found if it had ended earlier, in the order of time; the last is the result.
+        public let incumbents: [Incumbent]
+    }
+
+    /// What a search would find if it ended.
+    public struct Incumbent: Hashable, Sendable {
+        /// Of the search, since its warm-up.
+        public let seconds: Double
+        public let network: KnownAnswers.Network
     }
 
     private let task: SearchTask
@@ -61,39 +70,47 @@ public final class KnownAnswersComparison {
     /// - Throws: `TargetError`; what searches throw; `FileError.invalid` where the network is not known.
     public func found(macs: Double, seed: UInt64) throws -> Found {
         let name = "found-\(Int(macs))-\(seed)"
-        func json(_ network: KnownAnswers.Network) -> JSON {
-            .array(network.choices.map { choice in .array((0..<2).map { .integer(choice[$0]) }) })
-        }
-        return try folder.kept(name, schema: "onepath.known-answer/1", read: { fields in
-            func network(_ name: String) throws -> KnownAnswers.Network {
-                let choices = try fields.node(name)
-                return try self.network(with: choices.array { try LayerChoice($0.array { try $0.integer(in: 0...16) }) }, at: choices)
+        return try folder.kept(name, schema: "onepath.known-answer/2", read: { fields in
+            func network(_ node: JSONNode) throws -> KnownAnswers.Network {
+                guard let network = known.network(with: try [LayerChoice](node)) else {
+                    throw node.problem("expected a network that is known")
+                }
+                return network
             }
             return Found(
-                network: try network("choices"), decided: try network("decided"),
-                changes: try fields.integer("changes", in: 0...Int.max), steps: try fields.integer("steps", in: 0...Int.max))
+                network: try network(fields.node("choices")), decided: try network(fields.node("decided")),
+                changes: try fields.integer("changes", in: 0...Int.max), steps: try fields.integer("steps", in: 0...Int.max),
+                incumbents: try fields.array("incumbents") { incumbent in
+                    try incumbent.object { fields in
+                        Incumbent(
+                            seconds: try fields.number("seconds", in: 0...1e12), network: try network(fields.node("choices")))
+                    }
+                })
         }, members: { found in
             [
-                .init(key: "choices", value: json(found.network)),
-                .init(key: "decided", value: json(found.decided)),
+                .init(key: "choices", value: found.network.choices.json),
+                .init(key: "decided", value: found.decided.choices.json),
                 .init(key: "changes", value: .integer(found.changes)),
                 .init(key: "steps", value: .integer(found.steps)),
+                .init(key: "incumbents", value: .array(found.incumbents.map {
+                    ["seconds": .number($0.seconds), "choices": $0.network.choices.json]
+                })),
             ]
         }) {
-            let run = try warmUps.found(CostTarget(.macs, atMost: macs), seed: seed)
-            guard let network = known.network(with: run.supernet.choices),
-                let decided = known.network(with: run.decidedChoices ?? [])
-            else {
-                throw FileError.invalid(path: name, place: "", problem: "found a network that is not among the known ones")
+            let (run, trajectory) = try warmUps.found(CostTarget(.macs, atMost: macs), seed: seed, keepsTrajectory: true)
+            func network(_ choices: [LayerChoice]) throws -> KnownAnswers.Network {
+                guard let network = known.network(with: choices) else {
+                    throw FileError.invalid(path: name, place: "", problem: "found a network that is not among the known ones")
+                }
+                return network
             }
-            log("\(name): \(network.accuracy) %; by the gradient alone \(decided.accuracy) %")
-            return Found(network: network, decided: decided, changes: run.decision.changes, steps: run.decision.steps)
+            let found = Found(
+                network: try network(run.supernet.choices), decided: try network(run.decidedChoices ?? []),
+                changes: run.decision.changes, steps: run.decision.steps,
+                incumbents: try trajectory.map { Incumbent(seconds: $0.seconds, network: try network($0.choices)) })
+            log("\(name): \(found.network.accuracy) %; by the gradient alone \(found.decided.accuracy) %")
+            return found
         }
-    }
-
-    private func network(with choices: [LayerChoice], at node: JSONNode) throws -> KnownAnswers.Network {
-        guard let network = known.network(with: choices) else { throw node.problem("expected a network that is known") }
-        return network
     }
 
     /// The losses that networks inherit from a warm-up, in their order.

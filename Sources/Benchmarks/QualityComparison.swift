@@ -159,7 +159,7 @@ public final class QualityComparison {
     private func found(target: Double, seed: UInt64) throws -> Architecture {
         let file = "\(folder.path)/search-\(target)-\(seed).json"
         if let old = try? Architecture(contentsOf: file) { return old }
-        let run = try warmUps.found(CostTarget(.latency, atMost: target), seed: seed)
+        let run = try warmUps.found(CostTarget(.latency, atMost: target), seed: seed).search
         let architecture = run.foundArchitecture(name: "found for \(target) ms, seed \(seed)")
         try architecture.json().write(to: file)
         log("\(architecture.name): \(architecture.choices.joined(separator: ", "))")

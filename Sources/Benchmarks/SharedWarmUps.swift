@@ -34,29 +34,40 @@ struct SharedWarmUps {
 
     /// A search that has found its network; its warm-up is that of the seed.
     ///
+    /// - Parameter keepsTrajectory: whether its incumbents are recorded.
     /// - Throws: `TargetError`; what searches throw; `FileError`, also where a kept checkpoint is of another search.
-    func found(_ target: CostTarget, seed: UInt64) throws -> Search {
+    func found(
+        _ target: CostTarget, seed: UInt64, keepsTrajectory: Bool = false
+    ) throws -> (search: Search, trajectory: [Trajectory.Point]) {
         var configuration = configuration
         configuration.seed = seed
         configuration.targets = [target]
         let run = try task.search(configuration)
-        let file = "\(folder.path)/\(target.quantity.field)-\(target.limit)-\(seed).checkpoint"
-        if let checkpoint = try? Checkpoint(contentsOf: file) {
+        let name = "\(folder.path)/\(target.quantity.field)-\(target.limit)-\(seed)"
+        let file = name + ".checkpoint", trajectory = keepsTrajectory ? Trajectory(path: name + ".trajectory") : nil
+        if let checkpoint = try? Checkpoint(contentsOf: file), trajectory?.resume(at: checkpoint.step) ?? true {
             try run.restore(checkpoint)
         } else {
             try run.branch(from: search(seed: seed).checkpoint())
+            trajectory?.start()
         }
-        try advance(run, keeping: file) { !run.isFound }
-        return run
+        try advance(run, keeping: file, trajectory) { !run.isFound }
+        return (run, trajectory?.points ?? [])
     }
 
     /// Goes on while a condition holds, and keeps a checkpoint of every so many steps. A found network is not kept: what was
     /// decided before candidates were compared is in no checkpoint.
-    private func advance(_ run: Search, keeping file: String, while isUnfinished: () -> Bool) throws {
+    private func advance(
+        _ run: Search, keeping file: String, _ trajectory: Trajectory? = nil, while isUnfinished: () -> Bool
+    ) throws {
         var kept = run.step
-        while isUnfinished(), try run.next() != nil {
+        while isUnfinished(), let event = try run.next() {
+            if event.finishedStep == nil { trajectory?.add(run, onlyNew: isUnfinished()) }
             guard run.step >= kept + Self.interval, isUnfinished() else { continue }
             kept = run.step
+            // Before the checkpoint, which is not resumed without it.
+            trajectory?.add(run)
+            try trajectory?.write()
             try run.checkpoint().write(to: file)
         }
     }

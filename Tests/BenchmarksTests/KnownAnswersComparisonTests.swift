@@ -4,6 +4,7 @@ import Files
 import Foundation
 import HardwareProfiles
 import Runs
+import SupernetSearch
 import Testing
 import TestSupport
 
@@ -52,6 +53,11 @@ struct KnownAnswersComparisonTests {
                 #expect(Double(network.macs) <= macs && Double(network.macs) >= 0.5 * macs)
             }
             #expect((0...found.steps).contains(found.changes) && found.steps > 0)
+            let seconds = found.incumbents.map(\.seconds)
+            #expect(found.incumbents.last?.network == found.network && (seconds.first ?? 0) > 0)
+            #expect(zip(seconds, seconds.dropFirst()).allSatisfy { $0 <= $1 })
+            #expect(found.incumbents.contains { $0.network == found.decided })
+            #expect(found.incumbents.allSatisfy { Double($0.network.macs) <= macs })
         }
         #expect(first.losses.count == 16 && first.losses.allSatisfy { $0.isFinite && $0 > 0 } && Set(first.losses).count > 8)
         #expect(log.count { $0.hasPrefix("warm-up") } == 2 && log.count == 4)
@@ -71,8 +77,31 @@ struct KnownAnswersComparisonTests {
         while half.step < half.warmUpSteps / 2 { _ = try half.next() }
         try half.checkpoint().write(to: "\(results)/warm-up-3.checkpoint")
         let resumed = try compare()
-        #expect(resumed.found == first.found && resumed.losses == first.losses)
+        // Only the times differ.
+        for (one, other) in zip(resumed.found, first.found) {
+            #expect(one.network == other.network && one.decided == other.decided && one.changes == other.changes)
+            #expect(one.incumbents.map(\.network) == other.incumbents.map(\.network))
+        }
+        #expect(resumed.losses == first.losses)
         #expect(log.count { $0.hasPrefix("warm-up") } == 1 && log.count == 3, "only one of the two goes on")
+
+        // A search that was stopped in the middle goes on with the time that it had spent, and begins anew where that is not
+        // known.
+        configuration.targets = [CostTarget(.macs, atMost: macs)]
+        let stopped = try task.search(configuration)
+        while stopped.step < stopped.warmUpSteps { _ = try stopped.next() }
+        #expect(stopped.incumbent == nil)
+        while stopped.step < stopped.warmUpSteps + 5 { _ = try stopped.next() }
+        let incumbent = try #require(stopped.incumbent).map { "[\($0[0]), \($0[1])]" }.joined(separator: ", ")
+        try stopped.checkpoint().write(to: "\(results)/macs-\(macs)-3.checkpoint")
+        for (step, isKnown) in [(stopped.step, true), (stopped.step - 1, false)] {
+            let points = #"{"seconds": 1000, "step": \#(step), "choices": [\#(incumbent)]}"#
+            try AtomicFile.write(
+                #"{"schema": "onepath.trajectory/1", "points": [\#(points)]}"#, to: "\(results)/macs-\(macs)-3.trajectory")
+            try FileManager.default.removeItem(atPath: "\(results)/found-\(Int(macs))-3.json")
+            let seconds = try compare().found[0].incumbents.map(\.seconds)
+            #expect(isKnown ? seconds.first == 1000 && seconds.last! > 1000 : seconds.last! < 1000, "\(seconds)")
+        }
 
         var other = SmallRuns.searchConfiguration()
         other.epochs = 5

@@ -63,6 +63,14 @@ extension Search {
         return .candidate(done: Double(ranking.done), of: candidateEvaluations)
     }
 
+    /// The network that would be found if the search ended now; nil in the warm-up, which decides nothing. It meets the targets.
+    public var incumbent: [LayerChoice]? {
+        guard loop.step > warmUpSteps else { return nil }
+        if isFound { return supernet.choices }
+        if let ranking, ranking.done > 0 { return ranking.strategy.best }
+        return proposals.first
+    }
+
     /// All candidates cost about the same: as much as the targets allow or, without targets, as what the gradient decided.
     private var proposals: Proposals {
         let means = Array(differences.believed.joined()), decided = constraints.isEmpty ? supernet.choices : nil

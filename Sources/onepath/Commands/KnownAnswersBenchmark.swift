@@ -19,8 +19,8 @@ struct KnownAnswersBenchmark: ParsableCommand {
         discussion: """
             benchmarks/nas-bench-macro.csv has all networks of the space nas-bench-macro; others have trained each alone on \
             CIFAR-10. For each budget of multiply-accumulates this tells how many of the networks that use 97 to 100 % of it, \
-            in per cent, are worse than the found ones, and how the loss that networks inherit from a warm-up ranks them. \
-            Results are kept in the output folder; the same command resumes there.
+            in per cent, are worse than the found ones, and how the loss that networks inherit from a warm-up ranks them, \
+            and what a search would have found if it had ended earlier. Results are kept in the output folder; the same command resumes there.
             """)
 
     @Option(help: "The search space: a name, or a path.", completion: .spaces)

@@ -33,8 +33,40 @@ struct KnownAnswersReport {
         let creditedTau: Double
     }
 
+    /// What the searches would have found if they had ended earlier, in the mean.
+    private struct Moment {
+        /// Of the time that each takes after its warm-up.
+        let part: Double
+        let seconds: Double
+        let percentile: Double
+        let regret: Double
+
+        static let parts = [0.1, 0.25, 0.5, 0.75, 1]
+
+        /// - Returns: nil where a search has no incumbent so early.
+        init?(_ part: Double, of searches: [(budget: KnownAnswers.Budget, incumbents: [KnownAnswersComparison.Incumbent])]) {
+            var seconds: [Double] = [], percentiles: [Double] = [], regrets: [Double] = []
+            for (budget, incumbents) in searches {
+                let end = part * (incumbents.last?.seconds ?? 0)
+                guard let accuracy = incumbents.last(where: { $0.seconds <= end })?.network.accuracy else { return nil }
+                seconds.append(end)
+                percentiles.append(budget.percentile(of: accuracy))
+                regrets.append(budget.best - accuracy)
+            }
+            guard !seconds.isEmpty else { return nil }
+            self.part = part
+            self.seconds = SampleMean(seconds).mean
+            percentile = SampleMean(percentiles).mean
+            regret = SampleMean(regrets).mean
+        }
+    }
+
     private var rows: [Row] = []
     private var ranks: [Rank] = []
+    private var moments: [Moment] {
+        let searches = rows.filter { !$0.isRanked }.flatMap { row in row.found.map { (row.budget, $0.incumbents) } }
+        return Moment.parts.compactMap { Moment($0, of: searches) }
+    }
 
     /// - Parameters:
     ///   - budgets: in multiply-accumulates; those that no known network fits are left out.
@@ -105,7 +137,19 @@ struct KnownAnswersReport {
                     + (others.isEmpty ? "." : "; those of a budget with \(others).")
             } ?? ""
         }.filter { !$0.isEmpty }.joined(separator: " ")
-        return (rows.isEmpty ? "" : table.text + "\n") + (sentence.isEmpty ? "" : sentence.wrapped(columns: TextTable.columns) + "\n")
+        let tables = rows.isEmpty ? "" : table.text + "\n" + momentsText
+        return tables + (sentence.isEmpty ? "" : sentence.wrapped(columns: TextTable.columns) + "\n")
+    }
+
+    private var momentsText: String {
+        var table = TextTable([("part", .right), ("time", .right), ("percentile", .right), ("regret", .right)])
+        for moment in moments {
+            table.add([
+                "\((100 * moment.part).fixed(0)) %", moment.seconds.clock, (100 * moment.percentile).fixed(0), moment.regret.fixed(2),
+            ])
+        }
+        let title = "What the searches would have found, in the mean, after a part of the time that follows the warm-up:"
+        return title.wrapped(columns: TextTable.columns) + "\n\n" + table.text + "\n"
     }
 
     var json: JSON {
@@ -121,8 +165,17 @@ struct KnownAnswersReport {
                     "percentiles": .array(row.percentiles.map(JSON.number)), "changes": .number(row.changes),
                 ]
             }),
-            "ranks": .array(ranks.map {
-                ["networks": .string($0.name), "count": .integer($0.count), "tau": .number($0.tau), "tau_with_activations": .number($0.creditedTau)]
+            "anytime": .array(moments.map { moment in
+                [
+                    "part": .number(moment.part), "seconds": .number(moment.seconds), "percentile": .number(moment.percentile),
+                    "regret": .number(moment.regret),
+                ]
+            }),
+            "ranks": .array(ranks.map { rank in
+                [
+                    "networks": .string(rank.name), "count": .integer(rank.count), "tau": .number(rank.tau),
+                    "tau_with_activations": .number(rank.creditedTau),
+                ]
             }),
         ]
     }
