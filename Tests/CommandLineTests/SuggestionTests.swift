@@ -9,6 +9,7 @@ struct SuggestionTests {
         (["serch"], "there is no command serch; did you mean search?", 64),
         (["mesure", "--device", "pixel1"], "there is no command mesure; did you mean measure?", 64),
         (["benchmark", "stpe"], "there is no command stpe; did you mean step?", 64),
+        (["eval"], "there is no command eval; did you mean evaluate?", 64),
         (["search", "--spac", "x"], "there is no option --spac; did you mean --space?", 64),
         (["estimate", "--architecture=x", "--devise=pixel1"], "there is no option --devise; did you mean --device?", 64),
         (["estimate", "--architecture", "mobilenet-v2", "--device", "pixle1"], "did you mean pixel1?", 66),
@@ -45,6 +46,9 @@ struct SuggestionTests {
         (["device", "new", "/no"], "expected an option before /no\n"),
         (["classify", "--run", "/no", "--", "--tflite"], "no run"),
         (["--generate-completion-script", "none"], "completion scripts"),
+        (["frobnicate"], "there is no command frobnicate; the commands are benchmark, calibrate, "),
+        (["device", "frobnicate"], "there is no command frobnicate; the commands are adapt, "),
+        (["resume"], "there is no command resume; the command that was stopped goes on with --resume"),
     ])
     func unknown(arguments: [String], sentence: String) throws {
         let outcome = try Program.run(arguments)

@@ -20,13 +20,11 @@ public final class ThreadPool: @unchecked Sendable {
     private let exchange: Exchange
     private var workers: [pthread_t] = []
 
-    /// How many times a waiting thread polls, for a few microseconds, before it yields the core.
-    private static let looks = 4000
-    /// How many times a thread yields before it sleeps: some tenths of a millisecond where nothing else needs the core.
-    /// The gaps within a training step are shorter, and waking a thread takes longer than most of them: a step in which
-    /// the worker sleeps in each gap takes 1 to 6 % longer. A thread that never slept would take from other programs,
-    /// and from the worker that it waits for, the core that they need.
-    private static let givingsWay = 1000
+    /// How many times a waiting thread polls before it sleeps: some hundredths of a millisecond. Most gaps within a training
+    /// step are shorter, and waking a thread takes longer than they last. It never yields the core instead: the kernel would
+    /// give it to another program for milliseconds, however low its priority, and a step beside one would take a half longer.
+    /// A thread that wakes from sleep comes before such programs, and on a core that is free.
+    private static let looks = 50_000
 
     /// The number of cores of this machine that the calling thread may run on: fewer than there are in a container or
     /// below `taskset`.
@@ -148,10 +146,7 @@ public final class ThreadPool: @unchecked Sendable {
         /// Returns when so many workers have finished.
         func waitUntilFinished(workers: Int) {
             func isFinished() -> Bool { finished.load(ordering: .sequentiallyConsistent) == workers }
-            for looked in 1...ThreadPool.looks + ThreadPool.givingsWay {
-                if isFinished() { return }
-                if looked > ThreadPool.looks { sched_yield() }
-            }
+            for _ in 0..<ThreadPool.looks where isFinished() { return }
             pthread_mutex_lock(mutex)
             // Said before the last look: a worker that finishes after that look sees it.
             isCallerAsleep.store(true, ordering: .sequentiallyConsistent)
@@ -165,10 +160,7 @@ public final class ThreadPool: @unchecked Sendable {
             var seen = 0
             while true {
                 var looked = 0
-                while generation.load(ordering: .acquiring) == seen, looked < ThreadPool.looks + ThreadPool.givingsWay {
-                    looked += 1
-                    if looked > ThreadPool.looks { sched_yield() }
-                }
+                while generation.load(ordering: .acquiring) == seen, looked < ThreadPool.looks { looked += 1 }
                 if generation.load(ordering: .acquiring) == seen {
                     pthread_mutex_lock(mutex)
                     while generation.load(ordering: .acquiring) == seen { pthread_cond_wait(wake, mutex) }

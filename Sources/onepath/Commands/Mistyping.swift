@@ -3,7 +3,7 @@ import Files
 
 /// What was meant by a command line that names a command or an option that there is not.
 enum Mistyping {
-    /// nil where all are known, and where no command is near what was typed.
+    /// nil where all are known.
     ///
     /// - Parameter arguments: without the program.
     static func error(in arguments: [String], of root: any ParsableCommand.Type) -> ValidationError? {
@@ -15,12 +15,20 @@ enum Mistyping {
                 return unknownOption(in: arguments[place...], of: command, root: root)
             }
             guard let known = subcommands[argument] else {
-                let question = NearestText.question(on: argument, among: subcommands.keys.sorted() + ["help"])
-                return question.map { ValidationError("there is no command \(argument); \($0)") }
+                return ValidationError("there is no command \(argument); \(advice(on: argument, among: subcommands.keys.sorted()))")
             }
             command = known
         }
         return nil
+    }
+
+    private static func advice(on argument: String, among commands: [String]) -> String {
+        if argument == "resume" { return "the command that was stopped goes on with --resume --output and its folder" }
+        // "eval" is far from "evaluate" by edits, but its beginning.
+        let begun = argument.count > 2 ? commands.filter { $0.hasPrefix(argument) } : []
+        if begun.count == 1 { return "did you mean \(begun[0])?" }
+        return NearestText.question(on: argument, among: commands + ["help"])
+            ?? "the commands are \(commands.dropLast().joined(separator: ", ")) and \(commands[commands.count - 1])"
     }
 
     /// By their names.
