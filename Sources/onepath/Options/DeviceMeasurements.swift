@@ -41,6 +41,9 @@ struct DeviceMeasurements {
             if row.threads > device.bigCores {
                 throw problem("expected at most \(device.bigCores) threads, the cores of \(device.name), found \(row.threads)")
             }
+            if let type = row.dataType, type != device.runtime.dataType {
+                throw problem("expected \(device.runtime.dataType.rawValue), as \(device.name) is, found \(type.rawValue)")
+            }
             let network: Network
             do {
                 network = try KnownDevices.network(named: row.network)
