@@ -71,6 +71,8 @@ struct BenchncnnReportTests {
     @Test("networks of int8 have two spellings, and a second latency of a network is listed")
     func repeated() throws {
         let old = try BenchncnnReport(text: text.replacing("mobilenet_int8", with: "mobilenet-int8"), path: "x")
+        let unknown = try BenchncnnReport(text: text, path: "x").selected(in: .float32, known: ["a", "b"]).unmatched.map(\.reason)
+        #expect(unknown == ["no network of this name; known: a, b", "no network of this name", "is int8, and the profile is float32"])
         #expect(old.int8.map(\.architecture) == ["mobilenet"] && old.int8.map(\.latencyMs) == [4.2])
         let again = "\nmobilenet min = 15.5 max = 16 avg = 15.75\nnum_threads = 2\nmobilenet min = 7.5 max = 8 avg = 7.75"
         let report = try BenchncnnReport(text: text + again, path: "x")

@@ -143,6 +143,8 @@ public struct BenchncnnReport: Sendable {
     ) -> (networks: [MeasuredNetwork], unmatched: [ImportedTable.Unmatched]) {
         var networks: [MeasuredNetwork] = []
         var unmatched = self.unmatched
+        // The names are said once.
+        var names = "; known: \(known.joined(separator: ", "))"
         for (type, measured) in [(Runtime.DataType.float32, float), (.int8, int8)] {
             for network in measured {
                 let key = "\(network.architecture)\(type == .int8 ? "_int8" : ""), \(network.threads) threads"
@@ -150,8 +152,8 @@ public struct BenchncnnReport: Sendable {
                     unmatched.append(
                         .init(key: key, reason: "is \(type.rawValue), and the profile is \(dataType.rawValue)"))
                 } else if !known.contains(network.architecture) {
-                    unmatched.append(
-                        .init(key: key, reason: "no network of this name; known: \(known.joined(separator: ", "))"))
+                    unmatched.append(.init(key: key, reason: "no network of this name\(names)"))
+                    names = ""
                 } else {
                     networks.append(network)
                 }

@@ -36,6 +36,8 @@ struct DeviceMeasurements {
         self.path = path
         notes = sheet.table.notes
         var wholes: [Whole] = []
+        // A sheet has many rows of few networks.
+        var known: [String: Network] = [:]
         for row in sheet.networks {
             func problem(_ problem: String) -> FileError { .invalid(path: path, place: "line \(row.line)", problem: problem) }
             if row.threads > device.bigCores {
@@ -46,7 +48,8 @@ struct DeviceMeasurements {
             }
             let network: Network
             do {
-                network = try KnownDevices.network(named: row.network)
+                network = try known[row.network] ?? KnownDevices.network(named: row.network)
+                known[row.network] = network
             } catch let error as FileError {
                 throw problem(error.description)
             }
