@@ -370,7 +370,12 @@ struct TFLiteBenchmarkReportTests {
     func unknownPrefixes(prefix: String) throws {
         let lines = Self.short.enumerated().map { prefix.replacing("#", with: "\($0.offset)") + $0.element }
         // Editors drop spaces at the ends of lines.
-        for text in [lines, lines.map { String($0.reversed().drop { $0 == " " }.reversed()) }] {
+        func trimmed(_ line: String) -> String {
+            var line = line
+            while line.last == " " { line.removeLast() }
+            return line
+        }
+        for text in [lines, lines.map(trimmed)] {
             let table = try TFLiteBenchmarkReport(text: text.joined(separator: "\n"), path: "report").table(of: Self.sum)
             #expect(table.measurements.map(\.latencyMs) == [0.125] && table.unmatched == [], "\(table.unmatched)")
         }
@@ -424,6 +429,14 @@ struct TFLiteBenchmarkReportTests {
         #expect(report.dataType == .int8)
         let sentence = invalidPlace { try report.check(against: device.runtime, of: "pixel1") }?.sentence
         #expect(sentence?.contains("kernels are int8, and pixel1 is float32") == true)
+    }
+
+    @Test("that breaks off after the list of the initialization says so")
+    func initialization() {
+        let text = "Num threads: [1]\nProfiling Info for Benchmark Initialization:\n" + Self.short.dropFirst().joined(separator: "\n")
+        #expect(
+            invalidPlace { try TFLiteBenchmarkReport(text: text, path: "report") }?.sentence
+                == "report: line 2: this list is of the initialization, and the one of the runs is missing; expected the whole report")
     }
 
     @Test("of TensorFlow itself is named")

@@ -74,6 +74,11 @@ public struct TFLiteBenchmarkReport {
         let lines = LogLine.lines(of: text)
         // The report lists the initialization separately; delegates and other subgraphs follow after the main list.
         let runs = lines.firstIndex { $0.text.holds(Self.heading) }
+        if runs == nil, let start = lines.first(where: { $0.text.holds("Profiling Info for Benchmark Initialization") }) {
+            throw .invalid(
+                path: path, place: "line \(start.number)",
+                problem: "this list is of the initialization, and the one of the runs is missing; expected the whole report")
+        }
         func isTitle(_ line: LogLine) -> Bool { line.text.holds("= Run Order =") }
         let title = lines[(runs ?? 0)...].firstIndex(where: isTitle)
         guard let heading = title.map({ $0 + 1 }) ?? Self.bareHeading(in: lines) else {
