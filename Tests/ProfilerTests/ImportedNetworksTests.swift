@@ -130,6 +130,10 @@ struct ImportedNetworksTests {
     }
 
     @Test("of AI Hub that several units computed, or with letters in the time, are listed with what is there", arguments: [
+        (
+            "primary_compute_unit: CPU\n              layer_counts: {total: 71, npu: 0, gpu: 0, cpu: 71}", "primary_compute_unit: 'null'",
+            "the file does not say which processor computed, and AI Hub prefers the NPU"
+        ),
         ("9.25", "9.25 ms", #""inference_time_milliseconds" is no number: "9.25 ms""#),
         (
             "npu: 0, gpu: 0, cpu: 71", "npu: 30, gpu: 0, cpu: 41",

@@ -420,6 +420,13 @@ struct TFLiteBenchmarkReportTests {
         #expect(table.measurements.map(\.latencyMs) == [0.125] && table.unmatched == [])
     }
 
+    @Test("may have lost its titles, which some pages take for marks of their own")
+    func untitled() throws {
+        let text = Self.short.filter { !$0.hasPrefix("=") }.joined(separator: "\n")
+        let table = try TFLiteBenchmarkReport(text: "STARTING!\n" + text, path: "report").table(of: Self.sum)
+        #expect(table.measurements.map(\.latencyMs) == [0.125] && table.unmatched == [])
+    }
+
     @Test("of TensorFlow Lite's own integer kernels is int8, as its first node tells")
     func quantised() throws {
         let device = try DeviceProfile(contentsOf: ShippedFiles.device("pixel1"))

@@ -43,6 +43,9 @@ public struct AIHubResults {
         self.networks = networks
     }
 
+    /// A network that runs on a phone's NPU where it can is not taken for one of the CPU.
+    private static let withoutUnit = "the file does not say which processor computed, and AI Hub prefers the NPU"
+
     // MARK: One job
 
     private static func readJob(_ value: JSON, into networks: inout ImportedNetworks) {
@@ -62,10 +65,11 @@ public struct AIHubResults {
             guard let microseconds = try summary.numberMember("estimated_inference_time") else {
                 throw Mismatch("no \"estimated_inference_time\"")
             }
+            if layers.isEmpty { throw Mismatch(withoutUnit) }
             // The file names neither network nor runtime; one of another runtime has another layer of its own kind.
             networks.rows.append(
                 .init(
-                    key: "execution_summary", runtime: "TensorFlow Lite", computeUnit: layers.isEmpty ? nil : unit,
+                    key: "execution_summary", runtime: "TensorFlow Lite", computeUnit: unit,
                     latencyMs: microseconds / 1000))
         } catch {
             networks.unmatched.append(.init(key: "execution_summary", reason: error.reason))
@@ -136,11 +140,11 @@ public struct AIHubResults {
             place.runtime = member.key
             if let precision = member.value["precision"]?.textValue { place.precision = precision }
             do throws(Mismatch) {
+                let latency = try milliseconds(member.value)
                 networks.rows.append(
                     .init(
                         key: place.key, network: place.network, device: place.device, runtime: member.key,
-                        computeUnit: computeUnit(member.value), precision: place.precision,
-                        latencyMs: try milliseconds(member.value)))
+                        computeUnit: try computeUnit(member.value), precision: place.precision, latencyMs: latency))
             } catch {
                 networks.unmatched.append(.init(key: place.key, reason: error.reason))
             }
@@ -153,14 +157,16 @@ public struct AIHubResults {
         throw Mismatch("no inference time" + (metrics["job_status"]?.textValue.map { "; the job's status is \($0)" } ?? ""))
     }
 
-    /// What computed: the unit that the file names, or all with their layers, where there are several; "primary" is the one
-    /// with most layers.
-    private static func computeUnit(_ metrics: JSON) -> String? {
+    /// What computed: the units that had layers, or, where the file does not count these, the one that it names. A "primary"
+    /// unit is only the one with most layers.
+    private static func computeUnit(_ metrics: JSON) throws(Mismatch) -> String {
         let counts = metrics["layer_counts"] ?? metrics["layer_info"] ?? .null
-        let units = ["npu", "gpu", "cpu"].compactMap { unit -> String? in
-            let count = (counts[unit] ?? counts["layers_on_\(unit)"])?.integerValue ?? 0
-            return count > 0 ? "\(unit.uppercased()) (\(count) layers)" : nil
-        }
-        return units.count > 1 ? units.joined(separator: " and the ") : metrics["primary_compute_unit"]?.textValue
+        let units = ["npu", "gpu", "cpu"].map { unit in
+            (name: unit.uppercased(), count: (counts[unit] ?? counts["layers_on_\(unit)"])?.integerValue ?? 0)
+        }.filter { $0.count > 0 }
+        if units.count > 1 { return units.map { "\($0.name) (\($0.count) layers)" }.joined(separator: " and the ") }
+        let named = metrics["primary_compute_unit"]?.textValue.flatMap { ["", "null"].contains($0) ? nil : $0 }
+        guard let unit = units.first?.name ?? named else { throw Mismatch(withoutUnit) }
+        return unit
     }
 }

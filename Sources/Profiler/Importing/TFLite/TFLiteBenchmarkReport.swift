@@ -81,7 +81,7 @@ public struct TFLiteBenchmarkReport {
         }
         func isTitle(_ line: LogLine) -> Bool { line.text.holds("= Run Order =") }
         let title = lines[(runs ?? 0)...].firstIndex(where: isTitle)
-        guard let heading = title.map({ $0 + 1 }) ?? Self.bareHeading(in: lines) else {
+        guard let heading = title.map({ $0 + 1 }) ?? Self.bareHeading(in: lines[(runs.map { $0 + 1 } ?? 0)...]) else {
             if let other = ForeignTable(text, besides: .report) { throw other.problem(path: path) }
             throw .invalid(
                 path: path, place: "",
@@ -128,8 +128,9 @@ public struct TFLiteBenchmarkReport {
         settings = TFLiteRunSettings(lines[..<heading], path: path)
     }
 
-    /// The place of the names of columns in a file that has nothing else than one list, as people cut it out of a CSV file.
-    private static func bareHeading(in lines: [LogLine]) -> Int? {
+    /// The place of the names of columns where these lines have nothing before them: in one list alone, as people cut it out
+    /// of a CSV file, and in a report without titles, whose equal signs some pages take for marks of their own.
+    private static func bareHeading(in lines: ArraySlice<LogLine>) -> Int? {
         guard let first = lines.firstIndex(where: { !$0.text.allSatisfy(\.isWhitespace) }),
             TFLiteReportColumns(heading: lines[first].text) != nil
         else { return nil }
