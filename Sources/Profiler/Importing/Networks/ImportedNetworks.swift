@@ -4,7 +4,7 @@ import HardwareProfiles
 /// Latencies of whole networks that others measured, as far as they could be read.
 ///
 ///     let results = try LiteRTResults(contentsOf: "measurements.jsonl").networks
-///     let target = ImportedNetworks.Target(runtime: device.runtime, device: nil, architecture: nil, known: names)
+///     let target = ImportedNetworks.Target(runtime: device.runtime, device: nil, architecture: nil, known: names, cores: 4)
 ///     let selection = try results.selected(target)
 ///     selection.networks    // the rows that fit the runtime
 ///     selection.unmatched   // all others, each with its reason
