@@ -147,6 +147,7 @@ struct SafetensorsTests {
         ("\n <!DOCTYPE html><title>Not found</title>", "a web page"), ("\u{FEFF}<html></html>", "a web page"),
         ("Entry not found", "a text that begins with \"Entry not found\", perhaps a server's answer"),
         ("\u{1c}\u{0}\u{0}\u{0}TFL3\u{14}\u{0}\u{20}\u{0}", "a TensorFlow Lite model"),
+        ("\u{8}\u{8}\u{12}\u{7}pytorch", "what looks like an ONNX model"), ("GGUF\u{3}\0\0\0\u{23}", "a GGUF file"),
         ("404", "a text that begins with \"404\""), ("{\"error\":\"no such file\"}", "a JSON text that begins with {\"error\""),
     ])
     func foreign(text: String, says: String) throws {

@@ -45,6 +45,12 @@ import TestSupport
             let found = errorMessage { try TextFile.read(other, what: "text") }
             #expect(found.hasPrefix("\(other): expected a text, found \(what)"), "\(found)")
         }
+        // "a,b" in UTF-16 without a byte order mark, in both orders.
+        for bytes in [[97, 0, 44, 0, 98, 0], [0, 97, 0, 44, 0, 98]] as [[UInt8]] {
+            let other = try directory.write(bytes, to: "other")
+            let found = errorMessage { try TextFile.read(other, what: "text") }
+            #expect(found.hasPrefix("\(other): expected a text in UTF-8, or in UTF-16 with a byte order mark, found a zero"), "\(found)")
+        }
         // These are texts, whatever was meant.
         for text in ["", "<html></html>", "version https://git-lfs.github.com/spec/v1\n", "7767517\n"] {
             #expect(try TextFile.read(try directory.write(Array(text.utf8), to: "text"), what: "text") == text)

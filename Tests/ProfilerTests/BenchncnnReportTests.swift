@@ -22,7 +22,7 @@ struct BenchncnnReportTests {
         #expect(report.float.map(\.architecture) == ["squeezenet", "mobilenet"])
         #expect(report.float.map(\.threads) == [4, 1] && report.float.map(\.latencyMs) == [5.97, 14.41])
         #expect(report.int8.map(\.architecture) == ["mobilenet"])
-        for (old, new) in [("5.97", "-1"), ("num_threads = 4", "num_threads = x"), ("powersave = 2", "powersave = 7"), ("4\n", "\n")] {
+        for (old, new) in [("num_threads = 4", "num_threads = x"), ("powersave = 2", "powersave = 7"), ("4\n", "\n")] {
             #expect(throws: FileError.self) { try BenchncnnReport(text: text.replacing(old, with: new), path: "x") }
         }
         #expect(throws: FileError.self) { try BenchncnnReport(text: "", path: "x") }
@@ -59,6 +59,35 @@ struct BenchncnnReportTests {
         let text = "a\nb\rc\r\nd\r\r\n\n\r\nnum_threads=many"
         let problem = invalidPlace { try BenchncnnReport(text: text, path: "x") }
         #expect(problem?.sentence == "x: line 7: expected a number of threads from 1 to 1024, found many")
+    }
+
+    @Test("a latency that is none is listed with what is there", arguments: ["-1", "0.00", "-nan", "inf", "5.9x", "5,97", "5.97ms"])
+    func latencies(cell: String) throws {
+        let report = try BenchncnnReport(text: text.replacing("5.97", with: cell), path: "x")
+        #expect(report.float.map(\.architecture) == ["mobilenet"] && report.int8.count == 1)
+        #expect(report.unmatched.map(\.description) == ["squeezenet, 4 threads: expected a latency above 0, found \(cell)"])
+    }
+
+    @Test("networks of int8 have two spellings, and a second latency of a network is listed")
+    func repeated() throws {
+        let old = try BenchncnnReport(text: text.replacing("mobilenet_int8", with: "mobilenet-int8"), path: "x")
+        let unknown = try BenchncnnReport(text: text, path: "x").selected(in: .float32, known: ["a", "b"]).unmatched.map(\.reason)
+        #expect(unknown == ["no network of this name; known: a, b", "no network of this name", "is int8, and the profile is float32"])
+        #expect(old.int8.map(\.architecture) == ["mobilenet"] && old.int8.map(\.latencyMs) == [4.2])
+        let again = "\nmobilenet min = 15.5 max = 16 avg = 15.75\nnum_threads = 2\nmobilenet min = 7.5 max = 8 avg = 7.75"
+        let report = try BenchncnnReport(text: text + again, path: "x")
+        #expect(report.float.map(\.latencyMs) == [5.97, 14.41, 7.5])
+        #expect(
+            report.unmatched.map(\.description) == [
+                "mobilenet, 1 threads: a second latency of this network with as many threads, 15.5 ms"
+            ])
+    }
+
+    @Test("any log may be around whole lines", arguments: ["bench-1  | ", "2024-05-06 07:08:09,123 - INFO - "])
+    func otherPrefixes(prefix: String) throws {
+        let report = try BenchncnnReport(text: text.split(separator: "\n").map { prefix + $0 + "\n" }.joined(), path: "x")
+        #expect(report.float.map(\.threads) == [4, 1] && report.float.map(\.latencyMs) == [5.97, 14.41])
+        #expect(report.int8.map(\.latencyMs) == [4.2] && report.unmatched == [])
     }
 
     @Test("equal signs need no spaces")
@@ -123,6 +152,23 @@ struct BenchncnnReportTests {
         // A person's own columns are no matter where only networks are measured.
         try AtomicFile.write("network,latency_ms,Remark\nmobilenet-v2,31.5,warm\n", to: path)
         #expect(try DeviceMeasurementSheet(contentsOf: path).networks.map(\.latencyMs) == [31.5])
+        // What the sheet says of itself counts.
+        try AtomicFile.write(
+            "network,precision,batch,delegate,device,latency_ms\nmobilenet-v2,FP32,1,XNNPACK,Pixel 4,31.5\nmnasnet-a1,,,,pixel 4,40\n",
+            to: path)
+        #expect(try DeviceMeasurementSheet(contentsOf: path).networks.map(\.dataType) == [.float32, nil])
+        for (columns, cells, says) in [
+            ("batch_size", "8", "line 2: expected the latency of one image, found a batch of 8"),
+            ("delegate", "gpu", "line 2: expected a run on the CPU, found one on gpu"),
+            ("Data type", "float16", "line 2: expected float32 or int8, as profiles are, found float16"),
+            (
+                "device", "Pixel 4\nmnasnet-a1,40,Pixel 6",
+                "line 3: expected the measurements of one device, found Pixel 6, and Pixel 4 on line 2"
+            ),
+        ] {
+            try AtomicFile.write("network,latency_ms,\(columns)\nmobilenet-v2,31.5,\(cells)\n", to: path)
+            #expect(invalidPlace { try DeviceMeasurementSheet(contentsOf: path) }?.sentence == "\(path): \(says)")
+        }
         // What a person writes by hand for a device is refused as a whole.
         for text in [
             "network,latency_ms\nmobilenet-v2,fast\n", "network,latency_ms\nmobilenet-v2,3,4\n", "network\nmobilenet-v2\n",

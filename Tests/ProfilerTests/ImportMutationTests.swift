@@ -131,7 +131,7 @@ struct ImportMutationTests {
         var random = SeededRandom(seed: seed)
         let runtime = try DeviceProfile(contentsOf: ShippedFiles.device("pixel1-xnnpack")).runtime
         let target = ImportedNetworks.Target(
-            runtime: runtime, device: nil, architecture: "mobilenet-v2", known: ["mobilenet-v2", "efficientnet-b0"])
+            runtime: runtime, device: nil, architecture: "mobilenet-v2", known: ["mobilenet-v2", "efficientnet-b0"], cores: 8)
         var refused = 0, stored = 0
         for round in 0..<Self.rounds {
             do {

@@ -16,7 +16,7 @@ struct ImportedNetworksTests {
         let selection = try networks.selected(
             .init(
                 runtime: Runtime(name: name, dataType: dataType, threads: 4, cluster: "big"), device: device,
-                architecture: architecture, known: Self.known))
+                architecture: architecture, known: Self.known, cores: 8))
         #expect(selection.networks.count + selection.unmatched.count == networks.rows.count + networks.unmatched.count)
         return selection
     }
@@ -59,6 +59,24 @@ struct ImportedNetworksTests {
         let selection = try select(networks, of: "mobilenet-v2")
         #expect(selection.networks.map(\.latencyMs) == [21.5] && selection.networks[0].architecture == "mobilenet-v2")
         #expect(try select(networks).unmatched.first?.reason.contains("expected an --architecture") == true)
+    }
+
+    @Test("of LiteRT's list with something wrong in a row are listed with what is there")
+    func liteRTRows() throws {
+        func row(_ threads: String, _ latency: String) -> String {
+            #"{"row_id": "\#(threads)", "model": "MobileNet-v2", "accelerator": "cpu", "threads": \#(threads), "latency_ms": \#(latency)}"#
+        }
+        let text = [
+            row("1", #"{"median": 9.5}"#), row("2", #""5.1 ms""#), row("0", "7"), row("16", "3.5"),
+            #"{"row_id": "b", "model": "MobileNet-v2", "threads": "4", "latency_ms": 4.5}"#, #"{"row_id": "c", "mod"#,
+        ].joined(separator: "\n")
+        let selection = try select(LiteRTResults(text: text, path: "m.jsonl").networks)
+        #expect(selection.networks.map(\.latencyMs) == [9.5, 4.5] && selection.networks.map(\.threads) == [1, 4])
+        #expect(
+            selection.unmatched.map(\.description) == [
+                #"line 2: "latency_ms" is no number: "5.1 ms""#, #"line 3: "threads" is no number of threads: 0"#,
+                "line 6: not JSON: expected more, found the end of the file", "16: ran with 16 threads, and the profile has 8 cores",
+            ])
     }
 
     // MARK: AI Hub
@@ -109,6 +127,24 @@ struct ImportedNetworksTests {
             "\($0)" == "perf.yaml: latencies of 2 devices: Google Pixel 4, Samsung Galaxy S24; expected one of them in "
                 + "--measured-on"
         }
+    }
+
+    @Test("of AI Hub that several units computed, or with letters in the time, are listed with what is there", arguments: [
+        (
+            "primary_compute_unit: CPU\n              layer_counts: {total: 71, npu: 0, gpu: 0, cpu: 71}", "primary_compute_unit: 'null'",
+            "the file does not say which processor computed, and AI Hub prefers the NPU"
+        ),
+        ("9.25", "9.25 ms", #""inference_time_milliseconds" is no number: "9.25 ms""#),
+        (
+            "npu: 0, gpu: 0, cpu: 71", "npu: 30, gpu: 0, cpu: 41",
+            "computed by the NPU (30 layers) and the CPU (41 layers), and a profile is of a CPU"
+        ),
+    ])
+    func doubtful(old: String, new: String, reason: String) throws {
+        let networks = try AIHubResults(text: Self.perf.replacing(old, with: new), path: "perf.yaml").networks
+        let selection = try select(networks, on: "Samsung Galaxy S24")
+        #expect(selection.networks == [])
+        #expect(selection.unmatched.contains { $0.description == "MobileNet-v2, float, Samsung Galaxy S24, tflite: \(reason)" })
     }
 
     @Test("of AI Hub's older perf.yaml are in microseconds")
@@ -170,7 +206,13 @@ struct ImportedNetworksTests {
     @Test("of no result of LiteRT are refused", arguments: [
         ("{}", "x: expected \"latency_metrics\" with \"avg_ms\", or rows with \"latency_ms\", found neither"),
         ("nothing", "x: "), ("[1, 2]", "x: expected \"latency_metrics\""),
-        ("{\"latency_metrics\": {\"avg_ms\": -1}}", "x: expected \"latency_metrics\""),
+        (
+            "{\"latency_metrics\": {\"avg_ms\": -1}}",
+            "x: expected \"latency_metrics\" with \"avg_ms\", or rows with \"latency_ms\", found none that can be read: \"avg_ms\" is no "
+                + "latency above 0: -1"
+        ),
+        ("BENCHMARK RESULTS\nInference (avg): 7.5 ms (10 runs)\n", "x: this is what LiteRT's benchmark_model prints of a whole network"),
+        ("Inference timings in us: Init: 9, Inference (avg): 5\n", "x: this is a report of TensorFlow Lite's benchmark_model without"),
     ])
     func noResult(text: String, message: String) throws {
         #expect { try LiteRTResults(text: text, path: "x") } throws: { "\($0)".hasPrefix(message) }

@@ -221,6 +221,21 @@ struct MeasurementSheetTests {
         #expect(table.unmatched[0].reason.contains("ms is"))
     }
 
+    @Test("tells of several rows with other latencies for the same, whose mean counts")
+    func repeats() throws {
+        let row = "convolution,3,2,28,28,1,8,relu,"
+        func rows(_ latencies: [String]) throws -> ImportedTable {
+            try MeasurementSheet(text: Self.heading + latencies.map { row + $0 + "\n" }.joined(), path: "sheet").table
+        }
+        let table = try rows(["0.25", "0.5", "0.25"])
+        #expect(table.storedRows == 3 && table.subjects == 1)
+        #expect(
+            table.repeats == "1 of the blocks and operators has several rows, and the mean of them counts; farthest apart: "
+                + "convolution k3 s2 28x28x1->14x14x8 relu, 0.25 to 0.5 ms")
+        let equal = try rows(["0.25", "0.25"])
+        #expect(equal.storedRows == 2 && equal.subjects == 1 && equal.repeats == nil)
+    }
+
     @Test("has an example that comes with the product")
     func example() throws {
         let table = try MeasurementSheet(contentsOf: ShippedFiles.root + "/devices/measurements-example.csv").table

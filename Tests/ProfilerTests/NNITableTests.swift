@@ -43,6 +43,7 @@ struct NNITableTests {
         ("3.1", "np.float64(3.1)"), ("3.1", "numpy.float32(3.1)"), ("3.1", "'3.1'"), ("56, 56, 24", "56.0, np.int64(56), 24"),
         ("3.1}", "3.1}  # the first"), ("3.1}", "3.1},"), ("{'op_name'", "# ours\n{'op_name'"), ("3.1}\n", "3.1}, "),
         ("'op_data_shape'", "\n  'op_data_shape'"), ("\n", "\r\n"), ("\n", "\r"),
+        ("'float32'", "'torch.float32'"), ("'float32'", "'FP32'"),
         ("{'op_name': 'ir_k3_e6'", "\u{FEFF}{\"op_name\": 'ir_k3_e6'"),
     ])
     func forms(old: String, new: String) throws {

@@ -139,6 +139,16 @@ struct OFATableTests {
         #expect(table.unmatched.map(\.reason) == ["\"mean\" is no number: \"2.5ms\""])
     }
 
+    @Test("lists numbers with decimal commas, which YAML splits, and those in other units", arguments: [
+        ("mean: 3,3", "\"3\" stands alone behind a comma; expected numbers with decimal points"),
+        ("mean: 3300, unit: us", "is in \"us\", and latencies of such a table are in milliseconds"),
+    ])
+    func otherNumbers(fields: String, reason: String) throws {
+        let text = "Conv-input:224x224x3-output:112x112x32: {\(fields)}\nConv_1-input:7x7x320-output:7x7x1280: {mean: 2.5, unit: ms}\n"
+        let table = try OFATable(text: text, path: "t").table
+        #expect(table.measurements.map(\.latencyMs) == [2.5] && table.unmatched.map(\.reason) == [reason])
+    }
+
     @Test("has no numbers to the base of 60, as YAML 1.1 has them")
     func sexagesimal() throws {
         let text = "Conv-input:224x224x3-output:112x112x32: {count: 1:10, mean: 3.5}\n"

@@ -352,6 +352,108 @@ struct TFLiteBenchmarkReportTests {
         #expect(missing?.place == "line \(add + 1)" && missing?.sentence.contains("depthwise_convolution") == true)
     }
 
+    /// A report of one sum, which takes 0.125 ms, and the network with it.
+    private static let sum = Network(of: Operator.add(FeatureShape(height: 8, width: 8, channels: 16)))
+    private static let node = "Add (ND, F32)\t0.5\t0.125\t1\tDelegate/Add (ND, F32):0"
+    private static let short = [
+        "Operator-wise Profiling Info for Regular Benchmark Runs:",
+        "============================== Run Order ==============================",
+        "\t[node type]\t[first]\t[avg ms]\t[times called]\t[Name]", node, "",
+        "============================== Top by Computation Time ==============================",
+    ]
+
+    @Test("may stand behind what any log puts before each line", arguments: [
+        "bench-1  | ", "2024-05-06 07:08:0#,123 - INFO - ", "May 06 07:08:0# pi benchmark_model[1234]: ", "   # VERBOSE: ",
+        "05-30 13:04:39.02#: I/tflite(25935): ", "07:08:09.12#  tflite                  I  ",
+        "2024-05-06 07:08:09.123456+0200 Benchmark[123:45#] [tflite] ", "native : stat_summarizer.cc:85 ", "été | ",
+    ])
+    func unknownPrefixes(prefix: String) throws {
+        let lines = Self.short.enumerated().map { prefix.replacing("#", with: "\($0.offset)") + $0.element }
+        // Editors drop spaces at the ends of lines.
+        func trimmed(_ line: String) -> String {
+            var line = line
+            while line.last == " " { line.removeLast() }
+            return line
+        }
+        for text in [lines, lines.map(trimmed)] {
+            let table = try TFLiteBenchmarkReport(text: text.joined(separator: "\n"), path: "report").table(of: Self.sum)
+            #expect(table.measurements.map(\.latencyMs) == [0.125] && table.unmatched == [], "\(table.unmatched)")
+        }
+    }
+
+    @Test("may have an empty line after each, as texts that were pasted twice have")
+    func doubled() throws {
+        let network = try Self.network()
+        let text = Self.report(of: network, form: .withoutStart, names: Self.delegate)
+        let plain = try TFLiteBenchmarkReport(text: text, path: "report").table(of: network)
+        let doubled = try TFLiteBenchmarkReport(text: text.replacing("\n", with: "\n\n"), path: "report").table(of: network)
+        #expect(doubled == plain && !plain.measurements.isEmpty)
+    }
+
+    @Test("with lines of other programs among its nodes lists them, and names them where a node is missing")
+    func strays() throws {
+        var lines = Self.short
+        lines.insert("underrun of 3 buffers", at: 3)
+        let table = try TFLiteBenchmarkReport(text: lines.joined(separator: "\n"), path: "report").table(of: Self.sum)
+        #expect(table.measurements.map(\.latencyMs) == [0.125] && table.rows == 2 && table.storedRows == 1)
+        #expect(
+            table.unmatched.map(\.description) == [
+                "line 4: no node and its mean latency in milliseconds: \"underrun of 3 buffers\""
+            ])
+        let odd = Self.node.replacing("0.125", with: "0.12x5")
+        let alone = Self.short.map { $0 == Self.node ? odd : $0 }.joined(separator: "\n")
+        #expect(
+            invalidPlace { try TFLiteBenchmarkReport(text: alone, path: "report") }?.sentence
+                == "report: line 4: expected a node and its mean latency in milliseconds, found \"Add (ND, F32) 0.5 0.12x5 1 "
+                + "Delegate/Add (ND, F32):0\"")
+        let missing = invalidPlace {
+            try TFLiteBenchmarkReport(text: lines.joined(separator: "\n"), path: "report").table(of: Self.network())
+        }
+        #expect(missing?.sentence.hasSuffix("; line 4 is no node that can be read: \"underrun of 3 buffers\"") == true)
+    }
+
+    @Test("may be a list that was cut out of a CSV file, with quotes around cells", arguments: ["", "\""])
+    func cutOut(quote: String) throws {
+        let text = "\n\(quote)node type\(quote),first,avg_ms,%,cdf%,mem KB,times called,name\n"
+            + "\(quote)Add (ND, F32)\(quote),0.5,0.125,99%,99%,0,1,\(quote)Delegate/Add (ND, F32):0\(quote)\n"
+        let table = try TFLiteBenchmarkReport(text: text, path: "report").table(of: Self.sum)
+        #expect(table.measurements.map(\.latencyMs) == [0.125] && table.unmatched == [])
+    }
+
+    @Test("may have lost its titles, which some pages take for marks of their own")
+    func untitled() throws {
+        let text = Self.short.filter { !$0.hasPrefix("=") }.joined(separator: "\n")
+        let table = try TFLiteBenchmarkReport(text: "STARTING!\n" + text, path: "report").table(of: Self.sum)
+        #expect(table.measurements.map(\.latencyMs) == [0.125] && table.unmatched == [])
+    }
+
+    @Test("of TensorFlow Lite's own integer kernels is int8, as its first node tells")
+    func quantised() throws {
+        let device = try DeviceProfile(contentsOf: ShippedFiles.device("pixel1"))
+        let own = "QUANTIZE\t0.5\t0.25\t1\t[tfl.quantize]:0\nADD\t0.5\t0.125\t1\t[sum]:1"
+        let text = Self.short.map { $0 == Self.node ? own : $0 }.joined(separator: "\n")
+        let report = try TFLiteBenchmarkReport(text: text, path: "report")
+        #expect(report.dataType == .int8)
+        let sentence = invalidPlace { try report.check(against: device.runtime, of: "pixel1") }?.sentence
+        #expect(sentence?.contains("kernels are int8, and pixel1 is float32") == true)
+    }
+
+    @Test("that breaks off after the list of the initialization says so")
+    func initialization() {
+        let text = "Num threads: [1]\nProfiling Info for Benchmark Initialization:\n" + Self.short.dropFirst().joined(separator: "\n")
+        #expect(
+            invalidPlace { try TFLiteBenchmarkReport(text: text, path: "report") }?.sentence
+                == "report: line 2: this list is of the initialization, and the one of the runs is missing; expected the whole report")
+    }
+
+    @Test("of TensorFlow itself is named")
+    func tensorFlow() {
+        let own = "NoOp\t0.5\t0.25\t0\t_SOURCE\nConv2D\t0.5\t0.125\t1\tconv"
+        let text = Self.short.map { $0 == Self.node ? own : $0 }.joined(separator: "\n")
+        let found = invalidPlace { try TFLiteBenchmarkReport(text: text, path: "report") }
+        #expect(found?.sentence.hasPrefix("report: line 5: Conv2D is an operator of TensorFlow itself") == true)
+    }
+
     @Test("without a list of nodes is refused", arguments: [
         "STARTING!\n", "=== Run Order ===\n", "=== Run Order ===\nsomething else\n",
         "=== Run Order ===\nnode type, first, avg_ms, times called, name\nADD, 1, x, 1, a\n",

@@ -16,6 +16,8 @@ struct ForeignWeights {
             case "{", "[": found = "a JSON text that begins with \(text), perhaps a server's answer instead of the file"
             default: found = "a text that begins with \"\(text)\", perhaps a server's answer instead of the file"
             }
+        } else if FileKind.looksLikeONNX(start) {
+            found = "what looks like an ONNX model"
         } else {
             return nil
         }

@@ -16,7 +16,7 @@ public enum FileKind: Hashable, Sendable, CaseIterable, CustomStringConvertible 
     case gitLFSPointer, webPage, svg
     case jpeg, png, gif, webP, avif, heic, bmp, tiff, jpeg2000, jpegXL, mp4
     case idx, numPy, numPyArchive, parquet, sqlite
-    case pickle, torch, hdf5, safetensors, tfLite, ncnnNetwork
+    case pickle, torch, hdf5, safetensors, gguf, tfLite, ncnnNetwork
 
     /// As many bytes as the start of any kind has.
     public static let startLength = 512
@@ -101,6 +101,7 @@ public enum FileKind: Hashable, Sendable, CaseIterable, CustomStringConvertible 
         case .torch: "a file of PyTorch, a ZIP archive such as torch.save makes"
         case .hdf5: "an HDF5 file, in which Keras keeps weights"
         case .safetensors: "a file of safetensors"
+        case .gguf: "a GGUF file, as llama.cpp reads it"
         case .tfLite: "a TensorFlow Lite model"
         case .ncnnNetwork: "ncnn's description of a network"
         }
@@ -118,6 +119,12 @@ public enum FileKind: Hashable, Sendable, CaseIterable, CustomStringConvertible 
         case .webPage: "\(name), perhaps the page of a file instead of the file"
         default: name
         }
+    }
+
+    /// Whether a file begins as models of ONNX do: with the version of the format, one byte below 128, and after it the field
+    /// of a text or of the graph (protobuf). It is no kind of its own, because other files may begin so.
+    public static func looksLikeONNX(_ start: [UInt8]) -> Bool {
+        start.count > 8 && start[0] == 0x08 && (1..<128).contains(start[1]) && [0x12, 0x1a, 0x22, 0x32, 0x3a].contains(start[2])
     }
 
     /// What a ZIP archive holds, by the name of its first file (APPNOTE.TXT 6.3.10, 4.3.7).

@@ -82,6 +82,8 @@ struct FileSignature: Sendable {
         FileSignature(.parquet, text: "PAR1"),
         FileSignature(.sqlite, text: "SQLite format 3\0"),
         FileSignature(.hdf5, bytes: [0x89, 0x48, 0x44, 0x46]),
+        // And the version of the format, which is below 2 to the 16th.
+        FileSignature(.gguf, text: "GGUF").with("\0\0", at: 6),
         // The first line of ncnn's text format.
         FileSignature(.ncnnNetwork, text: "7767517"),
         // Protocols 2 to 5; older ones have no signature.

@@ -11,6 +11,12 @@ public enum TextFile {
         }
         if bytes.starts(with: [0xff, 0xfe]) { return try utf16(bytes, path: path) { UInt16($0) | UInt16($1) << 8 } }
         if bytes.starts(with: [0xfe, 0xff]) { return try utf16(bytes, path: path) { UInt16($0) << 8 | UInt16($1) } }
+        if bytes.prefix(2).contains(0) {
+            throw .invalid(
+                path: path, place: "",
+                problem: "expected a text in UTF-8, or in UTF-16 with a byte order mark, found a zero among its first bytes, as in "
+                    + "UTF-16 without that mark, or in a file that is no text")
+        }
         try JSONText(bytes: bytes, path: path).checkEncoding {
             "expected a text in UTF-8, found the byte 0x\(String($0, radix: 16)), as in a text in Latin-1 or Windows-1252, or in "
                 + "a file that is no text"

@@ -2,14 +2,18 @@ import Files
 import HardwareProfiles
 
 /// What ncnn's `benchncnn` prints: its settings, then a network a line, "mobilenet min = 19.56 max = 19.73 avg = 19.65".
-/// Several runs may follow each other in one file, each with its settings; a log or a mail may be around the lines.
+/// Several runs may follow each other in one file, each with its settings; a log or a mail may be around the lines. Of
+/// a network with the same threads on the same cores the first line counts.
 public struct BenchncnnReport: Sendable {
     /// The networks that were run in float on the CPU, and those in int8 ("mobilenet_int8"), each with the fastest of
     /// its loops.
     public private(set) var float: [MeasuredNetwork] = []
     public private(set) var int8: [MeasuredNetwork] = []
-    /// The networks that are neither: those that ran on a GPU, and one whose line breaks off.
+    /// The networks that are neither: those that ran on a GPU, that have no latency, or another one already, and one whose
+    /// line breaks off.
     public private(set) var unmatched: [ImportedTable.Unmatched] = []
+    /// The networks that are read, each with its threads and cores.
+    private var keys: Set<String> = []
 
     /// - Throws: `FileError`, also where no network is found, or one comes before the number of threads.
     public init(contentsOf path: String) throws {
@@ -24,10 +28,10 @@ public struct BenchncnnReport: Sendable {
         for line in LogLine.lines(of: text) {
             let words = line.text.reportWords
             do throws(Problem) {
-                if words.count == 3, words[1] == "=" {
-                    try settings.read(words[0], words[2])
-                } else if words.count >= 3, words[1] == "min", words[2] == "=" {
-                    try read(words, settings, path: path)
+                if let network = Self.network(in: words) {
+                    try read(network, settings, path: path)
+                } else if words.count >= 3, words[words.count - 2] == "=" {
+                    try settings.read(words[words.count - 3], words[words.count - 1])
                 } else if settings.threads != nil, words.count == 2, words[1] == "min" {
                     unmatched.append(Self.brokenOff(words[0], settings))
                 }
@@ -44,6 +48,14 @@ public struct BenchncnnReport: Sendable {
 
     private struct Problem: Error {
         let text: String
+    }
+
+    /// The words of the line of a network from its name on; nil for another line. Before a line that has its largest latency
+    /// too, a log may have put anything.
+    private static func network(in words: [String]) -> [String]? {
+        guard let place = words.dropFirst().firstIndex(of: "min"), place + 1 < words.count, words[place + 1] == "=" else { return nil }
+        guard place == 1 || place + 4 < words.count && words[place + 3] == "max" && words[place + 4] == "=" else { return nil }
+        return Array(words[(place - 1)...])
     }
 
     /// What a run prints of itself.
@@ -95,15 +107,24 @@ public struct BenchncnnReport: Sendable {
             unmatched.append(Self.brokenOff(words[0], settings))
             return
         }
-        guard let latency = Double(words[3]), latency > 0, latency.isFinite else {
-            throw Problem(text: "expected a latency above 0, found \(words[3])")
+        guard let latency = Double(words[3]), LatencyTable.latenciesMs.contains(latency) else {
+            unmatched.append(
+                .init(key: settings.key(of: words[0]), reason: "expected a latency above 0, found \(words[3].prefix(60))"))
+            return
         }
         guard let threads = settings.threads else {
             throw Problem(text: "expected num_threads before the first network, found none")
         }
-        let isInt8 = words[0].hasSuffix("_int8")
+        // Versions of 2019 and earlier wrote "mobilenet-int8".
+        let isInt8 = words[0].hasSuffix("_int8") || words[0].hasSuffix("-int8")
+        let cores = settings.cores ?? "all"
+        guard keys.insert("\(words[0].replacing("-int8", with: "_int8")), \(threads), \(cores)").inserted else {
+            unmatched.append(
+                .init(key: settings.key(of: words[0]), reason: "a second latency of this network with as many threads, \(latency) ms"))
+            return
+        }
         let network = MeasuredNetwork(
-            architecture: isInt8 ? String(words[0].dropLast(5)) : words[0], threads: threads, cores: settings.cores ?? "all",
+            architecture: isInt8 ? String(words[0].dropLast(5)) : words[0], threads: threads, cores: cores,
             latencyMs: latency, source: "benchncnn: \(path), the fastest of its loops")
         if isInt8 { int8.append(network) } else { float.append(network) }
     }
@@ -122,6 +143,8 @@ public struct BenchncnnReport: Sendable {
     ) -> (networks: [MeasuredNetwork], unmatched: [ImportedTable.Unmatched]) {
         var networks: [MeasuredNetwork] = []
         var unmatched = self.unmatched
+        // The names are said once.
+        var names = "; known: \(known.joined(separator: ", "))"
         for (type, measured) in [(Runtime.DataType.float32, float), (.int8, int8)] {
             for network in measured {
                 let key = "\(network.architecture)\(type == .int8 ? "_int8" : ""), \(network.threads) threads"
@@ -129,8 +152,8 @@ public struct BenchncnnReport: Sendable {
                     unmatched.append(
                         .init(key: key, reason: "is \(type.rawValue), and the profile is \(dataType.rawValue)"))
                 } else if !known.contains(network.architecture) {
-                    unmatched.append(
-                        .init(key: key, reason: "no network of this name; known: \(known.joined(separator: ", "))"))
+                    unmatched.append(.init(key: key, reason: "no network of this name\(names)"))
+                    names = ""
                 } else {
                     networks.append(network)
                 }

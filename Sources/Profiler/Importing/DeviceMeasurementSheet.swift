@@ -1,9 +1,12 @@
 import Files
+import HardwareProfiles
 
 /// Latencies of whole networks, and of blocks and operators, as a CSV table.
 ///
 /// A row with something in the column `network` is a whole network: its name or the path of its file, `threads` (1 where
-/// empty), and `latency_ms`. Every other row is one of `MeasurementSheet`.
+/// empty), and `latency_ms`. What a person notes beside it in `data_type` (or `precision`), `batch`, `accelerator` (or
+/// `delegate`) and `device` must fit a profile: one image, on the CPU of one device. Every other row is one of
+/// `MeasurementSheet`.
 public struct DeviceMeasurementSheet {
     public struct NetworkRow: Hashable, Sendable {
         /// Where it stands in the file.
@@ -11,6 +14,8 @@ public struct DeviceMeasurementSheet {
         public let network: String
         public let threads: Int
         public let latencyMs: Double
+        /// nil where the sheet does not say.
+        public let dataType: Runtime.DataType?
     }
 
     public private(set) var networks: [NetworkRow] = []
@@ -35,6 +40,7 @@ public struct DeviceMeasurementSheet {
         }
         var table = ImportedTable()
         table.notes = sheet.notes
+        var device: (name: String, line: Int)?
         for row in sheet.rows {
             let members = try sheet.members(of: row)
             guard let name = members.first(where: { $0.key == "network" })?.value.textValue else {
@@ -54,10 +60,31 @@ public struct DeviceMeasurementSheet {
             guard let count = threads.integerValue, (1...1024).contains(count) else {
                 throw problem("expected a number of threads from 1 to 1024, found \(threads.text(pretty: false))")
             }
-            networks.append(NetworkRow(line: row.line, network: name, threads: count, latencyMs: value))
+            func note(_ names: String...) -> String? { names.lazy.compactMap { cell($0)?.textValue }.first }
+            if let batch = note("batch", "batch_size"), Double(batch) != 1 {
+                throw problem("expected the latency of one image, found a batch of \(batch.prefix(60))")
+            }
+            if let unit = note("accelerator", "delegate"), !Self.onCPU.contains(unit.lowercased()) {
+                throw problem("expected a run on the CPU, found one on \(unit.prefix(60))")
+            }
+            if let name = note("device") {
+                if let device, device.name.lowercased() != name.lowercased() {
+                    throw problem(
+                        "expected the measurements of one device, found \(name.prefix(60)), and \(device.name.prefix(60)) on "
+                            + "line \(device.line)")
+                }
+                device = (name, row.line)
+            }
+            let precision = note("data_type", "precision")
+            let dataType = precision.flatMap { Runtime.DataType(foreign: $0) }
+            if let precision, dataType == nil { throw problem("expected float32 or int8, as profiles are, found \(precision.prefix(60))") }
+            networks.append(NetworkRow(line: row.line, network: name, threads: count, latencyMs: value, dataType: dataType))
         }
         self.table = table
     }
+
+    /// What people write for a run that no delegate took from the CPU.
+    private static let onCPU = ["cpu", "xnnpack", "none", "no", "-"]
 
     /// A sheet of networks, each with an empty latency where it was not measured.
     public static func text(_ rows: [(network: String, threads: Int, latencyMs: Double?)]) -> String {

@@ -48,6 +48,14 @@ struct ForeignTable {
                 + "row for each block, whose shapes you know, is read"
         } else if format != .report, holds("Operator-wise Profiling Info") {
             sentence = "this is a report of TensorFlow Lite's benchmark_model, which --format tflite-benchmark reads"
+        } else if holds("BENCHMARK RESULTS"), holds("Inference (avg):") {
+            sentence =
+                "this is what LiteRT's benchmark_model prints of a whole network, without its operators; a result in JSON "
+                + "(--format litert) is read, and a sheet of whole networks by onepath device adapt"
+        } else if format != .report, holds("Inference timings in us:") {
+            sentence =
+                "this is a report of TensorFlow Lite's benchmark_model without its operators, which --enable_op_profiling=true "
+                + "prints for --format tflite-benchmark"
         } else if format != .csv, holds("subject,input_") || holds("subject;input_") {
             sentence = "this is a sheet of measurements, which --format csv reads"
         } else if format != .ofa, holds("expanded_conv-input:") {

@@ -23,6 +23,27 @@ public struct ImportedTable: Hashable, Sendable {
     public internal(set) var storedRows = 0
     /// What was converted, for people.
     public internal(set) var notes: [String] = []
+    /// How many blocks, operators and sequences the measurements are of. One that has several rows counts once.
+    public var subjects: Int { Set(measurements.map(\.subject.key)).count }
+
+    /// A sentence on rows of the same sizes with different latencies, of which a profile has the mean; nil where there are
+    /// none.
+    public var repeats: String? {
+        var ranges: [String: ClosedRange<Double>] = [:]
+        for measurement in measurements {
+            let latency = measurement.latencyMs
+            let range = ranges[measurement.subject.key] ?? latency...latency
+            ranges[measurement.subject.key] = min(range.lowerBound, latency)...max(range.upperBound, latency)
+        }
+        let several = ranges.filter { $0.value.lowerBound < $0.value.upperBound }
+        func ratio(_ range: ClosedRange<Double>) -> Double { range.upperBound / range.lowerBound }
+        let farthest = several.max { ratio($0.value) != ratio($1.value) ? ratio($0.value) < ratio($1.value) : $0.key > $1.key }
+        return farthest.map { key, range in
+            "\(several.count) of the blocks and operators \(several.count == 1 ? "has" : "have") several rows, and the mean of "
+                + "them counts; farthest apart: \(key), \(range.lowerBound) to \(range.upperBound) ms"
+        }
+    }
+
     /// All rows of the table.
     public var rows: Int { storedRows + unmatched.count }
 

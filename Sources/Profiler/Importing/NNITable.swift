@@ -37,7 +37,7 @@ public struct NNITable {
             let key = "line \(line), \(name.prefix(60))"
             do throws(Mismatch) {
                 let subject = try Self.subject(name, row["op_data_shape"]?.elements.map(\.integerValue) ?? [])
-                if let type = row["op_dtype"]?.textValue, type != dataType.rawValue {
+                if let type = row["op_dtype"]?.textValue, Runtime.DataType(foreign: type) != dataType {
                     throw Mismatch("is \(type.prefix(60)), and the profile is \(dataType.rawValue)")
                 }
                 guard let latency = row["op_latency"], latency != .null else { throw Mismatch("no \"op_latency\"") }

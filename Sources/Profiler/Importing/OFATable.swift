@@ -46,6 +46,7 @@ public struct OFATable {
             let key = keyNode.string ?? "entry on line \(keyNode.mark?.line ?? 0)"
             do throws(Mismatch) {
                 guard let mean = try Self.number("mean", of: value) else { throw Mismatch("no \"mean\"") }
+                try Self.checkUnit(of: value)
                 let subject = try Self.subject(of: key, activation: isMobileNetV3 ? .hardSwish : .relu)
                 let variance = try Self.number("var", of: value)
                 let deviation = try Self.number("std", of: value) ?? variance.map { $0.squareRoot() }
@@ -71,6 +72,23 @@ public struct OFATable {
             throw Mismatch("\"\(name)\" is no number: \"\((node.string ?? "a list or a mapping").prefix(60))\"")
         }
         return number
+    }
+
+    private static let milliseconds = ["ms", "msec", "millisecond", "milliseconds"]
+
+    /// Checks that the numbers of an entry are milliseconds, and whole: YAML takes "mean: 3,3" in braces for 3 and a field
+    /// called 3.
+    private static func checkUnit(of entry: Node) throws(Mismatch) {
+        guard let fields = entry.mapping else { return }
+        for (key, value) in fields {
+            let name = key.string ?? ""
+            if !name.isEmpty, name.allSatisfy(\.isNumber) {
+                throw Mismatch("\"\(name.prefix(60))\" stands alone behind a comma; expected numbers with decimal points")
+            }
+            if ["unit", "units"].contains(name), let unit = value.string, !Self.milliseconds.contains(unit.lowercased()) {
+                throw Mismatch("is in \"\(unit.prefix(60))\", and latencies of such a table are in milliseconds")
+            }
+        }
     }
 
     /// The fields of a key, "input:7x7x320" and so on.

@@ -46,11 +46,7 @@ extension TFLiteModel {
         case .tfLite: return nil
         case .zip: return "\(FileKind.zip); give the .tflite file that is in it"
         case let kind?: return "\(kind)"
-        case nil:
-            // The version of ONNX's format, one byte below 128, and after it the field of a text or of the graph (protobuf).
-            let isONNX = bytes.count > 8 && bytes[0] == 0x08 && (1..<128).contains(bytes[1])
-                && [0x12, 0x1a, 0x22, 0x32, 0x3a].contains(bytes[2])
-            return isONNX ? "what looks like an ONNX model" : nil
+        case nil: return FileKind.looksLikeONNX(bytes) ? "what looks like an ONNX model" : nil
         }
     }
 

@@ -68,7 +68,7 @@ struct ProfileImport {
     ) -> ImportReport {
         ImportReport(
             file: file, format: format.rawValue, output: output, hardware: device.name, latencies: latencies, rows: rows,
-            dropped: table.unmatched, notes: table.notes, summary: summary)
+            dropped: table.unmatched, notes: table.notes + (table.repeats.map { [$0] } ?? []), summary: summary)
     }
 
     private var description: String { "Imported from \(provenanceOptions.shown(path: file)), with the hardware of " }
@@ -79,6 +79,13 @@ struct ProfileImport {
             return report(0, of: table, rows: table.rows, like: device, in: output, "")
         }
         if isStrict { try ImportReport.requireAll(table.unmatched, of: file) }
+        // The cost model is fitted to blocks and operators; of a sum of several operators it learns nothing.
+        if table.measurements.allSatisfy({ if case .sequence = $0.subject { true } else { false } }) {
+            throw FileError.invalid(
+                path: file, place: "",
+                problem: "expected a block or an operator besides \(table.measurements[0].subject.key), found none"
+                    + (table.unmatched.first.map { "; \($0)" } ?? ""))
+        }
         let document = try ProfileDocument(
             table.measurements,
             ProfileDocument.Description(
@@ -88,7 +95,7 @@ struct ProfileImport {
             provenance: provenanceOptions.provenance(files: [file] + device.inputs), path: output)
         try document.json.write(to: output)
         return report(
-            table.measurements.count, of: table, rows: table.rows, like: device, in: output, document.calibration.summary)
+            table.subjects, of: table, rows: table.rows, like: device, in: output, document.calibration.summary)
     }
 
     /// Whole networks of which the file says more or less.
@@ -98,7 +105,7 @@ struct ProfileImport {
         let selection = try networks.selected(
             .init(
                 runtime: device.runtime, device: measuredOn, architecture: path,
-                known: Catalogue.architectures.names + Catalogue.networks.names))
+                known: Catalogue.architectures.names + Catalogue.networks.names, cores: device.bigCores))
         return try write(selection.networks, dropped: selection.unmatched, like: device, to: output)
     }
 

@@ -36,14 +36,20 @@ struct DeviceMeasurements {
         self.path = path
         notes = sheet.table.notes
         var wholes: [Whole] = []
+        // A sheet has many rows of few networks.
+        var known: [String: Network] = [:]
         for row in sheet.networks {
             func problem(_ problem: String) -> FileError { .invalid(path: path, place: "line \(row.line)", problem: problem) }
             if row.threads > device.bigCores {
                 throw problem("expected at most \(device.bigCores) threads, the cores of \(device.name), found \(row.threads)")
             }
+            if let type = row.dataType, type != device.runtime.dataType {
+                throw problem("expected \(device.runtime.dataType.rawValue), as \(device.name) is, found \(type.rawValue)")
+            }
             let network: Network
             do {
-                network = try KnownDevices.network(named: row.network)
+                network = try known[row.network] ?? KnownDevices.network(named: row.network)
+                known[row.network] = network
             } catch let error as FileError {
                 throw problem(error.description)
             }

@@ -20,6 +20,7 @@ public struct AIHubResults {
     ///   - text: the content of the file.
     ///   - path: of the file, for messages.
     public init(text: String, path: String) throws(FileError) {
+        if let other = ForeignTable(text, besides: .aiHub) { throw other.problem(path: path) }
         let first = text.utf8.first { $0 != 0x20 && $0 != 0x0a && $0 != 0x0d && $0 != 0x09 }
         let value: JSON
         if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
@@ -35,13 +36,15 @@ public struct AIHubResults {
             Self.read(value, &place, into: &networks)
         }
         guard !(networks.rows.isEmpty && networks.unmatched.isEmpty) else {
-            if let other = ForeignTable(text, besides: .aiHub) { throw other.problem(path: path) }
             throw .invalid(
                 path: path, place: "",
                 problem: "expected \"performance_metrics\" of networks, or the \"execution_summary\" of a job, found neither")
         }
         self.networks = networks
     }
+
+    /// A network that runs on a phone's NPU where it can is not taken for one of the CPU.
+    private static let withoutUnit = "the file does not say which processor computed, and AI Hub prefers the NPU"
 
     // MARK: One job
 
@@ -58,14 +61,18 @@ public struct AIHubResults {
         }
         let unit = units.count == 1 ? units[0].name : units.map { "\($0.name) (\($0.count) layers)" }.joined(separator: " and the ")
         let summary = value["execution_summary"] ?? .null
-        if let microseconds = summary["estimated_inference_time"]?.numberValue {
+        do throws(Mismatch) {
+            guard let microseconds = try summary.numberMember("estimated_inference_time") else {
+                throw Mismatch("no \"estimated_inference_time\"")
+            }
+            if layers.isEmpty { throw Mismatch(withoutUnit) }
             // The file names neither network nor runtime; one of another runtime has another layer of its own kind.
             networks.rows.append(
                 .init(
-                    key: "execution_summary", runtime: "TensorFlow Lite", computeUnit: layers.isEmpty ? nil : unit,
+                    key: "execution_summary", runtime: "TensorFlow Lite", computeUnit: unit,
                     latencyMs: microseconds / 1000))
-        } else {
-            networks.unmatched.append(.init(key: "execution_summary", reason: "no \"estimated_inference_time\""))
+        } catch {
+            networks.unmatched.append(.init(key: "execution_summary", reason: error.reason))
         }
         for (index, layer) in layers.enumerated() {
             let time = layer["execution_time"]?.numberValue.map { "; it takes \($0 / 1000) ms" } ?? ""
@@ -132,18 +139,34 @@ public struct AIHubResults {
             place.device = device
             place.runtime = member.key
             if let precision = member.value["precision"]?.textValue { place.precision = precision }
-            let milliseconds =
-                member.value["inference_time_milliseconds"]?.numberValue ?? member.value["inference_time"]?.numberValue.map { $0 / 1000 }
-            guard let milliseconds else {
-                let status = member.value["job_status"]?.textValue.map { "; the job's status is \($0)" } ?? ""
-                networks.unmatched.append(.init(key: place.key, reason: "no inference time\(status)"))
-                continue
+            do throws(Mismatch) {
+                let latency = try milliseconds(member.value)
+                networks.rows.append(
+                    .init(
+                        key: place.key, network: place.network, device: place.device, runtime: member.key,
+                        computeUnit: try computeUnit(member.value), precision: place.precision, latencyMs: latency))
+            } catch {
+                networks.unmatched.append(.init(key: place.key, reason: error.reason))
             }
-            networks.rows.append(
-                .init(
-                    key: place.key, network: place.network, device: place.device, runtime: member.key,
-                    computeUnit: member.value["primary_compute_unit"]?.textValue, precision: place.precision,
-                    latencyMs: milliseconds))
         }
+    }
+
+    private static func milliseconds(_ metrics: JSON) throws(Mismatch) -> Double {
+        if let milliseconds = try metrics.numberMember("inference_time_milliseconds") { return milliseconds }
+        if let microseconds = try metrics.numberMember("inference_time") { return microseconds / 1000 }
+        throw Mismatch("no inference time" + (metrics["job_status"]?.textValue.map { "; the job's status is \($0)" } ?? ""))
+    }
+
+    /// What computed: the units that had layers, or, where the file does not count these, the one that it names. A "primary"
+    /// unit is only the one with most layers.
+    private static func computeUnit(_ metrics: JSON) throws(Mismatch) -> String {
+        let counts = metrics["layer_counts"] ?? metrics["layer_info"] ?? .null
+        let units = ["npu", "gpu", "cpu"].map { unit in
+            (name: unit.uppercased(), count: (counts[unit] ?? counts["layers_on_\(unit)"])?.integerValue ?? 0)
+        }.filter { $0.count > 0 }
+        if units.count > 1 { return units.map { "\($0.name) (\($0.count) layers)" }.joined(separator: " and the ") }
+        let named = metrics["primary_compute_unit"]?.textValue.flatMap { ["", "null"].contains($0) ? nil : $0 }
+        guard let unit = units.first?.name ?? named else { throw Mismatch(withoutUnit) }
+        return unit
     }
 }

@@ -4,7 +4,7 @@ import HardwareProfiles
 /// Latencies of whole networks that others measured, as far as they could be read.
 ///
 ///     let results = try LiteRTResults(contentsOf: "measurements.jsonl").networks
-///     let target = ImportedNetworks.Target(runtime: device.runtime, device: nil, architecture: nil, known: names)
+///     let target = ImportedNetworks.Target(runtime: device.runtime, device: nil, architecture: nil, known: names, cores: 4)
 ///     let selection = try results.selected(target)
 ///     selection.networks    // the rows that fit the runtime
 ///     selection.unmatched   // all others, each with its reason
@@ -43,17 +43,20 @@ public struct ImportedNetworks: Hashable, Sendable {
         let device: String?
         let architecture: String?
         let known: [String]
+        let cores: Int
 
         /// - Parameters:
         ///   - runtime: of the profile; rows of others are left out.
         ///   - device: the device in the file whose rows count; nil where there is only one.
         ///   - architecture: the network of a row that has no name; nil where every row has one.
         ///   - known: the names of networks that have a meaning here.
-        public init(runtime: Runtime, device: String?, architecture: String?, known: [String]) {
+        ///   - cores: the most threads that a network of the profile may have.
+        public init(runtime: Runtime, device: String?, architecture: String?, known: [String], cores: Int) {
             self.runtime = runtime
             self.device = device
             self.architecture = architecture
             self.known = known
+            self.cores = cores
         }
     }
 
@@ -113,6 +116,9 @@ public struct ImportedNetworks: Hashable, Sendable {
             throw Mismatch("\(row.latencyMs) ms is not between a nanosecond and a quarter of an hour")
         }
         let threads = row.threads ?? target.runtime.threads
+        guard threads <= target.cores else {
+            throw Mismatch("ran with \(threads) threads, and the profile has \(target.cores) cores")
+        }
         return MeasuredNetwork(
             architecture: try network(row, target), threads: threads, latencyMs: row.latencyMs,
             source: "\(row.runtime)\(row.device.map { " on \($0)" } ?? ""): \(path)"
@@ -147,10 +153,8 @@ public struct ImportedNetworks: Hashable, Sendable {
 
     /// Without a word on it, a network is a float one.
     private static func dataType(_ precision: String?) throws(Mismatch) -> Runtime.DataType {
-        switch precision?.lowercased() {
-        case nil, "float", "fp32", "float32": return .float32
-        case "w8a8", "int8": return .int8
-        case let other?: throw Mismatch("is \(other), and no profile is")
-        }
+        guard let precision else { return .float32 }
+        guard let type = Runtime.DataType(foreign: precision) else { throw Mismatch("is \(precision.prefix(60)), and no profile is") }
+        return type
     }
 }

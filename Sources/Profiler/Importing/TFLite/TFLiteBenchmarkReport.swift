@@ -21,10 +21,22 @@ public struct TFLiteBenchmarkReport {
         let line: Int
     }
 
+    /// A line among the nodes that is none, such as one of another program in the same log.
+    private struct Stray: Hashable {
+        let line: Int
+        let text: String
+
+        init(line: Int, text: Substring) {
+            self.line = line
+            self.text = String(text.split(maxSplits: 60, whereSeparator: \.isWhitespace).joined(separator: " ").prefix(60))
+        }
+    }
+
     /// Far more nodes than any model has.
     private static let nodeLimit = 16_384
 
     private let nodes: [Node]
+    private let strays: [Stray]
     private let path: String
     private let settings: TFLiteRunSettings
     /// The threads that the report says it ran with; nil where it does not say.
@@ -62,39 +74,67 @@ public struct TFLiteBenchmarkReport {
         let lines = LogLine.lines(of: text)
         // The report lists the initialization separately; delegates and other subgraphs follow after the main list.
         let runs = lines.firstIndex { $0.text.holds(Self.heading) }
+        if runs == nil, let start = lines.first(where: { $0.text.holds("Profiling Info for Benchmark Initialization") }) {
+            throw .invalid(
+                path: path, place: "line \(start.number)",
+                problem: "this list is of the initialization, and the one of the runs is missing; expected the whole report")
+        }
         func isTitle(_ line: LogLine) -> Bool { line.text.holds("= Run Order =") }
-        guard let title = lines[(runs ?? 0)...].firstIndex(where: isTitle) else {
+        let title = lines[(runs ?? 0)...].firstIndex(where: isTitle)
+        guard let heading = title.map({ $0 + 1 }) ?? Self.bareHeading(in: lines[(runs.map { $0 + 1 } ?? 0)...]) else {
             if let other = ForeignTable(text, besides: .report) { throw other.problem(path: path) }
             throw .invalid(
                 path: path, place: "",
                 problem: "expected a list \"Run Order\", which benchmark_model prints with --enable_op_profiling=true")
         }
         try Self.checkOnlyRun(in: lines, lists: runs == nil ? lines.indices.filter { isTitle(lines[$0]) } : [], path: path)
-        guard title + 1 < lines.count, let columns = TFLiteReportColumns(heading: lines[title + 1].text) else {
+        let prefix = LinePrefix(of: title.map { lines[$0].text } ?? "")
+        guard heading < lines.count, let columns = TFLiteReportColumns(heading: prefix.dropped(from: lines[heading].text)) else {
             throw .invalid(
-                path: path, place: "line \(lines[title].number + 1)",
+                path: path, place: "line \(lines[max(0, heading - 1)].number + 1)",
                 problem: "expected the names of columns, among them \"avg ms\"")
         }
-        var nodes: [Node] = []
-        for line in lines[(title + 2)...] {
-            // An empty line ends the list.
-            if line.text.allSatisfy(\.isWhitespace) { break }
-            guard nodes.count < Self.nodeLimit else {
+        var nodes: [Node] = [], strays: [Stray] = []
+        for line in lines[(heading + 1)...] {
+            let text = prefix.dropped(from: line.text)
+            // An empty line ends the list, and the next title where that line is missing.
+            if text.allSatisfy(\.isWhitespace) || text.holds("======") { break }
+            guard nodes.count + strays.count < Self.nodeLimit else {
                 throw .invalid(
                     path: path, place: "line \(line.number)", problem: "expected at most \(Self.nodeLimit) nodes, found more")
             }
-            guard let row = columns.row(of: line.text) else {
-                throw .invalid(
-                    path: path, place: "line \(line.number)",
-                    problem: "expected a node and its mean latency in milliseconds")
+            guard let row = columns.row(of: text) else {
+                strays.append(Stray(line: line.number, text: text))
+                continue
             }
             nodes.append(
                 Node(
                     type: TFLiteNodeType(row.type), name: row.name, averageMs: row.averageMs,
                     timesCalled: row.timesCalled, line: line.number))
         }
+        if nodes.isEmpty, let stray = strays.first {
+            throw .invalid(
+                path: path, place: "line \(stray.line)",
+                problem: "expected a node and its mean latency in milliseconds, found \"\(stray.text)\"")
+        }
+        if let node = nodes.first(where: \.type.isOfTensorFlow) {
+            throw .invalid(
+                path: path, place: "line \(node.line)",
+                problem: "\(node.type.text) is an operator of TensorFlow itself, whose profiler prints lists of the same form; expected a "
+                    + "report of TensorFlow Lite's benchmark_model")
+        }
         self.nodes = nodes
-        settings = TFLiteRunSettings(lines[..<title], path: path)
+        self.strays = strays
+        settings = TFLiteRunSettings(lines[..<heading], path: path)
+    }
+
+    /// The place of the names of columns where these lines have nothing before them: in one list alone, as people cut it out
+    /// of a CSV file, and in a report without titles, whose equal signs some pages take for marks of their own.
+    private static func bareHeading(in lines: ArraySlice<LogLine>) -> Int? {
+        guard let first = lines.firstIndex(where: { !$0.text.allSatisfy(\.isWhitespace) }),
+            TFLiteReportColumns(heading: lines[first].text) != nil
+        else { return nil }
+        return first
     }
 
     private static let heading: StaticString = "Profiling Info for Regular Benchmark Runs"
@@ -168,13 +208,17 @@ public struct TFLiteBenchmarkReport {
     public func table(of network: Network) throws(FileError) -> ImportedTable {
         var table = ImportedTable()
         let (latencies, others) = try latencies(of: network)
-        table.unmatched = others.map { node in
-            .init(
+        table.unmatched = strays.map { stray in
+            ImportedTable.Unmatched(
+                key: "line \(stray.line)", reason: "no node and its mean latency in milliseconds: \"\(stray.text)\"")
+        }
+        table.unmatched += others.map { node in
+            ImportedTable.Unmatched(
                 key: node.name.isEmpty ? node.type.text : "\(node.type.text) \(node.name)",
                 reason: "no operator of the architecture; it takes \(node.averageMs) ms")
         }
         add(network, latencies, to: &table)
-        table.storedRows = max(0, nodes.count - table.unmatched.count)
+        table.storedRows = max(0, nodes.count + strays.count - table.unmatched.count)
         return table
     }
 
@@ -216,7 +260,7 @@ public struct TFLiteBenchmarkReport {
         guard latencies.count == steps.count else {
             throw .invalid(
                 path: path, place: "", problem: "expected \(steps.count) operators of \(network.name), found "
-                    + "\(latencies.count); the first that is missing is \(steps[latencies.count].key)" + delegateHint)
+                    + "\(latencies.count); the first that is missing is \(steps[latencies.count].key)" + delegateHint + strayHint)
         }
         return (latencies, others)
     }
@@ -263,6 +307,11 @@ public struct TFLiteBenchmarkReport {
     }
 
     private func problem(_ node: Node, _ problem: String) -> FileError {
-        .invalid(path: path, place: "line \(node.line)", problem: problem + delegateHint)
+        .invalid(path: path, place: "line \(node.line)", problem: problem + delegateHint + strayHint)
+    }
+
+    /// Where a line may have been a node.
+    private var strayHint: String {
+        strays.first.map { "; line \($0.line) is no node that can be read: \"\($0.text)\"" } ?? ""
     }
 }

@@ -44,6 +44,8 @@ struct TFLiteNodeType: Hashable {
     /// The first type is that of the maps as they are multiplied: "QD8, F32, QC8W" are maps that are quantised as the
     /// model runs, with a result in float32. A P is for maps in the order in which KleidiAI's kernels want them.
     var dataType: TFLiteBenchmarkReport.DataType? {
+        // TensorFlow Lite's own nodes have no types in their names; this one makes the integers that others compute with.
+        if text == "QUANTIZE" { return .int8 }
         let end = kernel.utf8.firstIndex(of: UInt8(ascii: ")")) ?? kernel.utf8.endIndex
         let words = kernel[..<end].split(whereSeparator: { $0 == "," || $0 == " " || $0 == "_" })
         if words.contains("QC4W") || words.contains("QB4W") { return .weightsOf4Bits }
@@ -58,6 +60,9 @@ struct TFLiteNodeType: Hashable {
         }
         return nil
     }
+
+    /// Whether it is an operator of TensorFlow itself, whose names have small letters.
+    var isOfTensorFlow: Bool { ["Conv2D", "DepthwiseConv2dNative", "_FusedConv2D", "MatMul"].contains(text) }
 
     /// A delegate that runs nodes of the model and lists none of them.
     struct ForeignDelegate: Hashable {

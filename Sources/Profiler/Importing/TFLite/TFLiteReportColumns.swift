@@ -1,7 +1,7 @@
 /// The layout of a list of nodes in a report of TensorFlow Lite's benchmark_model: the type of a node, numbers, and the
 /// node's name, separated by tabs, spaces or commas.
 ///
-/// Types and names may contain spaces and commas; the numbers separate them.
+/// Types and names may contain spaces and commas; the numbers separate them. Quotes around cells mean nothing.
 struct TFLiteReportColumns {
     /// The content of a node's line.
     struct Row {
@@ -21,7 +21,7 @@ struct TFLiteReportColumns {
     init?(heading: Substring) {
         isCommaSeparated = !heading.utf8.contains(UInt8(ascii: "["))
         let names =
-            isCommaSeparated ? heading.split(separator: ",").map { $0.trimmed } : Self.bracketed(in: heading)
+            isCommaSeparated ? heading.split(separator: ",").map { $0.trimmed.unquoted } : Self.bracketed(in: heading)
         guard names.count > 2, names.first == "node type", names.last?.lowercased() == "name" else { return nil }
         numbers = Array(names.dropFirst().dropLast())
         guard let average = numbers.firstIndex(where: { ["avg ms", "avg_ms"].contains($0) }) else { return nil }
@@ -45,7 +45,7 @@ struct TFLiteReportColumns {
     func row(of line: Substring) -> Row? {
         let cells =
             isCommaSeparated
-            ? line.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmed }
+            ? line.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmed.unquoted }
             : line.split(whereSeparator: \.isWhitespace).map(String.init)
         guard cells.count > numbers.count else { return nil }
         // The first place, after the type's first word, with as many numbers in a row as there are columns.
@@ -67,6 +67,11 @@ struct TFLiteReportColumns {
             timesCalled: numbers.firstIndex(of: "times called").flatMap { Int(exactly: values[$0]) } ?? 1,
             name: cells[place...].joined(separator: separator))
     }
+}
+
+extension String {
+    /// The text without quotes, which stand around cells with commas; such cells are split here.
+    fileprivate var unquoted: String { utf8.contains(UInt8(ascii: "\"")) ? replacing("\"", with: "") : self }
 }
 
 extension Substring {

@@ -4,24 +4,29 @@ import Yams
 /// The JSON values of a text that others wrote, in which a member that is missing or of another type is no error.
 enum JSONValues {
     /// The values in a text, without a byte order mark: of an array its elements, of a text with one value that value,
-    /// else those of its lines, each with a name for messages.
+    /// else those of its lines, each with a name for messages. A line that is no JSON, such as one that breaks off, has the
+    /// error in the place of a value.
     ///
     /// - Throws: `FileError.invalid`.
-    static func all(in text: String, path: String) throws(FileError) -> [(key: String, value: JSON)] {
+    static func all(in text: String, path: String) throws(FileError) -> [(key: String, value: Result<JSON, FileError>)] {
         let text = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
             .filter { !$0.element.allSatisfy(\.isWhitespace) }
         // A line of its own for each value; the first line of a longer value is none.
         if lines.count > 1, (try? JSON(parsing: String(lines[0].element), path: path)) != nil {
-            var values: [(key: String, value: JSON)] = []
+            var values: [(key: String, value: Result<JSON, FileError>)] = []
             for (index, line) in lines {
-                values.append(("line \(index + 1)", try JSON(parsing: String(line), path: "\(path), line \(index + 1)")))
+                do throws(FileError) {
+                    values.append(("line \(index + 1)", .success(try JSON(parsing: String(line), path: path))))
+                } catch {
+                    values.append(("line \(index + 1)", .failure(error)))
+                }
             }
             return values
         }
         let whole = try JSON(parsing: String(text), path: path)
-        guard case .array(let elements) = whole else { return [("the whole file", whole)] }
-        return elements.enumerated().map { ("/\($0.offset)", $0.element) }
+        guard case .array(let elements) = whole else { return [("the whole file", .success(whole))] }
+        return elements.enumerated().map { ("/\($0.offset)", .success($0.element)) }
     }
 }
 
@@ -35,6 +40,19 @@ extension JSON {
         default: nil
         }
     }
+
+    /// The finite number of a member, also one that is written as text; nil where there is no such member, or it is empty or
+    /// null, which some programs write as a text too.
+    ///
+    /// - Throws: `Mismatch` with what is there, where that is no number.
+    func numberMember(_ name: String) throws(Mismatch) -> Double? {
+        guard let value = self[name], value != .null, value != "null", value != "" else { return nil }
+        guard let number = value.numberValue else { throw Mismatch("\"\(name)\" is no number: \(value.shown)") }
+        return number
+    }
+
+    /// The value as JSON, cut short for a message.
+    var shown: String { String(text(pretty: false).prefix(60)) }
 
     /// A whole number, also one that is written as 14.0; nil for every other value.
     var integerValue: Int? {

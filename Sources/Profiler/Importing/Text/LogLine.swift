@@ -5,11 +5,13 @@ struct LogLine {
     let text: Substring
 
     /// The lines of a text. The headings of `logcat -v long`, and the empty line that ends each of its messages, are
-    /// left out.
+    /// left out, and so are the empty lines of a text whose line ends were doubled as it was pasted.
     static func lines(of text: String) -> [LogLine] {
         var lines: [LogLine] = []
         var isLong = false
-        for (index, line) in text.textLines.enumerated() {
+        let all = text.textLines
+        let areDoubled = all.areDoubled
+        for (index, line) in all.enumerated() where !(areDoubled && index % 2 == 1) {
             let line = line.withoutColours
             if line.isLongHeading {
                 if isLong, let last = lines.last, last.text.allSatisfy(\.isWhitespace) { lines.removeLast() }
@@ -19,6 +21,13 @@ struct LogLine {
             }
         }
         return lines
+    }
+}
+
+extension [Substring] {
+    /// Whether every second line is empty, of more lines than stand so by chance.
+    fileprivate var areDoubled: Bool {
+        count > 8 && stride(from: 1, to: count, by: 2).allSatisfy { self[$0].allSatisfy(\.isWhitespace) }
     }
 }
 
