@@ -263,7 +263,15 @@ extension ONNXGraphReader {
                 throw node.problem("expected \(input.shape[1]) values, one a channel, found \(values.count)")
             }
         }
-        try emit(node, .batchNormalization, inputs: [0, 1, 2, 3, 4], shape: input.shape)
+        let all = try inputs(node)
+        if all.allSatisfy(\.isConstant) {
+            // How weights are standardised whose mean and variance are computed too: these are no weights, and neither are
+            // factors and offsets that nodes hold.
+            let trained = [input] + all[1...2].filter { $0.weights != nil }
+            try define(node, constant: input.shape, type: input.type, numbers: nil, from: trained)
+        } else {
+            try emit(node, .batchNormalization, inputs: [0, 1, 2, 3, 4], shape: input.shape)
+        }
         // The statistics of a training, which nothing reads where a network runs.
         for output in 1..<max(1, node.proto.output.count) {
             try define(
