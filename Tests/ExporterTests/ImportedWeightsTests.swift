@@ -76,6 +76,10 @@ struct ImportedWeightsTests: ReadsONNX {
             node("ReduceMean", ["r"], "m", [.ints("axes", [0, 2])]), node("BatchNormalization", ["r", "g", "z", "m", "m"], "n"),
             node("Reshape", ["n", "sides"], "v"),
         ], 24 + 6),
+        ("by a normalisation of each output's", [
+            constant("o", ONNXBytes.weights("", [6])), node("Reshape", ["w", "rows"], "r"),
+            node("InstanceNormalization", ["r", "o", "o"], "n"), node("Reshape", ["n", "sides"], "v"),
+        ], 24),
         ("by a quantisation and its inverse", [
             node("QuantizeLinear", ["w", "s"], "q"), node("DequantizeLinear", ["q", "s"], "v"),
         ], 24),

@@ -265,10 +265,8 @@ extension ONNXGraphReader {
         }
         let all = try inputs(node)
         if all.allSatisfy(\.isConstant) {
-            // How weights are standardised whose mean and variance are computed too: these are no weights, and neither are
-            // factors and offsets that nodes hold.
-            let trained = [input] + all[1...2].filter { $0.weights != nil }
-            try define(node, constant: input.shape, type: input.type, numbers: nil, from: trained)
+            // The mean and the variance are no weights.
+            try define(node, normalized: input, by: all[1...2])
         } else {
             try emit(node, .batchNormalization, inputs: [0, 1, 2, 3, 4], shape: input.shape)
         }
@@ -277,6 +275,14 @@ extension ONNXGraphReader {
             try define(
                 node, ONNXValue(constant: [input.shape[1]], type: input.type, numbers: nil, blame: node.place), output: output)
         }
+    }
+
+    /// Defines weights that are standardised. Factors and offsets that nodes hold are no weights.
+    private mutating func define(
+        _ node: ONNXNode, normalized weights: ONNXValue, by vectors: ArraySlice<ONNXValue>
+    ) throws(FileError) {
+        let trained = [weights] + vectors.filter { $0.weights != nil }
+        try define(node, constant: weights.shape, type: weights.type, numbers: nil, from: trained)
     }
 
     mutating func readNormalization(_ node: ONNXNode) throws(FileError) {
@@ -316,6 +322,10 @@ extension ONNXGraphReader {
             size = input.shape[axis...].reduce(1, *)
         }
         if let places = Self.sums[node.kind] { return try readNormalizedSum(node, places, size: size) }
+        let all = try inputs(node)
+        if node.proto.output.count == 1, all.allSatisfy(\.isConstant) {
+            return try define(node, normalized: input, by: all.dropFirst())
+        }
         try emit(node, .normalization(size: max(1, size)), inputs: [0, 1, 2], shape: input.shape)
         // The mean and the deviation of every row, which other nodes may read.
         guard ["LayerNormalization", "SimplifiedLayerNormalization", "com.microsoft.SimplifiedLayerNormalization"].contains(node.kind)
