@@ -7,6 +7,8 @@ public struct GraphNetwork: Sendable {
     public private(set) var operators: [(name: String, step: Operator)] = []
     /// The operators that the reader of the file does not know; they are priced as memory traffic.
     public private(set) var unknown: [UnknownOperators] = []
+    /// The multiply-accumulates of operators that read constants alone, which a runtime may compute once.
+    public private(set) var constantMACs = 0
 
     /// The unknown nodes of one kind.
     public struct UnknownOperators: Hashable, Sendable {
@@ -36,6 +38,8 @@ public struct GraphNetwork: Sendable {
     private var images: Set<Int> = []
     /// What is computed from constants alone.
     private var constants: Set<Int> = []
+    /// The steps that write such values.
+    private var constantSteps: [Int] = []
 
     public init(_ graph: Graph) {
         self.graph = graph
@@ -73,6 +77,8 @@ public struct GraphNetwork: Sendable {
             if let read = inputs[index] { launch(index, operation, read) }
         }
         operators = steps.map { ($0.name, $0.finished) }
+        // Counts that overflow are refused where the graph is priced.
+        for step in constantSteps { constantMACs &+= operators[step].step.macs }
     }
 
     // MARK: - Steps
@@ -95,6 +101,7 @@ public struct GraphNetwork: Sendable {
         step.type = type(node, inputs[node] ?? [])
         change(&step)
         if step.hasWeights { settleWeights(of: &step, inputs[node] ?? []) }
+        if constants.contains(written) { constantSteps.append(steps.count) }
         producers[written] = steps.count
         steps.append(step)
     }

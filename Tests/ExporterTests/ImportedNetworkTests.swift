@@ -430,6 +430,41 @@ struct ImportedNetworkTests {
             #expect(imported.network.macs == 6 * 4 * 5 + 3 * 8 * 6 * 5, "\(kind)")
             #expect(imported.assumptions.count == 1 && imported.assumptions[0].contains("120 multiply-accumulates"), "\(kind)")
         }
+        // [6, 4] times [4, 5], and what follows from that times [5, 2], as positions pass through two layers.
+        let chain = try read(
+            ONNXBytes.model(
+                nodes: [
+                    node("MatMul", ["a", "b"], "p"), node("Relu", ["p"], "q"), node("MatMul", ["q", "c"], "w"),
+                    node("MatMul", ["image", "w"], "out"),
+                ],
+                weights: [ONNXBytes.weights("a", [6, 4]), ONNXBytes.weights("b", [4, 5]), ONNXBytes.weights("c", [5, 2])],
+                input: [1, 3, 8, 6]))
+        #expect(chain.network.macs == 120 + 60 + 3 * 8 * 6 * 2)
+        #expect(chain.assumptions.count == 1 && chain.assumptions[0].contains("180 multiply-accumulates"))
+    }
+
+    @Test("count sums of products of weights, but not those of short numbers from which positions follow")
+    func constantSums() throws {
+        func imported(_ equation: String, _ first: [UInt8], _ second: [UInt8], sides: [Int]) throws -> ImportedNetwork {
+            // The second is a node, as exporters write what is no weight.
+            try read(
+                ONNXBytes.model(
+                    nodes: [
+                        ONNXBytes.node("Constant", [], ["b"], [.tensor("value", second)]),
+                        node("Einsum", ["a", "b"], "p", [.text("equation", equation)]), node("Reshape", ["p", "sides"], "q"),
+                        node("Add", ["image", "q"], "out"),
+                    ],
+                    weights: [first, ONNXBytes.integers("sides", sides)], input: sides))
+        }
+        // Relative positions of a window of 7·7, chosen by a table of ones and zeros (Tu et al., 2022, arXiv:2204.01697):
+        // for each of 2 heads and 13 columns, 49 sums of 13.
+        let table = try imported(
+            "nhw,ixh->nixw", ONNXBytes.weights("a", [2, 13, 13]), ONNXBytes.weights("", [7, 7, 13]), sides: [1, 2, 7, 91])
+        #expect(table.network.macs == 2 * 13 * 49 * 13)
+        #expect(table.assumptions.count == 1 && table.assumptions[0].contains("16,562 multiply-accumulates"))
+        let angles = try imported(
+            "i,j->ij", ONNXBytes.numbers("a", [0, 1, 2]), ONNXBytes.numbers("", [1, 0.5]), sides: [1, 1, 3, 2])
+        #expect(angles.network.macs == 0 && angles.assumptions.isEmpty)
     }
 
     @Test("hold quantised convolutions, which run on integers")

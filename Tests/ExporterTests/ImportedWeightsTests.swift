@@ -70,6 +70,16 @@ struct ImportedWeightsTests: ReadsONNX {
         ("by a standardisation", [
             node("ReduceMean", ["w"], "m", [.ints("axes", [1, 2, 3])]), node("Sub", ["w", "m"], "v"),
         ], 24),
+        // The factors count, the statistics do not (Qiao et al., 2019, arXiv:1903.10520, as timm writes it).
+        ("by a batch normalisation with statistics of their own", [
+            constant("z", ONNXBytes.weights("", [6])), node("Reshape", ["w", "rows"], "r"),
+            node("ReduceMean", ["r"], "m", [.ints("axes", [0, 2])]), node("BatchNormalization", ["r", "g", "z", "m", "m"], "n"),
+            node("Reshape", ["n", "sides"], "v"),
+        ], 24 + 6),
+        ("by a normalisation of each output's", [
+            constant("o", ONNXBytes.weights("", [6])), node("Reshape", ["w", "rows"], "r"),
+            node("InstanceNormalization", ["r", "o", "o"], "n"), node("Reshape", ["n", "sides"], "v"),
+        ], 24),
         ("by a quantisation and its inverse", [
             node("QuantizeLinear", ["w", "s"], "q"), node("DequantizeLinear", ["q", "s"], "v"),
         ], 24),
@@ -87,7 +97,7 @@ struct ImportedWeightsTests: ReadsONNX {
             ONNXBytes.weights("w", [6, 4, 1, 1]), ONNXBytes.weights("u", [6, 4, 1, 1]), ONNXBytes.weights("g", [6, 1, 1, 1]),
             ONNXBytes.numbers("s", [0.1], shape: []), ONNXBytes.weights("k", [1, 4, 1, 1]), ONNXBytes.weights("b", [6]),
             ONNXBytes.integers("sides", [6, 4, 1, 1]), ONNXBytes.weights("long", [8, 4, 1, 1]), ONNXBytes.integers("first", [0]),
-            ONNXBytes.integers("last", [6]),
+            ONNXBytes.integers("last", [6]), ONNXBytes.integers("rows", [1, 6, 4]),
         ]
         let network = try Self.network(nodes + [Self.node("Conv", ["image", "v", "b"])], weights)
         #expect(network.parameters == parameters + 6 && network.macs == 64 * 24, "\(name)")

@@ -36,11 +36,6 @@ public struct ImportedNetwork: Hashable, Sendable {
         var reader = ONNXGraphReader(model, opset: Int(version), free: free, path: path)
         try reader.read()
         var assumptions = reader.assumptions
-        if reader.constantMACs > 0 {
-            assumptions.append(
-                "products of weights with weights are counted, \(reader.constantMACs.grouped) multiply-accumulates, which a "
-                    + "runtime may compute once before the first image")
-        }
         if reader.sparseCount > 0 {
             assumptions.append(
                 "constants of which only the values that are not 0 are stored (\(reader.sparseCount)) count with their zeros, as "
@@ -80,6 +75,12 @@ public struct ImportedNetwork: Hashable, Sendable {
             classes: graph.outputs.first.map { graph.values[$0].count } ?? last.step.output.count,
             operators: priced.operators)
         unknown = priced.unknown
+        var assumptions = assumptions
+        if priced.constantMACs > 0 {
+            assumptions.append(
+                "products of weights with weights are counted, \(priced.constantMACs.grouped) multiply-accumulates, which a "
+                    + "runtime may compute once before the first image")
+        }
         self.assumptions = assumptions
         self.choices = choices
     }

@@ -30,8 +30,6 @@ struct ONNXGraphReader {
     /// The constants of which only the values that are not 0 are stored.
     private(set) var sparseCount = 0
     private var weightCount = 0
-    /// The multiply-accumulates of products of weights with weights.
-    var constantMACs = 0
 
     /// Far more launches than any graph for classification has.
     private static let launchLimit = 16_384

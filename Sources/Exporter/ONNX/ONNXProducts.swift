@@ -123,8 +123,6 @@ extension ONNXGraphReader {
             guard isOfWeights, rows * outputs > 0 else {
                 return try define(node, constant: [rows, outputs], type: input.type, numbers: nil, from: [input, weights])
             }
-            // As in a product of matrices without a bias.
-            constantMACs &+= rows &* outputs &* inputs
         }
         let operation = GraphOperation.product(GraphProduct(batches: 1, rows: rows, depth: inputs, columns: outputs))
         guard node.kind == "com.microsoft.FusedGemm" else {
@@ -179,9 +177,7 @@ extension ONNXGraphReader {
             if first.isIntegral || shape.contains(0) || numbers != nil && !isOfWeights {
                 return try define(node, constant: shape, type: first.type, numbers: numbers, from: [first, second])
             }
-            // PyTorch computes it for each image, and so does a runtime that does not fold it. Counts that overflow are
-            // refused where the graph is priced.
-            constantMACs &+= batches * rows * columns * depth
+            // PyTorch computes it for each image, and so does a runtime that does not fold it.
         }
         // One matrix of weights serves all rows of all matrices before it.
         let isShared = other.dropLast(2).allSatisfy { $0 == 1 }
@@ -328,7 +324,11 @@ extension ONNXGraphReader {
         guard result.allSatisfy({ lengths[$0] != nil }) else { throw node.problem("a new letter in \"\(equation.named)\"") }
         let shape = result.map { lengths[$0] ?? 1 }
         if inputs.allSatisfy(\.isConstant) {
-            return try define(node, constant: shape, type: inputs[0].type, numbers: nil, from: inputs)
+            // As in a product of two matrices: what is short and no weight belongs to the arithmetic of shapes.
+            let isOfWeights = inputs.allSatisfy { $0.origin == .stored }, isShort = inputs.allSatisfy { $0.numbers != nil }
+            if inputs.count == 1 || inputs[0].isIntegral || shape.contains(0) || isShort && !isOfWeights {
+                return try define(node, constant: shape, type: inputs[0].type, numbers: nil, from: inputs)
+            }
         }
         guard letters.count > 1 else {
             return try emit(

@@ -263,12 +263,26 @@ extension ONNXGraphReader {
                 throw node.problem("expected \(input.shape[1]) values, one a channel, found \(values.count)")
             }
         }
-        try emit(node, .batchNormalization, inputs: [0, 1, 2, 3, 4], shape: input.shape)
+        let all = try inputs(node)
+        if all.allSatisfy(\.isConstant) {
+            // The mean and the variance are no weights.
+            try define(node, normalized: input, by: all[1...2])
+        } else {
+            try emit(node, .batchNormalization, inputs: [0, 1, 2, 3, 4], shape: input.shape)
+        }
         // The statistics of a training, which nothing reads where a network runs.
         for output in 1..<max(1, node.proto.output.count) {
             try define(
                 node, ONNXValue(constant: [input.shape[1]], type: input.type, numbers: nil, blame: node.place), output: output)
         }
+    }
+
+    /// Defines weights that are standardised. Factors and offsets that nodes hold are no weights.
+    private mutating func define(
+        _ node: ONNXNode, normalized weights: ONNXValue, by vectors: ArraySlice<ONNXValue>
+    ) throws(FileError) {
+        let trained = [weights] + vectors.filter { $0.weights != nil }
+        try define(node, constant: weights.shape, type: weights.type, numbers: nil, from: trained)
     }
 
     mutating func readNormalization(_ node: ONNXNode) throws(FileError) {
@@ -308,6 +322,10 @@ extension ONNXGraphReader {
             size = input.shape[axis...].reduce(1, *)
         }
         if let places = Self.sums[node.kind] { return try readNormalizedSum(node, places, size: size) }
+        let all = try inputs(node)
+        if node.proto.output.count == 1, all.allSatisfy(\.isConstant) {
+            return try define(node, normalized: input, by: all.dropFirst())
+        }
         try emit(node, .normalization(size: max(1, size)), inputs: [0, 1, 2], shape: input.shape)
         // The mean and the deviation of every row, which other nodes may read.
         guard ["LayerNormalization", "SimplifiedLayerNormalization", "com.microsoft.SimplifiedLayerNormalization"].contains(node.kind)
