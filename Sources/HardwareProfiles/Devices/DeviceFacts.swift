@@ -45,13 +45,15 @@ public struct DeviceFacts: Hashable, Sendable {
 
     /// Cores as a list: "2xcortex-a76@2.3,6xcortex-a55@1.8", also with spaces and units; nil for a text of another form.
     public init?(cores text: String) {
+        func plain(_ text: Substring) -> String { text.split(whereSeparator: \.isWhitespace).joined() }
         var groups: [CoreGroup] = []
-        for part in text.filter({ !$0.isWhitespace }).split(separator: ",", omittingEmptySubsequences: false) {
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let sides = part.split(separator: "@", omittingEmptySubsequences: false)
-            guard sides.count == 2, let clock = Self.gigahertz(sides[1]), (0.001...100).contains(clock),
-                let cross = sides[0].firstIndex(where: { $0 == "x" || $0 == "×" }), let count = Int(sides[0][..<cross]),
+            guard sides.count == 2, let clock = Self.gigahertz(plain(sides[1])), (0.001...100).contains(clock),
+                let cross = sides[0].firstIndex(where: { $0 == "x" || $0 == "×" }), let count = Int(plain(sides[0][..<cross])),
                 (1...1024).contains(count)
             else { return nil }
+            // Spaces part the words of a name: "Kryo 485 Gold".
             let core = CoreNames.canonical(String(sides[0][sides[0].index(after: cross)...]))
             if core.isEmpty { return nil }
             groups.append(CoreGroup(count: count, core: core, clockGHz: clock))
@@ -61,7 +63,7 @@ public struct DeviceFacts: Hashable, Sendable {
     }
 
     /// A clock as people write it: "2.3", "2.3GHz", "2300MHz".
-    private static func gigahertz(_ text: Substring) -> Double? {
+    private static func gigahertz(_ text: String) -> Double? {
         let plain = text.lowercased()
         if plain.hasSuffix("mhz") { return Double(plain.dropLast(3)).map { $0 / 1000 } }
         return Double(plain.hasSuffix("ghz") ? String(plain.dropLast(3)) : plain)
@@ -98,7 +100,7 @@ public struct DeviceFacts: Hashable, Sendable {
         for group in groups {
             guard let core = Self.nearest(to: group.core, among: known) else { continue }
             if core.name != group.core {
-                notes.append("the core \(group.core) is not known: the nearest, \(core.name), stands in")
+                notes.append(Self.standIn(core.name, for: group.core))
             }
             found.append((group, core))
         }
@@ -133,16 +135,25 @@ public struct DeviceFacts: Hashable, Sendable {
         return (json, notes)
     }
 
+    /// Says that one core stands in for another.
+    static func standIn(_ core: String, for unknown: String) -> String {
+        "the core \(unknown) is not known: the nearest, \(core), stands in"
+    }
+
     /// The names of cores that are like none of those that are described: nothing can stand in for them.
     public func strangers(among known: [Core]) -> [String] {
         groups.map(\.core).filter { Self.nearest(to: $0, among: known) == nil }
     }
 
-    /// The core of that name, or the nearest: one that is known to be alike, else of the same series the one with the
-    /// nearest number, else one whose name begins in the same way; nil where none does.
+    /// The core of that name, or the nearest: one that is known to be alike, else the one that it is a variant of
+    /// ("cortex-a78c"), else of the same series the one with the nearest number, else one of the same maker's series; nil where
+    /// there is none.
     package static func nearest(to name: String, among known: [Core]) -> Core? {
         if let same = known.first(where: { $0.name == name }) { return same }
         if let relative = CoreNames.relatives[name] { return known.first { $0.name == relative } }
+        let tail = name.reversed().prefix { !$0.isNumber && $0 != "-" }.count
+        let variant = String(name.dropLast(tail))
+        if tail > 0, variant.last?.isNumber == true { return nearest(to: variant, among: known) }
         func parts(_ name: String) -> (series: Substring, number: Int?) {
             let digits = name.reversed().prefix(while: \.isNumber).count
             return (name.dropLast(digits), Int(name.suffix(digits)))
@@ -152,8 +163,9 @@ public struct DeviceFacts: Hashable, Sendable {
         if let number, let nearest = alike.min(by: {
             abs((parts($0.name).number ?? 0) - number) < abs((parts($1.name).number ?? 0) - number)
         }) { return nearest }
-        func shared(_ other: String) -> Int { zip(name, other).prefix { $0 == $1 }.count }
-        // Fewer letters say nothing: airmont is not like every core with an a.
-        return known.max { shared($0.name) < shared($1.name) }.flatMap { shared($0.name) >= 4 ? $0 : nil }
+        // A word in common says nothing where a maker has cores of all sizes (cortex-m7), nor where it is the whole name
+        // (kryo-485): half a word does not either (goldmont-plus and golden-cove).
+        guard let dash = name.firstIndex(of: "-"), !name.hasPrefix("cortex-") else { return nil }
+        return known.first { $0.name.hasPrefix(name[...dash]) }
     }
 }
