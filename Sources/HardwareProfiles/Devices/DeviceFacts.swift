@@ -40,6 +40,8 @@ public struct DeviceFacts: Hashable, Sendable {
     }
 
     public let groups: [CoreGroup]
+    /// The third level of cache, KiB, all of it; nil where it is not told.
+    public let l3KiB: Int?
     /// What was concluded from a board's own description and does not stand there, a sentence each.
     public let notes: [String]
 
@@ -59,6 +61,7 @@ public struct DeviceFacts: Hashable, Sendable {
             groups.append(CoreGroup(count: count, core: core, clockGHz: clock))
         }
         self.groups = groups
+        l3KiB = nil
         notes = []
     }
 
@@ -83,6 +86,7 @@ public struct DeviceFacts: Hashable, Sendable {
     public init(cpuInfo text: String, path: String) throws {
         let listing = try ProcessorListing(text, path: path)
         groups = listing.groups
+        l3KiB = listing.l3KiB
         notes = listing.notes
     }
 
@@ -92,8 +96,11 @@ public struct DeviceFacts: Hashable, Sendable {
     ///   - name: of the device.
     ///   - memory: what it has.
     ///   - known: all cores there are; a core of another name gets the nearest of them. There must be no `strangers`.
+    ///   - described: devices that tell how much of the memory's bandwidth one core takes.
     /// - Returns: the object, and a sentence for each core that is not known.
-    public func hardware(name: String, memory: Memory, known: [Core]) -> (json: JSON, notes: [String]) {
+    public func hardware(
+        name: String, memory: Memory, known: [Core], described: [Hardware] = []
+    ) -> (json: JSON, notes: [String]) {
         func figure(_ value: JSON, _ source: String) -> JSON { ["value": value, "source": .string(source)] }
         let told = "as told with onepath device new"
         var notes: [String] = [], found: [(CoreGroup, Core)] = []
@@ -116,24 +123,41 @@ public struct DeviceFacts: Hashable, Sendable {
             ]
         }
         let peak = memory.bandwidth
-        let most = found.first.map { $0.1.inOrder.value ? 4.5 : $0.1.fmaPerCycleF16.value > 0 ? 16 : 8 } ?? 4.5
+        let most = found.first.map { Self.mostBandwidth(of: $0.1, in: described) } ?? Self.littleBandwidth
+        let ofCore = min(0.5 * peak, most)
         let inferred = "inferred: "
+        // One that is smaller than the second level is none.
+        let l3 = l3KiB.flatMap { kib in found.allSatisfy { $0.1.l2KiB.value <= kib } ? kib : nil }
+        let l3Size: JSON = l3.map { figure(.integer($0), "as lscpu prints it, all of it") } ?? .null
+        let l3Rate: JSON = l3 == nil ? .null : figure(.number(2 * ofCore), inferred + "about twice what one core gets from memory")
         let json: JSON = [
             "name": .string(name), "energy": .null, "chip": .string(name), "process_nm": .null,
-            "clusters": .array(clusters), "l3_kib": .null, "system_cache_kib": .null, "l3_gb_s": .null,
+            "clusters": .array(clusters), "l3_kib": l3Size, "system_cache_kib": .null, "l3_gb_s": l3Rate,
             "memory": [
                 "kind": .string(memory.kind), "clock_mhz": figure(.number(memory.megatransfers / 2), told),
                 "bus_bits": figure(.integer(memory.bits), told),
                 "bandwidth_gb_s": figure(.number(peak), "the clock times two transfers times the width of the bus"),
                 "core_bandwidth_gb_s": figure(
-                    .number(min(0.5 * peak, most)),
-                    inferred + "half of the highest rate, and no more than cores of this kind usually reach"),
+                    .number(ofCore), inferred + "half of the highest rate, and no more than this core reaches in any device that is known"),
                 "stream_gb_s": figure(
                     .number(0.55 * peak), inferred + "the share of the highest rate that streams usually reach"),
             ],
         ]
         return (json, notes)
     }
+
+    /// What one core takes from the memory at most, 10⁹ bytes a second: the most that this core does in the devices that are
+    /// described, else the most of its family, else what cores of its kind usually do.
+    private static func mostBandwidth(of core: Core, in devices: [Hardware]) -> Double {
+        func most(_ isLike: (Core) -> Bool) -> Double? {
+            devices.filter { $0.clusters.first?.facts.map(isLike) ?? false }.map(\.memory.coreBandwidthGBPerSecond.value).max()
+        }
+        return most { $0.name == core.name } ?? most { $0.family == core.family }
+            ?? (core.inOrder.value ? littleBandwidth : core.fmaPerCycleF16.value > 0 ? 16 : 8)
+    }
+
+    /// That of a core that issues in order.
+    private static let littleBandwidth = 4.5
 
     /// Says that one core stands in for another.
     static func standIn(_ core: String, for unknown: String) -> String {

@@ -5,6 +5,8 @@ struct ProcessorListing {
     private(set) var groups: [DeviceFacts.CoreGroup] = []
     /// What was concluded and not read, a sentence each.
     private(set) var notes: [String] = []
+    /// The third level of cache, KiB; only `lscpu` tells it.
+    var l3KiB: Int? { lines.kinds.lazy.compactMap { $0["l3 cache"] ?? $0["l3"] }.first.flatMap(Self.kibibytes) }
 
     private let lines: ListedLines
     private let path: String
@@ -160,6 +162,16 @@ struct ProcessorListing {
 
     /// The clock of small x86 cores, as a share of that of the large ones beside them: 4.2 of 5.4 GHz on a Core i7-13700K.
     private static let smallShare = 0.78
+
+    /// A size as lscpu prints it: "8 MiB (1 instance)", and "8192K" in former versions.
+    private static func kibibytes(_ text: String) -> Int? {
+        let number = text.prefix { $0.isNumber || $0 == "." }
+        let factors: [Character: Double] = ["K": 1, "M": 1024, "G": 1_048_576]
+        guard let size = Double(number), let unit = text.dropFirst(number.count).first(where: { $0 != " " }), let factor = factors[unit],
+            (1...1_048_576).contains(size * factor)
+        else { return nil }
+        return Int(size * factor)
+    }
 
     // MARK: - Both
 

@@ -71,15 +71,16 @@ struct DeviceNewCommand: ParsableCommand {
             of: device, threads: KnownDevices.threads(of: device), operators: KnownDevices.operators(named:))
         try document.json(parameters: parameters.json).write(to: output)
         print("\(name): \(parameters.summary)".wrapped(columns: TextTable.columns))
-        if other == nil { print(Self.inferred.wrapped(columns: TextTable.columns)) }
         print("The profile is in \(output).")
         print(NextCommand.line("estimate", "--device", output, "--architecture", "mobilenet-v2"))
         if runtime.isOfToday { print(NextCommand.line("device", "plan", "--device", output, "--output", "plan")) }
     }
 
-    /// What no name of a memory tells, and no option.
-    private static let inferred =
-        "What the memory gives one core and all of them is inferred from its name; caches beyond the second level are taken as none."
+    /// What neither the name of a memory nor a list of cores tells.
+    private static func inferred(_ facts: DeviceFacts) -> String {
+        "What the memory gives one core and all of them is inferred from its name"
+            + (facts.l3KiB == nil ? "; caches beyond the second level are taken as none." : ".")
+    }
 
     /// The profile by the facts that are given.
     private func document(named name: String) throws -> DeviceDocument? {
@@ -92,13 +93,15 @@ struct DeviceNewCommand: ParsableCommand {
             guard let cpuInfo else { throw ValidationError("--cores: \(problem)") }
             throw FileError.invalid(path: cpuInfo, place: "", problem: problem + ", with --cores")
         }
-        let (hardware, notes) = facts.hardware(name: name, memory: memory, known: known)
+        let (hardware, notes) = facts.hardware(name: name, memory: memory, known: known, described: try KnownDevices.hardware())
         for note in facts.notes + notes { writeError("onepath: \(note)\n") }
         print("\(name): \(facts.groups.map(\.description).joined(separator: ", "))".wrapped(columns: TextTable.columns))
+        print(Self.inferred(facts).wrapped(columns: TextTable.columns))
         let concluded = (facts.notes + notes).map { " \($0.capitalisedFirst)." }.joined()
         return DeviceDocument(
             name: name,
-            description: "\(name), described by its facts, with \(runtime.rawValue) in \(dataType.rawValue).\(concluded) \(Self.inferred)",
+            description: "\(name), described by its facts, with \(runtime.rawValue) in \(dataType.rawValue).\(concluded) "
+                + Self.inferred(facts),
             hardware: hardware,
             runtime: HardwareProfiles.Runtime(
                 name: runtime, dataType: dataType, threads: 1,
