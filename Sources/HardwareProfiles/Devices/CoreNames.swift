@@ -25,7 +25,7 @@ package enum CoreNames {
     static func smallCore(_ fields: [String: String]) -> String? { X86Model(fields)?.smallCore }
 
     /// A name as files spell it: "Cortex A76", "cortexa76", "a76" and "Kryo 485 Gold" are "cortex-a76".
-    static func canonical(_ name: String) -> String {
+    package static func canonical(_ name: String) -> String {
         var words = name.lowercased().split { $0.isWhitespace || $0 == "_" || $0 == "-" }.map(String.init)
         if words.count > 1, makers.contains(words[0]) { words.removeFirst() }
         if let core = kryo(words) { return core }

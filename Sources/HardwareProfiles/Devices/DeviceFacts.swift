@@ -41,7 +41,7 @@ public struct DeviceFacts: Hashable, Sendable {
 
     public let groups: [CoreGroup]
     /// The third level of cache, KiB, all of it; nil where it is not told.
-    public let l3KiB: Int?
+    public var l3KiB: Int?
     /// What was concluded from a board's own description and does not stand there, a sentence each.
     public let notes: [String]
 
@@ -128,7 +128,7 @@ public struct DeviceFacts: Hashable, Sendable {
         let inferred = "inferred: "
         // One that is smaller than the second level is none.
         let l3 = l3KiB.flatMap { kib in found.allSatisfy { $0.1.l2KiB.value <= kib } ? kib : nil }
-        let l3Size: JSON = l3.map { figure(.integer($0), "as lscpu prints it, all of it") } ?? .null
+        let l3Size: JSON = l3.map { figure(.integer($0), told) } ?? .null
         let l3Rate: JSON = l3 == nil ? .null : figure(.number(2 * ofCore), inferred + "about twice what one core gets from memory")
         let json: JSON = [
             "name": .string(name), "energy": .null, "chip": .string(name), "process_nm": .null,
