@@ -1,3 +1,4 @@
+import Architectures
 import Files
 import HardwareProfiles
 import Testing

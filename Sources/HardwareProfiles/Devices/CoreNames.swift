@@ -59,20 +59,24 @@ package enum CoreNames {
         switch (generation, rest[1]) {
         case ("6", "prime") where rest[0] == "680": return "cortex-x1"
         case ("7", "prime"): return "cortex-x2"
-        case (_, "gold"), (_, "prime"):
-            return ["2": "cortex-a73", "3": "cortex-a75", "4": "cortex-a76", "5": "cortex-a77", "6": "cortex-a78", "7": "cortex-a710"][
-                generation]
-        case (_, "silver"):
-            return ["2": "cortex-a53", "3": "cortex-a55", "4": "cortex-a55", "5": "cortex-a55", "6": "cortex-a55", "7": "cortex-a510"][
-                generation]
+        case (_, "gold"), (_, "prime"): return largeKryos[generation]
+        case (_, "silver"): return smallKryos[generation]
         default: return nil
         }
     }
 
-    /// What may stand before the name of a core.
-    private static let makers: Set = ["arm", "apple", "qualcomm", "nvidia", "samsung", "amd", "thead", "xuantie"]
+    /// By the first digit of their number.
+    private static let largeKryos: [Character: String] = [
+        "2": "cortex-a73", "3": "cortex-a75", "4": "cortex-a76", "5": "cortex-a77", "6": "cortex-a78", "7": "cortex-a710",
+    ]
+    private static let smallKryos: [Character: String] = [
+        "2": "cortex-a53", "3": "cortex-a55", "4": "cortex-a55", "5": "cortex-a55", "6": "cortex-a55", "7": "cortex-a510",
+    ]
 
-    private static let appleCores: Set = [
+    /// What may stand before the name of a core.
+    private static let makers: Set<String> = ["arm", "apple", "qualcomm", "nvidia", "samsung", "amd", "thead", "xuantie"]
+
+    private static let appleCores: Set<String> = [
         "cyclone", "typhoon", "twister", "hurricane", "monsoon", "mistral", "vortex", "tempest", "lightning", "thunder",
         "firestorm", "icestorm", "avalanche", "blizzard", "everest", "sawtooth",
     ]
