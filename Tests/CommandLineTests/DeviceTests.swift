@@ -94,6 +94,9 @@ struct DeviceTests {
         #expect(try words(estimate).contains(said))
         let json = try Program.run(estimate + ["--json"], in: directory.path).json()
         #expect(json["assumptions"] == .array([.string(sentence)]))
+        let sweep = ["estimate", "--device", "haswell.json", "--space", "fashion-mnist", "--sweep", "2"]
+        #expect(try words(sweep).contains(said))
+        #expect(try Program.run(sweep + ["--json"], in: directory.path).json()["assumptions"] == json["assumptions"])
         // A Core i7 of the same family took 14.04 ms in a MacBook Pro; without the third level of cache, 28 were expected.
         #expect(try latency("haswell.json", in: directory).ms < 22)
     }
