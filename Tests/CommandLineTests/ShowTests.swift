@@ -51,6 +51,7 @@ struct ShowTests {
                 + "one core over its clock", "vector units 2 inferred: units that make the multiply-adds below, 128 bits each (two of 64 "
                 + "bits count as one)",
         ])
+        #expect(try shown(["core", "Kryo 485 Gold"]) == text && shown(["core", "Cortex-A76"]) == text)
         for name in try Program.run(["show", "cores", "--json"]).json().names {
             #expect(try !shown(["core", name]).contains("…"), "\(name)")
         }

@@ -1,3 +1,4 @@
+import Architectures
 import Files
 import HardwareProfiles
 import Testing
@@ -121,6 +122,16 @@ struct DeviceFactsTests {
         #expect(try Self.groups(old + clocks([2_265_600, 2_265_600, 2_265_600, 2_265_600])) == ["4xkrait@2.2656"])
         let off = try DeviceFacts(cpuInfo: Self.arm([a55]) + clocks([1_800_000, 1_800_000, 2_400_000]), path: "x")
         #expect(off.groups.map(\.count) == [1] && off.notes.count == 1 && off.notes[0].contains("processor 1, 2"), "\(off.notes)")
+        // Between others, without a clock: a kernel that turns cores off.
+        let gap = "processor\t: 0\n\(Self.arm([a55]).dropFirst(14))processor\t: 3\n\(Self.arm([a55]).dropFirst(14))"
+            + "/sys/devices/system/cpu/cpufreq/policy0/cpuinfo_max_freq:1800000\n"
+        let between = try DeviceFacts(cpuInfo: gap, path: "x")
+        #expect(between.groups.map(\.count) == [2] && between.notes.map { $0.contains("processor 1, 2,") } == [true], "\(between.notes)")
+        // Apple M3 and iPhone 14 (A16), by the numbers of m1n1's list, and Microsoft's Cobalt 100.
+        #expect(
+            try Self.groups(Self.arm([("0x61", "0x042"), ("0x61", "0x043"), ("0x61", "0x036")]) + clocks([2_748_000, 4_056_000, 2_020_000]))
+                == ["1xsawtooth@2.748", "1xeverest@4.056", "1xsawtooth@2.02"])
+        #expect(try Self.groups(Self.arm([("0x6d", "0xd49")]) + clocks([3_400_000])) == ["1xneoverse-n2@3.4"])
     }
 
     @Test("what lscpu of several versions and machines prints")
@@ -182,6 +193,126 @@ struct DeviceFactsTests {
         }
     }
 
+    @Test("lscpu as JSON, of Apple and Qualcomm, with a third level of cache, and of versions that name one core or none")
+    func lscpuOfOthers() throws {
+        func kind(_ name: String, cores: Int, megahertz: String) -> String {
+            """
+
+              Model name:            \(name)
+                Thread(s) per core:  1
+                Core(s) per socket:  \(cores)
+                Socket(s):           1
+                CPU max MHz:         \(megahertz)
+            """
+        }
+        let head = "Architecture:  aarch64\nCPU(s):  8\nVendor ID:  Some"
+        // util-linux 2.38 on a MacBook Air with M1, and on a phone with Snapdragon 855; its fractions of a kilohertz are noise.
+        #expect(
+            try Self.groups(
+                head + kind("Icestorm-M1", cores: 4, megahertz: "2064.0000") + kind("Firestorm-M1", cores: 4, megahertz: "3204.0000"))
+                == ["4xicestorm@2.064", "4xfirestorm@3.204"])
+        #expect(
+            try Self.groups(
+                head + kind("Kryo-4XX-Silver", cores: 4, megahertz: "1785.6000") + kind("Kryo-4XX-Gold", cores: 4, megahertz: "2841.6001"))
+                == ["4xcortex-a55@1.7856", "4xcortex-a76@2.8416"])
+        // "Kryo-V2" is the small core of the Snapdragon 660: part 0x801 in Linux's cputype.h and in lscpu's table.
+        #expect(
+            try Self.groups(
+                head + kind("Kryo-V2", cores: 4, megahertz: "1843.2000") + kind("Falkor-V1/Kryo", cores: 4, megahertz: "2208.0000"))
+                == ["4xcortex-a53@1.8432", "4xcortex-a73@2.208"])
+        let json = """
+            {
+               "lscpu": [
+                  {"field": "Architecture:", "data": "aarch64", "children": [{"field": "Byte Order:", "data": "Little Endian"}]},
+                  {"field": "CPU(s):", "data": "4"},
+                  {"field": "Vendor ID:", "data": "ARM", "children": [
+                     {"field": "Model name:", "data": "Cortex-A72", "children": [
+                        {"field": "Thread(s) per core:", "data": "1"}, {"field": "Core(s) per cluster:", "data": "4"},
+                        {"field": "Socket(s):", "data": "-"}, {"field": "Cluster(s):", "data": "1"},
+                        {"field": "CPU max MHz:", "data": "1800.0000"}]}]},
+                  {"field": "Caches (sum of all):", "data": null, "children": [{"field": "L3:", "data": "1.5 MiB (1 instance)"}]}
+               ]
+            }
+            """
+        let facts = try DeviceFacts(cpuInfo: json, path: "x")
+        #expect(facts.groups.map(\.description) == ["4xcortex-a72@1.8"] && facts.l3KiB == 1536 && facts.notes.isEmpty)
+        for (size, kib) in [("8192K", 8192), ("12 MiB (1 instance)", 12_288), ("1 GiB", 1_048_576)] {
+            let text = head + kind("Cortex-A72", cores: 4, megahertz: "1800") + "\nL3 cache:  \(size)\n"
+            #expect(try DeviceFacts(cpuInfo: text, path: "x").l3KiB == kib, "\(size)")
+        }
+        #expect(try DeviceFacts(cpuInfo: head + kind("Cortex-A72", cores: 4, megahertz: "1800"), path: "x").l3KiB == nil)
+        // Odroid N2+ with Ubuntu 20.10: four Cortex-A73 and two Cortex-A53, of which that version tells one.
+        let odroid = "Architecture: aarch64\nCPU(s): 6\nThread(s) per core: 1\nCore(s) per socket: 3\nSocket(s): 2\n"
+            + "Model name: Cortex-A53\nCPU max MHz: 2400.0000\n"
+        #expect(try DeviceFacts(cpuInfo: odroid, path: "x").notes.map { $0.contains("one core is told for all 6") } == [true])
+        // RK3588 in a container, and an M1 with a version that does not know it.
+        for (wrong, message) in [
+            ("Architecture: aarch64\nCPU(s): 8\n  Model name: -\n  Model: Rockchip RK3588\n  Core(s) per socket: 0\n  Socket(s): 0\n",
+             "no line tells which core it is; name the cores: --cores 8xCORE@GHZ"),
+            ("Architecture: aarch64\nCPU(s): 8\nVendor ID: Apple\nModel: 0\nCore(s) per socket: 2\nCPU max MHz: 2064.0000\n",
+             "this lscpu does not know the core; /proc/cpuinfo has its number"),
+        ] {
+            do {
+                _ = try Self.groups(wrong)
+                Issue.record("no core was missed")
+            } catch let error as FileError {
+                #expect(error.description.contains(message), "\(error)")
+            }
+        }
+    }
+
+    @Test("people's names of cores are understood, and no name is taken for that of another core")
+    func names() throws {
+        let known = try Self.cores()
+        // Snapdragon 720G, 660, 888 and 8 Gen 1, by Qualcomm's product briefs and AnandTech's articles on them.
+        for (name, expected) in [
+            ("Kryo 465 Gold", "cortex-a76"), ("Kryo 465 Silver", "cortex-a55"), ("kryo-260-gold", "cortex-a73"),
+            ("Qualcomm Kryo 260 Silver", "cortex-a53"), ("Kryo 680 Prime", "cortex-x1"), ("Kryo 680 Gold", "cortex-a78"),
+            ("Kryo 780 Prime", "cortex-x2"), ("Kryo 670 Prime", "cortex-a78"), ("Kryo", "kryo"), ("Krait 400", "krait"),
+            ("Apple Firestorm", "firestorm"), ("Avalanche-M2-Pro", "avalanche"), ("Typhoon/Capri", "typhoon"),
+            ("Neoverse V1", "neoverse-v1"), ("AMD Zen 4", "zen4"), ("Denver 2", "denver2"), ("Golden Cove", "golden-cove"),
+            ("Arm Cortex A78AE", "cortex-a78ae"), ("U74-MC", "sifive-u74"), ("Kaby Lake", "skylake"), ("A 53", "cortex-a53"),
+        ] {
+            #expect(try #require(DeviceFacts(cores: "4x \(name) @ 2 GHz")).groups.map(\.core) == [expected], "\(name)")
+        }
+        for (name, expected) in [
+            ("cortex-a78c", "cortex-a78"), ("cortex-x1c", "cortex-x1"), ("cortex-a65ae", "cortex-a75"), ("goldmont-plus", "goldmont"),
+            ("zen3+", "zen3"), ("zen4c", "zen4"), ("neoverse-v3ae", "cortex-x4"), ("cortex-a34", "cortex-a35"),
+            ("sifive-x280", "sifive-u74"),
+            // A Kryo of three digits without its kind may be a large core or a small one; others have only letters in common.
+            ("kryo-485", nil), ("cortex-m7", nil), ("cortex-r52", nil), ("goldfinch", nil), ("alder-lake", nil),
+        ] as [(String, String?)] {
+            #expect(DeviceFacts.nearest(to: name, among: known)?.name == expected, "\(name)")
+        }
+    }
+
+    @Test("what stands in for a core is said with every modelled latency, and what one core takes of a memory is known of cores")
+    func standIns() throws {
+        let known = try Self.cores(), memory = try #require(DeviceFacts.Memory("ddr3-1600x128"))
+        func device(_ cores: String, described: [Hardware] = []) throws -> DeviceProfile {
+            let facts = try #require(DeviceFacts(cores: cores))
+            let (hardware, _) = facts.hardware(name: "mine", memory: memory, known: known, described: described)
+            return try DeviceDocument(
+                name: "mine", description: "", hardware: hardware,
+                runtime: Runtime(name: .xnnpack, dataType: .float32, threads: 1, cluster: "all")
+            ).profile(at: ShippedFiles.device("mine"))
+        }
+        let network = try SearchSpace.shipped("single-path-mobile").largest.network
+        let strange = CostModel(device: try device("4xbroadwell@3.5")).estimate(network)
+        #expect(strange.gaps.assumptions == ["the core broadwell is not known: the nearest, haswell, stands in"])
+        #expect(CostModel(device: try device("4xhaswell@3.5")).estimate(network).gaps.assumptions.isEmpty)
+        // "Kryo 385 Gold (Cortex-A75)" is no stranger.
+        #expect(CostModel(device: try .shipped("pixel3")).estimate(network).gaps.assumptions.isEmpty)
+
+        // 25.6 GB/s, of which one core takes half: a Haswell, like the Skylake of its family. A Tremont takes 11 GB/s at most.
+        let described = try ["macbook-pro-2019-ncnn", "celeron-n5105-ncnn"].map { try DeviceProfile.shipped($0).hardware }
+        func bandwidth(_ core: String) throws -> Double {
+            try device("4x\(core)@3", described: described).hardware.memory.coreBandwidthGBPerSecond.value
+        }
+        #expect(try bandwidth("haswell") == 12.8)
+        #expect(try bandwidth("tremont") == 11)
+    }
+
     @Test("two threads of a core count once, and RISC-V names its core")
     func others() throws {
         let x86 = (0..<8).map {
@@ -192,6 +323,19 @@ struct DeviceFactsTests {
         #expect(try Self.groups(x86) == ["4xzen3@4.85"])
         let risc = (0..<4).map { "processor\t: \($0)\nhart\t\t: \($0 + 1)\nuarch\t\t: sifive,u74-mc\ncpu-freq\t: 1.5Ghz\n" }.joined()
         #expect(try Self.groups(risc) == ["4xsifive-u74@1.5"])
+        // HiFive Premier P550 with Ubuntu, and Linux that tells the numbers alone.
+        let numbers = "processor\t: 0\nmvendorid\t: 0x489\nmarchid\t\t: 0x8000000000000007\ncpu-freq\t: 1.2Ghz\n"
+        #expect(try Self.groups(numbers) == ["1xsifive-u74@1.2"])
+        #expect(try Self.groups("processor\t: 0\nuarch\t\t: eswin,eic770x\ncpu-freq\t: 1.4Ghz\n") == ["1xsifive-p550@1.4"])
+        // Loongson 3A6000: four cores of two threads. The name of a 3B6000 is known by its core.
+        let loongson = (0..<8).map {
+            "processor\t\t: \($0)\npackage\t\t\t: 0\ncore\t\t\t: \($0 / 2)\nglobal_id\t\t: \($0)\nCPU Family\t\t: Loongson-64bit\n"
+                + "Model Name\t\t: Loongson-3A6000\nCPU MHz\t\t\t: 2500.00\n"
+        }.joined(separator: "\n")
+        let facts = try DeviceFacts(cpuInfo: loongson, path: "x")
+        #expect(facts.groups.map(\.description) == ["4xla664@2.5"] && facts.notes.contains("two threads of a core count as one core"))
+        let later = "processor\t: 0\nModel Name\t: Loongson-3E9999\nPRID\t\t: LA664 (0014d011)\nCPU MHz\t\t: 2200.00\n"
+        #expect(try Self.groups(later) == ["1xla664@2.2"])
     }
 
     @Test("every core that Linux can name is described, or another is that is like it; nothing is like a strange name")

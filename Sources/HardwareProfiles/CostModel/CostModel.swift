@@ -27,6 +27,8 @@ public struct CostModel: Sendable {
     private let transfer: TransferredCost?
     /// Half of the interval that holds 90 % of the model's answers for whole networks, in logarithms.
     private let uncertainty: Double
+    /// What stands in for cores that are not known, in sentences.
+    private let standIns: [String]
     /// The bytes of one weight or one value of a map.
     var valueType: ValueType { machine.type }
 
@@ -42,6 +44,7 @@ public struct CostModel: Sendable {
         basis = device.basisOfModel
         transfer = TransferredCost(device)
         uncertainty = transfer?.interval ?? device.uncertaintyOfModel
+        standIns = device.hardware.standIns
     }
 
     /// The cost of one layer of a network of the search space `space` (nil for a network given by hand).
@@ -76,8 +79,11 @@ public struct CostModel: Sendable {
             layers = network.layers.map { cost(of: $0, space: network.space) }
         }
         let memory = MemoryFootprint(network, type: valueType)
-        return CostEstimate(
+        var estimate = CostEstimate(
             layers: layers, memory: memory, basisOfModel: basis, typeOfModel: machine.type, uncertainty: uncertainty)
+        // What was measured does not depend on what is known of cores.
+        if layers.contains(where: { $0.source != .measured }) { estimate.add(CostGaps(assumptions: standIns)) }
+        return estimate
     }
 
     /// Whether the profile's parameters are for the data type of an operator.

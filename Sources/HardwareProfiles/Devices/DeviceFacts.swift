@@ -40,28 +40,33 @@ public struct DeviceFacts: Hashable, Sendable {
     }
 
     public let groups: [CoreGroup]
+    /// The third level of cache, KiB, all of it; nil where it is not told.
+    public var l3KiB: Int?
     /// What was concluded from a board's own description and does not stand there, a sentence each.
     public let notes: [String]
 
     /// Cores as a list: "2xcortex-a76@2.3,6xcortex-a55@1.8", also with spaces and units; nil for a text of another form.
     public init?(cores text: String) {
+        func plain(_ text: Substring) -> String { text.split(whereSeparator: \.isWhitespace).joined() }
         var groups: [CoreGroup] = []
-        for part in text.filter({ !$0.isWhitespace }).split(separator: ",", omittingEmptySubsequences: false) {
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let sides = part.split(separator: "@", omittingEmptySubsequences: false)
-            guard sides.count == 2, let clock = Self.gigahertz(sides[1]), (0.001...100).contains(clock),
-                let cross = sides[0].firstIndex(where: { $0 == "x" || $0 == "×" }), let count = Int(sides[0][..<cross]),
+            guard sides.count == 2, let clock = Self.gigahertz(plain(sides[1])), (0.001...100).contains(clock),
+                let cross = sides[0].firstIndex(where: { $0 == "x" || $0 == "×" }), let count = Int(plain(sides[0][..<cross])),
                 (1...1024).contains(count)
             else { return nil }
+            // Spaces part the words of a name: "Kryo 485 Gold".
             let core = CoreNames.canonical(String(sides[0][sides[0].index(after: cross)...]))
             if core.isEmpty { return nil }
             groups.append(CoreGroup(count: count, core: core, clockGHz: clock))
         }
         self.groups = groups
+        l3KiB = nil
         notes = []
     }
 
     /// A clock as people write it: "2.3", "2.3GHz", "2300MHz".
-    private static func gigahertz(_ text: Substring) -> Double? {
+    private static func gigahertz(_ text: String) -> Double? {
         let plain = text.lowercased()
         if plain.hasSuffix("mhz") { return Double(plain.dropLast(3)).map { $0 / 1000 } }
         return Double(plain.hasSuffix("ghz") ? String(plain.dropLast(3)) : plain)
@@ -81,6 +86,7 @@ public struct DeviceFacts: Hashable, Sendable {
     public init(cpuInfo text: String, path: String) throws {
         let listing = try ProcessorListing(text, path: path)
         groups = listing.groups
+        l3KiB = listing.l3KiB
         notes = listing.notes
     }
 
@@ -90,15 +96,18 @@ public struct DeviceFacts: Hashable, Sendable {
     ///   - name: of the device.
     ///   - memory: what it has.
     ///   - known: all cores there are; a core of another name gets the nearest of them. There must be no `strangers`.
+    ///   - described: devices that tell how much of the memory's bandwidth one core takes.
     /// - Returns: the object, and a sentence for each core that is not known.
-    public func hardware(name: String, memory: Memory, known: [Core]) -> (json: JSON, notes: [String]) {
+    public func hardware(
+        name: String, memory: Memory, known: [Core], described: [Hardware] = []
+    ) -> (json: JSON, notes: [String]) {
         func figure(_ value: JSON, _ source: String) -> JSON { ["value": value, "source": .string(source)] }
         let told = "as told with onepath device new"
         var notes: [String] = [], found: [(CoreGroup, Core)] = []
         for group in groups {
             guard let core = Self.nearest(to: group.core, among: known) else { continue }
             if core.name != group.core {
-                notes.append("the core \(group.core) is not known: the nearest, \(core.name), stands in")
+                notes.append(Self.standIn(core.name, for: group.core))
             }
             found.append((group, core))
         }
@@ -114,18 +123,22 @@ public struct DeviceFacts: Hashable, Sendable {
             ]
         }
         let peak = memory.bandwidth
-        let most = found.first.map { $0.1.inOrder.value ? 4.5 : $0.1.fmaPerCycleF16.value > 0 ? 16 : 8 } ?? 4.5
+        let most = found.first.map { Self.mostBandwidth(of: $0.1, in: described) } ?? Self.littleBandwidth
+        let ofCore = min(0.5 * peak, most)
         let inferred = "inferred: "
+        // One that is smaller than the second level is none.
+        let l3 = l3KiB.flatMap { kib in found.allSatisfy { $0.1.l2KiB.value <= kib } ? kib : nil }
+        let l3Size: JSON = l3.map { figure(.integer($0), told) } ?? .null
+        let l3Rate: JSON = l3 == nil ? .null : figure(.number(2 * ofCore), inferred + "about twice what one core gets from memory")
         let json: JSON = [
             "name": .string(name), "energy": .null, "chip": .string(name), "process_nm": .null,
-            "clusters": .array(clusters), "l3_kib": .null, "system_cache_kib": .null, "l3_gb_s": .null,
+            "clusters": .array(clusters), "l3_kib": l3Size, "system_cache_kib": .null, "l3_gb_s": l3Rate,
             "memory": [
                 "kind": .string(memory.kind), "clock_mhz": figure(.number(memory.megatransfers / 2), told),
                 "bus_bits": figure(.integer(memory.bits), told),
                 "bandwidth_gb_s": figure(.number(peak), "the clock times two transfers times the width of the bus"),
                 "core_bandwidth_gb_s": figure(
-                    .number(min(0.5 * peak, most)),
-                    inferred + "half of the highest rate, and no more than cores of this kind usually reach"),
+                    .number(ofCore), inferred + "half of the highest rate, and no more than this core reaches in any device that is known"),
                 "stream_gb_s": figure(
                     .number(0.55 * peak), inferred + "the share of the highest rate that streams usually reach"),
             ],
@@ -133,16 +146,38 @@ public struct DeviceFacts: Hashable, Sendable {
         return (json, notes)
     }
 
+    /// What one core takes from the memory at most, 10⁹ bytes a second: the most that this core does in the devices that are
+    /// described, else the most of its family, else what cores of its kind usually do.
+    private static func mostBandwidth(of core: Core, in devices: [Hardware]) -> Double {
+        func most(_ isLike: (Core) -> Bool) -> Double? {
+            devices.filter { $0.clusters.first?.facts.map(isLike) ?? false }.map(\.memory.coreBandwidthGBPerSecond.value).max()
+        }
+        return most { $0.name == core.name } ?? most { $0.family == core.family }
+            ?? (core.inOrder.value ? littleBandwidth : core.fmaPerCycleF16.value > 0 ? 16 : 8)
+    }
+
+    /// That of a core that issues in order.
+    private static let littleBandwidth = 4.5
+
+    /// Says that one core stands in for another.
+    static func standIn(_ core: String, for unknown: String) -> String {
+        "the core \(unknown) is not known: the nearest, \(core), stands in"
+    }
+
     /// The names of cores that are like none of those that are described: nothing can stand in for them.
     public func strangers(among known: [Core]) -> [String] {
         groups.map(\.core).filter { Self.nearest(to: $0, among: known) == nil }
     }
 
-    /// The core of that name, or the nearest: one that is known to be alike, else of the same series the one with the
-    /// nearest number, else one whose name begins in the same way; nil where none does.
+    /// The core of that name, or the nearest: one that is known to be alike, else the one that it is a variant of
+    /// ("cortex-a78c"), else of the same series the one with the nearest number, else one of the same maker's series; nil where
+    /// there is none.
     package static func nearest(to name: String, among known: [Core]) -> Core? {
         if let same = known.first(where: { $0.name == name }) { return same }
         if let relative = CoreNames.relatives[name] { return known.first { $0.name == relative } }
+        let tail = name.reversed().prefix { !$0.isNumber && $0 != "-" }.count
+        let variant = String(name.dropLast(tail))
+        if tail > 0, variant.last?.isNumber == true { return nearest(to: variant, among: known) }
         func parts(_ name: String) -> (series: Substring, number: Int?) {
             let digits = name.reversed().prefix(while: \.isNumber).count
             return (name.dropLast(digits), Int(name.suffix(digits)))
@@ -152,8 +187,9 @@ public struct DeviceFacts: Hashable, Sendable {
         if let number, let nearest = alike.min(by: {
             abs((parts($0.name).number ?? 0) - number) < abs((parts($1.name).number ?? 0) - number)
         }) { return nearest }
-        func shared(_ other: String) -> Int { zip(name, other).prefix { $0 == $1 }.count }
-        // Fewer letters say nothing: airmont is not like every core with an a.
-        return known.max { shared($0.name) < shared($1.name) }.flatMap { shared($0.name) >= 4 ? $0 : nil }
+        // A word in common says nothing where a maker has cores of all sizes (cortex-m7), nor where it is the whole name
+        // (kryo-485): half a word does not either (goldmont-plus and golden-cove).
+        guard let dash = name.firstIndex(of: "-"), !name.hasPrefix("cortex-") else { return nil }
+        return known.first { $0.name.hasPrefix(name[...dash]) }
     }
 }

@@ -28,9 +28,10 @@ enum FileReference {
         let last = file.split(separator: "/").last.map(String.init) ?? file
         let inFolders = [own + kind.rawValue + file, own + "../" + kind.rawValue + file]
         let beside = name == file ? [own + file] + inFolders : inFolders + [own + file]
-        let places = beside
-            + ProductFolder.all("devices").map { "\($0)/\(kind.rawValue)\(last)" }
-        return places.first(where: isFile) ?? own + file
+        let shipped = ProductFolder.all("devices").map { "\($0)/\(kind.rawValue)\(last)" }
+        // A device may have the name of its core, or of its hardware.
+        let places = kind == .core && name != file ? inFolders + shipped + [own + file] : beside + shipped
+        return places.first { $0 != node.path && isFile($0) } ?? own + file
     }
 
     /// The file of a core by what people call it: "Cortex-A53", "Kryo 385 Gold (Cortex-A75)", where the name in

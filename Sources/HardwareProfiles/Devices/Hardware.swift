@@ -66,4 +66,15 @@ public struct Hardware: Hashable, Sendable {
     public let memory: Memory
     /// The energies of operations and transfers; nil where they are not known.
     public let energy: EnergyFigures?
+
+    /// Says of each core that is not described which one stands in for it.
+    var standIns: [String] {
+        clusters.compactMap { cluster in
+            // A name may add the core that it is made from: "Kryo 385 Gold (Cortex-A75)".
+            guard let facts = cluster.facts, cluster.core != facts.title, !cluster.core.hasSuffix("(\(facts.title))"),
+                CoreNames.canonical(cluster.core) != facts.name
+            else { return nil }
+            return DeviceFacts.standIn(facts.name, for: cluster.core)
+        }
+    }
 }

@@ -5,6 +5,8 @@ struct ProcessorListing {
     private(set) var groups: [DeviceFacts.CoreGroup] = []
     /// What was concluded and not read, a sentence each.
     private(set) var notes: [String] = []
+    /// The third level of cache, KiB; only `lscpu` tells it.
+    var l3KiB: Int? { lines.kinds.lazy.compactMap { $0["l3 cache"] ?? $0["l3"] }.first.flatMap(Self.kibibytes) }
 
     private let lines: ListedLines
     private let path: String
@@ -22,6 +24,10 @@ struct ProcessorListing {
             for kind in lines.kinds { try read(kind) }
         }
         if groups.isEmpty {
+            if lines.isNameless {
+                throw problem(
+                    "", "expected the line \"Model name\", found none: this lscpu does not know the core; /proc/cpuinfo has its number")
+            }
             throw problem(
                 "", "expected what cat /proc/cpuinfo or LC_ALL=C lscpu prints, found no line \"processor\" with a number and no "
                     + "line \"Model name\"")
@@ -79,12 +85,18 @@ struct ProcessorListing {
         if only != nil, processors.count > 1 {
             note("one core is told for all \(processors.count) processors; where small and large ones differ, --cores names them")
         }
-        let absent = lines.clocks.keys.filter { cpu in !processors.contains { $0.index == cpu } }.sorted()
+        let absent = Self.absent(processors.map(\.index), lines.clocks.keys)
         if !absent.isEmpty {
             note(
-                "a clock is listed for processor \(absent.map(String.init).joined(separator: ", ")), and nothing else, as for cores "
-                    + "that are off: not counted")
+                "nothing is told of processor \(absent.map(String.init).joined(separator: ", ")), as of cores that are off: not counted")
         }
+    }
+
+    /// The numbers below the highest one that are not described: of cores that were off.
+    private static func absent(_ described: [Int], _ clocked: some Collection<Int>) -> [Int] {
+        let known = Set(described), highest = max(described.max() ?? 0, clocked.max() ?? 0)
+        // No machine has as many; a number was mistyped.
+        return highest < 10_000 ? (0...highest).filter { !known.contains($0) } : []
     }
 
     /// What is known of cores, to be completed: "4xcortex-a55@GHZ,4xcortex-a76@GHZ".
@@ -109,11 +121,22 @@ struct ProcessorListing {
         let threads = number("thread(s) per core") ?? 1
         let perUnit = number("core(s) per cluster").map { $0 * (number("cluster(s)") ?? 1) }
             ?? number("core(s) per socket").map { $0 * (number("socket(s)") ?? 1) }
-        guard let count = perUnit ?? (lines.kinds.count == 1 ? number("cpu(s)").map { $0 / max(threads, 1) } : nil), count > 0 else {
+        let told = perUnit ?? (lines.kinds.count == 1 ? number("cpu(s)").map { $0 / max(threads, 1) } : nil)
+        guard let core = CoreNames.core(kind) else {
+            // Of cores that it does not know, lscpu may tell that there are 0.
+            let count = told.flatMap { $0 > 0 ? $0 : nil } ?? number("cpu(s)") ?? 1
+            throw unknownCore(kind, at: place, count: count)
+        }
+        guard let count = told, count > 0 else {
             throw problem(place, "expected the line \"Core(s) per socket\" of lscpu, found none")
         }
-        guard let core = CoreNames.core(kind) else { throw unknownCore(kind, at: place, count: count) }
-        var listed = kind["cpu max mhz"].flatMap { Double($0.replacing(",", with: ".")) }.map { $0 / 1000 }
+        if lines.kinds.count == 1, (number("socket(s)") ?? 1) > 1, core.hasPrefix("cortex-") {
+            note(
+                "one core is told for all \(count), as lscpu before version 2.37 does; where small and large ones differ, /proc/cpuinfo "
+                    + "tells them apart")
+        }
+        // lscpu prints kilohertz as megahertz.
+        var listed = kind["cpu max mhz"].flatMap { Double($0.replacing(",", with: ".")) }.map { (1000 * $0).rounded() / 1e6 }
             ?? lines.clocks.values.max() ?? lines.policies.values.max()
         if listed == nil { listed = clock(named: kind) }
         guard let ghz = listed, ghz > 0 else {
@@ -139,6 +162,16 @@ struct ProcessorListing {
 
     /// The clock of small x86 cores, as a share of that of the large ones beside them: 4.2 of 5.4 GHz on a Core i7-13700K.
     private static let smallShare = 0.78
+
+    /// A size as lscpu prints it: "8 MiB (1 instance)", and "8192K" in former versions.
+    private static func kibibytes(_ text: String) -> Int? {
+        let number = text.prefix { $0.isNumber || $0 == "." }
+        let factors: [Character: Double] = ["K": 1, "M": 1024, "G": 1_048_576]
+        guard let size = Double(number), let unit = text.dropFirst(number.count).first(where: { $0 != " " }), let factor = factors[unit],
+            (1...1_048_576).contains(size * factor)
+        else { return nil }
+        return Int(size * factor)
+    }
 
     // MARK: - Both
 
@@ -182,7 +215,9 @@ private struct ListedLines {
 
         /// The core that it is a thread of; nil where that is not told, and then it is one itself.
         var place: String? {
-            fields["core id"].map { "\(fields["physical id"] ?? "0") \($0)" }
+            if let core = fields["core id"] { return "\(fields["physical id"] ?? "0") \(core)" }
+            // Loongson's.
+            return fields["core"].map { "\(fields["package"] ?? "0") \($0)" }
         }
     }
 
@@ -190,6 +225,8 @@ private struct ListedLines {
     private(set) var processors: [Processor] = []
     /// The kinds of cores of `lscpu`.
     private(set) var kinds: [[String: String]] = []
+    /// Whether it is from `lscpu`, without the name of any core.
+    private(set) var isNameless = false
     /// Clocks in GHz, by the number of a processor, and by the first processor of a policy.
     private(set) var clocks: [Int: Double] = [:], policies: [Int: Double] = [:]
     /// The clocks that stand alone, as `cat` prints them.
@@ -197,7 +234,7 @@ private struct ListedLines {
 
     init(_ text: String) {
         var isProcessor = false
-        for line in text.split(whereSeparator: \.isNewline) {
+        for line in (Self.lines(ofJSON: text) ?? text).split(whereSeparator: \.isNewline) {
             let line = line.trimmed
             if readClock(line) { continue }
             guard let colon = line.firstIndex(of: ":") else { continue }
@@ -217,7 +254,27 @@ private struct ListedLines {
                 if kinds[kinds.count - 1][key] == nil { kinds[kinds.count - 1][key] = value }
             }
         }
+        let isListing = kinds.contains { $0["architecture"] != nil }
         kinds.removeAll { $0["model name"] == nil }
+        isNameless = isListing && kinds.isEmpty
+    }
+
+    /// What `lscpu -J` prints, as `lscpu` alone would; nil for another text.
+    private static func lines(ofJSON text: String) -> String? {
+        guard text.trimmed.first == "{", let document = try? JSON(parsing: text.trimmed, path: "lscpu"),
+            case .array(let fields)? = document["lscpu"]
+        else { return nil }
+        func lines(_ fields: [JSON]) -> [String] {
+            fields.flatMap { field -> [String] in
+                var found: [String] = []
+                if case .string(let key)? = field["field"], case .string(let data)? = field["data"] {
+                    found.append("\(key)\(key.hasSuffix(":") ? "" : ":") \(data)")
+                }
+                if case .array(let children)? = field["children"] { found += lines(children) }
+                return found
+            }
+        }
+        return lines(fields).joined(separator: "\n")
     }
 
     /// Reads a line as `grep . /sys/devices/system/cpu/cpu*/cpufreq/cpuinfo_max_freq` prints it.

@@ -13,6 +13,8 @@ public struct CostSweep: Sendable {
     }
 
     public let rows: [Row]
+    /// What was assumed of any of the architectures, in sentences.
+    public let assumptions: [String]
 
     /// - Parameters:
     ///   - space: whose architectures are drawn.
@@ -24,17 +26,20 @@ public struct CostSweep: Sendable {
         var latencies: [Double] = [], energies: [Double] = [], memories: [Double] = []
         var macs: [Double] = [], parameters: [Double] = []
         var measured: [Double] = [], modelled: [Double] = [], extrapolated: [Double] = []
+        var assumed: [String] = []
         for architecture in space.randomArchitectures(count, seed: seed) {
             let estimate = model.estimate(architecture.network)
             latencies.append(estimate.latencyMs)
             measured.append(Double(estimate.measuredLayers))
             modelled.append(Double(estimate.modelledLayers))
             extrapolated.append(Double(estimate.extrapolatedLayers))
+            for sentence in estimate.gaps.assumptions where !assumed.contains(sentence) { assumed.append(sentence) }
             if let energy = estimate.energyMj { energies.append(energy) }
             memories.append(Double(estimate.memory.peakBytes) / 1_048_576)
             macs.append(Double(estimate.macs) / 1e6)
             parameters.append(Double(estimate.parameters) / 1e6)
         }
+        assumptions = assumed
         rows = [
             ("latency ms", "latency_ms", latencies), ("energy mJ", "energy_mj", energies),
             ("peak memory MiB", "peak_memory_mib", memories), ("MACs in millions", "macs_millions", macs),
@@ -52,12 +57,13 @@ public struct CostSweep: Sendable {
     public var isMeasured: Bool { rows.contains { $0.key == "measured_layers" && $0.maximum > 0 } }
 
     public var json: JSON {
-        .object(rows.map { row in
+        let members = rows.map { row in
             JSON.Member(
                 key: row.key,
                 value: [
                     "minimum": .number(row.minimum), "median": .number(row.median), "maximum": .number(row.maximum),
                 ])
-        })
+        }
+        return .object(members + [JSON.Member(key: "assumptions", value: .array(assumptions.map(JSON.string)))])
     }
 }

@@ -186,9 +186,9 @@ struct EstimateCommand: ParsableCommand {
                 sweep.isMeasured
                 ? "Model: \(device.basisOfModel)"
                 : CostEstimate.basisOfUnmeasured(by: device.basisOfModel).capitalisedFirst
+            let sentences = ([model] + sweep.assumptions.map(\.capitalisedFirst)).map { "\($0).".wrapped(columns: TextTable.columns) }
             print(
-                "\(count.grouped) random architectures of \(space.name)\n\n\(table.text)\n"
-                    + "\(model).".wrapped(columns: TextTable.columns))
+                "\(count.grouped) random architectures of \(space.name)\n\n\(table.text)\n" + sentences.joined(separator: "\n"))
         }
     }
 

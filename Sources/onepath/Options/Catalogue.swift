@@ -40,6 +40,10 @@ enum Catalogue: String {
         if Self.isPath(nameOrPath) { return nameOrPath }
         guard isName else {
             if let path = pathByRuntime(of: nameOrPath) { return path }
+            // Cores have names of several makers.
+            if self == .cores, case let core = CoreNames.canonical(nameOrPath), names.contains(core) {
+                return "\(directory)/\(core).json"
+            }
             let question = NearestText.question(on: nameOrPath, among: names).map { $0 + " " } ?? ""
             throw .missing(path: nameOrPath, what: "\(what) (\(question)\(knownNames(like: nameOrPath)); or give a path)")
         }

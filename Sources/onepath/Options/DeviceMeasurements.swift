@@ -129,7 +129,7 @@ struct DeviceMeasurements {
                     : "\(interval.lowerBound.fixed(2)) to \(interval.upperBound.fixed(2))"
                 notes.append(
                     "line \(whole.line): \(what) was expected to take \(expected) ms, and took \(measured.latencyMs.fixed(2)); it "
-                        + "counts, but look again: was the device hot or busy, are the threads and the build right?")
+                        + "counts, but look again whether the device was hot or busy, and the threads and the build are right")
             }
         }
     }

@@ -13,6 +13,13 @@ enum KnownDevices {
             .filter { !$0.networks.isEmpty && ($0.runtime.name.isOfToday || !runtime.isOfToday) }
     }
 
+    /// The hardware of all devices that come with the product.
+    ///
+    /// - Throws: `FileError`.
+    static func hardware() throws -> [Hardware] {
+        try Catalogue.devices.names.map { try DeviceProfile(contentsOf: Catalogue.devices.path(of: $0)).hardware }
+    }
+
     /// The operators of a network that was measured: of one that is known by its operators, or of an architecture.
     ///
     /// - Throws: `FileError`.

@@ -53,7 +53,8 @@ struct MeasuredTarget {
                 preconditionFailure("the memory was looked at when the command was parsed")
             }
             let (json, standIns) = cores.hardware(
-                name: bench.machine.processor, memory: memory, known: try Catalogue.knownCores())
+                name: bench.machine.processor, memory: memory, known: try Catalogue.knownCores(),
+                described: try KnownDevices.hardware())
             hardware = json
             cluster = Self.cluster(of: json, clockGHz: try remote.cores.flatMap { try bench.device.clockGHz(ofCores: $0) })
             notes = Self.notes(of: bench) + standIns

@@ -29,6 +29,9 @@ struct DeviceNewCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The memory: kind, million transfers a second, bits, such as lpddr4x-4266x32.", valueName: "kind-MxB"))
     var memory: String?
 
+    @Option(help: ArgumentHelp("The third level of cache and what the chip has before the memory, KiB together.", valueName: "KiB"))
+    var l3: Int?
+
     @OptionGroup var same: SameDeviceOption
 
     @Option(help: "The runtime.")
@@ -56,6 +59,9 @@ struct DeviceNewCommand: ParsableCommand {
             throw ValidationError(
                 "--cores: expected a list like 2xcortex-a76@2.3,6xcortex-a55@1.8, found \(cores)")
         }
+        if let l3, same.sameDevice != nil || !(1...1_048_576).contains(l3) {
+            throw ValidationError("--l3: expected KiB from 1 to 1048576, and none beside --same-device, found \(l3)")
+        }
         if let memory, DeviceFacts.Memory(memory) == nil {
             throw ValidationError("--memory: \(DeviceFacts.Memory.form), found \(memory)")
         }
@@ -76,24 +82,36 @@ struct DeviceNewCommand: ParsableCommand {
         if runtime.isOfToday { print(NextCommand.line("device", "plan", "--device", output, "--output", "plan")) }
     }
 
+    /// What neither the name of a memory nor a list of cores tells.
+    private static func inferred(_ facts: DeviceFacts) -> String {
+        "What the memory gives one core and all of them is inferred from its name"
+            + (facts.l3KiB == nil ? "; caches beyond the second level are taken as none: --l3 tells them." : ".")
+    }
+
     /// The profile by the facts that are given.
     private func document(named name: String) throws -> DeviceDocument? {
         guard let memory = memory.flatMap(DeviceFacts.Memory.init),
-            let facts = try cpuInfo.map({ try DeviceFacts(cpuInfoAt: $0) }) ?? cores.flatMap(DeviceFacts.init(cores:))
+            var facts = try cpuInfo.map({ try DeviceFacts(cpuInfoAt: $0) }) ?? cores.flatMap(DeviceFacts.init(cores:))
         else { return nil }
+        facts.l3KiB = l3 ?? facts.l3KiB
         let known = try Catalogue.knownCores()
         if let stranger = facts.strangers(among: known).first {
             let problem = "no core like \(stranger) is described; expected a name of onepath show cores, that of the core most like it"
             guard let cpuInfo else { throw ValidationError("--cores: \(problem)") }
             throw FileError.invalid(path: cpuInfo, place: "", problem: problem + ", with --cores")
         }
-        let (hardware, notes) = facts.hardware(name: name, memory: memory, known: known)
+        let (hardware, notes) = facts.hardware(name: name, memory: memory, known: known, described: try KnownDevices.hardware())
+        if let l3, hardware["l3_kib"] == .null {
+            throw ValidationError("--l3: expected no less than the second level of cache of a core, found \(l3)")
+        }
         for note in facts.notes + notes { writeError("onepath: \(note)\n") }
         print("\(name): \(facts.groups.map(\.description).joined(separator: ", "))".wrapped(columns: TextTable.columns))
-        let standIns = notes.isEmpty ? "" : " " + notes.map { $0 + "." }.joined(separator: " ")
+        print(Self.inferred(facts).wrapped(columns: TextTable.columns))
+        let concluded = (facts.notes + notes).map { " \($0.capitalisedFirst)." }.joined()
         return DeviceDocument(
             name: name,
-            description: "\(name), described by its facts, with \(runtime.rawValue) in \(dataType.rawValue).\(standIns)",
+            description: "\(name), described by its facts, with \(runtime.rawValue) in \(dataType.rawValue).\(concluded) "
+                + Self.inferred(facts),
             hardware: hardware,
             runtime: HardwareProfiles.Runtime(
                 name: runtime, dataType: dataType, threads: 1,
