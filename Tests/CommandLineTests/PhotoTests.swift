@@ -298,6 +298,12 @@ struct PhotoTests {
             stopped.error.split(separator: "\n").last?.hasPrefix("onepath: no image at photos/train/日本 語/3.jpeg") == true,
             "\(stopped.error)")
         #expect(stopped.error.count { $0 == "\n" } > 1)
+        let lacking = try task.program(["train", "--resume", "--output", "run", "--no-cache"])
+        #expect(
+            lacking.status == 65
+                && lacking.error.hasSuffix(
+                    "photos training: expected at least 96 images, the train_examples of run/config.json, found 95\n"),
+            "\(lacking.error)")
         try task.move("elsewhere", to: picture)
         _ = try succeed(task, ["train", "--resume", "--output", "run", "--no-cache"])
         let outcome = try task.outcome(of: "run")
