@@ -152,6 +152,9 @@ struct PhotoTests {
         for part in ["train", "val"] { try task.move("photos/\(part)/zebra", to: "zebra \(part)") }
         let three = try succeed(task, task.train("three", of: "found", epochs: 1) + ["--inherit", "tuned"])
         #expect(three.error.contains("tuned/weights.safetensors: its classifier has 4 classes and the data 3: the other "))
+        let fewer = try task.program(["evaluate", "--run", "tuned", "--data", "photos"])
+        #expect(fewer.status == 65 && fewer.error.contains(": expected images in 4 classes for the architecture "))
+        #expect(fewer.error.hasSuffix(", found images in 3 classes\n"), "\(fewer.error)")
         for part in ["train", "val"] { try task.move("zebra \(part)", to: "photos/\(part)/zebra") }
         let four = try succeed(task, task.train("four", of: "tuned", epochs: 1) + ["--inherit", "three"])
         #expect(four.error.contains("three/weights.safetensors: its classifier has 3 classes and the data 4: the other "))
@@ -189,11 +192,22 @@ struct PhotoTests {
         let broken = try task.program(classify + ["photos/val/größe", "cache", "--json"])
         #expect(broken.status == 65 && broken.error.contains("photos/val/größe/broken.png: "), "\(broken.error)")
         #expect(broken.error.contains("onepath: cache: expected a folder of JPEG or PNG images, found "), "\(broken.error)")
-        guard case .array(let rest)? = try broken.json()["pictures"] else {
+        let document = try broken.json()
+        guard case .array(let rest)? = document["pictures"], case .array(let unread)? = document["unread"] else {
             Issue.record("no pictures")
             return
         }
         #expect(rest.count == 6)
+        // Folders are listed before pictures are read. A program needs no other stream to know what has no answer.
+        #expect(unread.map { $0["path"] } == ["cache", "photos/val/größe/broken.png"].map(JSON.string))
+        for one in unread {
+            guard case .string(let problem)? = one["problem"] else {
+                Issue.record("no problem: \(one)")
+                continue
+            }
+            #expect(broken.error.contains("onepath: \(problem)\n"), "\(problem)")
+        }
+        #expect(folder["unread"] == .array([]))
     }
 
     @Test("with a class of a very long name has tables as wide as a terminal")
@@ -284,6 +298,12 @@ struct PhotoTests {
             stopped.error.split(separator: "\n").last?.hasPrefix("onepath: no image at photos/train/日本 語/3.jpeg") == true,
             "\(stopped.error)")
         #expect(stopped.error.count { $0 == "\n" } > 1)
+        let lacking = try task.program(["train", "--resume", "--output", "run", "--no-cache"])
+        #expect(
+            lacking.status == 65
+                && lacking.error.hasSuffix(
+                    "photos training: expected at least 96 images, the train_examples of run/config.json, found 95\n"),
+            "\(lacking.error)")
         try task.move("elsewhere", to: picture)
         _ = try succeed(task, ["train", "--resume", "--output", "run", "--no-cache"])
         let outcome = try task.outcome(of: "run")

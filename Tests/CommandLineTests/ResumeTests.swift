@@ -83,6 +83,14 @@ struct ResumeTests {
             ])
     }
 
+    /// What asks a run to stop. Tests under `nohup` ignore SIGHUP, and so does the program that they start.
+    static let signals: [Int32] = {
+        var action = sigaction()
+        sigaction(SIGHUP, nil, &action)
+        let isIgnored = unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+        return [SIGINT, SIGTERM] + (isIgnored ? [] : [SIGHUP])
+    }()
+
     /// Starts a run and interrupts it once it has a checkpoint.
     private func interrupted(_ name: String, signal: Int32 = SIGINT) throws {
         let outcome = try task.program(
@@ -97,7 +105,7 @@ struct ResumeTests {
 
     @Test(
         "interrupted, a run keeps the step it stopped at, and ends as one that was left alone",
-        arguments: [SIGINT, SIGTERM])
+        arguments: ResumeTests.signals)
     func interruption(signal: Int32) throws {
         let expected = try finish(task.search("alone"), as: "alone")
         try interrupted("run", signal: signal)

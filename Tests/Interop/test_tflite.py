@@ -1,7 +1,9 @@
 """Exported TensorFlow Lite models in LiteRT, and in the TensorFlow Lite Task Library."""
 import json
 import pathlib
+import re
 import subprocess
+import sys
 import tempfile
 import unittest
 import zipfile
@@ -136,7 +138,7 @@ class ReferenceNetworks(unittest.TestCase):
 
 
 class TaskLibrary(unittest.TestCase):
-    """A network on small colour photos, in the Task Library."""
+    """A network on small colour photos, in the Task Library and in the Python that the guide shows."""
 
     COLOURS = {"blue": (40, 60, 200), "green": (40, 200, 60), "red": (200, 60, 40)}
 
@@ -203,6 +205,26 @@ class TaskLibrary(unittest.TestCase):
             self.assertEqual(answer["class"], sorted(self.COLOURS)[answer["label"]])
             self.assertAlmostEqual(answer["score"], probabilities[answer["label"]], delta=0.02)
             self.assertLess(probabilities.max() - probabilities[answer["label"]], 0.02)
+
+    def test_python_of_the_guide_answers_what_classify_answers(self):
+        page = (ROOT / "docs/guide/deploy.md").read_text()
+        code = re.search(r"^## Raspberry Pi$.*?^```python$(.*?)^```$", page, re.DOTALL | re.MULTILINE).group(1)
+        export(self.directory / "flowers.tflite", "--run", self.directory / "run", "--raw-input", "--probabilities")
+        # An evaluation sees the 126 x 126 pixels in the middle, which are green and red; what is around them is blue.
+        pixels = numpy.empty((144, 216, 3), numpy.uint8)
+        pixels[:] = self.COLOURS["blue"]
+        pixels[9:-9, 45:-45] = self.COLOURS["red"]
+        pixels[9:-9, 45:110] = self.COLOURS["green"]
+        # Lossless: JPEG files are decoded at a smaller scale, which other programs do not.
+        Image.fromarray(pixels).save(self.directory / "photo.jpg", format="PNG")
+        outcome = subprocess.run(
+            [sys.executable, "-c", code], cwd=self.directory, capture_output=True, text=True)
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        name, score = outcome.stdout.split()
+        own = json.loads(onepath("classify", "--run", self.directory / "run", self.directory / "photo.jpg", "--json"))
+        first = own["pictures"][0]["classes"][0]
+        self.assertEqual(name, first["class"])
+        self.assertAlmostEqual(float(score), first["probability"], delta=0.01)
 
 
 if __name__ == "__main__":

@@ -357,6 +357,24 @@ struct NetworkTimingTests {
         }
     }
 
+    @Test("goes on where there is no level, and is not done before its time is")
+    func noLevel() throws {
+        var settings = ProfilingSettings()
+        settings.budgetSeconds = 2
+        let clock = ScriptedClock()
+        var random = SeededRandom(seed: 5)
+        // The reference operator takes another time whenever it runs; the network never does, and is precise at once.
+        let runtime = ScriptedRuntime(clock: clock) { step in
+            step == Profiling.referenceOperator ? 10_000 + random.below(1_000_000) : ScriptedRuntime.plain(step)
+        }
+        let timing = NetworkTiming(runtime: runtime, settings: settings, machine: .scripted, clock: clock.monotonic)
+        let network = try SearchSpace.small().largest.network
+        var fractions: [Double] = []
+        let results = try timing.run([network]) { fractions.append($0.fraction) }
+        #expect(results[0].isUncertain && fractions.count > 10)
+        #expect(fractions.dropLast().allSatisfy { $0 < 1 }, "\(fractions)")
+    }
+
     @Test("refuses by name what is faster than arithmetic")
     func impossible() throws {
         let clock = ScriptedClock()

@@ -132,8 +132,18 @@ struct RunSummaryTests {
 
     @Test("of a run that no program is at work on says that it has stopped")
     func stopped() throws {
-        let summary = try run(lines: 3, isHeld: false).summary
+        let (directory, summary) = try run(lines: 3, isHeld: false)
         #expect(summary.state == .stopped && summary.secondsLeft == nil && summary.imagesPerSecond == 50)
+        #expect(summary.step == 30 && summary.resumesAfter == nil && summary.json["resumes_after"] == .null)
+        // Steps are logged more often than they are kept, or less.
+        try FileManager.default.createDirectory(atPath: directory.file("checkpoints"), withIntermediateDirectories: false)
+        for (name, step) in [("step-00000020", 20), ("step-00000037", 37)] {
+            _ = try directory.write([], to: "checkpoints/\(name).checkpoint")
+            let kept = try RunSummary(contentsOf: directory.path)
+            #expect(kept.step == 30 && kept.resumesAfter == step && kept.json["resumes_after"] == .integer(step))
+        }
+        let lock = try DirectoryLock(directory.path)
+        #expect(try withExtendedLifetime(lock) { try RunSummary(contentsOf: directory.path).resumesAfter } == nil)
     }
 
     @Test("of a search says when it ranks candidates, which no step tells")

@@ -73,7 +73,7 @@ public struct NetworkTiming {
                 let segments = try bench.visit(networks[index], eachOperator: false)
                 log.add(VisitLog.Visit(subjects: [index], segments: segments.map { VisitLog.Segment(whole: $0) }))
                 if log.isWorthLooking { found = log.statistics(subjects: networks.count) }
-                let work = settings.progress(found.samples)
+                let work = settings.progress(found)
                 let isTold = seconds() >= settings.steadinessSeconds && !found.steadiness.isSteady
                 try progress(
                     Progress(

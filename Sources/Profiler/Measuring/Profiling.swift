@@ -105,7 +105,7 @@ public struct Profiling {
                 found = log.statistics(subjects: plan.subjects.count)
                 counts = found.samples.map { $0?.count ?? 0 }
             }
-            let work = settings.progress(found.samples)
+            let work = settings.progress(found)
             let isTold = seconds() >= settings.steadinessSeconds && !found.steadiness.isSteady
             try progress(
                 Progress(

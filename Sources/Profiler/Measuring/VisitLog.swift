@@ -88,9 +88,10 @@ extension ProfilingSettings {
     }
 
     /// The progress of the measuring, from 0 to 1, by the median that needs longest: the width of an interval shrinks
-    /// with the square root of the number of visits.
-    func progress(_ samples: [SampleMedian?]) -> Double {
-        samples.map { sample in
+    /// with the square root of the number of visits. 0 where there is no level: it goes on then, however precise they are.
+    func progress(_ found: VisitLog.Statistics) -> Double {
+        if found.steadiness.hasNoLevel { return 0 }
+        return found.samples.map { sample in
             guard let sample, !isSettled(sample) else { return sample == nil ? 0 : 1 }
             let visits = Double(sample.count) / Double(minimumVisits)
             let width = precision / sample.relativeWidth

@@ -64,6 +64,9 @@ public struct CheckpointDirectory {
         return nil
     }
 
+    /// The step of the newest file with the name of a checkpoint, good or not; nil where there is none.
+    func newestStep() -> Int? { (try? stored())?.last }
+
     /// The steps of all files with the name of a checkpoint, in order.
     private func stored() throws(FileError) -> [Int] {
         try DirectoryEntries.readableNames(in: path).compactMap { name -> Int? in

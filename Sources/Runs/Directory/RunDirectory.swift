@@ -119,6 +119,11 @@ public final class RunDirectory {
     /// Whether there is a run in a directory, finished or not.
     public static func isBegun(_ path: String) -> Bool { access(path + "/" + configurationName, F_OK) == 0 }
 
+    /// The step after which the run in a directory is resumed, by the names of its checkpoints; nil where there are none.
+    static func newestStep(ofRunIn path: String) -> Int? {
+        CheckpointDirectory(path + "/" + checkpointsName).newestStep()
+    }
+
     /// What `body` gives. Where it cannot write, the error says which steps are saved.
     public func tellingWhatIsKept<Result>(_ body: () throws -> Result) throws -> Result {
         do {

@@ -43,6 +43,9 @@ public struct RunSummary: Sendable {
     public let state: State
     /// The last logged step; 0 where there is none yet.
     public let step: Int
+    /// The step of the last checkpoint of a stopped run, which may be before or after `step`; nil where there is none, and
+    /// where the run is not stopped.
+    public let resumesAfter: Int?
     /// The steps of the whole run.
     public let steps: Int
     /// The epoch that `step` belongs to, from 1.
@@ -169,6 +172,7 @@ public struct RunSummary: Sendable {
         let rate = rates.isEmpty ? nil : rates[rates.count / 2]
         imagesPerSecond = rate
         state = result != nil ? .finished : isHeld ? .running : .stopped
+        resumesAfter = state == .stopped ? RunDirectory.newestStep(ofRunIn: log.path) : nil
         if state == .running, let rankedAfter = search?.rankedAfter, step <= rankedAfter {
             ranking = step == rankedAfter ? .now : .later
         } else {
@@ -184,7 +188,8 @@ public struct RunSummary: Sendable {
         [
             "run": .string(path), "kind": .string(kind),
             "facts": .object(facts.map { .init(key: $0.name, value: $0.value) }), "state": .string(state.rawValue),
-            "step": .integer(step), "steps": .integer(steps), "epoch": .integer(epoch), "epochs": .integer(epochs),
+            "step": .integer(step), "resumes_after": resumesAfter.map(JSON.integer) ?? .null,
+            "steps": .integer(steps), "epoch": .integer(epoch), "epochs": .integer(epochs),
             "phase": phase.map { .string($0.rawValue) } ?? .null,
             "images_per_second": imagesPerSecond.map(JSON.number) ?? .null,
             "seconds_left": secondsLeft.map(JSON.number) ?? .null,

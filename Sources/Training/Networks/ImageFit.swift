@@ -17,9 +17,13 @@ extension ImageDataset {
         let found = FeatureShape(height: shape.height, width: shape.width, channels: shape.channels)
         let fits = isResizable ? [1, 3].contains(input.channels) : found == input
         guard fits, self.classes == classes else {
+            // Where only the classes differ, a size would mislead: images of any size fit.
+            let isOfAnySize = isResizable && fits
+            let wanted = isOfAnySize ? "images" : "images of \(input)"
+            let given = isOfAnySize ? "images" : "images of \(isResizable ? "any size" : "\(found)")"
             throw .imagesDoNotFit(
-                dataset: name, images: "images of \(isResizable ? "any size" : "\(found)") in \(self.classes) classes",
-                network: network, expected: "images of \(input) in \(classes) classes")
+                dataset: name, images: "\(given) in \(self.classes) classes", network: network,
+                expected: "\(wanted) in \(classes) classes")
         }
     }
 

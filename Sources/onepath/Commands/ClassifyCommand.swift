@@ -39,10 +39,11 @@ struct ClassifyCommand: ParsableCommand {
         let files = try network.files
         let trained = try EvaluatedNetwork(files, resolution: resolution.resolution, batch: 1, threads: 1)
         var table = TextTable([("picture", .cut), ("class", .cut), ("%", .right)])
-        var documents: [JSON] = [], folders: [PictureFolder] = []
+        var documents: [JSON] = [], folders: [PictureFolder] = [], unread: [JSON] = []
         var failure: FileError?
-        func report(_ error: FileError) {
+        func report(_ error: FileError, of path: String) {
             writeError("onepath: \(error)\n")
+            unread.append(["path": .string(path), "problem": .string("\(error)")])
             failure = error
         }
         let listed = pictures.flatMap { path -> [String] in
@@ -51,7 +52,7 @@ struct ClassifyCommand: ParsableCommand {
                 folders.append(try PictureFolder(at: path))
                 return folders[folders.count - 1].pictures
             } catch {
-                report(error)
+                report(error, of: path)
                 return []
             }
         }
@@ -66,11 +67,13 @@ struct ClassifyCommand: ParsableCommand {
                 }
                 documents.append(["picture": .string(picture), "classes": .array(classes)])
             } catch {
-                report(error)
+                report(error, of: picture)
             }
         }
         if json {
-            let document: JSON = ["pictures": .array(documents), "folders": .array(folders.map(\.json))]
+            let document: JSON = [
+                "pictures": .array(documents), "folders": .array(folders.map(\.json)), "unread": .array(unread),
+            ]
             print(document.text(pretty: true))
         } else if !documents.isEmpty {
             print(table.text + folders.map(\.leftOutText).joined(), terminator: "")

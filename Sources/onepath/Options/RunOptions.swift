@@ -252,9 +252,11 @@ struct RunOptions: ParsableArguments {
     /// - Throws: `DatasetError`; `FileError.invalid` where such a run has more images than there are.
     func training(_ images: ImageDataSource, count: Int?) throws -> ImageDataset {
         if let count, count > images.training.count {
+            // Images that were removed are likelier than another number in the file.
             throw FileError.invalid(
-                path: RunDirectory.configurationPath(in: output), place: "/train_examples",
-                problem: "expected at most \(images.training.count), the images that there are, found \(count)")
+                path: images.training.name, place: "",
+                problem: "expected at least \(count.grouped) images, the train_examples of "
+                    + "\(RunDirectory.configurationPath(in: output)), found \(images.training.count.grouped)")
         }
         let wanted = count ?? trainExamples
         return try wanted.map { try images.training.prefix($0) } ?? images.training

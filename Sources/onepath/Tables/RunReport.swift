@@ -19,6 +19,7 @@ extension RunSummary {
         } else if state != .finished, let phase {
             place += ", \(phase.text)"
         }
+        if let resumesAfter, resumesAfter != step { place += "; resumes after step \(resumesAfter.grouped)" }
         table.add(["state", place])
         if let imagesPerSecond {
             let left = secondsLeft.map { ", \($0.clock) left" + (ranking == .later ? " and ranking candidates" : "") } ?? ""
