@@ -1,4 +1,5 @@
 import Architectures
+import Files
 
 /// The reason why a network cannot be quantised, as one sentence that a person can act on.
 public enum QuantizationError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -19,7 +20,7 @@ public enum QuantizationError: Error, Hashable, Sendable, CustomStringConvertibl
         switch self {
         case .activation(let network, let activation, let operators, let bytes):
             "\(network): expected ReLU or ReLU6, which int8 operators apply for free, found \(activation.rawValue) after "
-                + "\(operators) operator\(operators == 1 ? "" : "s"): in int8 each of them is a table over the map, which "
+                + "\(operators.counted("operator")): in int8 each of them is a table over the map, which "
                 + "reads and writes \(bytes) bytes more for one image, and the values below zero share the 256 steps; "
                 + "train the network with ReLU, or export it in float32"
         case .squeezeExcite(let network, let blocks):

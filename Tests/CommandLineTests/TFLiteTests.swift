@@ -126,7 +126,7 @@ struct TFLiteTests {
             for format in ["tflite", "onnx"] {
                 let exported = try task.program(
                     ["export", "--run", "run", "--format", format, "--output", "n.\(format)"] + options)
-                #expect(exported.status == 0 && exported.output.contains(#/%\sright\s/#), "\(exported)")
+                #expect(exported.status == 0 && exported.output.contains(#/%\sright\./#), "\(exported)")
                 #expect(exported.output.isWrapped(but: ["/images"]), "\(exported.output)")
                 #expect(try accuracy(["--\(format)", "n.\(format)"]) == expected, "\(format) \(options)")
             }

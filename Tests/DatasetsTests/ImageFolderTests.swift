@@ -17,7 +17,8 @@ struct ImageFolderTests {
     private static let heldOutDogs = [3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15]
 
     @Test("have training and validation images in folders of their own, whose names may be in any case", arguments: [
-        ("train", "val"), ("Train", "Validation"), ("TRAIN", "test"), ("train", "Valid"),
+        ("train", "val"), ("Train", "Validation"), ("TRAIN", "test"), ("train", "Valid"), ("Training", "Testing"),
+        ("training_set", "test_set"),
     ])
     func split(training: String, validation: String) throws {
         let photos = try PhotoFolder([

@@ -304,13 +304,16 @@ struct DeviceFactsTests {
         // "Kryo 385 Gold (Cortex-A75)" is no stranger.
         #expect(CostModel(device: try .shipped("pixel3")).estimate(network).gaps.assumptions.isEmpty)
 
-        // 25.6 GB/s, of which one core takes half: a Haswell, like the Skylake of its family. A Tremont takes 11 GB/s at most.
-        let described = try ["macbook-pro-2019-ncnn", "celeron-n5105-ncnn"].map { try DeviceProfile.shipped($0).hardware }
-        func bandwidth(_ core: String) throws -> Double {
+        // 25.6 GB/s, of which one core takes half: a Haswell, like three of its family. A Tremont takes 11 GB/s at most. One
+        // of a family tells nothing of the others.
+        let described = try ["macbook-pro-2019-ncnn", "core-i7-13700k-ncnn", "epyc-7742-ncnn", "celeron-n5105-ncnn"]
+            .map { try DeviceProfile.shipped($0).hardware }
+        func bandwidth(_ core: String, _ described: [Hardware]) throws -> Double {
             try device("4x\(core)@3", described: described).hardware.memory.coreBandwidthGBPerSecond.value
         }
-        #expect(try bandwidth("haswell") == 12.8)
-        #expect(try bandwidth("tremont") == 11)
+        #expect(try bandwidth("haswell", described) == 12.8)
+        #expect(try bandwidth("tremont", described) == 11)
+        #expect(try bandwidth("haswell", [described[0]]) == 8)
     }
 
     @Test("two threads of a core count once, and RISC-V names its core")

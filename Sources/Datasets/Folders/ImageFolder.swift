@@ -123,7 +123,7 @@ public struct ImageFolder: Sendable {
     /// Checks that a holdout left images on both sides.
     private func checkSplit() throws(FileError) {
         let total = training.count + validation.count
-        let share = "a share of \(holdout) of \(total) image\(total == 1 ? "" : "s")"
+        let share = "a share of \(holdout) of \(total.counted("image"))"
         if training.count == 0 {
             throw .invalid(path: path, place: "", problem: "expected images to train with, but \(share) held out are all")
         }

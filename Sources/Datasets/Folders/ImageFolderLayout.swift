@@ -11,9 +11,9 @@ struct ImageFolderLayout: Sendable {
     let validation: ClassFolders?
     private(set) var leftOut = LeftOutTally()
 
-    private static let trainingName = "train"
-    /// The first that is there is taken.
-    private static let validationNames = ["val", "validation", "valid", "test"]
+    /// Of each, the first that is there is taken.
+    private static let trainingNames = ["train", "training", "training_set"]
+    private static let validationNames = ["val", "validation", "valid", "validation_set", "test", "testing", "test_set"]
     /// What a folder of images is, for messages.
     static let expectation = "a folder of JPEG or PNG images as <class>/… or train/<class>/… with val/<class>/…"
 
@@ -24,19 +24,21 @@ struct ImageFolderLayout: Sendable {
         try Self.checkFolder(path)
 
         let root = try ClassFolders(at: self.path, name: nil)
-        func found(_ name: String) throws(FileError) -> String? {
-            let matches = root.names.filter { $0.lowercased() == name }
-            if matches.count > 1 {
-                throw .invalid(
-                    path: path, place: "",
-                    problem: "expected one folder \(name), found \(matches.joined(separator: " and "))")
+        func found(_ names: [String]) throws(FileError) -> String? {
+            for name in names {
+                let matches = root.names.filter { $0.lowercased() == name }
+                if matches.count > 1 {
+                    throw .invalid(
+                        path: path, place: "",
+                        problem: "expected one folder \(name), found \(matches.joined(separator: " and "))")
+                }
+                if let match = matches.first { return match }
             }
-            return matches.first
+            return nil
         }
-        var validationName: String?
-        for name in Self.validationNames where validationName == nil { validationName = try found(name) }
+        let validationName = try found(Self.validationNames)
         var trainingFolders: ClassFolders?
-        if let name = try found(Self.trainingName) {
+        if let name = try found(Self.trainingNames) {
             let folders = try ClassFolders(at: "\(self.path)/\(name)", name: name)
             // Beside "car" and "plane", a folder "train" without folders is a class.
             let isClass = folders.names.isEmpty && root.names.contains { $0 != name && $0 != validationName }
@@ -56,7 +58,7 @@ struct ImageFolderLayout: Sendable {
                 !(try ClassFolders(at: "\(self.path)/\(validationName)", name: validationName).names.isEmpty)
             {
                 throw .missing(
-                    path: "\(self.path)/\(Self.trainingName)",
+                    path: "\(self.path)/\(Self.trainingNames[0])",
                     what: "folder of training images beside \(validationName)")
             }
             (training, validation) = (root, nil)

@@ -175,7 +175,7 @@ final class ImageFolderListing: Sendable {
             throw .invalid(
                 path: "\(validation.path)/\(first)", place: "",
                 problem: "expected validation images of a class that has images in \(training.path), where there are "
-                    + "none in \"\(first)\"" + (others > 0 ? " and \(others) more folder\(others == 1 ? "" : "s")" : "") + ending)
+                    + "none in \"\(first)\"" + (others > 0 ? " and \(others.counted("more folder"))" : "") + ending)
         }
         if state.lists.validation.count == 0 {
             throw .invalid(

@@ -30,7 +30,7 @@ enum FolderContents {
             }
             let held = counts(of: inside)
             parts.append(
-                "\(folders.count) sub-folder\(folders.count == 1 ? "" : "s") (\(listed(folders)))"
+                "\(folders.count.counted("sub-folder")) (\(listed(folders)))"
                     + (held.isEmpty ? "" : " with " + held.joined(separator: ", ")))
         }
         let most = parts.dropLast().joined(separator: ", ")
@@ -48,9 +48,9 @@ enum FolderContents {
             if let kind = kind(of: name) { found[kind, default: 0] += 1 } else { others.append(name) }
         }
         let known = found.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
-            "\($0.value) \($0.key) file\($0.value == 1 ? "" : "s")"
+            $0.value.counted("\($0.key) file")
         }
-        let rest = others.isEmpty ? [] : ["\(others.count) other file\(others.count == 1 ? "" : "s") (\(listed(others)))"]
+        let rest = others.isEmpty ? [] : ["\(others.count.counted("other file")) (\(listed(others)))"]
         return known + rest
     }
 

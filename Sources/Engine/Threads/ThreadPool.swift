@@ -20,11 +20,11 @@ public final class ThreadPool: @unchecked Sendable {
     private let exchange: Exchange
     private var workers: [pthread_t] = []
 
-    /// How many times a waiting thread polls before it sleeps: some hundredths of a millisecond. Most gaps within a training
+    /// How many times a waiting thread polls before it sleeps: about a hundredth of a millisecond. Most gaps within a training
     /// step are shorter, and waking a thread takes longer than they last. It never yields the core instead: the kernel would
-    /// give it to another program for milliseconds, however low its priority, and a step beside one would take a half longer.
-    /// A thread that wakes from sleep comes before such programs, and on a core that is free.
-    private static let looks = 50_000
+    /// give it to another program for milliseconds, however low its priority. On two cores, beside a program of the lowest
+    /// priority, a step with yields takes a quarter longer; beside a second training, one without them a tenth.
+    private static let looks = 20_000
 
     /// The number of cores of this machine that the calling thread may run on: fewer than there are in a container or
     /// below `taskset`.

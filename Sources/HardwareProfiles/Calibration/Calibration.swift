@@ -150,7 +150,7 @@ extension DeviceProfile {
         let blocks = tables.reduce(0) { $0 + $1.entries.count }
         let operators = tables.reduce(0) { $0 + $1.operators.count }
         let counts = [(blocks, "block"), (operators, "operator"), (networks.count, "network")].filter { $0.0 > 0 }
-        return counts.map { count, what in "\(count) \(what)\(count == 1 ? "" : "s")" }.joined(separator: " and ")
+        return counts.map { count, what in count.counted(what) }.joined(separator: " and ")
     }
 
     /// Fits the model's parameters to all measurements of the device, starting from the runtime's usual values.

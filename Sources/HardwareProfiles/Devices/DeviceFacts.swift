@@ -149,10 +149,12 @@ public struct DeviceFacts: Hashable, Sendable {
     /// What one core takes from the memory at most, 10⁹ bytes a second: the most that this core does in the devices that are
     /// described, else the most of its family, else what cores of its kind usually do.
     private static func mostBandwidth(of core: Core, in devices: [Hardware]) -> Double {
-        func most(_ isLike: (Core) -> Bool) -> Double? {
-            devices.filter { $0.clusters.first?.facts.map(isLike) ?? false }.map(\.memory.coreBandwidthGBPerSecond.value).max()
+        func most(ofAtLeast count: Int, _ isLike: (Core) -> Bool) -> Double? {
+            let known = devices.filter { $0.clusters.first?.facts.map(isLike) ?? false }.map(\.memory.coreBandwidthGBPerSecond.value)
+            return known.count < count ? nil : known.max()
         }
-        return most { $0.name == core.name } ?? most { $0.family == core.family }
+        // One or two devices may be the slowest of a family.
+        return most(ofAtLeast: 1) { $0.name == core.name } ?? most(ofAtLeast: 3) { $0.family == core.family }
             ?? (core.inOrder.value ? littleBandwidth : core.fmaPerCycleF16.value > 0 ? 16 : 8)
     }
 

@@ -1,4 +1,5 @@
 import Architectures
+import Files
 import Glibc
 
 extension TransferModel {
@@ -92,7 +93,7 @@ extension TransferModel {
                     interval: scales.scale(ofFamily: places.first?.place.family) * deviation)
             }
             let measured = device.networks.count, quality = qualities[Self.key(device.hardware.name, device.runtime)]
-            let own = measured == 0 ? "its facts" : "its facts, \(measured) measured network\(measured == 1 ? "" : "s")"
+            let own = measured == 0 ? "its facts" : "its facts, \(measured.counted("measured network"))"
             // What was measured on the device itself is told apart from what others teach.
             let isTeacher = teachers.contains(device.hardware.name), others = teachers.count - (isTeacher ? 1 : 0)
             return TransferredParameters(

@@ -1,3 +1,5 @@
+import Files
+
 /// The reason why something could not be measured, as one sentence that a person can act on.
 public enum ProfilingError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The runtime does not work on this machine at all.
@@ -18,12 +20,12 @@ public enum ProfilingError: Error, Hashable, Sendable, CustomStringConvertible {
         case .rejected(let name, let runtime, let reason):
             "\(runtime) does not take the operator \(name): \(reason)"
         case .cannotPin(let cores, let reason):
-            "cannot bind the measurement to \(cores) processor core\(cores == 1 ? "" : "s"): \(reason)"
+            "cannot bind the measurement to \(cores.counted("processor core")): \(reason)"
         case .unsteady(let steadiness):
             "nothing could be measured: in \(steadiness.disturbedVisits) of \(steadiness.visits) visits the reference "
                 + "operator was off, or the processor taken away (\(steadiness)); run again when less else runs"
         case .refused(let refusals):
-            "\(refusals.count) measurement\(refusals.count == 1 ? "" : "s") refused:\n"
+            "\(refusals.count.counted("measurement")) refused:\n"
                 + refusals.map { "  \($0)" }.joined(separator: "\n")
         }
     }

@@ -324,13 +324,13 @@ struct ExportCommand: ParsableCommand {
         }
         let classifier = try TFLiteClassifier(
             model, path: files.weightsPath ?? output, normalization: nil, classNames: classNames)
-        let found = try classifier.classify(
+        let classified = try classifier.classify(
             photos.cached(test, shape: classifier.shape, .none), classNames: images.classNames,
-            threads: ThreadPool.availableCores
-        ).evaluation
+            threads: ThreadPool.availableCores)
+        let found = classified.evaluation
         let sentence =
-            "Of the \(found.count.grouped) test images of \(name) it classifies \((100 * found.accuracy).fixed(2)) % right "
-            + "(top-5: \((100 * found.accuracyAmongFive).fixed(2)) %)."
+            "Of the \(found.count.grouped) test images of \(name) it classifies \((100 * found.accuracy).fixed(2)) % right"
+            + (found.amongFive(classes: classified.confusion.count).map { " (top-5: \($0))" } ?? "") + "."
         return sentence.wrapped(columns: TextTable.columns)
     }
 

@@ -236,7 +236,7 @@ struct TrainCommand: ParsableCommand {
             let still = frozen.map { "Frozen: \($0.text(of: architecture))." }
             print(
                 """
-                \(result.sentence.wrapped(columns: TextTable.columns))
+                \(result.sentence(classes: architecture.classes).wrapped(columns: TextTable.columns))
                 \(still.map { $0.wrapped(columns: TextTable.columns) + "\n" } ?? "")The weights are in \(weights).
                 \(NextCommand.line("export", "--run", run, "--format", "onnx", "--output", run + ".onnx"))
                 """)
@@ -267,13 +267,5 @@ extension FrozenPart {
             "layers": .array(layers.map(JSON.string)), "parameters": .integer(parameters),
             "parameters_of_network": .integer(architecture.network.parameters),
         ]
-    }
-}
-
-extension Evaluation {
-    /// For people.
-    var sentence: String {
-        "Top-1 \((100 * accuracy).fixed(2)) %, top-5 \((100 * accuracyAmongFive).fixed(2)) % of \(count.grouped) test images; "
-            + "cross-entropy \(crossEntropy.fixed(4))."
     }
 }

@@ -72,7 +72,7 @@ struct DeviceMeasurements {
         }
         self.wholes = wholes
         let blank = sheet.table.unmatched.count { $0.reason == MeasurementSheet.withoutLatency }
-        if blank > 0 { notes.append("left out, without latency_ms: \(blank) row\(blank == 1 ? "" : "s")") }
+        if blank > 0 { notes.append("left out, without latency_ms: \(blank.counted("row"))") }
         notes += sheet.table.unmatched.filter { $0.reason != MeasurementSheet.withoutLatency }.map { "left out: \($0)" }
         partCount = parts.count
         var blocks: [JSON] = [], operators: [JSON] = []

@@ -126,7 +126,7 @@ struct PhotoOptions: ParsableArguments {
                     + (rest > 0 ? "; and \(rest) more, which `onepath data check` lists" : "")
                     + "; remove them, or give --skip-broken")
         }
-        RunOptions.warn("\(folder.path): going on without \(broken.count) broken image\(broken.count == 1 ? "" : "s")")
+        RunOptions.warn("\(folder.path): going on without \(broken.count.counted("broken image"))")
         func without(_ part: ImageFolder.Part, _ files: ImageFileList, _ images: ImageDataset) throws -> ImageDataset {
             let places = broken.filter { $0.place.part == part }.map(\.place.index)
             if places.count == files.count, !places.isEmpty {

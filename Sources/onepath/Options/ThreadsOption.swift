@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import Files
 
 /// How many threads of this machine compute.
 struct ThreadsOption: ParsableArguments {
@@ -23,6 +24,6 @@ struct ThreadsOption: ParsableArguments {
         let cores = ThreadPool.availableCores
         guard threads > cores else { return }
         RunOptions.warn(
-            "\(threads) threads share the \(cores) core\(cores == 1 ? "" : "s") of this machine, and are no faster than \(cores)")
+            "\(threads) threads share the \(cores.counted("core")) of this machine, and are no faster than \(cores)")
     }
 }

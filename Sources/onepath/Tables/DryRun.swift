@@ -38,7 +38,7 @@ struct DryRun {
         var table = TextTable([("", .left), ("", .cut)], titled: false)
         for line in subject { table.add([line.name, line.value]) }
         let steps = length.steps, epochs = length.epochs
-        let count = "\(epochs) epoch\(epochs == 1 ? "" : "s") of \((steps / epochs).grouped)"
+        let count = "\(epochs.counted("epoch")) of \((steps / epochs).grouped)"
         table.add(["steps", "\(steps.grouped): \(count), \(length.batch) images each"])
         table.add(["threads", "\(length.threads)"])
         table.add(["memory", "about \((Double(memory) / 1048576).fixed(0)) MiB"])

@@ -18,7 +18,7 @@ struct EvaluationReport {
         let result = classification.evaluation
         var table = TextTable([("", .left), ("", .right)], titled: false)
         table.add(["top-1", "\((100 * result.accuracy).fixed(2)) %"])
-        table.add(["top-5", "\((100 * result.accuracyAmongFive).fixed(2)) %"])
+        if let amongFive = result.amongFive(classes: classification.confusion.count) { table.add(["top-5", amongFive]) }
         table.add(["cross-entropy", result.crossEntropy.fixed(4)])
         let isMatrix = classification.confusion.count <= Self.widest
         return "\(name) on \(result.count.grouped) test images\n\n" + table.text + "\n"
@@ -70,5 +70,16 @@ struct EvaluationReport {
                         value: .array(classification.confusion.map { .array($0.map(JSON.integer)) })),
                     .init(key: "provenance", value: provenance.json),
                 ])
+    }
+}
+
+extension Evaluation {
+    /// Top-5, for people; nil for so few classes that every answer is among five.
+    func amongFive(classes: Int) -> String? { classes > 5 ? "\((100 * accuracyAmongFive).fixed(2)) %" : nil }
+
+    /// For people.
+    func sentence(classes: Int) -> String {
+        "Top-1 \((100 * accuracy).fixed(2)) %\(amongFive(classes: classes).map { ", top-5 \($0)" } ?? "") of \(count.grouped) "
+            + "test images; cross-entropy \(crossEntropy.fixed(4))."
     }
 }

@@ -23,7 +23,7 @@ struct ImportReport {
         guard let first = dropped.first else { return }
         throw .invalid(
             path: file, place: "",
-            problem: "\(dropped.count) row\(dropped.count == 1 ? "" : "s") cannot be imported, and --strict wants all: \(first)")
+            problem: "\(dropped.count.counted("row")) cannot be imported, and --strict wants all: \(first)")
     }
 
     /// The error where nothing was left to import; nil where something was.

@@ -1,3 +1,4 @@
+import Files
 import HardwareProfiles
 
 extension DeviceProfile {
@@ -41,5 +42,5 @@ extension Double {
 
 extension Int {
     /// "1 thread", "4 threads".
-    var threads: String { "\(self) thread\(self == 1 ? "" : "s")" }
+    var threads: String { counted("thread") }
 }

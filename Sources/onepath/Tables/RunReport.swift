@@ -65,7 +65,7 @@ extension RunSummary {
             (window.count == 1
                 ? "Only step \(window.lowerBound.grouped) of \(epoch) is logged; \"settled\" is 100 % where it had the present choice"
                 : "From step \(window.lowerBound.grouped) to \(window.upperBound.grouped), \(epoch), the selected "
-                    + "architecture changed \(selection.changes) time\(selection.changes == 1 ? "" : "s") between "
+                    + "architecture changed \(selection.changes.counted("time")) between "
                     + "\(selection.loggedSteps) logged steps; \"settled\" is the share of them with the present choice")
             + (isFound ? ", which was found among the candidates afterwards." : ".")
         return table.text + "\n" + sentence.wrapped(columns: TextTable.columns) + "\n"

@@ -67,7 +67,7 @@ struct TableCheck {
     func sentences(_ bias: TableBias) -> [String] {
         let found = "Whole networks take \(bias.factor.fixed(3)) times what \(device.name) says, "
             + "\(bias.interval.lowerBound.fixed(3)) to \(bias.interval.upperBound.fixed(3)) with 90 % confidence, by "
-            + "\(bias.count) network\(bias.count == 1 ? "" : "s")."
+            + "\(bias.count.counted("network"))."
         let verdict = bias.interval.lowerBound > 1 ? "It says too little." : bias.interval.upperBound < 1 ? "It says too much."
             : "It may be right: 1 is among them."
         var sentences = [

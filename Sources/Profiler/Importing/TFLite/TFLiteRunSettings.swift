@@ -32,7 +32,7 @@ struct TFLiteRunSettings {
         if let threads, threads > 0, threads != expected {
             throw .invalid(
                 path: path, place: "",
-                problem: "the report ran with \(threads) thread\(threads == 1 ? "" : "s"), and \(problem)")
+                problem: "the report ran with \(threads.counted("thread")), and \(problem)")
         }
     }
 

@@ -56,7 +56,7 @@ struct DeviceAdaptCommand: ParsableCommand {
             of: adapted, threads: KnownDevices.threads(of: adapted), operators: KnownDevices.operators(named:))
         try document.json(parameters: parameters.json).write(to: target)
         let count = measurements.wholes.count + measurements.partCount
-        var sentences = ["\(given.name): adapted to \(count) measurement\(count == 1 ? "" : "s"); \(parameters.summary)."]
+        var sentences = ["\(given.name): adapted to \(count.counted("measurement")); \(parameters.summary)."]
         if case .calibrated(let calibration) = before.parameters {
             sentences.append(
                 "What was fitted to \(calibration.basis) is replaced by what all devices teach; onepath calibrate fits it again.")
