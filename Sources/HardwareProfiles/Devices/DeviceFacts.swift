@@ -138,7 +138,7 @@ public struct DeviceFacts: Hashable, Sendable {
                 "bus_bits": figure(.integer(memory.bits), told),
                 "bandwidth_gb_s": figure(.number(peak), "the clock times two transfers times the width of the bus"),
                 "core_bandwidth_gb_s": figure(
-                    .number(ofCore), inferred + "half of the highest rate, and no more than this core reaches in any device that is known"),
+                    .number(ofCore), inferred + "half of the highest rate, and no more than such cores reach in the devices that are known"),
                 "stream_gb_s": figure(
                     .number(0.55 * peak), inferred + "the share of the highest rate that streams usually reach"),
             ],

@@ -117,14 +117,14 @@ public struct BenchncnnReport: Sendable {
         }
         // Versions of 2019 and earlier wrote "mobilenet-int8".
         let isInt8 = words[0].hasSuffix("_int8") || words[0].hasSuffix("-int8")
-        let cores = settings.cores ?? "all"
-        guard keys.insert("\(words[0].replacing("-int8", with: "_int8")), \(threads), \(cores)").inserted else {
+        let architecture = isInt8 ? String(words[0].dropLast(5)) : words[0], cores = settings.cores ?? "all"
+        guard keys.insert("\(architecture), \(isInt8), \(threads), \(cores)").inserted else {
             unmatched.append(
                 .init(key: settings.key(of: words[0]), reason: "a second latency of this network with as many threads, \(latency) ms"))
             return
         }
         let network = MeasuredNetwork(
-            architecture: isInt8 ? String(words[0].dropLast(5)) : words[0], threads: threads, cores: cores,
+            architecture: architecture, threads: threads, cores: cores,
             latencyMs: latency, source: "benchncnn: \(path), the fastest of its loops")
         if isInt8 { int8.append(network) } else { float.append(network) }
     }

@@ -9,15 +9,19 @@ enum KnownDevices {
     ///
     /// - Throws: `FileError`.
     static func measured(for runtime: HardwareProfiles.Runtime.Name) throws -> [DeviceProfile] {
-        try Catalogue.devices.names.map { try DeviceProfile(contentsOf: Catalogue.devices.path(of: $0)) }
-            .filter { !$0.networks.isEmpty && ($0.runtime.name.isOfToday || !runtime.isOfToday) }
+        try profiles().filter { !$0.networks.isEmpty && ($0.runtime.name.isOfToday || !runtime.isOfToday) }
     }
 
-    /// The hardware of all devices that come with the product.
+    /// The hardware of all devices that come with the product, each once: several profiles may be of one device.
     ///
     /// - Throws: `FileError`.
     static func hardware() throws -> [Hardware] {
-        try Catalogue.devices.names.map { try DeviceProfile(contentsOf: Catalogue.devices.path(of: $0)).hardware }
+        var names: Set<String> = []
+        return try profiles().map(\.hardware).filter { names.insert($0.name).inserted }
+    }
+
+    private static func profiles() throws -> [DeviceProfile] {
+        try Catalogue.devices.names.map { try DeviceProfile(contentsOf: Catalogue.devices.path(of: $0)) }
     }
 
     /// The operators of a network that was measured: of one that is known by its operators, or of an architecture.

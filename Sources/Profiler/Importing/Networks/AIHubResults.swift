@@ -59,13 +59,12 @@ public struct AIHubResults {
                 units.append((unit, 1))
             }
         }
-        let unit = units.count == 1 ? units[0].name : units.map { "\($0.name) (\($0.count) layers)" }.joined(separator: " and the ")
         let summary = value["execution_summary"] ?? .null
         do throws(Mismatch) {
             guard let microseconds = try summary.numberMember("estimated_inference_time") else {
                 throw Mismatch("no \"estimated_inference_time\"")
             }
-            if layers.isEmpty { throw Mismatch(withoutUnit) }
+            guard let unit = name(of: units) else { throw Mismatch(withoutUnit) }
             // The file names neither network nor runtime; one of another runtime has another layer of its own kind.
             networks.rows.append(
                 .init(
@@ -164,9 +163,14 @@ public struct AIHubResults {
         let units = ["npu", "gpu", "cpu"].map { unit in
             (name: unit.uppercased(), count: (counts[unit] ?? counts["layers_on_\(unit)"])?.integerValue ?? 0)
         }.filter { $0.count > 0 }
-        if units.count > 1 { return units.map { "\($0.name) (\($0.count) layers)" }.joined(separator: " and the ") }
         let named = metrics["primary_compute_unit"]?.textValue.flatMap { ["", "null"].contains($0) ? nil : $0 }
-        guard let unit = units.first?.name ?? named else { throw Mismatch(withoutUnit) }
+        guard let unit = name(of: units) ?? named else { throw Mismatch(withoutUnit) }
         return unit
+    }
+
+    /// "CPU", or "NPU (30 layers) and the CPU (2 layers)"; nil for none.
+    private static func name(of units: [(name: String, count: Int)]) -> String? {
+        if units.count < 2 { return units.first?.name }
+        return units.map { "\($0.name) (\($0.count) layers)" }.joined(separator: " and the ")
     }
 }
