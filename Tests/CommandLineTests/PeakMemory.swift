@@ -27,10 +27,16 @@ enum PeakMemory {
         return (status & 0x7f == 0 ? (status >> 8) & 0xff : -1, peak)
     }
 
-    /// The most memory that was resident of a running process so far, in bytes; 0 once it has ended.
+    /// The most memory that was resident of a running process so far, in bytes; 0 once it has ended, and as long as
+    /// it is not yet the built program.
+    ///
+    /// The call that starts a process may return a moment before the new process leaves the memory of this one.
+    /// Its name changes after its memory does, so a state with the new name tells of the new memory.
     private static func resident(of process: pid_t) -> Int {
         let text = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
-        for line in text.split(separator: "\n") where line.hasPrefix("VmHWM:") {
+        let lines = text.split(separator: "\n")
+        guard lines.contains("Name:\tonepath") else { return 0 }
+        for line in lines where line.hasPrefix("VmHWM:") {
             return line.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { 1024 * $0 } ?? 0
         }
         return 0

@@ -30,7 +30,11 @@ extension Character {
 
 extension StringProtocol {
     /// The columns of a terminal that it takes on one line.
-    var terminalWidth: Int { reduce(0) { $0 + $1.terminalWidth } }
+    var terminalWidth: Int {
+        // Nearly every line is plain ASCII, and a list of rows may have a hundred thousand of them.
+        if utf8.allSatisfy({ (0x20..<0x7f).contains($0) }) { return utf8.count }
+        return reduce(0) { $0 + $1.terminalWidth }
+    }
 
     /// The longest start that takes at most so many columns.
     func prefix(columns: Int) -> SubSequence {
