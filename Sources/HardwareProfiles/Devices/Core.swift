@@ -54,6 +54,21 @@ public struct Core: Hashable, Sendable {
         return architecture == Self.armArchitecture ? kind : "\(architecture)-\(kind)"
     }
 
+    /// The cores that it resembles most where it computes in float32, whatever it could: a family that computes in float16
+    /// has another name.
+    var familyInSingle: String { family.hasSuffix(Self.halfSuffix) ? String(family.dropLast(Self.halfSuffix.count)) : family }
+    private static let halfSuffix = "-fp16"
+
+    /// The instructions for int8 values that it has. Runtimes have kernels of their own for each.
+    enum Int8Instructions: String {
+        /// Products of pairs, which are widened; four products a lane; a product of small matrices.
+        case widening, dotProduct, matrix
+    }
+    var int8Instructions: Int8Instructions {
+        let rate = fmaPerCycleInt8.value / fmaPerCycleF32.value
+        return rate >= 8 ? .matrix : rate >= 4 ? .dotProduct : .widening
+    }
+
     /// Reads the description of a core at `path`, strictly.
     ///
     /// - Throws: `FileError`.

@@ -153,8 +153,9 @@ public struct DeviceFacts: Hashable, Sendable {
             let known = devices.filter { $0.clusters.first?.facts.map(isLike) ?? false }.map(\.memory.coreBandwidthGBPerSecond.value)
             return known.count < count ? nil : known.max()
         }
-        // One or two devices may be the slowest of a family.
-        return most(ofAtLeast: 1) { $0.name == core.name } ?? most(ofAtLeast: 3) { $0.family == core.family }
+        // One or two devices may be the slowest of a family. Cores that compute in float16 take no less than the others.
+        return most(ofAtLeast: 1) { $0.name == core.name }
+            ?? most(ofAtLeast: 3) { [core.family, core.familyInSingle].contains($0.family) }
             ?? (core.inOrder.value ? littleBandwidth : core.fmaPerCycleF16.value > 0 ? 16 : 8)
     }
 

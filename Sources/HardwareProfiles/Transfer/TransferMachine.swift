@@ -18,6 +18,8 @@ struct TransferMachine: Hashable, Sendable {
     let multiplyAdds, multiplyAddsF32: Double
     let valueBytes: Double
     let isInt8: Bool
+    /// What its int8 kernels are made of; nil in other data types, and of a core that is not described.
+    let int8Instructions: Core.Int8Instructions?
     let l2BytesPerCycle: Double
     /// Of all cores that are used together, and of one alone.
     let memoryBytesPerMs, coreBytesPerMs: Double
@@ -37,6 +39,7 @@ struct TransferMachine: Hashable, Sendable {
         (multiplyAdds, multiplyAddsF32) = (4, 4)
         valueBytes = 4
         isInt8 = false
+        int8Instructions = nil
         l2BytesPerCycle = 8
         (memoryBytesPerMs, coreBytesPerMs) = (8e6, 8e6)
         lastLevelBytes = 1_048_576
@@ -64,6 +67,7 @@ struct TransferMachine: Hashable, Sendable {
         isOversubscribed = threads > cores
         cyclesPerMs = slowest.clockGHz.value * 1e6
         isInt8 = runtime.dataType == .int8
+        int8Instructions = isInt8 ? facts?.int8Instructions : nil
         multiplyAddsF32 = single
         multiplyAdds = isInt8 ? facts?.fmaPerCycleInt8.value ?? slowest.fmaPerCycleInt8.value : isHalf ? half : single
         valueBytes = isInt8 ? 1 : isHalf ? 2 : 4
@@ -79,8 +83,8 @@ struct TransferMachine: Hashable, Sendable {
         core = facts?.name ?? slowest.core
         // A core that computes in float32 is like those that can do nothing else, whatever it could.
         let isSingle = half > 0 && !isHalf && !isInt8
-        let ownFamily = facts?.family ?? (inOrder ? "in-order" : "arm-out-of-order")
-        family = isSingle && ownFamily.hasSuffix("-fp16") ? String(ownFamily.dropLast(5)) : ownFamily
+        let ownFamily = isSingle ? facts?.familyInSingle : facts?.family
+        family = ownFamily ?? (inOrder ? "in-order" : "arm-out-of-order")
         group = facts?.group(half: half > 0 && !isSingle) ?? (inOrder ? "in-order-f32" : "out-of-order-f32")
         architecture = facts?.architecture ?? Core.armArchitecture
     }

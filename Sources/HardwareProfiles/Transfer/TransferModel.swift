@@ -40,6 +40,8 @@ public struct TransferModel {
         let architecture, group, family, core, chip, device, configuration, runtime: Int
         /// The runtime in any data type, and the threads on those cores under it.
         let kernels, setup: Int
+        /// What its int8 kernels are made of; nil in other data types.
+        let int8Instructions: Core.Int8Instructions?
         let covariates: SIMD4<Double>
         let isParallel: Bool
     }
@@ -144,6 +146,7 @@ public struct TransferModel {
             configuration: number("configuration \(hardware) \(runtime) \(machine.threads) \(machine.core)"),
             runtime: number("runtime \(runtime)"), kernels: number("kernels \(device.runtime.name.rawValue)"),
             setup: number("setup \(hardware) \(device.runtime.name.rawValue) \(machine.threads) \(machine.core)"),
+            int8Instructions: machine.int8Instructions,
             covariates: machine.covariates, isParallel: machine.threads > 1)
     }
 
@@ -178,6 +181,7 @@ public struct TransferModel {
             levels += prior.deviceLevel
             networks += prior.networkDevice
         }
+        if let instructions = one.int8Instructions, instructions == other.int8Instructions { factors += prior.int8Instructions }
         // What else ran, how the threads were bound and how warm the chip was: it holds for all data types.
         let sameSetup = one.setup == other.setup
         if sameSetup { factors += prior.setup; levels += prior.setupLevel }

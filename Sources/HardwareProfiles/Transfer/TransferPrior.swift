@@ -5,7 +5,7 @@ import Glibc
 /// networks differ between groups of cores, families, cores, chips, devices and runtimes, as variances of logarithms.
 ///
 /// The values maximise the probability of the published latencies of 49 Arm devices, each given the others, under the
-/// prior that all parts vary alike; they are rounded. Those of families, cores, setups and of the bandwidth of one core
+/// prior that all parts vary alike; they are rounded. Those of families, cores, setups, int8 instructions and of the bandwidth of one core
 /// were chosen by the errors on devices that were left out instead, because few outliers rule a probability
 /// ("What was tried" in `devices/README.md`).
 enum TransferPrior {
@@ -27,6 +27,8 @@ enum TransferPrior {
     static let core = 0.15 * 0.15, chip = 0.12 * 0.12, device = 0.12 * 0.12
     static let setup = 0.03 * 0.03, runtime = 0.249 * 0.249, parallelFamily = 0.031 * 0.031
     static let parallelDevice = 0.033 * 0.033
+    /// How much the factors of int8 kernels differ by the instructions that they are made of.
+    static let int8Instructions = 0.224 * 0.224
     /// How much the level of all factors differs; `parallelRuntimeLevel` is what threads of their own do in a runtime.
     static let groupLevel = 0.5 * 0.5, familyLevel = 0.2 * 0.2, coreLevel = 0.12 * 0.12
     static let chipLevel = 0.137 * 0.137, deviceLevel = 0.084 * 0.084, setupLevel = 0.1 * 0.1
