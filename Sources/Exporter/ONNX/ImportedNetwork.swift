@@ -5,9 +5,9 @@ import Graphs
 /// A network read from an ONNX model or another file of a graph, as a runtime launches it: batch normalisation, biases and
 /// activations are fused into the operators before them, and nodes that only rename values are left out.
 ///
-/// Sides that the model leaves free are settled by `FreeSides`; a free batch is one image. Of several inputs, these are the
-/// sides of the first with the most of them, and the others have what these settle. Only the shapes of weights are read, not
-/// their values.
+/// Sides that the model leaves free are settled by `FreeSides`; a free batch is one image. Of several inputs, sides without a
+/// name are those of the first with the most of them that they fit, and the others have what these settle. Only the shapes of
+/// weights are read, not their values.
 ///
 ///     let imported = try ImportedNetwork(contentsOf: "resnet18.onnx")
 ///     print(imported.network.macs, imported.unknown)
