@@ -28,10 +28,10 @@ public struct ImportedNetwork: Hashable, Sendable {
     public init(contentsOf path: String, free: FreeSides = FreeSides()) throws {
         let model = try ONNXModelProto(contentsOf: path)
         let version = model.opsetImport.first { ["", "ai.onnx"].contains($0.domain) }?.version
-        guard let version, version >= 7 else {
+        guard let version, version >= 1 else {
             throw FileError.invalid(
                 path: path, place: "opset_import",
-                problem: "expected version 7 or later of ONNX's operators, found \(version.map(String.init) ?? "none")")
+                problem: "expected version 1 or later of ONNX's operators, found \(version.map(String.init) ?? "none")")
         }
         var reader = ONNXGraphReader(model, opset: Int(version), free: free, path: path)
         try reader.read()

@@ -87,7 +87,7 @@ struct ONNXGraphReader {
             } else if node.kind == "Scan" {
                 try readScan(node)
             } else {
-                try read(node)
+                try read(opset < 7 ? newer(node) : node)
             }
         }
     }

@@ -29,6 +29,12 @@ extension ONNXGraphReader {
         let further = inputs.filter { $0.name != image.name }
         // Those that are given settle names for the others.
         for input in further.filter({ free.named[$0.name] != nil }) + further.filter({ free.named[$0.name] == nil }) {
+            if let number = free.named[input.name], number.count == 1, input.isNumber {
+                // What has no sides has a value, which may choose a branch.
+                let type = ONNXDataType.element(input.type.tensorType.elemType)
+                values[input.name] = ONNXValue(constant: [], type: type, numbers: number.map(Double.init))
+                continue
+            }
             let place = "input \"\(input.name.named)\""
             _ = try addInput(input, furtherSides(input, beside: image.name, of: shape, place: place), place: place)
         }
@@ -168,6 +174,9 @@ extension ONNXValueInfoProto {
     private func number(at place: Int) -> Int? {
         if case .dimValue(let value)? = sides[place].value, value > 0 { Int(value) } else { nil }
     }
+
+    /// Whether it is a single number, without sides.
+    fileprivate var isNumber: Bool { type.tensorType.hasShape && sides.isEmpty }
 
     /// The first side, where it is a number.
     fileprivate var batch: Int? { sides.isEmpty ? nil : number(at: 0) }
