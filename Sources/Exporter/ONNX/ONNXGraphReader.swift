@@ -72,9 +72,9 @@ struct ONNXGraphReader {
         depth += 1
         defer { depth -= 1 }
         guard depth <= 16 else { throw problem("graph", "expected functions and branches at most 16 deep, found more") }
-        for (index, proto) in nodes.enumerated() {
+        for index in ONNXNodeOrder.places(of: nodes) {
+            let proto = nodes[index], node = ONNXNode(proto, index: index, path: path)
             nodeCount += 1
-            let node = ONNXNode(proto, index: index, path: path)
             guard nodeCount <= Self.nodeLimit else {
                 throw node.problem("expected a graph of at most \(Self.nodeLimit) nodes, found more")
             }
