@@ -287,6 +287,15 @@ struct ImportedEmbeddingTests: ReadsONNX {
         }
     }
 
+    @Test("may begin with a side that has a name of its own, which is taken for the batch")
+    func ownName() throws {
+        let bytes = Self.bytes(
+            Self.withState, [ONNXBytes.weights("w", [16, 6])], words: ["1", "16"], beside: [ONNXBytes.symbolic("state", ["samples"])])
+        let sentence = "the first side of input \"state\", \"samples\", is taken for the batch"
+        #expect(try Self.read(bytes, free: FreeSides()).assumptions == [sentence])
+        #expect(try Self.read(bytes, free: FreeSides(named: ["state": [400]])).assumptions.isEmpty)
+    }
+
     /// Values of an input without sides, and the multiply-accumulates of the branch that they choose; without a value, of the
     /// one that costs more.
     static let rates: [(Int?, macs: Int)] = [(5, 96), (4, 256 + 96), (nil, 256 + 96)]

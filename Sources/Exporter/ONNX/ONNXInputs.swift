@@ -95,7 +95,10 @@ extension ONNXGraphReader {
                 found.append(Int(value))
                 continue
             case .dimParam(let text):
-                if symbols.value(of: text) == nil, index == 0 { symbols.settle(text, sides[0]) }
+                if symbols.value(of: text) == nil, index == 0 {
+                    symbols.settle(text, sides[0])
+                    assumptions.append("the first side of \(place), \"\(text.named)\", is taken for the batch")
+                }
                 // The first side is the batch, also where its name stands for other sides too.
                 if let value = symbols.value(of: text) ?? (index == 0 ? sides[0] : nil) {
                     found.append(value)
