@@ -106,7 +106,7 @@ extension ONNXGraphReader {
         result.isUnsigned = true
         result.weights = weights.weights
         try define(node, result)
-        for (output, type) in [(1, ElementType.float32), (2, .int8)] where output < node.proto.output.count {
+        for (output, type) in [(1, ElementType.float32), (2, ElementType.int8)] where output < node.proto.output.count {
             try define(node, ONNXValue(constant: [], type: type, numbers: nil, blame: node.place), output: output)
         }
     }
