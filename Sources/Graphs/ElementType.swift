@@ -28,14 +28,14 @@ public enum ElementType: Hashable, Sendable {
     /// Whether it is an integer of eight bits or fewer, which a quantised operator computes with.
     public var isNarrowInteger: Bool { self == .int8 || self == .int4 || self == .int2 }
 
-    /// Whether weights may be of it: integers of more than eight bits count and choose.
-    public var canBeTrained: Bool { bitsOfWeights != nil || self == .float32 || self == .float64 }
+    /// Whether weights may be of it: integers of more than eight bits count and choose, where no scale makes weights of them.
+    public var canBeTrained: Bool { bitsOfWeights != nil && self != .int16 || self == .float32 || self == .float64 }
 
     /// The bits of a weight where they are fewer than those of float32; nil otherwise.
     var bitsOfWeights: Int? {
         switch self {
-        case .float16, .float8, .float4, .int8, .int4, .int2: bits
-        case .float64, .float32, .int16, .int32, .int64, .bool, .other: nil
+        case .float16, .int16, .float8, .float4, .int8, .int4, .int2: bits
+        case .float64, .float32, .int32, .int64, .bool, .other: nil
         }
     }
 }

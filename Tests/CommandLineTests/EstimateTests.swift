@@ -338,6 +338,12 @@ struct EstimateTests {
         #expect(try number(compared[model]?["latency_ms"]) > 0)
         let free = try Program.run(arguments)
         #expect(free.status == 65 && free.error.contains("--input 1x3x224x224 settles them"), "\(free.error)")
+        let named = try Program.run(arguments + ["--input", "in0=3x20x10"])
+        #expect(named.status == 65 && named.error.contains("without a name in --input, found those of \"in0\""), "\(named.error)")
+        let twice = try Program.run(arguments + sides + sides)
+        #expect(twice.status == 64 && twice.error.contains("--input: expected one without a name, found two"), "\(twice.error)")
+        let words = try Program.run(arguments + ["--input", "in0=3xtwo"])
+        #expect(words.status == 64 && words.error.contains("such as 1x3x224x224, found in0=3xtwo"), "\(words.error)")
         let other = try Program.run(["estimate", "--architecture", "mobilenet-v2", "--device", "pixel4"] + sides)
         #expect(other.status == 64 && other.error.contains("expected --onnx, or a .param file"), "\(other.error)")
     }

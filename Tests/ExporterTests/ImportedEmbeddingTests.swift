@@ -247,6 +247,74 @@ struct ImportedEmbeddingTests: ReadsONNX {
         #expect(read.network.macs == 64 * 24 && read.network.input == FeatureShape(height: 8, width: 8, channels: 4))
     }
 
+    /// Rows "image" times a matrix, and a state whose sum is added.
+    private static let withState = [
+        node("MatMul", ["image", "w"], "m"), node("ReduceSum", ["state"], "s", [.int("keepdims", 0)]), node("Add", ["m", "s"]),
+    ]
+
+    @Test("may be of rows and a state with more sides, whose first is that of its layers")
+    func rowsBesideState() throws {
+        let bytes = Self.bytes(
+            Self.withState, [ONNXBytes.weights("w", [16, 6])], words: ["batch", "16"],
+            beside: [ONNXBytes.symbolic("state", ["2", "batch", "8"])])
+        let one = try Self.read(bytes, free: FreeSides())
+        #expect(one.network.macs == 96 && one.network.input.channels == 16)
+        #expect(one.assumptions.contains { $0.contains("first side of input \"image\", and not that of input \"state\"") })
+        let three = try Self.read(bytes, free: FreeSides(input: [3, 16]))
+        #expect(three.network.macs == 3 * 96 && three.assumptions.isEmpty)
+    }
+
+    @Test("may be of inputs whose sides are given by their names")
+    func namedInputs() throws {
+        let bytes = Self.bytes(
+            Self.withState, [ONNXBytes.weights("w", [16, 6])], words: ["rows", "values"],
+            beside: [ONNXBytes.symbolic("state", ["2", "?", "8"])])
+        for free in [FreeSides(input: [5, 16], named: ["state": [2, 5, 8]]), FreeSides(named: ["image": [5, 16], "state": [2, 5, 8]])] {
+            #expect(try Self.read(bytes, free: free).network.macs == 5 * 96)
+        }
+        let directory = try TemporaryDirectory()
+        let path = try directory.write(bytes, to: "model.onnx")
+        let refused: [(FreeSides, says: String)] = [
+            (FreeSides(), "input \"image\": expected all sides but the batch as numbers, found none at place 1; --input 1x128 settles"),
+            (FreeSides(input: [1, 16]), "found \"?\" at place 1; --input state=2x128x8 settles them"),
+            (FreeSides(input: [1, 16], named: ["state": [3, 1, 8]]), "\"state\": expected 2 at place 0, as the model has it, found 3"),
+            (FreeSides(input: [1, 16], named: ["state": [2, 1]]), "\"state\": expected 3 sides in --input, found 2"),
+            (FreeSides(named: ["other": [1]]), "expected the name of an input in --input, one of [image, state], found \"other\""),
+        ]
+        for (free, says) in refused {
+            let found = invalidPlace { try ImportedNetwork(contentsOf: path, free: free) }?.sentence
+            #expect(found?.contains(says) == true, "\(found ?? "read")")
+        }
+    }
+
+    @Test("may begin with a side that has a name of its own, which is taken for the batch")
+    func ownName() throws {
+        let bytes = Self.bytes(
+            Self.withState, [ONNXBytes.weights("w", [16, 6])], words: ["1", "16"], beside: [ONNXBytes.symbolic("state", ["samples"])])
+        let sentence = "the first side of input \"state\", \"samples\", is taken for the batch"
+        #expect(try Self.read(bytes, free: FreeSides()).assumptions == [sentence])
+        #expect(try Self.read(bytes, free: FreeSides(named: ["state": [400]])).assumptions.isEmpty)
+    }
+
+    /// Values of an input without sides, and the multiply-accumulates of the branch that they choose; without a value, of the
+    /// one that costs more.
+    static let rates: [(Int?, macs: Int)] = [(5, 96), (4, 256 + 96), (nil, 256 + 96)]
+
+    @Test("may be of an input without sides, whose value chooses a branch", arguments: rates.indices)
+    func numberBesideRows(index: Int) throws {
+        let (value, macs) = Self.rates[index]
+        let short = ONNXBytes.graph("then_branch", nodes: [Self.node("MatMul", ["image", "w"], "a")], outputs: ["a"])
+        let long = ONNXBytes.graph(
+            "else_branch", nodes: [Self.node("MatMul", ["image", "u"], "b"), Self.node("MatMul", ["b", "w"], "c")], outputs: ["c"])
+        let nodes = [Self.node("Equal", ["rate", "k"], "is"), Self.node("If", ["is"], "out", [short, long])]
+        let weights = [
+            ONNXBytes.weights("w", [16, 6]), ONNXBytes.weights("u", [16, 16]), ONNXBytes.numbers("k", [5], shape: []),
+        ]
+        let bytes = Self.bytes(nodes, weights, words: ["1", "16"], beside: [ONNXBytes.symbolic("rate", [])])
+        let read = try Self.read(bytes, free: FreeSides(named: value.map { ["rate": [$0]] } ?? [:]))
+        #expect(read.network.macs == macs && read.choices.isEmpty == (value != nil))
+    }
+
     // MARK: - Recurrent layers
 
     @Test("that look at their state have weights for it", arguments: [1, 2])

@@ -339,7 +339,7 @@ struct ImportedNetworkTests {
         }
         let model = try path(["2*images", "side//2", "floor(side/3) + 1"])
         let found = invalidPlace { try ImportedNetwork(contentsOf: model) }
-        #expect(found?.sentence.contains("--input 1x3x224x224 settles them") == true, "\(found?.sentence ?? "read")")
+        #expect(found?.sentence.contains("--input 1x4x224x224 settles them") == true, "\(found?.sentence ?? "read")")
         let one = try ImportedNetwork(contentsOf: model, free: FreeSides(input: [1, 4, 8, 8]))
         #expect(one.network.macs == 8 * 8 * 24 && one.network.classes == 2 * 4 * 3)
         let three = try ImportedNetwork(contentsOf: model, free: FreeSides(batch: 3, input: [3, 4, 8, 8]))
@@ -369,6 +369,9 @@ struct ImportedNetworkTests {
         #expect(half?.sentence.contains("node \"Fancy 1\" (Fancy): this operator is not known") == true)
         let third = try read(["images", "4", "side", "side"], ["images", "4", "side/3", "side"])
         #expect(third.network.classes == 4 * 3 * 9)
+        // A power binds more than a product and than a sign.
+        let square = try read(["images", "4", "side", "side"], ["images", "4", "2*side**2", "-side**2 + 82"])
+        #expect(square.network.classes == 4 * 162)
     }
 
     @Test("count the products of attention, and weights of which only the shape is there")
@@ -492,8 +495,8 @@ struct ImportedNetworkTests {
             tensor.add(9, bytes: [0, 0, 0, 0])
         }
         let cases: [(bytes: [UInt8], says: String)] = [
-            ([0x08, 0x08], "opset_import: expected version 7 or later"),
-            (model(convolution, opset: 6), "opset_import: expected version 7 or later of ONNX's operators, found 6"),
+            ([0x08, 0x08], "opset_import: expected version 1 or later of ONNX's operators, found none"),
+            (model(convolution, opset: 0), "opset_import: expected version 1 or later of ONNX's operators, found 0"),
             (
                 model(convolution, input: [nil, 3, 8, 8]),
                 "node \"Conv 0\" (Conv): weights [6, 4, 1, 1] in 1 groups do not fit a map of 3"

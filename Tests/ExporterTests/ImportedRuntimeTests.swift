@@ -186,6 +186,27 @@ struct ImportedRuntimeTests: ReadsONNX {
         #expect(try Self.problem(Self.model(wrong, weights))?.contains("(com.microsoft.QLinearReduceMean): expected axes") == true)
     }
 
+    @Test("quantise weights that are no initializers, which stay weights")
+    func dynamicWeights() throws {
+        let convolution = [
+            Self.node("ConvInteger", ["i", "q", "iz", "z"], "c"), Self.node("Cast", ["c"], "f", [.int("to", 1)]),
+            Self.node("Mul", ["is", "s"], "scale"), Self.node("Mul", ["f", "scale"]),
+        ]
+        let image = ONNXBytes.node("DynamicQuantizeLinear", ["image"], ["i", "is", "iz"])
+        let weights = ONNXBytes.node("DynamicQuantizeLinear", ["w"], ["q", "s", "z"])
+        let computed = try Self.read(Self.model([image, weights] + convolution, [ONNXBytes.weights("w", [6, 4, 1, 1])])).network
+        let stored = try Self.read(
+            Self.model(
+                [image] + convolution,
+                [
+                    ONNXBytes.zeros("q", [6, 4, 1, 1], of: 2), ONNXBytes.numbers("s", [0.1], shape: []),
+                    ONNXBytes.zeros("z", [], of: 2),
+                ])
+        ).network
+        #expect(computed.macs == 64 * 24 && computed.parameters == 24)
+        #expect(computed.layers.map(\.operators) == stored.layers.map(\.operators))
+    }
+
     @Test("are products of what becomes integers while they run")
     func dynamicProducts() throws {
         let scale = ONNXBytes.numbers("s", [0.1], shape: []), bias = ONNXBytes.weights("b", [6])

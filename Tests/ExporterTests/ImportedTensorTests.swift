@@ -21,6 +21,19 @@ struct ImportedTensorTests: ReadsONNX {
         }
     }
 
+    @Test("are read where each weight of two bytes is an integer of its own, however many there are")
+    func narrowIntegers() throws {
+        // 393,216 float16 values, as converters to float16 store those of Constant nodes.
+        let weights = ONNXBytes.message { tensor in
+            for side in [98_304, 4, 1, 1] { tensor.add(1, integer: side) }
+            tensor.add(2, integer: 10)
+            tensor.add(5, bytes: [UInt8](repeating: 0, count: 4 * 98_304))
+        }
+        let nodes = [ONNXBytes.node("Constant", [], ["w"], [.tensor("value", weights)]), Self.node("Conv", ["image", "w"])]
+        let network = try Self.read(Self.model(nodes)).network
+        #expect(network.macs == 64 * 4 * 98_304 && network.parameters == 4 * 98_304)
+    }
+
     // MARK: - Sparse
 
     /// Some float32 values, or integers, of a tensor that is 0 elsewhere.

@@ -183,6 +183,21 @@ struct GraphNetworkTests {
             ])
     }
 
+    @Test("turn integers of sixteen bits before an operator and after it, whose weights have two bytes")
+    func wideIntegers() {
+        var sketch = Sketch()
+        let scale = sketch.constant([], 0.1), weights = sketch.constant([4, 4, 1, 1], type: .int16)
+        let integers = sketch.node(.quantization(isDynamic: false), [sketch.image, scale], type: .int16)
+        let widened = sketch.node(.dequantization, [integers], type: .float32)
+        let product = sketch.node(.convolution(Window(side: 1), groups: 1), [widened, weights])
+        let narrowed = sketch.node(.quantization(isDynamic: false), [product, scale], type: .int16)
+        let last = sketch.node(.dequantization, [narrowed], type: .float32)
+        let turned = "convert k1 s1 \(map)->\(map)"
+        #expect(sketch.keys(last) == [turned, turned, "convolution k1 s1 \(map)->\(map)", turned, turned])
+        sketch.graph.outputs = [last]
+        #expect(GraphNetwork(sketch.graph).operators[2].step.weightBytes == 2 * 16)
+    }
+
     @Test("scale the sums of integers of a dynamic quantisation where they are written")
     func dynamic() {
         var sketch = Sketch()

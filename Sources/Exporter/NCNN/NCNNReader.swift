@@ -103,6 +103,9 @@ struct NCNNReader {
         if let batch = free.batch ?? (free.input?.count == 4 ? free.input?.first : nil), batch != 1 {
             throw layer.problem("reads one image at a time; expected a batch of 1, found \(batch)")
         }
+        if let name = free.named.keys.min() {
+            throw layer.problem("expected the sides of the image without a name in --input, found those of \"\(name)\"")
+        }
         let wanted = free.input.map { $0.count == 4 ? Array($0.dropFirst()) : $0 }
         if let shape = try layer.givenShape ?? layer.hints.first {
             if let wanted, wanted != shape.sides {

@@ -5,9 +5,9 @@ import Graphs
 /// A network read from an ONNX model or another file of a graph, as a runtime launches it: batch normalisation, biases and
 /// activations are fused into the operators before them, and nodes that only rename values are left out.
 ///
-/// Sides that the model leaves free are settled by `FreeSides`; a free batch is one image. Of several inputs, these are the
-/// sides of the first with the most of them, and the others have what these settle. Only the shapes of weights are read, not
-/// their values.
+/// Sides that the model leaves free are settled by `FreeSides`; a free batch is one image. Of several inputs, sides without a
+/// name are those of the first with the most of them that they fit, and the others have what these settle. Only the shapes of
+/// weights are read, not their values.
 ///
 ///     let imported = try ImportedNetwork(contentsOf: "resnet18.onnx")
 ///     print(imported.network.macs, imported.unknown)
@@ -28,10 +28,10 @@ public struct ImportedNetwork: Hashable, Sendable {
     public init(contentsOf path: String, free: FreeSides = FreeSides()) throws {
         let model = try ONNXModelProto(contentsOf: path)
         let version = model.opsetImport.first { ["", "ai.onnx"].contains($0.domain) }?.version
-        guard let version, version >= 7 else {
+        guard let version, version >= 1 else {
             throw FileError.invalid(
                 path: path, place: "opset_import",
-                problem: "expected version 7 or later of ONNX's operators, found \(version.map(String.init) ?? "none")")
+                problem: "expected version 1 or later of ONNX's operators, found \(version.map(String.init) ?? "none")")
         }
         var reader = ONNXGraphReader(model, opset: Int(version), free: free, path: path)
         try reader.read()

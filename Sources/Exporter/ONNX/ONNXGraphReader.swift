@@ -8,14 +8,14 @@ struct ONNXGraphReader {
     let path: String
     /// The version of ONNX's operators.
     let opset: Int
-    private let proto: ONNXGraphProto
+    let proto: ONNXGraphProto
     private let functions: ONNXFunctions
-    private let free: FreeSides
+    let free: FreeSides
     var values: [String: ONNXValue] = [:]
-    private(set) var graph = Graph(layout: .channelsFirst)
+    var graph = Graph(layout: .channelsFirst)
     /// The lists of values, by their names, and how many values all of them have.
     var sequences: [String: [ONNXValue]] = [:], sequenceSize = 0
-    private var symbols = ONNXSymbols()
+    var symbols = ONNXSymbols()
     /// Shapes that the file gives for outputs of nodes.
     private var givenShapes: [String: ONNXTypeProto.Tensor] = [:]
     /// Nodes that were read, those of functions and branches included.
@@ -72,9 +72,9 @@ struct ONNXGraphReader {
         depth += 1
         defer { depth -= 1 }
         guard depth <= 16 else { throw problem("graph", "expected functions and branches at most 16 deep, found more") }
-        for (index, proto) in nodes.enumerated() {
+        for index in ONNXNodeOrder.places(of: nodes) {
+            let proto = nodes[index], node = ONNXNode(proto, index: index, path: path)
             nodeCount += 1
-            let node = ONNXNode(proto, index: index, path: path)
             guard nodeCount <= Self.nodeLimit else {
                 throw node.problem("expected a graph of at most \(Self.nodeLimit) nodes, found more")
             }
@@ -87,131 +87,13 @@ struct ONNXGraphReader {
             } else if node.kind == "Scan" {
                 try readScan(node)
             } else {
-                try read(node)
+                try read(opset < 7 ? newer(node) : node)
             }
         }
     }
 
-    private func problem(_ place: String, _ text: String) -> FileError {
+    func problem(_ place: String, _ text: String) -> FileError {
         .invalid(path: path, place: place, problem: text)
-    }
-
-    /// The graph's inputs: the image, or whatever has the most sides, and perhaps masks, sides or a time beside it.
-    private mutating func readInputs() throws(FileError) {
-        var inputs = proto.input.filter { values[$0.name] == nil }
-        if inputs.count > 1 {
-            // What nothing reads is no image.
-            let read = Set(ONNXFunctions.read(in: proto)), used = inputs.filter { read.contains($0.name) }
-            if !used.isEmpty { inputs = used }
-        }
-        func sideCount(_ input: ONNXValueInfoProto) -> Int { input.type.tensorType.shape.dim.count }
-        let most = inputs.map(sideCount).max() ?? 0
-        guard let image = inputs.first(where: { sideCount($0) == most }) else {
-            throw problem("graph", "expected an input besides the weights, found none")
-        }
-        let place = "input \"\(image.name.named)\""
-        // Where the file gives no sides, --input may.
-        if most > 0 { try checkRank(most, place: place) }
-        let shape = try inputSides(image.type.tensorType.shape, place: place)
-        try checkRank(shape.count, place: place)
-        graph.input = try addInput(image, shape, place: place)
-        for input in inputs where input.name != image.name {
-            let place = "input \"\(input.name.named)\""
-            _ = try addInput(input, furtherSides(input, beside: image.name, of: shape, place: place), place: place)
-        }
-    }
-
-    private func checkRank(_ count: Int, place: String) throws(FileError) {
-        guard (2...5).contains(count) else {
-            throw problem(
-                place, "expected two to five dimensions, such as images [batch, channels, height, width], found \(count)")
-        }
-    }
-
-    /// Adds an input of the graph, and returns its index in the neutral graph.
-    private mutating func addInput(_ input: ONNXValueInfoProto, _ shape: [Int], place: String) throws(FileError) -> Int {
-        if let text = ONNXShape.problem(of: shape, least: 1) { throw problem(place, text) }
-        var value = ONNXValue(shape: shape, type: ONNXDataType.element(input.type.tensorType.elemType))
-        let index = graph.add(value.graphValue)
-        value.index = index
-        values[input.name] = value
-        return index
-    }
-
-    /// The sides of a further input, which are numbers, the batch, or names that the first input has settled.
-    ///
-    /// - Parameters:
-    ///   - image: the name of the first input.
-    ///   - sides: of that.
-    private mutating func furtherSides(
-        _ input: ONNXValueInfoProto, beside image: String, of sides: [Int], place: String
-    ) throws(FileError) -> [Int] {
-        guard input.type.tensorType.hasShape else { throw problem(place, "expected a shape, found none") }
-        var found: [Int] = []
-        for (index, dimension) in input.type.tensorType.shape.dim.enumerated() {
-            var name = "none"
-            switch dimension.value {
-            case .dimValue(let value) where value > 0:
-                found.append(Int(value))
-                continue
-            case .dimParam(let text):
-                if symbols.value(of: text) == nil, index == 0 { symbols.settle(text, sides[0]) }
-                // The first side is the batch, also where its name stands for other sides too.
-                if let value = symbols.value(of: text) ?? (index == 0 ? sides[0] : nil) {
-                    found.append(value)
-                    continue
-                }
-                name = "\"\(text.named)\""
-            case .dimValue, nil:
-                if index == 0 {
-                    found.append(sides[0])
-                    continue
-                }
-            }
-            throw problem(
-                place, "expected sides that are numbers or that \"\(image.named)\" has too, found \(name) at place \(index)")
-        }
-        return found
-    }
-
-    /// The sides of the image; those that the file leaves free are settled, and so are their symbols.
-    private mutating func inputSides(_ shape: ONNXTensorShapeProto, place: String) throws(FileError) -> [Int] {
-        if let input = free.input {
-            let isUnknown = shape.dim.isEmpty
-            guard isUnknown || input.count == shape.dim.count else {
-                throw problem(place, "expected \(shape.dim.count) sides in --input, found \(input.count)")
-            }
-            if isUnknown { return input }
-        }
-        var sides: [Int] = []
-        for (index, dimension) in shape.dim.enumerated() {
-            var wanted = free.input?[index]
-            if index == 0, let batch = free.batch { wanted = batch }
-            switch dimension.value {
-            case .dimValue(let value) where value > 0:
-                if let wanted, wanted != Int(value) {
-                    throw problem(place, "expected \(value) at place \(index), as the model has it, found \(wanted)")
-                }
-                guard index > 0 || value == 1 || wanted != nil else {
-                    throw problem(
-                        place, "expected a batch of 1 or a symbolic one, found \(value); --batch \(value) prices it")
-                }
-                sides.append(Int(value))
-            case .dimParam, .dimValue, nil:
-                guard index == 0 || wanted != nil else {
-                    // Images, or words and signals.
-                    let example = shape.dim.count == 4 ? "1x3x224x224" : "1" + String(repeating: "x128", count: shape.dim.count - 1)
-                    throw problem(
-                        place, "expected all sides but the batch as numbers, found none at place \(index); --input "
-                            + "\(example) settles them")
-                }
-                let side = wanted ?? 1
-                if index == 0, wanted == nil { assumptions.append("the model leaves the batch free: one image is priced") }
-                if case .dimParam(let name)? = dimension.value { symbols.settle(name, side) }
-                sides.append(side)
-            }
-        }
-        return sides
     }
 
     /// A shape that the file gives for a value; nil where it does not give all of it.

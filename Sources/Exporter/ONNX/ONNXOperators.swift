@@ -118,7 +118,7 @@ extension ONNXGraphReader {
                 try readUnary(node, .activation(activation))
             } else if let function = Self.functionsOfOneValue[node.kind] {
                 try readUnary(node, .function(function))
-            } else if try !readQuantized(node) {
+            } else if try !readQuantized(node), try !readBlocked(node) {
                 try emitUnknown(node)
             }
         }

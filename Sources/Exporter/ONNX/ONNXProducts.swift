@@ -39,7 +39,7 @@ extension ONNXGraphReader {
     /// - Parameters:
     ///   - sums: in the neutral graph.
     ///   - place: of the map among the inputs; nil for an operator that has none.
-    private mutating func finish(_ node: ONNXNode, _ sums: Int, adding place: Int? = nil) throws(FileError) -> Int {
+    mutating func finish(_ node: ONNXNode, _ sums: Int, adding place: Int? = nil) throws(FileError) -> Int {
         let value = graph.values[sums]
         var last = sums
         if let place, try optionalValue(node, place) != nil {

@@ -25,9 +25,13 @@ extension ONNXGraphReader {
             }
         case "DynamicQuantizeLinear":
             let input = try value(node, 0)
-            try emit(node, .quantization(isDynamic: true), inputs: [0], shape: input.shape, type: .int8)
-            try emit(node, .scale, inputs: [0], shape: [], type: .float32, output: 1)
-            try emit(node, .scale, inputs: [0], shape: [], type: .int8, output: 2)
+            if input.isConstant {
+                try define(node, quantized: input)
+            } else {
+                try emit(node, .quantization(isDynamic: true), inputs: [0], shape: input.shape, type: .int8)
+                try emit(node, .scale, inputs: [0], shape: [], type: .float32, output: 1)
+                try emit(node, .scale, inputs: [0], shape: [], type: .int8, output: 2)
+            }
 
         case "QLinearConv": try readConvolution(node, weights: 3, bias: 8, type: .int8)
         case "com.microsoft.QLinearConv":
@@ -93,6 +97,18 @@ extension ONNXGraphReader {
             return try define(node, result)
         }
         try emit(node, .quantization(isDynamic: !scale.isConstant), inputs: [0], shape: input.shape, type: type)
+    }
+
+    /// Weights that a runtime quantises once, before the first image: ONNX Runtime's dynamic quantisation leaves those as nodes
+    /// which are no initializers.
+    private mutating func define(_ node: ONNXNode, quantized weights: ONNXValue) throws(FileError) {
+        var result = ONNXValue(constant: weights.shape, type: .int8, numbers: nil, blame: node.place)
+        result.isUnsigned = true
+        result.weights = weights.weights
+        try define(node, result)
+        for (output, type) in [(1, ElementType.float32), (2, ElementType.int8)] where output < node.proto.output.count {
+            try define(node, ONNXValue(constant: [], type: type, numbers: nil, blame: node.place), output: output)
+        }
     }
 
     /// The one scale and zero of all values; nil where they are computed, or differ by channel.

@@ -36,10 +36,13 @@ struct ONNXScan {
         /// Whether the field with that number is a list of integers, of at least one byte each.
         func isIntegers(_ field: Int) -> Bool {
             switch (self, field) {
-            case (.tensor, 1), (.tensor, 5), (.tensor, 7), (.sparseTensor, 3), (.attribute, 8): true
+            case (.tensor, 1), (.tensor, 7), (.sparseTensor, 3), (.attribute, 8): true
             default: false
             }
         }
+
+        /// Whether the field with that number is that of weights of two bytes or fewer, each as an integer.
+        func isNarrowWeights(_ field: Int) -> Bool { self == .tensor && field == 5 }
     }
 
     /// Far more than in any graph for classification.
@@ -47,6 +50,8 @@ struct ONNXScan {
     /// A branch within a branch is three deep.
     private static let depthLimit = 60
     private static let fieldLimit = 262_144
+    /// What a text or a number takes in memory, at least.
+    private static let bytesOfField = 64
 
     private let bytes: [UInt8]
     private let path: String
@@ -105,6 +110,10 @@ struct ONNXScan {
                     try walk(child, in: offset..<offset + length, depth: depth + 1)
                 } else if message.isIntegers(field) {
                     fields += length
+                } else if message.isNarrowWeights(field) {
+                    // In memory each takes four bytes. What the file has of them is not counted.
+                    let count = bytes[offset..<offset + length].reduce(0) { $0 + ($1 < 0x80 ? 1 : 0) }
+                    fields += max(0, 4 * count - length) / Self.bytesOfField
                 }
             case 5: length = 4
             default: throw problem(start, "not an ONNX model: wire type \(tag & 7) in a \(message.rawValue)")

@@ -74,22 +74,19 @@ struct ONNXSymbols {
         }
 
         private mutating func product() -> Double? {
-            guard var total = factor() else { return nil }
+            guard var total = power() else { return nil }
             while true {
-                if take("**") {
-                    guard let next = factor(), (0...8).contains(next) else { return nil }
-                    total = (0..<Int(next)).reduce(1) { product, _ in product * total }
-                } else if take("*") {
-                    guard let next = factor() else { return nil }
+                if take("*") {
+                    guard let next = power() else { return nil }
                     total *= next
                 } else if take("//") {
-                    guard let next = factor(), next != 0 else { return nil }
+                    guard let next = power(), next != 0 else { return nil }
                     total = (total / next).rounded(.down)
                 } else if take("/") {
-                    guard let next = factor(), next != 0 else { return nil }
+                    guard let next = power(), next != 0 else { return nil }
                     total /= next
                 } else if take("%") {
-                    guard let next = factor(), next != 0 else { return nil }
+                    guard let next = power(), next != 0 else { return nil }
                     total -= next * (total / next).rounded(.down)
                 } else {
                     return total
@@ -97,8 +94,16 @@ struct ONNXSymbols {
             }
         }
 
+        /// A power, which binds more than a product and than a sign.
+        private mutating func power() -> Double? {
+            if take("-") { return power().map { -$0 } }
+            guard let base = factor() else { return nil }
+            guard take("**") else { return base }
+            guard let exponent = factor(), (0...8).contains(exponent), exponent == exponent.rounded() else { return nil }
+            return (0..<Int(exponent)).reduce(1) { product, _ in product * base }
+        }
+
         private mutating func factor() -> Double? {
-            if take("-") { return factor().map { -$0 } }
             if take("(") {
                 guard let inner = sum(), take(")") else { return nil }
                 return inner

@@ -82,7 +82,7 @@ extension ONNXGraphReader {
             return try define(node, constant: shape, type: input.type, numbers: nil, from: [input])
         }
         let operation: GraphOperation =
-            if node.kind == "MaxPool" {
+            if node.proto.opType == "MaxPool" {
                 .maxPool(window)
             } else if kernel == sides, sides.count < 3, output.allSatisfy({ $0 == 1 }) {
                 .globalAveragePool
@@ -132,7 +132,7 @@ extension ONNXGraphReader {
         if input.isConstant {
             return try define(node, constant: Array(shape), type: input.type, numbers: nil, from: [input])
         }
-        let isMaximum = node.kind == "GlobalMaxPool"
+        let isMaximum = node.proto.opType == "GlobalMaxPool"
         guard !isMaximum || sides.allSatisfy((1...limit).contains) else { throw node.problem("a window of \(sides.listed)") }
         // The planes of a volume lie below each other.
         let isRow = sides.count == 1

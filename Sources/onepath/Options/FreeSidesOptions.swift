@@ -8,11 +8,14 @@ struct FreeSidesOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The sides of the image, such as 1x3x224x224, where an ONNX or an ncnn model leaves some free.", valueName: "sides"))
-    var input: String?
+            """
+            The sides of the image, such as 1x3x224x224, where an ONNX or an ncnn model leaves some free; name=2x1x128 for \
+            another input of an ONNX model, or name=16000 for the value of one without sides.
+            """, valueName: "sides"))
+    var input: [String] = []
 
     /// Whether nothing was given.
-    var isEmpty: Bool { batch == nil && input == nil }
+    var isEmpty: Bool { batch == nil && input.isEmpty }
 
     /// Whether a file of that name may leave sides free.
     static func canSettle(_ name: String) -> Bool {
@@ -22,18 +25,29 @@ struct FreeSidesOptions: ParsableArguments {
     /// - Throws: `ValidationError`.
     var free: FreeSides {
         get throws {
-            let sides = try input.map { text in
-                let parts = text.lowercased().split(separator: "x", omittingEmptySubsequences: false)
-                let sides = parts.compactMap { Int($0) }
-                guard sides.count == parts.count, (2...5).contains(sides.count), sides.allSatisfy((1...65_536).contains)
-                else {
-                    throw ValidationError(
-                        "--input: expected sides from 1 to 65536 such as 1x3x224x224, found \(text)")
+            var free = FreeSides(batch: batch)
+            for text in input {
+                // A name may have the sign too, sides do not.
+                guard let sign = text.lastIndex(of: "=") else {
+                    guard free.input == nil else { throw ValidationError("--input: expected one without a name, found two") }
+                    free.input = try Self.sides(text[...], count: 2...5, least: 1, of: text)
+                    continue
                 }
-                return sides
+                let name = String(text[..<sign])
+                guard free.named[name] == nil else { throw ValidationError("--input: expected \(name) once, found it twice") }
+                free.named[name] = try Self.sides(text[text.index(after: sign)...], count: 1...5, least: 0, of: text)
             }
-            return FreeSides(batch: batch, input: sides)
+            return free
         }
+    }
+
+    private static func sides(_ part: Substring, count: ClosedRange<Int>, least: Int, of text: String) throws -> [Int] {
+        let parts = part.lowercased().split(separator: "x", omittingEmptySubsequences: false)
+        let sides = parts.compactMap { Int($0) }
+        guard sides.count == parts.count, count.contains(sides.count), sides.allSatisfy((least...65_536).contains) else {
+            throw ValidationError("--input: expected sides from 1 to 65536 such as 1x3x224x224, found \(text)")
+        }
+        return sides
     }
 
     func validate() throws {
