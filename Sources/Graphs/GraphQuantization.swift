@@ -15,10 +15,17 @@ struct GraphQuantization {
     init(_ graph: Graph, inputs: [[Int]?], readers: [[Int]]) {
         var writers = [Int](repeating: -1, count: graph.values.count)
         for (index, node) in graph.nodes.enumerated() { writers[node.output] = index }
+        // Integers of sixteen bits are no narrow ones.
         func isQuantisation(_ node: Int) -> Bool {
-            if node >= 0, case .quantization(isDynamic: false) = graph.nodes[node].operation { true } else { false }
+            guard node >= 0, case .quantization(isDynamic: false) = graph.nodes[node].operation else { return false }
+            return graph.values[graph.nodes[node].output].type.bits <= 8
         }
-        func isDequantisation(_ node: Int) -> Bool { node >= 0 && graph.nodes[node].operation == .dequantization }
+        func isDequantisation(_ node: Int) -> Bool {
+            guard node >= 0, graph.nodes[node].operation == .dequantization, let read = graph.nodes[node].inputs.first else {
+                return false
+            }
+            return graph.values[read].type.bits <= 8
+        }
         // From the last node on: whether all that read a value are quantisations, perhaps after an activation.
         var isNarrowed = [Bool](repeating: false, count: graph.values.count)
         for index in graph.nodes.indices.reversed() where inputs[index] != nil {
