@@ -108,6 +108,16 @@ struct TFLiteOperatorReadingTests {
         #expect(try assumptions(8) == ["the model takes 8 images at once: all of them are priced"])
     }
 
+    @Test("may be of half precision where the file says so")
+    func precision() throws {
+        var model = Self.single(.plain(.relu), image: [1, 4], output: [1, 4])
+        model.metadata = [TFLiteMetadata(name: "reduced_precision_support", bytes: Array("fp16accfp32".utf8)[...])]
+        #expect(
+            try TFLiteGraphReader(model, path: "m.tflite").assumptions == [
+                "the file lets a runtime compute in float16 (reduced_precision_support): float32 is priced"
+            ])
+    }
+
     static let unary: [(TFLiteCode, Operator.Kind)] = [
         (.logarithm, .function), (.sine, .function), (.floor, .function), (.sign, .function), (.fakeQuantize, .function),
         (.relu0To1, .activate), (.reverse, .memoryMove), (.cumulativeSum, .memoryMove), (.normalizationOfLength, .layerNormalization),

@@ -16,8 +16,8 @@ struct TFLiteBranches {
         model = file
         var start = 0
         for _ in 0..<Self.limit {
-            let index = model.operators.indices.dropFirst(start).first { model.operators[$0].operation.code == .branch }
-            guard let index else { break }
+            let places = model.operators.indices.dropFirst(start)
+            guard let index = places.first(where: { model.operators[$0].operation.code == .branch }) else { break }
             // What is in the place of a branch may hold further ones.
             start = settle(index, path: path) ? index : index + 1
         }

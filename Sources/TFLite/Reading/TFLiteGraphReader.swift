@@ -43,6 +43,8 @@ public struct TFLiteGraphReader: Sendable {
     private static let launchLimit = 16_384
     /// The largest number of values of a tensor, which no runtime exceeds.
     static let countLimit = Int(Int32.max)
+    /// The metadata by which a file allows half precision, which XNNPACK then uses where the processor has it.
+    private static let precisionName = "reduced_precision_support"
     /// Operators that write something else with every call, though they may read constants alone.
     private static let sources: Set<TFLiteCode> = [.readVariable, .randomNormal, .randomUniform, .randomChoice]
 
@@ -60,6 +62,9 @@ public struct TFLiteGraphReader: Sendable {
             assumptions.append(
                 "composite operators (\(names.joined(separator: ", "))) are priced as the operators that the file has for them, "
                     + "which a delegate may run as one")
+        }
+        if model.metadata.contains(where: { $0.name == Self.precisionName }) {
+            assumptions.append("the file lets a runtime compute in float16 (\(Self.precisionName)): float32 is priced")
         }
         if !model.furtherSignatures.isEmpty {
             let names = model.furtherSignatures.map { "\"\($0.shortened)\"" }
