@@ -147,6 +147,21 @@ struct TFLiteOperatorReadingTests {
         #expect(found.operators.map(\.step.kind) == [.elementwise] && found.operators.map(\.step.parameters) == [4])
     }
 
+    @Test("of factors and offsets count them, also beside values that are no maps")
+    func factors() throws {
+        var model = TFLiteModel(name: "factors")
+        let image = model.add(TFLiteTensor("image", type: .float32, shape: [1, 4]))
+        let weights = model.add(Self.zeros([8, 4])), factors = model.add(Self.zeros([8])), offsets = model.add(Self.zeros([8]))
+        let values = (0..<4).map { model.add(TFLiteTensor("v\($0)", type: .float32, shape: [1, 8])) }
+        model.add(.fullyConnected(.none, keepsSides: false), inputs: [image, weights], outputs: [values[0]])
+        model.add(.plain(.tanh), inputs: [values[0]], outputs: [values[1]])
+        model.add(.arithmetic(.multiply, .none), inputs: [values[1], factors], outputs: [values[2]])
+        model.add(.arithmetic(.add, .none), inputs: [values[2], offsets], outputs: [values[3]])
+        model.inputs = [image]
+        model.outputs = [values[3]]
+        #expect(try network(model).operators.map(\.step.parameters) == [32, 0, 8, 8])
+    }
+
     @Test("that move what another computes keep it")
     func updates() throws {
         var model = TFLiteModel(name: "updates")

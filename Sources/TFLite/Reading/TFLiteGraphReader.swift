@@ -46,7 +46,7 @@ public struct TFLiteGraphReader: Sendable {
     /// The metadata by which a file allows half precision, which XNNPACK then uses where the processor has it.
     private static let precisionName = "reduced_precision_support"
     /// Operators that write something else with every call, though they may read constants alone.
-    private static let sources: Set<TFLiteCode> = [.readVariable, .randomNormal, .randomUniform, .randomChoice]
+    private static let generators: Set<TFLiteCode> = [.readVariable, .randomNormal, .randomUniform, .randomChoice]
 
     /// - Parameter path: of the file, for messages.
     /// - Throws: `FileError.invalid` for a model without an input, for one without an output that depends on the input, and for
@@ -201,14 +201,19 @@ public struct TFLiteGraphReader: Sendable {
         let number = isConstant && found.count == 1 ? (found.floats?.first).map(Double.init) : nil
         let origin: Graph.Value.Origin =
             found.isConstant ? .stored : isConstant ? (storedTypes[tensor] == nil ? .constant : .stored) : .computed
+        let weights = origin == .stored ? [Graph.Weight(number: sources[tensor] ?? tensor, count: found.count)] : []
         let value = graph.add(
-            Graph.Value(shape: found.shape, type: storedTypes[tensor] ?? found.type.element, origin: origin, number: number))
+            Graph.Value(
+                shape: found.shape, type: storedTypes[tensor] ?? found.type.element, origin: origin, number: number,
+                weights: weights))
         values[tensor] = value
         return value
     }
 
     /// The types that weights have in the file, by the tensors that they are decompressed to.
     private var storedTypes: [Int: ElementType] = [:]
+    /// The tensors of the file by those that they are decompressed to.
+    private var sources: [Int: Int] = [:]
 
     // MARK: - What rules need
 
@@ -315,11 +320,14 @@ public struct TFLiteGraphReader: Sendable {
                 throw node.problem("reads tensor \(input), which nothing before it writes")
             }
         }
-        guard node.inputs.contains(where: { !isConstant($0) }) || Self.sources.contains(node.step.operation.code) else {
+        guard node.inputs.contains(where: { !isConstant($0) }) || Self.generators.contains(node.step.operation.code) else {
             // A runtime computes once what follows from constants, such as float16 weights made wider.
             settle(node)
-            if let input = node.inputs.first, let output = node.step.outputs.first, node.inputs.count == 1 {
+            if let input = node.inputs.first, let output = node.step.outputs.first, node.inputs.count == 1,
+                model.tensors[input].count == model.tensors[output].count
+            {
                 storedTypes[output] = storedTypes[input] ?? model.tensors[input].type.element
+                sources[output] = sources[input] ?? input
             }
             return
         }
