@@ -238,7 +238,7 @@ struct TFLiteOperatorReadingTests {
         #expect(GraphNetwork(reader.graph).operators.allSatisfy { $0.step.valueType == nil })
         #expect(
             reader.assumptions == [
-                "1 operators multiply int16 maps by weights: these maps are priced as float32, which has twice their bytes"
+                "maps of int16 are multiplied by weights in 1 operator: they are priced as float32, which has twice their bytes"
             ])
     }
 
@@ -249,7 +249,7 @@ struct TFLiteOperatorReadingTests {
             "weights", type: type, shape: [8, 4], quantization: .init(scale: 0.1, zeroPoint: 0), data: bytes[...])
         let model = Self.single(.fullyConnected(.none, keepsSides: false), image: [1, 4], others: [weights], output: [1, 8])
         let assumptions = try TFLiteGraphReader(model, path: "m.tflite").assumptions
-        #expect(assumptions.count == 1 && assumptions[0].hasPrefix("1 operators multiply float32 maps by weights of integers"))
+        #expect(assumptions.count == 1 && assumptions[0].hasPrefix("maps of float32 are multiplied by weights of integers in 1 operator:"))
     }
 
     /// 4 · 8 products of the composite operator, 8 · 8 of the branch that costs more, and the 32 and 64 weights of both.

@@ -96,13 +96,14 @@ public struct TFLiteGraphReader: Sendable {
         let hybrids = types.filter { $0.map == .float32 && $0.weights.element.isNarrowInteger }.count
         if hybrids > 0 {
             assumptions.append(
-                "\(hybrids) operators multiply float32 maps by weights of integers: they are priced as float32, which a runtime "
-                    + "that quantises the maps first undercuts")
+                "maps of float32 are multiplied by weights of integers in \(hybrids.counted("operator")): they are priced as float32, "
+                    + "which a runtime that quantises the maps first undercuts")
         }
         let wide = types.filter { $0.map == .int16 }.count
         if wide > 0 {
             assumptions.append(
-                "\(wide) operators multiply int16 maps by weights: these maps are priced as float32, which has twice their bytes")
+                "maps of int16 are multiplied by weights in \(wide.counted("operator")): they are priced as float32, which has twice "
+                    + "their bytes")
         }
     }
 
