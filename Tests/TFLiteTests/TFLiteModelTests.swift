@@ -88,7 +88,7 @@ struct TFLiteModelTests {
                 .branch(then: 2, otherwise: 3),
             ])
         // Whole numbers from -2 to 2, 32 of them.
-        let weights = try #require(model.graphs.first?.tensors.first { $0.name == "w" }?.floats)
+        let weights = try #require(model.graphs.first?.tensors.first(where: { $0.name == "w" })?.floats)
         #expect(weights.count == 32 && weights.allSatisfy { abs($0) <= 2 && $0 == $0.rounded() } && Set(weights).count == 5)
     }
 

@@ -175,6 +175,10 @@ struct TFLiteOperatorReadingTests {
         model.inputs = [image]
         model.outputs = [answer]
         #expect(try macs(network(model)) == [24, 0])
+        // Nothing is kept.
+        let none = model.add(TFLiteTensor("none", floats: [], shape: [0, 6]))
+        model.replace(kept, by: model.tensors[none])
+        #expect(try macs(network(model)) == [24, 0])
     }
 
     /// Of five rows of three values, with two cells: four matrices [2, 3], four [2, 2], and four biases.

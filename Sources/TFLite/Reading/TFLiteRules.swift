@@ -83,10 +83,8 @@ extension TFLiteGraphReader {
         case .pad, .padValue, .mirrorPad, .transpose, .slice, .stridedSlice, .gather, .gatherPlaces, .tile, .broadcastTo,
             .spaceToDepth, .depthToSpace, .spaceToBatch, .batchToSpace, .reverse, .reverseSequence, .matrixOfDiagonal,
             .cumulativeSum, .dilate, .zeros, .oneHot, .updateSlice:
-            // Beside the values that move, places and sides may be computed too.
-            let values = try node.input(0)
-            try emit(node, .move, inputs: [values] + node.inputs.dropFirst().filter { !isConstant($0) })
-        case .fill, .scatter: try emit(node, .move, inputs: [try node.input(1)])
+            try move(node, place: 0)
+        case .fill, .scatter: try move(node, place: 1)
         case .shape, .rank: settle(node)
         case .readVariable: try emitState(node)
         case .assignVariable: try keep(node)
@@ -144,6 +142,12 @@ extension TFLiteGraphReader {
             along: map[2], window: sides.width, stride: window.horizontalStride, dilation: window.horizontalDilation)
         try check(node, makes: [map[0], rows, columns, channels])
         try emit(node, operation, inputs: node.inputs, activation: activation)
+    }
+
+    /// Copies an input. What else is computed, such as places and sides, is read too.
+    private mutating func move(_ node: TFLiteNode, place: Int) throws(FileError) {
+        let moved = try node.input(place)
+        try emit(node, .move, inputs: [moved] + node.inputs.filter { $0 != moved && !isConstant($0) })
     }
 
     /// Whether the first input is a table of constants, of which the image chooses rows.
