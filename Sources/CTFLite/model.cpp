@@ -119,11 +119,16 @@ extern "C" int ctfl_write(const CTFLModel *model, CTFLTake take, void *context) 
 }
 
 struct CTFLFile {
-  CTFLModel model = {};
-  std::vector<CTFLTensor> tensors;
-  std::vector<CTFLOperator> operators;
+  struct Part {
+    CTFLModel model = {};
+    std::vector<CTFLTensor> tensors;
+    std::vector<CTFLOperator> operators;
+  };
+
+  std::vector<Part> graphs;
   std::vector<CTFLBuffer> buffers;
   std::vector<CTFLMetadata> metadata;
+  std::vector<CTFLSignature> signatures;
 };
 
 namespace {
@@ -142,15 +147,15 @@ void for_each(const flatbuffers::Vector<flatbuffers::Offset<T>> *vector, Body bo
   for (flatbuffers::uoffset_t i = 0; i < vector->size(); ++i) body(*vector->Get(i));
 }
 
-const char *fill(CTFLFile &file, const Model &model) {
-  const auto subgraphs = model.subgraphs();
-  if (!subgraphs || subgraphs->size() == 0) return "expected a graph, found none";
-  const Subgraph &graph = *subgraphs->Get(0);
-  file.model.subgraph_count = subgraphs->size();
-  for_each(model.buffers(), [&](const tflite_model::Buffer &buffer) {
-    const auto data = buffer.data();
-    file.buffers.push_back({data ? data->data() : nullptr, data ? data->size() : 0});
-  });
+/// The bytes of a buffer, in its table or behind all tables; none where they do not lie in the file.
+CTFLBuffer bytes_of(const tflite_model::Buffer &buffer, const uint8_t *bytes, size_t count) {
+  const auto data = buffer.data();
+  if (data && data->size() > 0) return {data->data(), data->size()};
+  if (buffer.offset() < 2 || buffer.offset() > count || buffer.size() > count - buffer.offset()) return {nullptr, 0};
+  return {bytes + buffer.offset(), static_cast<size_t>(buffer.size())};
+}
+
+void fill_tensors(CTFLFile::Part &part, const Subgraph &graph) {
   for_each(graph.tensors(), [&](const Tensor &tensor) {
     CTFLTensor read = {};
     read.name = text(tensor.name());
@@ -171,8 +176,12 @@ const char *fill(CTFLFile &file, const Model &model) {
       }
       read.quantized_dimension = quantization->dimension();
     }
-    file.tensors.push_back(read);
+    part.tensors.push_back(read);
   });
+}
+
+const char *fill(CTFLFile::Part &part, const Subgraph &graph, const Model &model) {
+  fill_tensors(part, graph);
   const auto codes = model.codes();
   const char *problem = nullptr;
   for_each(graph.operators(), [&](const Operator &op) {
@@ -189,24 +198,43 @@ const char *fill(CTFLFile &file, const Model &model) {
     read.inputs = numbers(op.inputs());
     read.outputs = numbers(op.outputs());
     ctflite::read(op, read);
-    file.operators.push_back(read);
+    part.operators.push_back(read);
   });
-  if (problem) return problem;
+  part.model.name = text(graph.name());
+  part.model.inputs = numbers(graph.inputs());
+  part.model.outputs = numbers(graph.outputs());
+  return problem;
+}
+
+const char *fill(CTFLFile &file, const Model &model, const uint8_t *bytes, size_t count) {
+  const auto graphs = model.subgraphs();
+  if (!graphs || graphs->size() == 0) return "expected a graph, found none";
+  for_each(model.buffers(), [&](const tflite_model::Buffer &buffer) {
+    file.buffers.push_back(bytes_of(buffer, bytes, count));
+  });
   for_each(model.metadata(), [&](const Metadata &entry) {
     file.metadata.push_back({text(entry.name()), entry.buffer()});
   });
-  file.model.name = text(graph.name());
-  file.model.description = text(model.description());
-  file.model.tensors = file.tensors.data();
-  file.model.tensor_count = file.tensors.size();
-  file.model.operators = file.operators.data();
-  file.model.operator_count = file.operators.size();
-  file.model.buffers = file.buffers.data();
-  file.model.buffer_count = file.buffers.size();
-  file.model.metadata = file.metadata.data();
-  file.model.metadata_count = file.metadata.size();
-  file.model.inputs = numbers(graph.inputs());
-  file.model.outputs = numbers(graph.outputs());
+  for_each(model.signatures(), [&](const Signature &entry) {
+    file.signatures.push_back({text(entry.key()), entry.subgraph()});
+  });
+  file.graphs.resize(graphs->size());
+  for (size_t i = 0; i < file.graphs.size(); ++i) {
+    CTFLFile::Part &part = file.graphs[i];
+    if (const char *problem = fill(part, *graphs->Get(static_cast<flatbuffers::uoffset_t>(i)), model)) return problem;
+    part.model.description = text(model.description());
+    part.model.tensors = part.tensors.data();
+    part.model.tensor_count = part.tensors.size();
+    part.model.operators = part.operators.data();
+    part.model.operator_count = part.operators.size();
+    part.model.buffers = file.buffers.data();
+    part.model.buffer_count = file.buffers.size();
+    part.model.metadata = file.metadata.data();
+    part.model.metadata_count = file.metadata.size();
+    part.model.graph_count = file.graphs.size();
+    part.model.signatures = file.signatures.data();
+    part.model.signature_count = file.signatures.size();
+  }
   return nullptr;
 }
 
@@ -229,7 +257,7 @@ extern "C" CTFLFile *ctfl_read(const uint8_t *bytes, size_t count, const char **
     return nullptr;
   }
   auto file = new CTFLFile;
-  *problem = fill(*file, model);
+  *problem = fill(*file, model, bytes, count);
   if (*problem) {
     delete file;
     return nullptr;
@@ -237,6 +265,6 @@ extern "C" CTFLFile *ctfl_read(const uint8_t *bytes, size_t count, const char **
   return file;
 }
 
-extern "C" const CTFLModel *ctfl_model(const CTFLFile *file) { return &file->model; }
+extern "C" const CTFLModel *ctfl_model(const CTFLFile *file, size_t graph) { return &file->graphs[graph].model; }
 
 extern "C" void ctfl_free(CTFLFile *file) { delete file; }

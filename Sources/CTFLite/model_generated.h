@@ -60,6 +60,12 @@ struct LeakyReluBuilder;
 struct BatchedProduct;
 struct BatchedProductBuilder;
 
+struct Branch;
+struct BranchBuilder;
+
+struct Composite;
+struct CompositeBuilder;
+
 struct Empty;
 struct EmptyBuilder;
 
@@ -108,12 +114,13 @@ enum class Options : uint8_t {
   LeakyRelu = 75,
   Quantization_ = 89,
   HardSwish = 91,
+  Branch = 92,
   BatchedProduct = 101,
   MIN = NONE,
   MAX = BatchedProduct
 };
 
-inline const Options (&EnumValuesOptions())[21] {
+inline const Options (&EnumValuesOptions())[22] {
   static const Options values[] = {
     Options::NONE,
     Options::Conv2D,
@@ -135,6 +142,7 @@ inline const Options (&EnumValuesOptions())[21] {
     Options::LeakyRelu,
     Options::Quantization_,
     Options::HardSwish,
+    Options::Branch,
     Options::BatchedProduct
   };
   return values;
@@ -234,7 +242,7 @@ inline const char * const *EnumNamesOptions() {
     "Quantization_",
     "",
     "HardSwish",
-    "",
+    "Branch",
     "",
     "",
     "",
@@ -257,6 +265,40 @@ inline const char *EnumNameOptions(Options e) {
 
 bool VerifyOptions(flatbuffers::Verifier &verifier, const void *obj, Options type);
 bool VerifyOptionsVector(flatbuffers::Verifier &verifier, const flatbuffers::Vector<flatbuffers::Offset<void>> *values, const flatbuffers::Vector<Options> *types);
+
+enum class FurtherOptions : uint8_t {
+  NONE = 0,
+  Composite = 21,
+  MIN = NONE,
+  MAX = Composite
+};
+
+inline const FurtherOptions (&EnumValuesFurtherOptions())[2] {
+  static const FurtherOptions values[] = {
+    FurtherOptions::NONE,
+    FurtherOptions::Composite
+  };
+  return values;
+}
+
+inline const char *EnumNameFurtherOptions(FurtherOptions e) {
+  switch (e) {
+    case FurtherOptions::NONE: return "NONE";
+    case FurtherOptions::Composite: return "Composite";
+    default: return "";
+  }
+}
+
+template<typename T> struct FurtherOptionsTraits {
+  static const FurtherOptions enum_value = FurtherOptions::NONE;
+};
+
+template<> struct FurtherOptionsTraits<tflite_model::Composite> {
+  static const FurtherOptions enum_value = FurtherOptions::Composite;
+};
+
+bool VerifyFurtherOptions(flatbuffers::Verifier &verifier, const void *obj, FurtherOptions type);
+bool VerifyFurtherOptionsVector(flatbuffers::Verifier &verifier, const flatbuffers::Vector<flatbuffers::Offset<void>> *values, const flatbuffers::Vector<FurtherOptions> *types);
 
 struct Quantization FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   typedef QuantizationBuilder Builder;
@@ -1299,6 +1341,120 @@ inline flatbuffers::Offset<BatchedProduct> CreateBatchedProduct(
   return builder_.Finish();
 }
 
+struct Branch FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
+  typedef BranchBuilder Builder;
+  enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
+    VT_THEN_GRAPH = 4,
+    VT_ELSE_GRAPH = 6
+  };
+  int32_t then_graph() const {
+    return GetField<int32_t>(VT_THEN_GRAPH, 0);
+  }
+  int32_t else_graph() const {
+    return GetField<int32_t>(VT_ELSE_GRAPH, 0);
+  }
+  bool Verify(flatbuffers::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyField<int32_t>(verifier, VT_THEN_GRAPH, 4) &&
+           VerifyField<int32_t>(verifier, VT_ELSE_GRAPH, 4) &&
+           verifier.EndTable();
+  }
+};
+
+struct BranchBuilder {
+  typedef Branch Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_then_graph(int32_t then_graph) {
+    fbb_.AddElement<int32_t>(Branch::VT_THEN_GRAPH, then_graph, 0);
+  }
+  void add_else_graph(int32_t else_graph) {
+    fbb_.AddElement<int32_t>(Branch::VT_ELSE_GRAPH, else_graph, 0);
+  }
+  explicit BranchBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Branch> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Branch>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Branch> CreateBranch(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    int32_t then_graph = 0,
+    int32_t else_graph = 0) {
+  BranchBuilder builder_(_fbb);
+  builder_.add_else_graph(else_graph);
+  builder_.add_then_graph(then_graph);
+  return builder_.Finish();
+}
+
+struct Composite FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
+  typedef CompositeBuilder Builder;
+  enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
+    VT_NAME = 4,
+    VT_GRAPH = 6
+  };
+  const flatbuffers::String *name() const {
+    return GetPointer<const flatbuffers::String *>(VT_NAME);
+  }
+  int32_t graph() const {
+    return GetField<int32_t>(VT_GRAPH, 0);
+  }
+  bool Verify(flatbuffers::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyOffset(verifier, VT_NAME) &&
+           verifier.VerifyString(name()) &&
+           VerifyField<int32_t>(verifier, VT_GRAPH, 4) &&
+           verifier.EndTable();
+  }
+};
+
+struct CompositeBuilder {
+  typedef Composite Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_name(flatbuffers::Offset<flatbuffers::String> name) {
+    fbb_.AddOffset(Composite::VT_NAME, name);
+  }
+  void add_graph(int32_t graph) {
+    fbb_.AddElement<int32_t>(Composite::VT_GRAPH, graph, 0);
+  }
+  explicit CompositeBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Composite> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Composite>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Composite> CreateComposite(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    flatbuffers::Offset<flatbuffers::String> name = 0,
+    int32_t graph = 0) {
+  CompositeBuilder builder_(_fbb);
+  builder_.add_graph(graph);
+  builder_.add_name(name);
+  return builder_.Finish();
+}
+
+inline flatbuffers::Offset<Composite> CreateCompositeDirect(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    const char *name = nullptr,
+    int32_t graph = 0) {
+  auto name__ = name ? _fbb.CreateString(name) : 0;
+  return tflite_model::CreateComposite(
+      _fbb,
+      name__,
+      graph);
+}
+
 struct Empty FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   typedef EmptyBuilder Builder;
   bool Verify(flatbuffers::Verifier &verifier) const {
@@ -1422,7 +1578,15 @@ struct Operator FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_INPUTS = 6,
     VT_OUTPUTS = 8,
     VT_OPTIONS_TYPE = 10,
-    VT_OPTIONS = 12
+    VT_OPTIONS = 12,
+    VT_UNUSED_CUSTOM = 14,
+    VT_UNUSED_FORMAT = 16,
+    VT_UNUSED_MUTABLE = 18,
+    VT_UNUSED_BETWEEN = 20,
+    VT_UNUSED_OFFSET = 22,
+    VT_UNUSED_SIZE = 24,
+    VT_FURTHER_TYPE = 26,
+    VT_FURTHER = 28
   };
   uint32_t code_index() const {
     return GetField<uint32_t>(VT_CODE_INDEX, 0);
@@ -1496,8 +1660,39 @@ struct Operator FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   const tflite_model::Empty *options_as_HardSwish() const {
     return options_type() == tflite_model::Options::HardSwish ? static_cast<const tflite_model::Empty *>(options()) : nullptr;
   }
+  const tflite_model::Branch *options_as_Branch() const {
+    return options_type() == tflite_model::Options::Branch ? static_cast<const tflite_model::Branch *>(options()) : nullptr;
+  }
   const tflite_model::BatchedProduct *options_as_BatchedProduct() const {
     return options_type() == tflite_model::Options::BatchedProduct ? static_cast<const tflite_model::BatchedProduct *>(options()) : nullptr;
+  }
+  const flatbuffers::Vector<uint8_t> *unused_custom() const {
+    return GetPointer<const flatbuffers::Vector<uint8_t> *>(VT_UNUSED_CUSTOM);
+  }
+  int8_t unused_format() const {
+    return GetField<int8_t>(VT_UNUSED_FORMAT, 0);
+  }
+  const flatbuffers::Vector<uint8_t> *unused_mutable() const {
+    return GetPointer<const flatbuffers::Vector<uint8_t> *>(VT_UNUSED_MUTABLE);
+  }
+  const flatbuffers::Vector<int32_t> *unused_between() const {
+    return GetPointer<const flatbuffers::Vector<int32_t> *>(VT_UNUSED_BETWEEN);
+  }
+  uint64_t unused_offset() const {
+    return GetField<uint64_t>(VT_UNUSED_OFFSET, 0);
+  }
+  uint64_t unused_size() const {
+    return GetField<uint64_t>(VT_UNUSED_SIZE, 0);
+  }
+  tflite_model::FurtherOptions further_type() const {
+    return static_cast<tflite_model::FurtherOptions>(GetField<uint8_t>(VT_FURTHER_TYPE, 0));
+  }
+  const void *further() const {
+    return GetPointer<const void *>(VT_FURTHER);
+  }
+  template<typename T> const T *further_as() const;
+  const tflite_model::Composite *further_as_Composite() const {
+    return further_type() == tflite_model::FurtherOptions::Composite ? static_cast<const tflite_model::Composite *>(further()) : nullptr;
   }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
@@ -1509,9 +1704,25 @@ struct Operator FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyField<uint8_t>(verifier, VT_OPTIONS_TYPE, 1) &&
            VerifyOffset(verifier, VT_OPTIONS) &&
            VerifyOptions(verifier, options(), options_type()) &&
+           VerifyOffset(verifier, VT_UNUSED_CUSTOM) &&
+           verifier.VerifyVector(unused_custom()) &&
+           VerifyField<int8_t>(verifier, VT_UNUSED_FORMAT, 1) &&
+           VerifyOffset(verifier, VT_UNUSED_MUTABLE) &&
+           verifier.VerifyVector(unused_mutable()) &&
+           VerifyOffset(verifier, VT_UNUSED_BETWEEN) &&
+           verifier.VerifyVector(unused_between()) &&
+           VerifyField<uint64_t>(verifier, VT_UNUSED_OFFSET, 8) &&
+           VerifyField<uint64_t>(verifier, VT_UNUSED_SIZE, 8) &&
+           VerifyField<uint8_t>(verifier, VT_FURTHER_TYPE, 1) &&
+           VerifyOffset(verifier, VT_FURTHER) &&
+           VerifyFurtherOptions(verifier, further(), further_type()) &&
            verifier.EndTable();
   }
 };
+
+template<> inline const tflite_model::Composite *Operator::further_as<tflite_model::Composite>() const {
+  return further_as_Composite();
+}
 
 struct OperatorBuilder {
   typedef Operator Table;
@@ -1532,6 +1743,30 @@ struct OperatorBuilder {
   void add_options(flatbuffers::Offset<void> options) {
     fbb_.AddOffset(Operator::VT_OPTIONS, options);
   }
+  void add_unused_custom(flatbuffers::Offset<flatbuffers::Vector<uint8_t>> unused_custom) {
+    fbb_.AddOffset(Operator::VT_UNUSED_CUSTOM, unused_custom);
+  }
+  void add_unused_format(int8_t unused_format) {
+    fbb_.AddElement<int8_t>(Operator::VT_UNUSED_FORMAT, unused_format, 0);
+  }
+  void add_unused_mutable(flatbuffers::Offset<flatbuffers::Vector<uint8_t>> unused_mutable) {
+    fbb_.AddOffset(Operator::VT_UNUSED_MUTABLE, unused_mutable);
+  }
+  void add_unused_between(flatbuffers::Offset<flatbuffers::Vector<int32_t>> unused_between) {
+    fbb_.AddOffset(Operator::VT_UNUSED_BETWEEN, unused_between);
+  }
+  void add_unused_offset(uint64_t unused_offset) {
+    fbb_.AddElement<uint64_t>(Operator::VT_UNUSED_OFFSET, unused_offset, 0);
+  }
+  void add_unused_size(uint64_t unused_size) {
+    fbb_.AddElement<uint64_t>(Operator::VT_UNUSED_SIZE, unused_size, 0);
+  }
+  void add_further_type(tflite_model::FurtherOptions further_type) {
+    fbb_.AddElement<uint8_t>(Operator::VT_FURTHER_TYPE, static_cast<uint8_t>(further_type), 0);
+  }
+  void add_further(flatbuffers::Offset<void> further) {
+    fbb_.AddOffset(Operator::VT_FURTHER, further);
+  }
   explicit OperatorBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -1549,12 +1784,28 @@ inline flatbuffers::Offset<Operator> CreateOperator(
     flatbuffers::Offset<flatbuffers::Vector<int32_t>> inputs = 0,
     flatbuffers::Offset<flatbuffers::Vector<int32_t>> outputs = 0,
     tflite_model::Options options_type = tflite_model::Options::NONE,
-    flatbuffers::Offset<void> options = 0) {
+    flatbuffers::Offset<void> options = 0,
+    flatbuffers::Offset<flatbuffers::Vector<uint8_t>> unused_custom = 0,
+    int8_t unused_format = 0,
+    flatbuffers::Offset<flatbuffers::Vector<uint8_t>> unused_mutable = 0,
+    flatbuffers::Offset<flatbuffers::Vector<int32_t>> unused_between = 0,
+    uint64_t unused_offset = 0,
+    uint64_t unused_size = 0,
+    tflite_model::FurtherOptions further_type = tflite_model::FurtherOptions::NONE,
+    flatbuffers::Offset<void> further = 0) {
   OperatorBuilder builder_(_fbb);
+  builder_.add_unused_size(unused_size);
+  builder_.add_unused_offset(unused_offset);
+  builder_.add_further(further);
+  builder_.add_unused_between(unused_between);
+  builder_.add_unused_mutable(unused_mutable);
+  builder_.add_unused_custom(unused_custom);
   builder_.add_options(options);
   builder_.add_outputs(outputs);
   builder_.add_inputs(inputs);
   builder_.add_code_index(code_index);
+  builder_.add_further_type(further_type);
+  builder_.add_unused_format(unused_format);
   builder_.add_options_type(options_type);
   return builder_.Finish();
 }
@@ -1565,16 +1816,35 @@ inline flatbuffers::Offset<Operator> CreateOperatorDirect(
     const std::vector<int32_t> *inputs = nullptr,
     const std::vector<int32_t> *outputs = nullptr,
     tflite_model::Options options_type = tflite_model::Options::NONE,
-    flatbuffers::Offset<void> options = 0) {
+    flatbuffers::Offset<void> options = 0,
+    const std::vector<uint8_t> *unused_custom = nullptr,
+    int8_t unused_format = 0,
+    const std::vector<uint8_t> *unused_mutable = nullptr,
+    const std::vector<int32_t> *unused_between = nullptr,
+    uint64_t unused_offset = 0,
+    uint64_t unused_size = 0,
+    tflite_model::FurtherOptions further_type = tflite_model::FurtherOptions::NONE,
+    flatbuffers::Offset<void> further = 0) {
   auto inputs__ = inputs ? _fbb.CreateVector<int32_t>(*inputs) : 0;
   auto outputs__ = outputs ? _fbb.CreateVector<int32_t>(*outputs) : 0;
+  auto unused_custom__ = unused_custom ? _fbb.CreateVector<uint8_t>(*unused_custom) : 0;
+  auto unused_mutable__ = unused_mutable ? _fbb.CreateVector<uint8_t>(*unused_mutable) : 0;
+  auto unused_between__ = unused_between ? _fbb.CreateVector<int32_t>(*unused_between) : 0;
   return tflite_model::CreateOperator(
       _fbb,
       code_index,
       inputs__,
       outputs__,
       options_type,
-      options);
+      options,
+      unused_custom__,
+      unused_format,
+      unused_mutable__,
+      unused_between__,
+      unused_offset,
+      unused_size,
+      further_type,
+      further);
 }
 
 struct Subgraph FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
@@ -2228,6 +2498,10 @@ inline bool VerifyOptions(flatbuffers::Verifier &verifier, const void *obj, Opti
       auto ptr = reinterpret_cast<const tflite_model::Empty *>(obj);
       return verifier.VerifyTable(ptr);
     }
+    case Options::Branch: {
+      auto ptr = reinterpret_cast<const tflite_model::Branch *>(obj);
+      return verifier.VerifyTable(ptr);
+    }
     case Options::BatchedProduct: {
       auto ptr = reinterpret_cast<const tflite_model::BatchedProduct *>(obj);
       return verifier.VerifyTable(ptr);
@@ -2242,6 +2516,31 @@ inline bool VerifyOptionsVector(flatbuffers::Verifier &verifier, const flatbuffe
   for (flatbuffers::uoffset_t i = 0; i < values->size(); ++i) {
     if (!VerifyOptions(
         verifier,  values->Get(i), types->GetEnum<Options>(i))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+inline bool VerifyFurtherOptions(flatbuffers::Verifier &verifier, const void *obj, FurtherOptions type) {
+  switch (type) {
+    case FurtherOptions::NONE: {
+      return true;
+    }
+    case FurtherOptions::Composite: {
+      auto ptr = reinterpret_cast<const tflite_model::Composite *>(obj);
+      return verifier.VerifyTable(ptr);
+    }
+    default: return true;
+  }
+}
+
+inline bool VerifyFurtherOptionsVector(flatbuffers::Verifier &verifier, const flatbuffers::Vector<flatbuffers::Offset<void>> *values, const flatbuffers::Vector<FurtherOptions> *types) {
+  if (!values || !types) return !values && !types;
+  if (values->size() != types->size()) return false;
+  for (flatbuffers::uoffset_t i = 0; i < values->size(); ++i) {
+    if (!VerifyFurtherOptions(
+        verifier,  values->Get(i), types->GetEnum<FurtherOptions>(i))) {
       return false;
     }
   }

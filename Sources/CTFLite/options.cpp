@@ -4,6 +4,9 @@ using namespace tflite_model;
 
 namespace ctflite {
 
+/// The code of an operator that stands for a graph.
+constexpr int32_t kComposite = 206;
+
 Options kind_of_options(int32_t code) {
   switch (code) {
     case 0: return Options::Addition;
@@ -26,6 +29,7 @@ Options kind_of_options(int32_t code) {
     case 98: return Options::LeakyRelu;
     case 114: return Options::Quantization_;
     case 117: return Options::HardSwish;
+    case 118: return Options::Branch;
     case 126: return Options::BatchedProduct;
     default: return Options::NONE;
   }
@@ -60,6 +64,7 @@ flatbuffers::Offset<void> written(flatbuffers::FlatBufferBuilder &builder, Optio
     case Options::LeakyRelu: return CreateLeakyRelu(builder, o.slope).Union();
     case Options::BatchedProduct:
       return CreateBatchedProduct(builder, o.transposes_left != 0, o.transposes_right != 0).Union();
+    case Options::Branch: return CreateBranch(builder, op.first_graph, op.second_graph).Union();
     case Options::Pad:
     case Options::Cast:
     case Options::Dequantization:
@@ -70,6 +75,12 @@ flatbuffers::Offset<void> written(flatbuffers::FlatBufferBuilder &builder, Optio
 }
 
 void read(const Operator &table, CTFLOperator &op) {
+  op.first_graph = op.second_graph = -1;
+  const auto composite = table.further_as_Composite();
+  if (op.code == kComposite && composite) {
+    op.composite = composite->name() ? composite->name()->c_str() : "";
+    op.first_graph = composite->graph();
+  }
   const Options kind = table.options_type();
   if (kind == Options::NONE || kind != kind_of_options(op.code) || !table.options()) return;
   const void *const any = table.options();
@@ -141,6 +152,12 @@ void read(const Operator &table, CTFLOperator &op) {
       const auto found = static_cast<const BatchedProduct *>(any);
       o.transposes_left = found->transposes_left();
       o.transposes_right = found->transposes_right();
+      break;
+    }
+    case Options::Branch: {
+      const auto found = static_cast<const Branch *>(any);
+      op.first_graph = found->then_graph();
+      op.second_graph = found->else_graph();
       break;
     }
     case Options::NONE:

@@ -105,8 +105,9 @@ public struct Graph: Sendable {
 
     func map(_ shape: [Int]) -> FeatureShape {
         let count = shape.reduce(1, *)
-        guard shape.count == 4 || shape.count == 3 && shape[0] == 1 else {
-            return FeatureShape(height: 1, width: 1, channels: count)
+        // A constant may have no values, and still be read.
+        guard count > 0, shape.count == 4 || shape.count == 3 && shape[0] == 1 else {
+            return FeatureShape(height: 1, width: 1, channels: max(1, count))
         }
         let sides = layout == .channelsFirst ? Array(shape[2...]) : Array(shape[1..<shape.count - 1])
         let channels = layout == .channelsFirst ? shape[1] : shape[shape.count - 1]

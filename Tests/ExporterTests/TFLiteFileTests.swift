@@ -36,6 +36,18 @@ struct TFLiteFileTests {
         return image.withUnsafeBufferPointer { evaluation.answer($0) }
     }
 
+    @Test("of which the image chooses a branch are priced with the dearer one, and it is said")
+    func branches() throws {
+        let directory = try TemporaryDirectory()
+        let imported = try ImportedNetwork(tflite: directory.write(CallingTFLiteFile.bytes, to: "m.tflite"))
+        #expect(imported.network.macs == 4 * 8 + 8 * 8 && imported.unknown.isEmpty)
+        #expect(
+            imported.choices == [
+                "which branch of operator 3 IF runs depends on the image: its graph 2 is priced, which costs more, by 64 "
+                    + "multiply-accumulates"
+            ])
+    }
+
     @Test("answer what the Engine answers, at strides and paddings of both kinds")
     func logits() throws {
         let directory = try TemporaryDirectory()

@@ -59,7 +59,7 @@ struct TFLiteModelTests {
             .maxPool(height: 2, width: 3, window, .reluN1To1), .reduction(.mean, keepsSides: true),
             .reduction(.sum, keepsSides: false), .softmax(beta: 0.5), .concatenation(axis: -1, .relu),
             .reshape([1, -1]), .leakyRelu(slope: 0.1), .plain(.logistic), .plain(.hardSwish), .plain(.pad),
-            .plain(.quantize), .plain(.dequantize), .plain(.cast), .plain(.gelu), .custom("Fold"),
+            .plain(.quantize), .plain(.dequantize), .plain(.cast), .plain(.gelu), .branch(then: 1, otherwise: 2), .custom("Fold"),
         ]
         var model = TFLiteModel(name: "all")
         let value = model.add(TFLiteTensor("value", type: .float32, shape: [1, 4, 4, 2]))
@@ -75,6 +75,28 @@ struct TFLiteModelTests {
         let read = try TFLiteModel(bytes, path: "m.tflite")
         let starts = read.tensors.compactMap(\.data).map(\.startIndex)
         #expect(starts.count == 2 && starts.allSatisfy { $0 % 16 == 0 })
+    }
+
+    @Test("are read with all of their graphs, and with constants that lie behind the tables")
+    func furtherGraphs() throws {
+        let model = try TFLiteModel(CallingTFLiteFile.bytes, path: "m.tflite")
+        #expect(model.name == "main" && model.graphs.map(\.name) == ["body", "then", "else", "decode"])
+        #expect(model.furtherSignatures == ["decode"])
+        #expect(
+            model.operators.map(\.operation) == [
+                .composite("odml.widen", graph: 1), .reduction(.sum, keepsSides: false), .plain(.greater),
+                .branch(then: 2, otherwise: 3),
+            ])
+        // Whole numbers from -2 to 2, 32 of them.
+        let weights = try #require(model.graphs.first?.tensors.first(where: { $0.name == "w" })?.floats)
+        #expect(weights.count == 32 && weights.allSatisfy { abs($0) <= 2 && $0 == $0.rounded() } && Set(weights).count == 5)
+    }
+
+    @Test("have operators by the names of LiteRT 2.3, and those after them by number")
+    func names() {
+        #expect([0, 206, 209, 210].map { TFLiteCode(rawValue: $0).description } == [
+            "ADD", "STABLEHLO_COMPOSITE", "STABLEHLO_CASE", "operator 210",
+        ])
     }
 
     @Test("are the same bytes at any time")

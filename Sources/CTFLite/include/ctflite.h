@@ -60,6 +60,11 @@ typedef struct {
   CTFLOptions options;
   /// The shape that a reshape is told.
   CTFLNumbers shape;
+  /// The places in the file of the graphs that it calls: the branches of a condition, the one for true first, or what a
+  /// composite operator stands for. -1 for none.
+  int32_t first_graph, second_graph;
+  /// The name of a composite operator; only read, NULL for others.
+  const char *composite;
 } CTFLOperator;
 
 typedef struct {
@@ -72,7 +77,13 @@ typedef struct {
   uint32_t buffer;
 } CTFLMetadata;
 
-/// A model of one graph.
+/// The name by which programs call a graph.
+typedef struct {
+  const char *name;
+  uint32_t graph;
+} CTFLSignature;
+
+/// One graph of a model with all that it reads.
 typedef struct {
   const char *name;
   const char *description;
@@ -86,8 +97,10 @@ typedef struct {
   size_t metadata_count;
   CTFLNumbers inputs;
   CTFLNumbers outputs;
-  /// Only read.
-  size_t subgraph_count;
+  /// Of the whole file; only read.
+  size_t graph_count;
+  const CTFLSignature *signatures;
+  size_t signature_count;
 } CTFLModel;
 
 typedef void (*CTFLTake)(void *context, const uint8_t *bytes, size_t count);
@@ -100,7 +113,8 @@ typedef struct CTFLFile CTFLFile;
 /// Reads a model after a check of every offset in it; it points into `bytes`, which must stay. Indices of tensors and
 /// buffers are as in the file, unchecked. Returns NULL and sets `problem`, a part of a sentence, for bytes that are no model.
 CTFLFile *ctfl_read(const uint8_t *bytes, size_t count, const char **problem);
-const CTFLModel *ctfl_model(const CTFLFile *file);
+/// The graph at a place below `graph_count`; that at 0 is the one that runs.
+const CTFLModel *ctfl_model(const CTFLFile *file, size_t graph);
 void ctfl_free(CTFLFile *file);
 
 /// What metadata say of a model with one image as its input and the values of classes as its output.

@@ -35,14 +35,29 @@ public struct ImportedNetwork: Hashable, Sendable {
         }
         var reader = ONNXGraphReader(model, opset: Int(version), free: free, path: path)
         try reader.read()
-        var assumptions = reader.assumptions
-        if reader.sparseCount > 0 {
-            assumptions.append(
-                "constants of which only the values that are not 0 are stored (\(reader.sparseCount)) count with their zeros, as "
-                    + "most runtimes compute with them")
-        }
         try self.init(
-            reader.graph, name: Self.name(of: model, path: path), assumptions: assumptions, choices: reader.choices, path: path)
+            reader.graph, name: Self.name(of: model, path: path),
+            assumptions: reader.assumptions + Self.assumptions(ofSparse: reader.sparseCount), choices: reader.choices, path: path)
+    }
+
+    /// What is assumed of constants that a file stores without their zeros, in sentences.
+    static func assumptions(ofSparse count: Int) -> [String] {
+        guard count > 0 else { return [] }
+        return [
+            "constants of which only the values that are not 0 are stored (\(count)) count with their zeros, as most runtimes "
+                + "compute with them"
+        ]
+    }
+
+    /// What the price cannot know of a branch, in a sentence.
+    ///
+    /// - Parameters:
+    ///   - place: of the operator that chooses.
+    ///   - name: of the dearer branch, which is priced.
+    ///   - difference: the multiply-accumulates that it has more.
+    static func choice(of place: String, taking name: String, difference: Int) -> String {
+        "which branch of \(place) runs depends on the image: its \(name) is priced, which costs more"
+            + (difference > 0 ? ", by \(difference.grouped) multiply-accumulates" : "")
     }
 
     /// Prices a graph, whatever format its file had.

@@ -36,17 +36,13 @@ extension ONNXGraphReader {
                 "its branches answer \(one.map(\.shape).listed) and \(other.map(\.shape).listed), and which one runs depends "
                     + "on the image\(blamed(condition))")
         }
-        let steps = GraphNetwork(first.graph).operators.map(\.step), others = GraphNetwork(second.graph).operators.map(\.step)
-        func macs(_ steps: [Operator]) -> Double { steps.reduce(0) { $0 + Double($1.macs) } }
-        func bytes(_ steps: [Operator]) -> Double { steps.reduce(0) { $0 + Double($1.inputBytes + $1.outputBytes) } }
-        let isFirst = (macs(steps), bytes(steps)) >= (macs(others), bytes(others))
+        let alternatives = GraphAlternatives(first.graph, second.graph), isFirst = alternatives.isFirstDearer
         self = isFirst ? first : second
         choiceDepth -= 1
-        if steps != others {
-            let difference = Int(clamping: abs(macs(steps) - macs(others)))
+        if !alternatives.areSame {
             choices.append(
-                "which branch of \(node.place) runs depends on the image: its \(isFirst ? "then_branch" : "else_branch") is "
-                    + "priced, which costs more" + (difference > 0 ? ", by \(difference.grouped) multiply-accumulates" : ""))
+                ImportedNetwork.choice(
+                    of: node.place, taking: isFirst ? "then_branch" : "else_branch", difference: alternatives.difference))
         }
         let read = condition.isConstant ? [] : [try index(node, 0)]
         for (index, (value, unused)) in zip(isFirst ? one : other, isFirst ? other : one).enumerated() {

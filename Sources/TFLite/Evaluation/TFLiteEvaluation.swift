@@ -36,8 +36,8 @@ public struct TFLiteEvaluation: Sendable {
         guard model.inputs.count == 1, model.outputs.count == 1 else {
             throw problem(
                 "graph",
-                "expected one image in and the values of classes out, found \(model.inputs.count) inputs and "
-                    + "\(model.outputs.count) outputs")
+                "expected one image in and the values of classes out, found \(model.inputs.count.counted("input")) and "
+                    + model.outputs.count.counted("output"))
         }
         image = model.inputs[0]
         output = model.outputs[0]

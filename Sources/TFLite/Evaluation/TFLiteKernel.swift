@@ -36,7 +36,7 @@ struct TFLiteKernel {
         case .reshape: inputs[0]
         case .leakyRelu(let slope): inputs[0].map { $0 < 0 ? slope * $0 : $0 }
         case .plain(let code): plain(code, inputs)
-        case .transposedConvolution, .batchedProduct, .custom:
+        case .transposedConvolution, .batchedProduct, .branch, .composite, .custom:
             preconditionFailure("TFLiteKernel: \(step.operation.name) is not run")
         }
     }
@@ -132,7 +132,7 @@ struct TFLiteKernel {
             .plain(.absolute), .plain(.square), .plain(.squeeze), .plain(.expandSides), .plain(.quantize),
             .plain(.dequantize), .plain(.cast):
             guard count(shapes[0]) == count(output) else { return unfit }
-        case .transposedConvolution, .batchedProduct, .plain, .custom:
+        case .transposedConvolution, .batchedProduct, .branch, .composite, .plain, .custom:
             return "this operator is not run here: the model's costs can be estimated (onepath estimate --tflite), and "
                 + "LiteRT runs it"
         }

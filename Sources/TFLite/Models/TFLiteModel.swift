@@ -21,6 +21,11 @@ public struct TFLiteModel: Hashable, Sendable {
     public var metadata: [TFLiteMetadata] = []
     /// Files that go along, such as the names of the classes: an archive behind the model.
     public var files: [ArchivedFile] = []
+    /// The further graphs of the file, without further ones of their own: operators call them, or programs by a signature.
+    /// They are read, and not written.
+    public internal(set) var graphs: [TFLiteModel] = []
+    /// The signatures by which programs call further graphs.
+    public internal(set) var furtherSignatures: [String] = []
 
     public init(name: String, description: String = "") {
         self.name = name
@@ -38,6 +43,18 @@ public struct TFLiteModel: Hashable, Sendable {
         let indices = inputs.compactMap(\.self) + outputs
         precondition(indices.allSatisfy(tensors.indices.contains), "\(operation.name): a tensor that is not in the model")
         operators.append(TFLiteOperator(operation, inputs: inputs, outputs: outputs))
+    }
+
+    /// Adds an operator whose tensors are in the model.
+    mutating func add(_ step: TFLiteOperator) { operators.append(step) }
+
+    /// The graph that operators call by its place in the file; nil where there is none, and for the graph that runs.
+    func graph(_ place: Int) -> TFLiteModel? { graphs.indices.contains(place - 1) ? graphs[place - 1] : nil }
+
+    /// Replaces an operator by another one that writes the same tensors.
+    mutating func replace(operator index: Int, by operation: TFLiteOperation, inputs: [Int?]) {
+        operators[index].operation = operation
+        operators[index].inputs = inputs
     }
 
     /// Replaces a tensor, such as one that is quantised.

@@ -4,6 +4,8 @@ public struct TFLiteOperator: Hashable, Sendable {
     /// Indices of tensors; nil for one that is optional and not there, such as a bias.
     public var inputs: [Int?]
     public var outputs: [Int]
+    /// Where the file has it, where that is not its place in the list: "graph 2 operator 5".
+    var place: String?
 
     public init(_ operation: TFLiteOperation, inputs: [Int?], outputs: [Int]) {
         self.operation = operation
@@ -38,6 +40,10 @@ public enum TFLiteOperation: Hashable, Sendable {
     /// Values and their new shape, which is also given here; one side may be -1.
     case reshape([Int])
     case leakyRelu(slope: Float)
+    /// A condition, and what the two graphs read of which it chooses one; they are told by their places in the file.
+    case branch(then: Int, otherwise: Int)
+    /// An operator of a name, and the place in the file of the graph that it stands for (StableHLO's composite).
+    case composite(String, graph: Int)
     /// An operator without options that matter: `logistic`, `hardSwish`, `pad`, `quantize`, `dequantize`, …
     case plain(TFLiteCode)
     /// An operator that is not LiteRT's own, by its name.
@@ -61,13 +67,20 @@ public enum TFLiteOperation: Hashable, Sendable {
         case .concatenation: .concatenation
         case .reshape: .reshape
         case .leakyRelu: .leakyRelu
+        case .branch: .branch
+        case .composite: .composite
         case .plain(let code): code
         case .custom: .custom
         }
     }
 
-    /// LiteRT's name of it, "CONV_2D", or the name of a custom operator.
-    public var name: String { if case .custom(let name) = self { name } else { code.description } }
+    /// LiteRT's name of it, "CONV_2D", or the name of a custom or a composite operator.
+    public var name: String {
+        switch self {
+        case .custom(let name), .composite(let name, _): name
+        default: code.description
+        }
+    }
 }
 
 public enum TFLiteArithmetic: Hashable, Sendable { case add, subtract, multiply, divide }

@@ -2,7 +2,8 @@ import CTFLite
 import Files
 
 extension TFLiteModel {
-    /// Reads the model at `path`: of its graphs the first, which is the one that runs. Constants are not copied.
+    /// Reads the model at `path`: the first of its graphs, which is the one that runs, and beside it the others. Constants are
+    /// not copied.
     ///
     /// - Throws: `FileError`, for a file that is no model, and for one whose parts contradict each other.
     public init(contentsOf path: String) throws(FileError) {
@@ -27,11 +28,20 @@ extension TFLiteModel {
                 return .failure(.invalid(path: path, place: "", problem: "not a TensorFlow Lite model: \(reason)"))
             }
             defer { ctfl_free(file) }
-            guard let model = ctfl_model(file), let start = pointer.baseAddress else {
+            guard let first = ctfl_model(file, 0)?.pointee, let start = pointer.baseAddress else {
                 return .failure(.invalid(path: path, place: "", problem: "not a TensorFlow Lite model"))
             }
             do throws(FileError) {
-                return .success(try TFLiteModel(model.pointee, in: bytes[...], at: start, path: path))
+                var model = try TFLiteModel(first, graph: 0, in: bytes[...], at: start, path: path)
+                for place in 1..<max(1, first.graph_count) {
+                    guard let further = ctfl_model(file, place)?.pointee else { continue }
+                    model.graphs.append(try TFLiteModel(further, graph: place, in: bytes[...], at: start, path: path))
+                }
+                for signature in UnsafeBufferPointer(start: first.signatures, count: first.signature_count)
+                where signature.graph > 0 {
+                    model.furtherSignatures.append(String(cString: signature.name))
+                }
+                return .success(model)
             } catch {
                 return .failure(error)
             }
@@ -50,12 +60,14 @@ extension TFLiteModel {
         }
     }
 
+    /// - Parameter graph: the place of the graph in the file.
     private init(
-        _ read: CTFLModel, in bytes: ArraySlice<UInt8>, at start: UnsafePointer<UInt8>, path: String
+        _ read: CTFLModel, graph: Int, in bytes: ArraySlice<UInt8>, at start: UnsafePointer<UInt8>, path: String
     ) throws(FileError) {
         self.init(name: String(cString: read.name), description: String(cString: read.description))
+        let prefix = graph == 0 ? "" : "graph \(graph) "
         func problem(_ place: String, _ problem: String) -> FileError {
-            .invalid(path: path, place: place, problem: problem)
+            .invalid(path: path, place: prefix + place, problem: problem)
         }
         /// The part of the file that a buffer is.
         func data(_ buffer: CTFLBuffer) -> ArraySlice<UInt8> {
@@ -124,7 +136,7 @@ extension TFLiteModel {
         }
         for (index, step) in operators.enumerated() {
             let place = "operator \(index)"
-            let operation = try TFLiteOperation(step, place: place, path: path)
+            let operation = try TFLiteOperation(step, place: prefix + place, path: path)
             var read: [Int?] = [], written: [Int] = []
             for input in step.inputs.array { read.append(input == -1 ? nil : try checked(input, place)) }
             for output in step.outputs.array { written.append(try checked(output, place)) }
@@ -200,6 +212,10 @@ extension TFLiteOperation {
             self = .concatenation(axis: Int(options.axis), try activation())
         case .reshape: self = .reshape(read.shape.array)
         case .leakyRelu: self = .leakyRelu(slope: options.slope)
+        case .branch: self = .branch(then: Int(read.first_graph), otherwise: Int(read.second_graph))
+        case .composite:
+            let name = read.composite.map { String(cString: $0) } ?? ""
+            self = .composite(name.isEmpty ? code.description : name, graph: Int(read.first_graph))
         default: self = .plain(code)
         }
     }

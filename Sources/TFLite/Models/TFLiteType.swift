@@ -20,13 +20,17 @@ public enum TFLiteType: Int, Hashable, Sendable, CaseIterable {
     case int4 = 17
     case bfloat16 = 18
     case int2 = 19
+    case uint4 = 20
+    /// Floating-point numbers of eight bits, with four of them for the exponent, and with five.
+    case float8e4m3 = 21
+    case float8e5m2 = 22
 
     /// The bits of one value; nil where it has no fixed size.
     public var bits: Int? {
         switch self {
         case .int2: 2
-        case .int4: 4
-        case .int8, .uint8, .bool: 8
+        case .int4, .uint4: 4
+        case .int8, .uint8, .bool, .float8e4m3, .float8e5m2: 8
         case .float16, .bfloat16, .int16, .uint16: 16
         case .float32, .int32, .uint32: 32
         case .float64, .int64, .uint64, .complex64: 64

@@ -59,7 +59,7 @@ extension TFLiteModel {
             case .quantize: return isByChannel ? 3 : output == .int16 ? 2 : 1
             default: return 1
             }
-        case .custom: return 1
+        case .branch, .composite, .custom: return 1
         }
     }
 

@@ -50,6 +50,9 @@ extension TFLiteModel {
             written.outputs = memory.numbers(step.outputs)
             written.options = options(of: step)
             if case .reshape(let shape) = step.operation { written.shape = memory.numbers(shape) }
+            if case .branch(let first, let second) = step.operation {
+                (written.first_graph, written.second_graph) = (Int32(first), Int32(second))
+            }
             return written
         }
         let entries = metadata.map { CTFLMetadata(name: memory.text($0.name), buffer: buffer($0.bytes)) }
@@ -111,7 +114,7 @@ extension TFLiteModel {
             options.axis = Int32(axis)
             set(activation)
         case .leakyRelu(let slope): options.slope = slope
-        case .reshape, .plain, .custom: break
+        case .reshape, .branch, .composite, .plain, .custom: break
         }
         return options
     }

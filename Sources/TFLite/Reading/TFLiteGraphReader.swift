@@ -2,14 +2,29 @@ import Architectures
 import Files
 import Graphs
 
-/// Fills a neutral graph with the operators of a TensorFlow Lite model that depend on the image.
+/// Fills a neutral graph with the operators of a TensorFlow Lite model that depend on what it is given: those of the first
+/// graph, and of the graphs that this one calls.
 ///
 ///     let reader = try TFLiteGraphReader(TFLiteModel(contentsOf: path), path: path)
 ///     let network = try ImportedNetwork(reader.graph, name: "mine", assumptions: reader.assumptions, path: path)
 public struct TFLiteGraphReader: Sendable {
+    /// A branch of which the image decides what runs.
+    public struct Choice: Hashable, Sendable {
+        /// Of the operator that chooses.
+        public let place: String
+        /// The place in the file of the graph that is priced.
+        public let graph: Int
+        /// How many multiply-accumulates this graph has more than the other.
+        public let difference: Int
+    }
+
     public private(set) var graph = Graph(layout: .channelsLast)
     /// What had to be assumed, in sentences.
     public private(set) var assumptions: [String] = []
+    /// What the image decides and the price cannot know.
+    public private(set) var choices: [Choice] = []
+    /// The constants of which the file stores only the values that are not 0.
+    public private(set) var sparseCount = 0
 
     let model: TFLiteModel
     private let path: String
@@ -19,64 +34,119 @@ public struct TFLiteGraphReader: Sendable {
     private var values: [Int: Int] = [:]
     /// Tensors that follow from constants alone.
     private var constants: Set<Int> = []
+    /// What branches are chosen by.
+    private let conditions: Set<Int>
+    /// What is kept for the next call.
+    private var states: [Int] = []
 
     /// Far more launches than any graph for classification has.
     private static let launchLimit = 16_384
     /// The largest number of values of a tensor, which no runtime exceeds.
-    private static let countLimit = Int(Int32.max)
+    static let countLimit = Int(Int32.max)
+    /// The metadata by which a file allows half precision, which XNNPACK then uses where the processor has it.
+    private static let precisionName = "reduced_precision_support"
+    /// Operators that write something else with every call, though they may read constants alone.
+    private static let generators: Set<TFLiteCode> = [.readVariable, .randomNormal, .randomUniform, .randomChoice]
 
     /// - Parameter path: of the file, for messages.
-    /// - Throws: `FileError.invalid` for a model with more than one input, for one without an output that depends on the image,
-    ///   and for one whose shapes contradict each other.
+    /// - Throws: `FileError.invalid` for a model without an input, for one without an output that depends on the input, and for
+    ///   one whose shapes contradict each other.
     public init(_ model: TFLiteModel, path: String) throws(FileError) {
+        let calls = TFLiteCalls(model), branches = TFLiteBranches(calls.model, path: path)
+        try self.init(withoutBranches: branches.model, conditions: branches.conditions, path: path)
+        choices = branches.choices
+        if !calls.composites.isEmpty {
+            var counts: [String: Int] = [:]
+            for name in calls.composites { counts[name, default: 0] += 1 }
+            let names = counts.sorted { $0.key < $1.key }.map { $0.value == 1 ? $0.key.shortened : "\($0.value) \($0.key.shortened)" }
+            assumptions.append(
+                "composite operators (\(names.joined(separator: ", "))) are priced as the operators that the file has for them, "
+                    + "which a delegate may run as one")
+        }
+        if model.metadata.contains(where: { $0.name == Self.precisionName }) {
+            assumptions.append("the file lets a runtime compute in float16 (\(Self.precisionName)): float32 is priced")
+        }
+        if !model.furtherSignatures.isEmpty {
+            let names = model.furtherSignatures.map { "\"\($0.shortened)\"" }
+            assumptions.append(
+                "programs call further graphs of the file, by the signatures \(names.joined(separator: ", ")): the first graph is "
+                    + "priced")
+        }
+    }
+
+    /// Reads a model, of which branches are operators that are not known.
+    ///
+    /// - Parameter conditions: the tensors by which branches were chosen that are no operators any more.
+    init(withoutBranches model: TFLiteModel, conditions: Set<Int> = [], path: String) throws(FileError) {
         self.model = model
         self.path = path
+        self.conditions = conditions
         var readers: [Int: [Int]] = [:]
         for (index, step) in model.operators.enumerated() {
             for input in Set(step.inputs.compactMap(\.self)) { readers[input, default: []].append(index) }
         }
         self.readers = readers
-        let images = model.inputs
-        guard images.count == 1, let image = images.first else {
-            throw .invalid(path: path, place: "inputs", problem: "expected one image, found \(images.count) inputs")
-        }
-        let shape = model.tensors[image].shape
-        guard shape.count == 4 || shape.count == 3 else {
-            throw .invalid(
-                path: path, place: tensorPlace(image),
-                problem: "expected images [batch, height, width, channels], found \(shape.count) dimensions")
-        }
-        if let free = model.tensors[image].freeShape {
-            guard !model.tensors[image].isUnsettled else {
-                throw .invalid(
-                    path: path, place: tensorPlace(image),
-                    problem: "expected an image of fixed sides, found \(free), whose sides the caller chooses: convert the model "
-                        + "for images of one size")
-            }
-            assumptions.append(
-                "the caller chooses sides of the image, \(free): they are taken to be "
-                    + shape.map { "\($0)" }.joined(separator: "x"))
-        }
-        graph.input = try value(of: image)
+        try readInputs()
         for (index, step) in model.operators.enumerated() {
             try read(TFLiteNode(step, index: index, model: model, path: path))
         }
         try readOutputs()
-        let hybrids = model.operators.filter(isHybrid).count
+        sparseCount = model.tensors.indices.filter { model.tensors[$0].isSparse && readers[$0] != nil }.count
+        let types = model.operators.compactMap(multipliedTypes(of:))
+        let hybrids = types.filter { $0.map == .float32 && $0.weights.element.isNarrowInteger }.count
         if hybrids > 0 {
             assumptions.append(
-                "\(hybrids) operators multiply float32 maps by int8 weights: they are priced as float32, which a runtime that "
-                    + "quantises the maps first undercuts")
+                "maps of float32 are multiplied by weights of integers in \(hybrids.counted("operator")): they are priced as float32, "
+                    + "which a runtime that quantises the maps first undercuts")
+        }
+        let wide = types.filter { $0.map == .int16 }.count
+        if wide > 0 {
+            assumptions.append(
+                "maps of int16 are multiplied by weights in \(wide.counted("operator")): they are priced as float32, which has twice "
+                    + "their bytes")
         }
     }
 
-    private func isHybrid(_ step: TFLiteOperator) -> Bool {
-        switch step.operation {
-        case .convolution, .depthwiseConvolution, .fullyConnected:
-            guard step.inputs.count >= 2, let map = step.inputs[0], let weights = step.inputs[1] else { return false }
-            return model.tensors[map].type == .float32 && model.tensors[weights].type == .int8
-        default: return false
+    /// The image, or whatever has the most sides, and perhaps masks, states or a time beside it.
+    private mutating func readInputs() throws(FileError) {
+        // What nothing reads is no image.
+        let used = model.inputs.filter { readers[$0] != nil }
+        let inputs = used.isEmpty ? model.inputs : used
+        let most = inputs.map { model.tensors[$0].shape.count }.max() ?? 0
+        guard let image = inputs.first(where: { model.tensors[$0].shape.count == most }) else {
+            throw .invalid(path: path, place: "inputs", problem: "expected what the model reads, found no input")
         }
+        for input in inputs {
+            let tensor = model.tensors[input], what = tensor.shape.count > 2 ? "image" : "input"
+            guard let free = tensor.freeShape else { continue }
+            guard !tensor.isUnsettled else {
+                throw .invalid(
+                    path: path, place: tensorPlace(input),
+                    problem: "expected an \(what) of fixed sides, found \(free), whose sides the caller chooses: convert the model "
+                        + "for \(what)s of one size")
+            }
+            assumptions.append(
+                "the caller chooses sides of the \(what), \(free): they are taken to be "
+                    + tensor.shape.map { "\($0)" }.joined(separator: "x"))
+        }
+        let shape = model.tensors[image].shape
+        if shape.count == 4, shape[0] > 1 {
+            assumptions.append("the model takes \(shape[0]) images at once: all of them are priced")
+        }
+        graph.input = try value(of: image)
+        for input in inputs where input != image { _ = try value(of: input) }
+    }
+
+    /// The types of the map and of the weights that an operator multiplies; nil for one that multiplies none.
+    private func multipliedTypes(of step: TFLiteOperator) -> (map: TFLiteType, weights: TFLiteType)? {
+        let place: Int
+        switch step.operation {
+        case .convolution, .depthwiseConvolution, .fullyConnected, .batchedProduct: place = 0
+        case .transposedConvolution: place = 2
+        default: return nil
+        }
+        guard step.inputs.count > max(place, 1), let map = step.inputs[place], let weights = step.inputs[1] else { return nil }
+        return (model.tensors[map].type, model.tensors[weights].type)
     }
 
     /// What the model answers, and what its operators write for nobody.
@@ -84,7 +154,7 @@ public struct TFLiteGraphReader: Sendable {
         guard !model.outputs.isEmpty else {
             throw .invalid(path: path, place: "outputs", problem: "expected what the model answers, found no output")
         }
-        var isRead = Set(model.outputs)
+        var isRead = conditions.union(model.outputs)
         for step in model.operators { isRead.formUnion(step.inputs.compactMap(\.self)) }
         for output in model.outputs where !isConstant(output) {
             guard let value = values[output] else { throw unwritten(output) }
@@ -101,7 +171,7 @@ public struct TFLiteGraphReader: Sendable {
         let unread = model.operators.filter { step in
             !step.outputs.contains(where: isRead.contains) && step.outputs.contains { values[$0] != nil }
         }
-        graph.outputs += unread.flatMap(\.outputs).compactMap { values[$0] }
+        graph.outputs += (unread.flatMap(\.outputs) + conditions.sorted()).compactMap { values[$0] } + states
         if !unread.isEmpty {
             assumptions.append(
                 "operators whose result nothing reads (\(unread.count)) are priced, because TensorFlow Lite runs every operator of "
@@ -132,27 +202,33 @@ public struct TFLiteGraphReader: Sendable {
         let number = isConstant && found.count == 1 ? (found.floats?.first).map(Double.init) : nil
         let origin: Graph.Value.Origin =
             found.isConstant ? .stored : isConstant ? (storedTypes[tensor] == nil ? .constant : .stored) : .computed
+        let weights = origin == .stored ? [Graph.Weight(number: sources[tensor] ?? tensor, count: found.count)] : []
         let value = graph.add(
-            Graph.Value(shape: found.shape, type: storedTypes[tensor] ?? found.type.element, origin: origin, number: number))
+            Graph.Value(
+                shape: found.shape, type: storedTypes[tensor] ?? found.type.element, origin: origin, number: number,
+                weights: weights))
         values[tensor] = value
         return value
     }
 
     /// The types that weights have in the file, by the tensors that they are decompressed to.
     private var storedTypes: [Int: ElementType] = [:]
+    /// The tensors of the file by those that they are decompressed to.
+    private var sources: [Int: Int] = [:]
 
     // MARK: - What rules need
 
     /// Adds an operator that writes the first output of the node, and behind it the activation that it has fused.
+    ///
+    /// - Parameter parts: values of the neutral graph that the operator reads before the inputs.
     mutating func emit(
-        _ node: TFLiteNode, _ operation: GraphOperation, inputs: [Int], activation: TFLiteActivation = .none
+        _ node: TFLiteNode, _ operation: GraphOperation, after parts: [Int] = [], inputs: [Int],
+        activation: TFLiteActivation = .none
     ) throws(FileError) {
         guard let output = node.step.outputs.first else { throw node.problem("expected an output, found none") }
-        var read: [Int] = []
+        var read = parts
         for input in inputs { read.append(try value(of: input)) }
-        guard graph.nodes.count < Self.launchLimit else {
-            throw node.problem("expected a graph of at most \(Self.launchLimit) operators, found more")
-        }
+        try checkSize(node)
         guard values[output] == nil else {
             throw node.problem("writes tensor \(output), which something before it writes or reads")
         }
@@ -169,6 +245,42 @@ public struct TFLiteGraphReader: Sendable {
         graph.add(node.name, operation, inputs: read, output: between)
         graph.add("\(node.name) activation", function, inputs: [between], output: written)
     }
+
+    private func checkSize(_ node: TFLiteNode) throws(FileError) {
+        guard graph.nodes.count < Self.launchLimit else {
+            throw node.problem("expected a graph of at most \(Self.launchLimit) operators, found more")
+        }
+    }
+
+    /// Adds an operator of several that the node stands for, and returns the value that it writes.
+    mutating func emitPart(
+        _ node: TFLiteNode, _ operation: GraphOperation, inputs: [Int], shape: [Int]
+    ) throws(FileError) -> Int {
+        var read: [Int] = []
+        for input in inputs { read.append(try value(of: input)) }
+        try checkSize(node)
+        let type = read.first.map { graph.values[$0].type } ?? .float32
+        let written = graph.add(Graph.Value(shape: shape, type: type))
+        graph.add(node.name, operation, inputs: read, output: written)
+        return written
+    }
+
+    /// Adds the copy of a state that an earlier call left, which the node reads.
+    mutating func emitState(_ node: TFLiteNode) throws(FileError) {
+        guard let output = node.step.outputs.first else { throw node.problem("expected an output, found none") }
+        let tensor = model.tensors[output]
+        let state = graph.add(Graph.Value(shape: tensor.shape, type: tensor.type.element))
+        try emit(node, .move, after: [state], inputs: [])
+    }
+
+    /// Adds the copy of what the node keeps for the next call.
+    mutating func keep(_ node: TFLiteNode) throws(FileError) {
+        let input = try node.input(1)
+        states.append(try emitPart(node, .move, inputs: [input], shape: model.tensors[input].shape))
+    }
+
+    /// Says that the outputs of a node follow from constants, such as from shapes, which are known.
+    mutating func settle(_ node: TFLiteNode) { constants.formUnion(node.step.outputs) }
 
     /// Checks that the file gives the first output of the node as many values as the node makes. Converters write 1 for a
     /// side that only a run knows, and other programs change some of the shapes.
@@ -209,11 +321,14 @@ public struct TFLiteGraphReader: Sendable {
                 throw node.problem("reads tensor \(input), which nothing before it writes")
             }
         }
-        guard node.inputs.contains(where: { !isConstant($0) }) else {
+        guard node.inputs.contains(where: { !isConstant($0) }) || Self.generators.contains(node.step.operation.code) else {
             // A runtime computes once what follows from constants, such as float16 weights made wider.
-            constants.formUnion(node.step.outputs)
-            if let input = node.inputs.first, let output = node.step.outputs.first, node.inputs.count == 1 {
+            settle(node)
+            if let input = node.inputs.first, let output = node.step.outputs.first, node.inputs.count == 1,
+                model.tensors[input].count == model.tensors[output].count
+            {
                 storedTypes[output] = storedTypes[input] ?? model.tensors[input].type.element
+                sources[output] = sources[input] ?? input
             }
             return
         }
@@ -267,7 +382,7 @@ struct TFLiteNode {
     }
 
     func problem(_ problem: String) -> FileError {
-        .invalid(path: path, place: "operator \(index) \(step.operation.name.shortened)", problem: problem)
+        .invalid(path: path, place: "\(step.place ?? "operator \(index)") \(step.operation.name.shortened)", problem: problem)
     }
 
     /// A required input.
@@ -309,7 +424,8 @@ extension TFLiteType {
         case .float64: .float64
         case .float16, .bfloat16: .float16
         case .int8, .uint8: .int8
-        case .int4: .int4
+        case .int4, .uint4: .int4
+        case .float8e4m3, .float8e5m2: .float8
         case .int2: .int2
         case .int16, .uint16: .int16
         case .int32, .uint32: .int32

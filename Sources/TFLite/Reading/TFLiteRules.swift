@@ -52,6 +52,7 @@ extension TFLiteGraphReader {
             try emit(node, .concatenation, inputs: node.inputs, activation: activation)
         case .reshape: try view(node)
         case .leakyRelu: try emit(node, .function(.other), inputs: [try node.input(0)])
+        case .branch, .composite: try emitEach(node, .unknown(node.step.operation.name))
         case .plain(let code): try readPlain(node, code)
         case .custom(let name): try emitEach(node, .unknown(name))
         }
@@ -63,35 +64,60 @@ extension TFLiteGraphReader {
         }
         switch code {
         case .relu: try unary(.activation(.relu))
-        case .relu6, .reluN1To1: try unary(.activation(.relu6))
+        case .relu6, .reluN1To1, .relu0To1: try unary(.activation(.relu6))
         case .logistic: try unary(.activation(.sigmoid))
         case .hardSwish: try unary(.activation(.hardSwish))
         case .gelu: try unary(.function(.gelu))
         case .squareRoot: try unary(.function(.squareRoot))
-        case .tanh, .elu, .prelu, .exponential, .negate, .absolute, .square, .reciprocalSquareRoot:
+        case .tanh, .elu, .exponential, .negate, .absolute, .square, .reciprocalSquareRoot, .logarithm, .sine, .cosine, .floor,
+            .ceiling, .round, .sign, .not, .fakeQuantize, .realPart, .imaginaryPart, .complexAbsolute:
             try unary(.function(.other))
+        case .normalizationOfLength, .localNormalization:
+            try unary(.normalization(size: max(1, model.tensors[try node.input(0)].shape.last ?? 1)))
         case .logSoftmax: try softmax(node)
         case .squeeze, .expandSides: try view(node)
         case .pad where isPartOfNext(node): try alias(node, try node.input(0))
         case .embeddingLookup: try emit(node, .lookup, inputs: [try node.input(0), try node.input(1)])
-        case .gather where node.inputs.first.map({ isConstant($0) }) == true:
+        case .gather where isTable(node), .gatherPlaces where isTable(node):
             try emit(node, .lookup, inputs: [try node.input(1), try node.input(0)])
-        case .pad, .padValue, .mirrorPad, .transpose, .slice, .stridedSlice, .gather, .tile, .broadcastTo, .spaceToDepth,
-            .depthToSpace, .spaceToBatch, .batchToSpace:
-            try unary(.move)
+        case .pad, .padValue, .mirrorPad, .transpose, .slice, .stridedSlice, .gather, .gatherPlaces, .tile, .broadcastTo,
+            .spaceToDepth, .depthToSpace, .spaceToBatch, .batchToSpace, .reverse, .reverseSequence, .matrixOfDiagonal,
+            .cumulativeSum, .dilate, .zeros, .oneHot, .updateSlice:
+            try move(node, place: 0)
+        case .fill, .scatter: try move(node, place: 1)
+        case .shape, .rank: settle(node)
+        case .readVariable: try emitState(node)
+        case .assignVariable: try keep(node)
+        case .randomNormal, .randomUniform, .randomChoice: try emit(node, .function(.other), inputs: [])
+        case .placeOfMaximum, .placeOfMinimum: try unary(.reduction(.other))
+        case .greatest:
+            try unary(.reduction(.other))
+            // The same pass finds the places.
+            for output in node.step.outputs.dropFirst() {
+                try emit(node.writing(output), .view, inputs: node.step.outputs.prefix(1).map(\.self))
+            }
+        case .anyOfSides, .allOfSides: try reduce(node, isMean: false)
+        case .longShortTermMemory, .recurrence, .filteredMemory, .sequenceOfRecurrence, .sequenceOfLongShortTermMemory,
+            .sequencesOfRecurrence, .sequencesOfLongShortTermMemory:
+            try recur(node, code)
+        case .volumeConvolution, .transposedVolumeConvolution: try convolveVolume(node, code)
         case .pack: try emit(node, .concatenation, inputs: node.inputs)
         case .unpack, .split, .splitBySizes: try emitEach(node, .move)
         case .resizeBilinear, .resizeNearest: try unary(.resize)
         case .quantize: try unary(.quantization(isDynamic: false))
         case .dequantize: try unary(.dequantization)
-        case .cast: try unary(.cast)
-        case .maximum, .minimum, .power, .squaredDifference:
+        case .cast, .bitCast: try unary(.cast)
+        case .maximum, .minimum, .power, .squaredDifference, .prelu, .sumOfAll, .select, .selectOfBroadcast, .equal, .notEqual,
+            .less, .lessOrEqual, .greater, .greaterOrEqual, .and, .or, .exclusiveOr, .shiftRight, .flooredQuotient, .remainder,
+            .angle, .replaceDiagonal:
             _ = try node.input(1)
             let function: GraphOperation.Binary =
                 switch code {
                 case .maximum: .maximum
                 case .minimum: .minimum
                 case .power: .power
+                case .prelu: .slope
+                case .sumOfAll: .add
                 default: .other
                 }
             try emit(node, .binary(function), inputs: node.inputs)
@@ -116,6 +142,64 @@ extension TFLiteGraphReader {
             along: map[2], window: sides.width, stride: window.horizontalStride, dilation: window.horizontalDilation)
         try check(node, makes: [map[0], rows, columns, channels])
         try emit(node, operation, inputs: node.inputs, activation: activation)
+    }
+
+    /// Copies an input. What else is computed, such as places and sides, is read too.
+    private mutating func move(_ node: TFLiteNode, place: Int) throws(FileError) {
+        let moved = try node.input(place)
+        try emit(node, .move, inputs: [moved] + node.inputs.filter { $0 != moved && !isConstant($0) })
+    }
+
+    /// Whether the first input is a table of constants, of which the image chooses rows.
+    private func isTable(_ node: TFLiteNode) -> Bool { node.inputs.first.map { isConstant($0) } == true }
+
+    /// A recurrent layer: values [..., inputs] and, among its further inputs, constant matrices [outputs, inputs], each of
+    /// which is multiplied once for every row of values, and the vectors beside them. Filters over what was kept of earlier
+    /// values are matrices too.
+    private mutating func recur(_ node: TFLiteNode, _ code: TFLiteCode) throws(FileError) {
+        let input = try node.input(0), values = model.tensors[input]
+        let stored = node.inputs.dropFirst().filter { isConstant($0) && model.tensors[$0].count > 0 }
+        let matrices = stored.filter { model.tensors[$0].shape.count == 2 }
+        guard let depth = values.shape.last, depth > 0, !matrices.isEmpty else {
+            return try emitEach(node, .unknown(code.description))
+        }
+        let rows = values.count / depth, most = Self.countLimit / max(1, rows)
+        var parts: [Int] = []
+        for matrix in matrices {
+            let sides = model.tensors[matrix].shape
+            guard sides.allSatisfy({ $0 <= most }) else { throw node.problem("weights \(sides) do not fit \(values.shape)") }
+            let product = GraphProduct(batches: 1, rows: rows, depth: sides[1], columns: sides[0])
+            parts.append(try emitPart(node, .product(product), inputs: [input, matrix], shape: [rows, sides[0]]))
+        }
+        let vectors = stored.filter { model.tensors[$0].shape.count == 1 }
+        try emit(node, .function(.other), after: parts, inputs: vectors)
+        for output in node.step.outputs.dropFirst() {
+            try emit(node.writing(output), .move, after: [parts[parts.count - 1]], inputs: [])
+        }
+    }
+
+    /// A convolution over volumes [batch, depth, height, width, channels], priced as the product of patches and weights. Weights
+    /// are [depth, height, width, input channels, output channels], or the channels the other way round where it is transposed.
+    private mutating func convolveVolume(_ node: TFLiteNode, _ code: TFLiteCode) throws(FileError) {
+        let weights = try node.shape(1, sides: 5), isTransposed = code == .transposedVolumeConvolution
+        let input = try node.input(isTransposed ? 2 : 0), map = model.tensors[input].shape
+        guard let output = node.step.outputs.first, map.count == 5, map[4] > 0 else {
+            throw node.problem("expected a volume [batch, depth, height, width, channels], found \(map)")
+        }
+        guard map[4] == weights[isTransposed ? 4 : 3], model.tensors[output].shape.last == weights[isTransposed ? 3 : 4] else {
+            throw node.problem("weights \(weights) do not fit \(map) and \(model.tensors[output].shape)")
+        }
+        let taps = weights[..<3].reduce(1, *)
+        let product =
+            isTransposed
+            ? GraphProduct(batches: 1, rows: model.tensors[input].count / map[4], depth: map[4], columns: taps * weights[3])
+            : GraphProduct(
+                batches: 1, rows: model.tensors[output].count / weights[4], depth: taps * map[4], columns: weights[4])
+        guard product.rows <= (1 << 40) / max(product.depth, product.columns) else {
+            throw node.problem("expected patches of at most 2⁴⁰ values, found more")
+        }
+        let biases = node.step.inputs.dropFirst(isTransposed ? 3 : 2).compactMap(\.self)
+        try emit(node, .product(product), inputs: [input, try node.input(1)] + biases)
     }
 
     /// The same values under another shape.
@@ -150,10 +234,12 @@ extension TFLiteGraphReader {
 
     private mutating func reduce(_ node: TFLiteNode, isMean: Bool) throws(FileError) {
         let input = try node.input(0), shape = model.tensors[input].shape
-        guard let given = model.tensors[try node.input(1)].integers else {
+        let given = try node.input(1)
+        guard isConstant(given) else {
             throw node.problem("expected axes that do not depend on the image, found others")
         }
-        let axes = Set(given.map { $0 < 0 ? $0 + shape.count : $0 })
+        // Axes that follow from constants are not computed here.
+        let axes = Set((model.tensors[given].integers ?? []).map { $0 < 0 ? $0 + shape.count : $0 })
         let operation: GraphOperation =
             isMean && shape.count == 4 && axes == [1, 2]
             ? .globalAveragePool : .reduction(isMean && axes == [shape.count - 1] ? .meanOfRows : .other)
