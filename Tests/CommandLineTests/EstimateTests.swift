@@ -338,6 +338,17 @@ struct EstimateTests {
         #expect(try number(compared[model]?["latency_ms"]) > 0)
         let free = try Program.run(arguments)
         #expect(free.status == 65 && free.error.contains("--input 1x3x224x224 settles them"), "\(free.error)")
+        #expect(try json(arguments + ["--input", "in0=3x20x10"])["macs"] == 2400)
+        for (inputs, status, sentence) in [
+            (["--input", "in0=3x20x10", "--input", "in1=512"], 65, "has no input in1"),
+            (sides + sides, 64, "expected one image"), (["--input", "in0=3", "--input", "in0=3"], 64, "found in0 twice"),
+            (["--input", "in0="], 64, "expected sides from 1 to 65536"),
+        ] as [([String], Int32, String)] {
+            let refused = try Program.run(arguments + inputs)
+            #expect(refused.status == status && refused.error.contains(sentence), "\(refused.error)")
+        }
+        let named = try Program.run(["estimate", "--onnx", "net.onnx", "--device", "pixel4", "--input", "in0=3x20x10"])
+        #expect(named.status == 64 && named.error.contains("expected sides alone for an ONNX model"), "\(named.error)")
         let other = try Program.run(["estimate", "--architecture", "mobilenet-v2", "--device", "pixel4"] + sides)
         #expect(other.status == 64 && other.error.contains("expected --onnx, or a .param file"), "\(other.error)")
     }

@@ -56,6 +56,16 @@ struct NCNNWorkTests {
         12*1024 | Reshape r 1 1 in a 0=16 1=64 2=-1 | Convolution c 1 1 a o 0=4 1=1 6=12
         16*96*32 | Reshape r 1 1 in a 0=0 1=-1 | Convolution1D f 1 1 a y 0=16 1=1 6=1536
         30720 | Reshape r 1 1 in a 0=3072 1=1 2=1 | Squeeze s 1 1 a b -23303=2,0,1 | InnerProduct f 1 1 b y 0=10 2=30720
+        8*27*1024 | MemoryData m 0 1 r 0=32 1=32 2=18 | DeformableConv2D d 2 1 in r o 0=8 1=3 4=1 6=216
+        486*1024 | Reshape r 1 1 in v 0=8 1=8 11=16 2=3 | Convolution3D c 1 1 v o 0=6 1=3 4=1 6=486
+        486*128 | Reshape r 1 1 in v 0=8 1=8 11=16 2=3 | Convolution3D c 1 1 v o 0=6 1=3 3=2 4=1 6=486
+        81*1024 | Reshape r 1 1 in v 0=8 1=8 11=16 2=3 | ConvolutionDepthWise3D c 1 1 v o 0=3 1=3 4=1 7=3 6=81
+        162*1024 | Reshape r 1 1 in v 0=8 1=8 11=16 2=3 | Deconvolution3D c 1 1 v o 0=2 1=3 3=2 4=1 6=162
+        12*1024 | Interp u 1 1 in x 1=2.0 2=2.0 | Crop k 2 1 x in y 19="0,0" 20="1h,1w" 21="1,2" | Convolution c 1 1 y o 0=4 1=1 6=12
+        12*2048 | Interp u 1 1 in y 0=2 9="*(0w,2),0h" | Convolution c 1 1 y o 0=4 1=1 6=12
+        30720 | Reshape r 1 1 in a 6="*(0w,*(0h,0c))" | InnerProduct f 1 1 a y 0=10 2=30720
+        12*1024 | MemoryData m 0 1 f 0=32 1=32 2=2 | rife.Warp w 2 1 in f x | Convolution c 1 1 x o 0=4 1=1 6=12
+        12*1024 | Facts f 0 0 0=2 -23316=2,2,2 | Convolution c 1 1 in o 0=4 1=1 6=12
         """.split(separator: "\n").map(String.init)
 
     @Test("counts the multiply-accumulates of the shapes that they read", arguments: counts)
@@ -84,6 +94,10 @@ struct NCNNWorkTests {
             .convolution, .convolution, .convolution, .batchedProduct, .softmax, .batchedProduct, .convolution,
         ]),
         ("Split s 1 3 in a b c | SDPA m 3 1 a b c y", [.batchedProduct, .softmax, .batchedProduct]),
+        ("MemoryData m 0 1 r 0=32 1=32 2=18 | DeformableConv2D d 2 1 in r o 0=8 1=3 4=1 6=216", [.resize, .convolution]),
+        ("MemoryData m 0 1 c 0=16 1=32 | Split s 1 2 c a b | RotaryEmbed d 3 1 in a b y", [.elementwise]),
+        ("MemoryData m 0 1 g 0=2 1=7 2=6 | GridSample d 2 1 in g y 0=1", [.resize]),
+        ("Reshape r 1 1 in v 0=8 1=8 11=16 2=3 | Pooling3D p 1 1 v y 0=0 1=2 2=2", [.maxPool]),
     ]
 
     @Test("is priced as what it is", arguments: operators)
@@ -114,6 +128,8 @@ struct NCNNWorkTests {
         ("MemoryData m 0 1 w 0=7 1=7 | MatMul b 2 1 in w y", "multiplies blobs"), ("PixelShuffle s 1 1 in y 0=2", "spreads"),
         ("Tile t 1 1 in y 0=0 1=2000000000", "makes a blob of"), ("Interp i 1 1 in y 1=1e30 2=1e30", "makes a side of"),
         ("Pooling p 1 1 in y 7=1 8=-5", "output side of -5"), ("Softmax s 0 1 y", "reads nothing"),
+        ("Convolution c 1 1 in y 0=8 1=3 6=144", "for the channels that it reads; the weights are those of 2"),
+        ("Fold f 1 1 in y 1=3 20=5", "reads a blob of 3x32x32"), ("GridSample g 1 1 in y", "expected a map and its places"),
         ("LayerNorm n 1 1 in y 0=7", "normalises 7 values"), ("Deconvolution d 1 1 in y 0=8 1=1 4=99 6=24", "pads away"),
     ])
     func refused(layers: String, sentence: String) {
@@ -248,11 +264,28 @@ struct NCNNWorkTests {
 
     @Test("that hangs on values of a run is not guessed")
     func expressions() throws {
-        let reshape = #"Reshape r 1 1 in b 6="0w,-1""#
+        let reshape = #"Reshape r 1 1 in b 6="tanh(0w),-1""#
         #expect(try Self.network(reshape + " | ReLU q 1 1 in y").unknown == ["Reshape": ["r"]])
         #expect {
             try Self.network(reshape + " | ReLU q 1 1 b y")
         } throws: { "\($0)".contains("the layer r (Reshape) writes a blob whose shape is not known") }
+        // A batch that becomes another side, a blob that is not there, too few values, and numbers that ncnn has no room for.
+        for values in [#"12=0 13=1 6="0w,-1""#, #"6="3w,-1""#, #"6="*(0w)""#, #"6="*(2147483647,2),-1""#, #"6="/(0w,0),-1""#, #"6="")""#] {
+            #expect(try Self.network("Reshape r 1 1 in b \(values)").unknown == ["Reshape": ["r"]], "\(values)")
+        }
+    }
+
+    @Test("on regions that a run finds is that of one region, and it is said")
+    func regions() throws {
+        // The end of a Faster R-CNN that caffe2ncnn converted, whose second input has one side.
+        let file = try Self.network(
+            """
+            Input im_info 0 1 im_info 0=3 1=-233 2=-233|Split s 1 2 in a b|Convolution c 1 1 a p 0=18 1=1 6=54|\
+            Proposal proposal 2 1 p im_info rois|ROIPooling pool 2 1 b rois r 0=6 1=6 2=0.0625|\
+            InnerProduct f 1 1 r y 0=10 2=1080
+            """)
+        #expect(file.network.macs == 54 * 1024 + 1080 && file.unknown == ["Proposal": ["proposal"]])
+        #expect(file.choices == ["pool (ROIPooling) cuts out what a run finds: one region is priced"])
     }
 
     // MARK: - The image
@@ -277,6 +310,37 @@ struct NCNNWorkTests {
         #expect {
             try NCNNParamFile(text: given, path: "net.param", free: FreeSides(input: [1, 3, 20, 20]))
         } throws: { "\($0)".contains("has the sides 3x20x10, channels first; expected the same in --input, found 3x20x20") }
+    }
+
+    @Test("is one of several inputs, each with sides of its own")
+    func severalInputs() throws {
+        let text = """
+            7767517
+            7 7
+            Input first 0 1 in0
+            Input others 0 2 in1 in2
+            InnerProduct a 1 1 in1 2 0=512 1=1 2=262144
+            InnerProduct b 1 1 in0 3 0=512 1=1 2=131072
+            BinaryOp add 2 1 3 2 4 0=0
+            InnerProduct c 1 1 4 out0 0=6254 1=1 2=3202048
+            Mystery m 1 1 in2 x
+            """
+        func read(_ named: [String: [Int]]) throws -> NCNNParamFile {
+            try NCNNParamFile(text: text, path: "net.param", free: FreeSides(named: named))
+        }
+        // The last one, which only a layer without a rule reads, needs no sides.
+        let file = try read(["in0": [256], "in1": [512]])
+        #expect(file.network.macs == 262_144 + 131_072 + 3_202_048 && file.network.input.channels == 256)
+        #expect(file.unknown == ["Mystery": ["m"]])
+        for (named, sentence) in [
+            (["in0": [256]], "line 4: the layer others (Input) gives no sides for in1, and a (InnerProduct) reads them; --input in1="),
+            (["in0": [256], "in1": [512], "in9": [1]], "has no input in9, whose sides --input gives; expected one of in0, in1, in2"),
+            (["in1": [512]], "the layer first (Input) gives no sides"), (["in0": [2, 1, 1, 256]], "expected a batch of 1, found 2"),
+        ] {
+            #expect {
+                try read(named)
+            } throws: { "\($0)".contains(sentence) }
+        }
     }
 
     @Test("is read from files with the line ends of Windows")

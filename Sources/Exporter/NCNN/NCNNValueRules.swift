@@ -92,6 +92,12 @@ extension NCNNLayer {
         return NCNNWork(isPool ? .globalAveragePool(input: input.map) : .reduce(input: input.map, output: output.map), output)
     }
 
+    /// The mean of every channel, and its deviation where that is asked for.
+    func statistics(_ read: [NCNNShape]) throws -> NCNNWork? {
+        let output = try shape([read[0].channels * (self[0, or: 0] == 1 ? 2 : 1)])
+        return NCNNWork(.reduce(input: read[0].map, output: output.map), output)
+    }
+
     /// The boxes of a detector at every place of a map, of which its values do not matter (Liu et al., 2016,
     /// arXiv:1512.02325).
     func priorBoxes(_ read: [NCNNShape]) throws -> NCNNWork? {

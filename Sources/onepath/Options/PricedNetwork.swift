@@ -1,4 +1,5 @@
 import Architectures
+import ArgumentParser
 import Exporter
 import Files
 import HardwareProfiles
@@ -34,6 +35,9 @@ struct PricedNetwork {
 
     /// - Parameter free: what settles the free sides of the model.
     init(onnx path: String, free: FreeSides = FreeSides()) throws {
+        if let name = free.named.keys.min() {
+            throw ValidationError("--input \(name)=…: expected sides alone for an ONNX model; only ncnn's inputs are named")
+        }
         self.init(try ImportedNetwork(contentsOf: path, free: free))
     }
 
@@ -55,6 +59,8 @@ struct PricedNetwork {
         let file = try NCNNParamFile(contentsOf: path, free: free)
         self.init(
             network: file.network,
-            gaps: CostGaps(unknownOperators: file.unknown.sorted { $0.key < $1.key }.map { .init(kind: $0.key, nodes: $0.value) }))
+            gaps: CostGaps(
+                unknownOperators: file.unknown.sorted { $0.key < $1.key }.map { .init(kind: $0.key, nodes: $0.value) },
+                assumptions: file.assumptions, choices: file.choices))
     }
 }
