@@ -108,6 +108,7 @@ struct NCNNWorkTests {
 
     @Test("has the trained values of normalisations, products and tables", arguments: [
         ("LayerNorm n 1 1 in y 0=32", 64), ("LayerNorm n 1 1 in y 0=1024", 2048), ("LayerNorm n 1 1 in y 0=32 2=0", 0),
+        ("PReLU p 1 1 in y 0=3", 3), ("PReLU p 1 1 in y 0=1", 1), ("Bias b 1 1 in y 0=3", 3), ("ReLU r 1 1 in y 0=0.1", 0),
         ("RMSNorm n 1 1 in y 0=32", 32), ("GroupNorm n 1 1 in y 0=1 1=3", 6), ("InstanceNorm n 1 1 in y 0=3 2=0", 0),
         ("Reshape r 1 1 in a 0=32 1=96 | BatchNorm n 1 1 a y 0=96", 192),
         ("Reshape r 1 1 in a 0=32 1=96 | Gemm f 1 1 a y 3=1 5=1 6=1 8=10 9=32 10=4", 330),
@@ -130,6 +131,7 @@ struct NCNNWorkTests {
         ("Pooling p 1 1 in y 7=1 8=-5", "output side of -5"), ("Softmax s 0 1 y", "reads nothing"),
         ("Convolution c 1 1 in y 0=8 1=3 6=144", "for the channels that it reads; the weights are those of 2"),
         ("Fold f 1 1 in y 1=3 20=5", "reads a blob of 3x32x32"), ("GridSample g 1 1 in y", "expected a map and its places"),
+        ("Softmax s 1 1 in y 0=1", "expected 1=1"), ("Reduction r 1 1 in y 0=3 1=0 -23303=2,1,2", "expected 5=1"),
         ("LayerNorm n 1 1 in y 0=7", "normalises 7 values"), ("Deconvolution d 1 1 in y 0=8 1=1 4=99 6=24", "pads away"),
     ])
     func refused(layers: String, sentence: String) {

@@ -103,7 +103,8 @@ extension NCNNLayer {
 
     private var valueRule: Rule? {
         switch type {
-        case "ReLU", "Clip", "PReLU": return activation(.relu)
+        case "ReLU", "Clip": return activation(.relu)
+        case "PReLU": return leak
         case "Swish": return activation(.swish)
         case "Sigmoid", "TanH": return activation(.sigmoid)
         case "HardSwish": return activation(.hardSwish)
@@ -115,10 +116,7 @@ extension NCNNLayer {
             return { read in NCNNWork(.convert(read[0].map), read[0]) }
         case "BatchNorm": return { read in NCNNWork(.normalize(read[0].planes), read[0]) }
         case "Scale": return scale
-        case "Bias":
-            return { read in
-                NCNNWork(.elementwise(read[0].planes, otherCount: read[0].planes.channels), read[0])
-            }
+        case "Bias": return offsets
         case "BinaryOp": return binary
         case "Eltwise": return elementwise
         case "GLU": return gate
