@@ -392,5 +392,8 @@ struct NCNNShapeTests {
         3x4x5 | 30x2 | MemoryData m 0 1 w 0=2 1=30 | Reshape r 2 1 in w y 6="1w,1h"
         3x4x5 | 1x30x2 | MemoryData m 0 1 w 0=2 1=30 | Reshape r 2 1 in w y 6="1w,1h,1c"
         3x4x5 | 3x4x2 | Split s 1 2 in a b | Crop c 2 1 a b y 19="0" 20="//(1w,2)" 21="2"
+        4x3x8 | 4x3x8 | Split s 1 3 in a b c | MemoryData k 0 1 k 0=8 1=5 2=4 | SDPA f 6 3 a b c k k k y p q 5=1 7=1
+        4x3x8 | 4x8x8 | Split s 1 3 in a b c | MemoryData k 0 1 k 0=8 1=5 2=4 | SDPA f 6 3 a b c k k k p y q 5=1 7=1
+        4x3x8 | 4x8x8 | Split s 1 3 in a b c | MemoryData k 0 1 k 0=8 1=5 2=4 | SDPA f 5 3 a b c k k p y q 7=1
         """
 }

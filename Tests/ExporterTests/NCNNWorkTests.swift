@@ -287,7 +287,29 @@ struct NCNNWorkTests {
             InnerProduct f 1 1 r y 0=10 2=1080
             """)
         #expect(file.network.macs == 54 * 1024 + 1080 && file.unknown == ["Proposal": ["proposal"]])
-        #expect(file.choices == ["pool (ROIPooling) cuts out what a run finds: one region is priced"])
+        #expect(file.choices == ["a run finds the regions that pool cut out: one region is priced"])
+    }
+
+    @Test("of attention counts the keys that earlier runs have kept, if their sides are known, and says if not")
+    func caches() throws {
+        // As in a decoder of a language model, with a mask; three heads of 32 queries, keys and values of 32.
+        let text = """
+            7767517
+            5 9
+            Input input 0 1 in 0=32 1=32 2=3
+            Input mask 0 1 mask
+            Input cache 0 2 keys values
+            Split s 1 3 in a b c
+            SDPA f 6 3 a b c mask keys values y k v 5=1 7=1
+            """
+        func read(_ named: [String: [Int]]) throws -> NCNNParamFile {
+            try NCNNParamFile(text: text, path: "net.param", free: FreeSides(named: named))
+        }
+        let first = try read([:])
+        #expect(first.network.macs == 2 * 3 * 32 * 32 * 32 && first.unknown.isEmpty)
+        #expect(first.choices == ["f read what earlier runs have kept, whose sides no --input gives: none of it is priced"])
+        let later = try read(["mask": [32, 42], "keys": [3, 10, 32], "values": [3, 10, 32]])
+        #expect(later.network.macs == 2 * 3 * 32 * 42 * 32 && later.unknown.isEmpty && later.choices.isEmpty)
     }
 
     // MARK: - The image

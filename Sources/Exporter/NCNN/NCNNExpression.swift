@@ -101,15 +101,15 @@ enum NCNNExpression {
         if case .whole(let first) = first, case .whole(let second) = second, let value = ofWhole(name, first, second) {
             return .whole(value)
         }
-        let (first, second) = (first.float, second.float)
+        let (left, right) = (first.float, second.float)
         switch name {
-        case "+": return .fraction(first + second)
-        case "-": return .fraction(first - second)
-        case "*": return .fraction(first * second)
-        case "/": return .fraction(first / second)
-        case "//": return .fraction((first / second).rounded(.down))
-        case "max": return .fraction(max(first, second))
-        case "min": return .fraction(min(first, second))
+        case "+": return .fraction(left + right)
+        case "-": return .fraction(left - right)
+        case "*": return .fraction(left * right)
+        case "/": return .fraction(left / right)
+        case "//": return .fraction((left / right).rounded(.down))
+        case "max": return .fraction(max(left, right))
+        case "min": return .fraction(min(left, right))
         default: return nil
         }
     }

@@ -174,18 +174,23 @@ extension NCNNLayer {
         return NCNNWork(steps: steps, outputs: [try shape([query.height, depth])])
     }
 
+    /// Whether the layer reads keys and values of earlier runs, its last two inputs, and writes them with those of this run.
+    var isCached: Bool { type == "SDPA" && self[7, or: 0] == 1 }
+
     /// Attention over queries, keys and values of [heads, places, depth].
     func attention(_ read: [NCNNShape]) throws -> NCNNWork? {
-        if self[7, or: 0] == 1 { return nil }
         guard read.count >= 3 else { throw problem("reads \(read.count) blobs; expected queries, keys and values") }
-        let (query, key, value) = (read[0], read[1], read[2])
+        let (query, key, value) = (read[0], read[1], read[2]), isMasked = self[5, or: 0] == 1
         guard query.width == key.width, key.height == value.height, key.channels == value.channels,
             query.channels % key.channels == 0
         else { throw problem("reads blobs of \(query), \(key) and \(value), which do not fit") }
+        let cache = isMasked ? 4 : 3
+        let keys = key.height + (isCached && read.count > cache ? read[cache].height : 0)
         let steps = scores(
-            heads: query.channels, queries: query.height, keys: key.height, depth: query.width, values: value.width,
-            isMasked: self[5, or: 0] == 1)
-        return NCNNWork(steps: steps, outputs: [try shape([query.channels, query.height, value.width])])
+            heads: query.channels, queries: query.height, keys: keys, depth: query.width, values: value.width, isMasked: isMasked)
+        var outputs = [try shape([query.channels, query.height, value.width])]
+        if isCached { outputs += try [key, value].map { try shape([$0.channels, keys, $0.width]) } }
+        return NCNNWork(steps: steps, outputs: outputs)
     }
 
     /// LSTM, GRU and a plain recurrent layer over the rows of a matrix, in one direction or in both.

@@ -17,8 +17,8 @@ struct NCNNReader {
     private(set) var input: FeatureShape?
     /// The names of the inputs.
     private(set) var inputs: [String] = []
-    /// What a run decides and the price cannot know, in sentences.
-    private(set) var choices: [String] = []
+    /// The names of the layers that cut out regions, and of those that read caches whose length nothing tells.
+    private var regional: [String] = [], cached: [String] = []
     /// The names of the layers without a rule, by type.
     private(set) var unknown: [String: [String]] = [:]
     /// The work of all steps, which must stay a number that can be counted.
@@ -41,16 +41,20 @@ struct NCNNReader {
             // Noop may have several inputs, each of which has a name of its own among the outputs.
             for (index, name) in layer.outputs.enumerated() { blobs[name] = index < read.count ? read[index] : first }
         } else if layer.rule != nil {
-            let shapes = try read.prefix(layer.decidingCount).map { blob -> NCNNShape in
+            var shapes: [NCNNShape] = []
+            reading: for blob in read {
                 switch blob {
-                case .known(let shape): return shape
-                case .unknown(let writer, let name): throw Self.missingShape(of: name, from: writer, for: layer)
+                case .known(let shape): shapes.append(shape)
+                case .unknown(let writer, let name):
+                    if shapes.count < layer.decidingCount { throw Self.missingShape(of: name, from: writer, for: layer) }
+                    break reading
                 }
             }
             if let work = try layer.work(reading: shapes) {
                 for step in work.steps { try add(step, of: layer) }
                 for (name, shape) in zip(layer.outputs, work.outputs) { blobs[name] = .known(shape) }
-                if layer.isRegional { choices.append("\(layer.name) (\(layer.type)) cuts out what a run finds: one region is priced") }
+                if layer.isRegional { regional.append(layer.name) }
+                if layer.isCached, shapes.count < read.count { cached.append(layer.name) }
             } else {
                 try addUnknown(layer, reading: shapes.first)
             }
@@ -61,6 +65,18 @@ struct NCNNReader {
             }
             try addUnknown(layer, reading: shapes.first)
         }
+    }
+
+    /// What a run decides and the price cannot know, in sentences.
+    var choices: [String] {
+        func listed(_ names: [String]) -> String { names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "") }
+        var sentences: [String] = []
+        if !regional.isEmpty { sentences.append("a run finds the regions that \(listed(regional)) cut out: one region is priced") }
+        if !cached.isEmpty {
+            sentences.append(
+                "\(listed(cached)) read what earlier runs have kept, whose sides no --input gives: none of it is priced")
+        }
+        return sentences
     }
 
     private static func missingShape(of name: String, from writer: NCNNLayer, for reader: NCNNLayer) -> FileError {

@@ -29,8 +29,8 @@ extension NCNNLayer {
     /// Whether the layer cuts regions out of its first input: those of its second one, which a run finds.
     var isRegional: Bool { ["ROIPooling", "ROIAlign", "PSROIPooling"].contains(type) }
 
-    /// How many of the blobs that the layer reads decide the shapes of what it writes.
-    var decidingCount: Int { isRegional ? min(1, inputs.count) : inputs.count }
+    /// How many of the blobs that the layer reads, the first ones, must have a shape for its rule.
+    var decidingCount: Int { min(inputs.count, isRegional ? 1 : isCached ? 3 : inputs.count) }
 
     /// Whether the layer only passes on what it reads, of any shape.
     var isAlias: Bool { ["Split", "Noop", "Dropout"].contains(type) }
