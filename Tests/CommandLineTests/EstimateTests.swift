@@ -347,10 +347,13 @@ struct EstimateTests {
             let refused = try Program.run(arguments + inputs)
             #expect(refused.status == status && refused.error.contains(sentence), "\(refused.error)")
         }
+        let binary = try directory.write([0xdd, 0x85, 0x76, 0, 2, 0, 0, 0], to: "net.param.bin")
+        let other = try Program.run(["estimate", "--architecture", binary, "--device", "pixel4"])
+        #expect(other.status == 65 && other.error.contains("found the binary form of ncnn's description"), "\(other.error)")
         let named = try Program.run(["estimate", "--onnx", "net.onnx", "--device", "pixel4", "--input", "in0=3x20x10"])
         #expect(named.status == 64 && named.error.contains("expected sides alone for an ONNX model"), "\(named.error)")
-        let other = try Program.run(["estimate", "--architecture", "mobilenet-v2", "--device", "pixel4"] + sides)
-        #expect(other.status == 64 && other.error.contains("expected --onnx, or a .param file"), "\(other.error)")
+        let builtIn = try Program.run(["estimate", "--architecture", "mobilenet-v2", "--device", "pixel4"] + sides)
+        #expect(builtIn.status == 64 && builtIn.error.contains("expected --onnx, or a .param file"), "\(builtIn.error)")
     }
 
     @Test("takes as many of the device's threads as each device has, and says where that is fewer")

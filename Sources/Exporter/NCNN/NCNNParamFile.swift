@@ -31,13 +31,18 @@ public struct NCNNParamFile: Hashable, Sendable {
     ///   - path: of the file, for the network's name and for messages.
     ///   - free: what settles the sides of the inputs, where the file gives none.
     public init(text: String, path: String, free: FreeSides = FreeSides()) throws {
-        // A line may end in "\r\n", which is one character.
+        // A line may end in "\r\n", which is one character. An editor may have put a byte order mark.
+        let text = text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        let header = lines.prefix(2).map { $0.split(whereSeparator: \.isWhitespace) }
-        guard header.first?.first.map(String.init) == Self.magic else { throw Self.foreign(lines.first ?? "", path: path) }
+        // ncnn skips what is blank.
+        let start = lines.firstIndex { !$0.allSatisfy(\.isWhitespace) } ?? 0
+        let header = lines[start...].prefix(2).map { $0.split(whereSeparator: \.isWhitespace) }
+        guard header.first?.first.map(String.init) == Self.magic else {
+            throw Self.foreign(text, lines[start], start + 1, path: path)
+        }
         let counts = header.dropFirst().first?.compactMap { Int($0) } ?? []
         var reader = NCNNReader(free: free), count = 0
-        for (index, line) in lines.enumerated().dropFirst(2) {
+        for (index, line) in lines.enumerated().dropFirst(start + 2) {
             let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
             guard let type = words.first else { continue }
             if type.hasPrefix("pnnx.Input") || type.hasPrefix("pnnx.Output") {
@@ -53,8 +58,9 @@ public struct NCNNParamFile: Hashable, Sendable {
         }
         guard counts.count == 2, counts[0] <= count else {
             throw FileError.invalid(
-                path: path, place: "line 2",
-                problem: "expected the number of layers, \(count), and of blobs, found \(lines.count > 1 ? lines[1].prefix(40) : "")")
+                path: path, place: "line \(start + 2)",
+                problem: "expected the number of layers, \(count), and of blobs, found "
+                    + (header.dropFirst().first ?? []).joined(separator: " ").prefix(40))
         }
         if let name = free.named.keys.filter({ !reader.inputs.contains($0) }).min() {
             throw FileError.invalid(
@@ -62,20 +68,27 @@ public struct NCNNParamFile: Hashable, Sendable {
                 problem: "has no input \(name), whose sides --input gives; expected one of \(reader.inputs.joined(separator: ", "))")
         }
         assumptions = counts[0] == count
-            ? [] : ["line 2 counts \(counts[0]) layers, and \(count) follow: the first \(counts[0]) are priced, as ncnn runs no others"]
+            ? []
+            : [
+                "line \(start + 2) counts \(counts[0]) layers, and \(count) follow: the first \(counts[0]) are priced, as ncnn "
+                    + "runs no others"
+            ]
         choices = reader.choices
         var name = path.split(separator: "/").last.map(String.init) ?? path
         if name.hasSuffix(".param") { name.removeLast(6) }
         network = Network(name: name, input: input, classes: last.step.output.count, operators: reader.steps)
         unknown = reader.unknown
     }
+
     /// An error for a file whose first line is another one.
-    private static func foreign(_ line: Substring, path: String) -> FileError {
+    private static func foreign(_ text: String, _ line: Substring, _ number: Int, path: String) -> FileError {
         let words = line.split(whereSeparator: \.isWhitespace)
         let isOld = words.count == 2 && words.allSatisfy { Int($0) != nil }
+        let kind = FileKind(start: Array(text.utf8.prefix(FileKind.startLength)))
         return .invalid(
-            path: path, place: "line 1",
-            problem: "expected \(magic), the first line of ncnn's text format, found \(line.prefix(40))"
+            path: path, place: "line \(number)",
+            problem: "expected \(magic), the first line of ncnn's text format, found "
+                + (kind?.description ?? "\(line.prefix(40))")
                 + (isOld ? "; a file of before ncnn had that line must be converted anew" : ""))
     }
 }

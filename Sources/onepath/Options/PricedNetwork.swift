@@ -24,7 +24,7 @@ struct PricedNetwork {
             try self.init(onnx: name, free: free)
         } else if name.lowercased().hasSuffix(".tflite") {
             try self.init(tflite: name)
-        } else if name.lowercased().hasSuffix(".param") {
+        } else if [".param", ".param.bin"].contains(where: { name.lowercased().hasSuffix($0) }) {
             try self.init(ncnn: name, free: free)
         } else if !name.contains("/"), Catalogue.networks.names.contains(name), !Catalogue.architectures.names.contains(name) {
             self.init(network: try OperatorList(contentsOf: Catalogue.networks.path(of: name)).network)
