@@ -115,6 +115,13 @@ struct NCNNWorkTests {
         ("Reshape r 1 1 in a 0=32 1=96 | MultiHeadAttention m 1 1 a y 0=32 1=4 2=1024", 4224),
         ("Reshape r 1 1 in a 0=3072 | Embed e 1 1 a y 0=8 1=100 3=800", 800),
         ("Reshape r 1 1 in a 0=3072 | Embed e 1 1 a y 0=8 1=100 2=1 3=800", 808),
+        // Positions and class tokens, each of which counts once; weights that are a blob; a number.
+        ("MemoryData m 0 1 p 0=32 1=96 | Reshape r 1 1 in a 0=32 1=96 | BinaryOp b 2 1 a p y", 3072),
+        ("MemoryData m 0 1 v 0=3072 | Reshape q 1 1 v p 0=32 1=96 | Reshape r 1 1 in a 0=32 1=96 | BinaryOp b 2 1 a p y", 3072),
+        ("MemoryData m 0 1 m 0=32 1=32 2=3 | Split s 1 2 m p q | BinaryOp b 2 1 in p x | BinaryOp c 2 1 x q y", 3072),
+        ("MemoryData m 0 1 c 0=32 1=1 | Reshape r 1 1 in a 0=32 1=96 | Concat k 2 1 c a y", 32),
+        ("MemoryData m 0 1 w 0=1 1=1 2=4 11=3 | Convolution c 2 1 in w o 1=1 19=1", 12),
+        ("MemoryData m 0 1 m 0=1 | BinaryOp b 2 1 in m y", 0),
     ])
     func parameters(layers: String, parameters: Int) throws {
         #expect(try Self.network(layers).network.parameters == parameters)

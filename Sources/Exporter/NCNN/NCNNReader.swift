@@ -12,6 +12,8 @@ struct NCNNReader {
 
     private let free: FreeSides
     private var blobs: [String: Blob] = [:]
+    /// How many values the file of weights has for a blob, until a step counts them: positions, class tokens, factors.
+    private var stored: [String: Int] = [:]
     private(set) var steps: [(name: String, step: Operator)] = []
     /// The network's first input; nil before its layer.
     private(set) var input: FeatureShape?
@@ -40,6 +42,8 @@ struct NCNNReader {
             guard let first = read.first else { throw layer.problem("reads nothing; expected an input") }
             // Noop may have several inputs, each of which has a name of its own among the outputs.
             for (index, name) in layer.outputs.enumerated() { blobs[name] = index < read.count ? read[index] : first }
+            let values = storedValues(of: layer)
+            passOn(values, to: layer)
         } else if layer.rule != nil {
             var shapes: [NCNNShape] = []
             reading: for blob in read {
@@ -51,7 +55,13 @@ struct NCNNReader {
                 }
             }
             if let work = try layer.work(reading: shapes) {
-                for step in work.steps { try add(step, of: layer) }
+                var values = storedValues(of: layer)
+                if work.steps.isEmpty { passOn(layer.type == "MemoryData" ? work.outputs[0].count : values, to: layer) }
+                for var step in work.steps {
+                    step.trainedCount += values
+                    values = 0
+                    try add(step, of: layer)
+                }
                 for (name, shape) in zip(layer.outputs, work.outputs) { blobs[name] = .known(shape) }
                 if layer.isRegional { regional.append(layer.name) }
                 if layer.isCached, shapes.count < read.count { cached.append(layer.name) }
@@ -65,6 +75,17 @@ struct NCNNReader {
             }
             try addUnknown(layer, reading: shapes.first)
         }
+    }
+
+    /// How many values of the file of weights the layer reads first of all. Weights of a convolution count as its own.
+    private mutating func storedValues(of layer: NCNNLayer) -> Int {
+        let counts = layer.inputs.compactMap { stored.removeValue(forKey: $0) }
+        return layer.readsWeights ? 0 : counts.reduce(0, +)
+    }
+
+    /// Notes that a layer without work passes on values of the file of weights. A single number is no weight.
+    private mutating func passOn(_ values: Int, to layer: NCNNLayer) {
+        if values > 1, let name = layer.outputs.first { stored[name] = values }
     }
 
     /// What a run decides and the price cannot know, in sentences.

@@ -150,8 +150,11 @@ extension NCNNLayer {
         }
     }
 
+    /// Whether the weights of a convolution are the second blob that it reads.
+    var readsWeights: Bool { type.contains("Convolution") && self[19, or: 0] == 1 }
+
     func convolution(_ read: [NCNNShape]) throws -> NCNNWork? {
-        let isDynamic = self[19, or: 0] == 1
+        let isDynamic = readsWeights
         guard !isDynamic || read.count > 1 else { throw problem("reads no weights; expected them as the second input") }
         let weights = isDynamic ? read[1] : nil, input = try planes(of: read[0])
         let outputs = weights?.channels ?? self[0, or: 0], groups = type.contains("DepthWise") ? self[7, or: 1] : 1
