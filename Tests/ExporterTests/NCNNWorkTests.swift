@@ -223,6 +223,9 @@ struct NCNNWorkTests {
         (30_720, .int8, "InnerProduct f 1 1 in y 0=10 2=30720 8=2"),
         (4 * 216, nil, "Convolution c 1 1 in o 0=8 1=3 4=1 6=216"),
         (320, .int8, "Reshape r 1 1 in a 0=32 1=96 | Gemm f 1 1 a y 3=1 5=1 6=0 8=10 9=32 18=2"),
+        // The last product of attention, with 32 biases, and in a file of 2022.
+        (1152, .int8, "Reshape r 1 1 in a 0=32 1=96 | MultiHeadAttention m 1 1 a y 0=32 1=4 2=1024 3=32 4=32 18=2"),
+        (1152, .int8, "Reshape r 1 1 in a 0=32 1=96 | MultiHeadAttention m 1 1 a y 0=32 1=4 2=1024 3=1"),
         // Blocks of weights of four bits and of six, which are widened.
         (160, nil, "Reshape r 1 1 in a 0=32 1=96 | Gemm f 1 1 a y 3=1 5=1 6=0 8=10 9=32 18=400"),
         (240, nil, "Reshape r 1 1 in a 0=32 1=96 | Gemm f 1 1 a y 3=1 5=1 6=0 8=10 9=32 18=611"),

@@ -143,6 +143,10 @@ extension NCNNLayer {
         return steps
     }
 
+    /// Whether attention is int8 in a file of 2022, when the third parameter said so; since then it is the depth of the keys,
+    /// which that of the values follows.
+    var isOlderInteger: Bool { type == "MultiHeadAttention" && self[3, or: 0] == 1 && !gives(4) && self[0, or: 0] > 1 }
+
     /// Attention with its four products by weights (Vaswani et al., 2017, arXiv:1706.03762).
     func multiHeadAttention(_ read: [NCNNShape]) throws -> NCNNWork? {
         // With a cache the length hangs on what ran before.
@@ -157,7 +161,7 @@ extension NCNNLayer {
             throw problem("has \(heads) heads and \(weights) weights for \(width) values; expected divisors")
         }
         let query = blobs[0], key = blobs.count > 1 ? blobs[1] : query, value = blobs.count > 2 ? blobs[2] : key
-        let depth = weights / width, keyDepth = self[3, or: width], valueDepth = self[4, or: width]
+        let depth = weights / width, keyDepth = isOlderInteger ? width : self[3, or: width], valueDepth = self[4, or: width]
         guard query.width == depth, key.width == keyDepth, value.width == valueDepth, key.height == value.height,
             max(query.sides.count, key.sides.count, value.sides.count) == 2
         else {
