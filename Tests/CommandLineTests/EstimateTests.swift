@@ -338,14 +338,22 @@ struct EstimateTests {
         #expect(try number(compared[model]?["latency_ms"]) > 0)
         let free = try Program.run(arguments)
         #expect(free.status == 65 && free.error.contains("--input 1x3x224x224 settles them"), "\(free.error)")
-        let named = try Program.run(arguments + ["--input", "in0=3x20x10"])
-        #expect(named.status == 65 && named.error.contains("without a name in --input, found those of \"in0\""), "\(named.error)")
-        let twice = try Program.run(arguments + sides + sides)
-        #expect(twice.status == 64 && twice.error.contains("--input: expected one without a name, found two"), "\(twice.error)")
-        let words = try Program.run(arguments + ["--input", "in0=3xtwo"])
-        #expect(words.status == 64 && words.error.contains("such as 1x3x224x224, found in0=3xtwo"), "\(words.error)")
-        let other = try Program.run(["estimate", "--architecture", "mobilenet-v2", "--device", "pixel4"] + sides)
-        #expect(other.status == 64 && other.error.contains("expected --onnx, or a .param file"), "\(other.error)")
+        #expect(try json(arguments + ["--input", "in0=3x20x10"])["macs"] == 2400)
+        for (inputs, status, sentence) in [
+            (["--input", "in0=3x20x10", "--input", "in1=512"], 65, "has no input in1"),
+            (sides + sides, 64, "--input: expected one without a name, found two"),
+            (["--input", "in0=3", "--input", "in0=3"], 64, "--input: expected in0 once, found it twice"),
+            (["--input", "in0=3xtwo"], 64, "such as 1x3x224x224, found in0=3xtwo"),
+            (["--input", "in0="], 64, "expected sides from 1 to 65536"),
+        ] as [([String], Int32, String)] {
+            let refused = try Program.run(arguments + inputs)
+            #expect(refused.status == status && refused.error.contains(sentence), "\(refused.error)")
+        }
+        let binary = try directory.write([0xdd, 0x85, 0x76, 0, 2, 0, 0, 0], to: "net.param.bin")
+        let other = try Program.run(["estimate", "--architecture", binary, "--device", "pixel4"])
+        #expect(other.status == 65 && other.error.contains("found the binary form of ncnn's description"), "\(other.error)")
+        let builtIn = try Program.run(["estimate", "--architecture", "mobilenet-v2", "--device", "pixel4"] + sides)
+        #expect(builtIn.status == 64 && builtIn.error.contains("expected --onnx, or a .param file"), "\(builtIn.error)")
     }
 
     @Test("takes as many of the device's threads as each device has, and says where that is fewer")

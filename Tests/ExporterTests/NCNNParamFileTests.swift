@@ -53,6 +53,38 @@ struct NCNNParamFileTests {
         } throws: { "\($0)".contains(place) }
     }
 
+    @Test("with more layers than they count are read as far as ncnn runs them, and it is said")
+    func moreLayers() throws {
+        let file = try NCNNParamFile(text: model.replacing("11 12", with: "10 12"), path: "net.param")
+        let whole = try NCNNParamFile(text: model, path: "net.param")
+        #expect(file.network.layers.count == whole.network.layers.count - 1 && whole.assumptions.isEmpty)
+        #expect(file.assumptions == ["line 2 counts 10 layers, and 11 follow: the first 10 are priced, as ncnn runs no others"])
+    }
+
+    @Test("are read behind blank lines and a byte order mark")
+    func start() throws {
+        let plain = try NCNNParamFile(text: model, path: "net.param")
+        for prefix in ["\n \n", "\u{FEFF}", "\u{FEFF}\r\n"] {
+            #expect(try NCNNParamFile(text: prefix + model, path: "net.param") == plain)
+        }
+    }
+
+    @Test("of other programs and times are refused for what they are", arguments: [
+        ("3 4\nInput data 0 1 data 0=224 1=224 2=3\n", "found 3 4; a file of before ncnn had that line must be converted anew"),
+        (
+            "7767517\n2 1\npnnx.Input pnnx_input_0 0 1 0 #0=(1,3,224,224)f32\nnn.ReLU relu 1 1 0 1\n",
+            "line 3: expected ncnn's layers, found pnnx's own"
+        ),
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n", "found a pointer of Git LFS, whose file"),
+        ("\n\n <html>", "line 3: expected 7767517"), ("", "found an empty file"),
+        ("\n7767517\n9 9\nInput a 0 1 a 0=4\nReLU b 1 1 a c\n", "line 3: expected the"),
+    ])
+    func foreign(text: String, sentence: String) {
+        #expect {
+            try NCNNParamFile(text: text, path: "net.param")
+        } throws: { "\($0)".contains(sentence) }
+    }
+
     @Test("never crash when cut or changed anywhere")
     func mutations() {
         for length in stride(from: 0, to: model.count, by: 7) {

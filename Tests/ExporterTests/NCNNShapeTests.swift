@@ -340,5 +340,60 @@ struct NCNNShapeTests {
         3x4x5 | 2x480 | Split s 1 2 in a b | PriorBox p 2 1 a b y -23300=1,105.0 -23301=1,150.0 -23302=2,2.0,3.0 9=-233 10=-233
         3x4x5 | 2x480 | Split s 1 2 in a b | PriorBox p 2 1 a b y -23300=2,105.0,150.0 -23302=2,2.0,3.0 7=0 9=-233 10=-233
         3x4x5 | 320 | PriorBox p 1 1 in y -23300=2,0.2,0.27 -23302=3,1.0,2.0,0.5 7=0 9=-233 10=-233 13=0.5
+        3x4x5 | 12x5 | Reshape r 1 1 in y 6="0w,*(0h,0c)"
+        3x4x5 | 3x20 | Reshape r 1 1 in y 6="*(0w,0h),0c"
+        3x4x5 | 12x5 | Reshape r 1 1 in y 0=1 1=1 6="0w,-1"
+        3x4x5 | 3x2x2x5 | Reshape r 1 1 in y 6="0w,//(0h,2),2,0c"
+        3x4x5 | 60 | Reshape r 1 1 in y 6="-1"
+        4x5 | 20x1 | Reshape r 1 1 in y 6="0c,-1"
+        3x4x5 | 3x2x3 | Split s 1 2 in a b | Pooling p 1 1 b g 0=1 1=2 2=2 | Crop c 2 1 a g y 19="0,0" 20="1h,1w" 21="1,2"
+        3x4x5 | 3x2x5 | Crop c 1 1 in y 19="1" 20="-(0h,1)" 21="1"
+        3x4x5 | 3x4x2 | Crop c 1 1 in y 19="0" 20="trunc(/(0w,2))" 21="2"
+        3x4x5 | 3x4x3 | Crop c 1 1 in y 19="0" 20="round(*(0w,5.0e-01))" 21="2"
+        3x4x5 | 3x8x10 | Interp i 1 1 in y 0=2 9="*(0w,2),*(0h,2)"
+        3x4x5 | 3x6x7 | Interp i 1 1 in y 0=2 9="//(*(0w,3),2),ceil(*(0h,1.3))"
+        3x4x5 | 3x2x3 | Split s 1 2 in a b | Pooling p 1 1 b g 0=1 1=2 2=2 | Interp i 2 1 a g y 0=2 5=1 6=0 9="1w,1h"
+        3x4x5 | 3x2x3 | Split s 1 2 in a b | Pooling p 1 1 b g 0=1 1=2 2=2 | Interp i 2 1 a g y 0=2 6=0 9="1w,1h"
+        3x4x5 | 3x4x5 | DeepCopy d 1 1 in y
+        3x4x5 | 3 | StatisticsPooling d 1 1 in y
+        3x4x5 | 6 | StatisticsPooling d 1 1 in y 0=1
+        3x8x10 | 3x5x6 | MemoryData m 0 1 r 0=4 | ROIPooling d 2 1 in r y 0=6 1=5 2=0.0625
+        3x8x10 | 3x5x6 | MemoryData m 0 1 r 0=4 | ROIAlign d 2 1 in r y 0=6 1=5 2=0.0625
+        98x8x10 | 2x7x7 | MemoryData m 0 1 r 0=4 | PSROIPooling d 2 1 in r y 3=2
+        3x6x7x8 | 6x2x3x4 | Convolution3D c 1 1 in y 0=6 1=2 21=3 3=2 4=0 5=1 6=216
+        3x6x7x8 | 6x5x4x7 | Convolution3D c 1 1 in y 0=6 1=3 11=2 21=2 12=1 2=1 22=2 3=1 13=2 23=1 4=1 14=0 15=0 16=1 17=0 24=1 6=216
+        6x6x7x8 | 6x6x7x8 | ConvolutionDepthWise3D c 1 1 in y 0=6 1=3 4=1 7=6 6=162
+        6x3x4x5 | 6x3x4x5 | Deconvolution3D c 1 1 in y 0=6 1=3 11=3 12=1 13=1 14=1 18=0 19=0 2=1 20=0 21=3 22=1 23=1 24=1 3=1 4=1 5=1 6=972
+        6x3x4x5 | 2x6x8x10 | Deconvolution3D c 1 1 in y 0=2 1=3 3=2 4=1 18=1 6=324
+        6x3x4x5 | 6x6x7x10 | DeconvolutionDepthWise3D c 1 1 in y 0=6 1=3 3=2 4=1 18=1 19=0 20=1 7=6 6=162
+        3x4x5x6 | 3x2x3x3 | Pooling3D c 1 1 in y 0=0 1=2 2=2
+        3x4x5x6 | 3x2x2x3 | Pooling3D c 1 1 in y 0=0 1=2 2=2 5=1
+        3x4x5x6 | 3x2x3x3 | Pooling3D c 1 1 in y 0=0 1=3 2=2 3=1 5=1 21=2 23=0
+        3x4x5x6 | 3 | Pooling3D c 1 1 in y 0=1 4=1
+        3x4x5x6 | 3x1x3x2 | Pooling3D c 1 1 in y 0=1 7=1 8=2 18=3 28=1
+        3x4x5 | 8x2x3 | MemoryData m 0 1 r 0=3 1=2 2=18 | DeformableConv2D d 2 1 in r y 0=8 1=3 2=1 3=1 4=0 6=216
+        3x4x5 | 8x4x5 | MemoryData m 0 1 r 0=5 1=4 2=18 | MemoryData n 0 1 q 0=5 1=4 2=9 | DeformableConv2D d 3 1 in r q y 0=8 1=3 4=1 6=216
+        27x20 | 3x4x5 | Fold f 1 1 in y 1=3 4=1 20=5 21=4
+        3x4x5 | 3x6x7 | MemoryData m 0 1 r 0=2 1=7 2=6 | GridSample d 2 1 in r y 0=1 1=1 2=0
+        3x4x5 | 3x7x6 | MemoryData m 0 1 r 0=6 1=7 2=2 | GridSample d 2 1 in r y 0=1 1=1 2=0 3=1
+        8x3x16 | 8x3x16 | MemoryData m 0 1 c 0=8 1=3 | MemoryData n 0 1 s 0=8 1=3 | RotaryEmbed d 3 1 in c s y 0=0
+        3x4x5 | 3x3x5 | Crop c 1 1 in y 19="1" 20="0" 21="1"
+        3x4x5 | 3x4x4 | Crop c 1 1 in y 19="0" 20="-1" 21="2"
+        3x4x5 | 3x3x5 | Crop c 1 1 in y 19="-3" 20="0h" 21="1"
+        3x4x5 | 3x2x5 | Crop c 1 1 in y 19="1" 20="3" 21="-2"
+        3x4x5 | 3x4x20 | Interp i 1 1 in y 0=2 9="20"
+        4x5 | 4x20 | Interp i 1 1 in y 0=2 9="20"
+        6 | 6x10x20 | Interp i 1 1 in y 0=2 9="20,10"
+        4x5 | 4x20 | Interp i 1 1 in y 0=2 9="20,10"
+        3x4x5 | 3x4x5 | Reshape r 1 1 in y 6="0,0,-1"
+        3x4x5 | 12x1x5 | Reshape r 1 1 in y 6="0w,/(0h,3),-1"
+        3x4x5 | 5x3x4 | Reshape r 1 1 in y 6="+(0w,neg(1)),max(1,min(0h,3)),-1"
+        3x4x5 | 12x5 | Reshape r 1 1 in y 6="sqrt(25),-1"
+        3x4x5 | 30x2 | MemoryData m 0 1 w 0=2 1=30 | Reshape r 2 1 in w y 6="1w,1h"
+        3x4x5 | 1x30x2 | MemoryData m 0 1 w 0=2 1=30 | Reshape r 2 1 in w y 6="1w,1h,1c"
+        3x4x5 | 3x4x2 | Split s 1 2 in a b | Crop c 2 1 a b y 19="0" 20="//(1w,2)" 21="2"
+        4x3x8 | 4x3x8 | Split s 1 3 in a b c | MemoryData k 0 1 k 0=8 1=5 2=4 | SDPA f 6 3 a b c k k k y p q 5=1 7=1
+        4x3x8 | 4x8x8 | Split s 1 3 in a b c | MemoryData k 0 1 k 0=8 1=5 2=4 | SDPA f 6 3 a b c k k k p y q 5=1 7=1
+        4x3x8 | 4x8x8 | Split s 1 3 in a b c | MemoryData k 0 1 k 0=8 1=5 2=4 | SDPA f 5 3 a b c k k p y q 7=1
         """
 }

@@ -56,6 +56,16 @@ struct NCNNWorkTests {
         12*1024 | Reshape r 1 1 in a 0=16 1=64 2=-1 | Convolution c 1 1 a o 0=4 1=1 6=12
         16*96*32 | Reshape r 1 1 in a 0=0 1=-1 | Convolution1D f 1 1 a y 0=16 1=1 6=1536
         30720 | Reshape r 1 1 in a 0=3072 1=1 2=1 | Squeeze s 1 1 a b -23303=2,0,1 | InnerProduct f 1 1 b y 0=10 2=30720
+        8*27*1024 | MemoryData m 0 1 r 0=32 1=32 2=18 | DeformableConv2D d 2 1 in r o 0=8 1=3 4=1 6=216
+        486*1024 | Reshape r 1 1 in v 0=8 1=8 11=16 2=3 | Convolution3D c 1 1 v o 0=6 1=3 4=1 6=486
+        486*128 | Reshape r 1 1 in v 0=8 1=8 11=16 2=3 | Convolution3D c 1 1 v o 0=6 1=3 3=2 4=1 6=486
+        81*1024 | Reshape r 1 1 in v 0=8 1=8 11=16 2=3 | ConvolutionDepthWise3D c 1 1 v o 0=3 1=3 4=1 7=3 6=81
+        162*1024 | Reshape r 1 1 in v 0=8 1=8 11=16 2=3 | Deconvolution3D c 1 1 v o 0=2 1=3 3=2 4=1 6=162
+        12*1024 | Interp u 1 1 in x 1=2.0 2=2.0 | Crop k 2 1 x in y 19="0,0" 20="1h,1w" 21="1,2" | Convolution c 1 1 y o 0=4 1=1 6=12
+        12*2048 | Interp u 1 1 in y 0=2 9="*(0w,2),0h" | Convolution c 1 1 y o 0=4 1=1 6=12
+        30720 | Reshape r 1 1 in a 6="*(0w,*(0h,0c))" | InnerProduct f 1 1 a y 0=10 2=30720
+        12*1024 | MemoryData m 0 1 f 0=32 1=32 2=2 | rife.Warp w 2 1 in f x | Convolution c 1 1 x o 0=4 1=1 6=12
+        12*1024 | Facts f 0 0 0=2 -23316=2,2,2 | Convolution c 1 1 in o 0=4 1=1 6=12
         """.split(separator: "\n").map(String.init)
 
     @Test("counts the multiply-accumulates of the shapes that they read", arguments: counts)
@@ -84,6 +94,10 @@ struct NCNNWorkTests {
             .convolution, .convolution, .convolution, .batchedProduct, .softmax, .batchedProduct, .convolution,
         ]),
         ("Split s 1 3 in a b c | SDPA m 3 1 a b c y", [.batchedProduct, .softmax, .batchedProduct]),
+        ("MemoryData m 0 1 r 0=32 1=32 2=18 | DeformableConv2D d 2 1 in r o 0=8 1=3 4=1 6=216", [.resize, .convolution]),
+        ("MemoryData m 0 1 c 0=16 1=32 | Split s 1 2 c a b | RotaryEmbed d 3 1 in a b y", [.elementwise]),
+        ("MemoryData m 0 1 g 0=2 1=7 2=6 | GridSample d 2 1 in g y 0=1", [.resize]),
+        ("Reshape r 1 1 in v 0=8 1=8 11=16 2=3 | Pooling3D p 1 1 v y 0=0 1=2 2=2", [.maxPool]),
     ]
 
     @Test("is priced as what it is", arguments: operators)
@@ -94,12 +108,20 @@ struct NCNNWorkTests {
 
     @Test("has the trained values of normalisations, products and tables", arguments: [
         ("LayerNorm n 1 1 in y 0=32", 64), ("LayerNorm n 1 1 in y 0=1024", 2048), ("LayerNorm n 1 1 in y 0=32 2=0", 0),
+        ("PReLU p 1 1 in y 0=3", 3), ("PReLU p 1 1 in y 0=1", 1), ("Bias b 1 1 in y 0=3", 3), ("ReLU r 1 1 in y 0=0.1", 0),
         ("RMSNorm n 1 1 in y 0=32", 32), ("GroupNorm n 1 1 in y 0=1 1=3", 6), ("InstanceNorm n 1 1 in y 0=3 2=0", 0),
         ("Reshape r 1 1 in a 0=32 1=96 | BatchNorm n 1 1 a y 0=96", 192),
         ("Reshape r 1 1 in a 0=32 1=96 | Gemm f 1 1 a y 3=1 5=1 6=1 8=10 9=32 10=4", 330),
         ("Reshape r 1 1 in a 0=32 1=96 | MultiHeadAttention m 1 1 a y 0=32 1=4 2=1024", 4224),
         ("Reshape r 1 1 in a 0=3072 | Embed e 1 1 a y 0=8 1=100 3=800", 800),
         ("Reshape r 1 1 in a 0=3072 | Embed e 1 1 a y 0=8 1=100 2=1 3=800", 808),
+        // Positions and class tokens, each of which counts once; weights that are a blob; a number.
+        ("MemoryData m 0 1 p 0=32 1=96 | Reshape r 1 1 in a 0=32 1=96 | BinaryOp b 2 1 a p y", 3072),
+        ("MemoryData m 0 1 v 0=3072 | Reshape q 1 1 v p 0=32 1=96 | Reshape r 1 1 in a 0=32 1=96 | BinaryOp b 2 1 a p y", 3072),
+        ("MemoryData m 0 1 m 0=32 1=32 2=3 | Split s 1 2 m p q | BinaryOp b 2 1 in p x | BinaryOp c 2 1 x q y", 3072),
+        ("MemoryData m 0 1 c 0=32 1=1 | Reshape r 1 1 in a 0=32 1=96 | Concat k 2 1 c a y", 32),
+        ("MemoryData m 0 1 w 0=1 1=1 2=4 11=3 | Convolution c 2 1 in w o 1=1 19=1", 12),
+        ("MemoryData m 0 1 m 0=1 | BinaryOp b 2 1 in m y", 0),
     ])
     func parameters(layers: String, parameters: Int) throws {
         #expect(try Self.network(layers).network.parameters == parameters)
@@ -114,6 +136,9 @@ struct NCNNWorkTests {
         ("MemoryData m 0 1 w 0=7 1=7 | MatMul b 2 1 in w y", "multiplies blobs"), ("PixelShuffle s 1 1 in y 0=2", "spreads"),
         ("Tile t 1 1 in y 0=0 1=2000000000", "makes a blob of"), ("Interp i 1 1 in y 1=1e30 2=1e30", "makes a side of"),
         ("Pooling p 1 1 in y 7=1 8=-5", "output side of -5"), ("Softmax s 0 1 y", "reads nothing"),
+        ("Convolution c 1 1 in y 0=8 1=3 6=144", "for the channels that it reads; the weights are those of 2"),
+        ("Fold f 1 1 in y 1=3 20=5", "reads a blob of 3x32x32"), ("GridSample g 1 1 in y", "expected a map and its places"),
+        ("Softmax s 1 1 in y 0=1", "expected 1=1"), ("Reduction r 1 1 in y 0=3 1=0 -23303=2,1,2", "expected 5=1"),
         ("LayerNorm n 1 1 in y 0=7", "normalises 7 values"), ("Deconvolution d 1 1 in y 0=8 1=1 4=99 6=24", "pads away"),
     ])
     func refused(layers: String, sentence: String) {
@@ -198,6 +223,9 @@ struct NCNNWorkTests {
         (30_720, .int8, "InnerProduct f 1 1 in y 0=10 2=30720 8=2"),
         (4 * 216, nil, "Convolution c 1 1 in o 0=8 1=3 4=1 6=216"),
         (320, .int8, "Reshape r 1 1 in a 0=32 1=96 | Gemm f 1 1 a y 3=1 5=1 6=0 8=10 9=32 18=2"),
+        // The last product of attention, with 32 biases, and in a file of 2022.
+        (1152, .int8, "Reshape r 1 1 in a 0=32 1=96 | MultiHeadAttention m 1 1 a y 0=32 1=4 2=1024 3=32 4=32 18=2"),
+        (1152, .int8, "Reshape r 1 1 in a 0=32 1=96 | MultiHeadAttention m 1 1 a y 0=32 1=4 2=1024 3=1"),
         // Blocks of weights of four bits and of six, which are widened.
         (160, nil, "Reshape r 1 1 in a 0=32 1=96 | Gemm f 1 1 a y 3=1 5=1 6=0 8=10 9=32 18=400"),
         (240, nil, "Reshape r 1 1 in a 0=32 1=96 | Gemm f 1 1 a y 3=1 5=1 6=0 8=10 9=32 18=611"),
@@ -248,11 +276,50 @@ struct NCNNWorkTests {
 
     @Test("that hangs on values of a run is not guessed")
     func expressions() throws {
-        let reshape = #"Reshape r 1 1 in b 6="0w,-1""#
+        let reshape = #"Reshape r 1 1 in b 6="tanh(0w),-1""#
         #expect(try Self.network(reshape + " | ReLU q 1 1 in y").unknown == ["Reshape": ["r"]])
         #expect {
             try Self.network(reshape + " | ReLU q 1 1 b y")
         } throws: { "\($0)".contains("the layer r (Reshape) writes a blob whose shape is not known") }
+        // A batch that becomes another side, a blob that is not there, too few values, and numbers that ncnn has no room for.
+        for values in [#"12=0 13=1 6="0w,-1""#, #"6="3w,-1""#, #"6="*(0w)""#, #"6="*(2147483647,2),-1""#, #"6="/(0w,0),-1""#, #"6="")""#] {
+            #expect(try Self.network("Reshape r 1 1 in b \(values)").unknown == ["Reshape": ["r"]], "\(values)")
+        }
+    }
+
+    @Test("on regions that a run finds is that of one region, and it is said")
+    func regions() throws {
+        // The end of a Faster R-CNN that caffe2ncnn converted, whose second input has one side.
+        let file = try Self.network(
+            """
+            Input im_info 0 1 im_info 0=3 1=-233 2=-233|Split s 1 2 in a b|Convolution c 1 1 a p 0=18 1=1 6=54|\
+            Proposal proposal 2 1 p im_info rois|ROIPooling pool 2 1 b rois r 0=6 1=6 2=0.0625|\
+            InnerProduct f 1 1 r y 0=10 2=1080
+            """)
+        #expect(file.network.macs == 54 * 1024 + 1080 && file.unknown == ["Proposal": ["proposal"]])
+        #expect(file.choices == ["a run finds the regions that pool cut out: one region is priced"])
+    }
+
+    @Test("of attention counts the keys that earlier runs have kept, if their sides are known, and says if not")
+    func caches() throws {
+        // As in a decoder of a language model, with a mask; three heads of 32 queries, keys and values of 32.
+        let text = """
+            7767517
+            5 9
+            Input input 0 1 in 0=32 1=32 2=3
+            Input mask 0 1 mask
+            Input cache 0 2 keys values
+            Split s 1 3 in a b c
+            SDPA f 6 3 a b c mask keys values y k v 5=1 7=1
+            """
+        func read(_ named: [String: [Int]]) throws -> NCNNParamFile {
+            try NCNNParamFile(text: text, path: "net.param", free: FreeSides(named: named))
+        }
+        let first = try read([:])
+        #expect(first.network.macs == 2 * 3 * 32 * 32 * 32 && first.unknown.isEmpty)
+        #expect(first.choices == ["f read what earlier runs have kept, whose sides no --input gives: none of it is priced"])
+        let later = try read(["mask": [32, 42], "keys": [3, 10, 32], "values": [3, 10, 32]])
+        #expect(later.network.macs == 2 * 3 * 32 * 42 * 32 && later.unknown.isEmpty && later.choices.isEmpty)
     }
 
     // MARK: - The image
@@ -277,6 +344,37 @@ struct NCNNWorkTests {
         #expect {
             try NCNNParamFile(text: given, path: "net.param", free: FreeSides(input: [1, 3, 20, 20]))
         } throws: { "\($0)".contains("has the sides 3x20x10, channels first; expected the same in --input, found 3x20x20") }
+    }
+
+    @Test("is one of several inputs, each with sides of its own")
+    func severalInputs() throws {
+        let text = """
+            7767517
+            7 7
+            Input first 0 1 in0
+            Input others 0 2 in1 in2
+            InnerProduct a 1 1 in1 2 0=512 1=1 2=262144
+            InnerProduct b 1 1 in0 3 0=512 1=1 2=131072
+            BinaryOp add 2 1 3 2 4 0=0
+            InnerProduct c 1 1 4 out0 0=6254 1=1 2=3202048
+            Mystery m 1 1 in2 x
+            """
+        func read(_ named: [String: [Int]]) throws -> NCNNParamFile {
+            try NCNNParamFile(text: text, path: "net.param", free: FreeSides(named: named))
+        }
+        // The last one, which only a layer without a rule reads, needs no sides.
+        let file = try read(["in0": [256], "in1": [512]])
+        #expect(file.network.macs == 262_144 + 131_072 + 3_202_048 && file.network.input.channels == 256)
+        #expect(file.unknown == ["Mystery": ["m"]])
+        for (named, sentence) in [
+            (["in0": [256]], "line 4: the layer others (Input) gives no sides for in1, and a (InnerProduct) reads them; --input in1="),
+            (["in0": [256], "in1": [512], "in9": [1]], "has no input in9, whose sides --input gives; expected one of in0, in1, in2"),
+            (["in1": [512]], "the layer first (Input) gives no sides"), (["in0": [2, 1, 1, 256]], "expected a batch of 1, found 2"),
+        ] {
+            #expect {
+                try read(named)
+            } throws: { "\($0)".contains(sentence) }
+        }
     }
 
     @Test("is read from files with the line ends of Windows")

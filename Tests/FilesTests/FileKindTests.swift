@@ -56,6 +56,7 @@ struct FileKindTests {
         (.idx, [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 7]),
         (.parquet, bytes([], "PAR1", [21, 4])), (.hdf5, [0x89, 0x48, 0x44, 0x46, 13, 10, 26, 10]),
         (.safetensors, bytes([8, 0, 0, 0, 0, 0, 0, 0], "{}      ")),
+        (.ncnnBinary, [0xdd, 0x85, 0x76, 0, 2, 0, 0, 0, 2, 0, 0, 0]),
         (.tfLite, bytes([0x1c, 0, 0, 0], "TFL3")), (.gguf, bytes([], "GGUF", [3, 0, 0, 0, 0x23, 1])),
         // Whose first numbers look like gzip, a pickle and a tag.
         (.tfLite, bytes([0x1f, 0x8b, 0, 0], "TFL3")), (.safetensors, bytes([0x80, 2, 0, 0, 0, 0, 0, 0], "{\"")),

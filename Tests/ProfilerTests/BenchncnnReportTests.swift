@@ -53,6 +53,23 @@ struct BenchncnnReportTests {
         #expect(report.float == plain.float && report.int8 == plain.int8 && report.unmatched.isEmpty)
     }
 
+    @Test("lines that a page joined, or put into a table, are as many as before")
+    func joinedLines() throws {
+        let plain = try BenchncnnReport(text: text, path: "x")
+        let joined = text.split(separator: "\n").joined(separator: " ")
+        let table = text.replacing(" min", with: " | min").replacing(" max", with: " | max")
+            .split(separator: "\n").map { "| \($0) |\n" }.joined()
+        for other in [joined, "./benchncnn 8 4 2 -1 " + joined, table] {
+            let report = try BenchncnnReport(text: other, path: "x")
+            #expect(report.float == plain.float && report.int8 == plain.int8 && report.unmatched.isEmpty, "\(other)")
+        }
+        // The last one breaks off.
+        for end in ["max =   15.00  avg =   14.60", "=   14.41  max =   15.00  avg =   14.60"] {
+            let cut = try BenchncnnReport(text: joined.replacing(end, with: ""), path: "x")
+            #expect(cut.float.count == 1 && cut.unmatched.map(\.key) == ["mobilenet, 1 threads"])
+        }
+    }
+
     @Test("lines are counted as editors count them, whatever ends each")
     func mixedEnds() throws {
         // One end each: a line feed, a carriage return, both, and both after a carriage return that is too many.

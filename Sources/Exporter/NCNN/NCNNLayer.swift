@@ -9,8 +9,8 @@ struct NCNNLayer {
     private let line: Int
     private var numbers: [Int: Double] = [:]
     private var lists: [Int: [Double]] = [:]
-    /// The parameters that are text: expressions, which are worked out when the network runs.
-    private var texts: Set<Int> = []
+    /// The parameters that are text: expressions of the shapes of what the layer reads.
+    private var texts: [Int: String] = [:]
 
     /// - Parameters:
     ///   - words: of the line.
@@ -40,7 +40,7 @@ struct NCNNLayer {
                 // The length goes first.
                 lists[-23300 - key] = Array(values.dropFirst())
             } else if parts.contains(nil) {
-                texts.insert(key)
+                texts[key] = String(sides[1]).filter { $0 != "\"" }
             } else if sides[1].contains(",") {
                 lists[key] = values
             } else {
@@ -68,8 +68,13 @@ struct NCNNLayer {
     /// A list of whole parameters; nil where the layer does not give it.
     func list(_ key: Int) -> [Int]? { lists[key].map { $0.map(Self.integer) } }
 
-    /// Whether one of those parameters is an expression, whose value the file does not have.
-    func hasExpression(_ keys: Int...) -> Bool { keys.contains { texts.contains($0) } }
+    /// Whether one of those parameters is an expression.
+    func hasExpression(_ keys: Int...) -> Bool { keys.contains { texts[$0] != nil } }
+
+    /// The values of an expression; nil where the layer gives none, or one that hangs on more than shapes.
+    func values(_ key: Int, reading blobs: [NCNNShape]) -> [Int]? {
+        texts[key].flatMap { NCNNExpression.values(of: $0, reading: blobs) }
+    }
 
     /// A blob's shape.
     ///

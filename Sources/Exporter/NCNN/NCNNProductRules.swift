@@ -143,6 +143,10 @@ extension NCNNLayer {
         return steps
     }
 
+    /// Whether attention is int8 in a file of 2022, when the third parameter said so; since then it is the depth of the keys,
+    /// which that of the values follows.
+    var isOlderInteger: Bool { type == "MultiHeadAttention" && self[3, or: 0] == 1 && !gives(4) && self[0, or: 0] > 1 }
+
     /// Attention with its four products by weights (Vaswani et al., 2017, arXiv:1706.03762).
     func multiHeadAttention(_ read: [NCNNShape]) throws -> NCNNWork? {
         // With a cache the length hangs on what ran before.
@@ -157,7 +161,7 @@ extension NCNNLayer {
             throw problem("has \(heads) heads and \(weights) weights for \(width) values; expected divisors")
         }
         let query = blobs[0], key = blobs.count > 1 ? blobs[1] : query, value = blobs.count > 2 ? blobs[2] : key
-        let depth = weights / width, keyDepth = self[3, or: width], valueDepth = self[4, or: width]
+        let depth = weights / width, keyDepth = isOlderInteger ? width : self[3, or: width], valueDepth = self[4, or: width]
         guard query.width == depth, key.width == keyDepth, value.width == valueDepth, key.height == value.height,
             max(query.sides.count, key.sides.count, value.sides.count) == 2
         else {
@@ -174,18 +178,23 @@ extension NCNNLayer {
         return NCNNWork(steps: steps, outputs: [try shape([query.height, depth])])
     }
 
+    /// Whether the layer reads keys and values of earlier runs, its last two inputs, and writes them with those of this run.
+    var isCached: Bool { type == "SDPA" && self[7, or: 0] == 1 }
+
     /// Attention over queries, keys and values of [heads, places, depth].
     func attention(_ read: [NCNNShape]) throws -> NCNNWork? {
-        if self[7, or: 0] == 1 { return nil }
         guard read.count >= 3 else { throw problem("reads \(read.count) blobs; expected queries, keys and values") }
-        let (query, key, value) = (read[0], read[1], read[2])
+        let (query, key, value) = (read[0], read[1], read[2]), isMasked = self[5, or: 0] == 1
         guard query.width == key.width, key.height == value.height, key.channels == value.channels,
             query.channels % key.channels == 0
         else { throw problem("reads blobs of \(query), \(key) and \(value), which do not fit") }
+        let cache = isMasked ? 4 : 3
+        let keys = key.height + (isCached && read.count > cache ? read[cache].height : 0)
         let steps = scores(
-            heads: query.channels, queries: query.height, keys: key.height, depth: query.width, values: value.width,
-            isMasked: self[5, or: 0] == 1)
-        return NCNNWork(steps: steps, outputs: [try shape([query.channels, query.height, value.width])])
+            heads: query.channels, queries: query.height, keys: keys, depth: query.width, values: value.width, isMasked: isMasked)
+        var outputs = [try shape([query.channels, query.height, value.width])]
+        if isCached { outputs += try [key, value].map { try shape([$0.channels, keys, $0.width]) } }
+        return NCNNWork(steps: steps, outputs: outputs)
     }
 
     /// LSTM, GRU and a plain recurrent layer over the rows of a matrix, in one direction or in both.

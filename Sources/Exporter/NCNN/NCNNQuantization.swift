@@ -7,7 +7,7 @@ extension NCNNLayer {
         switch type {
         case "Convolution", "ConvolutionDepthWise", "DepthWiseConvolution", "InnerProduct", "LSTM", "GRU", "RNN":
             self[8, or: 0]
-        case "Gemm", "MultiHeadAttention": self[18, or: 0]
+        case "Gemm", "MultiHeadAttention": isOlderInteger ? 1 : self[18, or: 0]
         default: 0
         }
     }

@@ -6,15 +6,21 @@ struct NCNNReader {
     /// The shape of a blob.
     private enum Blob {
         case known(NCNNShape)
-        /// The layer that writes it does not tell its shape.
-        case unknown(writer: NCNNLayer)
+        /// The layer that writes it, by that name, does not tell its shape.
+        case unknown(writer: NCNNLayer, name: String)
     }
 
     private let free: FreeSides
     private var blobs: [String: Blob] = [:]
+    /// How many values the file of weights has for a blob, until a step counts them: positions, class tokens, factors.
+    private var stored: [String: Int] = [:]
     private(set) var steps: [(name: String, step: Operator)] = []
-    /// The network's input; nil before its layer.
+    /// The network's first input; nil before its layer.
     private(set) var input: FeatureShape?
+    /// The names of the inputs.
+    private(set) var inputs: [String] = []
+    /// The names of the layers that cut out regions, and of those that read caches whose length nothing tells.
+    private var regional: [String] = [], cached: [String] = []
     /// The names of the layers without a rule, by type.
     private(set) var unknown: [String: [String]] = [:]
     /// The work of all steps, which must stay a number that can be counted.
@@ -24,29 +30,41 @@ struct NCNNReader {
 
     /// - Throws: `FileError` where the layer cannot be.
     mutating func add(_ layer: NCNNLayer) throws {
+        // What neither reads nor writes does not run: facts for the program that loads the network.
+        if layer.inputs.isEmpty, layer.outputs.isEmpty { return }
         let read = try layer.inputs.map { name -> Blob in
             guard let blob = blobs[name] else { throw layer.problem("reads \(name), which no layer before it writes") }
             return blob
         }
         if layer.type == "Input" {
-            if input != nil { throw layer.problem("is a second input; expected one") }
-            let shape = try inputShape(layer)
-            input = shape.map
-            for name in layer.outputs { blobs[name] = .known(shape) }
+            try addInput(layer)
         } else if layer.isAlias {
             guard let first = read.first else { throw layer.problem("reads nothing; expected an input") }
             // Noop may have several inputs, each of which has a name of its own among the outputs.
             for (index, name) in layer.outputs.enumerated() { blobs[name] = index < read.count ? read[index] : first }
+            let values = storedValues(of: layer)
+            passOn(values, to: layer)
         } else if layer.rule != nil {
-            let shapes = try read.map { blob -> NCNNShape in
+            var shapes: [NCNNShape] = []
+            reading: for blob in read {
                 switch blob {
-                case .known(let shape): return shape
-                case .unknown(let writer): throw Self.missingShape(of: writer, for: layer)
+                case .known(let shape): shapes.append(shape)
+                case .unknown(let writer, let name):
+                    if shapes.count < layer.decidingCount { throw Self.missingShape(of: name, from: writer, for: layer) }
+                    break reading
                 }
             }
             if let work = try layer.work(reading: shapes) {
-                for step in work.steps { try add(step, of: layer) }
+                var values = storedValues(of: layer)
+                if work.steps.isEmpty { passOn(layer.type == "MemoryData" ? work.outputs[0].count : values, to: layer) }
+                for var step in work.steps {
+                    step.trainedCount += values
+                    values = 0
+                    try add(step, of: layer)
+                }
                 for (name, shape) in zip(layer.outputs, work.outputs) { blobs[name] = .known(shape) }
+                if layer.isRegional { regional.append(layer.name) }
+                if layer.isCached, shapes.count < read.count { cached.append(layer.name) }
             } else {
                 try addUnknown(layer, reading: shapes.first)
             }
@@ -59,8 +77,35 @@ struct NCNNReader {
         }
     }
 
-    private static func missingShape(of writer: NCNNLayer, for reader: NCNNLayer) -> FileError {
-        writer.problem(
+    /// How many values of the file of weights the layer reads first of all. Weights of a convolution count as its own.
+    private mutating func storedValues(of layer: NCNNLayer) -> Int {
+        let counts = layer.inputs.compactMap { stored.removeValue(forKey: $0) }
+        return layer.readsWeights ? 0 : counts.reduce(0, +)
+    }
+
+    /// Notes that a layer without work passes on values of the file of weights. A single number is no weight.
+    private mutating func passOn(_ values: Int, to layer: NCNNLayer) {
+        if values > 1, let name = layer.outputs.first { stored[name] = values }
+    }
+
+    /// What a run decides and the price cannot know, in sentences.
+    var choices: [String] {
+        func listed(_ names: [String]) -> String { names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "") }
+        var sentences: [String] = []
+        if !regional.isEmpty { sentences.append("a run finds the regions that \(listed(regional)) cut out: one region is priced") }
+        if !cached.isEmpty {
+            sentences.append(
+                "\(listed(cached)) read what earlier runs have kept, whose sides no --input gives: none of it is priced")
+        }
+        return sentences
+    }
+
+    private static func missingShape(of name: String, from writer: NCNNLayer, for reader: NCNNLayer) -> FileError {
+        if writer.type == "Input" {
+            return writer.problem(
+                "gives no sides for \(name), and \(reader.name) (\(reader.type)) reads them; --input \(name)=3x224x224 settles them")
+        }
+        return writer.problem(
             "writes a blob whose shape is not known, and \(reader.name) (\(reader.type)) reads it; expected a type with a "
                 + "rule, or the shape as a hint, -23330=4,dimensions,width,height,channels")
     }
@@ -73,7 +118,7 @@ struct NCNNReader {
             try add(.memoryMove(input: read.map, output: (hints.first ?? read).map), of: layer)
         }
         for (index, name) in layer.outputs.enumerated() {
-            blobs[name] = index < hints.count ? .known(hints[index]) : .unknown(writer: layer)
+            blobs[name] = index < hints.count ? .known(hints[index]) : .unknown(writer: layer, name: name)
         }
     }
 
@@ -96,17 +141,33 @@ struct NCNNReader {
         steps.append((layer.name, layer.typed(step)))
     }
 
-    // MARK: - The input
+    // MARK: - The inputs
 
-    /// The shape of the image, by its own parameters, by the hint, or by what settles it.
-    private func inputShape(_ layer: NCNNLayer) throws -> NCNNShape {
-        if let batch = free.batch ?? (free.input?.count == 4 ? free.input?.first : nil), batch != 1 {
+    /// An input whose sides nothing tells is an error where a layer needs them; of the first, it is one at once.
+    private mutating func addInput(_ layer: NCNNLayer) throws {
+        for name in layer.outputs {
+            let isFirst = inputs.isEmpty
+            inputs.append(name)
+            if let shape = try inputShape(layer, name, isFirst: isFirst) {
+                if isFirst { input = shape.map }
+                blobs[name] = .known(shape)
+            } else {
+                blobs[name] = .unknown(writer: layer, name: name)
+            }
+        }
+    }
+
+    /// The shape of an input, by its own parameters, by the hint, or by what settles it; nil where nothing does.
+    private func inputShape(_ layer: NCNNLayer, _ name: String, isFirst: Bool) throws -> NCNNShape? {
+        var wanted = free.named[name] ?? (isFirst ? free.input : nil)
+        var batch = isFirst ? free.batch : nil
+        if let sides = wanted, sides.count > 3 {
+            batch = batch ?? sides[0]
+            wanted = Array(sides.dropFirst())
+        }
+        if let batch, batch != 1 {
             throw layer.problem("reads one image at a time; expected a batch of 1, found \(batch)")
         }
-        if let name = free.named.keys.min() {
-            throw layer.problem("expected the sides of the image without a name in --input, found those of \"\(name)\"")
-        }
-        let wanted = free.input.map { $0.count == 4 ? Array($0.dropFirst()) : $0 }
         if let shape = try layer.givenShape ?? layer.hints.first {
             if let wanted, wanted != shape.sides {
                 let text = wanted.map(String.init).joined(separator: "x")
@@ -114,9 +175,9 @@ struct NCNNReader {
             }
             return shape
         }
-        guard let wanted else {
+        if wanted == nil, isFirst {
             throw layer.problem("gives no sides; expected 0=width 1=height 2=channels; --input 1x3x224x224 settles them")
         }
-        return try layer.shape(wanted)
+        return try wanted.map { try layer.shape($0) }
     }
 }

@@ -26,6 +26,12 @@ extension NCNNLayer {
     /// has.
     typealias Rule = (_ read: [NCNNShape]) throws -> NCNNWork?
 
+    /// Whether the layer cuts regions out of its first input: those of its second one, which a run finds.
+    var isRegional: Bool { ["ROIPooling", "ROIAlign", "PSROIPooling"].contains(type) }
+
+    /// How many of the blobs that the layer reads, the first ones, must have a shape for its rule.
+    var decidingCount: Int { min(inputs.count, isRegional ? 1 : isCached ? 3 : inputs.count) }
+
     /// Whether the layer only passes on what it reads, of any shape.
     var isAlias: Bool { ["Split", "Noop", "Dropout"].contains(type) }
 
@@ -43,12 +49,17 @@ extension NCNNLayer {
 
     private var windowRule: Rule? {
         switch type {
-        case "Convolution", "ConvolutionDepthWise", "DepthWiseConvolution", "Convolution1D", "ConvolutionDepthWise1D":
+        case "Convolution", "ConvolutionDepthWise", "DepthWiseConvolution", "Convolution1D", "ConvolutionDepthWise1D",
+            "Convolution3D", "ConvolutionDepthWise3D":
             return convolution
-        case "Deconvolution", "DeconvolutionDepthWise", "Deconvolution1D", "DeconvolutionDepthWise1D":
+        case "Deconvolution", "DeconvolutionDepthWise", "Deconvolution1D", "DeconvolutionDepthWise1D", "Deconvolution3D",
+            "DeconvolutionDepthWise3D":
             return transposedConvolution
-        case "Pooling", "Pooling1D": return pooling
+        case "DeformableConv2D": return deformableConvolution
+        case "Pooling", "Pooling1D", "Pooling3D": return pooling
         case "Unfold": return unfold
+        case "Fold": return fold
+        case _ where isRegional: return region
         default: return nil
         }
     }
@@ -81,7 +92,10 @@ extension NCNNLayer {
         case "Interp": return interpolation
         case "PixelShuffle": return pixelShuffle
         case "Reorg", "YoloV5Focus": return reorganisation
-        case "ShuffleChannel", "Packing", "Flip", "CopyTo", "LRN", "CumulativeSum":
+        case "GridSample": return gridSample
+        // RIFE's own layer moves the pixels of an image by a flow, the other input.
+        case "rife.Warp": return { read in NCNNWork(.resize(input: read[0].map, output: read[0].map), read[0]) }
+        case "ShuffleChannel", "Packing", "Flip", "CopyTo", "LRN", "CumulativeSum", "DeepCopy":
             return { read in NCNNWork(.memoryMove(input: read[0].map, output: read[0].map), read[0]) }
         default: return nil
         }
@@ -89,7 +103,8 @@ extension NCNNLayer {
 
     private var valueRule: Rule? {
         switch type {
-        case "ReLU", "Clip", "PReLU": return activation(.relu)
+        case "ReLU", "Clip": return activation(.relu)
+        case "PReLU": return leak
         case "Swish": return activation(.swish)
         case "Sigmoid", "TanH": return activation(.sigmoid)
         case "HardSwish": return activation(.hardSwish)
@@ -101,17 +116,18 @@ extension NCNNLayer {
             return { read in NCNNWork(.convert(read[0].map), read[0]) }
         case "BatchNorm": return { read in NCNNWork(.normalize(read[0].planes), read[0]) }
         case "Scale": return scale
-        case "Bias":
-            return { read in
-                NCNNWork(.elementwise(read[0].planes, otherCount: read[0].planes.channels), read[0])
-            }
+        case "Bias": return offsets
         case "BinaryOp": return binary
         case "Eltwise": return elementwise
         case "GLU": return gate
+        // Every value by a cosine and a sine.
+        case "RotaryEmbed":
+            return { read in NCNNWork(.elementwise(read[0].map, otherCount: max(1, read.dropFirst().map(\.count).reduce(0, +))), read[0]) }
         case "Softmax": return softmax
         case "LayerNorm", "RMSNorm": return rowNormalization
         case "GroupNorm", "InstanceNorm", "MVN", "Normalize": return planeNormalization
         case "Reduction": return reduction
+        case "StatisticsPooling": return statistics
         case "Embed": return embedding
         case "PriorBox": return priorBoxes
         case "MemoryData":
@@ -126,7 +142,8 @@ extension NCNNLayer {
     /// The shape that the parameters of an input or of stored values give; nil where they give none.
     var givenShape: NCNNShape? {
         get throws {
-            let sides = [self[2, or: 0], self[11, or: 0], self[1, or: 0], self[0, or: 0]]
+            // Files of caffe2ncnn have -233 for a side that the blob does not have.
+            let sides = [2, 11, 1, 0].map { self[$0, or: 0] == -233 ? 0 : self[$0, or: 0] }
             guard let outermost = sides.firstIndex(where: { $0 != 0 }) else { return nil }
             var given = Array(sides[outermost...])
             // A map is [c, h, w], without a depth.

@@ -6,6 +6,21 @@ extension NCNNLayer {
         { read in NCNNWork(.activate(read[0].map, activation), read[0]) }
     }
 
+    /// A slope for the negative values of each channel, or one for all, which is trained.
+    func leak(_ read: [NCNNShape]) throws -> NCNNWork? {
+        var step = Operator.activate(read[0].map, .relu)
+        step.trainedCount = max(0, self[0, or: 0])
+        return NCNNWork(step, read[0])
+    }
+
+    /// A trained offset for each channel.
+    func offsets(_ read: [NCNNShape]) throws -> NCNNWork? {
+        let planes = read[0].planes
+        var step = Operator.elementwise(planes, otherCount: planes.channels)
+        step.trainedCount = planes.channels
+        return NCNNWork(step, read[0])
+    }
+
     func scale(_ read: [NCNNShape]) throws -> NCNNWork? {
         // The factors are another blob.
         if self[0, or: 0] == -233 { return try elementwise(read) }
@@ -50,7 +65,15 @@ extension NCNNLayer {
         return NCNNWork(.elementwise(output.map, otherCount: output.count), output)
     }
 
+    /// - Throws: `FileError` where the axes may count the batch, as those of files of before 2020 do, which ncnn refuses.
+    private func check(axes: [Int], key: Int) throws {
+        guard self[key, or: 0] != 0 || axes.isEmpty else {
+            throw problem("has axes that may count the batch, as in files of before 2020, which ncnn refuses; expected \(key)=1")
+        }
+    }
+
     func softmax(_ read: [NCNNShape]) throws -> NCNNWork? {
+        try check(axes: self[0, or: 0] == 0 ? [] : [self[0, or: 0]], key: 1)
         let axis = try place(of: self[0, or: 0], in: read[0])
         return NCNNWork(.softmax(read[0].rows(of: read[0].sides[axis])), read[0])
     }
@@ -83,6 +106,7 @@ extension NCNNLayer {
     func reduction(_ read: [NCNNShape]) throws -> NCNNWork? {
         let input = read[0], sides = input.sides
         let isWhole = self[1, or: 1] == 1
+        try check(axes: list(3) ?? [], key: 5)
         let axes = try isWhole ? Set(sides.indices) : Set((list(3) ?? []).map { try place(of: $0, in: input) })
         if axes.isEmpty { return NCNNWork(outputs: [input]) }
         let kept = sides.indices.filter { !axes.contains($0) }.map { sides[$0] }
@@ -90,6 +114,12 @@ extension NCNNLayer {
         let output = try shape(self[4, or: 0] == 1 ? all : kept.isEmpty ? [1] : kept)
         let isPool = sides.count == 3 && axes == [1, 2] && [0, 3].contains(self[0, or: 0])
         return NCNNWork(isPool ? .globalAveragePool(input: input.map) : .reduce(input: input.map, output: output.map), output)
+    }
+
+    /// The mean of every channel, and its deviation where that is asked for.
+    func statistics(_ read: [NCNNShape]) throws -> NCNNWork? {
+        let output = try shape([read[0].channels * (self[0, or: 0] == 1 ? 2 : 1)])
+        return NCNNWork(.reduce(input: read[0].map, output: output.map), output)
     }
 
     /// The boxes of a detector at every place of a map, of which its values do not matter (Liu et al., 2016,

@@ -12,17 +12,10 @@ extension NCNNLayer {
     // MARK: - Other shapes for the same values
 
     func reshape(_ read: [NCNNShape]) throws -> NCNNWork? {
-        if hasExpression(6) { return nil }
-        let input = read[0], missing = -233
-        let width = self[0, or: missing], height = self[1, or: missing], channels = self[2, or: missing]
-        let depth = self[11, or: missing]
-        // A side of 0 is that of the input.
-        var sides = [width == 0 ? input.width : width]
-        if height != missing { sides.insert(height == 0 ? input.height : height, at: 0) }
-        if height != missing, channels != missing {
-            if depth != missing { sides.insert(depth == 0 ? input.depth : depth, at: 0) }
-            sides.insert(channels == 0 ? input.channels : channels, at: 0)
-        }
+        // With batches as another side, more than shapes decides.
+        if gives(12) || gives(13) { return nil }
+        let input = read[0]
+        guard var sides = wantedSides(read) else { return nil }
         if sides.count == 1 { return NCNNWork(outputs: [try shape([input.count])]) }
         if let rest = sides.firstIndex(of: -1) {
             sides[rest] = 1
@@ -34,6 +27,26 @@ extension NCNNLayer {
             throw problem("makes \(text) of a blob of \(input); expected as many values")
         }
         return NCNNWork(outputs: [output])
+    }
+
+    /// The sides that a reshape asks for, the outermost first, -1 for what is left; nil where more than shapes decides.
+    private func wantedSides(_ read: [NCNNShape]) -> [Int]? {
+        var sides: [Int]
+        if hasExpression(6) {
+            guard let values = values(6, reading: read), values.count <= 4 else { return nil }
+            sides = values
+        } else {
+            // The innermost first; without a height there are no channels, and without channels no depth.
+            let missing = -233, depth = self[11, or: missing], channels = self[2, or: missing]
+            sides = [self[0, or: missing], self[1, or: missing]]
+            if depth != missing, channels != missing { sides.append(depth) }
+            sides = Array((sides + [channels]).prefix { $0 != missing })
+            if sides.isEmpty { return [-1] }
+        }
+        // A side of 0 is that of the input.
+        let input = read[0]
+        let own = [input.width, input.height] + (sides.count == 4 ? [input.depth] : []) + [input.channels]
+        return Array(zip(sides, own).map { $0 == 0 ? $1 : $0 }.reversed())
     }
 
     func squeeze(_ read: [NCNNShape]) throws -> NCNNWork? {
@@ -140,11 +153,11 @@ extension NCNNLayer {
     }
 
     func crop(_ read: [NCNNShape]) throws -> NCNNWork? {
-        if hasExpression(9, 10, 11, 19, 20, 21) { return nil }
         let input = read[0]
         var sides = input.sides
-        if let starts = list(9), let ends = list(10) {
-            let axes = list(11) ?? Array(starts.indices)
+        if [19, 20, 21].contains(where: { hasExpression($0) && values($0, reading: read) == nil }) { return nil }
+        if let starts = list(9) ?? values(19, reading: read), let ends = list(10) ?? values(20, reading: read) {
+            let axes = list(11) ?? values(21, reading: read) ?? Array(starts.indices)
             guard starts.count == ends.count, starts.count == axes.count else {
                 throw problem("has \(starts.count) starts, \(ends.count) ends and \(axes.count) axes; expected as many")
             }
@@ -206,13 +219,16 @@ extension NCNNLayer {
     }
 
     func interpolation(_ read: [NCNNShape]) throws -> NCNNWork? {
-        if hasExpression(9) { return nil }
         let input = read[0]
         guard input.sides.count <= 3 else { throw problem("resizes a blob of \(input); expected 3 dimensions at most") }
         // A vector's values are channels of one pixel.
         let isVector = input.sides.count == 1
         var height = self[3, or: 0], width = self[4, or: 0]
-        if self[5, or: 0] == 1 {
+        if hasExpression(9) {
+            // The width goes first, and the height, if it is another one.
+            guard let given = values(9, reading: read), given.count <= 2 else { return nil }
+            (height, width) = (given.count > 1 ? given[1] : isVector ? 1 : input.height, given[0])
+        } else if self[5, or: 0] == 1 {
             guard read.count > 1 else { throw problem("reads one blob; expected another one that has the sides") }
             (height, width) = (read[1].height, read[1].width)
         } else if height == 0 || width == 0 {
@@ -223,6 +239,18 @@ extension NCNNLayer {
         let output = try shape(sides)
         // A matrix is interpolated along its rows.
         return NCNNWork(.resize(input: input.planes, output: output.planes), output)
+    }
+
+    /// A map, at the places that another blob has.
+    func gridSample(_ read: [NCNNShape]) throws -> NCNNWork? {
+        let input = read[0]
+        guard read.count == 2, (3...4).contains(input.sides.count), read[1].sides.count == input.sides.count else {
+            throw problem("reads blobs of \(read.map(\.description).joined(separator: ", ")); expected a map and its places")
+        }
+        // The coordinates of a place are innermost, or outermost.
+        let places = self[3, or: 0] == 1 ? read[1].sides.dropFirst() : read[1].sides.dropLast()
+        let output = try shape([input.channels] + places)
+        return NCNNWork(.resize(input: input.map, output: output.map), output)
     }
 
     /// A side times the factor of that key, rounded down as ncnn does in single precision.

@@ -13,21 +13,25 @@ private struct NCNNSpan {
     var padding: Int { max(0, before) + max(0, after) }
 }
 
-/// The spans of a window along both sides.
+/// The spans of a window along the sides of a map or of a volume.
 private struct NCNNSpans {
-    let width, height: NCNNSpan
+    let width, height, depth: NCNNSpan
 
+    /// The planes of a volume lie below each other.
     var window: Window {
         Window(
-            height: height.size, width: width.size, verticalStride: height.stride, horizontalStride: width.stride)
+            height: depth.size * height.size, width: width.size, verticalStride: depth.stride * height.stride,
+            horizontalStride: width.stride)
     }
 }
 
 /// Layers that move a window over a map: convolutions and pools.
 ///
-/// The layers whose names end in "1D" read a matrix of channels and places, as a map that is one row high.
+/// The layers whose names end in "1D" read a matrix of channels and places, as a map that is one row high; those in "3D" read
+/// a volume.
 extension NCNNLayer {
     private var isFlat: Bool { type.hasSuffix("1D") }
+    private var isVolume: Bool { type.hasSuffix("3D") }
 
     /// The activation that the layer applies to its output.
     var fusedActivation: Activation {
@@ -50,7 +54,7 @@ extension NCNNLayer {
         return span
     }
 
-    /// A window that covers one value, along the side that a matrix does not have.
+    /// A window that covers one value, along a side that a blob does not have.
     private var single: NCNNSpan { NCNNSpan(size: 1, stride: 1, dilation: 1, before: 0, after: 0) }
 
     /// The window of a convolution.
@@ -61,42 +65,62 @@ extension NCNNLayer {
         let width = try checked(
             NCNNSpan(
                 size: size, stride: self[3, or: 1], dilation: self[2, or: 1], before: left, after: self[15, or: left]))
-        if isFlat { return NCNNSpans(width: width, height: single) }
+        if isFlat { return NCNNSpans(width: width, height: single, depth: single) }
         let top = self[14, or: left]
         let height = try checked(
             NCNNSpan(
                 size: weights?.height ?? self[11, or: size], stride: self[13, or: width.stride],
                 dilation: self[12, or: width.dilation], before: top, after: self[16, or: top]))
-        return NCNNSpans(width: width, height: height)
+        if !isVolume { return NCNNSpans(width: width, height: height, depth: single) }
+        let front = self[24, or: left]
+        let depth = try checked(
+            NCNNSpan(
+                size: self[21, or: size], stride: self[23, or: width.stride], dilation: self[22, or: width.dilation],
+                before: front, after: self[17, or: front]))
+        return NCNNSpans(width: width, height: height, depth: depth)
     }
 
     private func poolingSpans() throws -> NCNNSpans {
         let left = self[3, or: 0]
         let width = try checked(
             NCNNSpan(size: self[1, or: 0], stride: self[2, or: 1], dilation: 1, before: left, after: self[14, or: left]))
-        if isFlat { return NCNNSpans(width: width, height: single) }
+        if isFlat { return NCNNSpans(width: width, height: single, depth: single) }
         let top = self[13, or: left]
         let height = try checked(
             NCNNSpan(
                 size: self[11, or: width.size], stride: self[12, or: width.stride], dilation: 1, before: top,
                 after: self[15, or: top]))
-        return NCNNSpans(width: width, height: height)
+        if !isVolume { return NCNNSpans(width: width, height: height, depth: single) }
+        let front = self[23, or: left]
+        let depth = try checked(
+            NCNNSpan(
+                size: self[21, or: width.size], stride: self[22, or: width.stride], dilation: 1, before: front,
+                after: self[16, or: front]))
+        return NCNNSpans(width: width, height: height, depth: depth)
     }
 
     /// What a blob is to a window.
     private func planes(of shape: NCNNShape) throws -> FeatureShape {
-        let most = isFlat ? 2 : 3
+        let most = isFlat ? 2 : isVolume ? 4 : 3
         guard shape.sides.count <= most else {
             throw problem("reads a blob of \(shape), which has \(shape.sides.count) dimensions; expected \(most) at most")
         }
         return isFlat
             ? FeatureShape(height: 1, width: shape.width, channels: shape.height)
-            : FeatureShape(height: shape.height, width: shape.width, channels: shape.channels)
+            : FeatureShape(height: shape.depth * shape.height, width: shape.width, channels: shape.channels)
     }
 
-    /// The blob that a map is to the layers after it.
-    private func blob(of channels: Int, _ height: Int, _ width: Int) throws -> NCNNShape {
-        try shape(isFlat ? [channels, width] : [channels, height, width])
+    /// The blob that a window makes of another one.
+    ///
+    /// - Parameter side: from a side, the span along it and its place, 0 for the width, 1 for the height and 2 for the depth, to
+    ///   a side of the result.
+    private func blob(
+        of channels: Int, _ input: NCNNShape, under spans: NCNNSpans, _ side: (Int, NCNNSpan, _ place: Int) throws -> Int
+    ) throws -> NCNNShape {
+        var sides = [try side(input.width, spans.width, 0)]
+        if !isFlat { sides.insert(try side(input.height, spans.height, 1), at: 0) }
+        if isVolume { sides.insert(try side(input.depth, spans.depth, 2), at: 0) }
+        return try shape([channels] + sides)
     }
 
     private func side(_ side: Int, under span: NCNNSpan) throws -> Int {
@@ -119,13 +143,18 @@ extension NCNNLayer {
     private func check(weights given: Int, window: Window, inputs: Int, outputs: Int) throws {
         let expected = Double(window.count) * Double(inputs) * Double(outputs)
         guard given == 0 || Double(given) == expected else {
+            let channels = Double(given) / (Double(window.count) * Double(outputs))
             throw problem(
-                "has \(given) weights; expected \(window.count)x\(inputs)x\(outputs), for the channels that it reads")
+                "has \(given) weights; expected \(window.count)x\(inputs)x\(outputs), for the channels that it reads"
+                    + (channels >= 1 && channels == channels.rounded() ? "; the weights are those of \(Int(channels))" : ""))
         }
     }
 
+    /// Whether the weights of a convolution are the second blob that it reads.
+    var readsWeights: Bool { type.contains("Convolution") && self[19, or: 0] == 1 }
+
     func convolution(_ read: [NCNNShape]) throws -> NCNNWork? {
-        let isDynamic = self[19, or: 0] == 1
+        let isDynamic = readsWeights
         guard !isDynamic || read.count > 1 else { throw problem("reads no weights; expected them as the second input") }
         let weights = isDynamic ? read[1] : nil, input = try planes(of: read[0])
         let outputs = weights?.channels ?? self[0, or: 0], groups = type.contains("DepthWise") ? self[7, or: 1] : 1
@@ -137,8 +166,7 @@ extension NCNNLayer {
         try check(groups: groups, inputs: input.channels, outputs: outputs)
         let given = weights?.count ?? self[6, or: 0]
         try check(weights: given, window: window, inputs: input.channels / groups, outputs: outputs)
-        let output = try blob(
-            of: outputs, try side(input.height, under: spans.height), try side(input.width, under: spans.width))
+        let output = try blob(of: outputs, read[0], under: spans) { side, span, _ in try self.side(side, under: span) }
         let step = Operator.convolution(
             window: window, groups: groups, input: input, output: try planes(of: output), epilogue: epilogue)
         return NCNNWork(step, output)
@@ -161,17 +189,16 @@ extension NCNNLayer {
         let spans = try convolutionSpans(), window = spans.window
         try check(groups: groups, inputs: input.channels, outputs: outputs)
         try check(weights: self[6, or: 0], window: window, inputs: input.channels / groups, outputs: outputs)
-        func side(_ side: Int, _ span: NCNNSpan, more: Int, wanted: Int) throws -> Int {
-            if span.isSame, wanted > 0 { return wanted }
-            let whole = (side - 1) * span.stride + span.extent + more - span.padding
+        // What is added at the ends, and the sides of the result where padding follows from them: width, height and depth.
+        let wantedKey = isVolume ? 25 : 20
+        let more = self[18, or: 0], wanted = self[wantedKey, or: 0]
+        let output = try blob(of: outputs, read[0], under: spans) { side, span, place in
+            let given = self[wantedKey + place, or: wanted]
+            if span.isSame, given > 0 { return given }
+            let whole = (side - 1) * span.stride + span.extent + self[18 + place, or: more] - span.padding
             guard whole > 0 else { throw problem("pads away its map of \(side); expected a smaller padding") }
             return whole
         }
-        let right = self[18, or: 0], bottom = self[19, or: right]
-        let wantedWidth = self[20, or: 0], wantedHeight = self[21, or: wantedWidth]
-        let width = try side(input.width, spans.width, more: right, wanted: wantedWidth)
-        let height = try isFlat ? 1 : side(input.height, spans.height, more: bottom, wanted: wantedHeight)
-        let output = try blob(of: outputs, height, width)
         let step = Operator.transposedConvolution(
             window: window, groups: groups, input: input, output: try planes(of: output),
             epilogue: .init(hasBias: self[5, or: 0] == 1, activation: fusedActivation))
@@ -180,20 +207,22 @@ extension NCNNLayer {
 
     func pooling(_ read: [NCNNShape]) throws -> NCNNWork? {
         let input = try planes(of: read[0])
-        if self[4, or: 0] == 1 {
-            return NCNNWork(.globalAveragePool(input: input), try shape([input.channels]))
-        }
-        if self[7, or: 0] == 1 { return try adaptivePooling(input) }
+        if self[4, or: 0] == 1 { return NCNNWork(mean(of: input), try shape([input.channels])) }
+        if self[7, or: 0] == 1 { return try adaptivePooling(read[0]) }
         let spans = try poolingSpans(), mode = self[5, or: 0]
-        func side(_ side: Int, _ span: NCNNSpan) throws -> Int {
+        let output = try blob(of: input.channels, read[0], under: spans) { side, span, _ in
             if mode >= 2 { return (side + span.stride - 1) / span.stride }
             let places = side + span.padding - span.size
             guard places >= 0 else { throw problem("has a window of \(span.size), larger than its map of \(side)") }
             // Mode 0 counts a last window that is not whole.
             return (mode == 0 ? places + span.stride - 1 : places) / span.stride + 1
         }
-        let height = try side(input.height, spans.height)
-        return try pool(input, spans.window, blob(of: input.channels, height, side(input.width, spans.width)))
+        return try pool(input, spans.window, output)
+    }
+
+    /// One value for each channel.
+    private func mean(of input: FeatureShape) -> Operator {
+        isVolume ? .reduce(input: input, output: input.pooled) : .globalAveragePool(input: input)
     }
 
     private func pool(_ input: FeatureShape, _ window: Window, _ output: NCNNShape) throws -> NCNNWork {
@@ -205,15 +234,16 @@ extension NCNNLayer {
     }
 
     /// Pooling to given sides; each window reaches over what its value stands for.
-    private func adaptivePooling(_ input: FeatureShape) throws -> NCNNWork {
-        let width = self[8, or: 0], height = isFlat ? 1 : self[18, or: width]
-        func side(_ wanted: Int, of side: Int) throws -> Int {
+    private func adaptivePooling(_ read: NCNNShape) throws -> NCNNWork {
+        let input = try planes(of: read), width = self[8, or: 0]
+        let spans = NCNNSpans(width: single, height: single, depth: single)
+        let output = try blob(of: input.channels, read, under: spans) { side, _, place in
+            let wanted = self[8 + 10 * place, or: width]
             guard wanted > 0 || wanted == -233 else { throw problem("has an output side of \(wanted); expected 1 or more") }
             return wanted == -233 ? side : wanted
         }
-        let output = try blob(of: input.channels, side(height, of: input.height), side(width, of: input.width))
         let map = try planes(of: output)
-        if map.height == 1, map.width == 1 { return NCNNWork(.globalAveragePool(input: input), output) }
+        if map.height == 1, map.width == 1 { return NCNNWork(mean(of: input), output) }
         let window = Window(
             height: (input.height + map.height - 1) / map.height, width: (input.width + map.width - 1) / map.width,
             verticalStride: max(1, input.height / map.height), horizontalStride: max(1, input.width / map.width))
@@ -226,5 +256,39 @@ extension NCNNLayer {
         let places = try side(input.height, under: spans.height) * side(input.width, under: spans.width)
         let output = try shape([spans.window.count * input.channels, places])
         return NCNNWork(.memoryMove(input: input, output: output.map), output)
+    }
+
+    /// The inverse of `unfold`: columns that are added up to a map of given sides.
+    func fold(_ read: [NCNNShape]) throws -> NCNNWork? {
+        let columns = read[0], count = try convolutionSpans().window.count, width = self[20, or: 0]
+        guard columns.sides.count == 2, columns.height % count == 0 else {
+            throw problem("reads a blob of \(columns); expected a column for each place of a window of \(count) values")
+        }
+        let output = try shape([columns.height / count, self[21, or: width], width])
+        return NCNNWork(.memoryMove(input: columns.map, output: output.map), output)
+    }
+
+    /// A convolution whose windows are bent: the values under them are interpolated first (Dai et al., 2017,
+    /// arXiv:1703.06211).
+    func deformableConvolution(_ read: [NCNNShape]) throws -> NCNNWork? {
+        let input = try planes(of: read[0]), outputs = self[0, or: 0]
+        let spans = try convolutionSpans(), window = spans.window
+        try check(groups: 1, inputs: input.channels, outputs: outputs)
+        try check(weights: self[6, or: 0], window: window, inputs: input.channels, outputs: outputs)
+        let output = try blob(of: outputs, read[0], under: spans) { side, span, _ in try self.side(side, under: span) }
+        let map = try planes(of: output)
+        let sampled = FeatureShape(height: map.height, width: map.width, channels: input.channels * window.count)
+        let product = Operator.convolution(
+            window: Window(side: 1), groups: 1, input: sampled, output: map,
+            epilogue: .init(hasBias: self[5, or: 0] == 1, activation: fusedActivation))
+        return NCNNWork(steps: [.resize(input: input, output: sampled), product], outputs: [output])
+    }
+
+    /// A part of a map, its window of given sides; of how many parts, a run says.
+    func region(_ read: [NCNNShape]) throws -> NCNNWork? {
+        let input = try planes(of: read[0]), usual = type == "PSROIPooling" ? 7 : 0
+        let channels = type == "PSROIPooling" ? self[3, or: 0] : input.channels
+        let output = try shape([channels, self[1, or: usual], self[0, or: usual]])
+        return NCNNWork(.resize(input: output.map, output: output.map), output)
     }
 }

@@ -4,7 +4,7 @@ public struct FreeSides: Hashable, Sendable {
     public var batch: Int?
     /// All sides of the input, as in "1x3x224x224"; nil for those that the model gives.
     public var input: [Int]?
-    /// All sides of inputs, by their names. Of an input without sides, its value.
+    /// All sides of inputs, by their names. Of an input of an ONNX model without sides, its value.
     public var named: [String: [Int]]
 
     public init(batch: Int? = nil, input: [Int]? = nil, named: [String: [Int]] = [:]) {

@@ -16,7 +16,7 @@ public enum FileKind: Hashable, Sendable, CaseIterable, CustomStringConvertible 
     case gitLFSPointer, webPage, svg
     case jpeg, png, gif, webP, avif, heic, bmp, tiff, jpeg2000, jpegXL, mp4
     case idx, numPy, numPyArchive, parquet, sqlite
-    case pickle, torch, hdf5, safetensors, gguf, tfLite, ncnnNetwork
+    case pickle, torch, hdf5, safetensors, gguf, tfLite, ncnnNetwork, ncnnBinary
 
     /// As many bytes as the start of any kind has.
     public static let startLength = 512
@@ -104,6 +104,7 @@ public enum FileKind: Hashable, Sendable, CaseIterable, CustomStringConvertible 
         case .gguf: "a GGUF file, as llama.cpp reads it"
         case .tfLite: "a TensorFlow Lite model"
         case .ncnnNetwork: "ncnn's description of a network"
+        case .ncnnBinary: "the binary form of ncnn's description of a network, such as ncnn2mem makes of a .param file"
         }
     }
 

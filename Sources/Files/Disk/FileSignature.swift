@@ -86,6 +86,8 @@ struct FileSignature: Sendable {
         FileSignature(.gguf, text: "GGUF").with("\0\0", at: 6),
         // The first line of ncnn's text format.
         FileSignature(.ncnnNetwork, text: "7767517"),
+        // The same number in four bytes.
+        FileSignature(.ncnnBinary, bytes: [0xdd, 0x85, 0x76, 0]),
         // Protocols 2 to 5; older ones have no signature.
         FileSignature(.pickle, bytes: [0x80, 2]), FileSignature(.pickle, bytes: [0x80, 3]),
         FileSignature(.pickle, bytes: [0x80, 4]), FileSignature(.pickle, bytes: [0x80, 5]),

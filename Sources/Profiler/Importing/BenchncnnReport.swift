@@ -26,14 +26,15 @@ public struct BenchncnnReport: Sendable {
     public init(text: String, path: String) throws {
         var settings = Settings()
         for line in LogLine.lines(of: text) {
-            let words = line.text.reportWords
             do throws(Problem) {
-                if let network = Self.network(in: words) {
-                    try read(network, settings, path: path)
-                } else if words.count >= 3, words[words.count - 2] == "=" {
-                    try settings.read(words[words.count - 3], words[words.count - 1])
-                } else if settings.threads != nil, words.count == 2, words[1] == "min" {
-                    unmatched.append(Self.brokenOff(words[0], settings))
+                for words in Self.rows(in: line.text.reportWords) {
+                    if let network = Self.network(in: words) {
+                        try read(network, settings, path: path)
+                    } else if words.count >= 3, words[words.count - 2] == "=" {
+                        try settings.read(words[words.count - 3], words[words.count - 1])
+                    } else if settings.threads != nil, words.count == 2, words[1] == "min" {
+                        unmatched.append(Self.brokenOff(words[0], settings))
+                    }
                 }
             } catch {
                 throw FileError.invalid(path: path, place: "line \(line.number)", problem: error.text)
@@ -50,6 +51,22 @@ public struct BenchncnnReport: Sendable {
         let text: String
     }
 
+    /// What a line of text has in rows of `benchncnn`: several where a page lost the ends of lines. A table's rules are no words.
+    private static func rows(in words: [String]) -> [[String]] {
+        let words = words.filter { $0 != "|" }
+        var rows: [[String]] = [[]], hasNetwork = false
+        for (place, word) in words.enumerated() {
+            let rest = words[(place + 1)...]
+            // The text before a first network may be of anybody; after one, only networks and settings follow.
+            let isWhole = rest.dropFirst().first == "=" && rest.dropFirst(3).starts(with: ["max", "="])
+            let isNetwork = rest.first == "min" && (hasNetwork || isWhole)
+            if isNetwork || Settings.names.contains(word) && rest.first == "=" { rows.append([]) }
+            hasNetwork = hasNetwork || isNetwork
+            rows[rows.count - 1].append(word)
+        }
+        return rows
+    }
+
     /// The words of the line of a network from its name on; nil for another line. Before a line that has its largest latency
     /// too, a log may have put anything.
     private static func network(in words: [String]) -> [String]? {
@@ -60,6 +77,8 @@ public struct BenchncnnReport: Sendable {
 
     /// What a run prints of itself.
     private struct Settings {
+        static let names: Set<String> = ["loop_count", "num_threads", "powersave", "gpu_device", "cooling_down"]
+
         var threads: Int?
         var cores: String?
         /// The GPU that ran the networks with Vulkan; nil on the CPU, and where an older version does not say.

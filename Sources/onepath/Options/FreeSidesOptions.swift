@@ -10,7 +10,7 @@ struct FreeSidesOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             The sides of the image, such as 1x3x224x224, where an ONNX or an ncnn model leaves some free; name=2x1x128 for \
-            another input of an ONNX model, or name=16000 for the value of one without sides.
+            another input, or name=16000 for the value of one without sides.
             """, valueName: "sides"))
     var input: [String] = []
 

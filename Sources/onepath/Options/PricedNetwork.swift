@@ -1,4 +1,5 @@
 import Architectures
+import ArgumentParser
 import Exporter
 import Files
 import HardwareProfiles
@@ -23,7 +24,7 @@ struct PricedNetwork {
             try self.init(onnx: name, free: free)
         } else if name.lowercased().hasSuffix(".tflite") {
             try self.init(tflite: name)
-        } else if name.lowercased().hasSuffix(".param") {
+        } else if [".param", ".param.bin"].contains(where: { name.lowercased().hasSuffix($0) }) {
             try self.init(ncnn: name, free: free)
         } else if !name.contains("/"), Catalogue.networks.names.contains(name), !Catalogue.architectures.names.contains(name) {
             self.init(network: try OperatorList(contentsOf: Catalogue.networks.path(of: name)).network)
@@ -55,6 +56,8 @@ struct PricedNetwork {
         let file = try NCNNParamFile(contentsOf: path, free: free)
         self.init(
             network: file.network,
-            gaps: CostGaps(unknownOperators: file.unknown.sorted { $0.key < $1.key }.map { .init(kind: $0.key, nodes: $0.value) }))
+            gaps: CostGaps(
+                unknownOperators: file.unknown.sorted { $0.key < $1.key }.map { .init(kind: $0.key, nodes: $0.value) },
+                assumptions: file.assumptions, choices: file.choices))
     }
 }
