@@ -209,6 +209,7 @@ const char *fill(CTFLFile::Part &part, const Subgraph &graph, const Model &model
 const char *fill(CTFLFile &file, const Model &model, const uint8_t *bytes, size_t count) {
   const auto graphs = model.subgraphs();
   if (!graphs || graphs->size() == 0) return "expected a graph, found none";
+  if (graphs->size() > 4096) return "expected at most 4096 graphs, found more";
   for_each(model.buffers(), [&](const tflite_model::Buffer &buffer) {
     file.buffers.push_back(bytes_of(buffer, bytes, count));
   });
@@ -245,8 +246,8 @@ extern "C" CTFLFile *ctfl_read(const uint8_t *bytes, size_t count, const char **
     *problem = "expected the letters TFL3 at byte 4, found others";
     return nullptr;
   }
-  // The limit of tables bounds the time: lists may name one table many times.
-  flatbuffers::Verifier verifier(bytes, count, 64, 1000000);
+  // The limit of tables bounds time and memory, because lists may name one table many times. Honest tables take more bytes.
+  flatbuffers::Verifier verifier(bytes, count, 64, 150000 + count / 64);
   if (!VerifyModelBuffer(verifier)) {
     *problem = "expected offsets that lie in the file, found others: it is damaged or cut off";
     return nullptr;
