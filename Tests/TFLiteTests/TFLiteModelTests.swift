@@ -157,6 +157,29 @@ struct TFLiteModelTests {
         #expect(Array(archive.prefix(4)) == [0x50, 0x4b, 3, 4])
     }
 
+    /// A model whose list of graphs names one empty graph so many times: four bytes each.
+    private static func model(ofGraphs count: Int) -> [UInt8] {
+        // The model has a vtable of five fields, then the version, and the offsets of the graphs and the buffers.
+        let head: [UInt16] = [14, 16, 4, 0, 8, 0, 12, 0], empty: [UInt16] = [4, 4]
+        func words(_ numbers: [Int]) -> [UInt8] { numbers.flatMap { number in (0..<4).map { UInt8(number >> (8 * $0) & 0xff) } } }
+        func halves(_ numbers: [UInt16]) -> [UInt8] { numbers.flatMap { [UInt8($0 & 0xff), UInt8($0 >> 8)] } }
+        let start = words([24]) + Array("TFL3".utf8) + halves(head) + words([16, 3, 12, 4]) + words([0])
+        let graph = start.count + 4 + 4 * count + 4
+        return start + words([count]) + words((0..<count).map { graph - (start.count + 4 + 4 * $0) }) + halves(empty) + words([4])
+    }
+
+    @Test("of too many graphs or tables are refused, though the file is small", arguments: [
+        (4096, "expected what the model reads, found no input"), (4097, "expected at most 4096 graphs, found more"),
+        (160_000, "damaged or cut off"),
+    ])
+    func graphs(count: Int, part: String) throws {
+        let bytes = Self.model(ofGraphs: count)
+        let error = #expect(throws: FileError.self) {
+            try TFLiteGraphReader(TFLiteModel(bytes, path: "m.tflite"), path: "m.tflite")
+        }
+        #expect(error.map { "\($0)" }?.contains(part) == true, "\(String(describing: error))")
+    }
+
     @Test(
         "are refused where they are something else or cut off",
         arguments: [
