@@ -62,10 +62,10 @@ class SearchedNetwork(unittest.TestCase):
     def setUpClass(cls):
         cls.temporary = tempfile.TemporaryDirectory()
         cls.directory = pathlib.Path(cls.temporary.name)
-        cls.run = short_search(cls.directory)
-        cls.weights = cls.run / "weights.safetensors"
+        cls.run_folder = short_search(cls.directory)
+        cls.weights = cls.run_folder / "weights.safetensors"
         cls.images = fashion_mnist(cls.weights)
-        cls.logits = logits(cls.run / "architecture.json", cls.weights, cls.images, cls.directory)
+        cls.logits = logits(cls.run_folder / "architecture.json", cls.weights, cls.images, cls.directory)
 
     @classmethod
     def tearDownClass(cls):
@@ -73,7 +73,7 @@ class SearchedNetwork(unittest.TestCase):
 
     def test_logits(self):
         path = self.directory / "network.tflite"
-        self.assertIn("XNNPACK takes all", export(path, "--run", self.run))
+        self.assertIn("XNNPACK takes all", export(path, "--run", self.run_folder))
         for delegated in True, False:
             with self.subTest(delegated=delegated):
                 run = Run(path, self.images, delegated)
@@ -87,7 +87,7 @@ class SearchedNetwork(unittest.TestCase):
 
     def test_bytes_and_probabilities(self):
         path = self.directory / "raw.tflite"
-        export(path, "--run", self.run, "--raw-input", "--probabilities")
+        export(path, "--run", self.run_folder, "--raw-input", "--probabilities")
         with safe_open(self.weights, "numpy") as file:
             texts = file.metadata()
         mean, deviation = (numpy.float32(json.loads(texts[key])) for key in ("image_mean", "image_deviation"))
@@ -101,7 +101,7 @@ class SearchedNetwork(unittest.TestCase):
 
     def test_labels_are_in_an_archive(self):
         path = self.directory / "labels.tflite"
-        export(path, "--run", self.run)
+        export(path, "--run", self.run_folder)
         with zipfile.ZipFile(path) as archive:
             self.assertIsNone(archive.testzip())
             labels = archive.read("labels.txt").decode().splitlines()
@@ -109,9 +109,9 @@ class SearchedNetwork(unittest.TestCase):
 
     def test_evaluation_agrees_with_the_network(self):
         path = self.directory / "network.tflite"
-        told = export(path, "--run", self.run)
+        told = export(path, "--run", self.run_folder)
         own = json.loads(onepath("evaluate", "--tflite", path, "--data", "fashion-mnist", "--json"))
-        network = json.loads(onepath("evaluate", "--run", self.run, "--json"))
+        network = json.loads(onepath("evaluate", "--run", self.run_folder, "--json"))
         self.assertAlmostEqual(own["accuracy"], network["accuracy"], delta=2e-4)
         self.assertIn(f"{100 * own['accuracy']:.2f} % right", told)
 
