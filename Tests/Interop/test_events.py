@@ -38,7 +38,8 @@ class Events(unittest.TestCase):
                 "search", "--space", "fashion-mnist", "--device", "pixel1", "--data", "fashion-mnist", "--output", run,
                 "--epochs", 1, "--train-examples", 6400, "--json"))
             lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-            self.assertEqual([line["step"] for line in lines], [20, 40, 60, 80, 87, 100])
+            # Of the images, a tenth is held out to rank candidates by: 90 steps, of which 11 train what was found.
+            self.assertEqual([line["step"] for line in lines], [20, 40, 60, 79, 80, 90])
             expected = {}
             for line in lines:
                 step = line.pop("step")
@@ -46,7 +47,7 @@ class Events(unittest.TestCase):
                     expected.setdefault(tag, {})[step] = struct.unpack("f", struct.pack("f", value))[0]
             supernet = printed["supernet"]
             expected["test_accuracy"] = {
-                100: struct.unpack("f", struct.pack("f", supernet["correct"] / supernet["test_images"]))[0]}
+                90: struct.unpack("f", struct.pack("f", supernet["correct"] / supernet["test_images"]))[0]}
             self.assertIn("indicators/stage1.2/expansion_3", expected)
             self.assertEqual(scalars(run), expected)
 

@@ -375,6 +375,31 @@ struct NetworkTimingTests {
         #expect(fractions.dropLast().allSatisfy { $0 < 1 }, "\(fractions)")
     }
 
+    @Test("tells what it saw too seldom on a steady machine from all visits, as uncertain")
+    func fewSteadyVisits() throws {
+        var settings = ProfilingSettings()
+        settings.minimumVisits = 20
+        settings.budgetSeconds = 0.6
+        let clock = ScriptedClock()
+        var isSlow = false
+        // The machine is half as fast again in every second visit, and the network with it.
+        let runtime = ScriptedRuntime(clock: clock) { step in
+            let time = step == Profiling.referenceOperator ? 10_000 : ScriptedRuntime.plain(step)
+            return isSlow ? time * 3 / 2 : time
+        }
+        let timing = NetworkTiming(runtime: runtime, settings: settings, machine: .scripted, clock: clock.monotonic)
+        let network = try SearchSpace.small().largest.network
+        var visits = 0
+        let result = try timing.run([network]) { progress in
+            visits = progress.visits
+            isSlow.toggle()
+        }[0]
+        #expect(visits >= 20 && visits < 40, "the test needs a budget that ends in between")
+        #expect(result.isUncertain && result.count == visits)
+        let least = Double(network.layers.flatMap(\.operators).reduce(0) { $0 + ScriptedRuntime.plain($1) }) / 1e6
+        #expect(result.interval.lowerBound >= least * 0.999 && result.interval.upperBound <= least * 1.501)
+    }
+
     @Test("refuses by name what is faster than arithmetic")
     func impossible() throws {
         let clock = ScriptedClock()

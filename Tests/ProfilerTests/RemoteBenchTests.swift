@@ -217,6 +217,20 @@ struct RemoteBenchTests {
         #expect(abs(segment.reference[0] - 2.04e6) < 1 && abs(segment.reference[1] - 2e6) < 1)
     }
 
+    @Test("does not take a few readings that are short by chance for what is usual")
+    func shortReadings() throws {
+        let directory = try TemporaryDirectory()
+        let device = Device { _ in 1 }
+        let bench = try device.bench(ScriptedShell(answer: device.answer), program: try Self.script(in: directory))
+        let network = try SearchSpace.small().randomArchitectures(1, seed: 2)[0].network
+        // One reading in eight is a sixth shorter than the others.
+        for visit in 0..<40 {
+            device.referenceFactors = visit % 4 == 3 ? [1, 0.84] : [1, 1]
+            _ = try bench.visit(network, eachOperator: true)
+        }
+        #expect(device.pauses.isEmpty, "\(device.events)")
+    }
+
     @Test("goes on with a device that stays slow, after the longest wait")
     func slow() throws {
         let directory = try TemporaryDirectory()

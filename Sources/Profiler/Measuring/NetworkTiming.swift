@@ -82,7 +82,7 @@ public struct NetworkTiming {
                         unsteadiness: isTold ? found.steadiness : nil))
             }
         }
-        found = log.statistics(subjects: networks.count)
+        found = log.statistics(subjects: networks.count, isLast: true)
         let limit = ArithmeticLimit(
             vectorBits: machine.vectorBits, threads: bench.facts.threads, dataType: bench.facts.dataType)
         let outcomes = zip(networks, found.samples).map { network, sample in
@@ -100,7 +100,7 @@ public struct NetworkTiming {
             return Result(
                 latencyMs: sample.median / 1e6, deviationMs: sample.deviation / 1e6, count: sample.count,
                 interval: max(0, interval.lowerBound) / 1e6...interval.upperBound / 1e6,
-                isUncertain: isUncertain || found.steadiness.hasNoLevel)
+                isUncertain: isUncertain)
         }
     }
 }

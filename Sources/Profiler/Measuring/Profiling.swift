@@ -95,7 +95,7 @@ public struct Profiling {
         let start = clock.now()
         func seconds() -> Double { Double(clock.now() - start) / 1e9 }
         var found = log.statistics(subjects: plan.subjects.count)
-        var counts = found.samples.map { $0?.count ?? 0 }
+        var counts = found.samples.map { $0.median?.count ?? 0 }
         while !settings.isSettled(found), seconds() < settings.budgetSeconds {
             let visit = try visit(bench, counts: counts, isSettled: found.samples.map(settings.isSettled), using: &random)
             try journal?.append(visit)
@@ -103,7 +103,7 @@ public struct Profiling {
             for subject in visit.subjects { counts[subject] += 1 }
             if log.isWorthLooking {
                 found = log.statistics(subjects: plan.subjects.count)
-                counts = found.samples.map { $0?.count ?? 0 }
+                counts = found.samples.map { $0.median?.count ?? 0 }
             }
             let work = settings.progress(found)
             let isTold = seconds() >= settings.steadinessSeconds && !found.steadiness.isSteady
@@ -113,7 +113,7 @@ public struct Profiling {
                     subjects: found.samples.count, fraction: min(1, max(work, seconds() / settings.budgetSeconds)),
                     unsteadiness: isTold ? found.steadiness : nil))
         }
-        return try result(log.statistics(subjects: plan.subjects.count), of: bench.facts, seconds: seconds())
+        return try result(log.statistics(subjects: plan.subjects.count, isLast: true), of: bench.facts, seconds: seconds())
     }
 
     /// A visit to a network of the plan, or, where the bench does not time operators, to one subject alone.
@@ -149,7 +149,7 @@ public struct Profiling {
             return Measurement(
                 subject: subject, latencyMs: sample.median / 1e6, deviationMs: sample.deviation / 1e6,
                 count: sample.count, intervalMs: max(0, interval.lowerBound) / 1e6...interval.upperBound / 1e6,
-                isUncertain: isUncertain || found.steadiness.hasNoLevel)
+                isUncertain: isUncertain)
         }
         if measurements.isEmpty {
             throw found.steadiness.hasNoLevel ? ProfilingError.unsteady(found.steadiness) : .refused(unknown)

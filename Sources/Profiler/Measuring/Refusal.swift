@@ -51,7 +51,7 @@ extension Refusal.Reason {
 extension ProfilingSettings {
     /// The state of a measured subject.
     enum Outcome {
-        /// Nanoseconds, and whether the interval is wider than it should be.
+        /// Nanoseconds, and whether the interval is wider than it should be or the machine was not steady.
         case known(SampleMedian, ClosedRange<Double>, isUncertain: Bool)
         /// Too few visits to know it.
         case unknown(Refusal)
@@ -60,7 +60,10 @@ extension ProfilingSettings {
     }
 
     /// The outcome of the visits to a subject, in nanoseconds.
-    func outcome(_ sample: SampleMedian?, of name: String, macs: Int, limit: ArithmeticLimit) -> Outcome {
+    func outcome(
+        _ visits: VisitLog.Statistics.Sample, of name: String, macs: Int, limit: ArithmeticLimit
+    ) -> Outcome {
+        let sample = visits.median
         guard let sample, sample.count >= minimumVisits, let interval = sample.interval else {
             return .unknown(
                 Refusal(name: name, reason: .tooFew(visits: sample?.count ?? 0, needed: minimumVisits)))
@@ -68,6 +71,6 @@ extension ProfilingSettings {
         if let reason = Refusal.Reason(ms: sample.median / 1e6, macs: macs, limit: limit) {
             return .impossible(Refusal(name: name, reason: reason))
         }
-        return .known(sample, interval, isUncertain: sample.relativeWidth > widestInterval)
+        return .known(sample, interval, isUncertain: visits.isDisturbed || sample.relativeWidth > widestInterval)
     }
 }

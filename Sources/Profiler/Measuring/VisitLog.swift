@@ -45,15 +45,24 @@ struct VisitLog {
 
     /// The statistics of the visits.
     struct Statistics {
-        /// For each subject, the median over its visits of the median over the segments that count, in nanoseconds; nil
-        /// where there is none.
-        let samples: [SampleMedian?]
+        /// A subject's visits.
+        struct Sample {
+            /// Over the visits, of the median over their segments, in nanoseconds; nil where there is none.
+            let median: SampleMedian?
+            /// Whether segments count in which the machine was not at its usual speed.
+            let isDisturbed: Bool
+        }
+
+        let samples: [Sample]
         let steadiness: Steadiness
     }
 
     /// The segments count in which the machine was at its usual speed. If hardly any visit has one, all segments count:
     /// the medians then mix all levels, and are less certain.
-    func statistics(subjects: Int) -> Statistics {
+    ///
+    /// - Parameter isLast: whether nothing more will be measured. Then all segments of a subject count that would have too
+    ///   few visits otherwise, because an uncertain figure serves better than none.
+    func statistics(subjects: Int, isLast: Bool = false) -> Statistics {
         let readings = visits.flatMap { $0.segments.flatMap(\.reference) }
         let level = Steadiness.Level(of: readings, within: settings.driftLimit)
         func isSteady(_ segment: Segment) -> Bool {
@@ -63,22 +72,35 @@ struct VisitLog {
         let steadiness = Steadiness(
             level: level, readings: readings, visits: visits.count, disturbedVisits: disturbed,
             disturbedLimit: settings.disturbedLimit)
+        let all = steadiness.hasNoLevel || isLast ? values(subjects: subjects) { _ in true } : []
+        let steady = steadiness.hasNoLevel ? all : values(subjects: subjects, isSteady)
+        let samples = steady.indices.map { subject in
+            let isTooFew = isLast && steady[subject].count < settings.minimumVisits && steady[subject].count < all[subject].count
+            let values = isTooFew ? all[subject] : steady[subject]
+            return Statistics.Sample(
+                median: values.isEmpty ? nil : SampleMedian(values), isDisturbed: isTooFew || steadiness.hasNoLevel)
+        }
+        return Statistics(samples: samples, steadiness: steadiness)
+    }
+
+    /// For each subject, the medians of those of its visits that have segments which count.
+    private func values(subjects: Int, _ counts: (Segment) -> Bool) -> [[Double]] {
         var values = [[Double]](repeating: [], count: subjects)
         for visit in visits {
-            let counting = steadiness.hasNoLevel ? visit.segments : visit.segments.filter(isSteady)
+            let counting = visit.segments.filter(counts)
             guard !counting.isEmpty else { continue }
             for (index, subject) in visit.subjects.enumerated() {
                 values[subject].append(SampleMedian.median(of: counting.map { $0.values[index] }))
             }
         }
-        return Statistics(samples: values.map { $0.isEmpty ? nil : SampleMedian($0) }, steadiness: steadiness)
+        return values
     }
 }
 
 extension ProfilingSettings {
     /// Whether a median is precise enough.
-    func isSettled(_ sample: SampleMedian?) -> Bool {
-        guard let sample else { return false }
+    func isSettled(_ sample: VisitLog.Statistics.Sample) -> Bool {
+        guard let sample = sample.median else { return false }
         return sample.count >= minimumVisits && sample.relativeWidth <= precision
     }
 
@@ -92,7 +114,8 @@ extension ProfilingSettings {
     func progress(_ found: VisitLog.Statistics) -> Double {
         if found.steadiness.hasNoLevel { return 0 }
         return found.samples.map { sample in
-            guard let sample, !isSettled(sample) else { return sample == nil ? 0 : 1 }
+            if isSettled(sample) { return 1 }
+            guard let sample = sample.median else { return 0 }
             let visits = Double(sample.count) / Double(minimumVisits)
             let width = precision / sample.relativeWidth
             return sample.interval == nil ? min(0.1, 0.1 * visits) : min(0.99, max(0.1 * min(1, visits), width * width))

@@ -247,10 +247,12 @@ public final class RemoteBench: Bench {
     }
 
     /// The latency of the reference now, in milliseconds.
-    private func reading() throws -> Double {
+    ///
+    /// - Parameter isKept: whether it counts for what is usual.
+    private func reading(isKept: Bool = true) throws -> Double {
         let reading = try latencyMs(
             in: run(referenceModel, Self.referenceNetwork, seconds: times.reference, eachOperator: false))
-        readings.append(reading)
+        if isKept { readings.append(reading) }
         return reading
     }
 
@@ -259,14 +261,14 @@ public final class RemoteBench: Bench {
         var now = try reading()
         guard let usual, now > Self.hot * usual else { return now }
         // Something else may have run for a moment.
-        now = try reading()
+        now = try reading(isKept: false)
         guard now > Self.hot * usual else { return now }
         tell(.isHot(factor: now / usual))
         var waited = 0.0
         while now > Self.cool * usual, waited < times.longestCooling {
             try pause(times.cooling)
             waited += times.cooling
-            now = try reading()
+            now = try reading(isKept: false)
         }
         let isCool = now <= Self.cool * usual
         tell(isCool ? .isCool(seconds: waited) : .staysSlow(seconds: waited))
@@ -275,7 +277,7 @@ public final class RemoteBench: Bench {
         return now
     }
 
-    /// The usual latency of the reference on the cool device: the third shortest, because a reading may be too short by
-    /// chance. nil while there are too few.
-    private var usual: Double? { readings.count < 3 ? nil : readings.sorted()[2] }
+    /// The usual latency of the reference on the cool device: the third shortest, or, of many, that which a fifth do not
+    /// exceed, because the shortest of many are so by chance. nil while there are too few.
+    private var usual: Double? { readings.count < 3 ? nil : readings.sorted()[max(2, readings.count / 5)] }
 }
