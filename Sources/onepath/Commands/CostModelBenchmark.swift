@@ -9,9 +9,10 @@ struct CostModelBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cost-model", abstract: "Compares the cost model with what was published, and times it.",
         discussion: """
-            Every figure is of something that was left out. What is published of the devices that come with the product is in \
-            their profiles. With --reference, lists that are not are read from a folder too: tflite-published.csv (networks of \
-            other widths and resolutions on a device) and help-fbnet.csv (networks of the FBNet space on twelve devices).
+            Every figure is of something that was left out. What was published is in the profiles that come with the product. \
+            With --reference, two further lists are read from a folder: tflite-published.csv (networks of other widths and \
+            resolutions on a device) and help-fbnet.csv (networks of the FBNet space on twelve devices). The command takes \
+            some minutes.
             """)
 
     @Option(help: ArgumentHelp("A folder with further published lists.", valueName: "directory"), completion: .directory)

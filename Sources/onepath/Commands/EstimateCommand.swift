@@ -60,7 +60,7 @@ struct EstimateCommand: ParsableCommand {
     @Flag(help: "Exit with 65 where the answer is incomplete, such as where an operator of a model is not known.")
     var strict = false
 
-    @Option(help: "With what confidence the interval holds the latency, above 0 and below 1 (default: 0.9).")
+    @Option(help: "With what confidence the interval holds the latency, above 0 and below 1.")
     var confidence = 0.9
 
     @Flag(help: "Print one JSON document instead of a table.")

@@ -10,8 +10,8 @@ struct ShowCommand: ParsableCommand {
         commandName: "show",
         abstract: "Lists devices, search spaces or architectures, or shows one of them, or the progress of a run.",
         discussion: """
-            onepath show devices, onepath show device pixel6, onepath show run runs/one; with --json, a device, a space \
-            or an architecture as its file holds it.
+            For example: onepath show devices, onepath show device pixel6, or onepath show run runs/one. With --json, a \
+            device, a space or an architecture is printed as its file holds it.
             """)
 
     enum Subject: String, ExpressibleByArgument, CaseIterable {

@@ -10,9 +10,9 @@ struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train", abstract: "Trains a network, from scratch or from the weights of a run.",
         discussion: """
-            Reports after every epoch how the EMA of the weights classifies the test images, which are never trained on. \
-            Writes config.json, metrics.jsonl, architecture.json, weights.safetensors, result.json, and checkpoints to \
-            resume from.
+            The network must have ReLU or ReLU6 alone, no squeeze-excite, and a head. Reports after every epoch how the EMA \
+            of the weights (their moving average) classifies the test images, which are never trained on. Writes config.json, \
+            metrics.jsonl, architecture.json, weights.safetensors, result.json, and checkpoints to resume from.
             """)
 
     private static let defaults = TrainingConfiguration()

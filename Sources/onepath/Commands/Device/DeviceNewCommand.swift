@@ -8,10 +8,12 @@ struct DeviceNewCommand: ParsableCommand {
         commandName: "new", abstract: "Makes a device profile from facts: its cores, its memory, the runtime.",
         usage: "onepath device new [<options>] --output <output>",
         discussion: """
-            onepath device new --cores 2xcortex-a76@2.3,6xcortex-a55@1.8 --memory lpddr4x-4266x32 --runtime xnnpack \
-            --output a52.json. The model is learned from all devices that were measured (onepath show devices). \
-            onepath device new --same-device a52.json --data-type int8 --output a52-int8.json makes another profile of that \
-            device, which also learns from what was measured with the first.
+            The model is learned from all devices that were measured (onepath show devices). With --same-device, the \
+            command makes another profile of a device, which also learns from what was measured with the first.
+
+            onepath device new --cores 2xcortex-a76@2.3,6xcortex-a55@1.8 --memory lpddr4x-4266x32 --output a52.json
+
+            onepath device new --same-device a52.json --data-type int8 --output a52-int8.json
             """)
 
     @Option(help: ArgumentHelp("The cores: counts, names (onepath show cores) and clocks in GHz.", valueName: "list"))
