@@ -1,4 +1,4 @@
-# make search   sets up, builds, and searches a network for a Pixel 1 on Fashion-MNIST
+# make search   sets up, builds, and finds a network for a Pixel 1 on Fashion-MNIST
 # make test     sets up, and builds and runs the whole test suite
 # make docs     writes the tables of the documentation that are made from the commands' help
 # make man      writes the manual page, .build/manual/onepath.1

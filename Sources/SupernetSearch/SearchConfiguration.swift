@@ -18,9 +18,9 @@ public struct SearchConfiguration: Hashable, Sendable {
     /// below.
     public var targets: [CostTarget] = []
     /// The first part of the run, in which λ is 0, parts are dropped out and nothing is decided.
-    public var warmUpFraction = 0.625
+    public var warmUpFraction = 5.0 / 7
     /// The last part of the run, in which the indicators are fixed and only weights are trained.
-    public var fineTuneFraction = 0.125
+    public var fineTuneFraction = 1.0 / 7
     /// How networks are compared after the search phase.
     public var strategy = SearchStrategy.surrogate
     /// The number of candidates that are ranked by the loss of their inherited weights after the search phase; with 1, what
@@ -50,7 +50,7 @@ public struct SearchConfiguration: Hashable, Sendable {
 
     public init() {
         training = TrainingConfiguration()
-        training.epochs = 8
+        training.epochs = 7
     }
 
     public subscript<Value>(dynamicMember path: WritableKeyPath<TrainingConfiguration, Value>) -> Value {

@@ -163,6 +163,7 @@ struct BadInputTests {
         Case(arguments: sweep("10", ["--space", "nothing"]), status: 66, says: ["search space", "fashion-mnist"]),
         Case(arguments: ["calibrate"], status: 64, says: ["--device"]),
         Case(arguments: ["calibrate", "--device", "nothing"], status: 66, says: ["device profile", "onepath show devices lists all"]),
+        Case(arguments: ["calibrate", "--device", "pixel1"], status: 64, says: ["--output: expected a file", "pixel1, a name, is not replaced"]),
     ]
 
     private static func train(_ more: [String] = [], architecture: String = "mobilenet-v2") -> [String] {

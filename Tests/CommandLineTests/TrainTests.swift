@@ -98,7 +98,7 @@ struct TrainTests {
         }
         let counts: [(name: String, count: Int, unit: String)] = isSearch
             ? [
-                ("warm-up", 225, "steps"), ("search", 90, "steps"), ("candidates", 5, "networks"), ("fine-tune", 45, "steps"),
+                ("warm-up", 257, "steps"), ("search", 52, "steps"), ("candidates", 5, "networks"), ("fine-tune", 51, "steps"),
                 ("evaluation", 40, "images"),
             ] : [("training", 400, "steps"), ("evaluation", 40 * 21, "images")]
         #expect(phases.map { $0["name"] } == counts.map { .string($0.name) })

@@ -59,8 +59,8 @@ struct DivergingTrialTests {
 
     @Test("does not end the search: it goes on, finds a network, and resumes to the same bits")
     func others() throws {
-        let whole = try started(events: 25)
-        var events = 25, inTrials: [(event: Int, done: Double)] = []
+        let whole = try started(events: 29)
+        var events = 29, inTrials: [(event: Int, done: Double)] = []
         while let event = try whole.next() {
             events += 1
             if case .candidate(let done, _) = event { inTrials.append((events, done)) }

@@ -142,7 +142,7 @@ struct ResumingTests {
         let trunk = try SmallRuns.search()
         try trunk.run(upTo: trunk.warmUpSteps)
         let checkpoint = try trunk.checkpoint()
-        #expect(checkpoint.step == 25)
+        #expect(checkpoint.step == 29)
         for lambda in [0, 0.3, 3] {
             var configuration = SmallRuns.searchConfiguration()
             configuration.lambda = lambda
@@ -157,7 +157,7 @@ struct ResumingTests {
     @Test("is refused where the checkpoint is of another run, with the setting that differs")
     func otherRuns() throws {
         let search = try SmallRuns.search()
-        try search.run(upTo: 26)
+        try search.run(upTo: 30)
         let late = try search.checkpoint()
         func refusal(_ change: (inout SearchConfiguration) -> Void, _ take: (Search) throws -> Void) throws -> String? {
             var configuration = SmallRuns.searchConfiguration()

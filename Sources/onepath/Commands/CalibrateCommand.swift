@@ -16,12 +16,13 @@ struct CalibrateCommand: ParsableCommand {
     var device: String
 
     @Option(
-        help: "Where to write the calibrated profile, in the same folder; in place without this.",
+        help: "Where to write the calibrated profile, in the same folder; without this in place, where the device is given by its path.",
         completion: .file())
     var output: String?
 
     func run() throws {
         let path = try Catalogue.devices.path(of: device)
+        try Catalogue.checkIsReplaceable(device, output: output)
         if let output, output.folder != path.folder {
             throw ValidationError(
                 "--output: expected a path in the folder of \(path), from where it refers to files, found \(output)")

@@ -11,8 +11,7 @@ struct CostModelBenchmark: ParsableCommand {
         discussion: """
             Every figure is of something that was left out. What was published is in the profiles that come with the product. \
             With --reference, two further lists are read from a folder: tflite-published.csv (networks of other widths and \
-            resolutions on a device) and help-fbnet.csv (networks of the FBNet space on twelve devices). The command takes \
-            some minutes.
+            resolutions on a device) and help-fbnet.csv (networks of the FBNet space on twelve devices).
             """)
 
     @Option(help: ArgumentHelp("A folder with further published lists.", valueName: "directory"), completion: .directory)

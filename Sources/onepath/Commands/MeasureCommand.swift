@@ -85,9 +85,10 @@ struct MeasureCommand: ParsableCommand {
             if let estimate, let device {
                 let error = 100 * (estimate.latencyMs / result.latencyMs - 1)
                 let interval = estimate.intervalMs()
-                sentences.append(
-                    "\(device) predicts \(estimate.latencyMs.fixed(4)) ms (90 % interval: \(interval.lowerBound.fixed(3)) to "
-                        + "\(interval.upperBound.fixed(3)) ms), \(error.fixed(2)) % off")
+                // What was measured layer by layer has no interval of the model's.
+                let certainty = estimate.measuredLayers == estimate.layerCount ? "the sum of measured latencies"
+                    : "90 % interval: \(interval.lowerBound.fixed(3)) to \(interval.upperBound.fixed(3)) ms"
+                sentences.append("\(device) predicts \(estimate.latencyMs.fixed(4)) ms (\(certainty)), \(error.fixed(2)) % off")
                 sentences += estimate.gaps.sentences.map { "\($0.capitalisedFirst)." }
             }
             for sentence in sentences { print(sentence.wrapped(columns: TextTable.columns)) }

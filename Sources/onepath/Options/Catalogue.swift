@@ -1,4 +1,5 @@
 import Architectures
+import ArgumentParser
 import Datasets
 import Exporter
 import Files
@@ -53,6 +54,16 @@ enum Catalogue: String {
     /// Whether what a user gave is a path by its form, and no name.
     static func isPath(_ nameOrPath: String) -> Bool {
         nameOrPath.contains("/") || nameOrPath.hasSuffix(".json") || nameOrPath.hasSuffix(".py")
+    }
+
+    /// Refuses to write over a profile that a user gave by its name: it comes with the product, other devices learn from it,
+    /// and other commands read it.
+    ///
+    /// - Parameter output: where the user wants the profile; nil for in place.
+    static func checkIsReplaceable(_ device: String, output: String?) throws {
+        guard output == nil, !isPath(device) else { return }
+        throw ValidationError(
+            "--output: expected a file for the profile, because \(device), a name, is not replaced, found none")
     }
 
     /// The names that there are; of many, those that begin with the same letters, and how to see all.

@@ -28,11 +28,7 @@ struct DeviceAdaptCommand: ParsableCommand {
     var output: String?
 
     func validate() throws {
-        // The profiles that have names come with the product: other devices learn from them, and other commands read them.
-        if output == nil, !Catalogue.isPath(device) {
-            throw ValidationError(
-                "--output: expected a file for the profile, because \(device), a name, is not replaced, found none")
-        }
+        try Catalogue.checkIsReplaceable(device, output: output)
     }
 
     func run() throws {
