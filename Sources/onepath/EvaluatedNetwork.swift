@@ -22,17 +22,22 @@ struct EvaluatedNetwork {
     let classNames: [String]?
 
     /// - Parameters:
+    ///   - normalization: what images are normalised with where the weights do not say it; nil where that cannot be given.
     ///   - resolution: the shorter side of the images that it reads; nil for what the run was trained at, or the input.
     ///   - batch: images together.
     /// - Throws: `FileError`, also where the weights do not say how images are normalised.
-    init(_ files: NetworkFiles, resolution: Int?, batch: Int, threads: Int) throws {
+    init(
+        _ files: NetworkFiles, normalization: NormalizationOptions? = nil, resolution: Int?, batch: Int, threads: Int
+    ) throws {
         let path = files.weightsPath ?? ""
-        let file = try WeightsFile(
+        let given = try WeightsFile(
             contentsOf: path, for: ArchitectureDocument(exported: files.architecturePath).architecture)
+        let file = try normalization?.completed(given) ?? given
         guard let statistics = file.statistics else {
             throw FileError.invalid(
                 path: path, place: "",
-                problem: "expected weights that say how images are normalised, as onepath writes them, found some that do not")
+                problem: "expected weights that say how images are normalised, as onepath writes them, found some that do not"
+                    + (normalization == nil ? "" : "; give --image-mean and --image-std"))
         }
         self.statistics = statistics
         classNames = file.classNames

@@ -88,7 +88,7 @@ struct TFLiteClassifier {
                 throw FileError.invalid(
                     path: path, place: "labels",
                     problem: "expected the classes of the images, \"\(names[missing])\" among them, found \(classNames.count) "
-                        + "others: \(classNames.prefix(3).joined(separator: ", "))…")
+                        + "others: \(classNames.prefix(3).joined(separator: ", "))" + (classNames.count > 3 ? ", …" : ""))
             }
             labels = found.compactMap(\.self)
         } else if images.classes != answers.classes {

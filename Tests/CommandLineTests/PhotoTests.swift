@@ -139,6 +139,14 @@ struct PhotoTests {
         #expect(
             !(try String(contentsOfFile: task.directory.file("report.html"), encoding: .utf8).contains("What the network sees")))
 
+        // A model needs no images, those of the run or others; but those that are asked for must fit.
+        let export = ["export", "--run", "found", "--format", "onnx", "--output"]
+        let written = try succeed(task, export + ["n.onnx"])
+        #expect(written.output.contains("\nIts accuracy is not known: "), "\(written.output)")
+        #expect(try task.program(export + ["m.onnx", "--data", "photos"]).status == 65)
+        let files = try task.directory.names()
+        #expect(files.contains("n.onnx") && !files.contains("m.onnx"))
+
         let tuned = try succeed(task, task.train("tuned", of: "found", epochs: 1) + ["--inherit", "found"])
         #expect(
             tuned.error.contains(
@@ -219,7 +227,52 @@ struct PhotoTests {
         for arguments in [["evaluate", "--run", "found"], ["classify", "--run", "found", "--top", "4"] + pictures] {
             let table = try succeed(task, arguments).output
             #expect(table.split(separator: "\n").allSatisfy { $0.count <= 80 } && table.contains("long name"), "\(table)")
+            #expect(arguments[0] != "classify" || table.contains("end/0.PNG "), "\(table)")
         }
+    }
+
+    @Test("are classified with weights that do not say how images are normalised, once that is said")
+    func foreignWeights() throws {
+        let task = try PhotoTask()
+        _ = try succeed(task, task.search("found", epochs: 2))
+        _ = try succeed(
+            task, ["export", "--architecture", "found", "--untrained", "--format", "safetensors", "--output", "bare.safetensors"])
+        let name = "photos/val/größe/two\nlines.png"
+        try task.move("photos/val/größe/0.PNG", to: name)
+        let classify = ["classify", "--architecture", "found", "--weights", "bare.safetensors", name]
+        let refused = try task.program(classify)
+        #expect(refused.status == 65)
+        #expect(
+            refused.error
+                == "onepath: bare.safetensors: expected weights that say how images are normalised, as onepath writes them, found some "
+                + "that do not; give --image-mean and --image-std\n")
+        func probabilities(_ mean: String) throws -> [Double] {
+            let answer = try succeed(task, classify + ["--image-mean", mean, "--image-std", "0.25", "--top", "4", "--json"]).json()
+            guard case .array(let pictures)? = answer["pictures"], case .array(let classes)? = pictures.first?["classes"] else {
+                return []
+            }
+            return classes.compactMap { if case .number(let value)? = $0["probability"] { value } else { nil } }
+        }
+        let one = try probabilities("0.5")
+        #expect(one.count == 4 && abs(one.reduce(0, +) - 1) < 1e-6)
+        #expect(try probabilities("0.5,0.5,0.5") == one)
+        #expect(try probabilities("0.4") != one)
+        let known = try task.program(["classify", "--run", "found", name, "--image-mean", "0.5", "--image-std", "0.25"])
+        #expect(known.status == 64 && known.error.contains("found some that do"), "\(known.error)")
+        // A name of two lines stays in one of the table.
+        let table = try succeed(task, ["classify", "--run", "found", "--top", "1", name]).output
+        #expect(table.contains("\nphotos/val/größe/two\u{FFFD}lines.png  ") && table.count { $0 == "\n" } == 3, "\(table)")
+    }
+
+    @Test("that are fewer than a batch are refused with the option that makes it smaller")
+    func fewImages() throws {
+        let task = try PhotoTask()
+        let refused = try task.program(task.train("run", of: "single-path-nas") + ["--train-examples", "8"])
+        #expect(refused.status == 64)
+        #expect(
+            refused.error.contains(
+                "--batch: cannot make batches of 16 images of photos training: expected a batch of 1 to 8, the images that there are\n"),
+            "\(refused.error)")
     }
 
     @Test("is read grey by a space of one channel, and keeps a share for validation where it has no folder for that")
@@ -268,10 +321,17 @@ struct PhotoTests {
         _ = try succeed(task, arguments("alone"))
         let expected = try task.outcome(of: "alone")
         for (name, options) in [("cached", []), ("uncached", ["--no-cache"])] {
+            let cache = options.isEmpty ? "cache" : "none"
             let interrupted = try task.program(
-                arguments(name) + options, interruptWhen: { task.newestStep(of: name) >= 20 })
+                arguments(name) + options, cache: cache, interruptWhen: { task.newestStep(of: name) >= 20 })
             #expect(interrupted.status == 130, "\(interrupted.error)")
-            _ = try succeed(task, [command, "--resume", "--output", name] + options)
+            // Resumed without a cache too, whose images could be other pixels.
+            let resumed = try task.program([command, "--resume", "--output", name], cache: cache)
+            #expect(resumed.status == 0, "\(resumed.error)")
+            let evaluated = try task.program(["evaluate", "--run", name], cache: cache)
+            #expect(evaluated.status == 0, "\(evaluated.error)")
+            #expect(try task.configuration(of: name)["no_cache"] == (options.isEmpty ? nil : true))
+            #expect(try !task.directory.names().contains("none"))
             // Pictures are not larger than the cache keeps them, so both are what the files hold.
             let outcome = try task.outcome(of: name)
             for (file, bytes) in expected { #expect(outcome[file] == bytes, "\(name): \(file)") }

@@ -194,6 +194,25 @@ struct ImageDecoderTests {
         }
     }
 
+    @Test("turns a PNG image whose EXIF data stand behind its pixels, where the specification allows them too")
+    func lateOrientation() throws {
+        let (height, width) = (5, 7)
+        let image = patterned(height: height, width: width, channels: 3)
+        var chunks = EncodedImages.chunks(of: try EncodedImages.png(image, height: height, width: width))
+        let data = Array(EncodedImages.exif(orientation: 6, littleEndian: false).dropFirst(6))
+        let last = try #require(chunks.lastIndex { $0.type == "IEND" })
+        #expect(chunks[last - 1].type == "IDAT")
+        chunks.insert(("eXIf", data), at: last)
+        let (header, pixels) = try decoded([0x89, 0x50, 0x4E, 0x47, 13, 10, 26, 10] + chunks.flatMap(EncodedImages.chunk))
+        #expect(header.orientation == .quarterTurn && (header.height, header.width) == (width, height))
+        // The first row is displayed on the right.
+        let expected = (0..<height * width).flatMap { index -> ArraySlice<UInt8> in
+            let first = ((height - 1 - index % height) * width + index / height) * 3
+            return image[first..<first + 3]
+        }
+        #expect(pixels == expected)
+    }
+
     @Test("a part that is resized is the resampler's of the whole image, where no smaller scale has its pixels")
     func crops() throws {
         let (height, width) = (60, 80)

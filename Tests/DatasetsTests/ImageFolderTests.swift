@@ -6,6 +6,7 @@ import TestSupport
 
 private let folderEach = "expected a folder for each class with its JPEG or PNG images, found"
 private let anyImages = "expected JPEG or PNG images in class folders, found"
+private let withoutIt = "; without that folder, a share of the training images is kept for validation"
 private let twoClasses = "expected images of at least two classes, found"
 
 @Suite("Folders of images")
@@ -204,8 +205,13 @@ struct ImageFolderTests {
             ["train/cat/1.jpg", "train/dog/1.gif", "val/cat/1.jpg"],
             "PHOTOS/train: \(twoClasses) one class folder with images, \"cat\" with 1"
         ),
+        (
+            ["photos/cat/1.jpg", "photos/dog/1.jpg"],
+            "PHOTOS: \(twoClasses) one class folder with images, \"photos\" with 2; if the classes are further down, give "
+                + "PHOTOS/photos"
+        ),
         (["train/1.jpg", "val/1.jpg"], "PHOTOS/train: \(folderEach) a folder of 1 JPEG file"),
-        (["train/cat/1.jpg", "train/dog/1.jpg", "val/1.jpg"], "PHOTOS/val: \(folderEach) a folder of 1 JPEG file"),
+        (["train/cat/1.jpg", "train/dog/1.jpg", "val/1.jpg"], "PHOTOS/val: \(folderEach) a folder of 1 JPEG file\(withoutIt)"),
         (
             ["train/cat/1.jpg", "train/dog/1.jpg", "val/cat/1.gif"],
             "PHOTOS/val: \(anyImages) a folder of 1 sub-folder (cat) with 1 GIF file"

@@ -69,6 +69,7 @@ struct PlanTests {
         var images = RunImages(data: "photos", count: 640, holdout: 0.25, classNames: ["a b", "é"])
         images.skipped = ["train/a b/1.jpg"]
         images.skippedTraining = 1
+        images.isUncached = true
         var configuration = TrainingConfiguration()
         configuration.augmentation = .photo
         configuration.trainResolution = TrainResolution(96, to: 160)
@@ -87,7 +88,7 @@ struct PlanTests {
             return
         }
         let newer = [
-            "holdout", "class_names", "skipped_images", "skipped_train_examples", "crop_area", "jitter", "train_resolution",
+            "holdout", "class_names", "skipped_images", "skipped_train_examples", "no_cache", "crop_area", "jitter", "train_resolution",
             "freeze", "depth_decay", "quantization_aware_epochs",
         ]
         let older = JSON.object(members.filter { !newer.contains($0.key) }.map { member in

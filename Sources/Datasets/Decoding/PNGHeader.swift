@@ -1,6 +1,6 @@
 import Files
 
-/// What the chunks in front of a PNG file's image data tell (W3C PNG, sections 5 and 11).
+/// What the chunks of a PNG file tell beside its image data (W3C PNG, sections 5 and 11).
 struct PNGHeader {
     let width: Int
     let height: Int
@@ -35,11 +35,13 @@ struct PNGHeader {
         }
         hasAlpha = colorType & 4 != 0
 
-        var at = 33
+        var at = 33, isInFront = true
         while at + 12 <= bytes.count {
             let length = number(at: at), type = bytes[at + 4..<at + 8]
-            guard length <= bytes.count - at - 12, !type.elementsEqual("IDAT".utf8) else { break }
-            if type.elementsEqual("tRNS".utf8) { hasAlpha = true }
+            guard length <= bytes.count - at - 12 else { break }
+            if type.elementsEqual("IDAT".utf8) { isInFront = false }
+            // Behind the image data, where the orientation may stand too, transparency is none.
+            if isInFront, type.elementsEqual("tRNS".utf8) { hasAlpha = true }
             if type.elementsEqual("eXIf".utf8), let told = EXIF.orientation(in: bytes[at + 8..<at + 8 + length]) {
                 orientation = told
             }

@@ -65,7 +65,7 @@ struct ImageFolderLayout: Sendable {
         }
         for part in [training, validation].compactMap(\.self) {
             leftOut.add(part.leftOut)
-            try Self.check(part)
+            try Self.check(part, isValidation: part.name != nil && part.name == validation?.name)
         }
     }
 
@@ -81,12 +81,13 @@ struct ImageFolderLayout: Sendable {
         }
     }
 
-    private static func check(_ part: ClassFolders) throws(FileError) {
+    private static func check(_ part: ClassFolders, isValidation: Bool) throws(FileError) {
         if part.names.isEmpty {
             throw .invalid(
                 path: part.path, place: "",
                 problem: "expected a folder for each class with its JPEG or PNG images, found "
-                    + FolderContents.summary(of: part.path))
+                    + FolderContents.summary(of: part.path)
+                    + (isValidation ? "; without that folder, a share of the training images is kept for validation" : ""))
         }
         if part.names.count > ImageFolder.classLimit {
             throw .invalid(

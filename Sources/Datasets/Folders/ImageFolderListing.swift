@@ -159,10 +159,12 @@ final class ImageFolderListing: Sendable {
         }
         if classNames.count == 1 {
             let count = state.lists.training.count + (layout.validation == nil ? state.lists.validation.count : 0)
+            // As an archive is unpacked into a folder of its own.
+            let path = "\(training.path)/\(classNames[0])", inner = try ClassFolders(at: path, name: nil).names
             throw .invalid(
                 path: training.path, place: "",
                 problem: "expected images of at least two classes, found one class folder with images, "
-                    + "\"\(classNames[0])\" with \(count)")
+                    + "\"\(classNames[0])\" with \(count)" + (inner.isEmpty ? "" : "; if the classes are further down, give \(path)"))
         }
         guard let validation = layout.validation else { return }
         if let first = state.unknown.first {

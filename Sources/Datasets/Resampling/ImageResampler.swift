@@ -4,8 +4,9 @@ import Engine
 /// Resizes parts of images, 8-bit, with an antialiased triangle filter.
 ///
 /// The result is Pillow's `Image.resize((width, height), BILINEAR, box=…)`, bit for bit where the box is representable in
-/// float32: first along rows, then along columns, rounded to 8 bits after each. Pixels beside the part, within the image,
-/// count where the filter reaches them. Sums are of integers, so the result does not depend on the instruction set.
+/// float32: first along rows, then along columns, rounded to 8 bits after each. (Pillow 13 begins with the columns of some
+/// tall images, and differs there by 1 of 255.) Pixels beside the part, within the image, count where the filter reaches
+/// them. Sums are of integers, so the result does not depend on the instruction set.
 ///
 /// One for every thread; it keeps its memory, and allocates none once that has grown.
 public final class ImageResampler {

@@ -17,6 +17,8 @@ public struct RunImages: Hashable, Sendable {
     public var skipped: [String] = []
     /// How many of the skipped ones are training images.
     public var skippedTraining = 0
+    /// Whether a folder's images are decoded from their files each time: what a cache holds of large ones are other pixels.
+    public var isUncached = false
 
     /// How many images are trained on: without those that are skipped or held out.
     public var trained: Int { count - skippedTraining - heldOut }
@@ -36,6 +38,7 @@ public struct RunImages: Hashable, Sendable {
             + (classNames.map { [.init(key: Self.classNamesField, value: .array($0.map(JSON.string)))] } ?? [])
             + (skipped.isEmpty ? [] : [.init(key: Self.skippedField, value: .array(skipped.map(JSON.string)))])
             + (skippedTraining > 0 ? [.init(key: Self.skippedTrainingField, value: .integer(skippedTraining))] : [])
+            + (isUncached ? [.init(key: Self.uncachedField, value: .bool(true))] : [])
     }
 
     static let heldOutField = "held_out_examples"
@@ -43,6 +46,7 @@ public struct RunImages: Hashable, Sendable {
     static let classNamesField = "class_names"
     static let skippedField = "skipped_images"
     static let skippedTrainingField = "skipped_train_examples"
+    static let uncachedField = "no_cache"
 
     /// Reads the fields of `members`.
     init(_ fields: inout JSONFields) throws {
@@ -53,6 +57,7 @@ public struct RunImages: Hashable, Sendable {
         holdout = try fields.optionalNode(Self.holdoutField)?.number(in: 0...1)
         classNames = try fields.optionalNode(Self.classNamesField)?.array { try $0.string() }
         skipped = try fields.optionalNode(Self.skippedField)?.array { try $0.string() } ?? []
+        isUncached = try fields.optionalNode(Self.uncachedField)?.bool() ?? false
     }
 
     /// Reads the fields of `members` from a run's configuration, whose other fields are ignored.

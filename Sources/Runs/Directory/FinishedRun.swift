@@ -15,6 +15,8 @@ public struct FinishedRun: Hashable, Sendable {
     public let holdout: Double?
     /// The paths of a folder's broken images that it went on without, from the folder on; empty where there were none.
     public let skipped: [String]
+    /// Whether a folder's images were decoded from their files each time.
+    public let isUncached: Bool
     /// The shorter side of the images that it was trained on, in the last epoch; nil for the network's input.
     public let trainResolution: Int?
 
@@ -47,6 +49,7 @@ public struct FinishedRun: Hashable, Sendable {
         trainResolution = TrainResolution(recorded: node.value["configuration"]?["train_resolution"])?.last
         let skipped: [JSON] = if case .array(let paths)? = node.value[RunImages.skippedField] { paths } else { [] }
         self.skipped = skipped.compactMap { if case .string(let path) = $0 { path } else { nil } }
+        isUncached = node.value[RunImages.uncachedField] == .bool(true)
         holdout = if case .number(let share)? = node.value[RunImages.holdoutField] { share } else { nil }
     }
 }

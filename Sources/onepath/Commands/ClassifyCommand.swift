@@ -12,9 +12,9 @@ struct ClassifyCommand: ParsableCommand {
         usage: "onepath classify [<options>] <pictures> ...",
         discussion: """
             The pictures are JPEG or PNG files of any size; the network sees the middle of each, as in evaluations. They are \
-            normalised as the file of weights says. What cannot be read is reported, and the others are classified. Of a \
-            folder, all images in it and in its sub-folders are classified, in the order of their names; other files are \
-            named and counted, and hidden ones ignored.
+            normalised as the file of weights says, or as --image-mean and --image-std where it does not. What cannot be \
+            read is reported, and the others are classified. Of a folder, all images in it and in its sub-folders are \
+            classified, in the order of their names; other files are named and counted, and hidden ones ignored.
             """)
 
     @OptionGroup var network: NetworkOptions
@@ -26,6 +26,7 @@ struct ClassifyCommand: ParsableCommand {
     var top = 3
 
     @OptionGroup var resolution: ResolutionOption
+    @OptionGroup var normalization: NormalizationOptions
 
     @Flag(help: "Print the result as one JSON document instead of a table.")
     var json = false
@@ -37,8 +38,9 @@ struct ClassifyCommand: ParsableCommand {
 
     func run() throws {
         let files = try network.files
-        let trained = try EvaluatedNetwork(files, resolution: resolution.resolution, batch: 1, threads: 1)
-        var table = TextTable([("picture", .cut), ("class", .cut), ("%", .right)])
+        let trained = try EvaluatedNetwork(
+            files, normalization: normalization, resolution: resolution.resolution, batch: 1, threads: 1)
+        var table = TextTable([("picture", .name(atLeast: 30)), ("class", .cut), ("%", .right)])
         var documents: [JSON] = [], folders: [PictureFolder] = [], unread: [JSON] = []
         var failure: FileError?
         func report(_ error: FileError, of path: String) {

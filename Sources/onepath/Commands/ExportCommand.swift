@@ -6,6 +6,7 @@ import Exporter
 import Files
 import HardwareProfiles
 import TFLite
+import Training
 
 struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -312,21 +313,22 @@ struct ExportCommand: ParsableCommand {
         of weights: WeightsFile, _ model: TFLiteModel, _ files: NetworkFiles, classNames: [String]?
     ) throws -> String? {
         guard let name = data ?? files.data, weights.statistics != nil else { return nil }
-        let images: ImageDataSource, test: ImageDataset
+        let classified: Classification
         do {
-            images = try ImageDataSource(
+            let images = try ImageDataSource(
                 named: name, classes: weights.weights.architecture.classes, classesIn: files.architecturePath,
                 holdout: photos.split.share(of: data == nil ? files.holdout : nil))
-            test = try photos.evaluated(images.test, of: images, without: data == nil ? files.skipped : [])
+            let test = try photos.evaluated(images.test, of: images, without: data == nil ? files.skipped : [])
+            let classifier = try TFLiteClassifier(
+                model, path: files.weightsPath ?? output, normalization: nil, classNames: classNames)
+            classified = try classifier.classify(
+                photos.uncached(data == nil && files.isUncached).cached(test, shape: classifier.shape, .none),
+                classNames: images.classNames, threads: ThreadPool.availableCores)
         } catch let error as FileError where data == nil {
-            // The images of an older run may be elsewhere by now, and the model is written all the same.
+            // The images of an older run may be elsewhere by now, or have another class, or one that is broken. The model is
+            // written all the same.
             return "Its accuracy is not known: \(error).".wrapped(columns: TextTable.columns)
         }
-        let classifier = try TFLiteClassifier(
-            model, path: files.weightsPath ?? output, normalization: nil, classNames: classNames)
-        let classified = try classifier.classify(
-            photos.cached(test, shape: classifier.shape, .none), classNames: images.classNames,
-            threads: ThreadPool.availableCores)
         let found = classified.evaluation
         let sentence =
             "Of the \(found.count.grouped) test images of \(name) it classifies \((100 * found.accuracy).fixed(2)) % right"

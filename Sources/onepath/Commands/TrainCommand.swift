@@ -170,7 +170,7 @@ struct TrainCommand: ParsableCommand {
         let trainingCount = trainingImages.count, skipped: [String]
         (trainingImages, testImages, skipped) = try options.photos.prepared(
             training: trainingImages, test: testImages, of: images, shape: shape,
-            augmentation: configuration.augmentation, without: old?.images.skipped ?? [])
+            augmentation: configuration.augmentation, resuming: old?.images)
         var plan = TrainingPlan(
             architecture: RunInput(name: architecture.name, source: try Catalogue.architectures.source(of: source)),
             inherit: network.weightsPath.map(AbsolutePath.of),
@@ -179,6 +179,7 @@ struct TrainCommand: ParsableCommand {
             provenance: options.provenance(old?.provenance, seed: configuration.seed, inputs: inputs))
         plan.images.skipped = skipped
         plan.images.skippedTraining = trainingCount - trainingImages.count
+        plan.images.isUncached = trainingImages.files != nil
         try show(train(trainer(configuration), plan: plan), frozen: frozen, of: architecture)
     }
 

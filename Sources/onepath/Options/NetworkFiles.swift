@@ -12,6 +12,8 @@ struct NetworkFiles {
     let holdout: Double?
     /// The paths of a folder's broken images that the run went on without, from the folder on.
     let skipped: [String]
+    /// Whether the run decoded a folder's images from their files each time.
+    let isUncached: Bool
     /// The shorter side of the images that the run was trained on; nil where no run was given, and for the input.
     let trainResolution: Int?
 
@@ -28,6 +30,7 @@ struct NetworkFiles {
             data = run.data
             holdout = run.holdout
             skipped = run.skipped
+            isUncached = run.isUncached
             trainResolution = run.trainResolution
         } else {
             architecturePath = try Catalogue.architectures.path(of: architecture ?? "")
@@ -35,6 +38,7 @@ struct NetworkFiles {
             data = nil
             holdout = nil
             skipped = []
+            isUncached = false
             trainResolution = nil
         }
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Exporter
 import Files
+import Runs
 
 /// How images of a folder are split and read.
 struct PhotoOptions: ParsableArguments {
@@ -19,6 +20,14 @@ struct PhotoOptions: ParsableArguments {
             .first(where: \.0)?.1
     }
 
+    /// The same options, but without caches where `isUncached` is true, as of a run that had none: what it is evaluated on are
+    /// the pixels that it was tested on.
+    func uncached(_ isUncached: Bool) -> PhotoOptions {
+        var options = self
+        if isUncached { options.avoidsCache = true }
+        return options
+    }
+
     /// The images of a run, without broken ones, read from caches of decoded copies.
     ///
     /// All are decoded once before a run, to find the broken ones; not where there are caches of all, for those are made of
@@ -30,14 +39,20 @@ struct PhotoOptions: ParsableArguments {
     ///   - images: that both are from.
     ///   - shape: of the frames that are read.
     ///   - augmentation: of the training.
-    ///   - recorded: the images that a run that is resumed was begun without.
+    ///   - old: those of the run that is resumed. It goes on without the images and without the caches that it began without,
+    ///     or it would see other pixels.
     /// - Returns: the images, and the paths of those that were left out, from the folder on.
     /// - Throws: `FileError.invalid` where some are broken and are not to be skipped, with the first three.
     func prepared(
         training: ImageDataset, test: ImageDataset, of images: ImageDataSource, shape: ImageShape,
-        augmentation: Augmentation, without recorded: [String]
+        augmentation: Augmentation, resuming old: RunImages?
     ) throws -> (training: ImageDataset, test: ImageDataset, skipped: [String]) {
         guard let folder = images.folder else { return (training, test, []) }
+        if let old, old.isUncached, !avoidsCache {
+            return try uncached(true).prepared(
+                training: training, test: test, of: images, shape: shape, augmentation: augmentation, resuming: old)
+        }
+        let recorded = old?.skipped ?? []
         var training = training.without(recorded, in: folder.path), test = test.without(recorded, in: folder.path)
         if let trainingCopies = cachedBefore(training, shape: shape, augmentation),
             let testCopies = cachedBefore(test, shape: shape, .none)

@@ -267,9 +267,13 @@ struct RunOptions: ParsableArguments {
     /// - Parameters:
     ///   - memory: that it takes, in bytes.
     ///   - heldOut: how many of the images are not trained on.
-    /// - Throws: `DatasetError`, `ValidationError`.
+    /// - Throws: `ValidationError`.
     func checkFit(_ memory: Int, batch: Int, of images: ImageDataset, holdingOut heldOut: Int = 0) throws {
-        try BatchSampler.check(batch: batch, of: images, holdingOut: heldOut)
+        do {
+            try BatchSampler.check(batch: batch, of: images, holdingOut: heldOut)
+        } catch {
+            throw ValidationError("--batch: \(error)")
+        }
         guard let available = ProcessMemory.available, memory > available else { return }
         func gibibytes(_ bytes: Int) -> String { "\((Double(bytes) / 1_073_741_824).fixed(1)) GiB" }
         throw ValidationError(

@@ -101,6 +101,7 @@ struct SearchInputs {
         plan.deviceThreads = deviceThreads
         plan.images.skipped = skipped
         plan.images.skippedTraining = trainingCount - trainingImages.count
+        plan.images.isUncached = trainingImages.files != nil
         plan.images.heldOut = heldOut
         return plan
     }
@@ -123,7 +124,7 @@ struct SearchInputs {
         let shape = ImageShape(configuration.training.trainedInput(of: space.input))
         (trainingImages, testImages, skipped) = try options.prepared(
             training: trainingImages, test: testImages, of: images, shape: shape,
-            augmentation: configuration.augmentation, without: old?.skipped ?? [])
+            augmentation: configuration.augmentation, resuming: old)
     }
 
     /// Leaves broken images out of a dry run, if those are to be skipped.

@@ -30,7 +30,16 @@ struct TextTable {
     }
 
     /// Adds a row; it may have fewer cells than there are columns.
-    mutating func add(_ cells: [String]) { rows.append(.cells(cells)) }
+    mutating func add(_ cells: [String]) { rows.append(.cells(cells.map(Self.onOneLine))) }
+
+    /// A cell in which U+FFFD stands for what would break the line or command the terminal, as the name of a file may.
+    private static func onOneLine(_ cell: String) -> String {
+        func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control }
+        guard cell.unicodeScalars.contains(where: isControl) else { return cell }
+        var text = String.UnicodeScalarView()
+        text.append(contentsOf: cell.unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 })
+        return String(text)
+    }
 
     mutating func addRule() { rows.append(.rule) }
 
