@@ -245,12 +245,20 @@ struct DeviceFactsTests {
         let odroid = "Architecture: aarch64\nCPU(s): 6\nThread(s) per core: 1\nCore(s) per socket: 3\nSocket(s): 2\n"
             + "Model name: Cortex-A53\nCPU max MHz: 2400.0000\n"
         #expect(try DeviceFacts(cpuInfo: odroid, path: "x").notes.map { $0.contains("one core is told for all 6") } == [true])
+        // Orange Pi 5 with util-linux 2.36: eight cores in three clusters, of which the smallest counts.
+        let orange = "Architecture: aarch64\nCPU(s): 8\nOn-line CPU(s) list: 0-7\nThread(s) per core: 1\nCore(s) per socket: 2\n"
+            + "Socket(s): 3\nVendor ID: ARM\nModel name: Cortex-A55\nCPU max MHz: 2400.0000\n"
+        let eight = try DeviceFacts(cpuInfo: orange, path: "x")
+        #expect(eight.groups.map(\.count) == [8] && eight.notes.map { $0.contains("one core is told for all 8") } == [true])
         // RK3588 in a container, and an M1 with a version that does not know it.
         for (wrong, message) in [
             ("Architecture: aarch64\nCPU(s): 8\n  Model name: -\n  Model: Rockchip RK3588\n  Core(s) per socket: 0\n  Socket(s): 0\n",
              "no line tells which core it is; name the cores: --cores 8xCORE@GHZ"),
             ("Architecture: aarch64\nCPU(s): 8\nVendor ID: Apple\nModel: 0\nCore(s) per socket: 2\nCPU max MHz: 2064.0000\n",
              "this lscpu does not know the core; /proc/cpuinfo has its number"),
+            // In Chinese, where only some lines are translated.
+            ("Architecture: x86_64\nCPU(s): 64\nThread(s) per core: 2\n厂商 ID: GenuineIntel\n型号: 85\n型号名称: Intel(R) Xeon(R)\n",
+             "where it is in another language, LC_ALL=C lscpu"),
         ] {
             do {
                 _ = try Self.groups(wrong)

@@ -26,7 +26,8 @@ struct ProcessorListing {
         if groups.isEmpty {
             if lines.isNameless {
                 throw problem(
-                    "", "expected the line \"Model name\", found none: this lscpu does not know the core; /proc/cpuinfo has its number")
+                    "", "expected the line \"Model name\", found none: this lscpu does not know the core; /proc/cpuinfo has its number; "
+                        + "where it is in another language, LC_ALL=C lscpu")
             }
             throw problem(
                 "", "expected what cat /proc/cpuinfo or LC_ALL=C lscpu prints, found no line \"processor\" with a number and no "
@@ -93,7 +94,9 @@ struct ProcessorListing {
             if small == 0 {
                 noteUnknown(small: kind, among: cores.count, large: groups[0].core)
             } else if !isDoubled {
-                note("\(small) of the \(cores.count) cores have lower clocks than the others and are taken as \(kind); --cores tells it")
+                note(
+                    "\(small) of the \(cores.count) cores have lower clocks than the others and are taken as \(kind); --cores tells them "
+                        + "apart")
             }
         }
         if only != nil, processors.count > 1 {
@@ -143,7 +146,11 @@ struct ProcessorListing {
         let threads = number("thread(s) per core") ?? 1
         let perUnit = number("core(s) per cluster").map { $0 * (number("cluster(s)") ?? 1) }
             ?? number("core(s) per socket").map { $0 * (number("socket(s)") ?? 1) }
-        let told = perUnit ?? (lines.kinds.count == 1 ? number("cpu(s)").map { $0 / max(threads, 1) } : nil)
+        let all = lines.kinds.count == 1 ? number("cpu(s)").map { $0 / max(threads, 1) } : nil
+        var told = perUnit ?? all
+        // Versions before 2.37 count the cores of one cluster, and take clusters for sockets: three with two cores each make
+        // the eight of an RK3588.
+        if threads <= 1, let all, let perUnit, perUnit > 0, kind["off-line cpu(s) list"] == nil { told = max(all, perUnit) }
         guard let core = CoreNames.core(kind) else {
             // Of cores that it does not know, lscpu may tell that there are 0.
             let count = told.flatMap { $0 > 0 ? $0 : nil } ?? number("cpu(s)") ?? 1
