@@ -33,6 +33,8 @@ struct DeviceTests {
         let plan = try run(["device", "plan", "--device", "mine.json", "--count", "2", "--output", "plan"], in: directory)
         #expect(plan.contains("expected ms"))
         #expect(FileManager.default.fileExists(atPath: directory.file("plan/measurements.csv")))
+        let all = try run(["device", "plan", "--device", "mine.json", "--count", "100"], in: directory)
+        #expect(all.contains("There are no more candidates that were not measured."))
         // It takes twice what was thought.
         try AtomicFile.write("network,threads,latency_ms\nmobilenet_v2,1,\(2 * facts.ms)\n", to: directory.file("m.csv"))
         let better = try run(

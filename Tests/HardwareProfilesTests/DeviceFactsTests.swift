@@ -245,12 +245,20 @@ struct DeviceFactsTests {
         let odroid = "Architecture: aarch64\nCPU(s): 6\nThread(s) per core: 1\nCore(s) per socket: 3\nSocket(s): 2\n"
             + "Model name: Cortex-A53\nCPU max MHz: 2400.0000\n"
         #expect(try DeviceFacts(cpuInfo: odroid, path: "x").notes.map { $0.contains("one core is told for all 6") } == [true])
+        // Orange Pi 5 with util-linux 2.36: eight cores in three clusters, of which the smallest counts.
+        let orange = "Architecture: aarch64\nCPU(s): 8\nOn-line CPU(s) list: 0-7\nThread(s) per core: 1\nCore(s) per socket: 2\n"
+            + "Socket(s): 3\nVendor ID: ARM\nModel name: Cortex-A55\nCPU max MHz: 2400.0000\n"
+        let eight = try DeviceFacts(cpuInfo: orange, path: "x")
+        #expect(eight.groups.map(\.count) == [8] && eight.notes.map { $0.contains("one core is told for all 8") } == [true])
         // RK3588 in a container, and an M1 with a version that does not know it.
         for (wrong, message) in [
             ("Architecture: aarch64\nCPU(s): 8\n  Model name: -\n  Model: Rockchip RK3588\n  Core(s) per socket: 0\n  Socket(s): 0\n",
              "no line tells which core it is; name the cores: --cores 8xCORE@GHZ"),
             ("Architecture: aarch64\nCPU(s): 8\nVendor ID: Apple\nModel: 0\nCore(s) per socket: 2\nCPU max MHz: 2064.0000\n",
              "this lscpu does not know the core; /proc/cpuinfo has its number"),
+            // In Chinese, where only some lines are translated.
+            ("Architecture: x86_64\nCPU(s): 64\nThread(s) per core: 2\n厂商 ID: GenuineIntel\n型号: 85\n型号名称: Intel(R) Xeon(R)\n",
+             "where it is in another language, LC_ALL=C lscpu"),
         ] {
             do {
                 _ = try Self.groups(wrong)
@@ -339,6 +347,64 @@ struct DeviceFactsTests {
         #expect(facts.groups.map(\.description) == ["4xla664@2.5"] && facts.notes.contains("two threads of a core count as one core"))
         let later = "processor\t: 0\nModel Name\t: Loongson-3E9999\nPRID\t\t: LA664 (0014d011)\nCPU MHz\t\t: 2200.00\n"
         #expect(try Self.groups(later) == ["1xla664@2.2"])
+    }
+
+    /// `/proc/cpuinfo` of an Intel processor with the given number of a core for each thread, and the clocks of the threads.
+    private static func intel(_ model: Int, name: String, cores: [Int], kilohertz: [Int]) -> String {
+        cores.enumerated().map { index, core in
+            "processor\t: \(index)\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: \(model)\nmodel name\t: \(name)\n"
+                + "cpu MHz\t\t: 800.000\nphysical id\t: 0\ncore id\t\t: \(core)\n\n"
+        }.joined() + kilohertz.enumerated().map { "/sys/devices/system/cpu/cpu\($0)/cpufreq/cpuinfo_max_freq:\($1)\n" }.joined()
+    }
+
+    @Test("large and small x86 cores that run one thread each are told apart by their clocks, or it is said that they are not")
+    func hybrids() throws {
+        // Core Ultra 9 285K: eight large cores, two of them with a higher clock than the others, and 16 small ones.
+        let clocks = [5_700_000, 5_500_000, 5_500_000, 5_500_000, 5_700_000, 5_500_000, 5_500_000, 5_500_000]
+        let desktop = try DeviceFacts(
+            cpuInfo: Self.intel(
+                198, name: "Intel(R) Core(TM) Ultra 9 285K", cores: Array(0..<24),
+                kilohertz: clocks + [Int](repeating: 4_600_000, count: 16)), path: "x")
+        #expect(desktop.groups.map(\.description) == ["2xlion-cove@5.7", "6xlion-cove@5.5", "16xskymont@4.6"])
+        #expect(desktop.notes.count == 1 && desktop.notes[0].hasPrefix("16 of the 24 cores have lower clocks"), "\(desktop.notes)")
+        // The same without clocks, as in a virtual machine: that of the moment tells nothing.
+        let guest = try DeviceFacts(cpuInfo: Self.intel(198, name: "Core", cores: Array(0..<4), kilohertz: []), path: "x")
+        #expect(guest.groups.map(\.description) == ["4xlion-cove@0.8"])
+        #expect(guest.notes.contains { $0.hasPrefix("which cores are small (skymont) is not told: all 4 are taken as lion-cove") })
+        // WSL on a Core i7-13700K: every core seems to run two threads.
+        let windows = try DeviceFacts(
+            cpuInfo: Self.intel(183, name: "Core", cores: (0..<24).map { $0 / 2 }, kilohertz: []), path: "x")
+        #expect(windows.groups.map(\.description) == ["12xgolden-cove@0.8"])
+        #expect(windows.notes.contains { $0.hasPrefix("which cores are small (gracemont) is not told: all 12 are") })
+        // What stands in for two groups of the same core is said once.
+        let memory = try #require(DeviceFacts.Memory("ddr5-6400x128"))
+        let notes = desktop.hardware(name: "pc", memory: memory, known: try Self.cores()).notes
+        #expect(notes.count == 2 && Set(notes).count == 2, "\(notes)")
+        // Threads are no cores: two cores with two threads each, of a model that nobody knows.
+        do {
+            _ = try Self.groups(Self.intel(9999, name: "Core", cores: [0, 1, 0, 1], kilohertz: []))
+            Issue.record("no core was missed")
+        } catch let error as FileError {
+            #expect(error.description.contains("--cores 2xCORE@GHZ"), "\(error)")
+        }
+    }
+
+    @Test("the clock of one cluster is not taken for that of another, whose own could not be read")
+    func missingPolicy() throws {
+        let a55 = (implementer: "0x41", part: "0xd05"), a76 = (implementer: "0x41", part: "0xd0b")
+        let folder = "/sys/devices/system/cpu/cpufreq/"
+        let rk3588 = Self.arm([a55, a55, a55, a55, a76, a76, a76, a76]) + "\(folder)policy0/cpuinfo_max_freq:1800000\n"
+        do {
+            _ = try Self.groups(rk3588 + "grep: \(folder)policy4/cpuinfo_max_freq: Permission denied\n")
+            Issue.record("no clock was missed")
+        } catch let error as FileError {
+            #expect(error.description.contains("--cores 4xcortex-a55@GHZ,4xcortex-a76@GHZ"), "\(error)")
+        }
+        // Two clusters of the large cores, each with its own.
+        #expect(
+            try Self.groups(
+                rk3588 + "\(folder)policy4/cpuinfo_max_freq:2256000\n\(folder)policy6/cpuinfo_max_freq:2304000\n")
+                == ["4xcortex-a55@1.8", "2xcortex-a76@2.256", "2xcortex-a76@2.304"])
     }
 
     @Test("every core that Linux can name is described, or another is that is like it; nothing is like a strange name")

@@ -37,10 +37,19 @@ struct BenchncnnReportTests {
         #expect(report.float.map(\.architecture) == ["resnet18"] && report.int8 == [])
         #expect(report.unmatched.map(\.key) == ["squeezenet, 4 threads", "mobilenet_int8, 4 threads", "mobilenet, 1 threads"])
         #expect(report.unmatched.allSatisfy { $0.reason.hasPrefix("ran on GPU 0 with Vulkan") })
-        let selection = report.selected(in: .float32, known: ["resnet18"])
+        let selection = report.selected(in: .float32, known: ["resnet18"], cores: 4)
         #expect(selection.networks.count == 1 && selection.unmatched.count == 3)
-        let alone = try BenchncnnReport(text: onGPU, path: "x").selected(in: .float32, known: ["mobilenet"])
+        let alone = try BenchncnnReport(text: onGPU, path: "x").selected(in: .float32, known: ["mobilenet"], cores: 4)
         #expect(alone.networks.isEmpty && alone.unmatched.count == 3)
+    }
+
+    @Test("a run with more threads than the profile has cores is none of it, and is listed")
+    func threads() throws {
+        let selection = try BenchncnnReport(text: text, path: "x").selected(
+            in: .float32, known: ["squeezenet", "mobilenet"], cores: 2)
+        #expect(selection.networks.map(\.architecture) == ["mobilenet"])
+        #expect(selection.unmatched.map(\.key) == ["squeezenet, 4 threads", "mobilenet_int8, 4 threads"])
+        #expect(selection.unmatched[0].reason == "ran with 4 threads, and the profile has 2 cores")
     }
 
     @Test("logs, mails and other systems may be around the lines", arguments: [
@@ -88,7 +97,7 @@ struct BenchncnnReportTests {
     @Test("networks of int8 have two spellings, and a second latency of a network is listed")
     func repeated() throws {
         let old = try BenchncnnReport(text: text.replacing("mobilenet_int8", with: "mobilenet-int8"), path: "x")
-        let unknown = try BenchncnnReport(text: text, path: "x").selected(in: .float32, known: ["a", "b"]).unmatched.map(\.reason)
+        let unknown = try BenchncnnReport(text: text, path: "x").selected(in: .float32, known: ["a", "b"], cores: 4).unmatched.map(\.reason)
         #expect(unknown == ["no network of this name; known: a, b", "no network of this name", "is int8, and the profile is float32"])
         #expect(old.int8.map(\.architecture) == ["mobilenet"] && old.int8.map(\.latencyMs) == [4.2])
         let again = "\nmobilenet min = 15.5 max = 16 avg = 15.75\nnum_threads = 2\nmobilenet min = 7.5 max = 8 avg = 7.75"

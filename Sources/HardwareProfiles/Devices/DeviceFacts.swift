@@ -106,9 +106,8 @@ public struct DeviceFacts: Hashable, Sendable {
         var notes: [String] = [], found: [(CoreGroup, Core)] = []
         for group in groups {
             guard let core = Self.nearest(to: group.core, among: known) else { continue }
-            if core.name != group.core {
-                notes.append(Self.standIn(core.name, for: group.core))
-            }
+            let standIn = Self.standIn(core.name, for: group.core)
+            if core.name != group.core, !notes.contains(standIn) { notes.append(standIn) }
             found.append((group, core))
         }
         found.sort { $0.0.clockGHz * $0.1.fmaPerCycleF32.value > $1.0.clockGHz * $1.1.fmaPerCycleF32.value }

@@ -157,8 +157,9 @@ public struct BenchncnnReport: Sendable {
     /// - Parameters:
     ///   - dataType: of the profile that they go into.
     ///   - known: the names of networks that have a meaning here.
+    ///   - cores: the most threads that a network of the profile may have.
     public func selected(
-        in dataType: Runtime.DataType, known: [String]
+        in dataType: Runtime.DataType, known: [String], cores: Int
     ) -> (networks: [MeasuredNetwork], unmatched: [ImportedTable.Unmatched]) {
         var networks: [MeasuredNetwork] = []
         var unmatched = self.unmatched
@@ -170,6 +171,9 @@ public struct BenchncnnReport: Sendable {
                 if type != dataType {
                     unmatched.append(
                         .init(key: key, reason: "is \(type.rawValue), and the profile is \(dataType.rawValue)"))
+                } else if network.threads > cores {
+                    unmatched.append(
+                        .init(key: key, reason: "ran with \(network.threads.counted("thread")), and the profile has \(cores.counted("core"))"))
                 } else if !known.contains(network.architecture) {
                     unmatched.append(.init(key: key, reason: "no network of this name\(names)"))
                     names = ""

@@ -51,7 +51,8 @@ struct ProfileImport {
                 throw ValidationError("--format ncnn: expected --like to name a profile for ncnn, found \(like)")
             }
             let known = Catalogue.networks.names
-            let selection = try BenchncnnReport(contentsOf: file).selected(in: device.runtime.dataType, known: known)
+            let selection = try BenchncnnReport(contentsOf: file).selected(
+                in: device.runtime.dataType, known: known, cores: device.bigCores)
             return try write(selection.networks, dropped: selection.unmatched, like: device, to: output)
         case .litert: return try write(LiteRTResults(contentsOf: file).networks, like: device, to: output)
         case .aiHub: return try write(AIHubResults(contentsOf: file).networks, like: device, to: output)

@@ -92,6 +92,7 @@ struct DevicePlanCommand: ParsableCommand {
             ])
         }
         print(table.text, terminator: "")
+        if plan.count < count { print("There are no more candidates that were not measured.") }
         if let output {
             let known = plan.count - files.count
             let others = known == 0 ? "" : "; ncnn's benchncnn has the other \(known)"
