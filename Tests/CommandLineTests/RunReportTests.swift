@@ -107,7 +107,7 @@ struct RunReportTests {
 
     @Test("of a search without a fine-tune step show what was found, and not what its last step had")
     func withoutFineTuning() throws {
-        // Two steps, of which an eighth is none.
+        // Two steps, of which a seventh is none.
         let searched = try task.program(task.search("short", epochs: 1) + ["--train-examples", "50"])
         #expect(searched.status == 0, "\(searched.error)")
         let metrics = task.directory.file("short/metrics.jsonl")

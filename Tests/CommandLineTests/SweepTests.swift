@@ -148,9 +148,9 @@ struct SweepTests {
         try FileManager.default.copyItem(atPath: task.directory.file("run/lambda-0.1"), toPath: warmUp)
         let refused = try task.program(["sweep", "--resume", "--output", "run"])
         #expect(refused.status == 65)
-        // Of 18 steps an epoch, five eighths of four epochs, and all.
+        // Of 18 steps an epoch, five sevenths of four epochs, and all.
         #expect(
-            refused.error.contains("run/warm-up: expected the warm-up of a sweep, which ends with step 45, found a run that went "
+            refused.error.contains("run/warm-up: expected the warm-up of a sweep, which ends with step 51, found a run that went "
                 + "on to step 72; remove it, and the sweep does its warm-up again\n"), "\(refused.error)")
         try FileManager.default.removeItem(atPath: warmUp)
         let again = try task.program(["sweep", "--resume", "--output", "run"])
@@ -207,8 +207,8 @@ struct SweepTests {
             return
         }
         let counts: [(name: String, count: Int, unit: String)] = [
-            ("warm-up", 45, "steps"), ("search", 2 * 18, "steps"), ("candidates", 2 * 5, "networks"),
-            ("fine-tune", 2 * 9, "steps"), ("evaluation", 2 * 40, "images"),
+            ("warm-up", 51, "steps"), ("search", 2 * 11, "steps"), ("candidates", 2 * 5, "networks"),
+            ("fine-tune", 2 * 10, "steps"), ("evaluation", 2 * 40, "images"),
             ("inherited accuracy", 2 + 4 + 3, "networks"),
         ]
         #expect(phases.map { $0["name"] } == counts.map { .string($0.name) })

@@ -135,12 +135,12 @@ struct SearchTests {
         }
         #expect(search.steps == 50)
         #expect(told.map(\.step) == Array(1...50))
-        #expect(told.filter(\.isLogged).map(\.step) == [20, 40, 44, 50])
+        #expect(told.filter(\.isLogged).map(\.step) == [20, 40, 43, 50])
         #expect(told.map(\.epoch) == Array(repeating: 1, count: 25) + Array(repeating: 2, count: 25))
-        #expect(told.filter { $0.phase == .warmUp }.count == 31)
-        #expect(told.filter { $0.phase == .fineTune }.count == 6)
+        #expect(told.filter { $0.phase == .warmUp }.count == 36)
+        #expect(told.filter { $0.phase == .fineTune }.count == 7)
         #expect(told.allSatisfy { ($0.indicators == nil) == !$0.isLogged })
-        #expect(fineTuned.count == 6 && fineTuned.allSatisfy { $0 == told[49].indicators })
+        #expect(fineTuned.count == 7 && fineTuned.allSatisfy { $0 == told[49].indicators })
         #expect(told[0].learningRate == Double(Float(0.016 * 32 / 256)))
         #expect(told[49].learningRate < told[0].learningRate)
 
