@@ -35,6 +35,12 @@ struct DeviceTests {
         #expect(FileManager.default.fileExists(atPath: directory.file("plan/measurements.csv")))
         let all = try run(["device", "plan", "--device", "mine.json", "--count", "100"], in: directory)
         #expect(all.contains("There are no more candidates that were not measured."))
+        // What a plan expects is what an estimate tells, to the digits that the profile keeps.
+        let listed = try JSON(parsing: run(["device", "plan", "--device", "mine.json", "--count", "100", "--json"], in: directory), path: "plan")
+        guard case .array(let items) = listed, let item = items.first(where: { $0["network"] == "mobilenet-v2" }),
+            case .number(let expected)? = item["expected_ms"]
+        else { throw CancellationError() }
+        #expect(abs(expected / facts.ms - 1) < 1e-4)
         // It takes twice what was thought.
         try AtomicFile.write("network,threads,latency_ms\nmobilenet_v2,1,\(2 * facts.ms)\n", to: directory.file("m.csv"))
         let better = try run(

@@ -217,6 +217,28 @@ struct RemoteBenchTests {
         #expect(abs(segment.reference[0] - 2.04e6) < 1 && abs(segment.reference[1] - 2e6) < 1)
     }
 
+    @Test("waits for a hot device, and measures as long as without that")
+    func waitingIsFree() throws {
+        let directory = try TemporaryDirectory()
+        let device = Device { _ in 1 }
+        var visits = 0
+        let shell = ScriptedShell { command in
+            if command.contains("benchmark_model"), command.contains("model.tflite") { visits += 1 }
+            return try device.answer(command)
+        }
+        let bench = try device.bench(shell, program: try Self.script(in: directory))
+        // After two visits it is hot for a minute, which is longer than the budget.
+        device.referenceFactors = [1, 1, 1, 1, 1.4, 1.4, 1.4, 1.4, 1.4, 1.4, 1.4, 1]
+        var settings = ProfilingSettings()
+        settings.budgetSeconds = 10
+        settings.minimumVisits = 8
+        let network = try SearchSpace.small().randomArchitectures(1, seed: 2)[0].network
+        // A visit takes a second.
+        let clock = MonotonicClock(now: { Int(1e9 * (Double(visits) + device.pauses.reduce(0, +))) })
+        let result = try NetworkTiming(bench: bench, settings: settings, clock: clock).run([network])[0]
+        #expect(device.pauses.reduce(0, +) == 60 && result.count == 8)
+    }
+
     @Test("does not take a few readings that are short by chance for what is usual")
     func shortReadings() throws {
         let directory = try TemporaryDirectory()

@@ -82,14 +82,14 @@ extension TransferModel.Teaching {
     ) -> [(candidate: Candidate, expectation: Expectation)] {
         let machine = device.transferMachine(threads: threads, cores: device.usualCores)
         let rows = candidates.map { row(of: $0, on: machine, device) }
-        let prediction = prediction(of: rows)
+        let prediction = prediction(of: rows), latenciesMs = latenciesMs(of: rows)
         let covariance = residuals.added(
             to: prediction.covariance, of: candidates.map(\.name), on: rows.first?.place.architecture ?? 0)
         return choice.choose(count, of: covariance).map { index in
             (
                 candidates[index],
                 Expectation(
-                    latencyMs: exp(prediction.mean[index]), interval: interval(prediction.deviation(index), of: rows[index]))
+                    latencyMs: latenciesMs[index], interval: interval(prediction.deviation(index), of: rows[index]))
             )
         }
     }

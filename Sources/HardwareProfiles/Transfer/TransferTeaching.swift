@@ -63,6 +63,15 @@ extension TransferModel {
 
         func prediction(of rows: [Row]) -> Prediction { fitted.prediction(of: rows) }
 
+        /// The latencies of networks in one place, as the cost model of a device with these parameters tells them,
+        /// milliseconds.
+        func latenciesMs(of rows: [Row]) -> [Double] {
+            guard let first = rows.first else { return [] }
+            let model = fitted.learned.model
+            let answer = fitted.learned.answer(at: first, known: known.compactMap(model.knownNames.firstIndex(of:)))
+            return rows.map { answer.latencyMs(of: $0, likeness: model.likeness) }
+        }
+
         private static func key(_ device: String, _ runtime: Runtime) -> String {
             "\(device) \(runtime.name.rawValue) \(runtime.dataType.rawValue)"
         }

@@ -26,6 +26,7 @@ struct NetworkBench: Bench {
     var facts: RuntimeFacts { runtime.facts }
     var timesOperators: Bool { true }
     var launch: Double { 0 }
+    var waitedSeconds: Double { 0 }
 
     /// From two passes.
     func estimatedVisitSeconds(_ network: Network) throws -> Double {

@@ -62,7 +62,7 @@ public struct NetworkTiming {
         var log = VisitLog(settings: settings)
         var random = SplitMix64(seed: settings.seed)
         let start = clock.now()
-        func seconds() -> Double { Double(clock.now() - start) / 1e9 }
+        func seconds() -> Double { Double(clock.now() - start) / 1e9 - bench.waitedSeconds }
         var found = log.statistics(subjects: networks.count)
         while !settings.isSettled(found), seconds() < settings.budgetSeconds {
             // Without a reference level, narrow intervals prove nothing.

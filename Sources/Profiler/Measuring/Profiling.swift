@@ -93,7 +93,7 @@ public struct Profiling {
         // A resumed run does not repeat the order of the first.
         var random = SplitMix64(seed: settings.seed &+ UInt64(log.visits.count))
         let start = clock.now()
-        func seconds() -> Double { Double(clock.now() - start) / 1e9 }
+        func seconds() -> Double { Double(clock.now() - start) / 1e9 - bench.waitedSeconds }
         var found = log.statistics(subjects: plan.subjects.count)
         var counts = found.samples.map { $0.median?.count ?? 0 }
         while !settings.isSettled(found), seconds() < settings.budgetSeconds {

@@ -1,6 +1,6 @@
 /// How carefully to measure.
 public struct ProfilingSettings: Hashable, Sendable {
-    /// Measuring ends after so many seconds at the latest.
+    /// Measuring ends after so many seconds at the latest; those do not count in which a hot device is waited for.
     public var budgetSeconds = 300.0
     /// Measuring ends when the 95 % confidence interval of every median is no wider than this part of the median.
     public var precision = 0.01

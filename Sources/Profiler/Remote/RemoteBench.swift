@@ -71,6 +71,7 @@ public final class RemoteBench: Bench {
     public private(set) var operatorProblem: String?
     public var timesOperators: Bool { operatorProblem == nil }
     private(set) var launch = 0.0
+    private(set) var waitedSeconds = 0.0
 
     private let shell: any RemoteShell
     private let runner: any RemoteRunner
@@ -270,6 +271,7 @@ public final class RemoteBench: Bench {
             waited += times.cooling
             now = try reading(isKept: false)
         }
+        waitedSeconds += waited
         let isCool = now <= Self.cool * usual
         tell(isCool ? .isCool(seconds: waited) : .staysSlow(seconds: waited))
         // What it is now is what is usual from here on.

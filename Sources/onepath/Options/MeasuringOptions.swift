@@ -16,7 +16,7 @@ struct MeasuringOptions: ParsableArguments {
     @Option(help: "How many threads the runtime uses.")
     var threads = 1
 
-    @Option(help: ArgumentHelp("The longest time to measure.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("The longest time to measure, without that in which a hot device is waited for.", valueName: "seconds"))
     var budget = ProfilingSettings().budgetSeconds
 
     @Option(help: "Seed of the order of measurements (default: 0).", transform: Seed.init(argument:))
