@@ -10,7 +10,7 @@ protocol Bench {
     /// Nanoseconds that the runtime takes for a network of next to nothing. It comes off what an operator or block takes
     /// that is timed as a network of its own.
     var launch: Double { get }
-    /// For how many seconds it waited for a hot device so far. They count for no budget.
+    /// For how many seconds it waited for a hot device so far, at most the longest wait. They count for no budget.
     var waitedSeconds: Double { get }
 
     /// Times some passes of a network, with readings of a reference between them.

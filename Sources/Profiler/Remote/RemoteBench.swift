@@ -271,7 +271,8 @@ public final class RemoteBench: Bench {
             waited += times.cooling
             now = try reading(isKept: false)
         }
-        waitedSeconds += waited
+        // A device that is only noisy would be waited for without end.
+        waitedSeconds = min(waitedSeconds + waited, times.longestCooling)
         let isCool = now <= Self.cool * usual
         tell(isCool ? .isCool(seconds: waited) : .staysSlow(seconds: waited))
         // What it is now is what is usual from here on.
