@@ -198,12 +198,21 @@ struct RemoteBenchTests {
         #expect(problem.map { found?.contains($0) == true } ?? (found == nil), "\(found ?? "measured")")
     }
 
+    /// A bench on a device, and a network for it.
+    ///
+    /// - Parameter answer: to commands; the device's own without it.
+    private static func started(
+        _ device: Device, answer: ((String) throws -> RemoteOutput)? = nil
+    ) throws -> (bench: RemoteBench, network: Network) {
+        let directory = try TemporaryDirectory()
+        let bench = try device.bench(ScriptedShell(answer: answer ?? device.answer), program: try script(in: directory))
+        return (bench, try SearchSpace.small().randomArchitectures(1, seed: 2)[0].network)
+    }
+
     @Test("waits while the device is hot, and says when it goes on")
     func throttling() throws {
-        let directory = try TemporaryDirectory()
         let device = Device { _ in 1 }
-        let bench = try device.bench(ScriptedShell(answer: device.answer), program: try Self.script(in: directory))
-        let network = try SearchSpace.small().randomArchitectures(1, seed: 2)[0].network
+        let (bench, network) = try Self.started(device)
         for _ in 0..<2 { _ = try bench.visit(network, eachOperator: true) }
         #expect(device.pauses.isEmpty)
         // Slow once by chance; then hot for three readings after the one that confirms it.
@@ -219,20 +228,17 @@ struct RemoteBenchTests {
 
     @Test("waits for a hot device, and measures as long as without that")
     func waitingIsFree() throws {
-        let directory = try TemporaryDirectory()
         let device = Device { _ in 1 }
         var visits = 0
-        let shell = ScriptedShell { command in
+        let (bench, network) = try Self.started(device) { command in
             if command.contains("benchmark_model"), command.contains("model.tflite") { visits += 1 }
             return try device.answer(command)
         }
-        let bench = try device.bench(shell, program: try Self.script(in: directory))
         // After two visits it is hot for a minute, which is longer than the budget.
         device.referenceFactors = [1, 1, 1, 1, 1.4, 1.4, 1.4, 1.4, 1.4, 1.4, 1.4, 1]
         var settings = ProfilingSettings()
         settings.budgetSeconds = 10
         settings.minimumVisits = 8
-        let network = try SearchSpace.small().randomArchitectures(1, seed: 2)[0].network
         // A visit takes a second.
         let clock = MonotonicClock(now: { Int(1e9 * (Double(visits) + device.pauses.reduce(0, +))) })
         let result = try NetworkTiming(bench: bench, settings: settings, clock: clock).run([network])[0]
@@ -241,10 +247,8 @@ struct RemoteBenchTests {
 
     @Test("does not take a few readings that are short by chance for what is usual")
     func shortReadings() throws {
-        let directory = try TemporaryDirectory()
         let device = Device { _ in 1 }
-        let bench = try device.bench(ScriptedShell(answer: device.answer), program: try Self.script(in: directory))
-        let network = try SearchSpace.small().randomArchitectures(1, seed: 2)[0].network
+        let (bench, network) = try Self.started(device)
         // One reading in eight is a sixth shorter than the others.
         for visit in 0..<40 {
             device.referenceFactors = visit % 4 == 3 ? [1, 0.84] : [1, 1]
@@ -255,10 +259,8 @@ struct RemoteBenchTests {
 
     @Test("goes on with a device that stays slow, after the longest wait")
     func slow() throws {
-        let directory = try TemporaryDirectory()
         let device = Device { _ in 1 }
-        let bench = try device.bench(ScriptedShell(answer: device.answer), program: try Self.script(in: directory))
-        let network = try SearchSpace.small().randomArchitectures(1, seed: 2)[0].network
+        let (bench, network) = try Self.started(device)
         for _ in 0..<2 { _ = try bench.visit(network, eachOperator: true) }
         device.referenceFactors = Array(repeating: 1.5, count: 1000)
         _ = try bench.visit(network, eachOperator: true)

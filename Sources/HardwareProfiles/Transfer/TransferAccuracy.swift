@@ -36,7 +36,7 @@ public struct TransferAccuracy {
     public init(
         _ model: TransferModel, int8: TransferModel? = nil, olderInt8: TransferModel? = nil, known names: [String]
     ) {
-        let known = model.knownNames.indices.filter { names.contains(model.knownNames[$0]) }
+        let known = model.indices(ofKnown: names)
         let leftOut = model.leavingOut()
         let observations = model.observations
         func isMobile(_ index: Int) -> Bool {

@@ -377,6 +377,9 @@ public struct TransferModel {
 
     /// The names of the known networks, in the order of `references`.
     var knownNames: [String] { referenceNames }
+
+    /// The indices of those networks among `references` that have these names.
+    func indices(ofKnown names: [String]) -> [Int] { knownNames.indices.filter { names.contains(knownNames[$0]) } }
 }
 
 extension DeviceProfile {

@@ -68,7 +68,7 @@ extension TransferModel {
         func latenciesMs(of rows: [Row]) -> [Double] {
             guard let first = rows.first else { return [] }
             let model = fitted.learned.model
-            let answer = fitted.learned.answer(at: first, known: known.compactMap(model.knownNames.firstIndex(of:)))
+            let answer = fitted.learned.answer(at: first, known: model.indices(ofKnown: known))
             return rows.map { answer.latencyMs(of: $0, likeness: model.likeness) }
         }
 

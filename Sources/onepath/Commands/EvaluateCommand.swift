@@ -86,7 +86,7 @@ struct EvaluateCommand: ParsableCommand {
             batch: min(sound.count, 100), threads: threads.announced())
         try images.test.checkSize(for: trained.architecture.input, setting: "resolution")
         let shape = ImageShape(trained.architecture.input)
-        let testImages = try photos.uncached(data == nil && files?.isUncached == true).cached(sound, shape: shape, .none)
+        let testImages = try photos.following(files, unless: data).cached(sound, shape: shape, .none)
         let statistics = try file.statistics ?? images.training.framed(shape).channelStatistics
         let classification = try trained.classify(testImages, statistics: statistics)
         try report(

@@ -322,7 +322,7 @@ struct ExportCommand: ParsableCommand {
             let classifier = try TFLiteClassifier(
                 model, path: files.weightsPath ?? output, normalization: nil, classNames: classNames)
             classified = try classifier.classify(
-                photos.uncached(data == nil && files.isUncached).cached(test, shape: classifier.shape, .none),
+                photos.following(files, unless: data).cached(test, shape: classifier.shape, .none),
                 classNames: images.classNames, threads: ThreadPool.availableCores)
         } catch let error as FileError where data == nil {
             // The images of an older run may be elsewhere by now, or have another class, or one that is broken. The model is

@@ -177,9 +177,7 @@ struct TrainCommand: ParsableCommand {
             images: options.runImages(images, data: data, count: trainingCount),
             configuration: configuration, checkpointInterval: options.checkpointInterval(old?.checkpointInterval),
             provenance: options.provenance(old?.provenance, seed: configuration.seed, inputs: inputs))
-        plan.images.skipped = skipped
-        plan.images.skippedTraining = trainingCount - trainingImages.count
-        plan.images.isUncached = trainingImages.files != nil
+        plan.images.prepared(trainingImages, of: trainingCount, skipped: skipped)
         try show(train(trainer(configuration), plan: plan), frozen: frozen, of: architecture)
     }
 

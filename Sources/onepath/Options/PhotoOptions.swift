@@ -20,9 +20,17 @@ struct PhotoOptions: ParsableArguments {
             .first(where: \.0)?.1
     }
 
-    /// The same options, but without caches where `isUncached` is true, as of a run that had none: what it is evaluated on are
-    /// the pixels that it was tested on.
-    func uncached(_ isUncached: Bool) -> PhotoOptions {
+    /// The same options, without caches where a run had none: what it is evaluated on are the pixels that it was tested on.
+    ///
+    /// - Parameters:
+    ///   - run: that is evaluated; nil for none.
+    ///   - data: other images than those of the run; nil for its own.
+    func following(_ run: NetworkFiles?, unless data: String?) -> PhotoOptions {
+        uncached(data == nil && run?.isUncached == true)
+    }
+
+    /// The same options, without caches where `isUncached` is true.
+    private func uncached(_ isUncached: Bool) -> PhotoOptions {
         var options = self
         if isUncached { options.avoidsCache = true }
         return options
@@ -48,14 +56,10 @@ struct PhotoOptions: ParsableArguments {
         augmentation: Augmentation, resuming old: RunImages?
     ) throws -> (training: ImageDataset, test: ImageDataset, skipped: [String]) {
         guard let folder = images.folder else { return (training, test, []) }
-        if let old, old.isUncached, !avoidsCache {
-            return try uncached(true).prepared(
-                training: training, test: test, of: images, shape: shape, augmentation: augmentation, resuming: old)
-        }
-        let recorded = old?.skipped ?? []
+        let options = uncached(old?.isUncached == true), recorded = old?.skipped ?? []
         var training = training.without(recorded, in: folder.path), test = test.without(recorded, in: folder.path)
-        if let trainingCopies = cachedBefore(training, shape: shape, augmentation),
-            let testCopies = cachedBefore(test, shape: shape, .none)
+        if let trainingCopies = options.cachedBefore(training, shape: shape, augmentation),
+            let testCopies = options.cachedBefore(test, shape: shape, .none)
         {
             return (trainingCopies, testCopies, recorded)
         }
@@ -63,7 +67,8 @@ struct PhotoOptions: ParsableArguments {
         (training, test, broken) = try sound(
             training: training, test: test, of: folder, isSkipping: skipBroken || !recorded.isEmpty)
         return (
-            try cached(training, shape: shape, augmentation), try cached(test, shape: shape, .none), recorded + broken
+            try options.cached(training, shape: shape, augmentation), try options.cached(test, shape: shape, .none),
+            recorded + broken
         )
     }
 
@@ -211,5 +216,19 @@ extension ImageDataset {
 
     fileprivate static func path(_ path: String, from folder: String) -> String {
         path.hasPrefix(folder + "/") ? String(path.dropFirst(folder.count + 1)) : path
+    }
+}
+
+extension RunImages {
+    /// Takes in what became of a run's images before it began.
+    ///
+    /// - Parameters:
+    ///   - training: those that are trained on, as they are read.
+    ///   - count: how many there were with the broken ones.
+    ///   - skipped: the paths of the broken ones, from the folder on.
+    mutating func prepared(_ training: ImageDataset, of count: Int, skipped: [String]) {
+        self.skipped = skipped
+        skippedTraining = count - training.count
+        isUncached = training.files != nil
     }
 }

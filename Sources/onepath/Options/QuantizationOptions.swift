@@ -99,7 +99,7 @@ struct QuantizationOptions: ParsableArguments {
         let shape = ImageShape(architecture.input)
         let skipped = data == nil ? files.skipped : []
         let training = try photos.evaluated(images.training, of: images, without: skipped)
-        let test = try photos.uncached(data == nil && files.isUncached).cached(
+        let test = try photos.following(files, unless: data).cached(
             photos.evaluated(images.test, of: images, without: skipped), shape: shape, .none)
         let statistics = try file.statistics ?? images.training.framed(shape).channelStatistics
         let context = ExecutionContext(threads: threads)

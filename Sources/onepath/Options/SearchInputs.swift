@@ -99,9 +99,7 @@ struct SearchInputs {
             RunInput(name: other.name, source: try Catalogue.devices.source(of: source))
         }
         plan.deviceThreads = deviceThreads
-        plan.images.skipped = skipped
-        plan.images.skippedTraining = trainingCount - trainingImages.count
-        plan.images.isUncached = trainingImages.files != nil
+        plan.images.prepared(trainingImages, of: trainingCount, skipped: skipped)
         plan.images.heldOut = heldOut
         return plan
     }
