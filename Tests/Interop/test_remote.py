@@ -154,7 +154,7 @@ class Remote(unittest.TestCase):
     def test_a_board_that_goes_away_and_comes_back(self):
         output = self.folder / "board.json"
         journal = pathlib.Path(f"{output}.partial.jsonl")
-        command = [PROGRAM, *map(str, self.profile(output, 400))]
+        command = [PROGRAM, *map(str, self.profile(output, 120))]
         first = subprocess.Popen(
             command, env=self.board.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         while first.poll() is None and (not journal.exists() or len(journal.read_text().splitlines()) < 4):
@@ -166,7 +166,7 @@ class Remote(unittest.TestCase):
         kept = len(journal.read_text().splitlines()) - 1
         self.assertGreaterEqual(kept, 3)
         self.board.start()
-        again = self.run_onepath(*self.profile(output, 400))
+        again = self.run_onepath(*self.profile(output, 120))
         self.assertEqual(again.returncode, 0, again.stderr)
         self.assertIn(f"{kept} visits are done", again.stderr)
         self.assertIn("model of its own", again.stderr)
