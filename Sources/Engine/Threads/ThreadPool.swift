@@ -20,12 +20,6 @@ public final class ThreadPool: @unchecked Sendable {
     private let exchange: Exchange
     private var workers: [pthread_t] = []
 
-    /// How many times a waiting thread polls before it sleeps: about a hundredth of a millisecond. Most gaps within a training
-    /// step are shorter, and waking a thread takes longer than they last. It never yields the core instead: the kernel would
-    /// give it to another program for milliseconds, however low its priority. On two cores, beside a program of the lowest
-    /// priority, a step with yields takes a quarter longer; beside a second training, one without them a tenth.
-    private static let looks = 20_000
-
     /// The number of cores of this machine that the calling thread may run on: fewer than there are in a container or
     /// below `taskset`.
     public static var availableCores: Int {
@@ -105,6 +99,7 @@ public final class ThreadPool: @unchecked Sendable {
         let finished = Atomic<Int>(0)
         /// Whether the caller sleeps until the last worker wakes it.
         private let isCallerAsleep = Atomic<Bool>(false)
+        private var callersPatience = Patience()
         var work: SharedWork?
         private var stopping = false
         private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -146,7 +141,7 @@ public final class ThreadPool: @unchecked Sendable {
         /// Returns when so many workers have finished.
         func waitUntilFinished(workers: Int) {
             func isFinished() -> Bool { finished.load(ordering: .sequentiallyConsistent) == workers }
-            for _ in 0..<ThreadPool.looks where isFinished() { return }
+            if callersPatience.poll(isFinished) { return }
             pthread_mutex_lock(mutex)
             // Said before the last look: a worker that finishes after that look sees it.
             isCallerAsleep.store(true, ordering: .sequentiallyConsistent)
@@ -158,12 +153,12 @@ public final class ThreadPool: @unchecked Sendable {
         /// The loop of a worker until the pool stops it.
         func serve(_ index: Int) {
             var seen = 0
+            var patience = Patience()
             while true {
-                var looked = 0
-                while generation.load(ordering: .acquiring) == seen, looked < ThreadPool.looks { looked += 1 }
-                if generation.load(ordering: .acquiring) == seen {
+                func isPosted() -> Bool { generation.load(ordering: .acquiring) != seen }
+                if !patience.poll(isPosted) {
                     pthread_mutex_lock(mutex)
-                    while generation.load(ordering: .acquiring) == seen { pthread_cond_wait(wake, mutex) }
+                    while !isPosted() { pthread_cond_wait(wake, mutex) }
                     pthread_mutex_unlock(mutex)
                 }
                 seen += 1

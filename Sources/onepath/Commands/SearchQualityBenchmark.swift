@@ -45,7 +45,7 @@ struct SearchQualityBenchmark: ParsableCommand {
     var seeds = 5
 
     @Option(help: "Epochs of every search.")
-    var searchEpochs = 8
+    var searchEpochs = SearchConfiguration().epochs
 
     @Option(help: "Epochs of every training.")
     var trainEpochs = 1
