@@ -76,6 +76,31 @@ struct BrokenPhotoTests {
         #expect(refused.status == 65 && refused.error.contains("val/日本 語/zip.jpg: expected a JPEG or PNG file"))
     }
 
+    @Test("are left out by the command that a search tells to use next, which reads the same images")
+    func next() throws {
+        try breakSome()
+        try task.move("photos/train", to: "alone")
+        let search = try task.program(
+            task.search("found", epochs: 2).map { $0 == "photos" ? "alone" : $0 }
+                + ["--skip-broken", "--no-cache", "--train-resolution", "24", "--holdout", "0.3"])
+        try #require(search.status == 0, "\(search.error)")
+        let options = "--train-resolution 24 --holdout 0.3 --no-cache --skip-broken --output found-trained\n"
+        let next = "Next: onepath train --architecture found --inherit found --data alone " + options
+        #expect(search.output.hasSuffix("\n" + next), "\(search.output)")
+        #expect(try task.program(["search", "--resume", "--output", "found"]).output.hasSuffix(" " + options))
+        let train = try task.program(
+            next.split(whereSeparator: \.isWhitespace).dropFirst(2).map(String.init)
+                + ["--epochs", "1", "--batch", "16", "--threads", "2"])
+        try #require(train.status == 0, "\(train.error)")
+        let found = try task.configuration(of: "found"), trained = try task.configuration(of: "found-trained")
+        for field in ["train_examples", "skipped_images", "skipped_train_examples", "holdout", "no_cache"] {
+            #expect(found[field] != nil && trained[field] == found[field], "\(field)")
+        }
+        #expect(
+            try JSON(contentsOf: task.directory.file("found-trained/result.json"), what: "result")["test_images"]
+                == JSON(contentsOf: task.directory.file("found/result.json"), what: "result")["test_images"])
+    }
+
     @Test("are not looked for where the run cannot be")
     func occupied() throws {
         try breakSome()

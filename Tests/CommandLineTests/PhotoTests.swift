@@ -325,6 +325,13 @@ struct PhotoTests {
             let interrupted = try task.program(
                 arguments(name) + options, cache: cache, interruptWhen: { task.newestStep(of: name) >= 20 })
             #expect(interrupted.status == 130, "\(interrupted.error)")
+            if options.isEmpty {
+                let others = try task.program([command, "--resume", "--output", name, "--no-cache"], cache: cache)
+                #expect(others.status == 64)
+                #expect(
+                    others.error.contains("--no-cache: the run in \(name) has decoded copies of the images, found none; leave"),
+                    "\(others.error)")
+            }
             // Resumed without a cache too, whose images could be other pixels.
             let resumed = try task.program([command, "--resume", "--output", name], cache: cache)
             #expect(resumed.status == 0, "\(resumed.error)")

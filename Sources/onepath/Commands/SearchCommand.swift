@@ -82,7 +82,7 @@ struct SearchCommand: ParsableCommand {
         }
         let configuration = old?.configuration ?? applied(to: inputs.suited(Self.defaults, options: options), on: inputs)
         if let old, let result = try options.finishedResult(old.provenance, inputs: inputs.provenanceInputs) {
-            return try show(result, of: inputs, configuration)
+            return try show(result, of: inputs, configuration, images: old.images)
         }
         if old == nil, let explanation = targets.explanation(of: configuration.targets) {
             writeError("onepath: \(explanation)\n")
@@ -105,11 +105,15 @@ struct SearchCommand: ParsableCommand {
         try options.session(of: "search").run(driver) { $1.show($0) }
         let result = try driver.directory.recordFound(
             by: driver.run, plan: plan, testImages: inputs.testImages, export: ExportedRun(), log: log)
-        try show(result, of: inputs, configuration)
+        try show(result, of: inputs, configuration, images: plan.images)
     }
 
     /// Prints what the run in the directory came to.
-    private func show(_ result: Evaluation, of inputs: SearchInputs, _ configuration: SearchConfiguration) throws {
+    ///
+    /// - Parameter images: of the run.
+    private func show(
+        _ result: Evaluation, of inputs: SearchInputs, _ configuration: SearchConfiguration, images: RunImages
+    ) throws {
         let report = try SearchReport(
             run: options.output, inputs: inputs, configuration: configuration, supernet: result)
         if options.json { return print(report.json.text(pretty: true)) }
@@ -117,7 +121,9 @@ struct SearchCommand: ParsableCommand {
         let run = options.output
         print(
             NextCommand.line(
-                "train", "--architecture", run, "--inherit", run, "--data", inputs.dataAsGiven, "--output", run + "-trained"))
+                ["train", "--architecture", run, "--inherit", run, "--data", inputs.dataAsGiven]
+                    + NextCommand.options(of: images, resolution: configuration.training.trainResolution)
+                    + ["--output", run + "-trained"]))
     }
 
     private func dryRun(_ configuration: SearchConfiguration, of inputs: SearchInputs, memory: TrainingMemory) throws {
@@ -144,8 +150,7 @@ struct SearchCommand: ParsableCommand {
 
     private func checkSettings(as plan: SearchPlan, on inputs: SearchInputs?) throws {
         try options.checkSame(
-            data: plan.images.data, trainingImages: plan.images.count,
-            settings: applied(to: plan.configuration, on: inputs).json, as: plan.configuration.json)
+            plan.images, settings: applied(to: plan.configuration, on: inputs).json, as: plan.configuration.json)
     }
 }
 

@@ -175,9 +175,7 @@ struct SweepCommand: ParsableCommand {
             try options.checkSame("lambdas", lambdas.map(text), as: text(values))
             try options.checkSame("points", points.map(String.init), as: nil)
         }
-        try options.checkSame(
-            data: base.images.data, trainingImages: base.images.count, settings: applied(to: base.configuration).json,
-            as: base.configuration.json)
+        try options.checkSame(base.images, settings: applied(to: base.configuration).json, as: base.configuration.json)
     }
 
     private func dryRun(_ sweep: SweepPlan, of inputs: SearchInputs, memory: Int) throws {

@@ -247,9 +247,7 @@ struct TrainCommand: ParsableCommand {
         try options.checkSame(
             "architecture", architecture, as: plan.architecture.source, source: Catalogue.architectures.source)
         try options.checkSame("inherit", inherit, as: plan.inherit) { try AbsolutePath.of(Catalogue.weightsPath(of: $0)) }
-        try options.checkSame(
-            data: plan.images.data, trainingImages: plan.images.count, settings: applied(to: plan.configuration).json,
-            as: plan.configuration.json)
+        try options.checkSame(plan.images, settings: applied(to: plan.configuration).json, as: plan.configuration.json)
     }
 }
 

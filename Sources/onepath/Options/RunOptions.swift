@@ -168,14 +168,13 @@ struct RunOptions: ParsableArguments {
     /// Checks that the images and settings that are given with --resume are those that the run has.
     ///
     /// - Parameters:
-    ///   - data: the run's images.
-    ///   - trainingImages: how many of them it trains on.
+    ///   - images: the run's.
     ///   - given: the run's settings with the flags applied, as an object.
     ///   - had: the run's settings.
     /// - Throws: `ValidationError`.
-    func checkSame(data: String, trainingImages: Int, settings given: JSON, as had: JSON) throws {
-        try checkSame("data", self.data, as: data, source: Catalogue.dataSource)
-        try checkSame("train-examples", trainExamples.map(String.init), as: String(trainingImages))
+    func checkSame(_ images: RunImages, settings given: JSON, as had: JSON) throws {
+        try checkSame("data", data, as: images.data, source: Catalogue.dataSource)
+        try checkSame("train-examples", trainExamples.map(String.init), as: String(images.count))
         guard case .object(let members) = given, case .object(let others) = had else { return }
         for member in members where had[member.key] != member.value {
             try checkSame(
@@ -194,7 +193,8 @@ struct RunOptions: ParsableArguments {
     ///   - classes: of the space or architecture, for data that do not decide on them.
     ///   - path: where that number stands.
     ///   - old: of the run that is resumed.
-    /// - Throws: `FileError`, also where a folder has other classes than the run.
+    /// - Throws: `FileError`, also where a folder has other classes than the run; `ValidationError` where the run reads decoded
+    ///   copies, and none are wanted now.
     func images(
         _ data: String, classes: Int, classesIn path: String, resuming old: RunImages?
     ) throws -> ImageDataSource {
@@ -209,6 +209,10 @@ struct RunOptions: ParsableArguments {
                     ? "class \(same): expected \"\(names[same])\", with which the run in \(output) began, found \"\(found[same])\""
                     : "expected the \(names.count) classes with which the run in \(output) began, found "
                         + (found.isEmpty ? "images without names of classes" : "\(found.count)"))
+        }
+        // The pixels of the files may be others.
+        if photos.avoidsCache, images.folder != nil, let old, !old.isUncached {
+            try checkSame("no-cache", "none", as: "decoded copies of the images")
         }
         for line in images.folder?.leftOut ?? [] { Self.warn("\(data): left out \(line)") }
         if let folder = images.folder {
