@@ -28,7 +28,7 @@ public struct SearchConfiguration: Hashable, Sendable {
     public var candidates = 50
     /// How much the number of activations counts beside the loss, where networks are compared after the search phase: 0 for
     /// not at all, 1 for as much as the loss. See `ActivationCredit`.
-    public var activationWeight = 0.5
+    public var activationWeight = 1.0
     /// Whether candidates are ranked.
     public var comparesCandidates: Bool { strategy != .gradient && candidates > 1 }
     /// The probability that a warm-up step keeps an indicator of a kernel size or an expansion ratio.

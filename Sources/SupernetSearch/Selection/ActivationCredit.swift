@@ -8,11 +8,9 @@ import Engine
 /// activations, which needs no training: it bounds how many linear regions the network may divide its inputs into (Montúfar
 /// et al., 2014; Mellor et al., 2021, "Neural Architecture Search without Training"). Both count, as in Chen et al. (2021,
 /// "Neural Architecture Search on ImageNet in Four GPU Hours"), who add the ranks of trainability and expressivity: a standard
-/// deviation of the activations is worth `weight` of one of the loss, both over networks that meet the targets. The weight
-/// is one half by default: activations do not see how large a kernel is, and with a weight of 1 they outweigh what the loss
-/// says of kernels.
+/// deviation of the activations is worth one of the loss, both over networks that meet the targets.
 ///
-///     let credit = ActivationCredit(weight: 0.5, of: drawn, in: layers)
+///     let credit = ActivationCredit(weight: 1, of: drawn, in: layers)
 ///     credit.parts(price: credit.price(believing: [-0.02, -0.01, …]))    // what is taken off the loss, part by part
 package struct ActivationCredit: Sendable {
     /// Networks of those between which candidates are chosen.
