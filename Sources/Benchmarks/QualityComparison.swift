@@ -49,9 +49,10 @@ public final class QualityComparison {
         /// One for each network, in the same order.
         public let inherited: [Evaluation]
         public let alone: [Evaluation]
-        public let activations: [Int]
+        /// Those that a search credits them with.
+        public let activations: [Double]
 
-        public init(inherited: [Evaluation], alone: [Evaluation], activations: [Int]) {
+        public init(inherited: [Evaluation], alone: [Evaluation], activations: [Double]) {
             self.inherited = inherited
             self.alone = alone
             self.activations = activations
@@ -148,9 +149,13 @@ public final class QualityComparison {
                 return try search.inheritedAccuracy(of: space.choices(of: network), on: task.testImages)
             }
         }
+        let layers = space.searchableLayers
+        let limit = Constraint(
+            target: CostTarget(.latency, atMost: target.latencyMs), costs: task.costModel.latencyTable(of: space))
+        let activations = layers.creditedActivations(limits: [limit])
         return Rank(
             inherited: inherited, alone: random.results,
-            activations: random.networks.map(\.network.activations))
+            activations: try random.networks.map { dot(layers.partsUsed(by: try space.choices(of: $0)), activations) })
     }
 
     // MARK: - Networks

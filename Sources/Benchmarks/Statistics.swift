@@ -50,12 +50,12 @@ public func kendallTau(_ first: [Double], _ second: [Double]) -> Double {
 
 /// The losses of networks less the credit for their activations, as a search compares them: in standard deviations of the
 /// losses, of which one of the activations is worth one.
-public func creditedLosses(_ losses: [Double], activations: [Int]) -> [Double] {
+public func creditedLosses(_ losses: [Double], activations: [Double]) -> [Double] {
     func inDeviations(_ values: [Double]) -> [Double] {
         let spread = deviation(of: values)
         return values.map { spread > 0 ? $0 / spread : 0 }
     }
-    return zip(inDeviations(losses), inDeviations(activations.map(Double.init))).map { $0 - $1 }
+    return zip(inDeviations(losses), inDeviations(activations)).map { $0 - $1 }
 }
 
 private func sign(_ value: Double) -> Double { value > 0 ? 1 : value < 0 ? -1 : 0 }

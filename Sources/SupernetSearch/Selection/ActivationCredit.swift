@@ -10,12 +10,18 @@ import Engine
 /// "Neural Architecture Search on ImageNet in Four GPU Hours"), who add the ranks of trainability and expressivity: a standard
 /// deviation of the activations is worth one of the loss, both over networks that meet the targets.
 ///
-///     let credit = ActivationCredit(weight: 1, of: drawn, in: layers)
+/// This says which layers are to have more of what the targets limit, and nothing about how a layer spends it: a larger
+/// kernel adds no activations, and yet a network may learn more with it. So what the parts with which a layer grows add
+/// together is divided among them in proportion to what they cost: a larger kernel is credited like more channels of the
+/// same cost.
+///
+///     let credit = ActivationCredit(weight: 1, of: drawn, limits: constraints, in: layers)
 ///     credit.parts(price: credit.price(believing: [-0.02, -0.01, …]))    // what is taken off the loss, part by part
 package struct ActivationCredit: Sendable {
     /// Networks of those between which candidates are chosen.
     let drawn: [Candidate.Network]
-    /// For each part of each layer, in order, the activations that it adds, in standard deviations of those networks.
+    /// For each part of each layer, in order, the activations that it is credited with, in standard deviations of those
+    /// networks.
     private let activations: [Double]
     /// For each of those networks, 1 for the parts that it uses, 0 for others.
     private let used: [[Double]]
@@ -24,11 +30,14 @@ package struct ActivationCredit: Sendable {
     /// - Parameters:
     ///   - weight: how many standard deviations of the loss one of the activations is worth.
     ///   - networks: drawn from those between which candidates are chosen.
-    package init(weight: Double, of networks: [Candidate.Network], in layers: [SearchSpace.Layer]) {
+    ///   - limits: what they all keep.
+    package init(
+        weight: Double, of networks: [Candidate.Network], limits: [Constraint], in layers: [SearchSpace.Layer]
+    ) {
         self.weight = weight
         drawn = networks
         used = networks.map(layers.partsUsed)
-        let counts = layers.flatMap { $0.activationsOfParts.map(Double.init) }
+        let counts = layers.creditedActivations(limits: limits)
         let spread = deviation(of: used.map { dot($0, counts) })
         // Where all have the same number, it tells nothing.
         activations = counts.map { spread > 0 ? $0 / spread : 0 }
@@ -51,16 +60,49 @@ package struct ActivationCredit: Sendable {
     package func parts(price: Double) -> [Double] { activations.map { $0 * price } }
 }
 
+extension [SearchSpace.Layer] {
+    /// For each part of each layer, in order, the activations that it is credited with.
+    ///
+    /// - Parameter limits: what networks keep; a part costs the share of the limits that it takes.
+    package func creditedActivations(limits: [Constraint]) -> [Double] {
+        enumerated().flatMap { index, layer in
+            layer.creditedActivations { choice in
+                limits.reduce(0) { $0 + $1.costs.part(ofLayer: index, with: choice).value / $1.target.limit }
+            }
+        }
+    }
+}
+
 extension SearchSpace.Layer {
     /// For each part, the activations that it adds to those of the parts before it.
     package var activationsOfParts: [Int] {
-        // A layer is kept before it grows, and grows on each axis by itself: a kernel adds none.
+        additions.map { layer(with: $0.with).activations - layer(with: $0.without).activations }
+    }
+
+    /// The same, but what the parts with which the layer grows add together is divided among them by their costs.
+    ///
+    /// - Parameter cost: of the layer with a choice.
+    package func creditedActivations(cost: (LayerChoice) -> Double) -> [Double] {
+        let additions = additions, activations = activationsOfParts.map(Double.init)
+        // A part that keeps the layer is no growth. A part may cost less than nothing, where a runtime is faster with it.
+        let growth = additions.map { size(of: $0.without) == nil ? 0 : max(0, cost($0.with) - cost($0.without)) }
+        let sum = growth.reduce(0, +)
+        guard sum > 0 else { return activations }
+        let divided = zip(additions, activations).reduce(0) { $0 + (size(of: $1.0.without) == nil ? 0 : $1.1) }
+        return additions.indices.map { part in
+            size(of: additions[part].without) == nil ? activations[part] : divided * growth[part] / sum
+        }
+    }
+
+    /// For each part, the smallest choice that uses it, and that choice without it.
+    private var additions: [(with: LayerChoice, without: LayerChoice)] {
+        // A layer is kept before it grows, and grows on each axis by itself: a kernel adds no activations.
         let kept = choice(of: smallestSize) ?? smallest
         return parts.map { part in
             var with = kept, without = kept
             with[part.axis] = part.option
             without[part.axis] = part.option - 1
-            return layer(with: with).activations - layer(with: without).activations
+            return (with, without)
         }
     }
 }

@@ -10,7 +10,7 @@ package struct Proposals {
     /// Without any, every network may be a candidate.
     let constraints: [Constraint]
     /// The first candidate, which meets the constraints.
-    private(set) var first: Candidate.Network = []
+    package private(set) var first: Candidate.Network = []
     private let order: SkipOrder
     /// nil where networks are compared by their losses alone.
     let credit: ActivationCredit?

@@ -81,7 +81,7 @@ extension Search {
         guard configuration.activationWeight > 0 else { return proposals }
         var random = RandomSource(seed: configuration.seed, stream: RandomStream.credit)
         let credit = ActivationCredit(
-            weight: configuration.activationWeight, of: proposals.drawn(Self.creditDraws, &random), in: layers)
+            weight: configuration.activationWeight, of: proposals.drawn(Self.creditDraws, &random), limits: limits, in: layers)
         return Proposals(layers: layers, partMeans: means, constraints: limits, credit: credit, first: decided)
     }
 
