@@ -44,6 +44,29 @@ struct PartDifferencesTests {
         #expect(differences.believed.joined().elementsEqual(worths.joined()) { abs($0 - $1) < 1e-6 })
     }
 
+    @Test("of parts that no value reaches are 0, and tell nothing of the others")
+    func withoutEffect() {
+        let worths = random(5)
+        // As the shells of two kernels over maps of a pixel.
+        func hasNoEffect(_ layer: Int, _ part: Int) -> Bool { part == 0 && layer >= 2 }
+        #expect(layers.count == 4)
+        var random = RandomSource(seed: 6), differences = PartDifferences(layers: layers)
+        for _ in 0..<400 {
+            let indicators = layers.map { layer in LayerIndicators(layer.parts.map { _ in Double(random.below(2)) }) }
+            let derivatives = indicators.enumerated().map { layer, indicators in
+                LayerIndicators(indicators.values.enumerated().map { part, on in
+                    hasNoEffect(layer, part) ? 0 : (on == 1 ? 0 : 2 * worths[layer][part]) + 0.01 * Double(random.normal())
+                })
+            }
+            differences.observe(derivatives, under: indicators)
+        }
+        for (layer, believed) in differences.believed.enumerated() {
+            for (part, found) in believed.enumerated() {
+                if hasNoEffect(layer, part) { #expect(found == 0) } else { #expect(abs(found - worths[layer][part]) < 0.005) }
+            }
+        }
+    }
+
     @Test("are not known before a part was seen on and off; then the mean of the others is believed")
     func unknown() {
         var differences = PartDifferences(layers: layers)

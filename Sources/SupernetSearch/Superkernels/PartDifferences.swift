@@ -44,6 +44,8 @@ package struct PartDifferences {
     private static let least = -1e-6
     /// Fewer observations of either kind tell nothing.
     private static let fewest = 4
+    /// Of a difference: of one that is exact, no weight could be told.
+    private static let leastVariance = 1e-18
 
     private let layers: [[AxisParts]]
     /// For each layer, the interchangeable one before it.
@@ -98,20 +100,24 @@ package struct PartDifferences {
 
     /// What is believed of the difference of each part of each layer: the observed one, drawn towards the mean of all as far
     /// as its error is large against how much parts differ (a random-effects model; DerSimonian and Laird, 1986). The mean is
-    /// believed to be negative: parts do not harm as a rule. It stands in for a difference that is not known.
+    /// believed to be negative: parts do not harm as a rule. It stands in for a difference that is not known. A part that no
+    /// value reaches makes no difference.
     package var believed: [[Double]] {
         struct Observed {
             let difference: Double
             let variance: Double
+            /// Whether every derivative was 0: no value reaches the part, such as the shell of a kernel on maps of few pixels.
+            var hasNoEffect: Bool { difference == 0 && variance <= PartDifferences.leastVariance }
         }
         let observed = on.indices.map { layer in
             on[layer].indices.map { part in
                 difference(layer: layer, part: part).map {
-                    Observed(difference: $0, variance: max(pow(uncertainty(layer: layer, part: part), 2), 1e-18))
+                    Observed(difference: $0, variance: max(pow(uncertainty(layer: layer, part: part), 2), Self.leastVariance))
                 }
             }
         }
-        let known = observed.joined().compactMap { $0 }
+        // A part without effect tells nothing of the others. With an error of 0 it would outweigh all of them.
+        let known = observed.joined().compactMap { $0 }.filter { !$0.hasNoEffect }
         func mean(adding spread: Double) -> Double {
             let weights = known.map { 1 / ($0.variance + spread) }
             return zip(known, weights).reduce(0) { $0 + $1.0.difference * $1.1 } / weights.reduce(0, +)
@@ -125,6 +131,7 @@ package struct PartDifferences {
         return observed.map { layer in
             layer.map { part in
                 guard let part else { return mean }
+                if part.hasNoEffect { return 0 }
                 return (part.difference * spread + mean * part.variance) / (spread + part.variance)
             }
         }
