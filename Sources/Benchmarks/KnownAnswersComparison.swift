@@ -125,7 +125,8 @@ public final class KnownAnswersComparison {
         let order = SkipOrder(task.space.searchableLayers)
         return try networks.map { network in
             // Equal networks have one loss.
-            let choices = order.ordered(network.choices), key = choices.map { "\($0[0])\($0[1])" }.joined()
+            let choices = order.ordered(network.choices)
+            let key = String(FileDigest.sha256(ofText: choices.json.text(pretty: false)).prefix(16))
             return try folder.kept("inherited-\(seed)-\(images.count)-\(key)", schema: "onepath.known-loss/2", read: { fields in
                 try fields.number("loss", in: 0...1e12)
             }, members: { [.init(key: "loss", value: .number($0))] }) {

@@ -85,11 +85,26 @@ final class Trajectory {
 }
 
 extension [LayerChoice] {
-    /// For each layer, its options on the two axes of an inverted bottleneck.
-    var json: JSON { .array(map { choice in .array((0..<2).map { .integer(choice[$0]) }) }) }
+    /// For each layer, its options.
+    var json: JSON { .array(map { .array($0.listed.map(JSON.integer)) }) }
 
     /// - Throws: `FileError.invalid` for another form than that of `json`.
     init(_ node: JSONNode) throws {
-        self = try node.array { try LayerChoice($0.array { try $0.integer(in: 0...16) }) }
+        let limits = ChoiceAxis.limits
+        self = try node.array { choice in
+            let options = try choice.array { try $0.integer(in: 0...limits.options) }
+            guard options.count <= limits.axes else {
+                throw choice.problem("expected at most \(limits.axes) options, found \(options.count)")
+            }
+            return LayerChoice(options)
+        }
+    }
+}
+
+extension LayerChoice {
+    /// The option on each axis, of two at least, without the zeros that follow.
+    fileprivate var listed: [Int] {
+        let all = (0..<ChoiceAxis.limits.axes).map { self[$0] }
+        return Array(all.prefix(Swift.max(2, (all.lastIndex { $0 > 0 } ?? 0) + 1)))
     }
 }

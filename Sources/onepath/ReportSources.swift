@@ -55,7 +55,7 @@ struct ReportSources {
     /// A device of a search, with the search's threads; nil where its profile is gone or another one now.
     private static func profile(of device: RunInput, searchedBy record: RunRecord) throws -> DeviceProfile? {
         guard let profile = record.provenance.deviceProfile(named: device.name, source: device.source) else { return nil }
-        guard let threads = record.deviceThreads else { return profile }
+        guard let threads = device.threads ?? record.deviceThreads else { return profile }
         return try DeviceThreadCount(argument: String(threads), of: "device-threads").applied(to: profile)
     }
 

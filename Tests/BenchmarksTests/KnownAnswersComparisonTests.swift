@@ -27,6 +27,27 @@ struct KnownAnswersComparisonTests {
         return try KnownAnswers(contentsOf: path, space: space)
     }
 
+    @Test("tell networks apart by every axis of a layer")
+    func threeAxes() throws {
+        let directory = try TemporaryDirectory(), space = try SmallRuns.space(), path = directory.file("table.csv")
+        // The second layer may be skipped, and has a kernel and an expansion besides.
+        let layers = space.searchableLayers
+        #expect(layers[1].axes.count == 3)
+        let sizes = layers[1].choices.compactMap { layers[1].size(of: $0) }
+        let alike = sizes.indices.filter { sizes[$0].kernel == 3 }.map { $0 + 1 }
+        #expect(alike.count == 2)
+        try AtomicFile.write(
+            Array(("layers,macs,parameters,accuracy_1\n" + alike.map { "1\($0)11,1,1,50\n" }.joined()).utf8), to: path)
+        let known = try KnownAnswers(contentsOf: path, space: space)
+        let task = SearchTask(
+            space: space, costModel: CostModel(device: try DeviceProfile(contentsOf: ShippedFiles.device("pixel1"))),
+            trainingImages: SmallRuns.images(185, seed: 1), testImages: SmallRuns.images(60, seed: 2))
+        let comparison = try KnownAnswersComparison(
+            task, known: known, search: SmallRuns.searchConfiguration(), path: directory.file("results")) { _ in }
+        let losses = try comparison.inheritedLosses(of: known.networks, seed: 3, on: SmallRuns.images(60, seed: 2))
+        #expect(losses.count == 2 && losses[0] != losses[1])
+    }
+
     @Test("find networks of the budget, rank them by inherited loss, and keep every result")
     func kept() throws {
         let directory = try TemporaryDirectory()

@@ -151,6 +151,42 @@ struct DeviceTests {
         #expect(taken.status == 0 && words.contains("adapted to 1 measurement"), "\(taken.error)")
         #expect(words.contains("line 3 repeats line 2, and counts once") && words.contains("left out, without latency_ms: 1 row"))
         #expect(words.contains("before ms measured ms now ms"))
+        // Operators of an int8 profile are of int8, and where a table came from stays.
+        _ = try run(["device", "new", "--same-device", "pixel6", "--data-type", "int8", "--output", "int8.json"], in: directory)
+        try AtomicFile.write(
+            "subject,input_height,input_width,input_channels,output_channels,kernel,stride,activation,latency_ms\n"
+                + "convolution,14,14,64,96,1,1,relu,0.1\n", to: directory.file("m.csv"))
+        _ = try run(["device", "adapt", "--device", "int8.json", "--measured", "m.csv"], in: directory)
+        guard case .array(let tables)? = try JSON(contentsOf: directory.file("int8.json"), what: "profile")["tables"] else {
+            throw FileError.missing(path: "int8.json", what: "tables")
+        }
+        #expect(tables.map { $0["data_type"] } == ["int8"])
+        _ = try run(
+            ["profile", "--import", "m.csv", "--format", "csv", "--like", "pixel6", "--output", "imported.json"], in: directory)
+        let made = try JSON(contentsOf: directory.file("imported.json"), what: "profile")["provenance"]
+        _ = try run(["device", "adapt", "--device", "imported.json", "--measured", "m.csv"], in: directory)
+        let left = try JSON(contentsOf: directory.file("imported.json"), what: "profile")["provenance"]
+        #expect(left != nil && left == made)
+        // A little core is slow, and says so in a column of its own; the profile tells of its big ones.
+        func bound(_ rows: String, to output: String = "y.json") throws -> Program.Outcome {
+            try AtomicFile.write("network,threads,cores,latency_ms\n" + rows, to: directory.file("m.csv"))
+            return try Program.run(
+                ["device", "adapt", "--device", "pixel6", "--measured", "m.csv", "--output", output], in: directory.path)
+        }
+        let little = try bound("mobilenet-v2,1,little,\(6 * ms)\nmobilenet-v2,1,,\(ms)\n")
+        #expect(little.status == 0 && little.output.contains("adapted to 2 measurements"), "\(little.error)")
+        #expect(little.output.split(separator: "\n").count { $0.contains("other cores") } == 1, "\(little.output)")
+        let kept = try JSON(contentsOf: directory.file("y.json"), what: "profile")["networks"]
+        guard case .array(let networks)? = kept else { throw FileError.missing(path: "y.json", what: "networks") }
+        #expect(networks.compactMap { $0["cores"] } == ["little"])
+        #expect(try latency("y.json", in: directory).ms < 2 * ms)
+        for (rows, message) in [
+            ("mobilenet-v2,1,prime,\(ms)\n", "m.csv: line 2: expected all, big or little in cores, found prime"),
+            ("mobilenet-v2,5,little,\(ms)\n", "m.csv: line 2: expected at most 4 threads, the little cores of pixel6, found 5"),
+        ] {
+            let outcome = try bound(rows)
+            #expect(outcome.status == 65 && outcome.error.contains(message), "\(rows): \(outcome.error)")
+        }
         try AtomicFile.write("model,threads,latency_ms\nmobilenet-v2,1,9\n", to: directory.file("m.csv"))
         let column = try Program.run(
             ["device", "adapt", "--device", "pixel6", "--measured", "m.csv", "--output", "x.json"], in: directory.path)
@@ -189,6 +225,17 @@ struct DeviceTests {
         let words = told.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         #expect(words.contains("It says too little.") && words.contains("Nothing was changed."), "\(told)")
         #expect(told.split(separator: "\n").allSatisfy { $0.count <= 80 })
+
+        // What a person wrote into the sheet stays, and the next networks are added in its columns.
+        let own = "note;network;Latency [ms];threads\r\nhot;\(lines[1].split(separator: ",")[0]);1,5;1\r\nto do;mobilenet-v2;;2\r\n"
+        let filled = try TextFile.read(sheet, what: "sheet")
+        try AtomicFile.write(own, to: sheet)
+        _ = try run(check + ["--budget", "5", "--output", "check"], in: directory)
+        let kept = try TextFile.read(sheet, what: "sheet")
+        #expect(kept.hasPrefix(own))
+        let added = kept.dropFirst(own.count).split(separator: "\n")
+        #expect(added.count == 4 && added.allSatisfy { $0.hasPrefix(";") && $0.hasSuffix(".json;;1") }, "\(kept)")
+        try AtomicFile.write(filled, to: sheet)
 
         _ = try run(check + ["--measured", "check/measurements.csv", "--apply", "right.json"], in: directory)
         let network = String(lines[1].split(separator: ",")[0])

@@ -54,6 +54,26 @@ struct DeviceThreadsTests {
         }
     }
 
+    @Test("stay those of each of several devices in a run that is resumed")
+    func severalDevices() throws {
+        // One big core, and two.
+        for devices in [["pixel4", "pixel6"], ["pixel6", "pixel4"]] {
+            let name = devices.joined()
+            let search = task.search(name, epochs: 1)
+            let place = try #require(search.firstIndex(of: "--device"))
+            let given = search[..<place] + search[(place + 2)...] + devices.flatMap { ["--device", $0] }
+            let first = try task.program(given + ["--target-latency", "1000", "--device-threads", "big", "--json"])
+            #expect(first.status == 0, "\(first.error)")
+            let again = try task.program(["search", "--resume", "--output", name, "--json"])
+            #expect(again.status == 0, "\(again.error)")
+            let others = try first.json()["other_devices"]
+            #expect(try others != nil && again.json()["other_devices"] == others)
+            #expect(try task.program(["search", "--resume", "--output", name, "--device-threads", "big"]).status == 0)
+            let one = try task.program(["search", "--resume", "--output", name, "--device-threads", "1"])
+            #expect(one.status == 64 && one.error.contains("--device-threads: the run in \(name) has 2, found 1"), "\(one.error)")
+        }
+    }
+
     @Test("as many as the profile says are the default, of runs without the field too")
     func asTheProfileSays() throws {
         let outcome = try task.program(task.search("run", epochs: 1) + ["--device-threads", "1"])

@@ -117,11 +117,22 @@ struct ExportTests {
         (["--format", "json", "--device", "pixel1"], "--device: expected --format html or svg, or tflite"),
         (["--format", "onnx", "--untrained", "--run", "r"], "expected either --architecture or --run, found both"),
         (["--format", "svg", "--untrained"], "holds no weights"),
+        (["--format", "onnx", "--untrained", "--skip-broken"], "--skip-broken: expected --data, the images that it is for"),
     ])
     func usage(arguments: [String], says: String) throws {
         let outcome = try Program.run(
             ["export", "--architecture", "single-path-nas", "--output", "/proc/onepath"] + arguments)
         #expect(outcome.status == 64 && outcome.error.contains(says), "\(outcome.error)")
+    }
+
+    @Test("refuses images that nothing says how to normalise, and writes nothing")
+    func dataWithoutNormalization() throws {
+        let directory = try TemporaryDirectory()
+        let outcome = try Program.run(
+            ["export", "--architecture", "mobilenet-v2", "--format", "onnx", "--untrained", "--data", "none", "--output", "u.onnx"],
+            in: directory.path)
+        #expect(outcome.status == 64 && outcome.error.contains("--data: expected weights that say how images are"), "\(outcome.error)")
+        #expect(access(directory.file("u.onnx"), F_OK) != 0)
     }
 
     @Test("refuses a name that is usual for another format, and takes any other")

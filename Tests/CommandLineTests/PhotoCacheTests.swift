@@ -9,6 +9,15 @@ struct PhotoCacheTests {
         try FileManager.default.contentsOfDirectory(atPath: task.directory.file("cache/onepath/images")).sorted()
     }
 
+    @Test("that a resumed run began with, and that cannot be written again, ends it with a sentence")
+    func lostOnResume() throws {
+        let task = try PhotoTask()
+        let stopped = try task.program(task.search("run", epochs: 40), interruptWhen: { task.newestStep(of: "run") >= 10 })
+        #expect(stopped.status == 130)
+        let resumed = try task.program(["search", "--resume", "--output", "run"], cache: "/proc/none")
+        #expect(resumed.status == 73 && resumed.error.contains("the run began with decoded copies"), "\(resumed.error)")
+    }
+
     @Test("is told with its size before it is written, and used from then on without a word")
     func use() throws {
         let task = try PhotoTask()

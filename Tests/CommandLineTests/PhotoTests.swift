@@ -45,6 +45,13 @@ struct PhotoTests {
         let stored = try task.program(["benchmark", "loading", "--data", "fashion-mnist"])
         #expect(stored.status == 65 && stored.error.contains("expected a folder of images that are resized"))
         #expect(try task.program(arguments + ["--batches", "0"]).status == 64)
+        for (more, says) in [
+            ("--maximum-shift=-1", "--maximum-shift: expected a number from 0"), ("--erased-side=-3", "--erased-side: expected"),
+            ("--jitter=7", "--jitter: expected"), ("--jitter=nan", "--jitter: expected"), ("--maximum-shift=16", "less than the 16 pixels"),
+        ] {
+            let refused = try task.program(arguments + [more])
+            #expect(refused.status == 64 && refused.error.contains(says), "\(refused.error)")
+        }
     }
 
     @Test("is searched, trained, evaluated, classified and exported, with the names of its classes everywhere")

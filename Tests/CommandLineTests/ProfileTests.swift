@@ -89,6 +89,16 @@ struct ProfileTests {
         let json = try answer.json()
         #expect(json["rows"] == 3 && json["stored_rows"] == 1 && json["latencies"] == 1 && json["complete"] == false)
         #expect(json["notes"] == ["the column Latency [us] is in microseconds, and is stored as latency_ms"])
+        #expect(json["hardware"] == "pixel1" && json["model"] != nil && json["model"] != .null)
+        // What an import would not look at.
+        for wrong in [["--threads", "4"], ["--runtime", "ncnn"], ["--space", "fashion-mnist"], ["--architecture", "mobilenet-v2"]] {
+            let refused = try Program.run(arguments + wrong)
+            #expect(refused.status == 64 && refused.error.contains(wrong[0]), "\(refused.error)")
+        }
+        for wrong in [["--format", "csv"], ["--like", "pixel1"]] {
+            let refused = try Program.run(["profile", "--space", "fashion-mnist", "--plan", directory.file("plan")] + wrong)
+            #expect(refused.status == 64 && refused.error.contains(wrong[0]), "\(refused.error)")
+        }
         let profile = try JSON(contentsOf: output, what: "device profile")
         guard case .array(let dropped)? = json["dropped_rows"], case .array(let tables)? = profile["tables"],
             case .array(let operators)? = tables.first?["operators"]

@@ -95,7 +95,10 @@ struct ShowTests {
 
     @Test("wants a name where one is shown, and none where all are listed")
     func usage() throws {
-        for arguments in [["device"], ["space"], ["architecture"], ["run"], ["devices", "pixel1"], ["phones"]] {
+        for arguments in [
+            ["device"], ["space"], ["architecture"], ["run"], ["devices", "pixel1"], ["phones"], ["spaces", "--filter", "cifar"],
+            ["architectures", "--filter", "x"], ["device", "pixel1", "--filter", "x"],
+        ] {
             #expect(try Program.run(["show"] + arguments).status == 64, "\(arguments)")
         }
         #expect(try Program.run(["show", "device", "/none.json"]).status == 66)

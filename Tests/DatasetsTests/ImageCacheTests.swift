@@ -200,6 +200,7 @@ struct ImageCacheTests {
             ImageCache.side(for: ImageShape(height: height, width: width, channels: 3), augmentation)
         }
         #expect(side(224, 224, .none) == 448)
+        #expect(side(224, 224, Augmentation(maximumShift: 0, mirror: false, cropArea: 1e-300...1)) == 65_535)
         #expect(side(224, 224, .photo) == 448)
         #expect(side(128, 128, .photo) == 256)
         #expect(side(100, 200, Augmentation(maximumShift: 0, mirror: true, cropArea: 0.9...1)) == 200)

@@ -40,6 +40,21 @@ struct ImportedSelectionTests: ReadsONNX {
         ], 1000),
     ]
 
+    @Test("of a constant that is expanded to a shape which does not fit it, as the file states, is refused")
+    func expansionThatDoesNotFit() {
+        for stated in [[5], [2, 5], [2]] {
+            #expect {
+                try Self.read(ONNXBytes.model(
+                    nodes: [
+                        Self.node("Cast", ["image"], "i", [.int("to", 7)]), Self.node("Reshape", ["i", "flat"], "s"),
+                        Self.node("Expand", ["c", "s"], "y"), Self.node("Relu", ["image"]),
+                    ],
+                    weights: [ONNXBytes.integers("flat", [2]), ONNXBytes.numbers("c", [1, 2, 3])], input: [1, 1, 1, 2],
+                    known: [ONNXBytes.value("y", stated)]))
+            } throws: { "\($0)".contains("which the file states") }
+        }
+    }
+
     @Test("by a long constant are as many as hold in it", arguments: masks.indices)
     func longMasks(index: Int) throws {
         let (name, nodes, count) = Self.masks[index]

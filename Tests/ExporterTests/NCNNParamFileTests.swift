@@ -21,6 +21,23 @@ struct NCNNParamFileTests {
         Softmax          prob      1 1 i out
         """
 
+    @Test("that attends to more keys than a blob can have is refused with its line")
+    func attention() throws {
+        let text = """
+            7767517
+            6 6
+            Input q 0 1 q 0=1 1=1 2=2147483647
+            Input k 0 1 k 0=1 1=1 2=1
+            Input v 0 1 v 0=2147483647 1=1 2=1
+            Input a 0 1 a 0=1 1=2147483647 2=1
+            Input b 0 1 b 0=1 1=2147483647 2=1
+            SDPA s 5 1 q k v a b o 7=1
+            """
+        #expect { try NCNNParamFile(text: text, path: "net.param") } throws: {
+            "\($0)".contains("line 8: the layer s (SDPA) makes a blob of")
+        }
+    }
+
     @Test("are read layer by layer, with the shapes that follow")
     func layers() throws {
         let file = try NCNNParamFile(text: model, path: "folder/net.param")

@@ -179,6 +179,29 @@ import TestSupport
         }
     }
 
+    @Test("of a fixed part that was measured with several numbers of classes, the least that is enough counts")
+    func fixedPartOfSeveralClasses() throws {
+        let path = ShippedFiles.device("pixel1"), text = try TextFile.read(path, what: "profile")
+        let group = try String(
+            #require(text.firstMatch(of: /\{\s*"keys": \[[^\]]*->1x1x1000"\s*\],\s*"latency_ms": 19\.5999\s*\}/)).output)
+        let groups = [(1000, 19.6), (10, 15), (200, 17)].map { classes, ms in
+            group.replacing("->1x1x1000", with: "->1x1x\(classes)").replacing("19.5999", with: "\(ms)")
+        }
+        let table = try JSON(
+            parsing: #"{"space": null, "source": "made up", "entries": [], "operators": [], "groups": [\#(groups.joined(separator: ","))]}"#,
+            path: path)
+        let document = try JSON(parsing: text.replacing(group, with: ""), path: path).changing(["tables"][...]) { tables in
+            if case .array(let tables) = tables { .array(tables + [table]) } else { tables }
+        }
+        let device = try DeviceProfile(json: JSONNode(document, path: path))
+        for (classes, ms, enough) in [(2, 15.0, 10), (100, 17, 200), (999, 19.6, 1000)] {
+            var architecture = space.largest
+            architecture.classes = classes
+            let fixed = CostModel(device: device).fixedCosts(of: architecture.network)
+            #expect(fixed.map(\.latencyMs) == [ms] && fixed.map(\.measuredClasses) == [enough])
+        }
+    }
+
     private static let otherFixedLayers: [([String], JSON)] = [
         (["classes"], 1001), (["head", "output_channels"], 1024), (["stem", "kernel"], 5), (["input", "height"], 192),
         (["layers", "0", "kernel"], 5), (["layers", "5", "searchable"], false),

@@ -184,6 +184,7 @@ struct BenchncnnReportTests {
             to: path)
         #expect(try DeviceMeasurementSheet(contentsOf: path).networks.map(\.dataType) == [.float32, nil])
         for (columns, cells, says) in [
+            ("cores", "prime", "line 2: expected all, big or little in cores, found prime"),
             ("batch_size", "8", "line 2: expected the latency of one image, found a batch of 8"),
             ("delegate", "gpu", "line 2: expected a run on the CPU, found one on gpu"),
             ("Data type", "float16", "line 2: expected float32 or int8, as profiles are, found float16"),

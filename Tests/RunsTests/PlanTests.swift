@@ -87,6 +87,14 @@ struct PlanTests {
             Issue.record("\(plan.json)")
             return
         }
+        // A share with which no image would be left on one side.
+        try AtomicFile.write("{}", to: directory.file("result.json"))
+        for share in [0.0, 1, 1.5] {
+            try JSON.object(members.map { $0.key == "holdout" ? .init(key: "holdout", value: .number(share)) : $0 })
+                .write(to: directory.file("config.json"))
+            #expect(invalidPlace { _ = try TrainingPlan(run: directory.path) }?.place == "/holdout")
+            #expect(invalidPlace { _ = try FinishedRun(directory.path) }?.place == "/holdout")
+        }
         let newer = [
             "holdout", "class_names", "skipped_images", "skipped_train_examples", "no_cache", "crop_area", "jitter", "train_resolution",
             "freeze", "depth_decay", "quantization_aware_epochs",

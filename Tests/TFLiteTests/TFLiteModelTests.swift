@@ -9,14 +9,16 @@ import TFLite
 @Suite("TensorFlow Lite models")
 struct TFLiteModelTests {
     /// An int8 convolution with a scale a channel, an addition, and an operator of another program.
-    private static func quantized() -> TFLiteModel {
+    ///
+    /// - Parameter zeroPoint: of the first channel of the weights.
+    private static func quantized(zeroPoint: Int64 = 0) -> TFLiteModel {
         var model = TFLiteModel(name: "small", description: "A model of integers.")
         let image = model.add(
             TFLiteTensor("image", type: .int8, shape: [1, 4, 4, 2], quantization: .init(scale: 0.02, zeroPoint: -3)))
         let weights = model.add(
             TFLiteTensor(
                 "weights", int8s: (0..<6).map { Int8($0 - 3) }, shape: [3, 1, 1, 2],
-                quantization: .init(scalesByChannel: [0.1, 0.2, 0.3], dimension: 0)))
+                quantization: .init(scales: [0.1, 0.2, 0.3], zeroPoints: [zeroPoint, 0, 0])))
         let bias = model.add(
             TFLiteTensor(
                 "bias", int32s: [70_000, -1, .min], shape: [3],
@@ -35,6 +37,26 @@ struct TFLiteModelTests {
         model.metadata = [TFLiteMetadata(name: "note", bytes: [1, 2, 3])]
         model.files = [ArchivedFile(name: "labels.txt", bytes: Array("one\nzwei é\n".utf8)[...])]
         return model
+    }
+
+    @Test("with zero points that no integer of 32 bits has are refused, and so is what pads more sides than there are")
+    func impossible() throws {
+        let directory = try TemporaryDirectory()
+        try Self.quantized(zeroPoint: .min).write(to: directory.file("wild.tflite"))
+        #expect { try TFLiteModel(contentsOf: directory.file("wild.tflite")) } throws: { "\($0)".contains("zero points of 32 bits") }
+
+        var padded = TFLiteModel(name: "padded")
+        let image = padded.add(TFLiteTensor("image", type: .float32, shape: [1, 4, 4, 1]))
+        let map = padded.add(TFLiteTensor("map", type: .float32, shape: [4, 4, 1]))
+        let widths = padded.add(TFLiteTensor("widths", int32s: [Int32](repeating: 0, count: 8), shape: [4, 2]))
+        let answer = padded.add(TFLiteTensor("answer", type: .float32, shape: [1, 4, 4, 1]))
+        padded.add(.reshape([4, 4, 1]), inputs: [image], outputs: [map])
+        padded.add(.plain(.pad), inputs: [map, widths], outputs: [answer])
+        padded.inputs = [image]
+        padded.outputs = [answer]
+        #expect { try TFLiteEvaluation(padded, path: "padded.tflite") } throws: {
+            "\($0)".contains("its shapes do not fit each other")
+        }
     }
 
     @Test("are read back as they were written, integers, scales, custom operators and archived files too")

@@ -15,7 +15,7 @@ public enum ChoiceAxis: Hashable, Sendable {
     case block([BlockSize])
 
     /// The largest number of axes of a layer, and of options of an axis, that a `LayerChoice` can hold.
-    static let limits = (axes: 8, options: 255)
+    package static let limits = (axes: 8, options: 255)
 
     public var optionCount: Int {
         switch self {

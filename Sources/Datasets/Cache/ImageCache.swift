@@ -49,7 +49,8 @@ public struct ImageCache: Sendable {
     public static func side(for shape: ImageShape, _ augmentation: Augmentation) -> Int {
         let shorter = Double(min(shape.height, shape.width))
         let least = augmentation.cropArea.map { 1 / $0.lowerBound.squareRoot() } ?? 1
-        return Int((shorter * max(least, 2)).rounded(.up))
+        // No image that is decoded has a longer side.
+        return Int(min((shorter * max(least, 2)).rounded(.up), 65_535))
     }
 
     /// The images of the cache; nil where it is to be made.

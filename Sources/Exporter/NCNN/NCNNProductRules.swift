@@ -190,6 +190,11 @@ extension NCNNLayer {
         else { throw problem("reads blobs of \(query), \(key) and \(value), which do not fit") }
         let cache = isMasked ? 4 : 3
         let keys = key.height + (isCached && read.count > cache ? read[cache].height : 0)
+        // What the products read and write must be blobs too.
+        for width in [keys, query.width, value.width] {
+            _ = try shape([query.channels, query.height, width])
+            _ = try shape([query.channels, keys, width])
+        }
         let steps = scores(
             heads: query.channels, queries: query.height, keys: keys, depth: query.width, values: value.width, isMasked: isMasked)
         var outputs = [try shape([query.channels, query.height, value.width])]

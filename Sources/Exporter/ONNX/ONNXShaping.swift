@@ -325,6 +325,9 @@ extension ONNXGraphReader {
             }
             shape = found
         } else if let given = node.proto.output.first.flatMap({ given($0) }) {
+            guard Self.broadcast(input.shape, given) == given else {
+                throw node.problem("\(input.shape) does not fit \(given.listed), which the file states")
+            }
             shape = given
         } else {
             throw node.problem("expected a shape that does not depend on the image\(blamed(sides))")

@@ -27,7 +27,7 @@ public struct CostModel: Sendable {
     private let transfer: TransferredCost?
     /// Half of the interval that holds 90 % of the model's answers for whole networks, in logarithms.
     private let uncertainty: Double
-    /// What stands in for cores that are not known, in sentences.
+    /// What stands in for cores that are not known, and for numbers of threads that were not measured, in sentences.
     private let standIns: [String]
     /// The bytes of one weight or one value of a map.
     var valueType: ValueType { machine.type }
@@ -44,7 +44,13 @@ public struct CostModel: Sendable {
         basis = device.basisOfModel
         transfer = TransferredCost(device)
         uncertainty = transfer?.interval ?? device.uncertaintyOfModel
-        standIns = device.hardware.standIns
+        var assumptions = device.hardware.standIns
+        if let fitted = device.fittedThreads {
+            assumptions.append(
+                "the model was fitted to what was measured with \(fitted.counted("thread")): its error there does not hold with "
+                    + device.runtime.threads.counted("thread"))
+        }
+        standIns = assumptions
     }
 
     /// The cost of one layer of a network of the search space `space` (nil for a network given by hand).

@@ -10,6 +10,8 @@ public struct DeviceDocument: Sendable {
     public var networks: [MeasuredNetwork]
     /// The field "tables".
     public var tables: JSON = []
+    /// Further fields: of the tables, the machine that measured them and how they came about.
+    public var origin: [JSON.Member] = []
 
     public init(
         name: String, description: String, hardware: JSON, runtime: Runtime, networks: [MeasuredNetwork] = []
@@ -25,7 +27,7 @@ public struct DeviceDocument: Sendable {
     ///
     /// - Parameter parameters: the field "parameters"; null for usual ones.
     public func json(parameters: JSON = .null) -> JSON {
-        [
+        let document: JSON = [
             "schema": .string(DeviceProfile.schema), "name": .string(name), "description": .string(description),
             "hardware": hardware,
             "runtime": [
@@ -35,6 +37,8 @@ public struct DeviceDocument: Sendable {
             "parameters": parameters, "tables": tables,
             "networks": .array(networks.map { $0.json(in: runtime.dataType) }),
         ]
+        guard case .object(let members) = document else { return document }
+        return .object(members + origin)
     }
 
     /// The profile that would be read from the document at `path`, which need not be there.

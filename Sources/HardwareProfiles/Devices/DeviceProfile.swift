@@ -30,6 +30,8 @@ public struct DeviceProfile: Hashable, Sendable {
     public let parameters: Parameters
     public internal(set) var tables: [LatencyTable]
     public internal(set) var networks: [MeasuredNetwork]
+    /// With how many threads the parameters were fitted, where nothing was measured with those of the runtime; else nil.
+    private(set) var fittedThreads: Int?
 
     /// The cores that the runtime's threads run on.
     let cluster: Hardware.Cluster
@@ -50,6 +52,11 @@ public struct DeviceProfile: Hashable, Sendable {
         device.runtime = Runtime(
             name: runtime.name, dataType: runtime.dataType, threads: threads, cluster: runtime.cluster)
         device.tables = []
+        device.fittedThreads = nil
+        if case .calibrated = parameters, !networks.contains(where: { $0.threads == threads }) {
+            let fitted = fittedThreads ?? runtime.threads
+            device.fittedThreads = fitted == threads ? nil : fitted
+        }
         return device
     }
 

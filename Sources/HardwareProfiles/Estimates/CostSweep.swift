@@ -13,8 +13,9 @@ public struct CostSweep: Sendable {
     }
 
     public let rows: [Row]
-    /// What was assumed of any of the architectures, in sentences.
-    public let assumptions: [String]
+    /// What the estimate of any of the architectures lacks.
+    public let gaps: CostGaps
+    private let basisOfModel: String
 
     /// - Parameters:
     ///   - space: whose architectures are drawn.
@@ -26,20 +27,29 @@ public struct CostSweep: Sendable {
         var latencies: [Double] = [], energies: [Double] = [], memories: [Double] = []
         var macs: [Double] = [], parameters: [Double] = []
         var measured: [Double] = [], modelled: [Double] = [], extrapolated: [Double] = []
-        var assumed: [String] = []
+        var gaps = CostGaps(), basisOfModel = ""
         for architecture in space.randomArchitectures(count, seed: seed) {
             let estimate = model.estimate(architecture.network)
             latencies.append(estimate.latencyMs)
             measured.append(Double(estimate.measuredLayers))
             modelled.append(Double(estimate.modelledLayers))
             extrapolated.append(Double(estimate.extrapolatedLayers))
-            for sentence in estimate.gaps.assumptions where !assumed.contains(sentence) { assumed.append(sentence) }
+            basisOfModel = estimate.basisOfModel
+            let found = estimate.gaps
+            gaps.assumptions += found.assumptions.filter { !gaps.assumptions.contains($0) }
+            gaps.profileErrors += found.profileErrors.filter { !gaps.profileErrors.contains($0) }
             if let energy = estimate.energyMj { energies.append(energy) }
             memories.append(Double(estimate.memory.peakBytes) / 1_048_576)
             macs.append(Double(estimate.macs) / 1e6)
             parameters.append(Double(estimate.parameters) / 1e6)
         }
-        assumptions = assumed
+        // What is wrong in a profile is wrong in every choice of a layer, with another number each.
+        let more = gaps.profileErrors.count - Self.mostErrors
+        if more > 0 {
+            gaps.profileErrors = gaps.profileErrors.prefix(Self.mostErrors) + ["there are \(more) more errors like these"]
+        }
+        self.gaps = gaps
+        self.basisOfModel = basisOfModel
         rows = [
             ("latency ms", "latency_ms", latencies), ("energy mJ", "energy_mj", energies),
             ("peak memory MiB", "peak_memory_mib", memories), ("MACs in millions", "macs_millions", macs),
@@ -53,6 +63,8 @@ public struct CostSweep: Sendable {
         }
     }
 
+    private static let mostErrors = 3
+
     /// Whether a layer of any of the architectures was measured.
     public var isMeasured: Bool { rows.contains { $0.key == "measured_layers" && $0.maximum > 0 } }
 
@@ -64,6 +76,6 @@ public struct CostSweep: Sendable {
                     "minimum": .number(row.minimum), "median": .number(row.median), "maximum": .number(row.maximum),
                 ])
         }
-        return .object(members + [JSON.Member(key: "assumptions", value: .array(assumptions.map(JSON.string)))])
+        return .object(members + gaps.members + [JSON.Member(key: "model", value: .string(basisOfModel))])
     }
 }

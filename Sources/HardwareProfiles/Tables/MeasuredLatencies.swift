@@ -19,8 +19,8 @@ struct MeasuredLatencies {
     /// The mean over the entries of an operator's key, milliseconds.
     private let operators: [String: Double]
     private let groups: [[String]: Double]
-    /// The groups that end with a classifier, by their keys without its number of classes.
-    private let groupsOfClassifiers: [[String]: (classes: Int, latency: Double)]
+    /// The groups that end with a classifier, by their keys without its number of classes, the fewest first.
+    private let groupsOfClassifiers: [[String]: [(classes: Int, latency: Double)]]
     private let spaces: Set<String>
     /// The profile's data type: an operator that has it, and one that says nothing of its type, are the same here.
     private let type: ValueType
@@ -54,10 +54,10 @@ struct MeasuredLatencies {
         }
         self.operators = operators.mapValues { $0.reduce(0, +) / Double($0.count) }
         self.groups = groups
-        groupsOfClassifiers = groups.reduce(into: [:]) { found, group in
+        groupsOfClassifiers = groups.reduce(into: [[String]: [(classes: Int, latency: Double)]]()) { found, group in
             guard let (keys, classes) = Self.withoutClasses(group.key) else { return }
-            found[keys] = (classes, group.value)
-        }
+            found[keys, default: []].append((classes, group.value))
+        }.mapValues { $0.sorted { $0.classes < $1.classes } }
         spaces = Set(tables.compactMap(\.space))
     }
 
@@ -81,10 +81,10 @@ struct MeasuredLatencies {
     }
 
     /// The latency of these layers together where they were measured with a classifier of more classes, with that number,
-    /// milliseconds: theirs is at most that. nil where they were not, or with fewer.
+    /// milliseconds: theirs is at most that. Of several it is the least. nil where they were not, or with fewer.
     func latencyWithMoreClasses(together layers: [Network.Layer]) -> (latency: Double, classes: Int)? {
         guard !groups.isEmpty, let (keys, classes) = Self.withoutClasses(layers.map(key(of:)).sorted()),
-            let measured = groupsOfClassifiers[keys], measured.classes > classes
+            let measured = groupsOfClassifiers[keys]?.first(where: { $0.classes > classes })
         else { return nil }
         return (measured.latency, measured.classes)
     }

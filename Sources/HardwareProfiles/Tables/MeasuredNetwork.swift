@@ -13,6 +13,14 @@ public struct MeasuredNetwork: Hashable, Sendable {
     public let latencyMs: Double
     /// Who measured, how, and where it was published, for people.
     public let source: String
+
+    /// The words for the cores that threads may be bound to: "all", "big", "little".
+    public static let coreWords = TransferMachine.Cores.allCases.map(\.rawValue)
+
+    /// Whether another is of the same network, threads and cores.
+    public func isRepeated(by other: MeasuredNetwork) -> Bool {
+        architecture == other.architecture && threads == other.threads && cores == other.cores
+    }
 }
 
 extension DeviceProfile {
@@ -23,8 +31,25 @@ extension DeviceProfile {
     ///   - architecture: returns the architecture for the name of a measured network; nil where it is not at hand.
     public func measurement(of network: Network, architecture: (String) -> Architecture?) -> MeasuredNetwork? {
         networks.first { measured in
-            guard measured.threads == runtime.threads, let other = architecture(measured.architecture)?.network else { return false }
+            guard measured.threads == runtime.threads, isOnUsualCores(measured),
+                let other = architecture(measured.architecture)?.network
+            else { return false }
             return other.input == network.input && other.layers == network.layers
         }
+    }
+
+    /// Whether a network was measured on the cores that the runtime's threads run on, of which the profile tells latencies.
+    public func isOnUsualCores(_ measured: MeasuredNetwork) -> Bool {
+        guard let bound = measured.cores else { return true }
+        // One thread that is bound to the big cores runs on the fastest of them, as one bound to that alone does.
+        let threads = measured.threads
+        return transferMachine(threads: threads, cores: bound) == transferMachine(threads: threads, cores: usualCores)
+    }
+
+    /// How many cores threads may run on that are bound to "all", "big" or "little" cores; without a word, those of the
+    /// runtime's cluster. nil for other words.
+    public func coreCount(boundTo word: String?) -> Int? {
+        guard let word else { return bigCores }
+        return TransferMachine.Cores(rawValue: word).map { hardware.clusters($0).reduce(0) { $0 + $1.cores.value } }
     }
 }

@@ -4,15 +4,17 @@ import HardwareProfiles
 /// Latencies of whole networks, and of blocks and operators, as a CSV table.
 ///
 /// A row with something in the column `network` is a whole network: its name or the path of its file, `threads` (1 where
-/// empty), and `latency_ms`. What a person notes beside it in `data_type` (or `precision`), `batch`, `accelerator` (or
-/// `delegate`) and `device` must fit a profile: one image, on the CPU of one device. Every other row is one of
-/// `MeasurementSheet`.
+/// empty), `cores` if they were bound to all, the big or the little ones, and `latency_ms`. What a person notes beside it
+/// in `data_type` (or `precision`), `batch`, `accelerator` (or `delegate`) and `device` must fit a profile: one image, on
+/// the CPU of one device. Every other row is one of `MeasurementSheet`.
 public struct DeviceMeasurementSheet {
     public struct NetworkRow: Hashable, Sendable {
         /// Where it stands in the file.
         public let line: Int
         public let network: String
         public let threads: Int
+        /// The cores that the threads were bound to, one of `MeasuredNetwork.coreWords`; nil where the sheet does not say.
+        public let cores: String?
         public let latencyMs: Double
         /// nil where the sheet does not say.
         public let dataType: Runtime.DataType?
@@ -25,8 +27,7 @@ public struct DeviceMeasurementSheet {
     /// - Throws: `FileError`, also where a latency is no number above 0, or a row is no network, block or operator.
     public init(contentsOf path: String) throws {
         let text = try TextFile.read(path, what: "table of measurements")
-        let columns: [NamedSheet.Column] = [(name: "network", kind: .text), (name: "threads", kind: .number)]
-        let sheet = try NamedSheet(text, path: path, columns: columns + MeasurementSheet.columns, allowsOthers: true)
+        let sheet = try NamedSheet(text, path: path, columns: Self.columns, allowsOthers: true)
         guard sheet.names.contains("latency_ms") else {
             throw FileError.invalid(
                 path: path, place: "",
@@ -75,10 +76,14 @@ public struct DeviceMeasurementSheet {
                 }
                 device = (name, row.line)
             }
+            let cores = note("cores").map { $0.lowercased() }
+            if let cores, !MeasuredNetwork.coreWords.contains(cores) {
+                throw problem("expected all, big or little in cores, found \(cores.prefix(60))")
+            }
             let precision = note("data_type", "precision")
             let dataType = precision.flatMap { Runtime.DataType(foreign: $0) }
             if let precision, dataType == nil { throw problem("expected float32 or int8, as profiles are, found \(precision.prefix(60))") }
-            networks.append(NetworkRow(line: row.line, network: name, threads: count, latencyMs: value, dataType: dataType))
+            networks.append(NetworkRow(line: row.line, network: name, threads: count, cores: cores, latencyMs: value, dataType: dataType))
         }
         self.table = table
     }
@@ -86,11 +91,36 @@ public struct DeviceMeasurementSheet {
     /// What people write for a run that no delegate took from the CPU.
     private static let onCPU = ["cpu", "xnnpack", "none", "no", "-"]
 
-    /// A sheet of networks, each with an empty latency where it was not measured.
-    public static func text(_ rows: [(network: String, threads: Int, latencyMs: Double?)]) -> String {
+    /// A sheet of networks that are to be measured.
+    public static func text(_ networks: [String], threads: Int) -> String {
         CommaSeparatedRows.text(["network", "threads", "latency_ms"])
-            + rows.map { row in
-                CommaSeparatedRows.text([row.network, "\(row.threads)", row.latencyMs.map { "\($0)" } ?? ""])
-            }.joined()
+            + networks.map { CommaSeparatedRows.text([$0, "\(threads)", ""]) }.joined()
     }
+
+    /// A sheet that is there, with a row for each network that it does not have with this number of threads. What stands in
+    /// it stays as it is, columns and rows that a person added too.
+    ///
+    /// - Throws: `FileError`, also where it has no columns for them.
+    public static func text(_ networks: [String], threads: Int, addedTo path: String) throws -> String {
+        let text = try TextFile.read(path, what: "table of measurements")
+        let sheet = try NamedSheet(text, path: path, columns: columns, allowsOthers: true)
+        let needed = ["network"] + (threads == 1 ? [] : ["threads"])
+        for name in needed where !sheet.names.contains(name) {
+            throw FileError.cannotWrite(path: path, reason: "it has no column \(name); name another folder")
+        }
+        let old = try sheet.rows.map { row in
+            let members = try sheet.members(of: row)
+            func cell(_ name: String) -> JSON? { members.first { $0.key == name }?.value }
+            return (network: cell("network")?.textValue, threads: cell("threads")?.integerValue ?? 1)
+        }
+        let new = networks.filter { network in !old.contains { $0.network == network && $0.threads == threads } }
+        let rows = new.map { network in
+            CommaSeparatedRows.text(
+                sheet.names.map { $0 == "network" ? network : $0 == "threads" ? "\(threads)" : "" }, separator: sheet.separator)
+        }
+        return text + (text.hasSuffix("\n") || rows.isEmpty ? "" : "\n") + rows.joined()
+    }
+
+    private static let columns: [NamedSheet.Column] =
+        [(name: "network", kind: .text), (name: "threads", kind: .number)] + MeasurementSheet.columns
 }

@@ -54,10 +54,17 @@ public struct RunImages: Hashable, Sendable {
         count = try fields.integer("train_examples", in: 1...1 << 40)
         skippedTraining = try fields.optionalNode(Self.skippedTrainingField)?.integer(in: 0...count - 1) ?? 0
         heldOut = try fields.optionalNode(Self.heldOutField)?.integer(in: 0...count - skippedTraining - 1) ?? 0
-        holdout = try fields.optionalNode(Self.holdoutField)?.number(in: 0...1)
+        holdout = try fields.optionalNode(Self.holdoutField).map(Self.holdout)
         classNames = try fields.optionalNode(Self.classNamesField)?.array { try $0.string() }
         skipped = try fields.optionalNode(Self.skippedField)?.array { try $0.string() } ?? []
         isUncached = try fields.optionalNode(Self.uncachedField)?.bool() ?? false
+    }
+
+    /// Reads the share of a folder's images that is kept for validation.
+    static func holdout(_ node: JSONNode) throws(FileError) -> Double {
+        let share = try node.number(in: 0...1)
+        guard share > 0, share < 1 else { throw node.mismatch(expected: "a number above 0 and below 1") }
+        return share
     }
 
     /// Reads the fields of `members` from a run's configuration, whose other fields are ignored.

@@ -39,8 +39,11 @@ public struct SearchPlan: Sendable {
     }
 
     public var json: JSON {
-        let threads = deviceThreads.map { [JSON.Member(key: Self.deviceThreadsField, value: .integer($0))] } ?? []
-        let others = otherDevices.map { JSON.object(Self.members(of: $0, "device")) }
+        func members(ofThreads threads: Int?) -> [JSON.Member] {
+            threads.map { [JSON.Member(key: Self.deviceThreadsField, value: .integer($0))] } ?? []
+        }
+        let threads = members(ofThreads: deviceThreads)
+        let others = otherDevices.map { JSON.object(Self.members(of: $0, "device") + members(ofThreads: $0.threads)) }
         return .object(
             [.init(key: "schema", value: .string(RunKind.search.schema))] + Self.members(of: space, "space")
                 + Self.members(of: device, "device") + threads
@@ -64,7 +67,13 @@ public struct SearchPlan: Sendable {
 
     /// Reads the devices besides the one that the search is for, where there are any.
     static func otherDevices(_ fields: inout JSONFields) throws -> [RunInput] {
-        try fields.optionalNode(otherDevicesField)?.array { try $0.object { try input("device", &$0) } } ?? []
+        try fields.optionalNode(otherDevicesField)?.array { node in
+            try node.object { fields in
+                var device = try input("device", &fields)
+                device.threads = try deviceThreads(&fields)
+                return device
+            }
+        } ?? []
     }
 
     private static let deviceThreadsField = "device_threads"

@@ -50,6 +50,7 @@ public struct FinishedRun: Hashable, Sendable {
         let skipped: [JSON] = if case .array(let paths)? = node.value[RunImages.skippedField] { paths } else { [] }
         self.skipped = skipped.compactMap { if case .string(let path) = $0 { path } else { nil } }
         isUncached = node.value[RunImages.uncachedField] == .bool(true)
-        holdout = if case .number(let share)? = node.value[RunImages.holdoutField] { share } else { nil }
+        let share = try node.members().first { $0.key == RunImages.holdoutField }
+        if let share { holdout = try RunImages.holdout(share.node) } else { holdout = nil }
     }
 }

@@ -117,9 +117,10 @@ struct TFLiteKernel {
                 }), shapes.map({ $0[place] }).reduce(0, +) == output[place]
             else { return unfit }
         case .plain(.pad), .plain(.padValue):
-            guard let widths = kernel.widths, widths.count == output.count,
+            guard let widths = kernel.widths, widths.count == output.count, shapes[0].count == output.count,
                 output.indices.allSatisfy({
-                    min(widths[$0].0, widths[$0].1) >= 0 && output[$0] == widths[$0].0 + shapes[0][$0] + widths[$0].1
+                    min(widths[$0].0, widths[$0].1) >= 0 && max(widths[$0].0, widths[$0].1) <= output[$0]
+                        && output[$0] == widths[$0].0 + shapes[0][$0] + widths[$0].1
                 }), shapes.count == 2 || count(shapes[2]) == 1
             else { return unfit }
         case .plain(.transpose):

@@ -110,6 +110,9 @@ extension TFLiteModel {
                 guard scales.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
                     throw problem(place, "expected scales that are finite and at least 0, found others")
                 }
+                guard zeros.allSatisfy({ Int32(exactly: $0) != nil }) else {
+                    throw problem(place, "expected zero points of 32 bits, found others")
+                }
                 guard zeros.isEmpty || zeros.count == scales.count || zeros.count == 1,
                     scales.count == 1 || shape.indices.contains(dimension) && shape[dimension] == scales.count
                 else {

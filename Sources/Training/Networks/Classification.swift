@@ -5,13 +5,15 @@ import Glibc
 
 /// Counts how a network classifies labelled images.
 public struct Classification: Hashable, Sendable {
-    /// The confusion matrix: images of each label (the row) by predicted class (the column): [classes][classes].
+    /// The confusion matrix: images of each label (the row) by predicted class (the column): [classes][classes]; empty where
+    /// it is not counted.
     public private(set) var confusion: [[Int]]
-    private var amongFive = 0
+    private var count = 0, correct = 0, amongFive = 0
     private var crossEntropy = 0.0
 
-    public init(classes: Int) {
-        confusion = Array(repeating: Array(repeating: 0, count: classes), count: classes)
+    /// - Parameter hasConfusion: whether the confusion matrix is counted too, which takes memory by the square of the classes.
+    public init(classes: Int, hasConfusion: Bool = true) {
+        confusion = hasConfusion ? Array(repeating: Array(repeating: 0, count: classes), count: classes) : []
     }
 
     /// Counts an image.
@@ -26,7 +28,9 @@ public struct Classification: Hashable, Sendable {
             if logits[index] > logits[best] { best = index }
             if logits[index] > logits[label] { above += 1 }
         }
-        confusion[label][best] += 1
+        if !confusion.isEmpty { confusion[label][best] += 1 }
+        count += 1
+        if best == label { correct += 1 }
         if above < 5 { amongFive += 1 }
         // Relative to the largest, so that no exponential overflows.
         let largest = Double(logits[best])
@@ -36,10 +40,7 @@ public struct Classification: Hashable, Sendable {
 
     /// The sums; there must be at least one image.
     public var evaluation: Evaluation {
-        let count = confusion.reduce(0) { $0 + $1.reduce(0, +) }
-        return Evaluation(
-            count: count, correct: confusion.indices.reduce(0) { $0 + confusion[$1][$1] },
-            correctAmongFive: amongFive, crossEntropy: crossEntropy / Double(count))
+        Evaluation(count: count, correct: correct, correctAmongFive: amongFive, crossEntropy: crossEntropy / Double(count))
     }
 }
 
@@ -97,6 +98,8 @@ extension ConvNet {
     ///   - statistics: what the network was trained with.
     /// - Throws: `FileError` where an image cannot be read.
     public func evaluate(_ images: ImageDataset, statistics: ChannelStatistics) throws(FileError) -> Evaluation {
-        try classify(images, statistics: statistics).evaluation
+        var classification = Classification(classes: logits.channels, hasConfusion: false)
+        try forEachLogits(of: images, statistics: statistics) { classification.add(logits: $0, label: $1) }
+        return classification.evaluation
     }
 }

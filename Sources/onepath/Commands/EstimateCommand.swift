@@ -61,7 +61,8 @@ struct EstimateCommand: ParsableCommand {
     var strict = false
 
     @Option(help: "With what confidence the interval holds the latency, above 0 and below 1.")
-    var confidence = 0.9
+    var confidence = Self.usualConfidence
+    private static let usualConfidence = 0.9
 
     @Flag(help: "Print one JSON document instead of a table.")
     var json = false
@@ -90,6 +91,9 @@ struct EstimateCommand: ParsableCommand {
             guard space != nil, device != nil, architecture == nil, compare.isEmpty else {
                 throw ValidationError(
                     "--sweep needs --space and --device, and goes with neither --architecture nor --compare")
+            }
+            if confidence != Self.usualConfidence {
+                throw ValidationError("--confidence: expected no --sweep, which tells no interval, found both")
             }
         } else if compare.isEmpty {
             guard architecture != nil, device != nil else {
@@ -159,8 +163,11 @@ struct EstimateCommand: ParsableCommand {
             }
         }
         if json {
-            let members = estimates.map {
-                JSON.Member(key: $0.name, value: $0.estimate.json)
+            let members = estimates.map { compared in
+                var estimate = compared.estimate
+                // The note is a sentence with its full stop, an assumption has none.
+                if let note = compared.threadsNote { estimate.add(CostGaps(assumptions: [String(note.dropLast())])) }
+                return JSON.Member(key: compared.name, value: estimate.json(confidence: confidence))
             }
             print(JSON.object(members).text(pretty: true))
         } else {
@@ -186,10 +193,13 @@ struct EstimateCommand: ParsableCommand {
                 sweep.isMeasured
                 ? "Model: \(device.basisOfModel)"
                 : CostEstimate.basisOfUnmeasured(by: device.basisOfModel).capitalisedFirst
-            let sentences = ([model] + sweep.assumptions.map(\.capitalisedFirst)).map { "\($0).".wrapped(columns: TextTable.columns) }
+            let sentences = ([model] + sweep.gaps.sentences.map(\.capitalisedFirst)).map {
+                "\($0).".wrapped(columns: TextTable.columns)
+            }
             print(
                 "\(count.grouped) random architectures of \(space.name)\n\n\(table.text)\n" + sentences.joined(separator: "\n"))
         }
+        if strict, !sweep.gaps.isComplete { throw ExitCode(65) }
     }
 
     /// The device's threads that were asked for.

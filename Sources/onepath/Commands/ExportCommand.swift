@@ -137,6 +137,9 @@ struct ExportCommand: ParsableCommand {
         if !format.isModel, let given = ofModels.first(where: \.0)?.1 ?? photos.given {
             throw ValidationError("\(given): expected --format onnx or tflite, found \(format.rawValue)")
         }
+        if format.isModel, data == nil, directory == nil, let given = photos.given {
+            throw ValidationError("\(given): expected --data, the images that it is for, or --run, found neither")
+        }
         // As of a variable of the shell that has no value.
         if output.isEmpty { throw ValidationError("--output: expected the path of a file, found an empty one") }
         if labels == "" { throw ValidationError("--labels: expected the path of a file, found an empty one") }
@@ -312,7 +315,12 @@ struct ExportCommand: ParsableCommand {
     private func accuracy(
         of weights: WeightsFile, _ model: TFLiteModel, _ files: NetworkFiles, classNames: [String]?
     ) throws -> String? {
-        guard let name = data ?? files.data, weights.statistics != nil else { return nil }
+        guard let name = data ?? files.data else { return nil }
+        if weights.statistics == nil {
+            guard data != nil else { return nil }
+            throw ValidationError(
+                "--data: expected weights that say how images are normalised, or --image-mean and --image-std, found neither")
+        }
         let classified: Classification
         do {
             let images = try ImageDataSource(

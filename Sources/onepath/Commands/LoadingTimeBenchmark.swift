@@ -1,7 +1,9 @@
+import Architectures
 import ArgumentParser
 import Benchmarks
 import Datasets
 import Files
+import Training
 
 struct LoadingTimeBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -34,6 +36,12 @@ struct LoadingTimeBenchmark: ParsableCommand {
     func validate() throws {
         for (flag, value) in [("resolution", resolution), ("batch", batch), ("batches", batches)] {
             try (1...65_536).check(value, of: flag)
+        }
+        try RunOptions.check { () throws(ConfigurationError) in
+            var configuration = TrainingConfiguration()
+            configuration.augmentation = augmentation.applied(to: .photo)
+            try configuration.check()
+            try configuration.check(input: FeatureShape(height: resolution, width: resolution, channels: 3))
         }
     }
 

@@ -94,7 +94,18 @@ struct ProfileCommand: ParsableCommand {
             if measuring.dataType != .float32 {
                 throw ValidationError("--data-type: expected no --import, which has the type of its --like, found it")
             }
+            if measuring.threads != 1 {
+                throw ValidationError("--threads: expected no --import, which has the threads of its --like, found it")
+            }
+            if measuring.runtime != .xnnpack {
+                throw ValidationError("--runtime: expected no --import, which has the runtime of its --like, found it")
+            }
+            if space != nil { throw ValidationError("--space: expected no --import, which has rows of its own, found it") }
             guard let format else { throw ValidationError("--import: its --format is needed") }
+            if !architecture.isEmpty, ![.tfliteBenchmark, .litert, .aiHub].contains(format) {
+                throw ValidationError(
+                    "--architecture: expected --format tflite-benchmark, litert or ai-hub, found \(format.rawValue)")
+            }
             if format == .tfliteBenchmark, architecture.count != 1 {
                 throw ValidationError("--format tflite-benchmark: expected one --architecture, the model's")
             }
@@ -108,6 +119,8 @@ struct ProfileCommand: ParsableCommand {
             if strict || json || measuredOn != nil {
                 throw ValidationError("--strict, --json and --measured-on need an --import")
             }
+            if format != nil { throw ValidationError("--format needs an --import") }
+            if like != nil, !remote.isGiven { throw ValidationError("--like needs an --import, --adb or --ssh") }
             if (space != nil) != architecture.isEmpty {
                 throw ValidationError("expected either a --space or an --architecture")
             }

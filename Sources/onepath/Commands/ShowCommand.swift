@@ -42,6 +42,9 @@ struct ShowCommand: ParsableCommand {
             let expected = subject == .run ? "its folder" : "a name, or a path"
             throw ValidationError("\(subject.rawValue): expected \(subject.isList ? "nothing more" : expected)")
         }
+        if filter != nil, subject != .devices, subject != .cores {
+            throw ValidationError("--filter: expected devices or cores, found \(subject.rawValue)")
+        }
     }
 
     /// One thing that is told of everything in the list.
@@ -60,12 +63,12 @@ struct ShowCommand: ParsableCommand {
         switch subject {
         case .devices:
             let rows = try Catalogue.devices.names.compactMap(device)
-            if rows.isEmpty { throw ValidationError("--filter: no device has \(filter ?? "") in its description") }
+            if rows.isEmpty, let filter { throw ValidationError("--filter: no device has \(filter) in its description") }
             show(rows)
             if !json { print("\n" + Self.noteOnDevices.wrapped(columns: TextTable.columns)) }
         case .cores:
             let rows = try Catalogue.cores.names.compactMap(core)
-            if rows.isEmpty { throw ValidationError("--filter: no core has \(filter ?? "") in its description") }
+            if rows.isEmpty, let filter { throw ValidationError("--filter: no core has \(filter) in its description") }
             show(rows)
             if !json { print("\n" + Self.noteOnCores.wrapped(columns: TextTable.columns)) }
         case .core:

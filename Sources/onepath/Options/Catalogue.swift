@@ -70,6 +70,9 @@ enum Catalogue: String {
     private func knownNames(like text: String) -> String {
         func listed(_ names: [String]) -> String { "known names: " + names.joined(separator: ", ") }
         let all = names
+        guard !all.isEmpty else {
+            return "known names: none, because there is no folder \(rawValue), neither here nor above the program"
+        }
         guard all.count > Self.mostListed else { return listed(all) }
         let letters = text.prefix(while: \.isLetter)
         let like = letters.count < 3 ? [] : all.filter { $0.hasPrefix(letters) }

@@ -40,8 +40,10 @@ struct DeviceMeasurements {
         var known: [String: Network] = [:]
         for row in sheet.networks {
             func problem(_ problem: String) -> FileError { .invalid(path: path, place: "line \(row.line)", problem: problem) }
-            if row.threads > device.bigCores {
-                throw problem("expected at most \(device.bigCores) threads, the cores of \(device.name), found \(row.threads)")
+            let cores = device.coreCount(boundTo: row.cores) ?? 0
+            if row.threads > cores {
+                let which = row.cores.map { $0 == "all" ? "" : "\($0) " } ?? ""
+                throw problem("expected at most \(cores) threads, the \(which)cores of \(device.name), found \(row.threads)")
             }
             if let type = row.dataType, type != device.runtime.dataType {
                 throw problem("expected \(device.runtime.dataType.rawValue), as \(device.name) is, found \(type.rawValue)")
@@ -55,7 +57,7 @@ struct DeviceMeasurements {
             }
             let measured = MeasuredNetwork(
                 architecture: row.network.contains("/") ? AbsolutePath.of(row.network) : row.network, threads: row.threads,
-                latencyMs: row.latencyMs, source: "measured: \(path)")
+                cores: row.cores, latencyMs: row.latencyMs, source: "measured: \(path)")
             if let other = wholes.first(where: { $0.measured.isRepeated(by: measured) }) {
                 let ratio = measured.latencyMs / other.measured.latencyMs
                 if ratio == 1 {
@@ -83,8 +85,8 @@ struct DeviceMeasurements {
             }
         }
         table = [
-            "space": nil, "source": .string("measured: \(path)"), "entries": .array(blocks), "operators": .array(operators),
-            "groups": [],
+            "space": nil, "source": .string("measured: \(path)"), "data_type": .string(device.runtime.dataType.rawValue),
+            "entries": .array(blocks), "operators": .array(operators), "groups": [],
         ]
     }
 
@@ -110,7 +112,8 @@ struct DeviceMeasurements {
     ///
     /// - Throws: `FileError.invalid` where one is off by more than any model, as by a unit; what is far off is noted.
     mutating func compare(with device: DeviceProfile) throws {
-        for whole in wholes {
+        // Of other cores the profile tells no latency.
+        for whole in wholes where device.isOnUsualCores(whole.measured) {
             let measured = whole.measured
             let estimate = CostModel(device: device.running(threads: measured.threads)).estimate(whole.network)
             let ratio = measured.latencyMs / estimate.latencyMs
@@ -132,13 +135,6 @@ struct DeviceMeasurements {
                         + "counts, but look again whether the device was hot or busy, and the threads and the build are right")
             }
         }
-    }
-}
-
-extension MeasuredNetwork {
-    /// Whether another is of the same network and threads.
-    fileprivate func isRepeated(by other: MeasuredNetwork) -> Bool {
-        architecture == other.architecture && threads == other.threads
     }
 }
 

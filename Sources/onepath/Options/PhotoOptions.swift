@@ -50,7 +50,8 @@ struct PhotoOptions: ParsableArguments {
     ///   - old: those of the run that is resumed. It goes on without the images and without the caches that it began without,
     ///     or it would see other pixels.
     /// - Returns: the images, and the paths of those that were left out, from the folder on.
-    /// - Throws: `FileError.invalid` where some are broken and are not to be skipped, with the first three.
+    /// - Throws: `FileError.invalid` where some are broken and are not to be skipped, with the first three; `.cannotWrite`
+    ///   where the copies that a run began with are gone, and cannot be made again.
     func prepared(
         training: ImageDataset, test: ImageDataset, of images: ImageDataSource, shape: ImageShape,
         augmentation: Augmentation, resuming old: RunImages?
@@ -66,10 +67,13 @@ struct PhotoOptions: ParsableArguments {
         let broken: [String]
         (training, test, broken) = try sound(
             training: training, test: test, of: folder, isSkipping: skipBroken || !recorded.isEmpty)
-        return (
-            try options.cached(training, shape: shape, augmentation), try options.cached(test, shape: shape, .none),
-            recorded + broken
-        )
+        let trainingCopies = try options.cached(training, shape: shape, augmentation)
+        if let old, !old.isUncached, trainingCopies.files != nil {
+            throw FileError.cannotWrite(
+                path: ImageCache.folder,
+                reason: "the run began with decoded copies of the images, and goes on only with them: make room for them there")
+        }
+        return (trainingCopies, try options.cached(test, shape: shape, .none), recorded + broken)
     }
 
     private func cache(of images: ImageDataset, shape: ImageShape, _ augmentation: Augmentation) -> ImageCache? {

@@ -45,23 +45,13 @@ struct PlannedNetworks {
         return path
     }
 
-    /// Writes a row for each network, without a latency; what is filled in already stays.
+    /// Writes a row for each network, without a latency; what is in the sheet already stays.
     ///
     /// - Throws: `FileError`, also where the sheet that is there cannot be read.
     func writeSheet(_ networks: [String], threads: Int) throws {
-        var old: [DeviceMeasurementSheet.NetworkRow] = []
-        if access(sheet, F_OK) == 0 {
-            let filled = try DeviceMeasurementSheet(contentsOf: sheet)
-            if !filled.table.measurements.isEmpty {
-                throw FileError.cannotWrite(path: sheet, reason: "it has measurements of blocks or operators; name another folder")
-            }
-            old = filled.networks
-        }
-        var rows: [(network: String, threads: Int, latencyMs: Double?)] = []
-        for row in old { rows.append((row.network, row.threads, row.latencyMs)) }
-        for network in networks where !old.contains(where: { $0.network == network && $0.threads == threads }) {
-            rows.append((network, threads, nil))
-        }
-        try AtomicFile.write(DeviceMeasurementSheet.text(rows), to: sheet)
+        let text = access(sheet, F_OK) == 0
+            ? try DeviceMeasurementSheet.text(networks, threads: threads, addedTo: sheet)
+            : DeviceMeasurementSheet.text(networks, threads: threads)
+        try AtomicFile.write(text, to: sheet)
     }
 }

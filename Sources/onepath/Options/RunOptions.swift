@@ -156,13 +156,14 @@ struct RunOptions: ParsableArguments {
                 + "start another run in another --output")
     }
 
-    /// Checks that the device's threads that are given with --resume are those that the run has.
+    /// Checks that the devices' threads that are given with --resume are those that the run has.
     ///
     /// - Throws: `ValidationError`.
     func checkSame(_ given: DeviceThreads, as inputs: SearchInputs) throws {
-        try checkSame(
-            "device-threads", given.given.map { String($0.number(on: inputs.device)) },
-            as: String(inputs.device.runtime.threads))
+        guard let count = try given.given else { return }
+        for device in [inputs.device] + inputs.otherDevices {
+            try checkSame("device-threads", String(count.number(on: device)), as: String(device.runtime.threads))
+        }
     }
 
     /// Checks that the images and settings that are given with --resume are those that the run has.

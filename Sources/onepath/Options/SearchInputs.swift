@@ -18,6 +18,8 @@ struct SearchInputs {
         let deviceThreads: DeviceThreadCount?
         /// On which targets are kept too.
         let otherDevices: [String]
+        /// The same as `deviceThreads`, of each of them.
+        let otherThreads: [DeviceThreadCount?]
 
         /// Those of the run that is resumed, or else what was given.
         ///
@@ -27,9 +29,17 @@ struct SearchInputs {
             device = old?.device.source ?? devices.first ?? ""
             otherDevices = old?.otherDevices.map(\.source) ?? Array(devices.dropFirst())
             self.data = old?.images.data ?? data ?? ""
-            self.deviceThreads = old == nil
-                ? try deviceThreads.given
-                : try old?.deviceThreads.map { try DeviceThreadCount(argument: String($0), of: "device-threads") }
+            if let old {
+                func count(_ threads: Int?) throws -> DeviceThreadCount? {
+                    try threads.map { try DeviceThreadCount(argument: String($0), of: "device-threads") }
+                }
+                self.deviceThreads = try count(old.deviceThreads)
+                otherThreads = try old.otherDevices.map { try count($0.threads ?? old.deviceThreads) }
+            } else {
+                let given = try deviceThreads.given
+                self.deviceThreads = given
+                otherThreads = otherDevices.map { _ in given }
+            }
         }
     }
 
@@ -41,6 +51,9 @@ struct SearchInputs {
     let costModel: CostModel
     /// Devices on which targets are kept too.
     let others: [TargetDevice]
+    let otherDevices: [DeviceProfile]
+    /// With how many threads each of them computes, where that is neither as many as `deviceThreads` nor as its profile says.
+    private let otherThreads: [Int?]
     let images: ImageDataSource
     /// The images that are trained on.
     private(set) var trainingImages: ImageDataset
@@ -65,14 +78,20 @@ struct SearchInputs {
         let profile = try DeviceProfile(contentsOf: Catalogue.devices.path(of: sources.device))
         try profile.checkTables(of: space)
         device = try sources.deviceThreads?.applied(to: profile) ?? profile
-        let others = try sources.otherDevices.map { source in
+        let others = try zip(sources.otherDevices, sources.otherThreads).map { source, threads in
             let profile = try DeviceProfile(contentsOf: Catalogue.devices.path(of: source))
             try profile.checkTables(of: space)
-            return try sources.deviceThreads?.applied(to: profile) ?? profile
+            return (device: try threads?.applied(to: profile) ?? profile, usualThreads: profile.runtime.threads)
         }
-        self.others = others.map { TargetDevice(name: $0.name, costModel: CostModel(device: $0)) }
+        otherDevices = others.map(\.device)
+        self.others = otherDevices.map { TargetDevice(name: $0.name, costModel: CostModel(device: $0)) }
         let isAsMeasured = device.runtime.threads == profile.runtime.threads
-        deviceThreads = isAsMeasured ? nil : device.runtime.threads
+        let deviceThreads = isAsMeasured ? nil : device.runtime.threads
+        self.deviceThreads = deviceThreads
+        otherThreads = others.map { other in
+            let threads = other.device.runtime.threads
+            return threads == deviceThreads ?? other.usualThreads ? nil : threads
+        }
         measuredThreads = isAsMeasured || !profile.isMeasured ? nil : profile.runtime.threads
         costModel = CostModel(device: device)
         images = try options.images(sources.data, classes: space.classes, classesIn: spacePath, resuming: old)
@@ -82,7 +101,7 @@ struct SearchInputs {
         try Search.check(testImages, fits: space)
         trainingImages = try options.training(images, count: old?.count)
         trainingCount = trainingImages.count
-        provenanceInputs = try .files([spacePath] + device.inputs + others.flatMap(\.inputs)) + images.provenanceInputs
+        provenanceInputs = try .files([spacePath] + device.inputs + otherDevices.flatMap(\.inputs)) + images.provenanceInputs
     }
 
     /// Everything that determines a search on these.
@@ -95,8 +114,10 @@ struct SearchInputs {
             images: options.runImages(images, data: sources.data, count: trainingCount),
             configuration: configuration, checkpointInterval: options.checkpointInterval(old?.checkpointInterval),
             provenance: options.provenance(old?.provenance, seed: configuration.seed, inputs: provenanceInputs))
-        plan.otherDevices = try zip(others, sources.otherDevices).map { other, source in
-            RunInput(name: other.name, source: try Catalogue.devices.source(of: source))
+        plan.otherDevices = try zip(zip(otherDevices, otherThreads), sources.otherDevices).map { other, source in
+            var input = RunInput(name: other.0.name, source: try Catalogue.devices.source(of: source))
+            input.threads = other.1
+            return input
         }
         plan.deviceThreads = deviceThreads
         plan.images.prepared(trainingImages, of: trainingCount, skipped: skipped)

@@ -47,6 +47,7 @@ struct ImportReport {
         [
             "file": .string(file), "format": .string(format), "output": latencies == 0 ? .null : .string(output), "rows": .integer(rows),
             "stored_rows": .integer(rows - dropped.count), "latencies": .integer(latencies),
+            "hardware": .string(hardware), "model": latencies == 0 ? .null : .string(summary),
             "dropped_rows": .array(dropped.map { ["row": .string($0.key), "reason": .string($0.reason)] }),
             "notes": .array(notes.map(JSON.string)), "complete": .bool(dropped.isEmpty),
         ]

@@ -79,7 +79,7 @@ struct KnownAnswersReport {
         func rank(_ name: String, _ networks: [KnownAnswers.Network]) throws -> Rank {
             let losses = try comparison.inheritedLosses(of: networks, seed: seeds.first ?? 0, on: ranked.images)
             let accuracies = networks.map(\.accuracy)
-            let credited = creditedLosses(losses, activations: networks.map(\.activations))
+            let credited = creditedLosses(losses, activations: networks.map { Double($0.activations) })
             return Rank(
                 name: name, count: networks.count, tau: kendallTau(losses.map { -$0 }, accuracies),
                 creditedTau: kendallTau(credited.map { -$0 }, accuracies))
@@ -131,9 +131,9 @@ struct KnownAnswersReport {
         let sentence = [
             ("The inherited loss ranks", \Rank.tau), ("The loss and the number of activations together rank", \Rank.creditedTau),
         ].map { what, tau in
-            let others = ranks.dropFirst().map { "\($0[keyPath: tau].fixed(2)) at \($0.name)" }.joined(separator: ", ")
+            let others = ranks.dropFirst().map { "\($0[keyPath: tau].knownText) at \($0.name)" }.joined(separator: ", ")
             return ranks.first.map {
-                "\(what) \($0.count) networks of the space with Kendall's τ = \($0[keyPath: tau].fixed(2))"
+                "\(what) \($0.count) networks of the space with Kendall's τ = \($0[keyPath: tau].knownText)"
                     + (others.isEmpty ? "." : "; those of a budget with \(others).")
             } ?? ""
         }.filter { !$0.isEmpty }.joined(separator: " ")
@@ -173,8 +173,8 @@ struct KnownAnswersReport {
             }),
             "ranks": .array(ranks.map { rank in
                 [
-                    "networks": .string(rank.name), "count": .integer(rank.count), "tau": .number(rank.tau),
-                    "tau_with_activations": .number(rank.creditedTau),
+                    "networks": .string(rank.name), "count": .integer(rank.count), "tau": .known(rank.tau),
+                    "tau_with_activations": .known(rank.creditedTau),
                 ]
             }),
         ]

@@ -34,10 +34,10 @@ struct QualityReport {
             inherited: ranks.flatMap(\.inherited), alone: ranks.flatMap(\.alone), activations: ranks.flatMap(\.activations))
         let sentence = """
             The accuracy inherited from a warm-up ranks \(ranks.reduce(0) { $0 + $1.alone.count }) random networks like \
-            their own training with Kendall's τ = \(all.tau.fixed(2)); those of each target with \
-            \(ranks.map { $0.tau.fixed(2) }.joined(separator: ", ")). By loss it is \(all.lossTau.fixed(2)); \
-            \(ranks.map { $0.lossTau.fixed(2) }.joined(separator: ", ")). By loss and activations it is \
-            \(all.creditedTau.fixed(2)); \(ranks.map { $0.creditedTau.fixed(2) }.joined(separator: ", ")).
+            their own training with Kendall's τ = \(all.tau.knownText); those of each target with \
+            \(ranks.map { $0.tau.knownText }.joined(separator: ", ")). By loss it is \(all.lossTau.knownText); \
+            \(ranks.map { $0.lossTau.knownText }.joined(separator: ", ")). By loss and activations it is \
+            \(all.creditedTau.knownText); \(ranks.map { $0.creditedTau.knownText }.joined(separator: ", ")).
             """
         return table.text + "\n" + sentence.wrapped(columns: 80) + "\n"
     }
@@ -62,8 +62,8 @@ struct QualityReport {
                         [
                             "inherited": .array(rank.inherited.map { .number($0.accuracy) }),
                             "inherited_losses": .array(rank.inherited.map { .number($0.crossEntropy) }),
-                            "kendall_tau": .number(rank.tau), "kendall_tau_of_losses": .number(rank.lossTau),
-                            "kendall_tau_with_activations": .number(rank.creditedTau),
+                            "kendall_tau": .known(rank.tau), "kendall_tau_of_losses": .known(rank.lossTau),
+                            "kendall_tau_with_activations": .known(rank.creditedTau),
                         ]
                     } ?? .null,
                 ]

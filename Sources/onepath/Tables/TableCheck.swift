@@ -21,7 +21,7 @@ struct TableCheck {
 
     private let device: DeviceProfile
     private let rows: [Row]
-    /// How many networks ran with another number of threads than the profile has.
+    /// How many networks ran with another number of threads than the profile has, or on other cores.
     private let others: Int
     /// Whether the networks that count are mostly in the profile's tables, so that the bias is theirs.
     let isOfTable: Bool
@@ -31,7 +31,9 @@ struct TableCheck {
     init(_ measurements: DeviceMeasurements, of device: DeviceProfile) {
         self.device = device
         let model = CostModel(device: device)
-        let wholes = measurements.wholes.filter { $0.measured.threads == device.runtime.threads }
+        let wholes = measurements.wholes.filter {
+            $0.measured.threads == device.runtime.threads && device.isOnUsualCores($0.measured)
+        }
         others = measurements.wholes.count - wholes.count
         let priced = wholes.map { whole in
             let estimate = model.estimate(whole.network)
@@ -86,7 +88,9 @@ struct TableCheck {
         let left = rows.count { !$0.isCounted }
         if left > 0 { sentences.append("Not counted, because they are mostly modelled: \(left).") }
         if others > 0 {
-            sentences.append("Not counted, because they ran with other numbers of threads than \(device.runtime.threads): \(others).")
+            sentences.append(
+                "Not counted, because they ran with other numbers of threads than \(device.runtime.threads), or on other "
+                    + "cores: \(others).")
         }
         return sentences
     }

@@ -91,11 +91,11 @@ struct CommaSeparatedRows {
         return others.first { (counts[$0] ?? 0) > (counts[","] ?? 0) } ?? ","
     }
 
-    /// A row as text, cells with commas, quotes or line ends in quotes.
-    static func text(_ cells: [String]) -> String {
+    /// A row as text, cells with separators, quotes or line ends in quotes.
+    static func text(_ cells: [String], separator: Character = ",") -> String {
         cells.map { cell in
-            cell.contains { $0 == "," || $0 == "\"" || $0.isNewline }
+            cell.contains { $0 == separator || $0 == "\"" || $0.isNewline }
                 ? "\"" + cell.replacing("\"", with: "\"\"") + "\"" : cell
-        }.joined(separator: ",") + "\n"
+        }.joined(separator: String(separator)) + "\n"
     }
 }

@@ -15,6 +15,8 @@ struct NamedSheet {
     let names: [String]
     /// What was converted, for people.
     let notes: [String]
+    /// What stands between cells.
+    let separator: Character
     private let headings: [SheetHeading]
     private let kinds: [String: Kind]
     private let numbers: SheetNumbers
@@ -59,6 +61,7 @@ struct NamedSheet {
         let kinds = Dictionary(uniqueKeysWithValues: columns.map { ($0.name, $0.kind) })
         self.kinds = kinds
         rows = sheet.rows.dropFirst()
+        separator = sheet.separator
         numbers = SheetNumbers(
             cells: rows.flatMap { row in
                 zip(headings, row.cells).filter { kinds[$0.0.name] == .number }.map { (cell: $0.1, line: row.line) }

@@ -41,7 +41,9 @@ struct DeviceAdaptCommand: ParsableCommand {
         var document = DeviceDocument(
             name: given.name, description: given.description, hardware: try given.hardwareReference(from: target),
             runtime: given.runtime, networks: given.networks + measurements.networks(newTo: given))
-        if case .array(let tables)? = try JSON(contentsOf: path, what: "device profile")["tables"] {
+        let old = try JSON(contentsOf: path, what: "device profile")
+        document.origin = ["machine", "provenance"].compactMap { key in old[key].map { JSON.Member(key: key, value: $0) } }
+        if case .array(let tables)? = old["tables"] {
             document.tables = .array(tables + (measurements.partCount > 0 ? [measurements.table] : []))
         }
         let adapted = try document.profile(at: target)
@@ -64,7 +66,7 @@ struct DeviceAdaptCommand: ParsableCommand {
         if !measurements.wholes.isEmpty { print(try Self.comparison(measurements, before, target), terminator: "") }
     }
 
-    /// What each network took, and what the profile says of it before and after.
+    /// What each network took, and what the profile says of it before and after; of other cores than its own it says nothing.
     private static func comparison(
         _ measurements: DeviceMeasurements, _ before: DeviceProfile, _ target: String
     ) throws -> String {
@@ -74,7 +76,8 @@ struct DeviceAdaptCommand: ParsableCommand {
         ])
         for whole in measurements.wholes {
             func ms(_ device: DeviceProfile) -> String {
-                CostModel(device: device.running(threads: whole.measured.threads)).estimate(whole.network).latencyMs.fixed(2)
+                guard device.isOnUsualCores(whole.measured) else { return "other cores" }
+                return CostModel(device: device.running(threads: whole.measured.threads)).estimate(whole.network).latencyMs.fixed(2)
             }
             table.add([
                 AbsolutePath.baseName(whole.measured.architecture), "\(whole.measured.threads)", ms(before),
