@@ -166,6 +166,7 @@ struct BrokenPhotoTests {
         let table = try task.program(["data", "check", "photos", "--sheet", "page.html"])
         #expect(table.status == 65)
         #expect(table.output.contains("photos/train/größe/cut.png:") && table.output.contains("  in several classes  1\n"))
+        #expect(table.output.contains("\nIn several classes:\n"), "\(table.output)")
         #expect(table.output.contains("\(copied) is photos/train/Apfel rot/0.PNG"), "\(table.output)")
         #expect(table.output.contains("1 file .txt: train/größe/notes.txt"))
         for line in table.output.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
@@ -185,6 +186,7 @@ struct BrokenPhotoTests {
             "schema": "onepath.data-check/1", "path": "photos", "training_folder": "train", "validation_folder": "val",
             "training_images": 99, "validation_images": 26,
             "leaks": [["training": "photos/train/Apfel rot/0.PNG", "validation": .string(copied)]],
+            "contradictions": [["photos/train/Apfel rot/0.PNG", .string(copied)]],
         ]
         for (field, value) in expected { #expect(document[field] == value, "\(field): \(document[field] ?? nil)") }
         for field in ["min", "median", "max"] { #expect(document["shorter_side"]?[field] == 18) }

@@ -167,6 +167,12 @@ struct DeviceTests {
         _ = try run(["device", "adapt", "--device", "imported.json", "--measured", "m.csv"], in: directory)
         let left = try JSON(contentsOf: directory.file("imported.json"), what: "profile")["provenance"]
         #expect(left != nil && left == made)
+        try AtomicFile.write(
+            "subject,input_height,input_width,input_channels,output_channels,kernel,stride,activation,threads,latency_ms\n"
+                + "convolution,14,14,64,96,1,1,relu,4,0.1\n", to: directory.file("m.csv"))
+        let four = try Program.run(
+            ["device", "adapt", "--device", "imported.json", "--measured", "m.csv"], in: directory.path)
+        #expect(four.status == 65 && four.error.contains("m.csv: line 2: expected a block or an operator with 1 thread"), "\(four.error)")
         // A little core is slow, and says so in a column of its own; the profile tells of its big ones.
         func bound(_ rows: String, to output: String = "y.json") throws -> Program.Outcome {
             try AtomicFile.write("network,threads,cores,latency_ms\n" + rows, to: directory.file("m.csv"))

@@ -395,7 +395,7 @@ struct EstimateTests {
         #expect(text.contains("pixel3a: 2 threads of the 4 that were asked for"), "\(text)")
         #expect(!text.contains("raspberrypi4: 4 threads"))
         #expect(compared["pixel3a"]?["assumptions"]
-            == ["pixel3a: 2 threads of the 4 that were asked for, one on each core of its fastest cluster"])
+            == ["pixel3a: 2 threads of the 4 that were asked for, as many as the cores that the profile is for"])
         #expect(compared["raspberrypi4"]?["assumptions"] == [])
         let help = try Program.run(["estimate", "--help"]).output
         #expect(help.contains("--device-threads <N>") && !help.contains(" --threads"))

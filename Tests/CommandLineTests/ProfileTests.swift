@@ -90,6 +90,9 @@ struct ProfileTests {
         #expect(json["rows"] == 3 && json["stored_rows"] == 1 && json["latencies"] == 1 && json["complete"] == false)
         #expect(json["notes"] == ["the column Latency [us] is in microseconds, and is stored as latency_ms"])
         #expect(json["hardware"] == "pixel1" && json["model"] != nil && json["model"] != .null)
+        let folder = try Program.run(["profile", "--space", "fashion-mnist", "--budget", "2", "--output", directory.path])
+        #expect(folder.status == 73 && folder.error.contains("it is a directory"), "\(folder.error)")
+        #expect(!FileManager.default.fileExists(atPath: directory.path + ".partial.jsonl"))
         // What an import would not look at.
         for wrong in [["--threads", "4"], ["--runtime", "ncnn"], ["--space", "fashion-mnist"], ["--architecture", "mobilenet-v2"]] {
             let refused = try Program.run(arguments + wrong)
@@ -151,6 +154,8 @@ struct ProfileTests {
         #expect(outcome.output.isWrapped(but: [plan]), "\(outcome.output)")
         let models = try FileManager.default.contentsOfDirectory(atPath: plan + "/models")
         #expect(models.count > 40 && models.allSatisfy { $0.hasSuffix(".tflite") })
+        let named = try TextFile.read(plan + "/measurements.csv", what: "sheet").split(separator: "\n").dropFirst()
+        #expect(Set(named.map { String($0.prefix { $0 != "," }) }) == Set(models.map { "models/\($0)" }))
         let model = try #require(models.first { $0.hasPrefix("depthwise") })
         let priced = try Program.run(["estimate", "--tflite", plan + "/models/" + model, "--device", "pixel4", "--json"])
         #expect(priced.status == 0, "\(priced.error)")

@@ -63,7 +63,7 @@ struct ShowTests {
         let space = try SearchSpace(contentsOf: ShippedFiles.space("single-path-mobile"))
         expect(text, contains: [
             "input 224x224x3", "stem 3x3, stride 2, 32 channels", "classes 1,000", "searchable 20 layers", "networks about 10^13.5",
-            "stage1 4 24 2 kernel 3, 5; skip; expansion 3, 6 4, then 5", "first 1 16 1 fixed 3x3 e1 1",
+            "stage1 4 24 2 3x3, 5x5; skip; e3, e6 4, then 5", "first 1 16 1 fixed 3x3 e1 1",
             "smallest 117,233,600", "largest 525,305,600",
         ])
         // 4 choices in the first layer of the five stages that change the shape, 5 in the others.

@@ -217,6 +217,9 @@ struct ImageDataSourceTests {
             let source = try ImageDataSource(named: directory.path)
             #expect(source.classNames?.count == classes && source.training.classes == classes)
         }
+        // As some editors save it.
+        _ = try directory.write(Array("\u{FEFF}a\r\nb c\r\nd\r\n".utf8), to: "classes.txt")
+        #expect(try ImageDataSource(named: directory.path).classNames == ["a", "b c", "d"])
         let refusals = [("", "expected the names"), ("a\n\nb\n", "line 2: expected the name"), ("\u{fe}", "expected a text in UTF-8")]
         for (text, says) in refusals {
             let bytes = text == "\u{fe}" ? [0xfe] : Array(text.utf8)

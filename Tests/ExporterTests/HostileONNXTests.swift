@@ -38,6 +38,15 @@ struct HostileONNXTests {
 
     static let cases = [
         Case(
+            testDescription: "a transposed convolution to fewer sides than the map has",
+            nodes: [node("ConvTranspose", ["image", "w"], ["out"], [.ints("output_shape", [16])])],
+            weights: [external("w", [4, 4, 2, 2])],
+            says: ("ConvTranspose 0", "expected an output_shape of 2 sides, found")),
+        Case(
+            testDescription: "an expansion to one value more than 64 bits count", nodes: [node("Expand", ["image", "s"], ["out"])],
+            weights: [Bytes.integers("s", [274_177, 67_280_421_310_721])], input: [1, 1],
+            says: ("Expand 0", "at most 2147483647 values")),
+        Case(
             testDescription: "a padding by the least integer", nodes: [node("Pad", ["image", "p"], ["out"])],
             weights: [Bytes.integers("p", Array(repeating: .min, count: 8))],
             says: ("Pad 0", "expected 8 pads from -65536 to 65536")),

@@ -191,6 +191,14 @@ struct ImportedOperatorTests {
         ]
         let last = try Self.read(turned, [scale, zero, integers("c", [6, 4, 1, 1]), ONNXBytes.weights("m", [6, 5])]).network
         #expect(last.macs == 16 * 24 + 16 * 30)
+        let means = turned[..<2] + [
+            Self.microsoft(
+                "QLinearAveragePool", ["q", "s", "z", "s", "z"], "p",
+                [.ints("kernel_shape", [2, 2]), .ints("strides", [2, 2]), .int("channels_last", 1)]),
+        ] + turned[3...]
+        let averaged = try Self.read(
+            Array(means), [scale, zero, integers("c", [6, 4, 1, 1]), ONNXBytes.weights("m", [6, 5])]).network
+        #expect(averaged.macs == 16 * 24 + 16 * 30 && averaged.layers.contains { $0.operators[0].kind == .averagePool })
         let attention = rows + [
             Self.node("QuantizeLinear", ["x", "s", "z"], "q"),
             Self.microsoft("QAttention", ["q", "w", "b", "s", "s", "", "z", "z"], "y", [.int("num_heads", 2)]),

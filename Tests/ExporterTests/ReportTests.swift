@@ -13,6 +13,16 @@ struct ReportTests: SampleReports {
         return zip(list?.all("dt") ?? [], list?.all("dd") ?? []).map { ($0.text, $1.text) }
     }
 
+    @Test("isolate the names of classes, which may be written from right to left")
+    func turnedNames() throws {
+        var report = full(try architecture(), run: run())
+        let example = ReportImages.Example(
+            thumbnail: Thumbnail(name: "a.png", bytes: [0], format: .png), label: "חתול", answer: "<כלב>", probability: 0.93)
+        report.images = ReportImages(samples: [], mistakes: [example], note: "1 image")
+        let page = try documents(report).texts[0]
+        #expect(page.contains("<bdi>חתול</bdi>, answer <bdi>&lt;כלב&gt;</bdi>, 93 %"))
+    }
+
     @Test("tell first latency, accuracy, targets and size")
     func cards() throws {
         let architecture = try architecture()

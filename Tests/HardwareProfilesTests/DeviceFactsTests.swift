@@ -8,6 +8,12 @@ import TestSupport
 struct DeviceFactsTests {
     private static func cores() throws -> [Core] { try ShippedFiles.cores().map(Core.init(contentsOf:)) }
 
+    @Test("refuses numbers of cores that no machine has", arguments: ["Core(s) per socket", "Core(s) per cluster"])
+    func endlessCores(line: String) {
+        let text = "Architecture: aarch64\nModel name: Cortex-A55\n\(line): \(Int.max)\nSocket(s): 2\nCluster(s): 2\nCPU max MHz: 1800\n"
+        #expect(throws: FileError.self) { try DeviceFacts(cpuInfo: text, path: "lscpu") }
+    }
+
     @Test("cores and memory are read from a list")
     func list() throws {
         let facts = try #require(DeviceFacts(cores: "2xcortex-a76@2.3,6xcortex-a55@1.8"))

@@ -39,6 +39,33 @@ struct RemoteBenchTests {
         return lines.joined(separator: "\n")
     }
 
+    @Test("does not go on with what other processors measured")
+    func otherCores() throws {
+        let directory = try TemporaryDirectory(), program = try Self.script(in: directory)
+        let device = Device { Double(ScriptedRuntime.plain($0)) / 1e6 }
+        func run(_ cores: String) throws {
+            let bench = try device.bench(ScriptedShell(answer: device.answer), cores: cores, program: program)
+            _ = try Profiling(plan: ProfilingPlan(space: .small()), bench: bench).run(journal: directory.file("journal"))
+        }
+        try run("0-1")
+        try run("0-1")
+        #expect { try run("2-3") } throws: { "\($0)".contains("another plan, runtime or machine") }
+    }
+
+    @Test("does not know an operator that takes no longer than the start of a model, and knows the others")
+    func shorterThanLaunch() throws {
+        let directory = try TemporaryDirectory()
+        let least = RemoteBench.leastNetwork.layers.flatMap(\.operators)[0]
+        let device = Device { $0 == least ? 0.01 : $0.kind == .globalAveragePool ? 0.005 : 1 }
+        device.listed = false
+        let bench = try device.bench(ScriptedShell(answer: device.answer), program: try Self.script(in: directory))
+        var settings = ProfilingSettings()
+        settings.budgetSeconds = 1
+        let plan = ProfilingPlan(architectures: [try SearchSpace.small().randomArchitectures(1, seed: 2)[0]])
+        let result = try Profiling(plan: plan, bench: bench, settings: settings).run()
+        #expect(result.unmeasured.count == 1 && result.measurements.count == plan.subjects.count - 1)
+    }
+
     /// A device that runs the network that was last written, each operator in the time of a function.
     private final class Device {
         var model: Network?

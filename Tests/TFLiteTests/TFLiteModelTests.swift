@@ -39,7 +39,7 @@ struct TFLiteModelTests {
         return model
     }
 
-    @Test("with zero points that no integer of 32 bits has are refused, and so is what pads more sides than there are")
+    @Test("with zero points or shapes that cannot be are refused")
     func impossible() throws {
         let directory = try TemporaryDirectory()
         try Self.quantized(zeroPoint: .min).write(to: directory.file("wild.tflite"))
@@ -57,6 +57,15 @@ struct TFLiteModelTests {
         #expect { try TFLiteEvaluation(padded, path: "padded.tflite") } throws: {
             "\($0)".contains("its shapes do not fit each other")
         }
+
+        var empty = TFLiteModel(name: "empty")
+        let most = Int(Int32.max)
+        empty.inputs = [empty.add(TFLiteTensor("image", type: .float32, shape: [1, 4, 4, 1]))]
+        let none = empty.add(TFLiteTensor("none", type: .float32, shape: [0, most, most, most], data: []))
+        let axes = empty.add(TFLiteTensor("axes", int32s: [0], shape: [1]))
+        empty.outputs = [empty.add(TFLiteTensor("answer", type: .float32, shape: [1, 2]))]
+        empty.add(.reduction(.mean, keepsSides: false), inputs: [none, axes], outputs: empty.outputs)
+        #expect { try TFLiteEvaluation(empty, path: "empty.tflite") } throws: { "\($0)".contains("sides of at least 1") }
     }
 
     @Test("are read back as they were written, integers, scales, custom operators and archived files too")

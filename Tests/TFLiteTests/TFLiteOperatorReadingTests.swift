@@ -80,6 +80,30 @@ struct TFLiteOperatorReadingTests {
         #expect(found.unknown.isEmpty && found.operators.map(\.step.kind) == [.activate])
     }
 
+    @Test("are depthwise over a single channel, of which each output has a kernel")
+    func singleChannel() throws {
+        let operation = TFLiteOperation.depthwiseConvolution(TFLiteWindow(padding: .same, stride: 2), .relu)
+        func model(_ weights: [Int]) -> TFLiteModel {
+            Self.single(operation, image: [1, 49, 40, 1], others: [Self.zeros(weights), Self.zeros([8])], output: [1, 25, 20, 8])
+        }
+        #expect(try macs(network(model([1, 10, 8, 8]))) == [25 * 20 * 8 * 80])
+        #expect(throws: FileError.self) { try network(model([8, 10, 8, 1])) }
+    }
+
+    @Test("spread maps whose channels the weights have")
+    func spread() throws {
+        func model(_ weights: [Int], _ output: [Int]) -> TFLiteModel {
+            Self.single(
+                .transposedConvolution(TFLiteWindow(padding: .same, stride: 2), .none), image: [1, 8, 8, 4],
+                others: [TFLiteTensor("sides", int32s: output.map(Int32.init), shape: [4]), Self.zeros(weights)],
+                output: output, imageFirst: false)
+        }
+        #expect(try macs(network(model([6, 3, 3, 4], [1, 16, 16, 6]))) == [64 * 4 * 6 * 9])
+        for (weights, output) in [([6, 3, 3, 2], [1, 16, 16, 6]), ([6, 3, 3, 4], [1, 16, 16, 9])] {
+            #expect(throws: FileError.self) { try network(model(weights, output)) }
+        }
+    }
+
     @Test("read several inputs, of any number of sides")
     func inputs() throws {
         var model = TFLiteModel(name: "inputs")

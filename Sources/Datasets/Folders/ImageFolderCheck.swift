@@ -80,6 +80,7 @@ public struct ImageFolderCheck: Sendable {
         let duplicates: [JSON] = duplicates.map {
             ["sha256": .string($0.sha256), "paths": .array($0.places.map(path))]
         }
+        let contradictions: [JSON] = contradictions.map { .array($0.places.map(path)) }
         return [
             "schema": .string(Self.schema), "path": .string(folder.path),
             "training_folder": folder.trainingFolder.map(JSON.string) ?? .null,
@@ -88,7 +89,8 @@ public struct ImageFolderCheck: Sendable {
             "validation_images": .integer(folder.validation.count), "classes": .array(classes),
             "height": heights?.json ?? .null, "width": widths?.json ?? .null,
             "shorter_side": shorterSides?.json ?? .null, "broken": .array(broken), "leaks": .array(leaks),
-            "duplicates": .array(duplicates), "left_out": .array(folder.leftOut.map(\.json)),
+            "duplicates": .array(duplicates), "contradictions": .array(contradictions),
+            "left_out": .array(folder.leftOut.map(\.json)),
         ]
     }
 }

@@ -187,7 +187,8 @@ public struct ImageDataSource: Sendable {
             let names = known.first { $0.directory == directory }?.classNames
             return names?.count == classes ?? names?.count ? names : nil
         }
-        var lines = try TextFile.read(path, what: "names of classes")
+        // Some editors put a byte order mark first.
+        var lines = try TextFile.read(path, what: "names of classes").drop { $0 == "\u{FEFF}" }
             .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
         if lines.last == "" { lines.removeLast() }
         if let empty = lines.firstIndex(where: { $0.allSatisfy(\.isWhitespace) }) {

@@ -23,7 +23,7 @@ extension ONNXGraphReader {
         case "com.microsoft.MoE": try readExperts(node)
         case "com.microsoft.GatherBlockQuantized": try readPackedGather(node)
         case "com.microsoft.NhwcConv", "com.microsoft.NhwcFusedConv": try readChannelsLastConvolution(node)
-        case "com.microsoft.NhwcMaxPool": try readChannelsLastPool(node)
+        case "com.microsoft.NhwcMaxPool": try readChannelsLastPool(node, isMean: false)
         case "DeformConv": try readDeformableConvolution(node)
         case "LSTM", "com.microsoft.DynamicQuantizeLSTM": try readRecurrence(node, gates: 4)
         case "GRU": try readRecurrence(node, gates: 3)

@@ -87,13 +87,16 @@ extension ONNXGraphReader {
         let pads = try list(node, "pads", count: 2 * sides.count, default: 0)
         let more = try list(node, "output_padding", count: sides.count, default: 0)
         let isSame = node.proto.text("auto_pad").hasPrefix("SAME")
-        let wanted = node.proto.ints("output_shape")
+        let wanted = node.proto.ints("output_shape").flatMap { $0.isEmpty ? nil : $0 }
+        if let wanted, wanted.count != sides.count, wanted.count != input.shape.count {
+            throw node.problem("expected an output_shape of \(sides.count) sides, found \(wanted.listed)")
+        }
         var output: [Int] = []
         for index in sides.indices {
             let whole = strides[index] * (spatial[index] - 1) + more[index] + (sides[index] - 1) * dilations[index] + 1
             // A window below its stride leaves nothing to cut off.
             let side = isSame ? min(whole, spatial[index] * strides[index]) : whole - pads[index] - pads[index + sides.count]
-            output.append(wanted.flatMap { index < $0.count ? $0[$0.count - sides.count + index] : nil } ?? side)
+            output.append(wanted.map { $0[$0.count - sides.count + index] } ?? side)
         }
         try emit(
             node, .transposedConvolution(Self.window(sides, strides), groups: groups), inputs: [0, 1, 2],
@@ -233,14 +236,16 @@ extension ONNXGraphReader {
             type: isQuantized ? .int8 : input.type)
     }
 
-    /// ONNX Runtime's largest values of windows of maps [batch, height, width, channels].
-    mutating func readChannelsLastPool(_ node: ONNXNode) throws(FileError) {
+    /// ONNX Runtime's largest values of windows of maps [batch, height, width, channels], or their means.
+    mutating func readChannelsLastPool(_ node: ONNXNode, isMean: Bool) throws(FileError) {
         let input = try value(node, 0)
         guard input.shape.count == 4, let kernel = node.proto.ints("kernel_shape") else {
             throw node.problem("expected images of four dimensions and a kernel_shape, found \(input.shape)")
         }
         let (window, sides) = try slide(node, kernel: kernel, over: Array(input.shape[1...2]))
-        try emitChannelsLast(node, .maxPool(window), reading: [], channels: input.shape[3], sides: sides, type: input.type)
+        let isGlobal = kernel == Array(input.shape[1...2]) && sides == [1, 1]
+        let operation: GraphOperation = !isMean ? .maxPool(window) : isGlobal ? .globalAveragePool : .averagePool(window)
+        try emitChannelsLast(node, operation, reading: [], channels: input.shape[3], sides: sides, type: input.type)
     }
 
     /// Adds an operator on the map [batch, height, width, channels] that a node reads first, and on weights.

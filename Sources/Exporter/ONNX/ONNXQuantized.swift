@@ -53,6 +53,8 @@ extension ONNXGraphReader {
         case "com.microsoft.QLinearAdd": try readQuantizedPair(node, .add)
         case "com.microsoft.QLinearMul": try readQuantizedPair(node, .multiply)
         case "com.microsoft.QLinearGlobalAveragePool": try readGlobalPool(node, type: .int8)
+        case "com.microsoft.QLinearAveragePool" where node.proto.int("channels_last", default: 0) != 0:
+            try readChannelsLastPool(node, isMean: true)
         case "com.microsoft.QLinearAveragePool": try readPool(node, type: .int8)
         case "com.microsoft.QLinearReduceMean":
             guard node.proto.ints("axes") != nil else { throw node.problem("expected axes, found none") }

@@ -332,14 +332,14 @@ extension ONNXGraphReader {
         } else {
             throw node.problem("expected a shape that does not depend on the image\(blamed(sides))")
         }
+        if let text = ONNXShape.problem(of: shape, least: 0) { throw node.problem(text) }
         if input.isConstant {
-            if let text = ONNXShape.problem(of: shape, least: 0) { throw node.problem(text) }
             let skipped = shape.count - input.shape.count
             let numbers = ONNXNumbers(input)?.rearranged(to: shape) { at in
                 input.shape.enumerated().map { $1 == 1 ? 0 : at[skipped + $0] }
             }
             try define(node, constant: shape, type: input.type, numbers: numbers, from: [input])
-        } else if shape.reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue }) == input.count {
+        } else if shape.reduce(1, *) == input.count {
             try view(node, shape: shape)
         } else {
             try emit(node, .move, inputs: [0], shape: shape)

@@ -128,10 +128,11 @@ struct ReportPage {
                 .element("h3", [:], [.words(title)]),
                 .element("div", ["class": "strip"], examples.map { example in
                     let percent = "\((100 * example.probability).fixed(0)) %"
-                    let words = example.answer == example.label
-                        ? "\(example.label), \(percent)" : "\(example.label), answer \(example.answer), \(percent)"
-                    return .element(
-                        "figure", [:], [example.thumbnail.markup, .element("figcaption", [:], [.words(words)])])
+                    // A name that is written from right to left turns nothing around it.
+                    func name(_ text: String) -> Markup { .element("bdi", [:], [.words(text)]) }
+                    let words = [name(example.label)]
+                        + (example.answer == example.label ? [] : [", answer ", name(example.answer)]) + [.words(", \(percent)")]
+                    return .element("figure", [:], [example.thumbnail.markup, .element("figcaption", [:], words)])
                 }),
             ]
         }

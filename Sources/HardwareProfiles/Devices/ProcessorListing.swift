@@ -142,7 +142,8 @@ struct ProcessorListing {
     private mutating func read(_ kind: [String: String]) throws(FileError) {
         let name = kind["model name"] ?? ""
         let place = "Model name \(name)"
-        func number(_ key: String) -> Int? { kind[key].flatMap { Int($0) } }
+        // No machine has more; a larger number was mistyped.
+        func number(_ key: String) -> Int? { kind[key].flatMap { Int($0) }.flatMap { (0...65_536).contains($0) ? $0 : nil } }
         let threads = number("thread(s) per core") ?? 1
         let perUnit = number("core(s) per cluster").map { $0 * (number("cluster(s)") ?? 1) }
             ?? number("core(s) per socket").map { $0 * (number("socket(s)") ?? 1) }

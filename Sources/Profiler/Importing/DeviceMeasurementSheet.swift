@@ -23,6 +23,8 @@ public struct DeviceMeasurementSheet {
     public private(set) var networks: [NetworkRow] = []
     /// The blocks and operators; what has no latency, networks too, is among its `unmatched`.
     public let table: ImportedTable
+    /// The threads of blocks and operators with a latency, where the sheet says them, each with its line.
+    public private(set) var partThreads: [(line: Int, threads: Int)] = []
 
     /// - Throws: `FileError`, also where a latency is no number above 0, or a row is no network, block or operator.
     public init(contentsOf path: String) throws {
@@ -44,12 +46,20 @@ public struct DeviceMeasurementSheet {
         var device: (name: String, line: Int)?
         for row in sheet.rows {
             let members = try sheet.members(of: row)
-            guard let name = members.first(where: { $0.key == "network" })?.value.textValue else {
+            func cell(_ name: String) -> JSON? { members.first { $0.key == name }?.value }
+            func problem(_ problem: String) -> FileError { .invalid(path: path, place: "line \(row.line)", problem: problem) }
+            func threads() throws -> Int {
+                let threads = cell("threads") ?? 1
+                guard let count = threads.integerValue, (1...1024).contains(count) else {
+                    throw problem("expected a number of threads from 1 to 1024, found \(threads.text(pretty: false))")
+                }
+                return count
+            }
+            guard let name = cell("network")?.textValue else {
+                if cell("threads") != nil, cell("latency_ms") != nil { partThreads.append((row.line, try threads())) }
                 try MeasurementSheet.read(members.filter { $0.key != "threads" }, line: row.line, path: path, into: &table)
                 continue
             }
-            func cell(_ name: String) -> JSON? { members.first { $0.key == name }?.value }
-            func problem(_ problem: String) -> FileError { .invalid(path: path, place: "line \(row.line)", problem: problem) }
             guard let latency = cell("latency_ms") else {
                 table.unmatched.append(.init(key: "line \(row.line): \(name)", reason: MeasurementSheet.withoutLatency))
                 continue
@@ -57,10 +67,7 @@ public struct DeviceMeasurementSheet {
             guard let value = latency.numberValue, value > 0, value.isFinite else {
                 throw problem("expected a latency above 0 in latency_ms, found \(latency.text(pretty: false))")
             }
-            let threads = cell("threads") ?? 1
-            guard let count = threads.integerValue, (1...1024).contains(count) else {
-                throw problem("expected a number of threads from 1 to 1024, found \(threads.text(pretty: false))")
-            }
+            let count = try threads()
             func note(_ names: String...) -> String? { names.lazy.compactMap { cell($0)?.textValue }.first }
             if let batch = note("batch", "batch_size"), Double(batch) != 1 {
                 throw problem("expected the latency of one image, found a batch of \(batch.prefix(60))")

@@ -136,14 +136,17 @@ public struct MeasurementSheet {
     }
 
     /// The sheet for a plan, with the names of the models that `PlanDirectory` writes and empty latencies.
-    public static func template(for plan: ProfilingPlan) -> String {
+    ///
+    /// - Parameter modelExtension: of the models that the sheet names.
+    public static func template(for plan: ProfilingPlan, modelExtension: String = "onnx") -> String {
         CommaSeparatedRows.text([model] + descriptive + measured)
             + plan.subjects.map { subject in
                 let fields = JSON.object(subject.members)
                 let cells = descriptive.map { name in
                     name == "subject" ? fields["operator"] ?? "block" : fields[name] ?? ""
                 }
-                return CommaSeparatedRows.text([subject.modelName + ".onnx"] + cells.map(text) + measured.map { _ in "" })
+                return CommaSeparatedRows.text(
+                    ["\(subject.modelName).\(modelExtension)"] + cells.map(text) + measured.map { _ in "" })
             }.joined()
     }
 

@@ -18,12 +18,13 @@ public struct PlanDirectory {
     ///
     /// - Parameters:
     ///   - plan: what to measure.
+    ///   - modelExtension: of the models that the sheet names.
     ///   - model: writes a subject's models to a path, to which they add their extensions.
     /// - Returns: the path of the sheet.
     /// - Throws: `FileError.cannotWrite`, also where there is a sheet already, which may hold measurements; and what
     ///   `model` throws.
     public func write(
-        _ plan: ProfilingPlan, model: (_ subject: MeasuredSubject, _ path: String) throws -> Void
+        _ plan: ProfilingPlan, modelExtension: String = "onnx", model: (_ subject: MeasuredSubject, _ path: String) throws -> Void
     ) throws -> String {
         let sheet = path + "/measurements.csv"
         if access(sheet, F_OK) == 0 {
@@ -31,7 +32,7 @@ public struct PlanDirectory {
         }
         try Folder.make(at: path + "/models")
         for subject in plan.subjects { try model(subject, "\(path)/\(subject.modelName)") }
-        try AtomicFile.write(MeasurementSheet.template(for: plan), to: sheet)
+        try AtomicFile.write(MeasurementSheet.template(for: plan, modelExtension: modelExtension), to: sheet)
         return sheet
     }
 }

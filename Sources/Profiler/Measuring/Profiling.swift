@@ -33,6 +33,8 @@ public struct Profiling {
     public let settings: ProfilingSettings
     private let makeBench: () throws -> any Bench
     private let machine: MachineState
+    /// The processors that the device's program is bound to; nil where they are not chosen.
+    private let cores: String?
     private let clock: MonotonicClock
 
     public init(
@@ -42,6 +44,7 @@ public struct Profiling {
         self.plan = plan
         self.settings = settings
         self.machine = machine
+        cores = nil
         self.clock = clock
         makeBench = { try NetworkBench(runtime: runtime, clock: clock, settings: settings) }
     }
@@ -56,6 +59,7 @@ public struct Profiling {
         self.settings = settings
         self.clock = clock
         machine = bench.machine
+        cores = bench.cores
         makeBench = { bench }
     }
 
@@ -113,7 +117,9 @@ public struct Profiling {
                     subjects: found.samples.count, fraction: min(1, max(work, seconds() / settings.budgetSeconds)),
                     unsteadiness: isTold ? found.steadiness : nil))
         }
-        return try result(log.statistics(subjects: plan.subjects.count, isLast: true), of: bench.facts, seconds: seconds())
+        return try result(
+            log.statistics(subjects: plan.subjects.count, isLast: true), of: bench.facts, seconds: seconds(),
+            isLessLaunch: bench.launch > 0)
     }
 
     /// A visit to a network of the plan, or, where the bench does not time operators, to one subject alone.
@@ -133,11 +139,14 @@ public struct Profiling {
     }
 
     private func result(
-        _ found: VisitLog.Statistics, of facts: RuntimeFacts, seconds: Double
+        _ found: VisitLog.Statistics, of facts: RuntimeFacts, seconds: Double, isLessLaunch: Bool
     ) throws -> ProfileResult {
         let limit = ArithmeticLimit(vectorBits: machine.vectorBits, threads: facts.threads, dataType: facts.dataType)
-        let outcomes = zip(plan.subjects, found.samples).map { subject, sample in
-            settings.outcome(sample, of: subject.key, macs: subject.macs, limit: limit)
+        let outcomes = zip(plan.subjects, found.samples).map { subject, sample -> ProfilingSettings.Outcome in
+            let outcome = settings.outcome(sample, of: subject.key, macs: subject.macs, limit: limit)
+            // Less the start of a model, nothing may be left of a small operator: then it is not known.
+            if isLessLaunch, case .impossible(let refusal) = outcome { return .unknown(refusal) }
+            return outcome
         }
         let impossible = outcomes.compactMap { outcome in
             if case .impossible(let refusal) = outcome { refusal } else { nil }
@@ -162,6 +171,8 @@ public struct Profiling {
     }
 
     private func identity(of facts: RuntimeFacts) -> String {
-        [plan.identity, facts.json.text(pretty: false), machine.identity].joined(separator: "\n")
+        // Without chosen processors as before, so that older journals go on.
+        ([plan.identity, facts.json.text(pretty: false), machine.identity] + (cores.map { ["processors \($0)"] } ?? []))
+            .joined(separator: "\n")
     }
 }

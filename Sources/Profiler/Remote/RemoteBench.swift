@@ -67,6 +67,8 @@ public final class RemoteBench: Bench {
     public let facts: RuntimeFacts
     public let device: RemoteMachine
     public var machine: MachineState { device.state }
+    /// The processors that the program is bound to; nil where the device chooses.
+    var cores: String? { runner.cores }
     /// Why each operator and block has to run as a model of its own; nil where the program lists the operators of a model.
     public private(set) var operatorProblem: String?
     public var timesOperators: Bool { operatorProblem == nil }

@@ -119,7 +119,7 @@ extension TFLiteTensor {
     fileprivate var values: [Float]? {
         if let floats { return floats }
         guard let integers else { return nil }
-        guard let quantization else { return integers.map(Float.init) }
+        guard let quantization, !integers.isEmpty else { return integers.map(Float.init) }
         guard quantization.isByChannel else {
             let scale = quantization.scales[0], zero = quantization.zeroPoints[0]
             return integers.map { scale * Float($0 - Int(zero)) }

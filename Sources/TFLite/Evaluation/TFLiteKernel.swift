@@ -74,8 +74,9 @@ struct TFLiteKernel {
         guard let first = inputs.first, first != nil else { return "expected an input, found none" }
         let shapes = inputs.indices.map(kernel.shape), output = kernel.outputShape
         let sizes = shapes + [output]
-        guard sizes.allSatisfy({ $0.count <= 8 && $0.reduce(1, *) <= 1 << 28 }) else {
-            return "expected at most 8 sides and 2²⁸ values, found more"
+        // Where no side is 0, no product of some of them is larger than that of all.
+        guard sizes.allSatisfy({ $0.count <= 8 && !$0.contains(0) && $0.reduce(1, *) <= 1 << 28 }) else {
+            return "expected at most 8 sides of at least 1 and 2²⁸ values, found others"
         }
         /// Whether an output has the sides that the window leaves of the input.
         func fits(_ height: Int, _ width: Int, _ window: TFLiteWindow) -> Bool {

@@ -11,14 +11,18 @@ extension TFLiteGraphReader {
             guard map[3] % weights[3] == 0, weights[0] % (map[3] / weights[3]) == 0 else {
                 throw node.problem("weights \(weights) do not fit a map \(map)")
             }
-            try convolve(node, window, sides: (weights[1], weights[2]), groups: map[3] / weights[3], activation)
+            try convolve(
+                node, window, sides: (weights[1], weights[2]), groups: map[3] / weights[3], channels: weights[0], activation)
         case .depthwiseConvolution(let window, let activation):
             let map = try node.shape(0, sides: 4), weights = try node.shape(1, sides: 4)
-            guard weights[3] % map[3] == 0 else { throw node.problem("weights \(weights) do not fit a map \(map)") }
-            try convolve(node, window, sides: (weights[1], weights[2]), groups: map[3], activation)
+            guard weights[0] == 1, weights[3] % map[3] == 0 else { throw node.problem("weights \(weights) do not fit a map \(map)") }
+            try convolve(node, window, sides: (weights[1], weights[2]), groups: map[3], channels: weights[3], activation)
         case .transposedConvolution(let window, let activation):
             let weights = try node.shape(1, sides: 4)
-            _ = try node.shape(2, sides: 4)
+            let map = try node.shape(2, sides: 4)
+            guard let output = node.step.outputs.first.map({ model.tensors[$0].shape }), output.count == 4,
+                weights[3] == map[3], output[3] == weights[0], output[0] == map[0]
+            else { throw node.problem("weights \(weights) do not fit a map \(map) and its output") }
             let inputs = [try node.input(2), try node.input(1)] + node.step.inputs.dropFirst(3).compactMap(\.self)
             try emit(
                 node, .transposedConvolution(try window.window(height: weights[1], width: weights[2], node), groups: 1),
@@ -126,13 +130,13 @@ extension TFLiteGraphReader {
     }
 
     private mutating func convolve(
-        _ node: TFLiteNode, _ window: TFLiteWindow, sides: (height: Int, width: Int), groups: Int,
+        _ node: TFLiteNode, _ window: TFLiteWindow, sides: (height: Int, width: Int), groups: Int, channels: Int,
         _ activation: TFLiteActivation
     ) throws(FileError) {
-        let weights = model.tensors[try node.input(1)].shape
-        guard let output = node.step.outputs.first, let channels = model.tensors[output].shape.last,
-            channels == (groups > 1 && weights[0] == 1 ? weights[3] : weights[0])
-        else { throw node.problem("its output does not have as many channels as its weights \(weights)") }
+        guard let output = node.step.outputs.first, model.tensors[output].shape.last == channels else {
+            let weights = model.tensors[try node.input(1)].shape
+            throw node.problem("its output does not have as many channels as its weights \(weights)")
+        }
         let operation = GraphOperation.convolution(
             try window.window(height: sides.height, width: sides.width, node), groups: groups)
         let map = try node.shape(0, sides: 4)

@@ -39,6 +39,7 @@ struct LogitsCommand: ParsableCommand {
     }
 
     func run() throws {
+        try AtomicFile.checkWritable(output)
         let threads = threads.announced()
         let files = try network.files
         let architecture = try ArchitectureDocument(exported: files.architecturePath).architecture

@@ -162,7 +162,7 @@ struct ProfileCommand: ParsableCommand {
         let todo = try profilingPlan()
         if let plan {
             let isInt8 = measuring.dataType == .int8
-            let path = try PlanDirectory(creating: plan).write(todo) { subject, model in
+            let path = try PlanDirectory(creating: plan).write(todo, modelExtension: isInt8 ? "tflite" : "onnx") { subject, model in
                 if !isInt8 { try ONNXPart(subject.layer).write(to: model + ".onnx") }
                 try TFLitePart(subject.layer, isInt8: isInt8).model.write(to: model + ".tflite")
             }
@@ -205,6 +205,7 @@ struct ProfileCommand: ParsableCommand {
         _ plan: ProfilingPlan, _ profiling: Profiling, _ target: MeasuredTarget, journal: String, to output: String
     ) throws {
         // What can be wrong is found before the minutes of measuring, not after them.
+        try AtomicFile.checkWritable(output)
         let provenance = try provenance(inputs: planInputs())
         for note in target.notes { writeError("onepath: \(note)\n") }
         func description(_ source: String, machine: JSON) -> ProfileDocument.Description {

@@ -34,6 +34,13 @@ struct DeviceMeasurements {
             throw FileError.invalid(path: path, place: "", problem: "expected at least one row with latency_ms, found none")
         }
         self.path = path
+        // The tables of a profile are of its own threads.
+        if let row = sheet.partThreads.first(where: { $0.threads != device.runtime.threads }) {
+            throw FileError.invalid(
+                path: path, place: "line \(row.line)",
+                problem: "expected a block or an operator with \(device.runtime.threads.threads), as \(device.name) has, found "
+                    + "\(row.threads)")
+        }
         notes = sheet.table.notes
         var wholes: [Whole] = []
         // A sheet has many rows of few networks.

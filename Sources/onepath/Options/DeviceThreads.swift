@@ -6,7 +6,7 @@ struct DeviceThreads: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            How many threads the device uses: a number, or big for all cores of its fastest cluster (default: as in the \
+            How many threads the device uses: a number, or big for all cores of the profile's cluster (default: as in the \
             profile).
             """, valueName: "N"))
     var deviceThreads: String?
@@ -74,8 +74,7 @@ struct DeviceThreadCount {
         guard number > cores else { return (device.running(threads: number), nil) }
         return (
             device.running(threads: cores),
-            "\(device.name): \(cores.threads) of the \(number) that were asked for, one on "
-                + "each core of its fastest cluster."
+            "\(device.name): \(cores.threads) of the \(number) that were asked for, as many as the cores that the profile is for."
         )
     }
 }

@@ -39,9 +39,14 @@ struct DataCheckReport {
             String.entry(
                 folder[.validation].path(at: leak.validation.index), "is \(folder[.training].path(at: leak.training.index))")
         }
+        let contradictions = check.contradictions.map { group in
+            let paths = group.places.map { folder[$0.part].path(at: $0.index) }
+            return String.entry(paths[0], "is " + paths.dropFirst().joined(separator: ", "))
+        }
         let leftOut = folder.leftOut.map { String.entry("\($0.count) \($0.kind):", $0.shownExamples) }
         return totals.text + "\n" + classes.text + (left > 0 ? "and \(left.grouped) more class\(left == 1 ? "" : "es")\n" : "") + lacking
-            + list("Broken", broken) + list("In training and in validation", leaks) + list("Left out", leftOut)
+            + list("Broken", broken) + list("In training and in validation", leaks)
+            + list("In several classes", contradictions) + list("Left out", leftOut)
     }
 
     private func list(_ title: String, _ entries: [String]) -> String {

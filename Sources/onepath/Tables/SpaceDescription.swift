@@ -51,12 +51,12 @@ extension SearchSpace {
 }
 
 extension ChoiceAxis {
-    /// Its options, for people: "kernel 3, 5".
+    /// Its options, for people: "3x3, 5x5", "e3, e6".
     fileprivate var text: String {
         switch self {
-        case .kernel(let sizes): "kernel " + sizes.map(String.init).joined(separator: ", ")
+        case .kernel(let sizes): sizes.map { "\($0)x\($0)" }.joined(separator: ", ")
         case .skip: "skip"
-        case .expansion(let ratios): "expansion " + ratios.map(String.init).joined(separator: ", ")
+        case .expansion(let ratios): ratios.map { "e\($0)" }.joined(separator: ", ")
         case .block(let sizes): sizes.map(\.description).joined(separator: ", ")
         }
     }

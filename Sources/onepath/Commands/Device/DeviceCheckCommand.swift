@@ -82,7 +82,7 @@ struct DeviceCheckCommand: ParsableCommand {
             }
             names.append(name)
             rows.append(["network": .string(name), "table_ms": .number(latencies[index])])
-            table.add([name, "\(device.runtime.threads)", latencies[index].fixed(3)])
+            table.add([AbsolutePath.baseName(name), "\(device.runtime.threads)", latencies[index].fixed(3)])
         }
         try planned?.writeSheet(names, threads: device.runtime.threads)
         if json { return print(JSON.array(rows).text(pretty: true)) }
