@@ -126,7 +126,7 @@ public final class KnownAnswersComparison {
         return try networks.map { network in
             // Equal networks have one loss.
             let choices = order.ordered(network.choices)
-            let key = String(FileDigest.sha256(ofText: choices.json.text(pretty: false)).prefix(16))
+            let key = ResultFolder.key(of: choices.json.text(pretty: false))
             return try folder.kept("inherited-\(seed)-\(images.count)-\(key)", schema: "onepath.known-loss/2", read: { fields in
                 try fields.number("loss", in: 0...1e12)
             }, members: { [.init(key: "loss", value: .number($0))] }) {

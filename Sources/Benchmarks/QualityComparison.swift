@@ -238,7 +238,7 @@ public final class QualityComparison {
     }
 
     private func key(_ network: Architecture) -> String {
-        String(FileDigest.sha256(ofText: network.choices.joined(separator: " ")).prefix(16))
+        ResultFolder.key(of: network.choices.joined(separator: " "))
     }
 
     /// Reads a result from its file, or computes and stores it.

@@ -6,6 +6,9 @@ import Training
 struct ResultFolder {
     let path: String
 
+    /// What a text has for a name in such a folder, which may be longer than a name can be.
+    static func key(of text: String) -> String { String(FileDigest.sha256(ofText: text).prefix(16)) }
+
     /// Creates the folder, or opens one with results of the same configuration.
     ///
     /// - Parameter configuration: everything that the results depend on.

@@ -27,6 +27,12 @@ struct KnownAnswersComparisonTests {
         return try KnownAnswers(contentsOf: path, space: space)
     }
 
+    private static func task(_ space: SearchSpace) throws -> SearchTask {
+        SearchTask(
+            space: space, costModel: CostModel(device: try DeviceProfile(contentsOf: ShippedFiles.device("pixel1"))),
+            trainingImages: SmallRuns.images(185, seed: 1), testImages: SmallRuns.images(60, seed: 2))
+    }
+
     @Test("tell networks apart by every axis of a layer")
     func threeAxes() throws {
         let directory = try TemporaryDirectory(), space = try SmallRuns.space(), path = directory.file("table.csv")
@@ -39,9 +45,7 @@ struct KnownAnswersComparisonTests {
         try AtomicFile.write(
             Array(("layers,macs,parameters,accuracy_1\n" + alike.map { "1\($0)11,1,1,50\n" }.joined()).utf8), to: path)
         let known = try KnownAnswers(contentsOf: path, space: space)
-        let task = SearchTask(
-            space: space, costModel: CostModel(device: try DeviceProfile(contentsOf: ShippedFiles.device("pixel1"))),
-            trainingImages: SmallRuns.images(185, seed: 1), testImages: SmallRuns.images(60, seed: 2))
+        let task = try Self.task(space)
         let comparison = try KnownAnswersComparison(
             task, known: known, search: SmallRuns.searchConfiguration(), path: directory.file("results")) { _ in }
         let losses = try comparison.inheritedLosses(of: known.networks, seed: 3, on: SmallRuns.images(60, seed: 2))
@@ -54,11 +58,8 @@ struct KnownAnswersComparisonTests {
         let space = try SmallRuns.space(layers: 1)
         let known = try table(of: space, in: directory)
         #expect(known.networks.count == 16)
-        let model = CostModel(device: try DeviceProfile(contentsOf: ShippedFiles.device("pixel1")))
         let macs = known.networks.map { Double($0.macs) }.sorted()[9]
-        let task = SearchTask(
-            space: space, costModel: model, trainingImages: SmallRuns.images(185, seed: 1),
-            testImages: SmallRuns.images(60, seed: 2))
+        let task = try Self.task(space)
         var log: [String] = []
         func compare() throws -> (found: [KnownAnswersComparison.Found], losses: [Double]) {
             let comparison = try KnownAnswersComparison(

@@ -7,13 +7,18 @@ import Testing
 
 @Suite("The credit for activations")
 struct ActivationCreditTests {
-    @Test("counts what convolutions give, part by part")
-    func parts() throws {
-        let space = try Spaces.space(
+    /// Two layers, from 8 channels of 28x28 to 12 of 14x14; the second may be skipped.
+    private static func counted() throws -> [SearchSpace.Layer] {
+        try Spaces.space(
             "counted", side: 28, stem: 8,
             stages: [Spaces.stage("s", layers: 2, channels: 12, stride: 2, kernels: [3, 5], expansions: [3, 6], skip: true)],
-            head: 2, classes: 2)
-        let layers = space.searchableLayers
+            head: 2, classes: 2
+        ).searchableLayers
+    }
+
+    @Test("counts what convolutions give, part by part")
+    func parts() throws {
+        let layers = try Self.counted()
         // 24 channels of 28x28 that are expanded, 24 of 14x14, 12 that are projected; the second half of the expansion.
         let first = 24 * 784 + 24 * 196, second = 36 * 196 + 36 * 196
         #expect(layers[0].parts.map(\.name) == ["kernel_5", "expansion_6"])
@@ -38,11 +43,7 @@ struct ActivationCreditTests {
 
     @Test("divides what a layer grows by among its parts, by their costs")
     func growth() throws {
-        let space = try Spaces.space(
-            "counted", side: 28, stem: 8,
-            stages: [Spaces.stage("s", layers: 2, channels: 12, stride: 2, kernels: [3, 5], expansions: [3, 6], skip: true)],
-            head: 2, classes: 2)
-        let layer = space.searchableLayers[1]
+        let layer = try Self.counted()[1]
         #expect(layer.parts.map(\.name) == ["kernel_5", "expansion_3", "expansion_6"])
         let kept = 36 * 196 + 36 * 196 + 12 * 196, grown = 36 * 196 + 36 * 196
         func credited(kernel: Double, expansion: Double) -> [Double] {

@@ -187,9 +187,7 @@ public struct ImageDataSource: Sendable {
             let names = known.first { $0.directory == directory }?.classNames
             return names?.count == classes ?? names?.count ? names : nil
         }
-        // Some editors put a byte order mark first.
-        var lines = try TextFile.read(path, what: "names of classes").drop { $0 == "\u{FEFF}" }
-            .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
+        var lines = try TextFile.lines(path, what: "names of classes")
         if lines.last == "" { lines.removeLast() }
         if let empty = lines.firstIndex(where: { $0.allSatisfy(\.isWhitespace) }) {
             throw .invalid(path: path, place: "line \(empty + 1)", problem: "expected the name of a class, found none")

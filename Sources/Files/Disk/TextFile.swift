@@ -24,6 +24,14 @@ public enum TextFile {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// The lines of that text, empty ones too, without the byte order mark that some editors put first.
+    ///
+    /// - Throws: as `read`.
+    public static func lines(_ path: String, what: String) throws(FileError) -> [String] {
+        try read(path, what: what).drop { $0 == "\u{FEFF}" }
+            .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
+    }
+
     /// What a file is that was given in the place of a text.
     private static func description(of kind: FileKind) -> String {
         switch kind {

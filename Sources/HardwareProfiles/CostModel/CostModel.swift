@@ -28,7 +28,7 @@ public struct CostModel: Sendable {
     /// Half of the interval that holds 90 % of the model's answers for whole networks, in logarithms.
     private let uncertainty: Double
     /// What stands in for cores that are not known, and for numbers of threads that were not measured, in sentences.
-    private let standIns: [String]
+    private let assumptions: [String]
     /// The bytes of one weight or one value of a map.
     var valueType: ValueType { machine.type }
 
@@ -50,7 +50,7 @@ public struct CostModel: Sendable {
                 "the model was fitted to what was measured with \(fitted.counted("thread")): its error there does not hold with "
                     + device.runtime.threads.counted("thread"))
         }
-        standIns = assumptions
+        self.assumptions = assumptions
     }
 
     /// The cost of one layer of a network of the search space `space` (nil for a network given by hand).
@@ -88,7 +88,7 @@ public struct CostModel: Sendable {
         var estimate = CostEstimate(
             layers: layers, memory: memory, basisOfModel: basis, typeOfModel: machine.type, uncertainty: uncertainty)
         // What was measured does not depend on what is known of cores.
-        if layers.contains(where: { $0.source != .measured }) { estimate.add(CostGaps(assumptions: standIns)) }
+        if layers.contains(where: { $0.source != .measured }) { estimate.add(CostGaps(assumptions: assumptions)) }
         return estimate
     }
 

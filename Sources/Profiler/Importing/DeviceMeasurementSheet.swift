@@ -116,9 +116,8 @@ public struct DeviceMeasurementSheet {
             throw FileError.cannotWrite(path: path, reason: "it has no column \(name); name another folder")
         }
         let old = try sheet.rows.map { row in
-            let members = try sheet.members(of: row)
-            func cell(_ name: String) -> JSON? { members.first { $0.key == name }?.value }
-            return (network: cell("network")?.textValue, threads: cell("threads")?.integerValue ?? 1)
+            let cells = JSON.object(try sheet.members(of: row))
+            return (network: cells["network"]?.textValue, threads: cells["threads"]?.integerValue ?? 1)
         }
         let new = networks.filter { network in !old.contains { $0.network == network && $0.threads == threads } }
         let rows = new.map { network in

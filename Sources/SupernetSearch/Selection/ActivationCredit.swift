@@ -84,14 +84,15 @@ extension SearchSpace.Layer {
     /// - Parameter cost: of the layer with a choice.
     package func creditedActivations(cost: (LayerChoice) -> Double) -> [Double] {
         let additions = additions, activations = activationsOfParts.map(Double.init)
-        // A part that keeps the layer is no growth. A part may cost less than nothing, where a runtime is faster with it.
-        let growth = additions.map { size(of: $0.without) == nil ? 0 : max(0, cost($0.with) - cost($0.without)) }
-        let sum = growth.reduce(0, +)
+        // A part that keeps the layer is no growth.
+        let growing = additions.indices.filter { size(of: additions[$0].without) != nil }
+        // A part may cost less than nothing, where a runtime is faster with it.
+        let costs = growing.map { max(0, cost(additions[$0].with) - cost(additions[$0].without)) }
+        let sum = costs.reduce(0, +), grown = growing.reduce(0) { $0 + activations[$1] }
         guard sum > 0 else { return activations }
-        let divided = zip(additions, activations).reduce(0) { $0 + (size(of: $1.0.without) == nil ? 0 : $1.1) }
-        return additions.indices.map { part in
-            size(of: additions[part].without) == nil ? activations[part] : divided * growth[part] / sum
-        }
+        var credited = activations
+        for (part, cost) in zip(growing, costs) { credited[part] = grown * cost / sum }
+        return credited
     }
 
     /// For each part, the smallest choice that uses it, and that choice without it.

@@ -50,9 +50,12 @@ extension ConvNet {
     /// - Parameters:
     ///   - images: of the network's input shape, or resized to it, and of its classes.
     ///   - statistics: what the network was trained with.
+    ///   - hasConfusion: whether the confusion matrix is counted too.
     /// - Throws: `FileError` where an image cannot be read.
-    public func classify(_ images: ImageDataset, statistics: ChannelStatistics) throws(FileError) -> Classification {
-        var classification = Classification(classes: logits.channels)
+    public func classify(
+        _ images: ImageDataset, statistics: ChannelStatistics, hasConfusion: Bool = true
+    ) throws(FileError) -> Classification {
+        var classification = Classification(classes: logits.channels, hasConfusion: hasConfusion)
         try forEachLogits(of: images, statistics: statistics) { classification.add(logits: $0, label: $1) }
         return classification
     }
@@ -98,8 +101,6 @@ extension ConvNet {
     ///   - statistics: what the network was trained with.
     /// - Throws: `FileError` where an image cannot be read.
     public func evaluate(_ images: ImageDataset, statistics: ChannelStatistics) throws(FileError) -> Evaluation {
-        var classification = Classification(classes: logits.channels, hasConfusion: false)
-        try forEachLogits(of: images, statistics: statistics) { classification.add(logits: $0, label: $1) }
-        return classification.evaluation
+        try classify(images, statistics: statistics, hasConfusion: false).evaluation
     }
 }

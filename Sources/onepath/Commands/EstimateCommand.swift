@@ -165,8 +165,7 @@ struct EstimateCommand: ParsableCommand {
         if json {
             let members = estimates.map { compared in
                 var estimate = compared.estimate
-                // The note is a sentence with its full stop, an assumption has none.
-                if let note = compared.threadsNote { estimate.add(CostGaps(assumptions: [String(note.dropLast())])) }
+                if let note = compared.threadsNote { estimate.add(CostGaps(assumptions: [note])) }
                 return JSON.Member(key: compared.name, value: estimate.json(confidence: confidence))
             }
             print(JSON.object(members).text(pretty: true))

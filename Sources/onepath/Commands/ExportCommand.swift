@@ -236,9 +236,8 @@ struct ExportCommand: ParsableCommand {
     /// The names of classes that were given; nil where none were.
     private func givenNames(classes: Int) throws -> [String]? {
         guard let labels else { return nil }
-        // Some editors put a byte order mark first, and empty lines last.
-        var names = try TextFile.read(labels, what: "names of classes").drop { $0 == "\u{FEFF}" }
-            .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
+        // Some editors put empty lines last.
+        var names = try TextFile.lines(labels, what: "names of classes")
         func isEmpty(_ name: String) -> Bool { name.allSatisfy(\.isWhitespace) }
         while let last = names.last, isEmpty(last) { names.removeLast() }
         if let line = names.firstIndex(where: isEmpty) {

@@ -100,7 +100,7 @@ struct MeasureCommand: ParsableCommand {
         let profile = try Catalogue.device(named: name, for: network)
         let threads = try DeviceThreadCount(argument: "\(measuring.threads)", of: "threads")
         let (device, note) = threads.fitted(to: profile)
-        if let note { writeError("onepath: \(note)\n") }
+        if let note { writeError("onepath: \(note).\n") }
         guard let file else {
             return CostModel(device: device).estimate(device.priced(network, in: measuring.dataType))
         }

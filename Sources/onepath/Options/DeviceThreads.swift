@@ -74,7 +74,7 @@ struct DeviceThreadCount {
         guard number > cores else { return (device.running(threads: number), nil) }
         return (
             device.running(threads: cores),
-            "\(device.name): \(cores.threads) of the \(number) that were asked for, as many as the cores that the profile is for."
+            "\(device.name): \(cores.threads) of the \(number) that were asked for, as many as the cores that the profile is for"
         )
     }
 }

@@ -122,7 +122,7 @@ extension CostEstimate {
                 (Double(estimate.macs) / 1e6).fixed(1), (Double(estimate.parameters) / 1e6).fixed(2),
             ])
         }
-        var notes: [String] = estimates.compactMap(\.threadsNote)
+        var notes: [String] = estimates.compactMap { estimate in estimate.threadsNote.map { "\($0)." } }
         var told: Set<String> = []
         for compared in estimates {
             guard let whole = compared.estimate.measuredWhole else { continue }
