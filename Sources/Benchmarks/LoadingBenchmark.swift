@@ -9,9 +9,8 @@ import Training
 ///     let benchmark = try LoadingBenchmark(images, batch: 64, augmentation: .photo, threads: 2)
 ///     try benchmark.run(batches: 100)     // seconds of the median batch
 public final class LoadingBenchmark {
-    private let sampler: BatchSampler
-    private let pool: ThreadPool
-    private let readers: ThreadReaders
+    private let frames: UnsafeMutablePointer<Float>
+    private let loader: BatchLoader
 
     /// - Parameters:
     ///   - images: with the shape of the frames.
@@ -19,11 +18,13 @@ public final class LoadingBenchmark {
     ///   - threads: how many share a batch.
     /// - Throws: `DatasetError` where there are fewer images than a batch; `FileError` where one cannot be read.
     public init(_ images: ImageDataset, batch: Int, augmentation: Augmentation, threads: Int) throws {
-        sampler = try BatchSampler(
+        let sampler = try BatchSampler(
             dataset: images, batch: batch, seed: 0, augmentation: augmentation, statistics: images.channelStatistics)
-        pool = ThreadPool(threads: threads)
-        readers = ThreadReaders(threads: threads, make: sampler.makeReader)
+        frames = .allocate(capacity: batch * sampler.frame.count)
+        loader = BatchLoader(sampler, into: frames, pool: ThreadPool(threads: threads))
     }
+
+    deinit { frames.deallocate() }
 
     /// Times batches of the first epoch, which begins again where it ends, after one that is not timed.
     ///
@@ -31,25 +32,11 @@ public final class LoadingBenchmark {
     /// - Returns: seconds of the median batch.
     /// - Throws: `FileError` for the first image that cannot be read.
     public func run(batches: Int) throws(FileError) -> Double {
-        let frames = UnsafeMutableBufferPointer<Float>.allocate(capacity: sampler.batch * sampler.frame.count)
-        let labels = UnsafeMutableBufferPointer<Int32>.allocate(capacity: sampler.batch)
-        defer {
-            frames.deallocate()
-            labels.deallocate()
-        }
         var seconds: [Double] = []
         for step in 0...batches {
-            let time = ContinuousClock().measure {
-                pool.run { [self] thread in
-                    readers.run(thread) { reader throws(FileError) in
-                        try sampler.fill(
-                            step: step % sampler.stepsPerEpoch, rows: pool.share(of: sampler.batch, for: thread), by: reader,
-                            images: frames.baseAddress!, labels: labels.baseAddress!)
-                    }
-                }
-            }
-            try readers.check()
-            if step > 0 { seconds.append(time / .seconds(1)) }
+            let start = ContinuousClock.now
+            try loader.load(step: step % loader.stepsPerEpoch)
+            if step > 0 { seconds.append((ContinuousClock.now - start) / .seconds(1)) }
         }
         return seconds.sorted()[batches / 2]
     }

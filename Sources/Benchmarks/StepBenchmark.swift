@@ -108,7 +108,7 @@ public final class StepBenchmark {
         let sampler = try BatchSampler(
             dataset: dataset, batch: images.batch, seed: 0, augmentation: .fashionMNIST,
             statistics: dataset.channelStatistics)
-        let loader = BatchLoader(network, sampler: sampler)
+        let loader = BatchLoader(sampler, into: network)
         let seconds = try (0..<batches).map { batch in
             try ContinuousClock().measure { try loader.load(step: batch) } / .seconds(1)
         }

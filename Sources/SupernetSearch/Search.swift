@@ -424,7 +424,7 @@ public final class Search: ResumableRun {
     func computeGradients(phase: SearchPhase) throws(TrainingError) -> Supernet.Loss {
         let costs = phase == .warmUp ? [] : costs
         supernet.network.forward(training: true)
-        let loss = supernet.loss(labels: loop.labels, costs: costs)
+        let loss = supernet.loss(labels: loop.labels, second: loop.secondLabels, costs: costs)
         try loop.check(loss: loss.total, advice: Self.advice)
         supernet.backward(probing: phase == .search)
         return loss

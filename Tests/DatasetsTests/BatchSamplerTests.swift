@@ -230,4 +230,107 @@ struct BatchSamplerTests {
         }
         #expect(middles.count == 35)
     }
+
+    /// A batch of a sampler, before and after its pairs are mixed.
+    private func mixed(
+        by sampler: BatchSampler, step: Int, pairs: [Range<Int>]
+    ) throws -> (before: BatchBuffer, after: BatchBuffer, others: [Int32], shares: [Float]) {
+        var buffer = BatchBuffer(batch: sampler.batch, valuesPerImage: 70)
+        try buffer.fill(from: sampler, step: step, rows: 0..<sampler.batch)
+        let before = buffer
+        var others = [Int32](repeating: -7, count: sampler.batch), shares = [Float](repeating: -7, count: sampler.batch)
+        for pairs in pairs {
+            sampler.mix(
+                step: step, pairs: pairs, images: &buffer.images, labels: before.labels, others: &others, shares: &shares)
+        }
+        return (before, buffer, others, shares)
+    }
+
+    @Test("two images exchange a rectangle, and that part of their classes")
+    func cutMix() throws {
+        var sampler = try sampler(batch: 9, augmentation: Augmentation(maximumShift: 1, mirror: true, cutMix: 1))
+        #expect(sampler.pairs == 4)
+        var rectangles: Set<[Int]> = [], total = 0.0
+        for epoch in 0..<100 {
+            sampler.startEpoch(epoch)
+            for step in 0..<sampler.stepsPerEpoch {
+                let (before, after, others, shares) = try mixed(by: sampler, step: step, pairs: [0..<4])
+                #expect(after.labels == before.labels)
+                // The last of an odd batch has no partner.
+                #expect(after.images[560..<630] == before.images[560..<630] && others[8] == -7 && shares[8] == -7)
+                for pair in 0..<4 {
+                    func pixel(_ buffer: BatchBuffer, row: Int, _ index: Int) -> [Float] {
+                        Array(buffer.images[(row * 70 + index * 2)..<(row * 70 + index * 2 + 2)])
+                    }
+                    // Pixels outside of a shifted image are alike in both, so the rectangle may be larger than what shows.
+                    let changed = (0..<35).filter { pixel(after, row: pair, $0) != pixel(before, row: pair, $0) }
+                    for index in changed {
+                        #expect(pixel(after, row: pair, index) == pixel(before, row: pair + 4, index))
+                        #expect(pixel(after, row: pair + 4, index) == pixel(before, row: pair, index))
+                    }
+                    #expect(others[pair] == before.labels[pair + 4] && others[pair + 4] == before.labels[pair])
+                    #expect(shares[pair] == shares[pair + 4])
+                    let area = Int((shares[pair] * 35).rounded())
+                    #expect(shares[pair] == Float(area) / 35 && area >= changed.count)
+                    total += Double(shares[pair])
+                    guard let first = changed.map({ $0 / 7 }).min(), let last = changed.map({ $0 / 7 }).max(),
+                        let left = changed.map({ $0 % 7 }).min(), let right = changed.map({ $0 % 7 }).max()
+                    else { continue }
+                    #expect(area >= (last - first + 1) * (right - left + 1))
+                    // Every pixel within that the two do not have in common was exchanged.
+                    for index in 0..<35 where (first...last).contains(index / 7) && (left...right).contains(index % 7) {
+                        let isAlike = pixel(before, row: pair, index) == pixel(before, row: pair + 4, index)
+                        #expect(changed.contains(index) || isAlike)
+                    }
+                    rectangles.insert([first, last, left, right])
+                }
+            }
+        }
+        #expect(rectangles.count > 100)
+        #expect(abs(total / 2000 - Self.meanShare) < 0.02, "\(total / 2000)")
+    }
+
+    /// The mean part of a frame of 5x7 pixels that is exchanged.
+    private static let meanShare: Double = {
+        let areas = (0..<10_000).map { (Double($0) + 0.5) / 10_000 }
+        func covered(_ middle: Int, _ size: Int, _ side: Int) -> Int {
+            (0..<size).filter { $0 >= middle - side / 2 && $0 < middle - side / 2 + side }.count
+        }
+        func mean(_ size: Int, _ side: Int) -> Double {
+            Double((0..<size).map { covered($0, size, side) }.reduce(0, +)) / Double(size * size)
+        }
+        return areas.map { area in
+            mean(5, Int(5 * area.squareRoot())) * mean(7, Int(7 * area.squareRoot()))
+        }.reduce(0, +) / 10_000
+    }()
+
+    @Test("mixing in parts gives the same bits as at once, and CutMix changes neither order nor placement")
+    func mixingInParts() throws {
+        let augmentation = Augmentation(maximumShift: 2, mirror: true, cutMix: 0.7)
+        let sampler = try sampler(augmentation: augmentation)
+        let whole = try mixed(by: sampler, step: 3, pairs: [0..<4])
+        let inParts = try mixed(by: sampler, step: 3, pairs: [2..<4, 0..<1, 1..<1, 1..<2])
+        #expect(whole.after == inParts.after && whole.others == inParts.others && whole.shares == inParts.shares)
+        #expect(whole.after.images != whole.before.images)
+        #expect(try self.sampler().pairs == 0)
+        #expect(try batches(of: sampler) == batches(of: self.sampler()))
+    }
+
+    @Test("as many pairs as asked exchange something")
+    func cutMixProbability() throws {
+        func exchanges(_ probability: Double) throws -> Int {
+            var sampler = try sampler(batch: 50, augmentation: Augmentation(maximumShift: 0, mirror: false, cutMix: probability))
+            var count = 0
+            for epoch in 0..<100 {
+                sampler.startEpoch(epoch)
+                count += try mixed(by: sampler, step: 0, pairs: [0..<25]).shares.prefix(25).filter { $0 > 0 }.count
+            }
+            return count
+        }
+        let always = try exchanges(1), sometimes = try exchanges(0.4)
+        // A rectangle that is drawn too small has no pixel.
+        #expect(always > 2000)
+        let expected = 0.4 * Double(always)
+        #expect(abs(Double(sometimes) - expected) < 5 * expected.squareRoot(), "\(sometimes) of \(always)")
+    }
 }

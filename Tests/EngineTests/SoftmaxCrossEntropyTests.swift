@@ -26,6 +26,38 @@ struct SoftmaxCrossEntropyTests {
         #expect(deviationsFromCentralDifferences(of: plain, by: [Variable("logits", logits.values, gradient: logits.gradient)]) == [])
     }
 
+    @Test("two classes share a target: the loss is the mean of their losses, by their parts, with its gradient")
+    func secondLabels() {
+        let logits = logits(), others: [Int32] = [1, 4, 0, 2, 3, 3], shares = [Float](repeating: 0.375, count: 6)
+        let loss = others.withUnsafeBufferPointer { others in
+            shares.withUnsafeBufferPointer { shares in
+                SoftmaxCrossEntropy(logits: logits, smoothing: 0.1).evaluate(
+                    labels: labels, second: .init(labels: others.baseAddress!, shares: shares.baseAddress!))
+            }
+        }
+        func plain(_ v: [[Double]]) -> Double {
+            let images = PlainImages(logits, v[0])
+            return 0.625 * images.crossEntropy(labels: labels, smoothing: 0.1)
+                + 0.375 * images.crossEntropy(labels: others, smoothing: 0.1)
+        }
+        #expect(abs(Double(loss) - plain([logits.values.doubles])) < 1e-5)
+        #expect(deviationsFromCentralDifferences(of: plain, by: [Variable("logits", logits.values, gradient: logits.gradient)]) == [])
+    }
+
+    @Test("a second class with no part changes no bit")
+    func noShare() {
+        let plain = logits(), shared = logits()
+        let alone = SoftmaxCrossEntropy(logits: plain, smoothing: 0.1).evaluate(labels: labels)
+        let (others, shares): ([Int32], [Float]) = ([3, 3, 3, 3, 3, 0], [0, 0, 0, 0, 0, 0])
+        let loss = others.withUnsafeBufferPointer { others in
+            shares.withUnsafeBufferPointer { shares in
+                SoftmaxCrossEntropy(logits: shared, smoothing: 0.1).evaluate(
+                    labels: labels, second: .init(labels: others.baseAddress!, shares: shares.baseAddress!))
+            }
+        }
+        #expect(loss == alone && shared.gradient.values == plain.gradient.values)
+    }
+
     @Test("equal logits cost the logarithm of the number of classes")
     func equalLogits() {
         let loss = SoftmaxCrossEntropy(logits: logits([Float](repeating: 2, count: 30)), smoothing: 0.1)

@@ -16,7 +16,7 @@ struct ConfigurationTests {
         configuration.dropout = 0.3
         configuration.learningRateSchedule = .cosine
         configuration.optimizer.weightDecay = 3e-5
-        configuration.augmentation = Augmentation(maximumShift: 3, mirror: false, erasedSide: 8)
+        configuration.augmentation = Augmentation(maximumShift: 3, mirror: false, erasedSide: 8, cutMix: 0.25)
         for configuration in [configuration, SearchConfiguration()] {
             let text = configuration.json.text(pretty: true)
             let node = JSONNode(try JSON(parsing: text, path: "c"), path: "c")
@@ -76,6 +76,8 @@ struct ConfigurationTests {
         // The images have eight pixels a side.
         Contradiction("maximum_shift") { $0.augmentation.maximumShift = 8 },
         Contradiction("erased_side") { $0.augmentation.erasedSide = 8 },
+        Contradiction("cutmix") { $0.augmentation.cutMix = 1.5 },
+        Contradiction("cutmix") { $0.augmentation.cutMix = .nan },
         Contradiction("lambda") { $0.lambda = 1e7 },
         Contradiction("threads") { $0.threads = 0 },
     ]

@@ -64,6 +64,7 @@ public enum SmallRuns {
         configuration.logInterval = 4
         configuration.seed = 12
         configuration.augmentation.erasedSide = 2
+        configuration.augmentation.cutMix = 0.25
         return configuration
     }
 
@@ -72,8 +73,9 @@ public enum SmallRuns {
         var configuration = trainingConfiguration()
         configuration.epochs = 40
         configuration.learningRatePer256 = 0.064
-        // A mirror image would have another label.
+        // A mirror image would have another label, and a corner of another image two.
         configuration.augmentation.mirror = false
+        configuration.augmentation.cutMix = 0
         let trainer = try training(configuration)
         while try trainer.next() != nil {}
         return trainer

@@ -12,8 +12,9 @@ struct TrainerTests {
         var configuration = SmallRuns.trainingConfiguration()
         configuration.epochs = 40
         configuration.learningRatePer256 = 0.064
-        // A mirror image would have another label.
+        // A mirror image would have another label, and a corner of another image two.
         configuration.augmentation.mirror = false
+        configuration.augmentation.cutMix = 0
         let training = try SmallRuns.training(configuration)
         var told: [TrainingStep] = []
         try training.run { told.append($0) }
@@ -161,5 +162,28 @@ struct TrainerTests {
         #expect(training.step == training.steps)
         #expect(try training.next() == nil)
         #expect(try training.stateBytes() == state)
+    }
+
+    @Test("with CutMix, images have the classes of both parts of their frame")
+    func cutMix() throws {
+        var configuration = SmallRuns.trainingConfiguration()
+        configuration.augmentation.cutMix = 1
+        configuration.dropout = 0
+        let training = try SmallRuns.training(configuration)
+        let sampler = try BatchSampler(
+            dataset: SmallRuns.images(167, seed: 1), batch: configuration.batch, seed: configuration.seed,
+            augmentation: configuration.augmentation, statistics: training.statistics)
+        let other = try SmallRuns.training(configuration, inheriting: training.network.weights), network = other.network
+        let loader = BatchLoader(sampler, into: network)
+        try loader.load(step: 0)
+        network.forward(training: true)
+        let second = try #require(loader.secondLabels)
+        let both = Double(network.loss.evaluate(labels: loader.labels, second: second))
+        let first = Double(network.loss.evaluate(labels: loader.labels))
+        guard case .step(let step)? = try training.next() else {
+            Issue.record("no step")
+            return
+        }
+        #expect(abs(step.crossEntropy - both) < 1e-5 && abs(first - both) > 1e-3, "\(step.crossEntropy), \(both), \(first)")
     }
 }

@@ -11,6 +11,9 @@ import Glibc
 /// Images that are resized, such as photos, are first cropped to a random part and change their colours a little (Szegedy
 /// et al., 2015, "Going Deeper with Convolutions"; Howard, 2013, "Some Improvements on Deep Convolutional Neural Network
 /// Based Image Classification").
+///
+/// At last, two images of a batch may exchange a rectangle, and the same part of their classes (Yun et al., 2019, "CutMix:
+/// Regularization Strategy to Train Strong Classifiers with Localizable Features").
 public struct Augmentation: Sendable, Hashable {
     /// The largest shift in each direction, in pixels; not negative.
     public var maximumShift: Int
@@ -24,6 +27,8 @@ public struct Augmentation: Sendable, Hashable {
     /// Brightness, contrast and saturation are each multiplied by a number drawn from 1 − jitter...1 + jitter; 0 changes
     /// nothing. Of colour images.
     public var jitter: Double
+    /// The probability that two images of a batch exchange a rectangle, in 0...1.
+    public var cutMix: Double
 
     /// The proportions, width by height, of the part that is cropped; drawn uniformly on a logarithmic scale.
     static let cropAspect = 3.0 / 4...4.0 / 3
@@ -34,14 +39,17 @@ public struct Augmentation: Sendable, Hashable {
     ///   - erasedSide: the side of the square that is erased, in pixels; not negative.
     ///   - cropArea: the part of an image's area that is cropped; nil for what an evaluation sees.
     ///   - jitter: the largest change of brightness, contrast and saturation, at least 0 and below 1.
+    ///   - cutMix: the probability that two images of a batch exchange a rectangle, in 0...1.
     public init(
-        maximumShift: Int, mirror: Bool, erasedSide: Int = 0, cropArea: ClosedRange<Double>? = nil, jitter: Double = 0
+        maximumShift: Int, mirror: Bool, erasedSide: Int = 0, cropArea: ClosedRange<Double>? = nil, jitter: Double = 0,
+        cutMix: Double = 0
     ) {
         self.maximumShift = maximumShift
         self.mirror = mirror
         self.erasedSide = erasedSide
         self.cropArea = cropArea
         self.jitter = jitter
+        self.cutMix = cutMix
     }
 
     /// No augmentation.
@@ -63,14 +71,31 @@ public struct Augmentation: Sendable, Hashable {
             rowShift: random.below(2 * maximumShift + 1) - maximumShift,
             columnShift: random.below(2 * maximumShift + 1) - maximumShift,
             isMirrored: random.below(2) == 1 && mirror,
-            erasedRows: erased(around: random.below(height), of: height),
-            erasedColumns: erased(around: random.below(width), of: width))
+            erasedRows: Self.range(around: random.below(height), side: erasedSide, within: height),
+            erasedColumns: Self.range(around: random.below(width), side: erasedSide, within: width))
     }
 
-    /// The rows or columns of the erased square that lie within the frame.
-    private func erased(around middle: Int, of size: Int) -> Range<Int> {
-        let first = middle - erasedSide / 2
-        return max(first, 0)..<max(min(first + erasedSide, size), max(first, 0))
+    /// The rectangle that two images of a batch exchange; without rows or columns where each keeps its own.
+    ///
+    /// It lies around a uniformly drawn pixel, and its area, before what lies outside of the frame is cut off, is drawn
+    /// uniformly.
+    ///
+    /// - Parameters:
+    ///   - height: rows of the frame.
+    ///   - width: columns of the frame.
+    func exchanged(height: Int, width: Int, from random: inout RandomSource) -> (rows: Range<Int>, columns: Range<Int>) {
+        guard random.uniform(in: 0...1) < cutMix else { return (0..<0, 0..<0) }
+        let side = random.uniform(in: 0...1).squareRoot()
+        return (
+            rows: Self.range(around: random.below(height), side: Int(Double(height) * side), within: height),
+            columns: Self.range(around: random.below(width), side: Int(Double(width) * side), within: width)
+        )
+    }
+
+    /// The rows or columns of a rectangle that lie within the frame.
+    private static func range(around middle: Int, side: Int, within size: Int) -> Range<Int> {
+        let first = middle - side / 2
+        return max(first, 0)..<max(min(first + side, size), max(first, 0))
     }
 
     /// A random part of an image, or what an evaluation sees of it.

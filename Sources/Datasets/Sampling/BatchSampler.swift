@@ -9,6 +9,7 @@ import Files
 ///     sampler.startEpoch(0)
 ///     let reader = sampler.makeReader()
 ///     try sampler.fill(step: 0, rows: 0..<128, by: reader, images: images, labels: labels)
+///     sampler.mix(step: 0, pairs: 0..<sampler.pairs, images: images, labels: labels, others: others, shares: shares)
 ///
 /// The order depends only on the seed and the epoch; the augmentation of an image depends only on the seed, the epoch
 /// and the image's place in that order. So any number of threads, and a resumed run, give the same bits.
@@ -47,8 +48,8 @@ public struct BatchSampler: Sendable {
     ) throws(DatasetError) {
         try Self.check(batch: batch, of: dataset)
         precondition(
-            augmentation.maximumShift >= 0 && augmentation.erasedSide >= 0,
-            "BatchSampler: a shift or a side is negative: \(augmentation)")
+            augmentation.maximumShift >= 0 && augmentation.erasedSide >= 0 && (0...1).contains(augmentation.cutMix),
+            "BatchSampler: a shift, a side or a probability is out of range: \(augmentation)")
         self.batch = batch
         self.augmentation = augmentation
         images = NormalizedImages(dataset, statistics: statistics)
@@ -125,6 +126,46 @@ public struct BatchSampler: Sendable {
             }
             images.write(pixels, placed: placement, to: frames + row * shape.count)
             labels[row] = Int32(dataset.label(of: image))
+        }
+    }
+
+    /// Pairs of images in a batch that may exchange a rectangle; without CutMix none.
+    public var pairs: Int { augmentation.cutMix > 0 ? batch / 2 : 0 }
+
+    /// Lets pairs of images exchange a rectangle, after `fill` has written the whole batch. Pair p has the rows p and
+    /// batch / 2 + p; other rows are left alone. May run on several threads at once for different pairs.
+    ///
+    /// - Parameters:
+    ///   - step: as for `fill`.
+    ///   - pairs: within 0..<pairs.
+    ///   - frames: the whole batch, [batch, height, width, channels].
+    ///   - labels: the whole batch's, from `fill`, [batch].
+    ///   - others: takes the class of the image from which a row has its rectangle, [batch].
+    ///   - shares: takes the rectangle's part of the frame's area, within 0...1, [batch].
+    public func mix(
+        step: Int, pairs: Range<Int>, images frames: UnsafeMutablePointer<Float>, labels: UnsafePointer<Int32>,
+        others: UnsafeMutablePointer<Int32>, shares: UnsafeMutablePointer<Float>
+    ) {
+        precondition(
+            pairs.lowerBound >= 0 && pairs.upperBound <= self.pairs,
+            "BatchSampler: pairs \(pairs) are not within 0..<\(self.pairs)")
+        let shape = frame, half = batch / 2
+        for pair in pairs {
+            let (first, second) = (pair, half + pair)
+            // Streams from the last one down: those from the first one up are of single images.
+            var random = RandomSource(seed: epochSeed, stream: UInt64.max - UInt64(step * batch + pair))
+            let (rows, columns) = augmentation.exchanged(height: shape.height, width: shape.width, from: &random)
+            for row in rows {
+                let start = (row * shape.width + columns.lowerBound) * shape.channels
+                for value in start..<start + columns.count * shape.channels {
+                    let kept = frames[first * shape.count + value]
+                    frames[first * shape.count + value] = frames[second * shape.count + value]
+                    frames[second * shape.count + value] = kept
+                }
+            }
+            let share = Float(rows.count * columns.count) / Float(shape.height * shape.width)
+            (others[first], others[second]) = (labels[second], labels[first])
+            (shares[first], shares[second]) = (share, share)
         }
     }
 }

@@ -129,8 +129,12 @@ public final class Supernet {
     }
 
     /// As `loss(labels:lambda:)`, with any cost terms.
-    package func loss(labels: UnsafePointer<Int32>, costs: [WeightedCost]) -> Loss {
-        let crossEntropy = Double(network.loss.evaluate(labels: labels))
+    ///
+    /// - Parameter second: the classes of images that share a frame with another.
+    package func loss(
+        labels: UnsafePointer<Int32>, second: SoftmaxCrossEntropy.SecondLabels? = nil, costs: [WeightedCost]
+    ) -> Loss {
+        let crossEntropy = Double(network.loss.evaluate(labels: labels, second: second))
         return Loss(
             crossEntropy: crossEntropy, runtimeMs: runtimeMs,
             total: costs.reduce(crossEntropy) { $0 + $1.loss(of: indicatorsInPlace) })

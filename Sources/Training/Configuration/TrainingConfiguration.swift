@@ -103,6 +103,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
         try ConfigurationError.check(
             "jitter", augmentation.jitter >= 0 && augmentation.jitter < 1,
             expected: "a number of at least 0 and below 1", found: augmentation.jitter)
+        try check("cutmix", augmentation.cutMix, 0...1)
         if let trainResolution {
             try check("train_resolution", trainResolution.first, TrainResolution.sides)
             let most = TrainResolution.sides.upperBound
@@ -210,6 +211,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
             augmentation.jitter > 0 ? ("jitter", .number(augmentation.jitter)) : nil,
             trainResolution.map { ("train_resolution", $0.json) },
         ].compactMap(\.self)
+        let ofPairs: [(String, JSON)] = augmentation.cutMix > 0 ? [("cutmix", .number(augmentation.cutMix))] : []
         // Of fine-tuning; likewise.
         let ofDepth: [(String, JSON)] = [
             freeze.map { ("freeze", .string($0)) },
@@ -217,7 +219,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
         ].compactMap(\.self)
         let ofInt8: [(String, JSON)] =
             quantizationAwareEpochs > 0 ? [("quantization_aware_epochs", .integer(quantizationAwareEpochs))] : []
-        return (settings + ofPhotos + ofDepth + ofInt8 + [("log_interval", .integer(logInterval))])
+        return (settings + ofPhotos + ofPairs + ofDepth + ofInt8 + [("log_interval", .integer(logInterval))])
             .map { JSON.Member(key: $0.0, value: $0.1) }
     }
 
@@ -267,6 +269,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
             augmentation.cropArea = bounds[0]...bounds[1]
         }
         if let jitter = fields.optionalNode("jitter") { augmentation.jitter = try jitter.number(in: 0...1) }
+        if let probability = fields.optionalNode("cutmix") { augmentation.cutMix = try probability.number(in: 0...1) }
         trainResolution = try fields.optionalNode("train_resolution").map(TrainResolution.init(json:))
         if let stage = fields.optionalNode("freeze") { freeze = try stage.string() }
         if let factor = fields.optionalNode("depth_decay") { depthDecay = try factor.number(in: 0...1) }

@@ -151,7 +151,7 @@ public final class Trainer: ResumableRun {
         if loop.step == firstRounded { loop.beginAverages() }
         try loop.load()
         network.forward(training: true)
-        let crossEntropy = Double(network.loss.evaluate(labels: loop.labels))
+        let crossEntropy = Double(network.loss.evaluate(labels: loop.labels, second: loop.secondLabels))
         try loop.check(loss: crossEntropy, advice: Self.advice)
         network.backward()
         let rate = loop.update()

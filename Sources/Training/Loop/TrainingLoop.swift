@@ -18,7 +18,9 @@ package final class TrainingLoop {
     /// The number of finished steps.
     package private(set) var step = 0
     /// The labels, one for each image of the batch.
-    package var labels: UnsafeMutablePointer<Int32> { loader.labels }
+    package var labels: UnsafePointer<Int32> { loader.labels }
+    /// The classes of images that share a frame with another; nil without CutMix.
+    package var secondLabels: SoftmaxCrossEntropy.SecondLabels? { loader.secondLabels }
 
     private let parameters: [Parameter]
     /// The averaged tensors, with their names.
@@ -47,7 +49,7 @@ package final class TrainingLoop {
     ) {
         self.network = network
         self.parameters = parameters
-        loader = BatchLoader(network, sampler: sampler)
+        loader = BatchLoader(sampler, into: network)
         self.statistics = statistics
         self.configuration = configuration
         steps = configuration.epochs * sampler.stepsPerEpoch

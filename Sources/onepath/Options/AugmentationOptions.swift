@@ -39,6 +39,12 @@ struct AugmentationOptions: ParsableArguments {
     @Option(help: "Augmentation: side of the square that is erased, in pixels (default: 0).")
     var erasedSide: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Augmentation: how likely two images exchange a rectangle and that part of their classes, as CutMix does (default: 0).",
+            valueName: "probability"))
+    var cutmix: Double?
+
     @Flag(inversion: .prefixedNo, help: "Augmentation: mirror every second image at random (default: --mirror).")
     var mirror: Bool?
 
@@ -49,6 +55,7 @@ struct AugmentationOptions: ParsableArguments {
         if let jitter { result.jitter = jitter }
         if let maximumShift { result.maximumShift = maximumShift }
         if let erasedSide { result.erasedSide = erasedSide }
+        if let cutmix { result.cutMix = cutmix }
         if let mirror { result.mirror = mirror }
         return result
     }
