@@ -11,7 +11,8 @@ extension ReportCosts {
         self.init(
             device: device.name, layers: layers.map { ReportLayerCost($0, of: network) },
             note: notes.isEmpty ? nil : notes.joined(separator: " "))
-        if estimate.measuredLayers < estimate.layerCount { interval = estimate.intervalMs() }
+        let interval = estimate.intervalMs()
+        if interval.lowerBound < interval.upperBound { self.interval = interval }
     }
 }
 

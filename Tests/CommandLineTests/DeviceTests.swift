@@ -165,8 +165,11 @@ struct DeviceTests {
             ["profile", "--import", "m.csv", "--format", "csv", "--like", "pixel6", "--output", "imported.json"], in: directory)
         let made = try JSON(contentsOf: directory.file("imported.json"), what: "profile")["provenance"]
         _ = try run(["device", "adapt", "--device", "imported.json", "--measured", "m.csv"], in: directory)
-        let left = try JSON(contentsOf: directory.file("imported.json"), what: "profile")["provenance"]
+        let adapted = try JSON(contentsOf: directory.file("imported.json"), what: "profile"), left = adapted["provenance"]
         #expect(left != nil && left == made)
+        // The same sheet once more changes nothing.
+        _ = try run(["device", "adapt", "--device", "imported.json", "--measured", "m.csv"], in: directory)
+        #expect(try JSON(contentsOf: directory.file("imported.json"), what: "profile")["tables"] == adapted["tables"])
         try AtomicFile.write(
             "subject,input_height,input_width,input_channels,output_channels,kernel,stride,activation,threads,latency_ms\n"
                 + "convolution,14,14,64,96,1,1,relu,4,0.1\n", to: directory.file("m.csv"))
@@ -227,6 +230,22 @@ struct DeviceTests {
         func number(_ key: String) -> Double { if case .number(let value)? = found[key] { value } else { .nan } }
         #expect(abs(number("factor") - 1.1) < 1e-9 && number("low") > 1.02 && number("high") < 1.19 && found["count"] == 3)
         #expect(found["of_table"] == true && found["trend"] == .null)
+        // Runs of one network are one network, and blocks tell nothing of whole ones.
+        let name = lines[1].split(separator: ",")[0], ms = try #require(Double(lines[1].split(separator: ",")[2]))
+        let runs = (0..<4).map { "\(name),1,\(ms * (1 + 0.01 * Double($0)))" } + ["\(name),1,\(ms)"]
+        try AtomicFile.write((["network,threads,latency_ms"] + runs).joined(separator: "\n") + "\n", to: directory.file("runs.csv"))
+        let repeated = try Program.run(check + ["--measured", "runs.csv", "--json"], in: directory.path).json()
+        guard case .array(let networks)? = repeated["networks"], case .array(let notes)? = repeated["notes"] else {
+            Issue.record("no lists: \(repeated)")
+            return
+        }
+        #expect(repeated["count"] == 1 && networks.map { $0["runs"] } == [4] && notes == ["line 6 repeats line 2, and counts once"])
+        let sheetOfParts = "network,subject,input_height,input_width,input_channels,output_channels,kernel,stride,activation,latency_ms\n"
+            + "\(name),,,,,,,,,\(ms)\n,add,14,14,96,96,1,1,none,0.05\n"
+        try AtomicFile.write(sheetOfParts, to: directory.file("parts.csv"))
+        let parts = try Program.run(check + ["--measured", "parts.csv", "--json"], in: directory.path).json()
+        #expect(parts["notes"] == ["left out: 1 row of blocks or operators, as only whole networks tell of a table"])
+
         let told = try run(check + ["--measured", "check/measurements.csv"], in: directory)
         let words = told.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         #expect(words.contains("It says too little.") && words.contains("Nothing was changed."), "\(told)")

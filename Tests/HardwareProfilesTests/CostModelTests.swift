@@ -1,5 +1,6 @@
 import Architectures
 import Files
+import Glibc
 import HardwareProfiles
 import Testing
 import TestSupport
@@ -407,5 +408,82 @@ import TestSupport
             #expect(layer[key] == value, "\(key)")
         }
         #expect(estimate.layers.allSatisfy { $0.utilisation <= 1 && ($0.utilisation > 0) == ($0.macs > 0) })
+    }
+
+    @Test func fewMeasurementsMakeAWideInterval() throws {
+        let network = try Architecture.reference("mobilenet-v2").network
+        func width(_ device: DeviceProfile) -> Double {
+            let interval = CostModel(device: device).estimate(network).intervalMs()
+            return log(interval.upperBound / interval.lowerBound) / 2
+        }
+        let whole = try DeviceProfile.shipped("pixel1-xnnpack")
+        let one = try DeviceProfile.copy(of: "pixel1-xnnpack", changing: ["networks"]) { .array(Array($0.elements.prefix(1))) }
+        // Half of what a device of which nothing was measured has, and more.
+        let unmeasured = log(1 + 2.06 * CostModelAccuracy.ofUnmeasuredDevices.mean)
+        #expect(width(whole) < 0.6 * unmeasured && width(one) > 0.65 * unmeasured, "\(width(whole)), \(width(one)), \(unmeasured)")
+    }
+
+    @Test func otherThreadsThanWereMeasuredMakeAWideInterval() throws {
+        let network = try Architecture.reference("mobilenet-v2").network
+        let single = try DeviceProfile.copy(of: "pixel1-xnnpack", changing: ["networks"]) { networks in
+            .array(networks.elements.filter { $0["threads"] == 1 })
+        }
+        let one = CostModel(device: single).estimate(network), two = CostModel(device: single.running(threads: 2)).estimate(network)
+        func isOfThreads(_ text: String) -> Bool { text.hasPrefix("the model was fitted to what was measured with ") }
+        #expect(!one.gaps.assumptions.contains(where: isOfThreads))
+        #expect(two.gaps.assumptions.contains {
+            $0 == "the model was fitted to what was measured with 1 thread: its error there does not hold with 2 threads"
+        })
+        // What was measured with two threads lies in it.
+        #expect(two.intervalMs().contains(26))
+        // A profile may have been measured with other threads than it runs with.
+        let board = try DeviceProfile.shipped("raspberrypi3b+")
+        #expect(board.runtime.threads == 1 && board.networks.allSatisfy { $0.threads == 4 })
+        #expect(CostModel(device: board).estimate(network).gaps.assumptions.contains {
+            $0 == "the model was fitted to what was measured with 4 threads: its error there does not hold with 1 thread"
+        })
+        #expect(!CostModel(device: board.running(threads: 4)).estimate(network).gaps.assumptions.contains(where: isOfThreads))
+        // Tables count, also where other threads drop them.
+        let phone = try DeviceProfile.shipped("pixel1")
+        #expect(CostModel(device: phone.running(threads: 2)).estimate(network).gaps.assumptions.contains(where: isOfThreads))
+        #expect(!CostModel(device: phone.running(threads: 2).running(threads: 1)).estimate(network).gaps.assumptions.contains(where: isOfThreads))
+    }
+
+    @Test func latenciesMeasuredWithDoubtSaySoAndHaveTheirIntervals() throws {
+        let network = try Architecture.reference("single-path-nas").network
+        let doubtful = try DeviceProfile.copy(of: "pixel1", changing: ["tables"]) { tables in
+            .array(tables.elements.map { table in
+                table.changing(["entries"]) { entries in
+                    .array(entries.elements.map { entry in
+                        guard case .object(let members) = entry, case .number(let ms)? = entry["latency_ms"] else { return entry }
+                        return .object(members + [
+                            .init(key: "uncertain", value: true), .init(key: "latency_low_ms", value: .number(0.5 * ms)),
+                            .init(key: "latency_high_ms", value: .number(3 * ms)),
+                        ])
+                    })
+                }
+            })
+        }
+        let estimate = CostModel(device: doubtful).estimate(network), plain = CostModel(device: try .shipped("pixel1")).estimate(network)
+        #expect(estimate.latencyMs == plain.latencyMs && estimate.measuredLayers == plain.measuredLayers)
+        #expect(plain.intervalMs().lowerBound == plain.intervalMs().upperBound)
+        #expect(plain.gaps.assumptions.allSatisfy { !$0.contains("uncertain") })
+        let blocks = estimate.layers.filter(\.isUncertain)
+        #expect(!blocks.isEmpty)
+        #expect(estimate.gaps.assumptions.contains { $0.hasPrefix("some of the measured latencies are uncertain: ") })
+        // The intervals of a table have a confidence of 95 %; others are theirs by the quantiles of normal errors.
+        for (confidence, scale) in [(0.95, 1.0), (0.9, 1.6449 / 1.96), (0.5, 0.6745 / 1.96)] {
+            let low = estimate.layers.reduce(0.0) { $0 + ($1.isUncertain ? 1 - 0.5 * scale : 1) * $1.latencyMs }
+            let high = estimate.layers.reduce(0.0) { $0 + ($1.isUncertain ? 1 + 2 * scale : 1) * $1.latencyMs }
+            let interval = estimate.intervalMs(confidence: confidence)
+            #expect(abs(interval.lowerBound / low - 1) < 1e-3 && abs(interval.upperBound / high - 1) < 1e-3, "\(confidence)")
+        }
+    }
+
+    @Test func layersOfAnotherDataTypeAreAsUncertainAsThoseOfNoProfile() throws {
+        let network = try Architecture.reference("mobilenet-v2").network
+        let estimate = model.estimate(network.valued(.int8)), interval = estimate.intervalMs()
+        #expect(interval.upperBound >= 1.99 * estimate.latencyMs && interval.lowerBound <= 0.51 * estimate.latencyMs)
+        #expect(estimate.layers.allSatisfy { ($0.intervalMs?.upperBound ?? 0) >= 1.99 * $0.latencyMs })
     }
 }

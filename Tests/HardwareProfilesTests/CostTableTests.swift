@@ -56,6 +56,7 @@ struct CostTableTests {
             (Double(smallest.parameters) / 1e6, Double(largest.parameters) / 1e6),
         ]) {
             #expect(row.minimum >= bounds.0 && row.maximum <= bounds.1, "\(row.name)")
+            #expect(row.smallest == bounds.0 && row.largest == bounds.1, "\(row.name)")
         }
         #expect(CostSweep(of: space, count: 101, on: model, seed: 3).json == sweep.json)
         #expect(CostSweep(of: space, count: 101, on: model, seed: 4).json != sweep.json)
@@ -64,7 +65,8 @@ struct CostTableTests {
         let latency = try #require(sweep.json["latency_ms"])
         #expect(latency == [
             "minimum": .number(sweep.rows[0].minimum), "median": .number(sweep.rows[0].median),
-            "maximum": .number(sweep.rows[0].maximum),
+            "maximum": .number(sweep.rows[0].maximum), "smallest": .number(sweep.rows[0].smallest),
+            "largest": .number(sweep.rows[0].largest),
         ])
     }
 

@@ -206,4 +206,33 @@ struct BenchncnnReportTests {
             #expect(throws: FileError.self, "\(text)") { try DeviceMeasurementSheet(contentsOf: path) }
         }
     }
+
+    @Test("columns of a sheet have the names of benchmark programs too; others are ignored, and the sheet says which")
+    func columnNames() throws {
+        let directory = try TemporaryDirectory(), path = directory.file("sheet.csv")
+        try AtomicFile.write("network,num_threads,dtype,room,,latency_ms\nmobilenet-v2,4,int8,cold,,31.5\n", to: path)
+        let sheet = try DeviceMeasurementSheet(contentsOf: path)
+        #expect(sheet.networks.map(\.threads) == [4] && sheet.networks.map(\.dataType) == [.int8])
+        #expect(sheet.table.notes == ["the column room is not known here, and is ignored"])
+        try AtomicFile.write("network,,latency_ms\nmobilenet-v2,hot,31.5\n", to: path)
+        #expect(try DeviceMeasurementSheet(contentsOf: path).table.notes == ["column 2 has no name, and is ignored"])
+        // Two names of one column say the same, or the row is refused.
+        func found(_ columns: String, _ cells: String) throws -> [DeviceMeasurementSheet.NetworkRow] {
+            try AtomicFile.write("network,\(columns),latency_ms\nmobilenet-v2,\(cells),31.5\n", to: path)
+            return try DeviceMeasurementSheet(contentsOf: path).networks
+        }
+        #expect(try found("accelerator,delegate", "cpu,xnnpack").count == 1)
+        #expect(try found("threads,num_threads", "4,4").map(\.threads) == [4])
+        #expect(try found("threads,num_threads", ",4").map(\.threads) == [4])
+        #expect(throws: FileError.self) { try found("accelerator,delegate", "cpu,gpu") }
+        #expect(throws: FileError.self) { try found("threads,num_threads", "1,4") }
+        // Blocks and operators have the same notes.
+        let parts = "subject,input_height,input_width,input_channels,output_channels,kernel,stride,activation,latency_ms"
+        try AtomicFile.write("\(parts),CPU threads,data type,cores\nadd,14,14,96,96,1,1,none,0.05,2,float32,big\n", to: path)
+        let other = try DeviceMeasurementSheet(contentsOf: path)
+        #expect(other.parts.map(\.threads) == [2] && other.parts.map(\.dataType) == [.float32])
+        #expect(other.parts.map(\.cores) == ["big"] && other.parts.map(\.line) == [2] && other.table.measurements.count == 1)
+        try AtomicFile.write("\(parts),delegate\nadd,14,14,96,96,1,1,none,0.05,gpu\n", to: path)
+        #expect(throws: FileError.self) { try DeviceMeasurementSheet(contentsOf: path) }
+    }
 }

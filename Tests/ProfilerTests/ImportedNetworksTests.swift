@@ -40,7 +40,7 @@ struct ImportedNetworksTests {
         let selection = try select(LiteRTResults(text: Self.leaderboard, path: "m.jsonl").networks)
         #expect(selection.networks.map(\.architecture) == ["mobilenet-v2", "efficientnet-b0"])
         #expect(selection.networks.map(\.latencyMs) == [9.5, 21] && selection.networks.map(\.threads) == [4, 1])
-        #expect(selection.networks[0].source == "LiteRT on Pixel 9: m.jsonl, which names no threads")
+        #expect(selection.networks[0].source == "LiteRT on Pixel 9: m.jsonl, which does not say how many threads ran, nor the data type, taken as float32")
         #expect(
             selection.unmatched.map(\.description) == [
                 "line 7: no latency of a network in milliseconds",

@@ -29,6 +29,12 @@ struct MachineStateTests {
         #expect(MachineState.vectorBits(in: Self.intel.replacing(" avx512f", with: "")) == 256)
         #expect(MachineState.processor(in: Self.arm) == "implementer 0x41, part 0xd08")
         #expect(MachineState.vectorBits(in: Self.arm) == 128)
+        // The name of a board hides no core.
+        #expect(MachineState.processor(in: Self.arm + "\nHardware\t: BCM2835\n") == "implementer 0x41, part 0xd08")
+        #expect(MachineState.processor(in: "Hardware\t: BCM2835\n") == "BCM2835")
+        // The width of scalable vectors is not in the text.
+        let scalable = Self.arm.replacing("crc32", with: "crc32 sve")
+        #expect(MachineState.vectorBits(in: scalable) == 128 && MachineState.vectorBits(in: scalable, scalableBits: 256) == 256)
         #expect(MachineState.processor(in: "") == "unknown")
     }
 

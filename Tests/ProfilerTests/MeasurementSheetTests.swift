@@ -84,7 +84,7 @@ struct MeasurementSheetTests {
 
     @Test("without a heading that can be read is refused at its line", arguments: [
         ("", ""), ("subject,colour\n", "line 1"), ("subject,subject\n", "line 1"), ("latency_ms,subject,Latency [us]\n", "line 1"),
-        ("subject,,latency_ms\n", "line 1"), ("# Mine\n\nsubject,colour\n", "line 3"),
+        ("subject,,latency_ms\nadd,x,3\n", "line 1"), ("# Mine\n\nsubject,colour\n", "line 3"),
         (Self.heading + Self.stem("4.5") + "\"convolution,3,2,28,28,1,8,relu,1\n" + Self.stem("4.5"), "line 3"),
     ])
     func damaged(text: String, place: String) {
@@ -271,6 +271,16 @@ struct MeasurementSheetTests {
                 try PlanDirectory(creating: place).write(plan) { written.append(($0.key, $1)) }
             }
             #expect(written.isEmpty)
+        }
+    }
+
+    @Test("may have columns without a heading or a cell, and none without a heading alone")
+    func emptyColumns() throws {
+        let columns = "subject,,input_height,input_width,input_channels,output_channels,kernel,stride,activation,latency_ms"
+        let row = "add,,14,14,96,96,1,1,none,0.05"
+        #expect(try MeasurementSheet(text: "\(columns)\n\(row)\n", path: "sheet").table.measurements.count == 1)
+        #expect(throws: FileError.self) {
+            try MeasurementSheet(text: "\(columns)\n\(row.replacing("add,,", with: "add,x,"))\n", path: "sheet")
         }
     }
 }

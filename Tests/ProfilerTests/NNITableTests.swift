@@ -99,4 +99,18 @@ struct NNITableTests {
     func other(text: String, message: String) throws {
         #expect { try table(text) } throws: { "\($0)".hasPrefix(message) }
     }
+
+    @Test("loses no row behind a damaged one on the same line, or says so")
+    func damagedOnOneLine() throws {
+        let line = Self.rows.split(separator: "\n").joined(separator: ", ")
+        let damaged = try table("[\(line.replacing("2.25", with: "tensor(2.25, device='cuda:0')"))]")
+        #expect(damaged.storedRows == 3 && damaged.unmatched.count == 1 && damaged.rows == 4)
+        #expect(!damaged.unmatched[0].reason.contains("left out with it"))
+        // One row a line: nothing else is on it.
+        let rows = try table(Self.rows.replacing("'op_latency': 2.25", with: "'op_latency: 2.25"))
+        #expect(rows.storedRows == 3 && rows.unmatched.allSatisfy { !$0.reason.contains("left out with it") })
+        // Where the end of the damaged one cannot be told.
+        let open = try table("[\(line.replacing("'op_latency': 2.25", with: "'op_latency: 2.25"))]")
+        #expect(open.storedRows == 1 && open.unmatched.contains { $0.reason.contains("what follows on its line is left out with it") })
+    }
 }

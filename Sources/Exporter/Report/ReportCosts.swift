@@ -5,7 +5,7 @@ public struct ReportCosts: Hashable, Sendable {
     public let layers: [ReportLayerCost]
     /// What else is to know of the latencies, in whole sentences.
     public let note: String?
-    /// What holds the latency with a confidence of 90 %, milliseconds; nil where all of it was measured.
+    /// What holds the latency with a confidence of 90 %, milliseconds; nil where all of it was measured without doubt.
     public var interval: ClosedRange<Double>?
 
     public init(device: String, layers: [ReportLayerCost], note: String? = nil) {

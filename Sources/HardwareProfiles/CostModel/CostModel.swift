@@ -45,9 +45,11 @@ public struct CostModel: Sendable {
         transfer = TransferredCost(device)
         uncertainty = transfer?.interval ?? device.uncertaintyOfModel
         var assumptions = device.hardware.standIns
-        if let fitted = device.fittedThreads {
+        if device.isOfOtherThreads {
+            let fitted = device.fittedThreads
             assumptions.append(
-                "the model was fitted to what was measured with \(fitted.counted("thread")): its error there does not hold with "
+                "the model was fitted to what was measured with \(fitted.dropLast().map { "\($0), " }.joined().dropLast(2))"
+                    + "\(fitted.count > 1 ? " and " : "")\(fitted.last?.counted("thread") ?? ""): its error there does not hold with "
                     + device.runtime.threads.counted("thread"))
         }
         self.assumptions = assumptions
@@ -58,7 +60,7 @@ public struct CostModel: Sendable {
     /// If several measured blocks do the same work as the layer, the one that was measured as this layer of this space
     /// counts; if there is none, the mean of all. A skipped layer costs nothing.
     public func cost(of layer: Network.Layer, space: String?) -> LayerCost {
-        cost(named: layer.name, of: .layer(layer), measuredMs: measured.latency(of: layer, space: space))
+        cost(named: layer.name, of: .layer(layer), measured: measured.latency(of: layer, space: space))
     }
 
     /// The cost of the layers that are not searchable: one row "fixed part" if exactly these were measured together,
@@ -77,7 +79,7 @@ public struct CostModel: Sendable {
             let choice = transfer.choice(for: network)
             layers = network.layers.map {
                 cost(
-                    named: $0.name, of: .layer($0), measuredMs: measured.latency(of: $0, space: nil), by: choice)
+                    named: $0.name, of: .layer($0), measured: measured.latency(of: $0, space: nil), by: choice)
             }
         } else if let fixed = cost(together: network.layers.filter { !$0.isSearchable }) {
             layers = [fixed] + network.layers.filter(\.isSearchable).map { cost(of: $0, space: network.space) }
@@ -99,36 +101,42 @@ public struct CostModel: Sendable {
 
     private func cost(together layers: [Network.Layer]) -> LayerCost? {
         if let latency = measured.latency(together: layers) {
-            return cost(named: Self.fixedPart, of: .together(layers), measuredMs: latency)
+            return cost(named: Self.fixedPart, of: .together(layers), measured: .init(latency))
         }
         // Data with fewer classes than the measured network: what was measured is what it takes at most.
         guard let (latency, classes) = measured.latencyWithMoreClasses(together: layers) else { return nil }
-        var fixed = cost(named: Self.fixedPart, of: .together(layers), measuredMs: latency)
+        var fixed = cost(named: Self.fixedPart, of: .together(layers), measured: .init(latency))
         if fixed.source == .measured { fixed.measuredClasses = classes }
         return fixed
     }
 
     /// - Parameter choice: of threads, where a whole network has one of its own.
     private func cost(
-        named name: String, of content: LayerCost.Content, measuredMs: Double?, by choice: TransferredCost.Choice? = nil
+        named name: String, of content: LayerCost.Content, measured: MeasuredLatencies.Latency?, by choice: TransferredCost.Choice? = nil
     ) -> LayerCost {
         var work = OperatorCost.none, farMs = 0.0
-        let measuredMs = content.layers.allSatisfy { $0.operators.allSatisfy(isOfOwnType) } ? measuredMs : nil
+        let isOfOtherType = !content.layers.allSatisfy { $0.operators.allSatisfy(isOfOwnType) }
+        let measured = isOfOtherType ? nil : measured
         for step in content.layers.lazy.flatMap(\.operators) {
             var cost = OperatorCost(step, on: machine, parameters: parameters)
             if let residual, step.kind == .depthwiseConvolution { cost = cost.scaled(by: residual.factor(of: step)) }
             work = work + cost
-            if measuredMs == nil, !isOfOwnType(step) || range.map({ !$0.contains(step) }) ?? false { farMs += cost.latencyMs }
+            if measured == nil, !isOfOwnType(step) || range.map({ !$0.contains(step) }) ?? false { farMs += cost.latencyMs }
         }
-        let source: CostSource = measuredMs != nil ? .measured : 2 * farMs > work.latencyMs ? .extrapolated : .modelled
+        let source: CostSource = measured != nil ? .measured : 2 * farMs > work.latencyMs ? .extrapolated : .modelled
         let modelledMs =
             (choice ?? transfer?.usual).map { choice in
                 content.layers.reduce(0) { $0 + choice.latencyMs(of: $1.operators) }
             } ?? work.latencyMs
         var cost = LayerCost(
-            name: name, content: content, latencyMs: measuredMs ?? modelledMs, source: source, work: work,
+            name: name, content: content, latencyMs: measured?.ms ?? modelledMs, source: source, work: work,
             on: (machine, energy))
-        if measuredMs == nil { cost.uncertainty = LayerCost.uncertainty(ofNetwork: uncertainty, source) }
+        cost.isOfOtherType = isOfOtherType
+        if let measured {
+            (cost.isUncertain, cost.measuredIntervalMs) = (measured.isUncertain, measured.intervalMs)
+        } else {
+            cost.uncertainty = LayerCost.uncertainty(ofNetwork: uncertainty, source, isOfOtherType: isOfOtherType)
+        }
         return cost
     }
 }

@@ -30,8 +30,14 @@ public struct DeviceProfile: Hashable, Sendable {
     public let parameters: Parameters
     public internal(set) var tables: [LatencyTable]
     public internal(set) var networks: [MeasuredNetwork]
-    /// With how many threads the parameters were fitted, where nothing was measured with those of the runtime; else nil.
-    private(set) var fittedThreads: Int?
+    /// What tables are left out because they were measured with another number of threads.
+    private var droppedTables: DroppedTables?
+
+    private struct DroppedTables: Hashable {
+        let threads: Int
+        /// How many latencies they had.
+        let count: Int
+    }
 
     /// The cores that the runtime's threads run on.
     let cluster: Hardware.Cluster
@@ -51,14 +57,27 @@ public struct DeviceProfile: Hashable, Sendable {
         var device = self
         device.runtime = Runtime(
             name: runtime.name, dataType: runtime.dataType, threads: threads, cluster: runtime.cluster)
+        if isOfTables { device.droppedTables = DroppedTables(threads: runtime.threads, count: tableCount) }
         device.tables = []
-        device.fittedThreads = nil
-        if case .calibrated = parameters, !networks.contains(where: { $0.threads == threads }) {
-            let fitted = fittedThreads ?? runtime.threads
-            device.fittedThreads = fitted == threads ? nil : fitted
-        }
         return device
     }
+
+    /// Whether its parameters were fitted to tables with the runtime's threads, which may be elsewhere where it has none.
+    private var isOfTables: Bool { tableCount > 0 || networks.isEmpty && droppedTables == nil }
+
+    /// How many latencies the tables have.
+    private var tableCount: Int { tables.reduce(0) { $0 + $1.entries.count + $1.operators.count + $1.groups.count } }
+
+    /// With how many threads that was measured which the parameters were fitted to, each once, in order; empty where they were
+    /// not fitted here.
+    var fittedThreads: [Int] {
+        guard case .calibrated = parameters else { return [] }
+        let ofTables = isOfTables ? [runtime.threads] : []
+        return Set(ofTables + [droppedTables?.threads].compactMap(\.self) + networks.map(\.threads)).sorted()
+    }
+
+    /// Whether the parameters were fitted here, but to nothing with as many threads as the runtime has.
+    var isOfOtherThreads: Bool { !fittedThreads.isEmpty && !fittedThreads.contains(runtime.threads) }
 
     /// The network as this profile prices it where it runs in a data type: one that is not the profile's own is written into
     /// it, so that no latency of another type is taken for its.
@@ -123,15 +142,23 @@ public struct DeviceProfile: Hashable, Sendable {
     /// Half of the interval that holds 90 % of a fitted model's answers for whole networks, in logarithms.
     ///
     /// Where it was fitted here, it is wider than its errors on what it was fitted to say, by what blocks that are left out
-    /// show; where another device's parameters stand in, it is that of devices that were left out.
+    /// show. Few measurements are fitted well whatever the device is: then it is that of devices that were left out, divided
+    /// by the root of one more than they are. Where another device's parameters stand in, or other numbers of threads were
+    /// measured, it is that of devices that were left out.
     var uncertaintyOfModel: Double {
         // Of normal errors, 90 % lie within 2.06 times their mean magnitude.
-        let share = 2.06
-        return switch parameters {
-        case .calibrated(let calibration): log(1 + share * 1.2 * max(calibration.meanError, 0.01))
-        case .standIn: log(1 + share * CostModelAccuracy.ofUnmeasuredDevices.mean)
-        case .transferred(let parameters): parameters.entry(threads: runtime.threads).interval
-        case .usual: log(2)
+        let share = 2.06, unmeasured = CostModelAccuracy.ofUnmeasuredDevices.mean
+        switch parameters {
+        case .calibrated(let calibration):
+            let count = tableCount + (droppedTables?.count ?? 0) + networks.count
+            let fewest = unmeasured / (isOfOtherThreads ? 1 : Double(1 + count).squareRoot())
+            return log(1 + share * max(1.2 * max(calibration.meanError, 0.01), fewest))
+        case .standIn: return log(1 + share * unmeasured)
+        case .transferred(let parameters): return parameters.entry(threads: runtime.threads).interval
+        case .usual: return Self.uncertaintyOfUsual
         }
     }
+
+    /// The same where nothing is known of the device, or of its kernels for a data type: a factor of two.
+    static let uncertaintyOfUsual = log(2.0)
 }

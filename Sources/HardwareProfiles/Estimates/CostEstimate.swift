@@ -33,6 +33,11 @@ public struct CostEstimate: Hashable, Sendable {
                 "\(count) of \(layers.count) layers are \(type.rawValue), of which the device profile has no parameters: "
                     + "their bytes are counted, and their arithmetic is priced as that of \(typeOfModel.rawValue)")
         }
+        // Without a number: what is said of one network of a space is said of all.
+        if layers.contains(where: \.isUncertain) {
+            gaps.assumptions.append(
+                "some of the measured latencies are uncertain: the machine was not steady, or their intervals are wide")
+        }
         for layer in layers {
             guard let classes = layer.measuredClasses else { continue }
             gaps.assumptions.append(
@@ -56,14 +61,21 @@ public struct CostEstimate: Hashable, Sendable {
     public var latencyMs: Double { layers.reduce(0) { $0 + $1.latencyMs } }
 
     /// The interval that holds the latency with a confidence, milliseconds: what was measured, and the model's part as far
-    /// off as it was on what it had not seen. Layers far from anything measured count one and a half times.
+    /// off as it was on what it had not seen. Layers far from anything measured count one and a half times. Latencies that
+    /// were measured with doubt have intervals of their own.
     ///
     /// - Parameter confidence: above 0 and below 1.
     public func intervalMs(confidence: Double = 0.9) -> ClosedRange<Double> {
         let scale = NormalQuantile.twoSided(confidence) / NormalQuantile.twoSided(0.9)
         var low = 0.0, high = 0.0
         for layer in layers {
-            let half = layer.uncertainty == nil ? 0 : uncertainty * scale * (layer.source == .extrapolated ? 1.5 : 1)
+            if layer.source == .measured {
+                let interval = layer.measuredIntervalMs(confidence: confidence) ?? layer.latencyMs...layer.latencyMs
+                low += interval.lowerBound
+                high += interval.upperBound
+                continue
+            }
+            let half = scale * LayerCost.uncertainty(ofModel: uncertainty, layer.source, isOfOtherType: layer.isOfOtherType)
             low += layer.latencyMs * exp(-half)
             high += layer.latencyMs * exp(half)
         }
@@ -125,7 +137,9 @@ public struct CostEstimate: Hashable, Sendable {
         let values: KeyValuePairs<String, JSON> = [
             "measured_layers": .integer(measuredLayers), "modelled_layers": .integer(modelledLayers),
             "extrapolated_layers": .integer(extrapolatedLayers),
-            "measured_network": measuredWhole.map { ["latency_ms": .number($0.latencyMs), "source": .string($0.source)] } ?? .null,
+            "measured_network": measuredWhole.map { whole in
+                ["latency_ms": .number(whole.latencyMs), "source": .string(whole.source), "odd": .bool(whole.isOdd)]
+            } ?? .null,
             "energy_mj": energyMj.map(JSON.number) ?? .null,
             "peak_memory_bytes": .integer(memory.peakBytes), "arena_bytes": .integer(memory.arenaBytes),
             "weight_bytes": .integer(memory.weightBytes), "macs": .integer(macs), "parameters": .integer(parameters),

@@ -1,13 +1,17 @@
 import Architectures
 import Files
 
-/// The range of costs of random architectures of a search space; all choices of a layer are equally likely.
+/// The range of costs of random architectures of a search space, of which all choices of a layer are equally likely, and
+/// those of its smallest and largest.
 public struct CostSweep: Sendable {
     public struct Row: Sendable {
         /// "latency ms", …
         public let name: String
         let key: String
+        /// Of the random architectures.
         public let minimum, median, maximum: Double
+        /// Of the architectures with the least and with the most in every layer.
+        public let smallest, largest: Double
         /// Whether these are counts of layers.
         public var isCount: Bool { name.hasPrefix("layers") }
     }
@@ -28,7 +32,8 @@ public struct CostSweep: Sendable {
         var macs: [Double] = [], parameters: [Double] = []
         var measured: [Double] = [], modelled: [Double] = [], extrapolated: [Double] = []
         var gaps = CostGaps(), basisOfModel = ""
-        for architecture in space.randomArchitectures(count, seed: seed) {
+        let architectures = space.randomArchitectures(count, seed: seed) + [space.smallest, space.largest]
+        for architecture in architectures {
             let estimate = model.estimate(architecture.network)
             latencies.append(estimate.latencyMs)
             measured.append(Double(estimate.measuredLayers))
@@ -57,9 +62,11 @@ public struct CostSweep: Sendable {
             ("layers measured", "measured_layers", measured), ("layers modelled", "modelled_layers", modelled),
             ("layers extrapolated", "extrapolated_layers", extrapolated),
         ].compactMap { name, key, values in
-            let sorted = values.sorted()
-            guard let first = sorted.first, let last = sorted.last else { return nil }
-            return Row(name: name, key: key, minimum: first, median: sorted[sorted.count / 2], maximum: last)
+            guard values.count == architectures.count else { return nil }
+            let sorted = values.prefix(count).sorted()
+            return Row(
+                name: name, key: key, minimum: sorted[0], median: sorted[count / 2], maximum: sorted[count - 1],
+                smallest: values[count], largest: values[count + 1])
         }
     }
 
@@ -74,6 +81,7 @@ public struct CostSweep: Sendable {
                 key: row.key,
                 value: [
                     "minimum": .number(row.minimum), "median": .number(row.median), "maximum": .number(row.maximum),
+                    "smallest": .number(row.smallest), "largest": .number(row.largest),
                 ])
         }
         return .object(members + gaps.members + [JSON.Member(key: "model", value: .string(basisOfModel))])

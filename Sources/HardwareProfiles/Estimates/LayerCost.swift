@@ -61,23 +61,45 @@ public struct LayerCost: Hashable, Sendable {
     /// Half of the interval that holds 90 % of such answers, in logarithms; nil where the latency was measured.
     var uncertainty: Double?
 
+    /// Whether the latency was measured with doubt (`LatencyTable.Entry.isUncertain`).
+    package var isUncertain = false
+    /// The interval of a latency that was measured with doubt, with a confidence of 95 %, milliseconds; nil where it has none.
+    var measuredIntervalMs: ClosedRange<Double>?
+    /// Whether any of its operators is of a data type that the model has no parameters for.
+    var isOfOtherType = false
+
+    /// The interval of a latency that was measured with doubt, milliseconds: as of normal errors, each way.
+    func measuredIntervalMs(confidence: Double) -> ClosedRange<Double>? {
+        let scale = NormalQuantile.twoSided(confidence) / NormalQuantile.twoSided(0.95)
+        return measuredIntervalMs.map { interval in
+            let low = max(0, latencyMs - scale * (latencyMs - interval.lowerBound))
+            return low...max(low, latencyMs + scale * (interval.upperBound - latencyMs))
+        }
+    }
+
     /// The classes of the network that was measured, where they are more than those of this one: the latency is then at most
     /// that; nil else.
     public internal(set) var measuredClasses: Int?
 
-    /// A layer is less certain than a network, in which layers' errors cancel, and one that is like nothing measured
-    /// still less.
-    static func uncertainty(ofNetwork uncertainty: Double, _ source: CostSource) -> Double {
+    /// What a layer adds to the uncertainty of a network: one that is like nothing measured is less certain, and where the
+    /// model has no parameters for its data type, it is as uncertain as where nothing was measured.
+    static func uncertainty(ofModel uncertainty: Double, _ source: CostSource, isOfOtherType: Bool) -> Double {
+        let own = source == .extrapolated ? 1.5 * uncertainty : uncertainty
+        return isOfOtherType ? max(own, DeviceProfile.uncertaintyOfUsual) : own
+    }
+
+    /// A layer is less certain than a network, in which layers' errors cancel.
+    static func uncertainty(ofNetwork uncertainty: Double, _ source: CostSource, isOfOtherType: Bool) -> Double {
         let own = (uncertainty * uncertainty + layerSpread * layerSpread).squareRoot()
-        return source == .extrapolated ? 1.5 * own : own
+        return Self.uncertainty(ofModel: own, source, isOfOtherType: isOfOtherType)
     }
 
     /// How far a layer's latency strays from what its network's says, in logarithms, at 90 %.
     private static let layerSpread = 0.06
 
-    /// The interval that holds the latency with a confidence of 90 %, milliseconds; nil where the latency was measured.
+    /// The interval that holds the latency with a confidence of 90 %, milliseconds; nil where it was measured without doubt.
     public var intervalMs: ClosedRange<Double>? {
-        uncertainty.map { latencyMs * exp(-$0)...latencyMs * exp($0) }
+        uncertainty.map { latencyMs * exp(-$0)...latencyMs * exp($0) } ?? measuredIntervalMs(confidence: 0.9)
     }
 
     /// The number of layers that this is the cost of.

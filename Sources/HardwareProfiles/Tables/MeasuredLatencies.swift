@@ -8,16 +8,53 @@ struct MeasuredLatencies {
         let layer: String
     }
 
+    /// What was measured of a layer.
+    struct Latency: Hashable {
+        /// Milliseconds.
+        var ms: Double
+        /// Whether it was measured with doubt, and then the interval of the median, milliseconds, where that is known.
+        var isUncertain = false
+        var intervalMs: ClosedRange<Double>?
+
+        init(_ ms: Double) { self.ms = ms }
+
+        fileprivate init(_ ms: Double, isUncertain: Bool, intervalMs: ClosedRange<Double>?) {
+            self.ms = ms
+            self.isUncertain = isUncertain
+            self.intervalMs = isUncertain ? intervalMs : nil
+        }
+
+        /// The sum over operators or runs: it is as uncertain as those that are.
+        fileprivate static func + (one: Self, other: Self) -> Self {
+            var sum = Self(one.ms + other.ms)
+            sum.isUncertain = one.isUncertain || other.isUncertain
+            if one.intervalMs != nil || other.intervalMs != nil {
+                let (first, second) = (one.intervalMs ?? one.ms...one.ms, other.intervalMs ?? other.ms...other.ms)
+                sum.intervalMs = first.lowerBound + second.lowerBound...first.upperBound + second.upperBound
+            }
+            return sum
+        }
+
+        /// The mean of at least one.
+        fileprivate static func mean(_ list: [Self]) -> Self {
+            var mean = list.reduce(Self(0), +)
+            let count = Double(list.count)
+            mean.ms /= count
+            mean.intervalMs = mean.intervalMs.map { $0.lowerBound / count...$0.upperBound / count }
+            return mean
+        }
+    }
+
     private struct Block {
-        /// The mean over all entries with the block's key, milliseconds.
-        var mean: Double
+        /// The mean over all entries with the block's key.
+        var mean: Latency
         /// The latencies of entries that were measured as a layer of a space.
-        var byPlace: [Place: Double]
+        var byPlace: [Place: Latency]
     }
 
     private let blocks: [String: Block]
-    /// The mean over the entries of an operator's key, milliseconds.
-    private let operators: [String: Double]
+    /// The mean over the entries of an operator's key.
+    private let operators: [String: Latency]
     private let groups: [[String]: Double]
     /// The groups that end with a classifier, by their keys without its number of classes, the fewest first.
     private let groupsOfClassifiers: [[String]: [(classes: Int, latency: Double)]]
@@ -30,29 +67,30 @@ struct MeasuredLatencies {
     ///   - type: the profile's data type.
     init(_ tables: [LatencyTable], type: ValueType) {
         self.type = type
-        var latencies: [String: [Double]] = [:]
-        var places: [String: [Place: Double]] = [:]
-        var operators: [String: [Double]] = [:]
+        var latencies: [String: [Latency]] = [:]
+        var places: [String: [Place: Latency]] = [:]
+        var operators: [String: [Latency]] = [:]
         var groups: [[String]: Double] = [:]
         for table in tables {
             for entry in table.entries {
                 let key = entry.key
-                latencies[key, default: []].append(entry.latencyMs)
+                let latency = Latency(entry.latencyMs, isUncertain: entry.isUncertain, intervalMs: entry.intervalMs)
+                latencies[key, default: []].append(latency)
                 if let space = table.space, let layer = entry.layer {
-                    places[key, default: [:]][Place(space: space, layer: layer)] = entry.latencyMs
+                    places[key, default: [:]][Place(space: space, layer: layer)] = latency
                 }
             }
             for entry in table.operators {
-                operators[entry.step.key(inProfileOf: type), default: []].append(entry.latencyMs)
+                operators[entry.step.key(inProfileOf: type), default: []].append(
+                    Latency(entry.latencyMs, isUncertain: entry.isUncertain, intervalMs: entry.intervalMs))
             }
             for group in table.groups { groups[group.keys.sorted()] = group.latencyMs }
         }
         blocks = latencies.reduce(into: [:]) { blocks, element in
             let (key, values) = element
-            blocks[key] = Block(
-                mean: values.reduce(0, +) / Double(values.count), byPlace: places[key] ?? [:])
+            blocks[key] = Block(mean: .mean(values), byPlace: places[key] ?? [:])
         }
-        self.operators = operators.mapValues { $0.reduce(0, +) / Double($0.count) }
+        self.operators = operators.mapValues(Latency.mean)
         self.groups = groups
         groupsOfClassifiers = groups.reduce(into: [[String]: [(classes: Int, latency: Double)]]()) { found, group in
             guard let (keys, classes) = Self.withoutClasses(group.key) else { return }
@@ -61,14 +99,14 @@ struct MeasuredLatencies {
         spaces = Set(tables.compactMap(\.space))
     }
 
-    /// The latency of a layer of a network of `space`, milliseconds: that of the layer itself where it was measured,
+    /// The latency of a layer of a network of `space`: that of the layer itself where it was measured,
     /// else the mean over entries that do the same work, else the sum of its operators; nil where none was measured.
     ///
     /// A skipped layer of a measured space counts as measured: it launches nothing.
-    func latency(of layer: Network.Layer, space: String?) -> Double? {
-        if case .skip = layer.content { return space.map(spaces.contains) ?? false ? 0 : nil }
+    func latency(of layer: Network.Layer, space: String?) -> Latency? {
+        if case .skip = layer.content { return space.map(spaces.contains) ?? false ? Latency(0) : nil }
         // A layer of several operators that were timed together, such as pooling and a classifier.
-        if !groups.isEmpty, let alone = groups[[key(of: layer)]] { return alone }
+        if !groups.isEmpty, let alone = groups[[key(of: layer)]] { return Latency(alone) }
         if blocks.isEmpty && operators.isEmpty { return nil }
         guard let block = blocks[layer.key] else { return sum(of: layer.operators) }
         guard let space else { return block.mean }
@@ -100,8 +138,8 @@ struct MeasuredLatencies {
         return (keys, classes)
     }
 
-    private func sum(of steps: [Operator]) -> Double? {
-        steps.reduce(0.0) { sum, step in
+    private func sum(of steps: [Operator]) -> Latency? {
+        steps.reduce(Latency(0)) { sum, step in
             sum.flatMap { sum in operators[step.key(inProfileOf: type)].map { sum + $0 } }
         }
     }

@@ -8,7 +8,7 @@ public struct MeasuredNetwork: Hashable, Sendable {
     /// Which cores the threads were bound to; nil for those of the runtime's cluster.
     var cores: TransferMachine.Cores?
     /// Whether it is unlike what all other devices suggest, so that it teaches nothing of others.
-    var isOdd = false
+    public internal(set) var isOdd = false
     /// Milliseconds for one image, above 0.
     public let latencyMs: Double
     /// Who measured, how, and where it was published, for people.
@@ -25,24 +25,34 @@ public struct MeasuredNetwork: Hashable, Sendable {
 
 extension DeviceProfile {
     /// What this whole network takes on the device with as many threads as it computes with; nil where that was not measured.
+    /// Of several runs it is the first that is like what other devices suggest.
     ///
     /// - Parameters:
     ///   - network: compared layer by layer, whatever it is called.
-    ///   - architecture: returns the architecture for the name of a measured network; nil where it is not at hand.
-    public func measurement(of network: Network, architecture: (String) -> Architecture?) -> MeasuredNetwork? {
-        networks.first { measured in
-            guard measured.threads == runtime.threads, isOnUsualCores(measured),
-                let other = architecture(measured.architecture)?.network
-            else { return false }
+    ///   - known: returns the network for the name of a measured one; nil where it is not at hand.
+    public func measurement(of network: Network, known: (String) -> Network?) -> MeasuredNetwork? {
+        let same = networks.filter { measured in
+            guard measured.threads == runtime.threads, isOnUsualCores(measured), let other = known(measured.architecture) else {
+                return false
+            }
             return other.input == network.input && other.layers == network.layers
         }
+        return same.first { !$0.isOdd } ?? same.first
     }
 
     /// Whether a network was measured on the cores that the runtime's threads run on, of which the profile tells latencies.
     public func isOnUsualCores(_ measured: MeasuredNetwork) -> Bool {
-        guard let bound = measured.cores else { return true }
+        isOnUsualCores(threads: measured.threads, boundTo: measured.cores)
+    }
+
+    /// The same for threads that are bound to "all", "big" or "little" cores, or by no word.
+    public func isOnUsualCores(threads: Int, boundTo word: String?) -> Bool {
+        isOnUsualCores(threads: threads, boundTo: word.flatMap(TransferMachine.Cores.init))
+    }
+
+    private func isOnUsualCores(threads: Int, boundTo bound: TransferMachine.Cores?) -> Bool {
+        guard let bound else { return true }
         // One thread that is bound to the big cores runs on the fastest of them, as one bound to that alone does.
-        let threads = measured.threads
         return transferMachine(threads: threads, cores: bound) == transferMachine(threads: threads, cores: usualCores)
     }
 

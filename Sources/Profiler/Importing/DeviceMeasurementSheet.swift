@@ -5,8 +5,9 @@ import HardwareProfiles
 ///
 /// A row with something in the column `network` is a whole network: its name or the path of its file, `threads` (1 where
 /// empty), `cores` if they were bound to all, the big or the little ones, and `latency_ms`. What a person notes beside it
-/// in `data_type` (or `precision`), `batch`, `accelerator` (or `delegate`) and `device` must fit a profile: one image, on
-/// the CPU of one device. Every other row is one of `MeasurementSheet`.
+/// in `data_type`, `batch`, `accelerator` and `device` must fit a profile: one image, on the CPU of one device. Every other
+/// row is one of `MeasurementSheet`, with the same notes. These columns have other names too, such as `num_threads`; any
+/// other column is ignored, and `notes` of the table say so.
 public struct DeviceMeasurementSheet {
     public struct NetworkRow: Hashable, Sendable {
         /// Where it stands in the file.
@@ -20,16 +21,26 @@ public struct DeviceMeasurementSheet {
         public let dataType: Runtime.DataType?
     }
 
+    /// How a block or an operator was measured.
+    public struct PartRow: Hashable, Sendable {
+        /// Where it stands in the file.
+        public let line: Int
+        /// nil where the sheet does not say, as of the cores and the data type.
+        public let threads: Int?
+        public let cores: String?
+        public let dataType: Runtime.DataType?
+    }
+
     public private(set) var networks: [NetworkRow] = []
     /// The blocks and operators; what has no latency, networks too, is among its `unmatched`.
     public let table: ImportedTable
-    /// The threads of blocks and operators with a latency, where the sheet says them, each with its line.
-    public private(set) var partThreads: [(line: Int, threads: Int)] = []
+    /// How the blocks and operators with a latency were measured.
+    public private(set) var parts: [PartRow] = []
 
     /// - Throws: `FileError`, also where a latency is no number above 0, or a row is no network, block or operator.
     public init(contentsOf path: String) throws {
         let text = try TextFile.read(path, what: "table of measurements")
-        let sheet = try NamedSheet(text, path: path, columns: Self.columns, allowsOthers: true)
+        let sheet = try Self.sheet(text, path: path)
         guard sheet.names.contains("latency_ms") else {
             throw FileError.invalid(
                 path: path, place: "",
@@ -42,12 +53,21 @@ public struct DeviceMeasurementSheet {
                     + "found \(sheet.names.joined(separator: ", "))")
         }
         var table = ImportedTable()
-        table.notes = sheet.notes
+        let ignored = sheet.names.filter { !$0.isEmpty && !Self.readNames.contains($0) }
+        table.notes = sheet.notes + ignored.map { "the column \($0) is not known here, and is ignored" }
+            + sheet.unnamed.map { "column \($0) has no name, and is ignored" }
         var device: (name: String, line: Int)?
         for row in sheet.rows {
             let members = try sheet.members(of: row)
             func cell(_ name: String) -> JSON? { members.first { $0.key == name }?.value }
             func problem(_ problem: String) -> FileError { .invalid(path: path, place: "line \(row.line)", problem: problem) }
+            for name in Self.notes + ["threads"] where name != "accelerator" {
+                let values = members.filter { $0.key == name }.map(\.value)
+                if let other = values.first(where: { $0 != values[0] }) {
+                    throw problem(
+                        "expected one value for \(name), found \(values[0].text(pretty: false)) and \(other.text(pretty: false))")
+                }
+            }
             func threads() throws -> Int {
                 let threads = cell("threads") ?? 1
                 guard let count = threads.integerValue, (1...1024).contains(count) else {
@@ -55,24 +75,21 @@ public struct DeviceMeasurementSheet {
                 }
                 return count
             }
-            guard let name = cell("network")?.textValue else {
-                if cell("threads") != nil, cell("latency_ms") != nil { partThreads.append((row.line, try threads())) }
-                try MeasurementSheet.read(members.filter { $0.key != "threads" }, line: row.line, path: path, into: &table)
-                continue
-            }
+            let name = cell("network")?.textValue
             guard let latency = cell("latency_ms") else {
-                table.unmatched.append(.init(key: "line \(row.line): \(name)", reason: MeasurementSheet.withoutLatency))
+                if let name {
+                    table.unmatched.append(.init(key: "line \(row.line): \(name)", reason: MeasurementSheet.withoutLatency))
+                } else {
+                    try MeasurementSheet.read(members.filter { Self.isOfPart($0.key) }, line: row.line, path: path, into: &table)
+                }
                 continue
             }
-            guard let value = latency.numberValue, value > 0, value.isFinite else {
-                throw problem("expected a latency above 0 in latency_ms, found \(latency.text(pretty: false))")
-            }
-            let count = try threads()
-            func note(_ names: String...) -> String? { names.lazy.compactMap { cell($0)?.textValue }.first }
-            if let batch = note("batch", "batch_size"), Double(batch) != 1 {
+            func note(_ name: String) -> String? { cell(name)?.textValue }
+            if let batch = note("batch"), Double(batch) != 1 {
                 throw problem("expected the latency of one image, found a batch of \(batch.prefix(60))")
             }
-            if let unit = note("accelerator", "delegate"), !Self.onCPU.contains(unit.lowercased()) {
+            let units = members.filter { $0.key == "accelerator" }.compactMap(\.value.textValue)
+            if let unit = units.first(where: { !Self.onCPU.contains($0.lowercased()) }) {
                 throw problem("expected a run on the CPU, found one on \(unit.prefix(60))")
             }
             if let name = note("device") {
@@ -87,13 +104,41 @@ public struct DeviceMeasurementSheet {
             if let cores, !MeasuredNetwork.coreWords.contains(cores) {
                 throw problem("expected all, big or little in cores, found \(cores.prefix(60))")
             }
-            let precision = note("data_type", "precision")
+            let precision = note("data_type")
             let dataType = precision.flatMap { Runtime.DataType(foreign: $0) }
             if let precision, dataType == nil { throw problem("expected float32 or int8, as profiles are, found \(precision.prefix(60))") }
-            networks.append(NetworkRow(line: row.line, network: name, threads: count, cores: cores, latencyMs: value, dataType: dataType))
+            guard let name else {
+                let count = cell("threads") == nil ? nil : try threads()
+                parts.append(PartRow(line: row.line, threads: count, cores: cores, dataType: dataType))
+                try MeasurementSheet.read(members.filter { Self.isOfPart($0.key) }, line: row.line, path: path, into: &table)
+                continue
+            }
+            guard let value = latency.numberValue, value > 0, value.isFinite else {
+                throw problem("expected a latency above 0 in latency_ms, found \(latency.text(pretty: false))")
+            }
+            networks.append(
+                NetworkRow(
+                    line: row.line, network: name, threads: try threads(), cores: cores, latencyMs: value, dataType: dataType))
         }
         self.table = table
     }
+
+    private static func sheet(_ text: String, path: String) throws(FileError) -> NamedSheet {
+        try NamedSheet(text, path: path, columns: columns, synonyms: synonyms, allowsOthers: true)
+    }
+
+    /// What people note beside a latency.
+    private static let notes = ["cores", "data_type", "batch", "accelerator", "device"]
+    /// Other names of columns, among them those of benchmark programs.
+    private static let synonyms = [
+        "num_threads": "threads", "n_threads": "threads", "cpu_threads": "threads", "thread_count": "threads",
+        "number_of_threads": "threads", "precision": "data_type", "dtype": "data_type", "datatype": "data_type",
+        "batch_size": "batch", "delegate": "accelerator", "compute_unit": "accelerator",
+    ]
+    private static let readNames = Set(columns.map(\.name) + notes)
+
+    /// Whether a column is of blocks and operators.
+    private static func isOfPart(_ name: String) -> Bool { MeasurementSheet.columns.contains { $0.name == name } }
 
     /// What people write for a run that no delegate took from the CPU.
     private static let onCPU = ["cpu", "xnnpack", "none", "no", "-"]
@@ -110,7 +155,7 @@ public struct DeviceMeasurementSheet {
     /// - Throws: `FileError`, also where it has no columns for them.
     public static func text(_ networks: [String], threads: Int, addedTo path: String) throws -> String {
         let text = try TextFile.read(path, what: "table of measurements")
-        let sheet = try NamedSheet(text, path: path, columns: columns, allowsOthers: true)
+        let sheet = try sheet(text, path: path)
         let needed = ["network"] + (threads == 1 ? [] : ["threads"])
         for name in needed where !sheet.names.contains(name) {
             throw FileError.cannotWrite(path: path, reason: "it has no column \(name); name another folder")

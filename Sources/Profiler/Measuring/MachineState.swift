@@ -28,26 +28,32 @@ public struct MachineState: Hashable, Sendable {
         let processors = text("/proc/cpuinfo") ?? ""
         return MachineState(
             processor: processor(in: processors), cores: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))),
-            vectorBits: vectorBits(in: processors),
+            vectorBits: vectorBits(
+                in: processors,
+                scalableBits: text("/proc/sys/abi/sve_default_vector_length")
+                    .flatMap { Int($0.prefix { !$0.isWhitespace }) }.map { 8 * $0 }),
             clockGovernor: text("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").map {
                 String($0.prefix { !$0.isWhitespace })
             },
             load: text("/proc/loadavg").flatMap { Double($0.prefix { $0 != " " }) })
     }
 
-    /// The name of the first processor in the text of /proc/cpuinfo; Arm has numbers in place of a name.
+    /// The name of the first processor in the text of /proc/cpuinfo; of Arm its numbers.
     package static func processor(in text: String) -> String {
-        if let name = field("model name", in: text) ?? field("Hardware", in: text) { return name }
-        guard let implementer = field("CPU implementer", in: text), let part = field("CPU part", in: text) else {
-            return "unknown"
+        // Of Arm, the name of the model is that of its instruction set, and "Hardware" that of the board.
+        if let implementer = field("CPU implementer", in: text), let part = field("CPU part", in: text) {
+            return "implementer \(implementer), part \(part)"
         }
-        return "implementer \(implementer), part \(part)"
+        return field("model name", in: text) ?? field("Hardware", in: text) ?? "unknown"
     }
 
     /// The widest vectors of the first processor in the text of /proc/cpuinfo.
-    package static func vectorBits(in text: String) -> Int {
+    ///
+    /// - Parameter scalableBits: of Arm's scalable vectors, whose width the text does not tell; nil where it is not known, and
+    ///   then they are taken for the least wide.
+    package static func vectorBits(in text: String, scalableBits: Int? = nil) -> Int {
         let flags = Set((field("flags", in: text) ?? field("Features", in: text) ?? "").split(separator: " "))
-        return flags.contains("avx512f") || flags.contains("sve") ? 512 : flags.contains("avx") ? 256 : 128
+        return flags.contains("avx512f") ? 512 : flags.contains("avx") ? 256 : flags.contains("sve") ? max(scalableBits ?? 128, 128) : 128
     }
 
     /// The first value of a field in the text of /proc/cpuinfo.
@@ -69,9 +75,12 @@ public struct MachineState: Hashable, Sendable {
         #endif
     }
 
-    /// Whether the processor issues in program order, as Arm's small cores do.
+    /// Whether the processor issues in program order, as Arm's small cores do: Cortex-A5, A7, A8, A53, A35, A55, A510, A520,
+    /// A32 and A34.
     var isInOrder: Bool {
-        ["0xd03", "0xd04", "0xd05", "0xd46"].contains { processor.hasSuffix("part \($0)") }
+        ["0xc05", "0xc07", "0xc08", "0xd03", "0xd04", "0xd05", "0xd46", "0xd80", "0xd01", "0xd02"].contains {
+            processor.hasSuffix("implementer 0x41, part \($0)")
+        }
     }
 
     /// A text that does not change while the machine runs.

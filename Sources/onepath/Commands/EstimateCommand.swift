@@ -79,6 +79,7 @@ struct EstimateCommand: ParsableCommand {
         if !(confidence > 0 && confidence < 1) {
             throw ValidationError("--confidence: expected a number above 0 and below 1, found \(confidence)")
         }
+        if sweep == nil, space != nil { throw ValidationError("--space: expected --sweep N too, found none") }
         if onnx != nil || tflite != nil {
             let name = onnx != nil ? "--onnx" : "--tflite"
             guard architecture == nil, device != nil, compare.isEmpty, sweep == nil, onnx == nil || tflite == nil else {
@@ -92,20 +93,24 @@ struct EstimateCommand: ParsableCommand {
                 throw ValidationError(
                     "--sweep needs --space and --device, and goes with neither --architecture nor --compare")
             }
-            if confidence != Self.usualConfidence {
-                throw ValidationError("--confidence: expected no --sweep, which tells no interval, found both")
-            }
         } else if compare.isEmpty {
-            guard architecture != nil, device != nil else {
-                throw ValidationError("expected --architecture, --onnx or --tflite, and --device")
-            }
+            let missing = [
+                architecture == nil ? "--architecture, --onnx or --tflite, the network" : nil,
+                device == nil ? "--device, the device profile" : nil,
+            ].compactMap(\.self)
+            guard missing.isEmpty else { throw ValidationError("expected " + missing.joined(separator: ", and ")) }
         } else if (architecture == nil) == (device == nil) {
             throw ValidationError(
                 "--compare needs either --device, to compare architectures, or --architecture, to compare devices")
         } else if let twice = compare.indices.first(where: { compare[..<$0].contains(compare[$0]) }) {
             throw ValidationError("--compare: expected each name once, found \(compare[twice]) twice")
         }
-        if sweep == nil, space != nil { throw ValidationError("--space goes with --sweep") }
+        if confidence != Self.usualConfidence {
+            if sweep != nil { throw ValidationError("--confidence: expected no --sweep, which tells no interval, found both") }
+            if !compare.isEmpty, !json {
+                throw ValidationError("--confidence: expected --json with --compare, whose table shows no interval, found none")
+            }
+        }
     }
 
     func run() throws {
@@ -140,7 +145,7 @@ struct EstimateCommand: ParsableCommand {
 
     private func estimate(of priced: PricedNetwork, on device: DeviceProfile) -> CostEstimate {
         var estimate = CostModel(device: device).estimate(priced.network)
-        estimate.measuredWhole = device.measurement(of: priced.network) { try? Catalogue.architecture(named: $0) }
+        estimate.measuredWhole = device.measurement(of: priced.network) { try? KnownDevices.network(named: $0) }
         estimate.add(priced.gaps)
         return estimate
     }
@@ -183,10 +188,13 @@ struct EstimateCommand: ParsableCommand {
         if json {
             print(sweep.json.text(pretty: true))
         } else {
-            var table = TextTable([("", .left), ("minimum", .right), ("median", .right), ("maximum", .right)])
+            var table = TextTable([
+                ("", .left), ("least", .right), ("median", .right), ("greatest", .right), ("smallest", .right), ("largest", .right),
+            ])
             for row in sweep.rows {
                 let digits = row.isCount ? 0 : 3
-                table.add([row.name] + [row.minimum, row.median, row.maximum].map { $0.fixed(digits) })
+                table.add(
+                    [row.name] + [row.minimum, row.median, row.maximum, row.smallest, row.largest].map { $0.fixed(digits) })
             }
             let model =
                 sweep.isMeasured
@@ -196,7 +204,9 @@ struct EstimateCommand: ParsableCommand {
                 "\($0).".wrapped(columns: TextTable.columns)
             }
             print(
-                "\(count.grouped) random architectures of \(space.name)\n\n\(table.text)\n" + sentences.joined(separator: "\n"))
+                "\(count.grouped) random architectures of \(space.name), and the smallest and the largest".wrapped(columns: TextTable.columns)
+                    + "\n\n\(table.text)\n"
+                    + sentences.joined(separator: "\n"))
         }
         if strict, !sweep.gaps.isComplete { throw ExitCode(65) }
     }

@@ -13,7 +13,7 @@ struct MeasureCommand: ParsableCommand {
             measures an architecture, and the fastest of its loops counts.
             """)
 
-    @Option(help: "The architecture: a name, or a path.", completion: .architectures)
+    @Option(help: "The architecture: a name, a path, or the folder of a run.", completion: .architectures)
     var architecture: String?
 
     @Option(
@@ -55,8 +55,16 @@ struct MeasureCommand: ParsableCommand {
     func run() throws {
         let file = try tflite.map(MeasuredFile.init)
         let network = try file?.network ?? Catalogue.architecture(named: architecture ?? "").network
-        let estimate = try device.map { try self.estimate(network, file, on: $0) }
-        let (result, facts, machine) = try measure(network, file)
+        var estimate = try device.map { try self.estimate(network, file, on: $0) }
+        let (result, facts, machine, clockGHz) = try measure(network, file)
+        if let name = device, let profile = try device.map({ try Catalogue.device(named: $0) }), let cores = remote.cores,
+            profile.hardware.clusters.count > 1, profile.hardware.cluster(clockGHz: clockGHz) != profile.runtime.cluster
+        {
+            estimate?.add(CostGaps(assumptions: [
+                "\(name) is a profile of the cores \(profile.runtime.cluster), and the processors \(cores) that were measured are "
+                    + (profile.hardware.cluster(clockGHz: clockGHz).map { "the cores \($0)" } ?? "not known by their clock")
+            ]))
+        }
         if json {
             let profile: JSON = device.map(JSON.string) ?? .null
             let notes: JSON = estimate.map { .array($0.gaps.sentences.map(JSON.string)) } ?? .null
@@ -86,7 +94,7 @@ struct MeasureCommand: ParsableCommand {
                 let error = 100 * (estimate.latencyMs / result.latencyMs - 1)
                 let interval = estimate.intervalMs()
                 // What was measured layer by layer has no interval of the model's.
-                let certainty = estimate.measuredLayers == estimate.layerCount ? "the sum of measured latencies"
+                let certainty = interval.lowerBound == interval.upperBound ? "the sum of measured latencies"
                     : "90 % interval: \(interval.lowerBound.fixed(3)) to \(interval.upperBound.fixed(3)) ms"
                 sentences.append("\(device) predicts \(estimate.latencyMs.fixed(4)) ms (\(certainty)), \(error.fixed(2)) % off")
                 sentences += estimate.gaps.sentences.map { "\($0.capitalisedFirst)." }
@@ -101,29 +109,35 @@ struct MeasureCommand: ParsableCommand {
         let threads = try DeviceThreadCount(argument: "\(measuring.threads)", of: "threads")
         let (device, note) = threads.fitted(to: profile)
         if let note { writeError("onepath: \(note).\n") }
-        guard let file else {
-            return CostModel(device: device).estimate(device.priced(network, in: measuring.dataType))
+        var estimate = CostModel(device: device)
+            .estimate(file == nil ? device.priced(network, in: measuring.dataType) : network)
+        if let file { estimate.add(file.priced.gaps) }
+        if device.runtime.name != measuring.runtime {
+            estimate.add(CostGaps(assumptions: [
+                "\(device.name) is a profile of \(device.runtime.name.rawValue), and \(measuring.runtime.rawValue) was measured"
+            ]))
         }
-        var estimate = CostModel(device: device).estimate(network)
-        estimate.add(file.priced.gaps)
         return estimate
     }
 
-    /// The time of a network, the runtime and the machine.
+    /// The time of a network, the runtime, the machine, and the clock of the processors that were chosen.
     private func measure(
         _ network: Network, _ file: MeasuredFile?
-    ) throws -> (NetworkTiming.Result, RuntimeFacts, MachineState) {
+    ) throws -> (NetworkTiming.Result, RuntimeFacts, MachineState, clockGHz: Double?) {
         Interruption.listen()
         if remote.isGiven {
             return try remote.measure(measuring, file: file) { bench in
                 let timing = NetworkTiming(bench: bench, settings: measuring.remoteSettings)
-                return (try run(timing, network), bench.facts, bench.machine)
+                return (
+                    try run(timing, network), bench.facts, bench.machine,
+                    try remote.cores.flatMap { try bench.device.clockGHz(ofCores: $0) }
+                )
             }
         }
         let machine = MachineState.current
         return try measuring.measure { runtime in
             let timing = NetworkTiming(runtime: runtime, settings: measuring.settings, machine: machine)
-            return (try run(timing, network), runtime.facts, machine)
+            return (try run(timing, network), runtime.facts, machine, nil)
         }
     }
 

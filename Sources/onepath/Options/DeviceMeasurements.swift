@@ -35,11 +35,22 @@ struct DeviceMeasurements {
         }
         self.path = path
         // The tables of a profile are of its own threads.
-        if let row = sheet.partThreads.first(where: { $0.threads != device.runtime.threads }) {
-            throw FileError.invalid(
-                path: path, place: "line \(row.line)",
-                problem: "expected a block or an operator with \(device.runtime.threads.threads), as \(device.name) has, found "
-                    + "\(row.threads)")
+        for part in sheet.parts {
+            func check(_ isRight: Bool, _ expected: String, found: String) throws {
+                if isRight { return }
+                throw FileError.invalid(
+                    path: path, place: "line \(part.line)",
+                    problem: "expected a block or an operator \(expected), as \(device.name) has, found \(found)")
+            }
+            let threads = part.threads ?? device.runtime.threads
+            try check(
+                threads == device.runtime.threads, "with \(device.runtime.threads.threads)", found: "\(threads)")
+            let type = part.dataType ?? device.runtime.dataType
+            try check(
+                type == device.runtime.dataType, "in \(device.runtime.dataType.rawValue)", found: type.rawValue)
+            try check(
+                device.isOnUsualCores(threads: threads, boundTo: part.cores), "on the cores of its runtime",
+                found: "the \(part.cores ?? "") ones")
         }
         notes = sheet.table.notes
         var wholes: [Whole] = []
@@ -65,12 +76,13 @@ struct DeviceMeasurements {
             let measured = MeasuredNetwork(
                 architecture: row.network.contains("/") ? AbsolutePath.of(row.network) : row.network, threads: row.threads,
                 cores: row.cores, latencyMs: row.latencyMs, source: "measured: \(path)")
-            if let other = wholes.first(where: { $0.measured.isRepeated(by: measured) }) {
+            let others = wholes.filter { $0.measured.isRepeated(by: measured) }
+            if let same = others.first(where: { $0.measured.latencyMs == measured.latencyMs }) {
+                notes.append("line \(row.line) repeats line \(same.line), and counts once")
+                continue
+            }
+            for other in others {
                 let ratio = measured.latencyMs / other.measured.latencyMs
-                if ratio == 1 {
-                    notes.append("line \(row.line) repeats line \(other.line), and counts once")
-                    continue
-                }
                 if max(ratio, 1 / ratio) > Self.largestRepeat {
                     throw problem(
                         "expected about what line \(other.line) has for \(row.network) with \(row.threads.threads), "

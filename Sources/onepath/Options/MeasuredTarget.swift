@@ -1,3 +1,4 @@
+import ArgumentParser
 import Files
 import HardwareProfiles
 import Profiler
@@ -32,7 +33,8 @@ struct MeasuredTarget {
     ///   - remote: how the device was given, with the processors that were chosen.
     ///   - facts: a profile with its hardware, or its memory.
     ///   - output: the path of the profile, to which the path of a hardware file may be relative.
-    /// - Throws: `FileError`, also where the device's processors are not known by their numbers.
+    /// - Throws: `FileError`, also where the device's processors are not known by their numbers; `ValidationError` where the
+    ///   runtime needs cores of one kind.
     init(
         _ bench: RemoteBench, runtime name: HardwareProfiles.Runtime.Name, remote: RemoteOptions,
         facts: (like: String?, memory: String?), output: String
@@ -45,8 +47,14 @@ struct MeasuredTarget {
         if let like = facts.like {
             let device = try DeviceProfile(contentsOf: Catalogue.devices.path(of: like))
             hardware = try device.hardwareReference(from: output)
-            cluster = device.runtime.cluster
-            notes = Self.notes(of: bench)
+            let clock = try remote.cores.flatMap { try bench.device.clockGHz(ofCores: $0) }
+            let found = device.hardware.cluster(clockGHz: clock)
+            cluster = found ?? device.runtime.cluster
+            let isTold = found != nil || remote.cores == nil || device.hardware.clusters.count == 1
+            notes = Self.notes(of: bench) + (isTold ? [] : [
+                "which cores of \(like) the processors \(remote.cores ?? "") are is not known by their clock: the profile is of "
+                    + "\(cluster)"
+            ])
         } else {
             let cores = try DeviceFacts(cpuInfo: bench.device.cpuInfo, path: "/proc/cpuinfo of the device")
             guard let memory = facts.memory.flatMap(DeviceFacts.Memory.init) else {
@@ -58,6 +66,11 @@ struct MeasuredTarget {
             hardware = json
             cluster = Self.cluster(of: json, clockGHz: try remote.cores.flatMap { try bench.device.clockGHz(ofCores: $0) })
             notes = Self.notes(of: bench) + standIns
+        }
+        if cluster == "all", name == .tflite {
+            throw ValidationError(
+                "--cores: expected the processors of one kind of cores, as a profile of tflite has, found "
+                    + (remote.cores ?? "none"))
         }
         runtime = HardwareProfiles.Runtime(
             name: name, dataType: bench.facts.dataType, threads: bench.facts.threads, cluster: cluster)
@@ -81,5 +94,12 @@ struct MeasuredTarget {
             return name(found) ?? "all"
         }
         return clusters.count == 1 ? name(clusters[0]) ?? "all" : "all"
+    }
+}
+
+extension Hardware {
+    /// The name of the cluster whose cores have about that clock; nil where there is none.
+    func cluster(clockGHz: Double?) -> String? {
+        clockGHz.flatMap { clock in clusters.first { abs($0.clockGHz.value / clock - 1) < 0.01 }?.name }
     }
 }

@@ -65,8 +65,6 @@ struct SearchInputs {
     private var skipped: [String] = []
     /// All that was read, as it is now.
     let provenanceInputs: [Provenance.Input]
-    /// With how many threads the device was measured, where it was and that is not as it computes here.
-    private let measuredThreads: Int?
 
     /// - Parameter old: the images of the run that is resumed.
     /// - Throws: `FileError`; `TrainingError.imagesDoNotFit`; `DatasetError`; `ValidationError` for more threads than the
@@ -92,7 +90,6 @@ struct SearchInputs {
             let threads = other.device.runtime.threads
             return threads == deviceThreads ?? other.usualThreads ? nil : threads
         }
-        measuredThreads = isAsMeasured || !profile.isMeasured ? nil : profile.runtime.threads
         costModel = CostModel(device: device)
         images = try options.images(sources.data, classes: space.classes, classesIn: spacePath, resuming: old)
         if images.folder != nil { space.classes = images.training.classes }
@@ -161,7 +158,7 @@ struct SearchInputs {
 
     /// How the latencies of networks on the device are known, for people.
     func latencyBasis(of estimates: [CostEstimate]) -> String {
-        device.basis(of: estimates, measuredThreads: measuredThreads)
+        device.basis(of: estimates)
     }
 
     /// What a dry run shows of the device.

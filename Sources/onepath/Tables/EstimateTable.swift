@@ -14,7 +14,7 @@ extension CostEstimate {
         ])
         for layer in layers {
             table.add([
-                layer.name, layer.choice, layer.latencyMs.fixed(4), layer.source.rawValue, layer.macs.grouped,
+                layer.name, layer.shortChoice, layer.latencyMs.fixed(4), layer.source.rawValue, layer.macs.grouped,
                 layer.parameters.grouped,
             ])
         }
@@ -43,7 +43,7 @@ extension CostEstimate {
         let total = latencyMs
         for layer in layers {
             table.add([
-                layer.name, layer.choice, layer.latencyMs.fixed(3), layer.spread, Self.bar(layer.latencyMs / total),
+                layer.name, layer.shortChoice, layer.latencyMs.fixed(3), layer.spread, Self.bar(layer.latencyMs / total),
                 layer.source.rawValue, layer.latencyMs > 0 ? layer.bound.rawValue : "",
                 layer.latencyMs > 0 ? "\((100 * layer.utilisation).fixed(0))%" : "",
             ])
@@ -52,9 +52,9 @@ extension CostEstimate {
         var totals = TextTable([("total", .left), ("", .right)], titled: false)
         totals.add(["latency", "\(total.fixed(4)) ms"])
         let interval = intervalMs(confidence: confidence)
-        if measuredLayers < layerCount {
+        if interval.lowerBound < interval.upperBound {
             totals.add([
-                "  \((100 * confidence).fixed(confidence == (confidence * 100).rounded() / 100 ? 0 : 1)) % interval",
+                "  \((100 * confidence).asWritten) % interval",
                 "\(interval.lowerBound.significant(4)) to \(interval.upperBound.significant(4)) ms",
             ])
         }
@@ -68,7 +68,7 @@ extension CostEstimate {
         totals.add(["parameters", parameters.grouped])
         let model =
             if let measuredWhole {
-                "The whole network was measured on this device (\(measuredWhole.source)). Its layers are "
+                "The whole network was measured on this device (\(measuredWhole.source))\(measuredWhole.oddity). Its layers are "
                     + (measuredLayers == 0 ? "" : "measured or ") + "modelled, \(basisOfModel)"
             } else if measuredLayers == 0 {
                 Self.basisOfUnmeasured(by: basisOfModel).capitalisedFirst
@@ -126,7 +126,7 @@ extension CostEstimate {
         var told: Set<String> = []
         for compared in estimates {
             guard let whole = compared.estimate.measuredWhole else { continue }
-            notes.append("\(compared.name) was measured as a whole: \(whole.latencyMs.fixed(2)) ms.")
+            notes.append("\(compared.name) was measured as a whole: \(whole.latencyMs.fixed(2)) ms\(whole.oddity).")
         }
         for compared in estimates where told.insert(compared.device.name).inserted {
             let own = estimates.filter { $0.device == compared.device }.map(\.estimate)
@@ -154,11 +154,27 @@ extension CostEstimate {
     }
 }
 
+extension MeasuredNetwork {
+    /// What a person should know of a measurement that is unlike others, behind a sentence of it.
+    fileprivate var oddity: String { isOdd ? ", which is unlike what all other devices suggest" : "" }
+}
+
 extension LayerCost {
-    /// Half of the interval that holds 90 % of such answers, milliseconds; nothing where it was measured.
+    /// The choice in so few letters that a column shows its kernel and stride: "conv 3x3/2", "dw 5x5", "fc".
+    fileprivate var shortChoice: String {
+        choice.replacing("depthwise convolution", with: "dw").replacing("transposed convolution", with: "tconv")
+            .replacing("convolution", with: "conv").replacing("fully connected", with: "fc")
+    }
+
+    /// Half of the interval that holds 90 % of such answers, milliseconds; nothing where it was measured without doubt.
     fileprivate var spread: String {
         intervalMs.map { latencyMs > 0 ? (($0.upperBound - $0.lowerBound) / 2).significant(2) : "" } ?? ""
     }
+}
+
+extension Double {
+    /// With no more digits than it needs, and at most eight: "90", "99.99".
+    fileprivate var asWritten: String { "\(Double(fixed(8)) ?? self)".replacing(/\.0$/, with: "") }
 }
 
 extension String {

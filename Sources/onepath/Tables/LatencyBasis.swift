@@ -4,13 +4,7 @@ import HardwareProfiles
 extension DeviceProfile {
     /// How the latencies of networks of one space on this device are known: how many of their layers were measured, how far
     /// off the model is, and what was assumed.
-    ///
-    /// - Parameter measuredThreads: with how many threads the device was measured, where that is not as it computes here.
-    func basis(of estimates: [CostEstimate], measuredThreads: Int?) -> String {
-        if let measuredThreads {
-            return "Latency not measured on this device: modelled. What was measured with \(measuredThreads.threads), and the "
-                + "error of the model there, do not hold with \(runtime.threads.threads)."
-        }
+    func basis(of estimates: [CostEstimate]) -> String {
         // What is assumed of one network of a space is assumed of all.
         let assumed = (estimates.first?.gaps.assumptions ?? []).map { " \($0.capitalisedFirst)." }.joined()
         let measured = estimates.map(\.measuredLayers), all = estimates.map(\.layerCount)

@@ -12,7 +12,7 @@ extension RunSummary {
     private var head: String {
         var table = TextTable([("", .left), ("", .cut)], titled: false)
         table.add([kind, path])
-        for fact in facts { table.add([fact.name.inWords, fact.value.text]) }
+        for fact in facts { table.add([fact.name.inWords, fact.name.isBytes ? fact.value.mebibytes : fact.value.text]) }
         var place = "\(state.rawValue): step \(step.grouped) of \(steps.grouped), epoch \(epoch) of \(epochs)"
         if ranking == .now {
             place += ", ranking candidates"
@@ -77,15 +77,28 @@ extension String {
     fileprivate var inWords: String {
         switch self {
         case "runtime_ms": "latency ms"
-        case "target_peak_memory_bytes": "target bytes"
+        case "target_peak_memory_bytes": "target memory"
         case "cross_entropy": "cross-entropy"
+        case "test_cross_entropy": "test cross-entropy"
+        case "test_accuracy": "test top-1 (0 to 1)"
         case "train_examples": "training images"
         default: replacing("_", with: " ")
         }
     }
+
+    fileprivate var isBytes: Bool { hasSuffix("_bytes") }
 }
 
 extension JSON {
+    /// A number of bytes as people read it.
+    fileprivate var mebibytes: String {
+        switch self {
+        case .integer(let bytes): "\(bytes.mebibytes) MiB"
+        case .number(let bytes): "\(Int(bytes).mebibytes) MiB"
+        default: text
+        }
+    }
+
     /// A setting as people read it.
     fileprivate var text: String {
         switch self {

@@ -1,11 +1,14 @@
 import Exporter
 import Files
+import Glibc
 import HardwareProfiles
 
 /// What whole networks took, beside what a profile says of them.
 struct TableCheck {
     private struct Row {
         let name: String
+        /// How often the network was run; the latency is the geometric mean.
+        let runs: Int
         let measuredMs, saidMs: Double
         /// The share of what the profile says that its tables hold.
         let share: Double
@@ -13,7 +16,7 @@ struct TableCheck {
 
         var json: JSON {
             [
-                "network": .string(name), "table_share": .number(share), "table_ms": .number(saidMs),
+                "network": .string(name), "runs": .integer(runs), "table_share": .number(share), "table_ms": .number(saidMs),
                 "measured_ms": .number(measuredMs), "counted": .bool(isCounted),
             ]
         }
@@ -35,17 +38,32 @@ struct TableCheck {
             $0.measured.threads == device.runtime.threads && device.isOnUsualCores($0.measured)
         }
         others = measurements.wholes.count - wholes.count
-        let priced = wholes.map { whole in
-            let estimate = model.estimate(whole.network)
+        // Runs of one network tell less of a table than other networks do: they count as one.
+        var runs: [[DeviceMeasurements.Whole]] = []
+        for whole in wholes {
+            if let index = runs.firstIndex(where: {
+                $0[0].network.input == whole.network.input && $0[0].network.layers == whole.network.layers
+            }) {
+                runs[index].append(whole)
+            } else {
+                runs.append([whole])
+            }
+        }
+        let priced = runs.map { runs in
+            let estimate = model.estimate(runs[0].network)
             let tableMs = estimate.layers.filter { $0.source == .measured }.reduce(0.0) { $0 + $1.latencyMs }
-            return (whole: whole, ms: estimate.latencyMs, share: tableMs / estimate.latencyMs)
+            let mean = exp(runs.reduce(0.0) { $0 + log($1.measured.latencyMs) } / Double(runs.count))
+            return (
+                measured: runs[0].measured, runs: runs.count, measuredMs: runs.count == 1 ? runs[0].measured.latencyMs : mean,
+                ms: estimate.latencyMs, share: tableMs / estimate.latencyMs
+            )
         }
         // Where some are in the tables, the others would tell of the model.
         let isOfTable = priced.contains { $0.share >= 0.5 }
         self.isOfTable = isOfTable
         rows = priced.map { network in
             Row(
-                name: AbsolutePath.baseName(network.whole.measured.architecture), measuredMs: network.whole.measured.latencyMs,
+                name: AbsolutePath.baseName(network.measured.architecture), runs: network.runs, measuredMs: network.measuredMs,
                 saidMs: network.ms, share: network.share, isCounted: !isOfTable || network.share >= 0.5)
         }
         bias = TableBias(rows.filter(\.isCounted).map { (measuredMs: $0.measuredMs, tableMs: $0.saidMs) })
@@ -58,7 +76,7 @@ struct TableCheck {
         ])
         for row in rows {
             table.add([
-                row.name, "\((100 * row.share).fixed(0)) %", row.saidMs.fixed(2), row.measuredMs.fixed(2),
+                row.name + (row.runs > 1 ? " (\(row.runs) runs)" : ""), "\((100 * row.share).fixed(0)) %", row.saidMs.fixed(2), row.measuredMs.fixed(2),
                 row.isCounted ? (row.measuredMs / row.saidMs).fixed(3) : "-",
             ])
         }

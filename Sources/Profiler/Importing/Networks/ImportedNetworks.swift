@@ -122,7 +122,16 @@ public struct ImportedNetworks: Hashable, Sendable {
         return MeasuredNetwork(
             architecture: try network(row, target), threads: threads, latencyMs: row.latencyMs,
             source: "\(row.runtime)\(row.device.map { " on \($0)" } ?? ""): \(path)"
-                + (row.threads == nil ? ", which names no threads" : ""))
+                + Self.untold(in: row))
+    }
+
+    /// What a row does not say, and what is taken instead, behind its source.
+    private static func untold(in row: Row) -> String {
+        let untold = [
+            row.threads == nil ? "how many threads ran" : nil, row.computeUnit == nil ? "what computed, taken as the CPU" : nil,
+            row.precision == nil ? "the data type, taken as float32" : nil,
+        ].compactMap(\.self)
+        return untold.isEmpty ? "" : ", which does not say " + untold.joined(separator: ", nor ")
     }
 
     /// The name here for the network of a row.

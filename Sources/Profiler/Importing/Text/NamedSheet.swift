@@ -11,8 +11,10 @@ struct NamedSheet {
     typealias Column = (name: String, kind: Kind)
 
     let rows: ArraySlice<CommaSeparatedRows.Row>
-    /// The names of the columns that the sheet has, in its order.
+    /// The names of the columns that the sheet has, in its order; two where one has another name of the first.
     let names: [String]
+    /// The places of columns that have cells, but no name, from 1.
+    let unnamed: [Int]
     /// What was converted, for people.
     let notes: [String]
     /// What stands between cells.
@@ -26,10 +28,13 @@ struct NamedSheet {
     ///   - text: the content of the file.
     ///   - path: of the file, for messages.
     ///   - columns: those that are known; the names of times end in "_ms".
+    ///   - synonyms: the names here of columns that may be called otherwise.
     ///   - allowsOthers: whether there may be other columns, whose cells are texts.
     /// - Throws: `FileError.invalid` where there is no heading, where it has an unknown column or one twice, and where
     ///   a quote is never closed.
-    init(_ text: String, path: String, columns: [Column], allowsOthers: Bool = false) throws(FileError) {
+    init(
+        _ text: String, path: String, columns: [Column], synonyms: [String: String] = [:], allowsOthers: Bool = false
+    ) throws(FileError) {
         let sheet = CommaSeparatedRows(text)
         guard let heading = sheet.rows.first else {
             throw .invalid(path: path, place: "", problem: "expected a row of column names, found nothing")
@@ -39,14 +44,19 @@ struct NamedSheet {
         let times = known.filter { $0.hasSuffix("_ms") }
         // Spreadsheet programs write columns beside the sheet too.
         let cells = heading.cells.prefix((heading.cells.lastIndex { !$0.isEmpty } ?? -1) + 1)
-        var headings: [SheetHeading] = []
-        for cell in cells {
-            let column = SheetHeading(cell, times: times)
-            guard allowsOthers || known.contains(column.name) else {
+        var headings: [SheetHeading] = [], unnamed: [Int] = []
+        for (index, cell) in cells.enumerated() {
+            let column = SheetHeading(cell, times: times, synonyms: synonyms)
+            let isEmpty = cell.isEmpty && sheet.rows.dropFirst().allSatisfy { $0.cells.count <= index || $0.cells[index].isEmpty }
+            guard allowsOthers || isEmpty || known.contains(column.name) else {
                 if let other = ForeignTable(text, besides: .csv) { throw other.problem(path: path) }
                 throw problem("unknown column \"\(cell.prefix(60))\"; known here: \(known.joined(separator: ", "))")
             }
-            if headings.contains(where: { $0.name == column.name }) { throw problem("a second column \"\(column.name)\"") }
+            if cell.isEmpty, !isEmpty { unnamed.append(index + 1) }
+            // Two names of one column may stand side by side, such as a threads and a num_threads.
+            if !isEmpty, headings.contains(where: { $0.name == column.name && $0.written == column.written }) {
+                throw problem("a second column \"\(column.name)\"")
+            }
             headings.append(column)
         }
         if let line = sheet.openQuote {
@@ -55,6 +65,7 @@ struct NamedSheet {
         self.path = path
         self.headings = headings
         names = headings.map(\.name)
+        self.unnamed = unnamed
         notes = zip(cells, headings).compactMap { cell, heading in
             heading.converted.map { "the column \(cell) is in \($0), and is stored as \(heading.name)" }
         }

@@ -52,11 +52,37 @@ struct PythonLiterals {
             let value = try value(depth: 0)
             items.append((start.1, .dictionary(value)))
         } catch {
-            items.append((start.1, .damaged(error.text)))
-            // What follows on the other lines may be whole.
+            // What follows may be whole: on the same line where the dictionary's end can be told, else on the other lines.
             (place, line, lineStart) = start
-            skipLine()
+            let lost = skipBraces() ? "" : "; what follows on its line is left out with it"
+            items.append((start.1, .damaged(error.text + lost)))
         }
+    }
+
+    /// Moves behind the brace that closes the one here, on the same line, or to the end of the line where none does.
+    ///
+    /// - Returns: whether no other dictionary is passed over.
+    private mutating func skipBraces() -> Bool {
+        var depth = 0, quote: UInt8?, isClosed = false, isAlone = true
+        while let byte = next, byte != UInt8(ascii: "\n") {
+            place += 1
+            // Another one begins behind the end of one: also within what seems a text, whose end may be what is damaged.
+            if byte == UInt8(ascii: "}") { isClosed = true }
+            if byte == UInt8(ascii: "{"), isClosed, quote != nil || depth == 0 { isAlone = false }
+            if byte == UInt8(ascii: "\\") {
+                place += next == nil || next == UInt8(ascii: "\n") ? 0 : 1
+            } else if let open = quote {
+                if byte == open { quote = nil }
+            } else if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
+                quote = byte
+            } else if byte == UInt8(ascii: "{") {
+                depth += 1
+            } else if byte == UInt8(ascii: "}") {
+                depth -= 1
+                if depth == 0 { return isAlone }
+            }
+        }
+        return isAlone
     }
 
     /// Moves to the end of the line.

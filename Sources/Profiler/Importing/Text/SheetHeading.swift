@@ -3,6 +3,8 @@
 struct SheetHeading {
     /// The name of the column here, in small letters.
     let name: String
+    /// The same, as the file has it where the column has another name there.
+    let written: String
     /// The unit of the cells, where they are converted to milliseconds: "microseconds".
     let converted: String?
     /// How many of the cells' units are a millisecond.
@@ -17,7 +19,8 @@ struct SheetHeading {
     /// - Parameters:
     ///   - text: as it stands in the file.
     ///   - times: the names of columns that are times, which end in "_ms".
-    init(_ text: String, times: [String]) {
+    ///   - synonyms: the names here of columns that may be called otherwise.
+    init(_ text: String, times: [String], synonyms: [String: String] = [:]) {
         var plain = ""
         for character in text.lowercased() {
             if character.isLetter || character.isNumber {
@@ -32,7 +35,9 @@ struct SheetHeading {
             String(written.dropLast(unit.end.count)) + "_ms"
         }
         let unit = Self.units.first { written.hasSuffix($0.end) && times.contains(nameInMs($0)) }
-        name = unit.map(nameInMs) ?? written
+        let own = unit.map(nameInMs) ?? written
+        name = synonyms[own] ?? own
+        self.written = own
         converted = unit?.name
         unitsPerMs = unit?.perMs ?? 1
     }

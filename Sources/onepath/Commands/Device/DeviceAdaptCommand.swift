@@ -44,7 +44,9 @@ struct DeviceAdaptCommand: ParsableCommand {
         let old = try JSON(contentsOf: path, what: "device profile")
         document.origin = ["machine", "provenance"].compactMap { key in old[key].map { JSON.Member(key: key, value: $0) } }
         if case .array(let tables)? = old["tables"] {
-            document.tables = .array(tables + (measurements.partCount > 0 ? [measurements.table] : []))
+            let new = measurements.partCount > 0 ? [measurements.table] : []
+            // A sheet that is given again, perhaps with more rows, takes the place of what it gave before.
+            document.tables = .array(tables.filter { old in !new.contains { $0.hasAllLatencies(of: old) } } + new)
         }
         let adapted = try document.profile(at: target)
         // The measurements of a shipped device of the same name are those of the profile itself.
@@ -85,5 +87,20 @@ struct DeviceAdaptCommand: ParsableCommand {
             ])
         }
         return table.text
+    }
+}
+
+extension JSON {
+    /// Whether a latency table has every entry of another, and as many times at least.
+    fileprivate func hasAllLatencies(of other: JSON) -> Bool {
+        ["entries", "operators", "groups"].allSatisfy { key in
+            guard case .array(var own)? = self[key] else { return other[key] == nil || other[key] == [] }
+            guard case .array(let theirs)? = other[key] else { return true }
+            return theirs.allSatisfy { entry in
+                guard let index = own.firstIndex(of: entry) else { return false }
+                own.remove(at: index)
+                return true
+            }
+        }
     }
 }

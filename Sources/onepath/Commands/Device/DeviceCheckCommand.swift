@@ -117,9 +117,12 @@ struct DeviceCheckCommand: ParsableCommand {
             }
             try correct(path, by: bias, from: sheet, to: apply)
         }
-        if json { return print(check.json(bias, notes: measurements.notes).text(pretty: true)) }
+        let parts = measurements.partCount
+        let left = parts > 0 ? ["left out: \(parts.counted("row")) of blocks or operators, as only whole networks tell of a table"] : []
+        let notes = measurements.notes + left
+        if json { return print(check.json(bias, notes: notes).text(pretty: true)) }
         print(check.table, terminator: "")
-        var sentences = check.sentences(bias) + measurements.notes.map { "\(sheet): \($0)." }
+        var sentences = check.sentences(bias) + notes.map { "\(sheet): \($0)." }
         if let apply {
             sentences.append(
                 "\(apply): every latency of the tables of \(device.name) times \(bias.factor.fixed(3)). What its tables do not hold "
