@@ -2,10 +2,10 @@ import Files
 
 /// The mean and std in a file of weights for the normalisation of images (bytes divided by 255): one number for each
 /// channel.
-enum ImageNormalization {
+package enum ImageNormalization {
     /// The allowed means and stds: far beyond those of any images, and without overflow in single precision.
-    static let means = -1e6...1e6
-    static let deviations = 1e-6...1e6
+    package static let means = -1e6...1e6
+    package static let deviations = 1e-6...1e6
 
     /// The numbers at `node`, one for each of `channels`, each within `range`.
     ///

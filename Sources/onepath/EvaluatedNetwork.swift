@@ -20,6 +20,8 @@ struct EvaluatedNetwork {
     let statistics: ChannelStatistics
     /// nil where the weights do not name them.
     let classNames: [String]?
+    /// Of the weights, for messages.
+    private let weightsPath: String
 
     /// - Parameters:
     ///   - normalization: what images are normalised with where the weights do not say it; nil where that cannot be given.
@@ -30,6 +32,7 @@ struct EvaluatedNetwork {
         _ files: NetworkFiles, normalization: NormalizationOptions? = nil, resolution: Int?, batch: Int, threads: Int
     ) throws {
         let path = files.weightsPath ?? ""
+        weightsPath = path
         let given = try WeightsFile(
             contentsOf: path, for: ArchitectureDocument(exported: files.architecturePath).architecture)
         let file = try normalization?.completed(given) ?? given
@@ -50,15 +53,23 @@ struct EvaluatedNetwork {
     /// - Throws: `FileError` where it cannot be read.
     func answer(_ path: String, top: Int) throws(FileError) -> [Answer] {
         let shape = ImageShape(network.architecture.input)
-        var answers: [Answer] = []
+        var answers: [Answer] = [], isFinite = true
         try network.forEachLogits(of: ImageDataset(LooseImages([path]), shape: shape), statistics: statistics) { logits, _ in
             let largest = Double(logits.max() ?? 0)
             let weights = logits.map { exp(Double($0) - largest) }, sum = weights.reduce(0, +)
+            isFinite = isFinite && sum.isFinite
             answers = weights.enumerated().sorted { $0.element > $1.element }.prefix(top).map { label, weight in
                 Answer(label: label, name: classNames?[label] ?? "class \(label)", probability: weight / sum)
             }
         }
+        guard isFinite else { throw Self.notFinite(weightsPath) }
         return answers
+    }
+
+    /// The error that weights give values that are not finite.
+    static func notFinite(_ path: String) -> FileError {
+        .invalid(
+            path: path, place: "", problem: "expected weights that give every image finite values, found some that do not")
     }
 }
 
@@ -68,9 +79,8 @@ extension ConvNet {
     /// - Parameter resolution: the shorter side of the images; nil for the input.
     /// - Throws: `TrainingError.cannotTrain` where the Engine does not have all of its operators.
     convenience init(evaluating weights: TrainedWeights, resolution: Int?, batch: Int, threads: Int) throws {
-        var architecture = weights.architecture
-        try ConvNet.check(architecture)
-        if let resolution { architecture.input = architecture.input.resized(shorterSide: resolution) }
+        try ConvNet.check(weights.architecture)
+        let architecture = weights.architecture.resized(to: resolution)
         var random = RandomSource(seed: 0)
         self.init(architecture, batch: batch, random: &random, context: ExecutionContext(threads: threads))
         load(weights.adopted(by: architecture))

@@ -59,8 +59,10 @@ struct ReportSources {
         return try DeviceThreadCount(argument: String(threads), of: "device-threads").applied(to: profile)
     }
 
-    /// - Parameter options: what of provenances is shown.
-    func report(_ options: ProvenanceOptions) throws -> Report {
+    /// - Parameters:
+    ///   - options: what of provenances is shown.
+    ///   - hasImages: whether photos of the run are classified and shown.
+    func report(_ options: ProvenanceOptions, hasImages: Bool) throws -> Report {
         let space = try space
         var files = [architecturePath]
         switch run {
@@ -93,7 +95,7 @@ struct ReportSources {
             }
         case .training(let record): report.run = ReportRun(record, options)
         }
-        if let runPath {
+        if let runPath, hasImages {
             do {
                 report.images = try ReportImages(ofRunIn: runPath)
             } catch let error as FileError {

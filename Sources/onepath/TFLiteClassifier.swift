@@ -9,6 +9,8 @@ struct TFLiteClassifier {
     let name: String
     let classNames: [String]?
     private let path: String
+    /// The name of a file of labels that the metadata speak of, and that is not there or cannot be read; nil for none.
+    private let missingLabels: String?
     private let answers: ImageAnswers
 
     /// Of the images that it reads.
@@ -26,6 +28,7 @@ struct TFLiteClassifier {
         self.path = path
         name = model.name.isEmpty || model.name == "main" ? path : model.name
         classNames = given ?? model.classNames
+        missingLabels = classNames == nil ? description?.labelFile : nil
         func problem(_ place: String, _ text: String) -> FileError { .invalid(path: path, place: place, problem: text) }
         if let classNames, classNames.count != evaluation.classes {
             throw problem(
@@ -65,14 +68,14 @@ struct TFLiteClassifier {
                 "metadata",
                 "expected what images are normalised with, found nothing; --image-mean 0.5 --image-std 0.5 would say it")
         }
-        let isProbable = evaluation.answersProbabilities
+        let least = evaluation.leastProbability
         answers = ImageAnswers(
             shape: ImageShape(height: evaluation.height, width: evaluation.width, channels: evaluation.channels),
             classes: evaluation.classes, statistics: statistics
         ) { image in
             let values = evaluation.answer(image)
-            // The logarithms of probabilities are logits; one that is rounded to 0 is very small.
-            return isProbable ? values.map { log(max($0, 1e-12)) } : values
+            // The logarithms of probabilities are logits. One that integers round to 0 is at most half a step of them.
+            return least.map { least in values.map { log(max($0, least)) } } ?? values
         }
     }
 
@@ -80,9 +83,23 @@ struct TFLiteClassifier {
     /// - Throws: `FileError`, also for images that the model does not fit, and for classes that it does not know.
     func classify(_ images: ImageDataset, classNames names: [String]?, threads: Int) throws -> Classification {
         var labels: [Int]?
+        if names != nil, let missingLabels {
+            // Their order may be another one.
+            throw FileError.invalid(
+                path: path, place: "labels",
+                problem: "expected the names of its classes in \(missingLabels), of which its metadata speak, to find those of the images "
+                    + "by, found no such file in it that can be read")
+        }
         if let names, let classNames, names != classNames {
-            var places: [String: Int] = [:]
-            for (place, name) in classNames.enumerated() { places[name] = places[name] ?? place }
+            var places: [String: Int] = [:], repeated: Set<String> = []
+            for (place, name) in classNames.enumerated() where places.updateValue(place, forKey: name) != nil {
+                repeated.insert(name)
+            }
+            if let twice = names.first(where: repeated.contains) {
+                throw FileError.invalid(
+                    path: path, place: "labels",
+                    problem: "expected the class \"\(twice)\" of the images once in its list, found it twice")
+            }
             let found = names.map { places[$0] }
             if let missing = found.firstIndex(of: nil) {
                 throw FileError.invalid(

@@ -131,7 +131,12 @@ struct BadInputTests {
         Case(
             arguments: ["estimate", "--architecture", "searchspaces/fashion-mnist.json", "--device", "pixel1"], status: 65,
             says: ["/schema: expected \"onepath.architecture/1\""]),
-        Case(arguments: ["estimate"], status: 64, says: ["expected --architecture, --onnx or --tflite, and --device"]),
+        Case(arguments: ["estimate"], status: 64, says: ["expected --architecture, --onnx or --tflite, the network, and --device, the device profile"]),
+        Case(
+            arguments: ["estimate", "--architecture", "mobilenet-v2"], status: 64, says: ["expected --device, the device profile"]),
+        Case(
+            arguments: ["estimate", "--architecture", "mobilenet-v2", "--compare", "pixel4", "--confidence", "0.8"],
+            status: 64, says: ["--confidence: expected --json with --compare"]),
         Case(arguments: estimate(["--threads", "3"]), status: 64, says: ["big or a number from 1 to 2", "found 3"]),
         Case(arguments: estimate(["--threads", "all"]), status: 64, says: ["--threads: expected big", "found all"]),
         Case(arguments: estimate(["--device-threads", "3"]), status: 64, says: ["--device-threads: expected big or a number from 1 to 2"]),
@@ -150,7 +155,12 @@ struct BadInputTests {
         Case(arguments: seeded(["measure", "--architecture", "single-path-nas"]), status: 64, says: seed),
         Case(arguments: estimate(["--compare", "pixel2"]), status: 64, says: ["--compare needs either"]),
         Case(arguments: ["estimate", "--compare", "pixel2"], status: 64, says: ["--compare needs either"]),
-        Case(arguments: estimate(["--space", "fashion-mnist"]), status: 64, says: ["--space goes with --sweep"]),
+        Case(
+            arguments: [
+                "export", "--architecture", "mobilenet-v2", "--untrained", "--format", "onnx", "--output", "x.onnx", "--image-mean",
+                "0", "--image-std", "1e-7",
+            ], status: 64, says: ["--image-std: expected numbers from 1e-06 to 1000000"]),
+        Case(arguments: estimate(["--space", "fashion-mnist"]), status: 64, says: ["--space: expected --sweep N too, found none"]),
         Case(
             arguments: ["estimate", "--device", "pixel1", "--compare", "mobilenet-v1", "mobilenet-v1"], status: 64,
             says: ["--compare: expected each name once, found mobilenet-v1 twice"]),

@@ -34,6 +34,17 @@ struct BrokenPhotoTests {
         #expect(!FileManager.default.fileExists(atPath: task.directory.file("run")))
     }
 
+    @Test("are left out of the benchmark of loading too")
+    func loading() throws {
+        try breakSome()
+        let arguments = ["benchmark", "loading", "--data", "photos", "--resolution", "16", "--batch", "16", "--batches", "2", "--threads", "1"]
+        #expect(try task.program(arguments + ["--no-cache"]).status == 65)
+        for options in [["--no-cache"], []] {
+            let outcome = try task.program(arguments + ["--skip-broken"] + options)
+            #expect(outcome.status == 0 && outcome.output.contains(" images/s of 16x16 pixels "), "\(outcome.error)")
+        }
+    }
+
     @Test("let a run go on without them, which records them; it is resumed and evaluated without them, too")
     func skipping() throws {
         let sound = try task.program(task.search("found", epochs: 2))
@@ -72,7 +83,10 @@ struct BrokenPhotoTests {
         #expect(
             try String(contentsOfFile: task.directory.file("report.html"), encoding: .utf8)
                 .contains("24 of the 24 images for validation"))
-        let refused = try task.program(["evaluate", "--run", "run", "--data", "photos"])
+        // The run's own folder, named again; and another one with the same photos, of which the run knows nothing.
+        #expect(try task.program(["evaluate", "--run", "run", "--data", "photos"]).status == 0)
+        try FileManager.default.copyItem(atPath: task.directory.file("photos"), toPath: task.directory.file("others"))
+        let refused = try task.program(["evaluate", "--run", "run", "--data", "others"])
         #expect(refused.status == 65 && refused.error.contains("val/日本 語/zip.jpg: expected a JPEG or PNG file"))
     }
 

@@ -48,6 +48,7 @@ struct PhotoTests {
         for (more, says) in [
             ("--maximum-shift=-1", "--maximum-shift: expected a number from 0"), ("--erased-side=-3", "--erased-side: expected"),
             ("--jitter=7", "--jitter: expected"), ("--jitter=nan", "--jitter: expected"), ("--maximum-shift=16", "less than the 16 pixels"),
+            ("--cutmix=2", "--cutmix: expected a number from 0"),
         ] {
             let refused = try task.program(arguments + [more])
             #expect(refused.status == 64 && refused.error.contains(says), "\(refused.error)")
@@ -382,5 +383,48 @@ struct PhotoTests {
         _ = try succeed(task, ["train", "--resume", "--output", "run", "--no-cache"])
         let outcome = try task.outcome(of: "run")
         for (file, bytes) in try task.outcome(of: "alone") { #expect(outcome[file] == bytes, "\(file)") }
+    }
+
+    @Test("are evaluated on the images that the run kept for that, also where their folder is named again")
+    func sameFolder() throws {
+        let task = try PhotoTask()
+        // Folders of classes alone, so that a share is kept for validation.
+        func run(_ arguments: [String]) throws -> Program.Outcome { try succeed(task, arguments) }
+        _ = try run(task.search("found"))
+        let train = ["train", "--architecture", "found", "--data", "photos/train", "--output", "held", "--epochs", "1", "--batch", "8",
+            "--holdout", "0.3", "--threads", "1", "--augmentation", "photo"]
+        _ = try run(train)
+        func images(_ more: [String]) throws -> JSON? { try run(["evaluate", "--run", "held", "--json"] + more).json()["test_images"] }
+        let kept = try images([])
+        #expect(kept != nil && kept != .null)
+        #expect(try images(["--data", "photos/train"]) == kept)
+        #expect(try images(["--data", task.directory.file("photos/train")]) == kept)
+        // A model in float32 is written at any size too.
+        _ = try run(["export", "--run", "held", "--format", "onnx", "--output", "large.onnx", "--resolution", "24"])
+        let input = try ONNXFile(contentsOf: task.directory.file("large.onnx")).weights.weights.architecture.input
+        #expect(input == FeatureShape(height: 24, width: 24, channels: 3))
+        let refused = try task.program(["export", "--run", "held", "--format", "json", "--output", "x.json", "--resolution", "24"])
+        #expect(refused.status == 64 && refused.error.contains("--resolution: expected --format onnx or tflite"))
+        // Another folder has its own share.
+        #expect(try images(["--data", "photos/val"]) != kept)
+    }
+
+    @Test("that a network answers with no finite value are not told a class")
+    func notFinite() throws {
+        let task = try PhotoTask()
+        _ = try succeed(task, task.search("found"))
+        let path = task.directory.file("found/weights.safetensors")
+        let architecture = try Architecture(contentsOf: task.directory.file("found/architecture.json"))
+        var file = try WeightsFile(contentsOf: path, for: architecture)
+        let old = file.weights
+        file.weights = try TrainedWeights(for: old.architecture) { tensor in
+            let isLast = tensor.operatorName == "classifier" && tensor.layout == .matrix
+            return (tensor.shape, isLast ? [Float](repeating: 3e38, count: tensor.count) : Array(old[tensor.name]))
+        }
+        try file.write(to: path)
+        let picture = "photos/val/größe/0.PNG"
+        let outcome = try task.program(["classify", "--run", "found", picture])
+        #expect(outcome.status == 65 && outcome.error.contains("expected weights that give every image finite values"), "\(outcome)")
+        #expect(!outcome.output.contains("nan"))
     }
 }

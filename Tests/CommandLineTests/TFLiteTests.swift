@@ -202,7 +202,7 @@ struct TFLiteTests {
             ),
             (
                 ["evaluate", "--tflite", bare, "--data", "fashion-mnist", "--image-mean", "0.5", "--image-std", "0"], 64,
-                "--image-std: expected numbers above 0, found 0.0"
+                "--image-std: expected numbers from 1e-06 to 1000000.0, found 0.0"
             ),
             (
                 export(to: directory.file("mine/x.tflite")), 73, "\(script): a file that onepath export did not write is there"

@@ -85,4 +85,31 @@ struct EightBitRoundingTests {
         weights.restore()
         #expect(parameter.value.values == before)
     }
+
+    @Test("under ReLU6 the steps are those of 0 to 6, and what is cut off stays cut off")
+    func ceiling() {
+        let context = ExecutionContext(threads: 2)
+        let normalization = BatchNormalization(name: "normalization", channels: 4, ceiling: 6, context: context)
+        let images = FeatureMap(shape: .init(batch: 4, height: 5, width: 4, channels: 3), context: context)
+        let middle = FeatureMap(
+            shape: .init(batch: 4, height: 5, width: 4, channels: 4), normalization: normalization, context: context)
+        let output = FeatureMap(shape: .init(batch: 4, height: 5, width: 4, channels: 4), context: context)
+        let convolution = PointwiseConvolution(name: "convolution", input: images, output: middle, context: context)
+        let activation = Activation(input: middle, output: output, context: context)
+        var random = RandomSource(seed: 8)
+        convolution.parameters.draw(&random)
+        images.values.draw(&random)
+        normalization.weight.value.fill(10)
+        convolution.forward(training: true)
+        activation.forward(training: true)
+        let before = output.values.doubles
+        #expect(before.contains(6) && before.contains(0) && before.contains { $0 > 0 && $0 < 6 })
+        middle.roundToEightBits(isActivated: true)
+        activation.forward(training: true)
+        let after = output.values.doubles, step = 6.0 / 255
+        #expect(largestDifference(before, after) < 0.501 * step)
+        #expect(largest(of: after.map { abs($0 / step - ($0 / step).rounded()) }) < 1e-3)
+        // Gradients pass where they passed before.
+        #expect(zip(before, after).allSatisfy { ($0 > 0) == ($1 > 0) && ($0 < 6) == ($1 < 6) || abs($0 - 6) < step })
+    }
 }

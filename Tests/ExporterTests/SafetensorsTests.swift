@@ -188,4 +188,12 @@ struct SafetensorsTests {
             try SafetensorsFile(path: directory.path)
         }
     }
+
+    @Test("may have the names of tens of thousands of classes in their header")
+    func longHeader() throws {
+        let directory = try TemporaryDirectory(), path = directory.file("many.safetensors")
+        let names = String(repeating: "a class with a long name, ", count: 100_000)
+        try SafetensorsFile.write([NamedTensor(name: "x", shape: [2], values: [1, 2])], metadata: [(key: "class_names", value: names)], to: path)
+        #expect(try SafetensorsFile(path: path, what: "tensors").metadata["class_names"] == names)
+    }
 }

@@ -129,4 +129,26 @@ struct PostTrainingQuantizationTests {
             try quantization.quantize(FoldedNetwork(broken), images: images, statistics: images.channelStatistics)
         }
     }
+
+    @Test("gives the branch of a sum that hardly says anything a scale that XNNPACK can add")
+    func addableScales() throws {
+        let images = SmallRuns.images(100, seed: 4), statistics = try images.channelStatistics
+        let weights = try TrainedWeights(random: SmallRuns.space().largest, seed: 12)
+        let quiet = try TrainedWeights(for: weights.architecture) { tensor in
+            let isBranch = tensor.operatorName == "stage1.2.project" && tensor.role == .normalizationWeight
+                || tensor.operatorName == "stage1.2.project" && tensor.role == .normalizationBias
+            return (tensor.shape, weights[tensor.name].map { isBranch ? 1e-4 * $0 : $0 })
+        }
+        var quantization = PostTrainingQuantization(context: context)
+        quantization.images = 100
+        let quantized = try quantization.quantize(FoldedNetwork(quiet), images: images, statistics: statistics)
+        var sums = 0, least = Float.infinity
+        for (index, step) in quantized.steps.enumerated() where step.kind == .add {
+            for input in step.inputs {
+                least = min(least, quantized.encodings[input].scale / quantized.encodings[index + 1].scale)
+                sums += 1
+            }
+        }
+        #expect(sums > 0 && least >= 0x1p-10 && least < 0x1p-9, "\(least) of \(sums)")
+    }
 }

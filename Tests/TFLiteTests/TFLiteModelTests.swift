@@ -223,4 +223,84 @@ struct TFLiteModelTests {
         let error = #expect(throws: FileError.self) { try TFLiteModel(Array(content.utf8), path: "m.tflite") }
         #expect(error.map { "\($0)" }?.contains(part) == true, "\(String(describing: error))")
     }
+
+    @Test("have the files of an archive that another program compressed, and that has a comment")
+    func compressedArchive() throws {
+        // "labels.txt" with "crane\nc5\n" forty times, deflated by zip, with the comment "mine".
+        let archive = try #require(Data(base64Encoded: Self.deflated))
+        let directory = try TemporaryDirectory(), bytes = try #require(Self.quantized().bytes())
+        let path = try directory.write(bytes + Array(archive), to: "m.tflite")
+        let read = try TFLiteModel(contentsOf: path)
+        #expect(read.files.map(\.name) == ["labels.txt"])
+        #expect(read.files.first.map { String(decoding: $0.bytes, as: UTF8.self) } == String(repeating: "crane\nc5\n", count: 40))
+        // One that is damaged is left out.
+        var damaged = Array(archive)
+        damaged[46] ^= 0xff
+        let other = try directory.write(bytes + damaged, to: "d.tflite")
+        #expect(try TFLiteModel(contentsOf: other).files.isEmpty)
+    }
+
+    private static let deflated = "UEsDBBQAAAAIAAAAIQDHG/f9EAAAAGgBAAAKAAAAbGFiZWxzLnR4dEsuSsxL5Uo25UoeZdCSAQBQSwECFAMUAAAACAAAACEAxxv3/RAAAABoAQAACgAAAAAAAAAAAAAAgAEAAAAAbGFiZWxzLnR4dFBLBQYAAAAAAQABADgAAAA4AAAABABtaW5l"
+
+    /// Four values and what follows them: operators from one float32 tensor to the next, with their outputs' integers.
+    private static func answering(
+        _ steps: [(operation: TFLiteOperation, type: TFLiteType, scale: Float?)]
+    ) -> TFLiteModel {
+        var model = TFLiteModel(name: "answering")
+        let image = model.add(TFLiteTensor("image", type: .float32, shape: [1, 2, 2, 1]))
+        var last = model.add(TFLiteTensor("values", type: .float32, shape: [1, 4]))
+        model.add(.reshape([1, 4]), inputs: [image], outputs: [last])
+        for (index, step) in steps.enumerated() {
+            let next = model.add(
+                TFLiteTensor(
+                    "map\(index)", type: step.type, shape: [1, 4],
+                    quantization: step.scale.map { .init(scale: $0, zeroPoint: step.type == .int8 ? -128 : 0) }))
+            model.add(step.operation, inputs: [last], outputs: [next])
+            last = next
+        }
+        model.inputs = [image]
+        model.outputs = [last]
+        return model
+    }
+
+    @Test("answer probabilities also where other operators follow the softmax, and say which they do not tell from 0")
+    func probabilities() throws {
+        func least(_ steps: [(operation: TFLiteOperation, type: TFLiteType, scale: Float?)]) throws -> Float? {
+            try TFLiteEvaluation(Self.answering(steps), path: "m.tflite").leastProbability
+        }
+        let softmax = TFLiteOperation.softmax(beta: 1), step: Float = 1.0 / 256
+        #expect(try least([(softmax, .float32, nil)]) == 1e-12)
+        #expect(try least([(softmax, .float32, nil), (.reshape([1, 4]), .float32, nil)]) == 1e-12)
+        #expect(try least([(softmax, .int8, step)]) == step / 2)
+        #expect(try least([(softmax, .int8, step), (.plain(.quantize), .uint8, step)]) == step / 2)
+        #expect(try least([(softmax, .int8, step), (.plain(.dequantize), .float32, nil)]) == step / 2)
+        #expect(try least([(softmax, .float32, nil), (.plain(.relu), .float32, nil)]) == nil)
+        #expect(try least([(.plain(.relu), .float32, nil)]) == nil)
+    }
+
+    @Test("without an input that an operator needs, and with channels first, are refused")
+    func missingInputs() throws {
+        func refusal(_ operation: TFLiteOperation, _ others: Int) -> String {
+            var model = TFLiteModel(name: "short")
+            let image = model.add(TFLiteTensor("image", type: .float32, shape: [1, 2, 2, 1]))
+            let widths = model.add(TFLiteTensor("widths", int32s: [Int32](repeating: 0, count: 8), shape: [4, 2]))
+            let answer = model.add(TFLiteTensor("answer", type: .float32, shape: [1, 2, 2, 1]))
+            model.add(operation, inputs: others == 1 ? [image, nil] : [image, widths, nil], outputs: [answer])
+            model.inputs = [image]
+            model.outputs = [answer]
+            let error = #expect(throws: FileError.self) { try TFLiteEvaluation(model, path: "m.tflite") }
+            return "\(error.map(\.description) ?? "")"
+        }
+        for operation in [TFLiteOperation.arithmetic(.add, .none), .arithmetic(.multiply, .none), .plain(.maximum)] {
+            #expect(refusal(operation, 1).contains("its shapes do not fit each other"))
+        }
+        #expect(refusal(.plain(.padValue), 2).contains("its shapes do not fit each other"))
+        var model = TFLiteModel(name: "first")
+        let image = model.add(TFLiteTensor("image", type: .float32, shape: [1, 3, 22, 24]))
+        let answer = model.add(TFLiteTensor("answer", type: .float32, shape: [1, 1584]))
+        model.add(.reshape([1, 1584]), inputs: [image], outputs: [answer])
+        model.inputs = [image]
+        model.outputs = [answer]
+        #expect { try TFLiteEvaluation(model, path: "m.tflite") } throws: { "\($0)".contains("with the channels first") }
+    }
 }

@@ -38,4 +38,15 @@ struct ClassificationTests {
         [1e30, -1e30, 0].map(Float.init).withUnsafeBufferPointer { classification.add(logits: $0, label: 0) }
         #expect(classification.evaluation.crossEntropy == 0 && classification.evaluation.accuracy == 1)
     }
+
+    @Test("takes the first of equal values, among five too")
+    func ties() {
+        func evaluation(_ label: Int) -> Evaluation {
+            var classification = Classification(classes: 8)
+            [0, 0, 0, 0, 1, 0, 0, 0].map(Float.init).withUnsafeBufferPointer { classification.add(logits: $0, label: label) }
+            return classification.evaluation
+        }
+        #expect((0..<8).map { evaluation($0).correct } == [0, 0, 0, 0, 1, 0, 0, 0])
+        #expect((0..<8).map { evaluation($0).correctAmongFive } == [1, 1, 1, 1, 1, 0, 0, 0])
+    }
 }

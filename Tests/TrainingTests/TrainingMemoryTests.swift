@@ -45,6 +45,27 @@ struct TrainingMemoryTests {
         #expect(memory.result == 4 * 2 * values)
     }
 
+    @Test("of a training that rounds weights has a copy of those, and no other has")
+    func rounded() throws {
+        let architecture = try SmallRuns.training().network.architecture
+        let plain = TrainingMemory(training: architecture, batch: 16)
+        let rounded = TrainingMemory(training: architecture, batch: 16, roundsToEightBits: true)
+        let weights = architecture.weightTensors.filter { $0.role == .weight }.reduce(0) { $0 + $1.count }
+        #expect(rounded.weights == plain.weights + 4 * weights && rounded.featureMaps == plain.featureMaps)
+        var configuration = SmallRuns.trainingConfiguration()
+        configuration.epochs = 2
+        configuration.quantizationAwareEpochs = 1
+        let training = try SmallRuns.training(configuration)
+        let before = StoredValues(in: training).count
+        // The first step of the second epoch makes the copy.
+        try training.run { _ in }
+        #expect(StoredValues(in: training).count == before + weights)
+        let other = try SmallRuns.training()
+        let kept = StoredValues(in: other).count
+        try other.run()
+        #expect(StoredValues(in: other).count == kept)
+    }
+
     private func network(of space: SearchSpace, batch: Int) -> ConvNet {
         var random = RandomSource(seed: 1)
         return ConvNet(space.largest, batch: batch, random: &random, context: ExecutionContext(threads: 1))

@@ -160,3 +160,13 @@ public struct Architecture: Hashable, Sendable {
     static let headName = "head"
     static let classifierName = "classifier"
 }
+
+extension Architecture {
+    /// The same for images with so many pixels along the shorter side, which weights do not depend on; nil changes nothing.
+    public func resized(to side: Int?) -> Architecture {
+        guard let side else { return self }
+        var resized = self
+        resized.input = input.resized(shorterSide: side)
+        return resized
+    }
+}

@@ -1,14 +1,16 @@
 import Glibc
 
 /// Fake quantisation: values are rounded to the 256 that int8 would have, and stay float32, so that a network can be
-/// trained with the errors that it will have as integers. Gradients pass as if nothing had been rounded (Jacob et al.,
-/// 2018, arXiv:1712.05877, section 3; the straight-through estimator of Bengio et al., 2013, arXiv:1308.3432).
+/// trained with the errors that it will have as integers. Gradients pass through the rounding as if it were not (Jacob et
+/// al., 2018, arXiv:1712.05877, section 3; the straight-through estimator of Bengio et al., 2013, arXiv:1308.3432). Only
+/// batch normalisation's own gradient is computed from the rounded values.
 extension FeatureMap {
     /// Rounds what the next layer reads of this map: to 256 evenly spaced values from the least to the greatest, 0 among
     /// them. Batch normalisation and ReLU are applied by the reader, so the stored values are moved to where that gives the
     /// rounded ones.
     ///
-    /// - Parameter isActivated: whether the reader of a normalised map applies ReLU; values that it makes 0 are left alone.
+    /// - Parameter isActivated: whether the reader of a normalised map applies ReLU, or ReLU6; values that it cuts off are left
+    ///   alone, and those that would be rounded to 0 stay a little above, so that their gradient passes.
     public func roundToEightBits(isActivated: Bool) {
         let threads = context.pool.threads
         var lows = [Float](repeating: 0, count: threads), highs = lows
@@ -20,12 +22,16 @@ extension FeatureMap {
                 }
             }
         }
-        let low = isActivated ? 0 : lows.min() ?? 0, high = highs.max() ?? 0
+        let ceiling = isActivated ? normalization?.ceiling ?? .infinity : .infinity
+        let low = isActivated ? 0 : lows.min() ?? 0, high = min(highs.max() ?? 0, ceiling)
         // Also where a value is not finite: that is for others to find.
         guard high - low > 0, (high - low).isFinite else { return }
         let step = (high - low) / 255, zero = (-low / step).rounded()
         context.pool.run { thread in
-            round(context.pool.share(of: rows, for: thread, grain: 16), step: step, lowest: -zero, highest: 255 - zero, isActivated)
+            let range = isActivated ? Self.leastActivation...255 : -zero...(255 - zero)
+            round(
+                context.pool.share(of: rows, for: thread, grain: 16), step: step, range: range,
+                open: isActivated ? (0, ceiling) : (-.infinity, .infinity))
         }
     }
 
@@ -42,13 +48,19 @@ extension FeatureMap {
         return (low, high)
     }
 
-    private func round(_ rows: Range<Int>, step: Float, lowest: Float, highest: Float, _ isActivated: Bool) {
+    /// In steps: what ReLU lets through, and int8 takes for 0.
+    private static let leastActivation: Float = 1.0 / 4096
+
+    /// - Parameters:
+    ///   - range: of the rounded values, in steps.
+    ///   - open: values beyond these are left alone.
+    private func round(_ rows: Range<Int>, step: Float, range: ClosedRange<Float>, open: (low: Float, high: Float)) {
         forEachRow(rows) { values, scale, offset in
             for channel in 0..<channels {
                 let value = values[channel] * scale[channel] + offset[channel]
                 // A channel without scale is the same everywhere.
-                if isActivated && value <= 0 || scale[channel] == 0 { continue }
-                let rounded = min(max((value / step).rounded(.toNearestOrEven), lowest), highest) * step
+                if value <= open.low || value >= open.high || scale[channel] == 0 { continue }
+                let rounded = min(max((value / step).rounded(.toNearestOrEven), range.lowerBound), range.upperBound) * step
                 values[channel] = (rounded - offset[channel]) / scale[channel]
             }
         }

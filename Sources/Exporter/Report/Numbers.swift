@@ -18,7 +18,11 @@ package extension Double {
     func significant(_ digits: Int) -> String {
         guard self != 0, isFinite else { return self == 0 ? "0" : "\(self)" }
         let exponent = Int(log10(magnitude).rounded(.down))
-        guard (-9..<15).contains(exponent) else { return "\(self)" }
+        guard (-9..<15).contains(exponent) else {
+            // Rounded, the mantissa may have one digit more.
+            let mantissa = (self / pow(10, Double(exponent))).fixed(max(0, digits - 1))
+            return "\(mantissa)e\(exponent)"
+        }
         let decimals = digits - 1 - exponent
         return decimals > 0 ? fixed(decimals) : Int(rounded()).grouped
     }

@@ -26,7 +26,7 @@ public final class SafetensorsFile {
 
     /// Opens the file at `path`, which should be `what` ("weights"), and reads its header strictly.
     ///
-    /// - Throws: `FileError`: for a header that is longer than the file or than 1 MiB, is no such JSON, or describes
+    /// - Throws: `FileError`: for a header that is longer than the file or than 32 MiB, is no such JSON, or describes
     ///   tensors that overlap, leave a gap, or do not fill the file.
     public init(path: String, what: String = "weights") throws {
         self.path = path

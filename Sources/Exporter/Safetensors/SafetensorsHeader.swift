@@ -5,8 +5,8 @@ struct SafetensorsHeader {
     let entries: [SafetensorsFile.Entry]
     let metadata: [String: String]
 
-    /// The longest header: ten times that of a network with thousands of tensors.
-    static let limit = 1 << 20
+    /// The longest header: of a network with thousands of tensors, and the names of 65,536 classes in one text.
+    static let limit = 1 << 25
 
     /// Bytes of one value, by data type.
     private static let sizes = [

@@ -8,7 +8,7 @@ import Files
 /// "image_mean" and "image_deviation" are JSON lists of one number for each channel: mean and std for the normalisation
 /// of images (bytes divided by 255); "class_names" is a JSON list of the names of the classes.
 public struct WeightsFile: Sendable {
-    public let weights: TrainedWeights
+    public var weights: TrainedWeights
     /// Mean and std for the normalisation of images, one value for each channel; nil where the file has none.
     public let imageMean: [Double]?
     public let imageDeviation: [Double]?

@@ -50,7 +50,7 @@ public struct PostTrainingQuantization {
             network.equalize(try largest(of: network, sample, statistics))
         }
         let ranges = try histograms(of: network, sample, statistics).map { rule.range(for: $0) }
-        let encodings = ranges.map(Encoding.init)
+        let encodings = Self.addable(ranges.map(Encoding.init), in: network)
         let rounded = network.steps.map { step in
             step.hasWeights ? RoundedWeights(step, inputScale: encodings[step.inputs[0]].scale) : nil
         }
@@ -70,6 +70,25 @@ public struct PostTrainingQuantization {
                 weights: (rounded[index]?.values ?? [], rounded[index]?.scales ?? [], bias), activation: step.activation)
         }
         return QuantizedNetwork(name: network.name, input: network.input, steps: steps, encodings: encodings)
+    }
+
+    /// Encodings of which XNNPACK's sums take all: it refuses an input whose scale is less than 1/1024 of the sum's, or 256
+    /// times as large. An input that is too fine, as of a branch that hardly says anything, gets a larger scale, which
+    /// changes no step of the sum; and so does the sum of two inputs that cancel each other.
+    private static func addable(_ encodings: [Encoding], in network: FoldedNetwork) -> [Encoding] {
+        var encodings = encodings
+        // From the last sum on: an input may be a sum itself.
+        for (index, step) in network.steps.enumerated().reversed() where step.kind == .add {
+            let most = step.inputs.map { encodings[$0].scale }.max() ?? 0
+            if encodings[index + 1].scale * (256 / 1.001) < most {
+                encodings[index + 1] = Encoding(scale: most * (1.001 / 256), zeroPoint: encodings[index + 1].zeroPoint)
+            }
+            let least = encodings[index + 1].scale * (1.001 / 1024)
+            for input in step.inputs where encodings[input].scale < least {
+                encodings[input] = Encoding(scale: least, zeroPoint: encodings[input].zeroPoint)
+            }
+        }
+        return encodings
     }
 
     /// The greatest value of every channel of the output of every step; 0 where none is above.

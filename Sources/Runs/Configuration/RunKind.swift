@@ -39,7 +39,13 @@ enum RunKind: String, CaseIterable {
 
     /// The error that there is the configuration of a sweep where that of one run was expected.
     static func refusal(ofSweep node: JSONNode) -> FileError {
-        node.problem("expected the configuration of one run, found that of a sweep, which has a directory for each run")
+        let folder = String(node.path.dropLast(RunDirectory.configurationName.count + 1))
+        let run = DirectoryEntries.names(in: folder).first {
+            DirectoryEntries.names(in: "\(folder)/\($0)").contains(RunDirectory.configurationName)
+        }
+        return node.problem(
+            "expected the configuration of one run, found that of a sweep, which has a folder for each of its runs"
+                + (run.map { ", such as \(folder)/\($0)" } ?? ""))
     }
 
     /// nil where the schema is none of these.

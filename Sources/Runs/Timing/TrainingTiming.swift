@@ -9,7 +9,7 @@ public struct TrainingTiming {
     /// Optimiser steps of the whole run.
     public let steps: Int
 
-    /// The budget of each of the two measurements, in seconds.
+    /// The budget of each measurement, in seconds.
     private static let budget = 8.0
 
     /// - Parameters:
@@ -23,11 +23,23 @@ public struct TrainingTiming {
         _ configuration: TrainingConfiguration, testImages: ImageDataset, memory: TrainingMemory, report: (String) -> Void,
         make: (TrainingConfiguration) throws -> Trainer
     ) throws {
-        let trainer = try make(configuration.atLargestResolution)
+        var plain = configuration.atLargestResolution, rounded = plain
+        plain.quantizationAwareEpochs = 0
+        rounded.quantizationAwareEpochs = rounded.epochs
         report("steps")
-        secondsPerStep = try RunTiming(of: trainer, budget: Self.budget).secondsPerStep
-            * configuration.relativePixels(ofSteps: 0..<trainer.steps, of: trainer.steps)
+        var roundedSeconds = 0.0
+        if configuration.quantizationAwareEpochs > 0 {
+            roundedSeconds = try RunTiming(of: make(rounded), budget: Self.budget).secondsPerStep
+        }
+        let trainer = try make(plain)
+        let plainSeconds = try RunTiming(of: trainer, budget: Self.budget).secondsPerStep
         steps = trainer.steps
+        let firstRounded = steps / configuration.epochs * (configuration.epochs - configuration.quantizationAwareEpochs)
+        func seconds(_ range: Range<Int>, of step: Double) -> Double {
+            range.isEmpty ? 0 : step * Double(range.count) * configuration.relativePixels(ofSteps: range, of: trainer.steps)
+        }
+        secondsPerStep =
+            (seconds(0..<firstRounded, of: plainSeconds) + seconds(firstRounded..<steps, of: roundedSeconds)) / Double(steps)
         report("the evaluation")
         let evaluation = try EvaluationTiming(testImages, budget: Self.budget) {
             _ = try trainer.network.evaluate($0, statistics: trainer.statistics)

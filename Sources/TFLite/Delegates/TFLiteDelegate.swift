@@ -37,6 +37,12 @@ public enum TFLiteDelegate: String, Hashable, Sendable, CaseIterable {
             case .fullyConnected: return areStatic(step.inputs[1...], model)
             case .reduction: return axes(of: step, in: model) == [1, 2] && model.tensors[first].shape.count == 4
             case .softmax(let beta): return beta == 1
+            case .arithmetic(.add, _) where isInteger:
+                // The ratios of scales that its kernels can multiply by.
+                guard let sum = model.tensors[written].quantization?.scales.first else { return false }
+                return step.inputs.compactMap(\.self).allSatisfy { input in
+                    model.tensors[input].quantization?.scales.first.map { (0x1p-10..<0x1p8).contains($0 / sum) } ?? false
+                }
             case .plain(.pad): return areStatic(step.inputs[1...], model)
             default: return true
             }

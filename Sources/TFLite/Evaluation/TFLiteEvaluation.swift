@@ -17,8 +17,9 @@ public struct TFLiteEvaluation: Sendable {
     public let classes: Int
     /// Whether the model takes bytes of 0 to 255, which `answer` is given divided by 255.
     public let takesBytes: Bool
-    /// Whether the model answers probabilities instead of logits.
-    public let answersProbabilities: Bool
+    /// Where the model answers probabilities instead of logits: those below are not told apart from 0, because integers round
+    /// them so. nil for logits.
+    public let leastProbability: Float?
 
     let model: TFLiteModel
     private let image: Int
@@ -44,6 +45,9 @@ public struct TFLiteEvaluation: Sendable {
         let input = model.tensors[image], shape = input.shape
         guard shape.count == 4, shape[0] == 1, shape.allSatisfy({ $0 > 0 }), input.count <= 1 << 26 else {
             throw problem("input", "expected one image [1, height, width, channels], found \(shape)")
+        }
+        guard shape[3] <= 4 || ![1, 3].contains(shape[1]) else {
+            throw problem("input", "expected one image [1, height, width, channels], found \(shape), with the channels first")
         }
         if let free = input.freeShape, input.isUnsettled {
             throw problem("input", "expected an image of fixed sides, found \(free), whose sides the caller chooses")
@@ -83,13 +87,26 @@ public struct TFLiteEvaluation: Sendable {
         released = model.operators.indices.map { index in
             last.filter { $0.value == index && $0.key != answer && constants[$0.key] == nil }.map(\.key)
         }
-        let writer = model.operators.last { $0.outputs.contains(answer) }
-        if case .softmax = writer?.operation { answersProbabilities = true } else {
-            answersProbabilities = writer?.operation == .plain(.dequantize)
-                && model.operators.contains { step in
-                    if case .softmax = step.operation { step.outputs == [writer?.inputs.first ?? nil] } else { false }
-                }
+        leastProbability = Self.leastProbability(of: answer, in: model)
+    }
+
+    /// Half a step of the coarsest integers between a softmax and the answer, or next to nothing; nil where the answer is
+    /// not of a softmax. Behind it converters write operators that change the type and the sides.
+    private static func leastProbability(of answer: Int, in model: TFLiteModel) -> Float? {
+        var tensor = answer, least: Float = 1e-12
+        // Each operator is passed once, the last one first.
+        for step in model.operators.reversed() where step.outputs.contains(tensor) {
+            let values = model.tensors[tensor]
+            if values.type != .float32, let scale = values.quantization?.scales.first { least = max(least, scale / 2) }
+            switch step.operation {
+            case .softmax: return least
+            case .plain(.quantize), .plain(.dequantize), .plain(.cast), .plain(.squeeze), .plain(.expandSides), .reshape:
+                guard let input = step.inputs.first ?? nil else { return nil }
+                tensor = input
+            default: return nil
+            }
         }
+        return nil
     }
 
     /// The values of the classes.

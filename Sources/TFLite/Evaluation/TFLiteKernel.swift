@@ -101,7 +101,7 @@ struct TFLiteKernel {
                 count(output) == count(shapes[0]) / shapes[1][1] * shapes[1][0], hasBias(shapes[1][0])
             else { return unfit }
         case .arithmetic, .plain(.maximum), .plain(.minimum), .plain(.squaredDifference):
-            guard shapes.count == 2, shapes.allSatisfy({ isBroadcast($0, to: output) }) else { return unfit }
+            guard shapes.count == 2, !inputs.contains(nil), shapes.allSatisfy({ isBroadcast($0, to: output) }) else { return unfit }
         case .averagePool(let height, let width, let window, _), .maxPool(let height, let width, let window, _):
             guard fits(height, width, window), output[3] == shapes[0][3], max(height, width) <= 1 << 14 else { return unfit }
         case .reduction:
@@ -122,7 +122,7 @@ struct TFLiteKernel {
                 output.indices.allSatisfy({
                     min(widths[$0].0, widths[$0].1) >= 0 && max(widths[$0].0, widths[$0].1) <= output[$0]
                         && output[$0] == widths[$0].0 + shapes[0][$0] + widths[$0].1
-                }), shapes.count == 2 || count(shapes[2]) == 1
+                }), shapes.count == 2 || inputs[2] != nil && count(shapes[2]) == 1
             else { return unfit }
         case .plain(.transpose):
             guard let order = kernel.order, order.sorted() == Array(output.indices), shapes[0].count == output.count,

@@ -33,33 +33,73 @@ public struct ArchivedFile: Hashable, Sendable {
             + number(files.count, 2) + number(directory.count, 4) + number(place, 4) + number(0, 2)
     }
 
-    /// The uncompressed files of an archive at the end of `bytes`; those that are compressed or do not lie in it are left
-    /// out.
+    /// The files of an archive at the end of `bytes`; those that are compressed in another way than deflate (RFC 1951), are
+    /// damaged or do not lie in it are left out.
     static func files(in bytes: ArraySlice<UInt8>) -> [ArchivedFile] {
         let base = bytes.startIndex
         func number(_ place: Int, _ size: Int) -> Int {
             (0..<size).reduce(0) { $0 | Int(bytes[base + place + $1]) << (8 * $1) }
         }
-        // The last record has no comment in archives that are written for models.
-        let end = bytes.count - endSize
-        guard end >= 0, number(end, 4) == endSignature else { return [] }
-        var place = number(end + 16, 4), files: [ArchivedFile] = []
+        // The last record may have a comment behind it.
+        let last = bytes.count - endSize
+        let end = stride(from: last, through: max(0, last - 65_535), by: -1).first { end in
+            number(end, 4) == endSignature && end + endSize + number(end + 20, 2) == bytes.count
+        }
+        guard let end else { return [] }
+        // Places count from the start of the file, or of an archive that was put behind it as it was.
+        let shift = end - number(end + 12, 4) - number(end + 16, 4)
+        guard shift >= 0 else { return [] }
+        var place = number(end + 16, 4) + shift, files: [ArchivedFile] = [], left = largest
         for _ in 0..<number(end + 10, 2) {
             guard place + entrySize <= end, number(place, 4) == entrySignature else { break }
-            let nameSize = number(place + 28, 2), local = number(place + 42, 4), size = number(place + 24, 4)
+            let nameSize = number(place + 28, 2), local = number(place + 42, 4) + shift
+            let size = number(place + 24, 4), packedSize = number(place + 20, 4)
             let rest = number(place + 30, 2) + number(place + 32, 2)
             guard place + entrySize + nameSize <= end else { break }
             let name = String(decoding: bytes[base + place + entrySize..<base + place + entrySize + nameSize], as: UTF8.self)
-            let isStored = number(place + 10, 2) == 0 && number(place + 20, 4) == size
-            if isStored, local + localSize <= end, number(local, 4) == localSignature {
+            if local + localSize <= end, number(local, 4) == localSignature {
                 let start = local + localSize + number(local + 26, 2) + number(local + 28, 2)
-                if start + size <= end {
-                    files.append(ArchivedFile(name: name, bytes: bytes[base + start..<base + start + size]))
+                if start + packedSize <= end,
+                    let content = content(
+                        of: bytes[base + start..<base + start + packedSize], method: number(place + 10, 2), size: size,
+                        atMost: left),
+                    checksum(content) == number(place + 16, 4)
+                {
+                    files.append(ArchivedFile(name: name, bytes: content))
+                    left -= content.count
                 }
             }
             place += entrySize + nameSize + rest
         }
         return files
+    }
+
+    /// How much is read of an archive, in bytes: labels of a million classes are less.
+    private static let largest = 1 << 26
+
+    /// The bytes of a file; nil where they cannot be read, or are more than `most`.
+    private static func content(
+        of packed: ArraySlice<UInt8>, method: Int, size: Int, atMost most: Int
+    ) -> ArraySlice<UInt8>? {
+        guard size <= most else { return nil }
+        if method == 0 { return packed.count == size ? packed : nil }
+        guard method == Int(Z_DEFLATED) else { return nil }
+        var stream = z_stream()
+        guard inflateInit2_(&stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { return nil }
+        defer { inflateEnd(&stream) }
+        var input = Array(packed), isWhole = false
+        // One byte more, so that there is room for what should not be there.
+        let expanded = [UInt8](unsafeUninitializedCapacity: size + 1) { output, count in
+            input.withUnsafeMutableBufferPointer { input in
+                stream.next_in = input.baseAddress
+                stream.avail_in = UInt32(input.count)
+                stream.next_out = output.baseAddress
+                stream.avail_out = UInt32(size + 1)
+                isWhole = inflate(&stream, Z_FINISH) == Z_STREAM_END
+                count = size + 1 - Int(stream.avail_out)
+            }
+        }
+        return isWhole && expanded.count == size ? expanded[...] : nil
     }
 
     private static let localSignature = 0x0403_4b50, entrySignature = 0x0201_4b50, endSignature = 0x0605_4b50

@@ -30,7 +30,10 @@ public struct TrainingMemory: Hashable, Sendable {
     /// - Parameters:
     ///   - batch: images in a step.
     ///   - frozen: what has no optimiser state and no EMA; nil for nothing.
-    public init(training architecture: Architecture, batch: Int, frozen: FrozenPart? = nil) {
+    ///   - roundsToEightBits: whether weights are rounded in some steps, of which a copy is kept.
+    public init(
+        training architecture: Architecture, batch: Int, frozen: FrozenPart? = nil, roundsToEightBits: Bool = false
+    ) {
         let values = NetworkValues(architecture, gated: false)
         let still = frozen?.parameters ?? 0, constants = frozen?.statistics ?? 0
         // Their gradients, which stay zero, are not in the one piece of memory of the others.
@@ -40,7 +43,7 @@ public struct TrainingMemory: Hashable, Sendable {
         featureMaps = Self.bytes(batch * values.maps)
         weights = Self.bytes(
             4 * values.parameters - 3 * still + values.gradients - padding + 2 * values.statistics - constants
-                + values.kept)
+                + values.kept + (roundsToEightBits ? values.operatorWeights : 0))
         // Gradients are not saved.
         checkpoint = Self.bytes(4 * (values.parameters - still) + 2 * (values.statistics - constants))
         comparison = 0
@@ -65,6 +68,8 @@ package struct NetworkValues {
     package let maps: Int
     /// Weights.
     package let parameters: Int
+    /// Those of them that are weights of operators, which int8 rounds.
+    package let operatorWeights: Int
     /// Their gradients, in one piece of memory.
     package let gradients: Int
     /// Running statistics.
@@ -107,6 +112,7 @@ package struct NetworkValues {
         let tensors = architecture.weightTensors
         let trained = tensors.filter(\.role.isTrained)
         parameters = trained.reduce(0) { $0 + $1.count }
+        operatorWeights = trained.filter { $0.layout != .vector }.reduce(0) { $0 + $1.count }
         gradients = trained.reduce(0) { $0 + FlatGradients.paddedCount($1.count) }
         statistics = tensors.reduce(0) { $0 + $1.count } - parameters
     }

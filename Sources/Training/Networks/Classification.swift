@@ -26,7 +26,8 @@ public struct Classification: Hashable, Sendable {
         var above = 0
         for index in logits.indices {
             if logits[index] > logits[best] { best = index }
-            if logits[index] > logits[label] { above += 1 }
+            // Of equal values the first counts as larger, as for the best.
+            if logits[index] > logits[label] || index < label && logits[index] == logits[label] { above += 1 }
         }
         if !confusion.isEmpty { confusion[label][best] += 1 }
         count += 1

@@ -30,7 +30,7 @@ public final class ConvNet {
     /// The layers after those.
     private let top: [Layer]
     /// Whether a training pass computes with weights and maps that are rounded to eight bits (`RoundedWeights`,
-    /// `FeatureMap.roundToEightBits`), as int8 will; gradients pass as if they were not.
+    /// `FeatureMap.roundToEightBits`), as int8 will. It stays as it is between a pass forward and the one backward.
     public var roundsToEightBits = false
     private lazy var roundedWeights = RoundedWeights(
         [stem.weights] + blocks.flatMap { block in
@@ -270,7 +270,8 @@ public final class ConvNet {
 
     /// Computes the gradient of every parameter that is not frozen from the logits' gradient.
     public func backward() {
-        defer { roundedWeights.restore() }
+        // Their copies take memory, which other trainings do not count.
+        defer { if roundsToEightBits { roundedWeights.restore() } }
         for layer in top.reversed() { layer.backward(times: times) }
         if trains(blocks.count + 1) {
             for layer in exit.reversed() { layer.backward(times: times) }

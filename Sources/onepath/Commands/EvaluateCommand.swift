@@ -61,7 +61,7 @@ struct EvaluateCommand: ParsableCommand {
     private func runModel(_ path: String) throws {
         let classifier = try TFLiteClassifier(path, normalization: normalization.statistics)
         let images = try ImageDataSource(named: data ?? "", holdout: photos.split.share)
-        let sound = try photos.evaluated(images.test, of: images, without: [])
+        let sound = try photos.withoutBroken(images.test, as: .validation, of: images)
         let testImages = try photos.cached(sound, shape: classifier.shape, .none)
         let classification = try classifier.classify(testImages, classNames: images.classNames, threads: threads.announced())
         try report(
@@ -73,21 +73,24 @@ struct EvaluateCommand: ParsableCommand {
         let (given, inputs, files) = try found()
         let file = try normalization.completed(given)
         let weights = file.weights, architecture = weights.architecture
+        let other = files.map { $0.otherData(than: data) } ?? data
         let name = data ?? files?.data ?? ""
         let images = try ImageDataSource(
             named: name, classes: architecture.classes, classesIn: inputs[0],
-            holdout: photos.split.share(of: data == nil ? files?.holdout : nil))
+            holdout: photos.split.share(of: other == nil ? files?.holdout : nil))
         try Trainer.check(images.test, fits: architecture)
         try file.checkClasses(of: images, at: name)
-        let sound = try photos.evaluated(
-            images.test, of: images, without: data == nil ? files?.skipped ?? [] : [])
+        let skipped = other == nil ? files?.skipped ?? [] : []
+        let sound = try photos.withoutBroken(images.test, as: .validation, of: images, without: skipped)
         let trained = try ConvNet(
             evaluating: weights, resolution: resolution.resolution ?? files?.trainResolution,
             batch: min(sound.count, 100), threads: threads.announced())
         try images.test.checkSize(for: trained.architecture.input, setting: "resolution")
         let shape = ImageShape(trained.architecture.input)
-        let testImages = try photos.following(files, unless: data).cached(sound, shape: shape, .none)
-        let statistics = try file.statistics ?? images.training.framed(shape).channelStatistics
+        let testImages = try photos.following(files, unless: other).cached(sound, shape: shape, .none)
+        let statistics = try file.statistics
+            ?? photos.withoutBroken(images.training, as: .training, of: images, without: skipped).framed(shape)
+            .channelStatistics
         let classification = try trained.classify(testImages, statistics: statistics)
         try report(
             name: architecture.name, classification, classNames: images.classNames ?? file.classNames, inputs: inputs,
@@ -101,9 +104,7 @@ struct EvaluateCommand: ParsableCommand {
         name: String, _ classification: Classification, classNames: [String]?, inputs: [String], images: ImageDataSource
     ) throws {
         guard classification.evaluation.crossEntropy.isFinite else {
-            throw FileError.invalid(
-                path: inputs[inputs.count - 1], place: "",
-                problem: "expected weights that give every image finite values, found some that do not")
+            throw EvaluatedNetwork.notFinite(inputs[inputs.count - 1])
         }
         let report = EvaluationReport(name: name, classification: classification, classNames: classNames)
         print(

@@ -20,6 +20,8 @@ struct ExportCommand: ParsableCommand {
             file. json: the architecture. A network's file of either kind, architecture.json or the Python file, can \
             be given as --architecture. Of a --run, architecture and weights are found.
 
+            A model in float32 reads images of the network's input, or of --resolution.
+
             html: a page with the network and its latency by layer, and with --run how the search or the training went; it \
             needs nothing beside it. The latency is that on the run's own device, or on --device. svg: the page's \
             pictures alone.
@@ -134,6 +136,9 @@ struct ExportCommand: ParsableCommand {
             (rawInput, "--raw-input"), (probabilities, "--probabilities"), (labels != nil, "--labels"), (data != nil, "--data"),
             (normalization.statistics != nil, "--image-mean"),
         ]
+        if !format.isModel, quantization.resolution != nil {
+            throw ValidationError("--resolution: expected --format onnx or tflite, found \(format.rawValue)")
+        }
         if !format.isModel, let given = ofModels.first(where: \.0)?.1 ?? photos.given {
             throw ValidationError("\(given): expected --format onnx or tflite, found \(format.rawValue)")
         }
@@ -172,7 +177,7 @@ struct ExportCommand: ParsableCommand {
 
     private func writeReport() throws {
         let report = try ReportSources(run: directory, architecture: architecture, device: device)
-            .report(provenanceOptions)
+            .report(provenanceOptions, hasImages: format == .html)
         if format == .html { try report.writeHTML(to: output) } else { try report.writeSVG(to: output) }
         print("The report of \(report.architecture.name) is in \(output).")
     }
@@ -196,7 +201,12 @@ struct ExportCommand: ParsableCommand {
         if quantization.int8, let trained {
             return try writeQuantized(normalized(trained), of: files, provenance: provenance, origin: origin)
         }
-        if let file = written, format.isModel { written = try normalized(file) }
+        if let file = written, format.isModel {
+            written = try normalized(file)
+            if let side = quantization.resolution {
+                written?.weights = file.weights.adopted(by: architecture.resized(to: side))
+            }
+        }
         var notes: [String] = []
         switch format {
         case .json:
@@ -213,6 +223,11 @@ struct ExportCommand: ParsableCommand {
             }
             if untrained { metadata.append((key: "weights", value: "untrained")) }
             notes = try writeModel(written, files, metadata: metadata)
+            let input = written.weights.architecture.input
+            if let side = files.trainResolution, side != min(input.height, input.width), quantization.resolution == nil {
+                notes.append("It reads images of \(input.height)x\(input.width) pixels, and was trained on smaller or larger ones: "
+                    + "--resolution \(side) writes one that reads those.")
+            }
         case .html, .svg:
             // A report is no network.
             break
@@ -320,16 +335,17 @@ struct ExportCommand: ParsableCommand {
             throw ValidationError(
                 "--data: expected weights that say how images are normalised, or --image-mean and --image-std, found neither")
         }
-        let classified: Classification
+        let classified: Classification, other = files.otherData(than: data)
         do {
             let images = try ImageDataSource(
                 named: name, classes: weights.weights.architecture.classes, classesIn: files.architecturePath,
-                holdout: photos.split.share(of: data == nil ? files.holdout : nil))
-            let test = try photos.evaluated(images.test, of: images, without: data == nil ? files.skipped : [])
+                holdout: photos.split.share(of: other == nil ? files.holdout : nil))
+            let test = try photos.withoutBroken(
+                images.test, as: .validation, of: images, without: other == nil ? files.skipped : [])
             let classifier = try TFLiteClassifier(
                 model, path: files.weightsPath ?? output, normalization: nil, classNames: classNames)
             classified = try classifier.classify(
-                photos.following(files, unless: data).cached(test, shape: classifier.shape, .none),
+                photos.following(files, unless: other).cached(test, shape: classifier.shape, .none),
                 classNames: images.classNames, threads: ThreadPool.availableCores)
         } catch let error as FileError where data == nil {
             // The images of an older run may be elsewhere by now, or have another class, or one that is broken. The model is

@@ -81,8 +81,10 @@ struct KnownAnswersBenchmark: ParsableCommand {
         search.threads = threads.announced()
         candidates.apply(to: &search)
         search.augmentation = source.usualAugmentation(ofFrames: min(shape.height, shape.width))
-        let training = try photos.cached(source.training.framed(shape), shape: shape, search.augmentation)
-        let test = try photos.cached(source.test.framed(shape), shape: shape, .none)
+        let training = try photos.cached(
+            photos.withoutBroken(source.training.framed(shape), as: .training, of: source), shape: shape, search.augmentation)
+        let test = try photos.cached(
+            photos.withoutBroken(source.test.framed(shape), as: .validation, of: source), shape: shape, .none)
         let comparison = try KnownAnswersComparison(
             SearchTask(
                 space: space, costModel: CostModel(device: try Catalogue.device(named: "pixel1")), trainingImages: training,

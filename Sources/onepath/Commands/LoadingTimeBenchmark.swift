@@ -53,7 +53,8 @@ struct LoadingTimeBenchmark: ParsableCommand {
         }
         let shape = ImageShape(height: resolution, width: resolution, channels: 3)
         let augmentation = augmentation.applied(to: .photo)
-        let images = try photos.cached(source.training.framed(shape), shape: shape, augmentation)
+        let sound = try photos.withoutBroken(source.training.framed(shape), as: .training, of: source)
+        let images = try photos.cached(sound, shape: shape, augmentation)
         // Where the cache cannot be written, the files are read.
         let isCached = images.files == nil
         let seconds = try LoadingBenchmark(images, batch: batch, augmentation: augmentation, threads: threads.announced())

@@ -43,6 +43,7 @@ struct LogitsCommand: ParsableCommand {
         let threads = threads.announced()
         let files = try network.files
         let architecture = try ArchitectureDocument(exported: files.architecturePath).architecture
+            .resized(to: quantization.resolution)
         try ConvNet.check(architecture)
         let weights = try WeightsFile(contentsOf: files.weightsPath ?? "", for: architecture)
         let values: (images: [Float], count: Int), logits: [Float]
@@ -54,7 +55,8 @@ struct LogitsCommand: ParsableCommand {
             logits = NetworkEvaluation(quantized, context: ExecutionContext(threads: threads)).logits(of: values.images)
         } else {
             values = try read(for: architecture.input)
-            logits = try compute(values.images, count: values.count, weights.weights, threads: threads)
+            logits = try compute(
+                values.images, count: values.count, weights.weights.adopted(by: architecture), threads: threads)
         }
         try SafetensorsFile.write(
             [NamedTensor(name: "logits", shape: [values.count, architecture.classes], values: logits)], to: output)

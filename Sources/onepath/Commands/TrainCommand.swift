@@ -85,7 +85,10 @@ struct TrainCommand: ParsableCommand {
     func validate() throws {
         try options.checkGiven([("architecture", architecture), ("data", options.data)])
         try RunOptions.check { () throws(ConfigurationError) in
-            let configuration = applied(to: Self.defaults)
+            var usual = Self.defaults
+            // A run that is resumed has epochs of its own, which are looked at when it is read.
+            if options.resume { usual.epochs = 10_000 }
+            let configuration = applied(to: usual)
             try configuration.check()
             if !options.resume { try configuration.check(inherits: inherit != nil) }
         }
@@ -143,7 +146,9 @@ struct TrainCommand: ParsableCommand {
         ThreadsOption.warn(of: configuration.threads)
         var trained = architecture
         trained.input = configuration.trainedInput(of: architecture.input)
-        let memory = TrainingMemory(training: trained, batch: configuration.batch, frozen: frozen)
+        let memory = TrainingMemory(
+            training: trained, batch: configuration.batch, frozen: frozen,
+            roundsToEightBits: configuration.quantizationAwareEpochs > 0)
         try options.checkFit(memory.total, batch: configuration.batch, of: trainingImages)
         func trainer(_ configuration: TrainingConfiguration) throws -> Trainer {
             try Trainer(

@@ -42,4 +42,12 @@ struct NetworkFiles {
             trainResolution = nil
         }
     }
+
+    /// Images that are not those of the run; nil where they are, by whatever path, and where none are given.
+    ///
+    /// - Parameter data: as it was given on the command line.
+    func otherData(than data: String?) -> String? {
+        guard let data else { return nil }
+        return Catalogue.dataSource(of: data) == self.data ? nil : data
+    }
 }

@@ -7,21 +7,21 @@ struct NormalizationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            The mean to subtract from images of 0 to 1, one number or one for each channel, where a TensorFlow Lite model \
-            or weights do not say it: 0.485,0.456,0.406 for weights of timm.
+            The mean to subtract from images of 0 to 1, one number or one for each channel, where the model or \
+            its weights do not say it: 0.485,0.456,0.406 for weights of timm.
             """, valueName: "numbers"), transform: Self.numbers)
-    var imageMean: [Float]?
+    var imageMean: [Double]?
 
     @Option(
         help: ArgumentHelp(
             "The std to divide by afterwards, in the same form: 0.229,0.224,0.225 for weights of timm.", valueName: "numbers"),
         transform: Self.numbers)
-    var imageStd: [Float]?
+    var imageStd: [Double]?
 
     /// nil where nothing was given.
     var statistics: ChannelStatistics? {
         guard let imageMean, let imageStd else { return nil }
-        return ChannelStatistics(mean: imageMean, standardDeviation: imageStd)
+        return ChannelStatistics(mean: imageMean.map(Float.init), standardDeviation: imageStd.map(Float.init))
     }
 
     /// Weights that say how images are normalised, where they do not and it was given.
@@ -35,12 +35,12 @@ struct NormalizationOptions: ParsableArguments {
                 "--image-mean, --image-std: expected weights that do not say how images are normalised, found some that do")
         }
         let channels = file.weights.architecture.input.channels
-        func all(_ numbers: [Float], _ option: String) throws -> [Double] {
-            if numbers.count == 1 { return [Double](repeating: Double(numbers[0]), count: channels) }
+        func all(_ numbers: [Double], _ option: String) throws -> [Double] {
+            if numbers.count == 1 { return [Double](repeating: numbers[0], count: channels) }
             guard numbers.count == channels else {
                 throw ValidationError("\(option): expected one number, or \(channels), one a channel, found \(numbers.count)")
             }
-            return numbers.map(Double.init)
+            return numbers
         }
         return WeightsFile(
             file.weights, imageMean: try all(imageMean, "--image-mean"), imageDeviation: try all(imageStd, "--image-std"),
@@ -52,13 +52,18 @@ struct NormalizationOptions: ParsableArguments {
             let found = imageMean == nil ? "--image-std" : "--image-mean"
             throw ValidationError("expected --image-mean and --image-std together, found \(found) alone")
         }
-        if let number = imageStd?.first(where: { !($0 > 0) }) {
-            throw ValidationError("--image-std: expected numbers above 0, found \(number)")
+        func check(_ option: String, _ numbers: [Double]?, in range: ClosedRange<Double>) throws {
+            if let number = numbers?.first(where: { !range.contains($0) }) {
+                throw ValidationError(
+                    "\(option): expected numbers from \(range.lowerBound) to \(range.upperBound), found \(number)")
+            }
         }
+        try check("--image-mean", imageMean, in: ImageNormalization.means)
+        try check("--image-std", imageStd, in: ImageNormalization.deviations)
     }
 
-    @Sendable private static func numbers(_ text: String) throws -> [Float] {
-        let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Float($0) }
+    @Sendable private static func numbers(_ text: String) throws -> [Double] {
+        let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
         guard [1, 3].contains(numbers.count), numbers.allSatisfy({ $0?.isFinite ?? false }) else {
             throw ValidationError("expected one number or three, separated by commas, found \"\(text)\"")
         }

@@ -68,12 +68,15 @@ struct PhotoOptions: ParsableArguments {
         (training, test, broken) = try sound(
             training: training, test: test, of: folder, isSkipping: skipBroken || !recorded.isEmpty)
         let trainingCopies = try options.cached(training, shape: shape, augmentation)
-        if let old, !old.isUncached, trainingCopies.files != nil {
+        let testCopies = trainingCopies.files == nil ? try options.cached(test, shape: shape, .none) : test
+        // All images are copies, or none: a run records one of the two, and is resumed and evaluated so.
+        let areCopies = trainingCopies.files == nil && testCopies.files == nil
+        if let old, !old.isUncached, !areCopies {
             throw FileError.cannotWrite(
                 path: ImageCache.folder,
                 reason: "the run began with decoded copies of the images, and goes on only with them: make room for them there")
         }
-        return (trainingCopies, try options.cached(test, shape: shape, .none), recorded + broken)
+        return areCopies ? (trainingCopies, testCopies, recorded + broken) : (training, test, recorded + broken)
     }
 
     private func cache(of images: ImageDataset, shape: ImageShape, _ augmentation: Augmentation) -> ImageCache? {
@@ -185,19 +188,23 @@ struct PhotoOptions: ParsableArguments {
         return (sound.training, sound.test)
     }
 
-    /// Images for evaluation without broken ones, if those are to be skipped.
+    /// Images without broken ones, if those are to be skipped.
     ///
     /// - Parameters:
-    ///   - test: the images.
-    ///   - images: that they are from.
+    ///   - part: what the images are.
+    ///   - source: that they are from.
     ///   - recorded: the images that the run was begun without.
-    func evaluated(_ test: ImageDataset, of images: ImageDataSource, without recorded: [String]) throws -> ImageDataset {
-        guard let folder = images.folder else { return test }
-        let rest = test.without(recorded, in: folder.path)
+    func withoutBroken(
+        _ images: ImageDataset, as part: ImageFolder.Part, of source: ImageDataSource, without recorded: [String] = []
+    ) throws -> ImageDataset {
+        guard let folder = source.folder else { return images }
+        let rest = images.without(recorded, in: folder.path)
         guard skipBroken, let files = rest.files else { return rest }
-        let none = files.without(Array(0..<files.count))
-        return try sound(
-            training: ImageDataset(FolderImages(none), shape: rest.shape), test: rest, of: folder, isSkipping: true).test
+        let none = ImageDataset(FolderImages(files.without(Array(0..<files.count))), shape: rest.shape)
+        return switch part {
+        case .training: try sound(training: rest, test: none, of: folder, isSkipping: true).training
+        case .validation: try sound(training: none, test: rest, of: folder, isSkipping: true).test
+        }
     }
 
     /// How many broken images an error names.

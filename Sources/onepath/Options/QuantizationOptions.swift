@@ -9,7 +9,7 @@ import Training
 
 /// Whether and how a network is exported with integers of eight bits.
 struct QuantizationOptions: ParsableArguments {
-    @Flag(help: "Quantise the network: its weights and maps become integers of eight bits (tflite, onnx).")
+    @Flag(help: "Quantise the network: its weights and maps become integers of eight bits.")
     var int8 = false
 
     @Option(
@@ -30,7 +30,13 @@ struct QuantizationOptions: ParsableArguments {
     @Flag(help: "With --int8: do not correct the mean error that rounded weights cause.")
     var noBiasCorrection = false
 
-    @OptionGroup var resolution: ResolutionOption
+    @Option(
+        help: ArgumentHelp(
+            """
+            The size of the images that the network reads, along the shorter side (default: the network's input; with --int8, \
+            of a run, what it was trained at).
+            """, valueName: "pixels"))
+    var resolution: Int?
 
     private static let usualImages = PostTrainingQuantization.usualImages
     private static let usualRule = RangeRule.squaredError
@@ -40,11 +46,11 @@ struct QuantizationOptions: ParsableArguments {
             let given = [
                 (calibrationImages != nil, "--calibration-images"), (rangeRule != nil, "--range-rule"),
                 (noEqualization, "--no-equalization"), (noBiasCorrection, "--no-bias-correction"),
-                (resolution.resolution != nil, "--resolution"),
             ].first(where: \.0)
             if let given { throw ValidationError("\(given.1): expected --int8, which it is for, found none") }
         }
         try (1...100_000).check(calibrationImages, of: "calibration-images")
+        try ResolutionOption.sides.check(resolution, of: "resolution")
     }
 
     /// A network before and after it was quantised.
@@ -82,26 +88,24 @@ struct QuantizationOptions: ParsableArguments {
         guard let name = data ?? files.data else {
             throw ValidationError("--int8: expected --data, the images that it needs, or --run, found neither")
         }
-        var architecture = file.weights.architecture
-        if let side = resolution.resolution ?? files.trainResolution {
-            architecture.input = architecture.input.resized(shorterSide: side)
-        }
+        let other = files.otherData(than: data)
+        let architecture = file.weights.architecture.resized(to: resolution ?? files.trainResolution)
         // Before the images are looked at: no image helps a network that cannot be quantised.
         let weights = file.weights.adopted(by: architecture)
         let network = try FoldedNetwork(weights)
         let images = try ImageDataSource(
             named: name, classes: architecture.classes, classesIn: files.architecturePath,
-            holdout: photos.split.share(of: data == nil ? files.holdout : nil))
+            holdout: photos.split.share(of: other == nil ? files.holdout : nil))
         try images.test.checkFit(
             input: file.weights.architecture.input, classes: architecture.classes, of: "the architecture \(architecture.name)")
         try file.checkClasses(of: images, at: name)
         try images.test.checkSize(for: architecture.input, setting: "resolution")
         let shape = ImageShape(architecture.input)
-        let skipped = data == nil ? files.skipped : []
-        let training = try photos.evaluated(images.training, of: images, without: skipped)
-        let test = try photos.following(files, unless: data).cached(
-            photos.evaluated(images.test, of: images, without: skipped), shape: shape, .none)
-        let statistics = try file.statistics ?? images.training.framed(shape).channelStatistics
+        let skipped = other == nil ? files.skipped : []
+        let training = try photos.withoutBroken(images.training, as: .training, of: images, without: skipped)
+        let test = try photos.following(files, unless: other).cached(
+            photos.withoutBroken(images.test, as: .validation, of: images, without: skipped), shape: shape, .none)
+        let statistics = try file.statistics ?? training.framed(shape).channelStatistics
         let context = ExecutionContext(threads: threads)
         var quantization = PostTrainingQuantization(context: context)
         quantization.images = calibrationImages ?? min(Self.usualImages, training.count)

@@ -10,7 +10,9 @@ struct ResolutionOption: ParsableArguments {
             """, valueName: "pixels"))
     var resolution: Int?
 
+    static let sides = 8...8192
+
     func validate() throws {
-        try (8...8192).check(resolution, of: "resolution")
+        try Self.sides.check(resolution, of: "resolution")
     }
 }
