@@ -33,8 +33,7 @@ enum FolderContents {
                 "\(folders.count.counted("sub-folder")) (\(listed(folders)))"
                     + (held.isEmpty ? "" : " with " + held.joined(separator: ", ")))
         }
-        let most = parts.dropLast().joined(separator: ", ")
-        return "a folder of \(most.isEmpty ? "" : most + " and ")\(parts[parts.count - 1])"
+        return "a folder of \(parts.joinedByAnd)"
     }
 
     /// What the file at `path` is, by its first bytes.

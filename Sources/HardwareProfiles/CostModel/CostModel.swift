@@ -48,9 +48,8 @@ public struct CostModel: Sendable {
         if device.isOfOtherThreads {
             let fitted = device.fittedThreads
             assumptions.append(
-                "the model was fitted to what was measured with \(fitted.dropLast().map { "\($0), " }.joined().dropLast(2))"
-                    + "\(fitted.count > 1 ? " and " : "")\(fitted.last?.counted("thread") ?? ""): its error there does not hold with "
-                    + device.runtime.threads.counted("thread"))
+                "the model was fitted to what was measured with \(fitted.map(String.init).joinedByAnd) thread\(fitted == [1] ? "" : "s"): "
+                    + "its error there does not hold with \(device.runtime.threads.counted("thread"))")
         }
         self.assumptions = assumptions
     }

@@ -70,24 +70,24 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     private func runNetwork() throws {
-        let (given, inputs, files) = try found()
+        let (given, inputs, found) = try self.found()
+        let files = found?.reading(data)
         let file = try normalization.completed(given)
         let weights = file.weights, architecture = weights.architecture
-        let other = files.map { $0.otherData(than: data) } ?? data
         let name = data ?? files?.data ?? ""
         let images = try ImageDataSource(
             named: name, classes: architecture.classes, classesIn: inputs[0],
-            holdout: photos.split.share(of: other == nil ? files?.holdout : nil))
+            holdout: photos.split.share(of: files?.holdout))
         try Trainer.check(images.test, fits: architecture)
         try file.checkClasses(of: images, at: name)
-        let skipped = other == nil ? files?.skipped ?? [] : []
+        let skipped = files?.skipped ?? []
         let sound = try photos.withoutBroken(images.test, as: .validation, of: images, without: skipped)
         let trained = try ConvNet(
             evaluating: weights, resolution: resolution.resolution ?? files?.trainResolution,
             batch: min(sound.count, 100), threads: threads.announced())
         try images.test.checkSize(for: trained.architecture.input, setting: "resolution")
         let shape = ImageShape(trained.architecture.input)
-        let testImages = try photos.following(files, unless: other).cached(sound, shape: shape, .none)
+        let testImages = try photos.following(files).cached(sound, shape: shape, .none)
         let statistics = try file.statistics
             ?? photos.withoutBroken(images.training, as: .training, of: images, without: skipped).framed(shape)
             .channelStatistics

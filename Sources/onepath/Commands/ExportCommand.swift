@@ -335,17 +335,17 @@ struct ExportCommand: ParsableCommand {
             throw ValidationError(
                 "--data: expected weights that say how images are normalised, or --image-mean and --image-std, found neither")
         }
-        let classified: Classification, other = files.otherData(than: data)
+        let classified: Classification, files = files.reading(data)
         do {
             let images = try ImageDataSource(
                 named: name, classes: weights.weights.architecture.classes, classesIn: files.architecturePath,
-                holdout: photos.split.share(of: other == nil ? files.holdout : nil))
+                holdout: photos.split.share(of: files.holdout))
             let test = try photos.withoutBroken(
-                images.test, as: .validation, of: images, without: other == nil ? files.skipped : [])
+                images.test, as: .validation, of: images, without: files.skipped)
             let classifier = try TFLiteClassifier(
                 model, path: files.weightsPath ?? output, normalization: nil, classNames: classNames)
             classified = try classifier.classify(
-                photos.following(files, unless: other).cached(test, shape: classifier.shape, .none),
+                photos.following(files).cached(test, shape: classifier.shape, .none),
                 classNames: images.classNames, threads: ThreadPool.availableCores)
         } catch let error as FileError where data == nil {
             // The images of an older run may be elsewhere by now, or have another class, or one that is broken. The model is

@@ -55,15 +55,17 @@ struct MeasureCommand: ParsableCommand {
     func run() throws {
         let file = try tflite.map(MeasuredFile.init)
         let network = try file?.network ?? Catalogue.architecture(named: architecture ?? "").network
-        var estimate = try device.map { try self.estimate(network, file, on: $0) }
+        let predicted = try device.map { try self.estimate(network, file, on: $0) }
         let (result, facts, machine, clockGHz) = try measure(network, file)
-        if let name = device, let profile = try device.map({ try Catalogue.device(named: $0) }), let cores = remote.cores,
-            profile.hardware.clusters.count > 1, profile.hardware.cluster(clockGHz: clockGHz) != profile.runtime.cluster
-        {
-            estimate?.add(CostGaps(assumptions: [
-                "\(name) is a profile of the cores \(profile.runtime.cluster), and the processors \(cores) that were measured are "
-                    + (profile.hardware.cluster(clockGHz: clockGHz).map { "the cores \($0)" } ?? "not known by their clock")
-            ]))
+        var estimate = predicted?.estimate
+        if let profile = predicted?.profile, let cores = remote.cores, profile.hardware.clusters.count > 1 {
+            let measured = profile.hardware.cluster(clockGHz: clockGHz)
+            if measured != profile.runtime.cluster {
+                estimate?.add(CostGaps(assumptions: [
+                    "\(profile.name) is a profile of the cores \(profile.runtime.cluster), and the processors \(cores) that were "
+                        + "measured are " + (measured.map { "the cores \($0)" } ?? "not known by their clock")
+                ]))
+            }
         }
         if json {
             let profile: JSON = device.map(JSON.string) ?? .null
@@ -104,7 +106,9 @@ struct MeasureCommand: ParsableCommand {
     }
 
     /// What a profile predicts for what is measured: with its threads and its data type. A file has types of its own.
-    private func estimate(_ network: Network, _ file: MeasuredFile?, on name: String) throws -> CostEstimate {
+    private func estimate(
+        _ network: Network, _ file: MeasuredFile?, on name: String
+    ) throws -> (estimate: CostEstimate, profile: DeviceProfile) {
         let profile = try Catalogue.device(named: name, for: network)
         let threads = try DeviceThreadCount(argument: "\(measuring.threads)", of: "threads")
         let (device, note) = threads.fitted(to: profile)
@@ -117,7 +121,7 @@ struct MeasureCommand: ParsableCommand {
                 "\(device.name) is a profile of \(device.runtime.name.rawValue), and \(measuring.runtime.rawValue) was measured"
             ]))
         }
-        return estimate
+        return (estimate, profile)
     }
 
     /// The time of a network, the runtime, the machine, and the clock of the processors that were chosen.

@@ -7,13 +7,13 @@ struct NetworkFiles {
     /// nil where none were given.
     let weightsPath: String?
     /// What the run was trained on, a name or a path; nil where no run was given.
-    let data: String?
+    private(set) var data: String?
     /// The share of a folder's images that the run kept for validation; nil where no run was given, and for other data.
-    let holdout: Double?
+    private(set) var holdout: Double?
     /// The paths of a folder's broken images that the run went on without, from the folder on.
-    let skipped: [String]
+    private(set) var skipped: [String]
     /// Whether the run decoded a folder's images from their files each time.
-    let isUncached: Bool
+    private(set) var isUncached: Bool
     /// The shorter side of the images that the run was trained on; nil where no run was given, and for the input.
     let trainResolution: Int?
 
@@ -43,11 +43,15 @@ struct NetworkFiles {
         }
     }
 
-    /// Images that are not those of the run; nil where they are, by whatever path, and where none are given.
+    /// The same on images that were given: where they are not those of the run, by whatever path, how the run read its own
+    /// does not count.
     ///
-    /// - Parameter data: as it was given on the command line.
-    func otherData(than data: String?) -> String? {
-        guard let data else { return nil }
-        return Catalogue.dataSource(of: data) == self.data ? nil : data
+    /// - Parameter data: as it was given on the command line; nil for those of the run.
+    func reading(_ data: String?) -> NetworkFiles {
+        guard let data else { return self }
+        var files = self
+        files.data = data
+        if Catalogue.dataSource(of: data) != self.data { (files.holdout, files.skipped, files.isUncached) = (nil, [], false) }
+        return files
     }
 }

@@ -22,12 +22,8 @@ struct PhotoOptions: ParsableArguments {
 
     /// The same options, without caches where a run had none: what it is evaluated on are the pixels that it was tested on.
     ///
-    /// - Parameters:
-    ///   - run: that is evaluated; nil for none.
-    ///   - data: other images than those of the run; nil for its own.
-    func following(_ run: NetworkFiles?, unless data: String?) -> PhotoOptions {
-        uncached(data == nil && run?.isUncached == true)
-    }
+    /// - Parameter run: that is evaluated; nil for none.
+    func following(_ run: NetworkFiles?) -> PhotoOptions { uncached(run?.isUncached == true) }
 
     /// The same options, without caches where `isUncached` is true.
     private func uncached(_ isUncached: Bool) -> PhotoOptions {

@@ -88,23 +88,22 @@ struct QuantizationOptions: ParsableArguments {
         guard let name = data ?? files.data else {
             throw ValidationError("--int8: expected --data, the images that it needs, or --run, found neither")
         }
-        let other = files.otherData(than: data)
+        let files = files.reading(data)
         let architecture = file.weights.architecture.resized(to: resolution ?? files.trainResolution)
         // Before the images are looked at: no image helps a network that cannot be quantised.
         let weights = file.weights.adopted(by: architecture)
         let network = try FoldedNetwork(weights)
         let images = try ImageDataSource(
             named: name, classes: architecture.classes, classesIn: files.architecturePath,
-            holdout: photos.split.share(of: other == nil ? files.holdout : nil))
+            holdout: photos.split.share(of: files.holdout))
         try images.test.checkFit(
             input: file.weights.architecture.input, classes: architecture.classes, of: "the architecture \(architecture.name)")
         try file.checkClasses(of: images, at: name)
         try images.test.checkSize(for: architecture.input, setting: "resolution")
         let shape = ImageShape(architecture.input)
-        let skipped = other == nil ? files.skipped : []
-        let training = try photos.withoutBroken(images.training, as: .training, of: images, without: skipped)
-        let test = try photos.following(files, unless: other).cached(
-            photos.withoutBroken(images.test, as: .validation, of: images, without: skipped), shape: shape, .none)
+        let training = try photos.withoutBroken(images.training, as: .training, of: images, without: files.skipped)
+        let test = try photos.following(files).cached(
+            photos.withoutBroken(images.test, as: .validation, of: images, without: files.skipped), shape: shape, .none)
         let statistics = try file.statistics ?? training.framed(shape).channelStatistics
         let context = ExecutionContext(threads: threads)
         var quantization = PostTrainingQuantization(context: context)
