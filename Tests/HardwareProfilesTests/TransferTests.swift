@@ -265,4 +265,23 @@ struct TransferTests {
         #expect(abs(TableBias.student90(degrees: 4) - 2.132) < 2e-3)
         #expect(abs(TableBias.student90(degrees: 100_000) - 1.645) < 2e-3)
     }
+
+    @Test("XNNPACK, which has no Winograd kernels, computes no dense window faster than its core multiplies")
+    func denseWindows() throws {
+        let device = try DeviceProfile.shipped("pixel4"), model = CostModel(device: device)
+        #expect(device.runtime.name == .xnnpack && device.transferred != nil)
+        let cluster = try #require(device.hardware.clusters.first { $0.name == device.runtime.cluster })
+        let macsPerMs = cluster.fmaPerCycleF32.value * cluster.clockGHz.value * 1e6
+        for (side, channels) in [(56, 64), (28, 128), (14, 256), (32, 3)] {
+            func ms(_ kernel: Int) throws -> Double {
+                let step = try #require(Operator(
+                    .convolution, kernel: kernel, stride: 1, input: FeatureShape(height: side, width: side, channels: channels),
+                    outputChannels: channels, activation: .relu))
+                let cost = model.modelled([step])
+                #expect(cost.latencyMs >= Double(step.macs) / macsPerMs, "\(kernel)x\(kernel) on \(side)x\(side)x\(channels)")
+                return cost.latencyMs
+            }
+            #expect(try ms(1) < ms(3) && ms(3) < ms(5))
+        }
+    }
 }

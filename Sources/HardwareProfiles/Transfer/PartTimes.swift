@@ -3,9 +3,10 @@ import Glibc
 
 /// The ideal times of an operator's parts on a machine, milliseconds.
 ///
-/// The kernels are those that ncnn and XNNPACK choose by layer: products on packed channels, Winograd for 3×3 at stride
-/// 1, direct depthwise windows, separate passes for what is not fused. No part falls when a layer grows or a machine gets
-/// slower.
+/// The kernels are those that ncnn and XNNPACK choose by layer: products on packed channels, for dense windows Winograd's
+/// form (ncnn, 3×3 at stride 1) or a product over the window's inputs (XNNPACK; Dukhan, 2019, "The Indirect Convolution
+/// Algorithm", arXiv:1907.02129), direct depthwise windows, separate passes for what is not fused. No part falls when a
+/// layer grows or a machine gets slower.
 enum PartTimes {
     /// Calls `add` with the parts of an operator, and of the separate activation after it where it has one.
     @inline(__always)
@@ -33,9 +34,10 @@ enum PartTimes {
             weights = Double(outputs * inputs * window) * bytes
             // Whole tiles, so that a thread that gets one more never has less to do.
             let macs = Double(pixels.roundedUp(to: 8) * outputs.roundedUp(to: pack) * inputs * window)
+            let product: KernelPart = pixels <= 64 ? .smallGemm : .gemm
             if window == 1 {
-                add(pixels <= 64 ? .smallGemm : .gemm, macs / rate * share)
-            } else if step.window == Window(side: 3) {
+                add(product, macs / rate * share)
+            } else if machine.hasWinograd, step.window == Window(side: 3) {
                 // Tiles of 4×4 outputs from 6×6 inputs: 36 products for 16 outputs.
                 let tiles = Double(step.output.height.roundedUp(to: 4) * step.output.width.roundedUp(to: 4)) / 16 * 36
                 let columns = blocks(outputs, pack)
@@ -45,13 +47,18 @@ enum PartTimes {
                 weights *= machine.isInt8 ? 2 : 4
             } else if inputs <= 4 {
                 add(.stem, macs / (machine.multiplyAddsF32 * cycles) * share)
-            } else {
+            } else if machine.hasWinograd {
                 add(.convolution, macs / rate * share)
+            } else {
+                // Four inputs count as those of a first convolution, so that a fifth never makes it cheaper.
+                let four = macs / Double(inputs) * 4
+                add(.stem, four / (machine.multiplyAddsF32 * cycles) * share)
+                add(product, (macs - four) / rate * share)
             }
             add(.map, (inputBytes + outputBytes) / second / threads)
         case .depthwiseConvolution:
             let channels = step.output.channels, share = share(of: blocks(channels, pack), machine.threads)
-            let part: KernelPart = window > 9 ? .largeDepthwise : step.stride == 1 ? .depthwise : .stridedDepthwise
+            let part: KernelPart = window > 25 ? .largeDepthwise : step.stride == 1 ? .depthwise : .stridedDepthwise
             add(part, Double(pixels * channels.roundedUp(to: pack) * window) / rate * share)
             add(.map, (inputBytes + outputBytes) / second * share)
             weights = Double(channels * window) * bytes

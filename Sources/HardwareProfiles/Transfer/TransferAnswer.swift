@@ -48,7 +48,8 @@ extension TransferModel {
             // The first convolution of up to four channels runs at the rate of float32, one of five at that of the data type.
             let faster = max(1, 0.8 * machine.multiplyAdds / machine.multiplyAddsF32)
             raise(.convolution, to: max(factor(.gemm) / 9, tiles, faster * factor(.stem)))
-            raise(.largeDepthwise, to: 9.0 / 25 * max(factor(.depthwise), factor(.stridedDepthwise)))
+            // A little more than 25 / 49, because a profile keeps five digits of a factor.
+            raise(.largeDepthwise, to: 25.01 / 49 * max(factor(.depthwise), factor(.stridedDepthwise)))
             return factors
         }
 

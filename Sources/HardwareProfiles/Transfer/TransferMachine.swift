@@ -18,6 +18,8 @@ struct TransferMachine: Hashable, Sendable {
     let multiplyAdds, multiplyAddsF32: Double
     let valueBytes: Double
     let isInt8: Bool
+    /// Whether the runtime computes dense 3×3 convolutions in Winograd's form, as ncnn does; XNNPACK has no such kernel.
+    let hasWinograd: Bool
     /// What its int8 kernels are made of; nil in other data types, and of a core that is not described.
     let int8Instructions: Core.Int8Instructions?
     let l2BytesPerCycle: Double
@@ -39,6 +41,7 @@ struct TransferMachine: Hashable, Sendable {
         (multiplyAdds, multiplyAddsF32) = (4, 4)
         valueBytes = 4
         isInt8 = false
+        hasWinograd = true
         int8Instructions = nil
         l2BytesPerCycle = 8
         (memoryBytesPerMs, coreBytesPerMs) = (8e6, 8e6)
@@ -67,6 +70,7 @@ struct TransferMachine: Hashable, Sendable {
         isOversubscribed = threads > cores
         cyclesPerMs = slowest.clockGHz.value * 1e6
         isInt8 = runtime.dataType == .int8
+        hasWinograd = runtime.name == .ncnn
         int8Instructions = isInt8 ? facts?.int8Instructions : nil
         multiplyAddsF32 = single
         multiplyAdds = isInt8 ? facts?.fmaPerCycleInt8.value ?? slowest.fmaPerCycleInt8.value : isHalf ? half : single

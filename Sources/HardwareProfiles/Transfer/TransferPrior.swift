@@ -5,13 +5,14 @@ import Glibc
 /// networks differ between groups of cores, families, cores, chips, devices and runtimes, as variances of logarithms.
 ///
 /// The values maximise the probability of the published latencies of 49 Arm devices, each given the others, under the
-/// prior that all parts vary alike; they are rounded. Those of families, cores, setups, int8 instructions and of the bandwidth of one core
-/// were chosen by the errors on devices that were left out instead, because few outliers rule a probability
-/// ("What was tried" in `devices/README.md`).
+/// prior that all parts vary alike; they are rounded. Those of families, cores, setups, int8 instructions and of the
+/// bandwidth of one core were chosen by the errors on devices that were left out instead, because few outliers rule a
+/// probability; the usual factors of depthwise windows by measured blocks, because whole networks do not tell windows
+/// apart ("What was tried" in `devices/README.md`).
 enum TransferPrior {
     /// The usual factor of every part, in the order of `KernelPart.allCases`.
     static let scales: [Double] = [
-        0.819, -0.683, -0.852, 1.519, -1.351, 1.327, 0.551, 2.31, -1.782, 2.765, -1.155, 5.233, 0.808, 0.246,
+        0.819, -0.683, -0.852, 1.519, -1.351, 1.75, 2.0, 1.6, -1.782, 2.765, -1.155, 5.233, 0.808, 0.246,
         0.824, -0.975, 2.858, 3.062, -0.239, 4.603,
     ].map { exp($0) }
 
