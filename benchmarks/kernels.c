@@ -139,6 +139,11 @@ static work time_rmsprop(const onepath_kernels *k, const data *d) {
     return (work){13.0 * d->count, 7.0 * d->count};
 }
 
+static work time_sgd(const onepath_kernels *k, const data *d) {
+    k->sgd(d->count, d->tensor[0], d->tensor[1], d->tensor[3], 1e-9f, 0.9f, 1, 5e-4f);
+    return (work){8.0 * d->count, 5.0 * d->count};
+}
+
 // The tensors' bytes as images: rows of side * CHANNELS / 3 pixels of three channels, each pixel or row from two others.
 static const int32_t halves[] = {1 << (ONEPATH_WEIGHT_BITS - 1), 1 << (ONEPATH_WEIGHT_BITS - 1)};
 

@@ -419,6 +419,31 @@ static void test_rmsprop(void) {
     rmsprop_of(1003);
 }
 
+static void sgd_of(size_t count, int nesterov) {
+    const float rate = 0.0123f, momentum = 0.8f, weight_decay = 0.05f;
+    begin("sgd, %zu, nesterov %d", count, nesterov);
+    float *weights = drawn(count, uniform), *velocity = drawn(count, uniform);
+    const float *gradient = drawn(count, uniform);
+    const float *w = copied(count, weights), *v = copied(count, velocity);
+    kernels.sgd(count, weights, gradient, velocity, rate, momentum, nesterov, weight_decay);
+    for (size_t i = 0; i < count; ++i) {
+        const estimate g = plus(exactly(gradient[i]), product_of(exactly(w[i]), exactly(weight_decay)));
+        const estimate next = plus(product_of(exactly(v[i]), exactly(momentum)), g);
+        const estimate step = nesterov ? plus(g, product_of(next, exactly(momentum))) : next;
+        const estimate weight = minus(exactly(w[i]), product_of(step, exactly(rate)));
+        expect_within(velocity[i], next.value, next.error, "velocity", i);
+        expect_within(weights[i], weight.value, weight.error, "weights", i);
+    }
+    release_buffers();
+}
+
+static void test_sgd(void) {
+    for (int nesterov = 0; nesterov < 2; ++nesterov) {
+        for (size_t count = 0; count < 40; ++count) sgd_of(count, nesterov);
+        sgd_of(1003, nesterov);
+    }
+}
+
 // ---- matrix products ---------------------------------------------------------------------------------
 
 enum finish { PLAIN, MOMENTS, RELU_BACKWARD };

@@ -66,6 +66,7 @@ struct BadInputTests {
             says: ["no search to resume (its config.json) at /proc/onepath/config.json"]),
         Case(arguments: train(["--epochs", "0"]), status: 64, says: ["--epochs: expected a number from 1"]),
         Case(arguments: train(["--learning-rate", "0"]), status: 64, says: ["--learning-rate: expected a number above 0"]),
+        Case(arguments: train(["--optimizer", "adam"]), status: 64, says: ["expected rmsprop or sgd, found adam"]),
         Case(arguments: train(["--learning-rate-schedule", "steps"]), status: 64, says: ["exponential or cosine"]),
         Case(
             arguments: train(["--epochs", "2", "--quantization-aware", "3"]), status: 64,

@@ -73,6 +73,31 @@ struct TrainTests {
         #expect(table.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
     }
 
+    @Test("--optimizer sgd trains with its own usual settings; a run keeps its optimiser when it is resumed")
+    func optimizer() throws {
+        func configuration(_ name: String) throws -> JSON? {
+            try JSON(contentsOf: task.directory.file("\(name)/config.json"), what: "configuration")["configuration"]
+        }
+        let plain = try task.program(task.train("plain", epochs: 12) + ["--optimizer", "sgd", "--json"])
+        #expect(plain.status == 0, "\(plain.error)")
+        let settings = try configuration("plain")
+        #expect(settings?["optimizer"] == "sgd" && settings?["learning_rate_per_256"] == 0.1)
+        #expect(settings?["weight_decay"] == 0.0005 && settings?["sgd_momentum"] == 0.9 && settings?["sgd_nesterov"] == true)
+        #expect(settings?["rmsprop_decay"] == nil)
+        #expect((integer(try plain.json()["result"]?["correct"]) ?? 0) > 20)
+
+        let own = ["--optimizer", "sgd", "--learning-rate", "0.05", "--weight-decay", "0.001"]
+        let given = try task.program(task.train("given", epochs: 1) + own)
+        #expect(given.status == 0, "\(given.error)")
+        let others = try configuration("given")
+        #expect(others?["learning_rate_per_256"] == 0.05 && others?["weight_decay"] == 0.001)
+        // The same optimiser again changes nothing that the run has; another one is refused.
+        let again = try task.program(["train", "--resume", "--output", "given", "--optimizer", "sgd"])
+        #expect(again.status == 0, "\(again.error)")
+        let other = try task.program(["train", "--resume", "--output", "given", "--optimizer", "rmsprop"])
+        #expect(other.status == 64 && other.error.contains(#"--optimizer: the run in given has "sgd", found "rmsprop""#), "\(other.error)")
+    }
+
     @Test("a dry run tells steps, memory and time, and writes nothing")
     func dryRun() throws {
         for arguments in [task.search("dry"), task.train("dry")] {

@@ -45,8 +45,10 @@ struct RMSPropTests {
         }
     }
 
-    @Test("goes on from its state as if it had never stopped, and forgets it when it is reset")
-    func state() {
+    @Test(
+        "and SGD go on from their state as if they had never stopped, and forget it when they are reset",
+        arguments: [(OptimizerConfiguration.Kind.rmsprop, ["square", "velocity"]), (.sgd, ["velocity"])])
+    func state(kind: OptimizerConfiguration.Kind, names: [String]) {
         let context = ExecutionContext(threads: 1)
         func train(_ optimizer: any Optimizer, steps: Range<Int>) {
             for step in steps {
@@ -58,14 +60,17 @@ struct RMSPropTests {
             }
         }
         func parameters() -> [Parameter] { [3, 20].map { Parameter(name: "\($0)", shape: [$0]) } }
-        let whole: any Optimizer = RMSProp(parameters: parameters(), context: context)
+        func optimizer() -> any Optimizer {
+            OptimizerConfiguration(kind).optimizer(of: parameters(), context: context)
+        }
+        let whole = optimizer()
         let fresh = whole.state.map { $0.tensors.map(\.bits) }
         train(whole, steps: 0..<4)
-        let first: any Optimizer = RMSProp(parameters: parameters(), context: context)
+        let first = optimizer()
         train(first, steps: 0..<2)
-        let second: any Optimizer = RMSProp(parameters: parameters(), context: context)
+        let second = optimizer()
         for (to, from) in zip(second.parameters, first.parameters) { to.value.copy(from: from.value) }
-        #expect(second.state.map(\.name) == ["square", "velocity"])
+        #expect(second.state.map(\.name) == names)
         for (to, from) in zip(second.state, first.state) {
             #expect(to.name == from.name && to.tensors.map(\.count) == [3, 20])
             for (to, from) in zip(to.tensors, from.tensors) { to.copy(from: from) }

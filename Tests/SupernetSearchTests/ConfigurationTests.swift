@@ -1,4 +1,5 @@
 import Datasets
+import Engine
 import Files
 import HardwareProfiles
 import SupernetSearch
@@ -17,7 +18,11 @@ struct ConfigurationTests {
         configuration.learningRateSchedule = .cosine
         configuration.optimizer.weightDecay = 3e-5
         configuration.augmentation = Augmentation(maximumShift: 3, mirror: false, erasedSide: 8, cutMix: 0.25)
-        for configuration in [configuration, SearchConfiguration()] {
+        var plain = configuration
+        var constants = SGD.Configuration()
+        (constants.momentum, constants.isNesterov, constants.weightDecay) = (0.8, false, 1e-3)
+        plain.optimizer = .sgd(constants)
+        for configuration in [configuration, plain, SearchConfiguration()] {
             let text = configuration.json.text(pretty: true)
             let node = JSONNode(try JSON(parsing: text, path: "c"), path: "c")
             #expect(try SearchConfiguration(json: node) == configuration)
@@ -46,6 +51,26 @@ struct ConfigurationTests {
         }
     }
 
+    @Test("that names no optimiser is one of RMSProp; an optimiser that there is not is refused, with those that there are")
+    func optimizer() throws {
+        func changed(_ optimizer: JSON?) -> JSONNode {
+            guard case .object(let members) = SearchConfiguration().json else { return JSONNode(nil, path: "c") }
+            return JSONNode(
+                .object(members.compactMap { member in
+                    if member.key != "optimizer" { return member }
+                    return optimizer.map { JSON.Member(key: "optimizer", value: $0) }
+                }), path: "c")
+        }
+        #expect(try SearchConfiguration(json: changed(nil)) == SearchConfiguration())
+        for (value, expected) in [(JSON.string("adam"), #""rmsprop" or "sgd""#), (.integer(3), "a string")] {
+            let found = invalidPlace { try SearchConfiguration(json: changed(value)) }
+            #expect(found?.place == "/optimizer" && found?.sentence.contains(expected) == true, "\(found?.sentence ?? "accepted")")
+        }
+        // Its constants are others than those of RMSProp.
+        let found = invalidPlace { try SearchConfiguration(json: changed("sgd")) }
+        #expect(found?.place == "/sgd_momentum", "\(found?.sentence ?? "accepted")")
+    }
+
     /// A setting that cannot be.
     struct Contradiction: CustomTestStringConvertible, Sendable {
         let setting: String
@@ -68,6 +93,12 @@ struct ConfigurationTests {
         Contradiction("keep_probability") { $0.keepProbability = 0 },
         Contradiction("full_network_interval") { $0.fullNetworkInterval = 0 },
         Contradiction("fine_tune_fraction") { $0.fineTuneFraction = -0.1 },
+        Contradiction("rmsprop_momentum") { $0.optimizer.momentum = 1 },
+        Contradiction("sgd_momentum") {
+            $0.optimizer = OptimizerConfiguration(.sgd)
+            $0.optimizer.momentum = -.infinity
+        },
+        Contradiction("weight_decay") { $0.optimizer.weightDecay = .nan },
         Contradiction("learning_rate_per_256") { $0.learningRatePer256 = 0 },
         Contradiction("label_smoothing") { $0.labelSmoothing = .nan },
         Contradiction("moving_average_decay") { $0.movingAverageDecay = 1.5 },

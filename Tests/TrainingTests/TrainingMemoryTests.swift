@@ -31,12 +31,15 @@ struct TrainingMemoryTests {
         }
     }
 
-    @Test("of a training is that of all storages, and of its checkpoint")
-    func training() throws {
+    @Test(
+        "of a training is that of all storages, and of its checkpoint", arguments: OptimizerConfiguration.Kind.allCases)
+    func training(optimizer: OptimizerConfiguration.Kind) throws {
         var configuration = SmallRuns.trainingConfiguration()
+        configuration.optimizer = OptimizerConfiguration(optimizer)
         configuration.threads = 1
         let training = try SmallRuns.training(configuration)
-        let memory = TrainingMemory(training: training.network.architecture, batch: configuration.batch)
+        let memory = TrainingMemory(
+            training: training.network.architecture, batch: configuration.batch, optimizer: optimizer)
         let pooled = training.network.pooledPixels
         #expect(memory.featureMaps + memory.weights == 4 * (StoredValues(in: training).count - pooled))
         #expect(try memory.checkpoint == training.tensorBytes())

@@ -15,7 +15,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
     public var threads = ThreadPool.availableCores
 
     /// The learning rate at the start, for a batch of 256 images; proportional for other batches.
-    public var learningRatePer256 = 0.016
+    public var learningRatePer256 = usualLearningRatePer256(of: .rmsprop)
     public var learningRateSchedule = LearningRateSchedule.Kind.exponential
     /// The factor of the exponential schedule.
     public var learningRateFactor: Float = 0.97
@@ -23,7 +23,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
     public var learningRateEpochs = 2.4
     /// The length of run for which the exponential schedule is given; it is stretched for other lengths.
     public var scheduleEpochs = 8.0
-    public var optimizer = RMSProp.Configuration()
+    public var optimizer = OptimizerConfiguration(.rmsprop)
     public var movingAverageDecay: Float = 0.9999
     public var dropout: Float = 0.2
     public var labelSmoothing: Float = 0.1
@@ -41,6 +41,14 @@ public struct TrainingConfiguration: Hashable, Sendable {
     public var logInterval = 20
 
     public init() {}
+
+    /// The learning rate that is usual with an optimiser, for a batch of 256 images.
+    public static func usualLearningRatePer256(of optimizer: OptimizerConfiguration.Kind) -> Double {
+        switch optimizer {
+        case .rmsprop: 0.016
+        case .sgd: 0.1
+        }
+    }
 
     package var regularization: Regularization { Regularization(labelSmoothing: labelSmoothing, dropout: dropout) }
 
@@ -84,11 +92,13 @@ public struct TrainingConfiguration: Hashable, Sendable {
             try ConfigurationError.check(
                 setting, value > 0 && value.isFinite, expected: "a number above 0", found: value)
         }
-        try checkPart("rmsprop_decay", optimizer.decay)
-        try checkPart("rmsprop_momentum", optimizer.momentum)
-        try ConfigurationError.check(
-            "rmsprop_epsilon", optimizer.epsilon > 0 && optimizer.epsilon.isFinite, expected: "a number above 0",
-            found: optimizer.epsilon)
+        try checkPart("\(optimizer.kind.rawValue)_momentum", optimizer.momentum)
+        if case .rmsprop(let constants) = optimizer {
+            try checkPart("rmsprop_decay", constants.decay)
+            try ConfigurationError.check(
+                "rmsprop_epsilon", constants.epsilon > 0 && constants.epsilon.isFinite, expected: "a number above 0",
+                found: constants.epsilon)
+        }
         try checkPart("weight_decay", optimizer.weightDecay)
         try check("moving_average_decay", movingAverageDecay, 0...1)
         try checkPart("dropout", dropout)
@@ -187,14 +197,28 @@ public struct TrainingConfiguration: Hashable, Sendable {
             ("batch", .integer(batch)),
             ("seed", .integer(Int(seed))),
             ("threads", .integer(threads)),
+            ("optimizer", .string(optimizer.kind.rawValue)),
             ("learning_rate_per_256", .number(learningRatePer256)),
             ("learning_rate_schedule", .string(learningRateSchedule.rawValue)),
             ("learning_rate_factor", .number(shortest: learningRateFactor)),
             ("learning_rate_epochs", .number(learningRateEpochs)),
             ("schedule_epochs", .number(scheduleEpochs)),
-            ("rmsprop_decay", .number(shortest: optimizer.decay)),
-            ("rmsprop_momentum", .number(shortest: optimizer.momentum)),
-            ("rmsprop_epsilon", .number(shortest: optimizer.epsilon)),
+        ]
+        let constants: [(String, JSON)] =
+            switch optimizer {
+            case .rmsprop(let constants):
+                [
+                    ("rmsprop_decay", .number(shortest: constants.decay)),
+                    ("rmsprop_momentum", .number(shortest: constants.momentum)),
+                    ("rmsprop_epsilon", .number(shortest: constants.epsilon)),
+                ]
+            case .sgd(let constants):
+                [
+                    ("sgd_momentum", .number(shortest: constants.momentum)),
+                    ("sgd_nesterov", .bool(constants.isNesterov)),
+                ]
+            }
+        let ofWeights: [(String, JSON)] = [
             ("weight_decay", .number(shortest: optimizer.weightDecay)),
             ("batch_normalization_momentum", .number(shortest: BatchNormalization.momentum)),
             ("batch_normalization_epsilon", .number(shortest: BatchNormalization.eps)),
@@ -219,7 +243,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
         ].compactMap(\.self)
         let ofInt8: [(String, JSON)] =
             quantizationAwareEpochs > 0 ? [("quantization_aware_epochs", .integer(quantizationAwareEpochs))] : []
-        return (settings + ofPhotos + ofPairs + ofDepth + ofInt8 + [("log_interval", .integer(logInterval))])
+        return (settings + constants + ofWeights + ofPhotos + ofPairs + ofDepth + ofInt8 + [("log_interval", .integer(logInterval))])
             .map { JSON.Member(key: $0.0, value: $0.1) }
     }
 
@@ -235,18 +259,11 @@ public struct TrainingConfiguration: Hashable, Sendable {
         seed = UInt64(try fields.integer("seed", in: 0...Int.max))
         threads = try fields.integer("threads", in: 1...256)
         learningRatePer256 = try number("learning_rate_per_256")
-        let schedule = try fields.node("learning_rate_schedule")
-        guard let kind = LearningRateSchedule.Kind(rawValue: try schedule.string()) else {
-            let kinds = LearningRateSchedule.Kind.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
-            throw schedule.mismatch(expected: kinds)
-        }
-        learningRateSchedule = kind
+        learningRateSchedule = try fields.node("learning_rate_schedule").option(of: LearningRateSchedule.Kind.self)
         learningRateFactor = try float("learning_rate_factor")
         learningRateEpochs = try number("learning_rate_epochs")
         scheduleEpochs = try number("schedule_epochs")
-        optimizer.decay = try float("rmsprop_decay")
-        optimizer.momentum = try float("rmsprop_momentum")
-        optimizer.epsilon = try float("rmsprop_epsilon")
+        optimizer = try Self.optimizer(json: &fields)
         optimizer.weightDecay = try float("weight_decay")
         for (name, value) in [
             ("batch_normalization_momentum", BatchNormalization.momentum),
@@ -278,6 +295,26 @@ public struct TrainingConfiguration: Hashable, Sendable {
         }
         logInterval = try fields.integer("log_interval", in: 1...1_000_000)
         try check()
+    }
+
+    /// Reads the optimiser and its constants; RMSProp where a file of before version 0.3 names none.
+    private static func optimizer(json fields: inout JSONFields) throws -> OptimizerConfiguration {
+        func part(_ name: String) throws -> Float { Float(try fields.number(name, in: 0...1)) }
+        var kind = OptimizerConfiguration.Kind.rmsprop
+        if let node = fields.optionalNode("optimizer") { kind = try node.option(of: OptimizerConfiguration.Kind.self) }
+        switch kind {
+        case .rmsprop:
+            var constants = RMSProp.Configuration()
+            constants.decay = try part("rmsprop_decay")
+            constants.momentum = try part("rmsprop_momentum")
+            constants.epsilon = Float(try fields.number("rmsprop_epsilon", in: 0...Double(Float.greatestFiniteMagnitude)))
+            return .rmsprop(constants)
+        case .sgd:
+            var constants = SGD.Configuration()
+            constants.momentum = try part("sgd_momentum")
+            constants.isNesterov = try fields.bool("sgd_nesterov")
+            return .sgd(constants)
+        }
     }
 }
 

@@ -59,8 +59,7 @@ package final class TrainingLoop {
         self.takesStatisticsAnew = takesStatisticsAnew
         averaged = parameters.map { ($0.name, $0.value) } + network.trainedStatistics
         gradients = FlatGradients(of: parameters)
-        optimizer = RMSProp(
-            parameters: parameters, configuration: configuration.optimizer, context: network.context)
+        optimizer = configuration.optimizer.optimizer(of: parameters, context: network.context)
         average = EMA(of: averaged.map(\.storage), decay: configuration.movingAverageDecay)
     }
 

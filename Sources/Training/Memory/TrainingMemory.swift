@@ -8,7 +8,7 @@ import Engine
 public struct TrainingMemory: Hashable, Sendable {
     /// Values and gradients of all feature maps.
     public let featureMaps: Int
-    /// Weights, gradients, the optimiser's squares and velocities, EMA, running statistics, and values that layers
+    /// Weights, gradients, the optimiser's state, EMA, running statistics, and values that layers
     /// derive from them; in a search also the EMA at the end of its warm-up, and the copies with which blocks run as
     /// one of their smaller choices.
     public let weights: Int
@@ -29,10 +29,12 @@ public struct TrainingMemory: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - batch: images in a step.
+    ///   - optimizer: which keeps state for each weight.
     ///   - frozen: what has no optimiser state and no EMA; nil for nothing.
     ///   - roundsToEightBits: whether weights are rounded in some steps, of which a copy is kept.
     public init(
-        training architecture: Architecture, batch: Int, frozen: FrozenPart? = nil, roundsToEightBits: Bool = false
+        training architecture: Architecture, batch: Int, optimizer: OptimizerConfiguration.Kind = .rmsprop,
+        frozen: FrozenPart? = nil, roundsToEightBits: Bool = false
     ) {
         let values = NetworkValues(architecture, gated: false)
         let still = frozen?.parameters ?? 0, constants = frozen?.statistics ?? 0
@@ -42,10 +44,10 @@ public struct TrainingMemory: Hashable, Sendable {
         }
         featureMaps = Self.bytes(batch * values.maps)
         weights = Self.bytes(
-            4 * values.parameters - 3 * still + values.gradients - padding + 2 * values.statistics - constants
+            (2 + optimizer.stateValues) * values.parameters - (1 + optimizer.stateValues) * still + values.gradients - padding + 2 * values.statistics - constants
                 + values.kept + (roundsToEightBits ? values.operatorWeights : 0))
         // Gradients are not saved.
-        checkpoint = Self.bytes(4 * (values.parameters - still) + 2 * (values.statistics - constants))
+        checkpoint = Self.bytes((2 + optimizer.stateValues) * (values.parameters - still) + 2 * (values.statistics - constants))
         comparison = 0
         // The EMA weights, and the bytes of the file.
         result = Self.bytes(2 * (values.parameters + values.statistics))

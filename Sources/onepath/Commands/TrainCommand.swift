@@ -1,6 +1,7 @@
 import Architectures
 import ArgumentParser
 import Datasets
+import Engine
 import Exporter
 import Files
 import Runs
@@ -29,7 +30,21 @@ struct TrainCommand: ParsableCommand {
             """, completion: .file())
     var inherit: String?
 
-    @Option(help: "Initial learning rate per 256 images (default: \(defaults.learningRatePer256)).")
+    @Option(
+        help: "Optimiser: rmsprop, or sgd with Nesterov momentum (default: \(defaults.optimizer.kind.rawValue)).",
+        transform: { text in
+            guard let kind = OptimizerConfiguration.Kind(rawValue: text) else {
+                throw ValidationError("expected rmsprop or sgd, found \(text)")
+            }
+            return kind
+        })
+    var optimizer: OptimizerConfiguration.Kind?
+
+    @Option(
+        help: """
+            Initial learning rate per 256 images; sgd takes \(TrainingConfiguration.usualLearningRatePer256(of: .sgd)) \
+            unless told (default: \(defaults.learningRatePer256)).
+            """)
     var learningRate: Double?
 
     @Option(
@@ -42,7 +57,11 @@ struct TrainCommand: ParsableCommand {
         })
     var learningRateSchedule: LearningRateSchedule.Kind?
 
-    @Option(help: "Weight decay (default: \(defaults.optimizer.weightDecay)).")
+    @Option(
+        help: """
+            Weight decay; sgd takes \(OptimizerConfiguration(.sgd).weightDecay) unless told \
+            (default: \(defaults.optimizer.weightDecay)).
+            """)
     var weightDecay: Float?
 
     @Option(
@@ -98,6 +117,10 @@ struct TrainCommand: ParsableCommand {
     private func applied(to configuration: TrainingConfiguration) -> TrainingConfiguration {
         var configuration = configuration
         options.apply(to: &configuration)
+        if let optimizer, optimizer != configuration.optimizer.kind {
+            configuration.optimizer = OptimizerConfiguration(optimizer)
+            configuration.learningRatePer256 = TrainingConfiguration.usualLearningRatePer256(of: optimizer)
+        }
         if let learningRate { configuration.learningRatePer256 = learningRate }
         if let learningRateSchedule { configuration.learningRateSchedule = learningRateSchedule }
         if let weightDecay { configuration.optimizer.weightDecay = weightDecay }
@@ -147,7 +170,7 @@ struct TrainCommand: ParsableCommand {
         var trained = architecture
         trained.input = configuration.trainedInput(of: architecture.input)
         let memory = TrainingMemory(
-            training: trained, batch: configuration.batch, frozen: frozen,
+            training: trained, batch: configuration.batch, optimizer: configuration.optimizer.kind, frozen: frozen,
             roundsToEightBits: configuration.quantizationAwareEpochs > 0)
         try options.checkFit(memory.total, batch: configuration.batch, of: trainingImages)
         func trainer(_ configuration: TrainingConfiguration) throws -> Trainer {
