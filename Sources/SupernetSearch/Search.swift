@@ -294,7 +294,9 @@ public final class Search: ResumableRun {
     ///
     /// - Throws: `FileError.invalid` where the checkpoint is of another run; do not use this search after that.
     public func restore(_ checkpoint: Checkpoint) throws {
-        try checkpoint.check(kind: Self.kind, settings: settings, later: [Self.othersSetting])
+        try checkpoint.check(
+            kind: Self.kind, settings: settings,
+            later: TrainingConfiguration.laterSettings.union([Self.othersSetting]))
         try take(checkpoint)
     }
 
@@ -306,7 +308,8 @@ public final class Search: ResumableRun {
     public func branch(from checkpoint: Checkpoint) throws {
         try checkpoint.check(
             kind: Self.kind, settings: settings,
-            free: SearchConfiguration.settingsAfterWarmUp.union([Self.othersSetting]))
+            free: SearchConfiguration.settingsAfterWarmUp.union([Self.othersSetting]),
+            later: TrainingConfiguration.laterSettings)
         guard checkpoint.step <= warmUpSteps else {
             throw checkpoint.problem(
                 "/step", "expected at most \(warmUpSteps), the last of the warm-up, found \(checkpoint.step)")

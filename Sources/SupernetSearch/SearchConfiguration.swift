@@ -77,7 +77,7 @@ public struct SearchConfiguration: Hashable, Sendable {
             let limits = targets.filter { $0.quantity == quantity }.map(\.limit)
             try ConfigurationError.check(
                 Self.setting(of: quantity), limits.count < 2 && limits.allSatisfy { $0.isFinite && $0 > 0 },
-                expected: "one positive number", found: limits)
+                expected: "one positive number", found: limits.map { quantity.text($0) }.joined(separator: " and "))
         }
         for (setting, part) in [("warm_up_fraction", warmUpFraction), ("fine_tune_fraction", fineTuneFraction)] {
             try ConfigurationError.check(

@@ -160,10 +160,11 @@ struct ReportSources {
         run.targets = targets.map { target in
             let value = estimate?.value(of: target.quantity)
                 ?? (target.quantity == .latency ? foundLatencyMs : nil)
-            return reported(target, on: others.isEmpty ? nil : record.device, value)
+            // Multiply-accumulates are the same everywhere.
+            return reported(target, on: others.isEmpty || target.quantity == .macs ? nil : record.device, value)
         }
         for other in others {
-            run.targets += targets.map { reported($0, on: other.name, other.estimate?.value(of: $0.quantity)) }
+            run.targets += targets.filter { $0.quantity != .macs }.map { reported($0, on: other.name, other.estimate?.value(of: $0.quantity)) }
         }
         var latency = ReportCurve(.latency, places: places, values: steps.map(\.runtimeMs))
         latency.target = targets.first { $0.quantity == .latency }?.limit
@@ -190,17 +191,16 @@ struct ReportSources {
         let all = steps.first?.indicators ?? []
         return all.indices.map { index in
             let name = all[index].layer, part = all[index].part
-            let axis = Self.axis(ofPart: part)
+            let axis = PartNames.axis(of: part)
             // Where the space is not known any more, what was found says of a layer whether it may be skipped.
             let maySkip = space?.searchableLayers.first { $0.name == name }?.maySkip
                 ?? (document.architecture.layers.first { $0.name == name }?.isSkipped ?? false)
-            // All that this one is nested in.
-            let outer = all.indices.filter { other in
-                all[other].layer == name && other <= index && Self.axis(ofPart: all[other].part) == axis
-            }
-            let first = maySkip
-                ? all.indices.first { all[$0].layer == name && Self.axis(ofPart: all[$0].part) != "kernel" } : nil
-            let needed = outer + [first].compactMap(\.self)
+            let own = all.indices.filter { all[$0].layer == name }
+            let presence = maySkip ? PartNames.presence(among: own.map { all[$0].part }).map { own[$0] } : nil
+            // All that this one is nested in; of blocks, the smallest is there whenever the layer is, and stands last.
+            let outer = index == presence ? []
+                : own.filter { $0 <= index && $0 != presence && PartNames.axis(of: all[$0].part) == axis }
+            let needed = outer + [presence].compactMap(\.self)
             return ReportRun.Indicator(
                 layer: name, part: axis == "block" ? String(part.dropFirst(axis.count + 1)).replacing("_", with: " ")
                     : part.replacing("_", with: " "),
@@ -209,9 +209,6 @@ struct ReportSources {
                 values: steps.map { step in needed.allSatisfy { step.indicators[$0].isOn } })
         }
     }
-
-    /// The axis that a part is on, by its name (`SearchSpace.Layer.Part`): "kernel", "expansion" or "block".
-    private static func axis(ofPart name: String) -> String { String(name.prefix { $0 != "_" }) }
 }
 
 extension Architecture.Layer {

@@ -272,6 +272,20 @@ struct DeviceTests {
             return
         }
         #expect(abs(ms / expected - 1) < 1e-6)
+        // In another folder it has the same hardware.
+        try Folder.make(at: directory.file("far"))
+        _ = try run(["device", "check", "--device", "right.json", "--measured", "check/measurements.csv", "--apply", "far/r.json"], in: directory)
+        try Folder.make(at: directory.file("own"))
+        let profile = try JSON(contentsOf: directory.file("right.json"), what: "profile")
+        guard case .object(let members) = profile else { return }
+        let hardware = try BinaryFile.read(ShippedFiles.root + "/devices/hardware/pixel1.json", what: "hardware")
+        let mine = JSON.object(members.map { $0.key == "hardware" ? .init(key: "hardware", value: "hw.json") : $0 })
+        try mine.write(to: directory.file("own/p.json"))
+        try AtomicFile.write(hardware, to: directory.file("own/hw.json"))
+        try AtomicFile.write(Array("{}".utf8), to: directory.file("far/hw.json"))
+        _ = try run(["device", "check", "--device", "own/p.json", "--measured", "check/measurements.csv", "--apply", "far/q.json"], in: directory)
+        let moved = try JSON(contentsOf: directory.file("far/q.json"), what: "profile")
+        #expect(moved["hardware"] == .string(AbsolutePath.of(directory.file("own/hw.json"))) && moved["name"] == "q")
         let none = try Program.run(
             ["device", "check", "--device", "pixel6", "--measured", "check/measurements.csv", "--apply", "x.json"], in: directory.path)
         #expect(none.status == 64 && none.error.contains("expected a profile with a table"), "\(none.error)")

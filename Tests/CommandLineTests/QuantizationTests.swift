@@ -16,6 +16,29 @@ struct QuantizationTests {
         return task
     }
 
+    @Test("refuses weights that do not say how images are normalised, as the float export does")
+    func normalisation() throws {
+        let task = try trained()
+        let own = task.directory.file("run/weights.safetensors")
+        // Names of the same length that nobody reads.
+        var bytes = try BinaryFile.read(own, what: "weights")
+        for name in ["image_mean", "image_deviation"] {
+            let place = try #require(bytes.firstRange(of: Array("\"\(name)\"".utf8)))
+            bytes[place.lowerBound + 1] = UInt8(ascii: "x")
+        }
+        try AtomicFile.write(bytes, to: task.directory.file("plain.safetensors"))
+        let options = [
+            "export", "--architecture", "run/architecture.json", "--weights", "plain.safetensors", "--format", "onnx", "--int8",
+            "--data", "images", "--output", "n.onnx",
+        ]
+        let refused = try task.program(options)
+        #expect(
+            refused.status == 64 && refused.error.contains("--int8: expected weights that say how images are normalised, or "
+                + "--image-mean and --image-std, found neither"), "\(refused.error)")
+        let told = try task.program(options + ["--image-mean", "0.4", "--image-std", "0.3"])
+        #expect(told.status == 0, "\(told.error)")
+    }
+
     @Test("writes integers, and says how the network classifies with them")
     func export() throws {
         let task = try trained()

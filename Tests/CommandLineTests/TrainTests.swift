@@ -82,6 +82,7 @@ struct TrainTests {
         #expect(plain.status == 0, "\(plain.error)")
         let settings = try configuration("plain")
         #expect(settings?["optimizer"] == "sgd" && settings?["learning_rate_per_256"] == 0.1)
+        #expect(settings?["learning_rate_schedule"] == "cosine")
         #expect(settings?["weight_decay"] == 0.0005 && settings?["sgd_momentum"] == 0.9 && settings?["sgd_nesterov"] == true)
         #expect(settings?["rmsprop_decay"] == nil)
         #expect((integer(try plain.json()["result"]?["correct"]) ?? 0) > 20)
@@ -91,6 +92,10 @@ struct TrainTests {
         #expect(given.status == 0, "\(given.error)")
         let others = try configuration("given")
         #expect(others?["learning_rate_per_256"] == 0.05 && others?["weight_decay"] == 0.001)
+        let dry = try task.program(task.train("dry", epochs: 1) + own + ["--dry-run"])
+        #expect(
+            dry.status == 0
+                && dry.output.contains("sgd, learning rate 0.05 per 256 images, cosine, weight decay 0.001"), "\(dry.output)")
         // The same optimiser again changes nothing that the run has; another one is refused.
         let again = try task.program(["train", "--resume", "--output", "given", "--optimizer", "sgd"])
         #expect(again.status == 0, "\(again.error)")

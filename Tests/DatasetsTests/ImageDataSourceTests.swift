@@ -212,7 +212,7 @@ struct ImageDataSourceTests {
     func classNames() throws {
         try writeFiles()
         #expect(try ImageDataSource(named: directory.path).classNames == nil)
-        for (text, classes) in [("a\nb c\nd\n", 3), ("a\r\nb c\r\nd", 3), ("a\nb\nc\nd\n", 4)] {
+        for (text, classes) in [("a\nb c\nd\n", 3), ("a\r\nb c\r\nd", 3), ("a\nb\nc\nd\n", 4), ("a\nb\nc\n\n \n", 3)] {
             _ = try directory.write(Array(text.utf8), to: "classes.txt")
             let source = try ImageDataSource(named: directory.path)
             #expect(source.classNames?.count == classes && source.training.classes == classes)

@@ -107,7 +107,8 @@ struct ImageFolderTests {
         let photos = try PhotoFolder(images.map { "train/\($0)" } + [
             "train/cat/.hidden.jpg", "train/cat/.DS_Store", "train/cat/Thumbs.db", "train/.git/x.jpg", "desktop.ini",
             "train/cat/a.gif", "train/cat/deep/b.GIF", "train/dog/c.gif", "train/dog/d.gif", "train/dog/e.gif",
-            "train/cat/notes", "train/dog/jpg", "train/dog/x.jpg.part", "train/beside.jpg", "readme.txt",
+            "train/cat/@eaDir/1.jpg/SYNOPHOTO_THUMB_M.jpg", "train/__MACOSX/x.jpg", "train/lost+found/1.jpg",
+            "train/$RECYCLE.BIN/1.jpg", "train/System Volume Information/1.jpg", "train/cat/notes", "train/dog/jpg", "train/dog/x.jpg.part", "train/beside.jpg", "readme.txt",
         ])
         try photos.makeFolder("train/empty")
         #expect(mkfifo(photos.file("train/dog/pipe.jpg"), 0o600) == 0)

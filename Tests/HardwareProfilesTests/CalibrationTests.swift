@@ -94,6 +94,26 @@ struct CalibrationTests {
         #expect(found.meanError < 0.025, "mean \(found.meanError)")
     }
 
+    @Test("leaves out networks that were measured on other cores, and those that are odd")
+    func fittedNetworks() throws {
+        let shipped = try DeviceProfile.shipped("pixel1-xnnpack")
+        let expected = try shipped.calibrated(architecture: Architecture.reference)
+        #expect(shipped.fittedNetworks.count == shipped.networks.count && !shipped.networks.isEmpty)
+        for (field, value) in [("odd", JSON.bool(true)), ("cores", "little")] {
+            let copy = try DeviceProfile(copy: DeviceProfile.document("pixel1-xnnpack").changing(["networks"]) { networks in
+                guard case .array(let rows) = networks, case .object(let members) = rows[0] else { return networks }
+                let slow = members.map { member -> JSON.Member in
+                    guard case .number(let ms) = member.value, member.key == "latency_ms" else { return member }
+                    return .init(key: member.key, value: .number(3 * ms))
+                }
+                return .array(rows + [.object(slow + [.init(key: field, value: value)])])
+            })
+            #expect(copy.networks.count == shipped.networks.count + 1 && copy.fittedNetworks.count == shipped.networks.count)
+            let anew = try copy.calibrated(architecture: Architecture.reference)
+            #expect(anew.basis == expected.basis && anew.parameters == expected.parameters, "\(field)")
+        }
+    }
+
     @Test("without measurements is refused")
     func nothing() throws {
         for keys in [["tables"], ["tables", "0", "entries"]] {

@@ -121,6 +121,12 @@ struct ImportedNetworksTests {
                 "MobileNet-v2, w8a8, Samsung Galaxy S24, tflite: computed by the NPU, and a profile is of a CPU",
                 "MobileNet-v2, w8a8, Samsung Galaxy S24, tflite_cpu: is int8, and the profile is float32",
             ])
+        // One device may be written in two ways.
+        let twoWays = Self.leaderboard.replacing(#"{"row_id": "c", "file": "efficientnet_b0.tflite", "device": "Pixel 9""#, with:
+            #"{"row_id": "c", "file": "efficientnet_b0.tflite", "device": "pixel 9""#)
+        #expect(twoWays != Self.leaderboard)
+        let leaderboard = try LiteRTResults(text: twoWays, path: "l.jsonl").networks
+        #expect(try select(leaderboard, on: "PIXEL 9").networks.count == 2 && select(leaderboard).networks.count == 2)
         #expect(try select(networks, dataType: .int8).networks.map(\.latencyMs) == [4.5])
         #expect(try select(networks, on: "Samsung Galaxy S24", name: .ncnn).networks.isEmpty)
         #expect { try select(networks) } throws: {
@@ -145,6 +151,25 @@ struct ImportedNetworksTests {
         let selection = try select(networks, on: "Samsung Galaxy S24")
         #expect(selection.networks == [])
         #expect(selection.unmatched.contains { $0.description == "MobileNet-v2, float, Samsung Galaxy S24, tflite: \(reason)" })
+    }
+
+    @Test("of AI Hub that are no measurements are listed with what is there")
+    func noMeasurements() throws {
+        let text = """
+            models:
+              - name: MobileNet-v2
+                performance_metrics:
+                  - reference_device_info: {name: Google Pixel 4}
+                    tflite: {inference_time: 9250.0, primary_compute_unit: CPU, precision: fp32}
+                    qnn_dlc: null
+                    onnx: 3.5
+            """
+        let networks = try AIHubResults(text: text, path: "perf.yaml").networks
+        #expect(networks.rows.count == 1)
+        #expect(networks.unmatched.map(\.description) == [
+            "MobileNet-v2, Google Pixel 4, qnn_dlc: expected a measurement, found \"null\"",
+            "MobileNet-v2, Google Pixel 4, onnx: expected a measurement, found 3.5",
+        ])
     }
 
     @Test("of AI Hub's older perf.yaml are in microseconds")

@@ -29,9 +29,10 @@ struct PlanTests {
                 && !damage.pointer.contains("/provenance")
                 // Fields that older runs do not have.
                 && !(damage.what == "removed"
-                    && ["crop_area", "jitter", "train_resolution", "strategy", "activation_weight", "layer_keep_probability"].contains {
-                        damage.pointer.hasSuffix("/configuration/\($0)")
-                    })
+                    && [
+                        "crop_area", "jitter", "train_resolution", "strategy", "activation_weight", "layer_keep_probability",
+                        "optimizer",
+                    ].contains { damage.pointer.hasSuffix("/configuration/\($0)") })
                 // Fewer values are another sweep, and without any it is one of other values.
                 && !(damage.what == "removed" && damage.pointer.hasPrefix("/target_latencies_ms")) {
                 try damage.document.write(to: directory.file("config.json"))

@@ -73,6 +73,17 @@ struct CheckpointTests {
         }
         #expect(place(["batch": 16, "others": ["a"]]) == nil)
         #expect(place(["batch": 16]) == nil)
+        func nestedPlace(_ settings: JSON) -> String? {
+            let checkpoint = Checkpoint(kind: "training", step: 1, settings: settings, state: StateWriter())
+            return invalidPlace {
+                try checkpoint.check(
+                    kind: "training", settings: ["configuration": ["batch": 16, "optimizer": "sgd"]],
+                    later: TrainingConfiguration.laterSettings)
+            }?.place
+        }
+        #expect(nestedPlace(["configuration": ["batch": 16]]) == nil)
+        #expect(nestedPlace(["configuration": ["batch": 8]]) == "/settings/configuration/batch")
+        #expect(nestedPlace(["configuration": ["batch": 16, "optimizer": "rmsprop"]]) == "/settings/configuration/optimizer")
         #expect(place(["batch": 16, "others": []]) == "/settings/others")
         #expect(place(["others": ["a"]]) == "/settings/batch")
     }

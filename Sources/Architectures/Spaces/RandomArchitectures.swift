@@ -10,6 +10,15 @@ extension SearchSpace {
         }
     }
 
+    /// Networks of the space that together make every choice of every layer.
+    public var architecturesOfAllChoices: [Architecture] {
+        let choices = searchableLayers.map(\.choices)
+        return (0..<(choices.map(\.count).max() ?? 1)).compactMap { index in
+            try? architecture(
+                name: "\(name), choices \(index + 1)", choices: choices.map { $0[min(index, $0.count - 1)] })
+        }
+    }
+
     /// Random points of the space: every searchable layer draws one of its choices, all equally likely. Of interchangeable
     /// layers the last are skipped, as in every network that a search trains: see `SkipOrder`.
     ///

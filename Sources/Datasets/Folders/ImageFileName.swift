@@ -2,8 +2,11 @@
 enum ImageFileName {
     /// The endings of images, in lower case.
     private static let endings = Set(["jpg", "jpeg", "jpe", "jfif", "png"].map { packed(Array($0.utf8))! })
-    /// What file managers of Windows leave in folders, in lower case; names of others begin with a dot.
-    private static let leavings = ["thumbs.db", "desktop.ini"].map { Array($0.utf8) }
+    /// What systems leave beside people's files, in lower case: Windows, network disks (thumbnails of all photos), the
+    /// root of a disk, archives of macOS. Names of others begin with a dot.
+    private static let leavings = [
+        "thumbs.db", "desktop.ini", "@eadir", "lost+found", "$recycle.bin", "system volume information", "__macosx",
+    ].map { Array($0.utf8) }
 
     /// Whether nobody wants to hear of the file or folder.
     static func isIgnored(_ name: UnsafeRawBufferPointer) -> Bool {

@@ -188,7 +188,7 @@ public struct ImageDataSource: Sendable {
             return names?.count == classes ?? names?.count ? names : nil
         }
         var lines = try TextFile.lines(path, what: "names of classes")
-        if lines.last == "" { lines.removeLast() }
+        while let last = lines.last, last.allSatisfy(\.isWhitespace) { lines.removeLast() }
         if let empty = lines.firstIndex(where: { $0.allSatisfy(\.isWhitespace) }) {
             throw .invalid(path: path, place: "line \(empty + 1)", problem: "expected the name of a class, found none")
         }

@@ -101,7 +101,7 @@ struct ContactSheetPage {
         return .element(
             "div", [:],
             [
-                .element("h3", [:], [.words(shown.name)]),
+                .element("h3", [:], [.element("bdi", [:], [.words(shown.name)])]),
                 .element(
                     "p", ["class": "muted"],
                     [images(shown.training, "training"), ", ", images(shown.validation, "validation")]),

@@ -88,6 +88,7 @@ public struct TimmNetwork: Hashable, Sendable {
         #   import network
         #   model = network.load("weights.safetensors")   # of onepath export --format safetensors
         #   model = network.build()                       # or untrained
+        #   network.save(model, "trained.safetensors")    # for onepath --weights
         import json
         from functools import partial
         from unittest.mock import patch
@@ -140,6 +141,15 @@ public struct TimmNetwork: Hashable, Sendable {
             model = build()
             model.load_state_dict(load_file(path))
             return model.eval()
+
+
+        def save(model, path):
+            \"""Writes the weights of such a network, with the epsilon of its batch normalisation.\"""
+            from safetensors.torch import save_file
+
+            weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
+            metadata = {"normalization_epsilon": str(DEFINITION["normalization_epsilon"])}
+            save_file(weights, path, metadata)
 
         """
     }

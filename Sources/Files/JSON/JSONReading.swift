@@ -7,7 +7,9 @@ extension JSON {
     ///
     /// - Throws: `FileError.invalid` with the line and the column, both from 1, columns in bytes.
     public init(parsing text: [UInt8], path: String) throws(FileError) {
-        let text = JSONText(bytes: text, path: path)
+        // Some editors begin a text with a byte order mark.
+        let hasMark = text.starts(with: [0xEF, 0xBB, 0xBF])
+        let text = JSONText(bytes: hasMark ? Array(text.dropFirst(3)) : text, path: path)
         try text.checkEncoding()
         guard let tokener = json_tokener_new_ex(33) else { throw text.error("out of memory", at: 0) }
         defer { json_tokener_free(tokener) }

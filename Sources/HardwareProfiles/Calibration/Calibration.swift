@@ -130,14 +130,18 @@ extension DeviceProfile {
         max(usual, interval.map { ($0.upperBound - $0.lowerBound) / 2 / latencyMs } ?? 0)
     }
 
-    /// Every measured network, in order.
+    /// The measured networks that a fit learns from: those on the cores that the profile's threads run on, and that are not
+    /// odd.
+    public var fittedNetworks: [MeasuredNetwork] { networks.filter { !$0.isOdd && isOnUsualCores($0) } }
+
+    /// Every one of `fittedNetworks`, in order.
     ///
     /// - Parameter architecture: returns the architecture for the name of a measured network.
     /// - Throws: what `architecture` throws.
     func networkObservations(
         architecture: (String) throws -> Architecture
     ) throws -> [Calibration.Observation] {
-        try networks.map { network in
+        try fittedNetworks.map { network in
             Calibration.Observation(
                 operators: try architecture(network.architecture).network.layers.flatMap(\.operators),
                 machine: running(threads: network.threads).machine, latencyMs: network.latencyMs,
@@ -149,7 +153,7 @@ extension DeviceProfile {
     var basis: String {
         let blocks = tables.reduce(0) { $0 + $1.entries.count }
         let operators = tables.reduce(0) { $0 + $1.operators.count }
-        let counts = [(blocks, "block"), (operators, "operator"), (networks.count, "network")].filter { $0.0 > 0 }
+        let counts = [(blocks, "block"), (operators, "operator"), (fittedNetworks.count, "network")].filter { $0.0 > 0 }
         return counts.map { count, what in count.counted(what) }.joined(separator: " and ")
     }
 

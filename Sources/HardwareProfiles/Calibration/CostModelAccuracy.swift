@@ -45,9 +45,10 @@ public enum CostModelAccuracy {
     ) throws -> [Double] {
         let start = try carried(from: others, to: device, architecture: architecture)
         let observations = try device.networkObservations(architecture: architecture)
-        return device.networks.indices.map { index in
-            let name = device.networks[index].architecture
-            let rest = zip(device.networks, observations).filter { $0.0.architecture != name }.map(\.1)
+        let networks = device.fittedNetworks
+        return networks.indices.map { index in
+            let name = networks[index].architecture
+            let rest = zip(networks, observations).filter { $0.0.architecture != name }.map(\.1)
             let fit = Calibration(to: rest, in: device.runtime.dataType, basis: "", from: start)
             return observations[index].error(fit.parameters)
         }

@@ -119,6 +119,17 @@ public struct DeviceProfile: Hashable, Sendable {
             })
     }
 
+    /// The value of the field "parameters" for a profile of this device in the file `path`: another profile's path, relative
+    /// if both are in one folder, or the object that this profile contains; nil where it has none.
+    ///
+    /// - Throws: `FileError`.
+    public func parametersReference(from path: String) throws -> JSON? {
+        let document = try JSONNode(contentsOf: self.path, what: "device profile")
+        guard let node = try document.members().first(where: { $0.key == "parameters" })?.node else { return nil }
+        guard case .string = node.value else { return node.value }
+        return .string(try FileReference.text(node, .device, from: path))
+    }
+
     /// Whether anything was measured on the device itself: a layer, an operator or a network.
     public var isMeasured: Bool {
         !networks.isEmpty || tables.contains { !$0.entries.isEmpty || !$0.operators.isEmpty || !$0.groups.isEmpty }

@@ -66,20 +66,23 @@ public struct CostEstimate: Hashable, Sendable {
     ///
     /// - Parameter confidence: above 0 and below 1.
     public func intervalMs(confidence: Double = 0.9) -> ClosedRange<Double> {
-        let scale = NormalQuantile.twoSided(confidence) / NormalQuantile.twoSided(0.9)
         var low = 0.0, high = 0.0
         for layer in layers {
-            if layer.source == .measured {
-                let interval = layer.measuredIntervalMs(confidence: confidence) ?? layer.latencyMs...layer.latencyMs
-                low += interval.lowerBound
-                high += interval.upperBound
-                continue
-            }
-            let half = scale * LayerCost.uncertainty(ofModel: uncertainty, layer.source, isOfOtherType: layer.isOfOtherType)
-            low += layer.latencyMs * exp(-half)
-            high += layer.latencyMs * exp(half)
+            let interval = intervalMs(of: layer, confidence: confidence)
+            low += interval.lowerBound
+            high += interval.upperBound
         }
         return low...max(low, high)
+    }
+
+    /// The part of a layer in `intervalMs(confidence:)`.
+    func intervalMs(of layer: LayerCost, confidence: Double) -> ClosedRange<Double> {
+        if layer.source == .measured {
+            return layer.measuredIntervalMs(confidence: confidence) ?? layer.latencyMs...layer.latencyMs
+        }
+        let scale = NormalQuantile.twoSided(confidence) / NormalQuantile.twoSided(0.9)
+        let half = scale * LayerCost.uncertainty(ofModel: uncertainty, layer.source, isOfOtherType: layer.isOfOtherType)
+        return layer.latencyMs * exp(-half)...layer.latencyMs * exp(half)
     }
 
     /// Millijoules for one image: the sum over the layers; nil where the device has no energies.

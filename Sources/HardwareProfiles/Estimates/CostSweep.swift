@@ -64,8 +64,9 @@ public struct CostSweep: Sendable {
         ].compactMap { name, key, values in
             guard values.count == architectures.count else { return nil }
             let sorted = values.prefix(count).sorted()
+            let median = (sorted[(count - 1) / 2] + sorted[count / 2]) / 2
             return Row(
-                name: name, key: key, minimum: sorted[0], median: sorted[count / 2], maximum: sorted[count - 1],
+                name: name, key: key, minimum: sorted[0], median: median, maximum: sorted[count - 1],
                 smallest: values[count], largest: values[count + 1])
         }
     }

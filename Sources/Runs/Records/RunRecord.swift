@@ -35,6 +35,8 @@ public struct RunRecord: Sendable {
     public let trainingImages: Int
     /// How many of them it trains on: without those that it skips or ranks candidates by.
     let trainedImages: Int
+    /// Images in a step.
+    let batch: Int
     public let settings: [Setting]
     public let provenance: Provenance
     /// Optimiser steps of the whole run, even if it is not finished.
@@ -118,7 +120,7 @@ public struct RunRecord: Sendable {
             }
             return found.node
         }
-        let batch = try setting("batch").integer(in: 1...plan.images.trained)
+        batch = try setting("batch").integer(in: 1...plan.images.trained)
         epochs = try setting("epochs").integer(in: 1...1 << 20)
         stepsPerEpoch = plan.images.trained / batch
         let fineTuneField = SearchConfiguration.fineTuneField(of: Set(settings.map(\.name)))

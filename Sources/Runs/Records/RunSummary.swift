@@ -131,9 +131,7 @@ public struct RunSummary: Sendable {
                 path: record.path, kind: "search",
                 facts: facts + [Fact(name: "train_examples", value: .integer(record.trainingImages))]
                     + settings.map { Fact(name: $0.name, value: $0.value) },
-                length: Length(
-                    steps: record.plannedSteps, epochs: record.epochs,
-                    imagesPerStep: record.trainedImages / record.stepsPerEpoch),
+                length: Length(steps: record.plannedSteps, epochs: record.epochs, imagesPerStep: record.batch),
                 logged: record.steps.map { ($0.step, $0.epoch, $0.imagesPerSecond) },
                 curves: figures.map { name, figure in
                     Curve(name: name, values: record.steps.map { $0[keyPath: figure] })

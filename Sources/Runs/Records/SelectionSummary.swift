@@ -77,10 +77,13 @@ extension LoggedStep {
     fileprivate func choice(of name: String, in layer: SearchSpace.Layer?) -> String {
         let parts = indicators.filter { $0.layer == name }
         guard let layer, let found = LayerIndicators(parts: parts.map { ($0.part, $0.isOn) }, of: layer) else {
-            // What is nested in something that is off does not count: the names of an axis's parts differ in numbers only.
-            var closed: Set<String> = []
-            let on = parts.filter { part in
-                let axis = part.part.filter { !$0.isNumber }
+            // What is nested in something that is off does not count. Of blocks, the smallest stands last.
+            var closed: Set<String> = [], nested = parts
+            if let first = PartNames.presence(among: parts.map(\.part)), PartNames.axis(of: parts[first].part) == "block" {
+                nested.insert(nested.remove(at: first), at: 0)
+            }
+            let on = nested.filter { part in
+                let axis = PartNames.axis(of: part.part)
                 if !part.isOn { closed.insert(axis) }
                 return !closed.contains(axis)
             }.map { $0.part.replacing("_", with: " ") }

@@ -70,8 +70,8 @@ package struct Constraint: Sendable {
                     }
                 if let isProven {
                     throw .unreachable(
-                        constraints.map(\.target), space: space.name, ranges: constraints.map(\.costs.range),
-                        isProven: isProven)
+                        constraints.map(\.target), space: space.name,
+                        ranges: constraints.map { ($0.costs.range, $0.device) }, isProven: isProven)
                 }
             }
             for index in constraints.indices { constraints[index].binds = false }

@@ -6,9 +6,11 @@ public enum TargetError: Error, CustomStringConvertible, Sendable {
     case unknown(CostQuantity, device: String?)
     /// Every network of the space costs more.
     case outOfRange(CostTarget, space: String, range: ClosedRange<Double>, device: String?)
-    /// No network of the space meets all targets; `ranges` has the range of costs in each quantity. Where this is not
-    /// proven, none was found among the networks that were examined.
-    case unreachable([CostTarget], space: String, ranges: [ClosedRange<Double>], isProven: Bool)
+    /// No network of the space meets all targets; `ranges` has the range of costs in each quantity, and on which device,
+    /// nil for the one that the search is for. Where this is not proven, none was found among the networks that were
+    /// examined.
+    case unreachable(
+        [CostTarget], space: String, ranges: [(costs: ClosedRange<Double>, device: String?)], isProven: Bool)
 
     public var description: String {
         switch self {
@@ -20,10 +22,13 @@ public enum TargetError: Error, CustomStringConvertible, Sendable {
                 + "smallest network of \(space) costs\(device.map { " on " + $0 } ?? ""), found "
                 + "\(target.quantity.text(target.limit)) (its networks cost \(Self.text(range, of: target.quantity)))"
         case .unreachable(let targets, let space, let ranges, let isProven):
-            targets.map { "--target-\($0.quantity.rawValue)" }.joined(separator: ", ")
+            CostQuantity.allCases.filter { quantity in targets.contains { $0.quantity == quantity } }
+                .map { "--target-\($0.rawValue)" }.joined(separator: ", ")
                 + (isProven
                     ? ": no network of \(space) keeps all of them" : ": found no network of \(space) that keeps all of them")
-                + "; its networks cost " + zip(targets, ranges).map { Self.text($1, of: $0.quantity) }.joined(separator: ", and ")
+                + "; its networks cost " + zip(targets, ranges).map { target, range in
+                    Self.text(range.costs, of: target.quantity) + (range.device.map { " on " + $0 } ?? "")
+                }.joined(separator: ", and ")
         }
     }
 

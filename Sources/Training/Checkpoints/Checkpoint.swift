@@ -141,7 +141,7 @@ public struct Checkpoint: Sendable {
         guard kind == expectedKind else {
             throw problem("/kind", "expected \"\(expectedKind)\", found \"\(kind)\"")
         }
-        let free = free.union(later.filter { settings[$0] == nil })
+        let free = free.union(later.filter { !settings.hasField($0) })
         if let (place, own, other) = settings.firstDifference(from: expected, free: free, at: "/settings") {
             // Settings come and go only with versions.
             let isOfAnotherVersion = own == "none" || other == "none"
@@ -155,6 +155,12 @@ public struct Checkpoint: Sendable {
 }
 
 extension JSON {
+    /// Whether an object here, at any depth, has a field of that name.
+    fileprivate func hasField(_ name: String) -> Bool {
+        guard case .object(let members) = self else { return false }
+        return members.contains { $0.key == name || $0.value.hasField(name) }
+    }
+
     /// The first field, at any depth, in which two objects differ, as texts for a message.
     package func firstDifference(
         from other: JSON, free: Set<String>, at pointer: String

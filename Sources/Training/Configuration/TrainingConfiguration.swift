@@ -16,7 +16,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
 
     /// The learning rate at the start, for a batch of 256 images; proportional for other batches.
     public var learningRatePer256 = usualLearningRatePer256(of: .rmsprop)
-    public var learningRateSchedule = LearningRateSchedule.Kind.exponential
+    public var learningRateSchedule = usualLearningRateSchedule(of: .rmsprop)
     /// The factor of the exponential schedule.
     public var learningRateFactor: Float = 0.97
     /// After so many epochs, in a run of `scheduleEpochs`, the exponential schedule multiplies the rate by the factor.
@@ -48,6 +48,23 @@ public struct TrainingConfiguration: Hashable, Sendable {
         case .rmsprop: 0.016
         case .sgd: 0.1
         }
+    }
+
+    /// The schedule that is usual with an optimiser.
+    public static func usualLearningRateSchedule(
+        of optimizer: OptimizerConfiguration.Kind
+    ) -> LearningRateSchedule.Kind {
+        switch optimizer {
+        case .rmsprop: .exponential
+        case .sgd: .cosine
+        }
+    }
+
+    /// Takes an optimiser with its usual constants, learning rate and schedule.
+    public mutating func takeUsual(_ kind: OptimizerConfiguration.Kind) {
+        optimizer = OptimizerConfiguration(kind)
+        learningRatePer256 = Self.usualLearningRatePer256(of: kind)
+        learningRateSchedule = Self.usualLearningRateSchedule(of: kind)
     }
 
     package var regularization: Regularization { Regularization(labelSmoothing: labelSmoothing, dropout: dropout) }
@@ -187,6 +204,9 @@ public struct TrainingConfiguration: Hashable, Sendable {
                 setting, value < side, expected: "less than the \(side) pixels of an image's side", found: value)
         }
     }
+
+    /// Settings that checkpoints of before do not have: RMSProp was then the only optimiser.
+    package static let laterSettings: Set<String> = ["optimizer"]
 
     /// All settings, as an object.
     public var json: JSON { .object(members) }

@@ -198,7 +198,8 @@ public final class Trainer: ResumableRun {
     ///
     /// - Throws: `FileError.invalid` where the checkpoint is of another run; do not use this training after that.
     public func restore(_ checkpoint: Checkpoint) throws {
-        try checkpoint.check(kind: Self.kind, settings: settings)
+        try checkpoint.check(
+            kind: Self.kind, settings: settings, later: TrainingConfiguration.laterSettings)
         guard checkpoint.step <= steps else {
             throw checkpoint.problem("/step", "expected at most \(steps), found \(checkpoint.step)")
         }

@@ -35,6 +35,10 @@ struct CalibrateCommand: ParsableCommand {
         _ = try DeviceProfile(json: JSONNode(document, path: output ?? path))
         try document.write(to: output ?? path)
         print("\(device.name): \(calibration.summary)".wrapped(columns: TextTable.columns))
+        let left = device.networks.count - device.fittedNetworks.count
+        if left > 0 {
+            print("Left out: \(left.counted("network")), measured on other cores or marked odd.".wrapped(columns: TextTable.columns))
+        }
     }
 }
 

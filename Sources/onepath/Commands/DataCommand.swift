@@ -68,8 +68,14 @@ struct DataCheckCommand: ParsableCommand {
 
     private func write(_ check: ImageFolderCheck, to path: String) throws {
         let folder = check.folder, sound = check.soundFolder
+        /// The path of a file in the folder; from there on where folders are not to be shown.
+        func shown(_ path: String) -> String {
+            let start = folder.path.hasSuffix("/") ? folder.path : folder.path + "/"
+            guard provenanceOptions.shown(path: folder.path) != folder.path, path.hasPrefix(start) else { return path }
+            return String(path.dropFirst(start.count))
+        }
         var sheet = ContactSheet(
-            title: folder.path, provenance: provenanceOptions.provenance(inputs: []))
+            title: provenanceOptions.shown(path: folder.path), provenance: provenanceOptions.provenance(inputs: []))
         sheet.classes = try folder.classNames.indices.map { label in
             let places = label < Self.pictured ? sound.training.spreadIndices(Self.pictures, ofClass: label) : []
             return ContactSheet.Class(
@@ -83,10 +89,10 @@ struct DataCheckCommand: ParsableCommand {
                 })
         }
         sheet.shorterSides = check.shorterSides.map { .init(least: $0.least, median: $0.median, most: $0.most) }
-        sheet.broken = check.broken.map { .init(path: $0.path, problem: $0.problem, found: $0.found) }
+        sheet.broken = check.broken.map { .init(path: shown($0.path), problem: $0.problem, found: $0.found) }
         sheet.copies = check.duplicates.map { group in
             func paths(_ part: ImageFolder.Part) -> [String] {
-                group.places.filter { $0.part == part }.map { folder[part].path(at: $0.index) }
+                group.places.filter { $0.part == part }.map { shown(folder[part].path(at: $0.index)) }
             }
             return ContactSheet.Copies(training: paths(.training), validation: paths(.validation))
         }

@@ -62,7 +62,7 @@ struct SearchCommand: ParsableCommand {
         candidates.apply(to: &configuration)
         if !targets.given.isEmpty {
             configuration.targets = inputs.map {
-                targets.kept(on: [$0.costModel] + $0.others.map(\.costModel), for: $0.space.largest.network)
+                targets.kept(on: [$0.costModel] + $0.others.map(\.costModel), for: $0.space)
             } ?? targets.given
         }
         options.apply(to: &configuration.training)

@@ -48,7 +48,11 @@ struct TrainCommand: ParsableCommand {
     var learningRate: Double?
 
     @Option(
-        help: "Learning-rate schedule: exponential or cosine (default: \(defaults.learningRateSchedule.rawValue)).",
+        help: """
+            Learning-rate schedule: exponential or cosine; sgd takes \
+            \(TrainingConfiguration.usualLearningRateSchedule(of: .sgd).rawValue) unless told \
+            (default: \(defaults.learningRateSchedule.rawValue)).
+            """,
         transform: { text in
             guard let kind = LearningRateSchedule.Kind(rawValue: text) else {
                 throw ValidationError("expected exponential or cosine, found \(text)")
@@ -118,8 +122,7 @@ struct TrainCommand: ParsableCommand {
         var configuration = configuration
         options.apply(to: &configuration)
         if let optimizer, optimizer != configuration.optimizer.kind {
-            configuration.optimizer = OptimizerConfiguration(optimizer)
-            configuration.learningRatePer256 = TrainingConfiguration.usualLearningRatePer256(of: optimizer)
+            configuration.takeUsual(optimizer)
         }
         if let learningRate { configuration.learningRatePer256 = learningRate }
         if let learningRateSchedule { configuration.learningRateSchedule = learningRateSchedule }
@@ -189,6 +192,7 @@ struct TrainCommand: ParsableCommand {
             return DryRun(
                 subject: [
                     ("train", architecture.name), ("from", inherit ?? "scratch"), ("seed", "\(configuration.seed)"),
+                    ("optimizer", Self.text(of: configuration)),
                     ("data", options.subject(training: trainingImages, test: testImages)), ("output", options.output),
                 ] + frozen, length: .init(steps: timing.steps, configuration), phases: timing.phases, memory: peak,
                 secondsPerStep: timing.secondsPerStep
@@ -271,6 +275,12 @@ struct TrainCommand: ParsableCommand {
     }
 
     /// Checks that nothing was given that the run to resume has otherwise.
+    /// The optimiser, for people: "sgd, learning rate 0.1 per 256 images, cosine, weight decay 0.0005".
+    private static func text(of configuration: TrainingConfiguration) -> String {
+        "\(configuration.optimizer.kind.rawValue), learning rate \(configuration.learningRatePer256) per 256 images, "
+            + "\(configuration.learningRateSchedule.rawValue), weight decay \(configuration.optimizer.weightDecay)"
+    }
+
     private func checkSame(as plan: TrainingPlan) throws {
         try options.checkSame(
             "architecture", architecture, as: plan.architecture.source, source: Catalogue.architectures.source)

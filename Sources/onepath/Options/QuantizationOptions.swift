@@ -104,7 +104,10 @@ struct QuantizationOptions: ParsableArguments {
         let training = try photos.withoutBroken(images.training, as: .training, of: images, without: files.skipped)
         let test = try photos.following(files).cached(
             photos.withoutBroken(images.test, as: .validation, of: images, without: files.skipped), shape: shape, .none)
-        let statistics = try file.statistics ?? training.framed(shape).channelStatistics
+        guard let statistics = file.statistics else {
+            throw ValidationError(
+                "--int8: expected weights that say how images are normalised, or --image-mean and --image-std, found neither")
+        }
         let context = ExecutionContext(threads: threads)
         var quantization = PostTrainingQuantization(context: context)
         quantization.images = calibrationImages ?? min(Self.usualImages, training.count)

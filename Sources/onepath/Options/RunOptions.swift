@@ -178,12 +178,12 @@ struct RunOptions: ParsableArguments {
         try checkSame("train-examples", trainExamples.map(String.init), as: String(images.count))
         guard case .object(let members) = given, case .object(let others) = had else { return }
         for member in members where had[member.key] != member.value {
-            try checkSame(
-                Self.flag(of: member.key), member.value.text(pretty: false), as: had[member.key]?.text(pretty: false))
+            let value = Self.text(of: member.key, member.value), old = had[member.key].map { Self.text(of: member.key, $0) }
+            try checkSame(Self.flag(of: member.key), value, as: old)
         }
         // What has no say is left out of settings.
         for other in others where given[other.key] == nil {
-            try checkSame(Self.flag(of: other.key), "none", as: other.value.text(pretty: false))
+            try checkSame(Self.flag(of: other.key), "none", as: Self.text(of: other.key, other.value))
         }
     }
 
@@ -350,9 +350,23 @@ struct RunOptions: ParsableArguments {
 
     /// The flag that gives a setting.
     private static func flag(of setting: String) -> String {
-        let target = CostQuantity.allCases.first { SearchConfiguration.setting(of: $0) == setting }
-        if let target { return "target-\(target.rawValue)" }
+        if let target = target(of: setting) { return "target-\(target.rawValue)" }
         return shorterFlags[setting] ?? setting.replacing("_", with: "-")
+    }
+
+    /// The quantity whose target a setting is.
+    private static func target(of setting: String) -> CostQuantity? {
+        CostQuantity.allCases.first { SearchConfiguration.setting(of: $0) == setting }
+    }
+
+    /// The value of a setting, in the unit of its flag.
+    private static func text(of setting: String, _ value: JSON) -> String {
+        guard let target = target(of: setting) else { return value.text(pretty: false) }
+        return switch value {
+        case .integer(let limit): target.text(Double(limit))
+        case .number(let limit): target.text(limit)
+        default: value.text(pretty: false)
+        }
     }
 
     /// Flags that are shorter than the settings that they give.

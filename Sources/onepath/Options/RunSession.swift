@@ -1,3 +1,4 @@
+import Files
 import Runs
 import SupernetSearch
 import Training
@@ -53,7 +54,8 @@ struct RunSession {
 
     private func interruption(_ place: String) -> Interruption {
         Interruption(
-            description: "interrupted \(place); resume it with\n    onepath \(command) --resume --output \(output)")
+            description: "interrupted \(place); resume it with\n    "
+                + CommandWords.text(of: ["onepath", command, "--resume", "--output", output]))
     }
 }
 

@@ -82,6 +82,12 @@ struct SearchInputs {
             return (device: try threads?.applied(to: profile) ?? profile, usualThreads: profile.runtime.threads)
         }
         otherDevices = others.map(\.device)
+        var names: Set = [profile.name]
+        for other in otherDevices where !names.insert(other.name).inserted {
+            throw ValidationError(
+                "--device: expected devices of different names, found two profiles named \(other.name); give one of them "
+                    + "another \"name\"")
+        }
         self.others = otherDevices.map { TargetDevice(name: $0.name, costModel: CostModel(device: $0)) }
         let isAsMeasured = device.runtime.threads == profile.runtime.threads
         let deviceThreads = isAsMeasured ? nil : device.runtime.threads

@@ -42,15 +42,12 @@ struct TargetOptions: ParsableArguments {
     ///
     /// - Parameters:
     ///   - models: of all devices on which it is kept.
-    ///   - network: for which the interval is taken, the largest of the space.
-    func kept(on models: [CostModel], for network: Network) -> [CostTarget] {
+    ///   - space: that is searched; the network whose interval is widest for its latency counts.
+    func kept(on models: [CostModel], for space: SearchSpace) -> [CostTarget] {
         guard let confidence else { return given }
         // Both ends of an interval are left out with equal chances; only the upper one matters here.
         let twoSided = max(2 * confidence - 1, 1e-3)
-        let share = models.map { model in
-            let estimate = model.estimate(network)
-            return estimate.intervalMs(confidence: twoSided).upperBound / estimate.latencyMs
-        }.max() ?? 1
+        let share = models.map { $0.largestMargin(of: space, confidence: twoSided) }.max() ?? 1
         return given.map { target in
             target.quantity == .latency ? CostTarget(.latency, atMost: target.limit / max(1, share)) : target
         }

@@ -96,7 +96,10 @@ public struct AIHubResults {
     private static let depth = 12
 
     private static func read(_ value: JSON, _ place: inout Place, into networks: inout ImportedNetworks) {
-        guard place.depth < depth else { return }
+        guard place.depth < depth else {
+            networks.unmatched.append(.init(key: place.key, reason: "nested more than \(depth) levels deep"))
+            return
+        }
         let before = place
         defer { place = before }
         place.depth += 1
@@ -130,13 +133,20 @@ public struct AIHubResults {
         read(value, &place, into: &networks)
     }
 
+    /// What stands beside runtimes.
+    private static let notRuntimes: Set = ["reference_device_info", "timestamp"]
+
     /// The latencies on one device: those of a runtime each.
     private static func readRuntimes(_ value: JSON, on device: String?, _ place: Place, _ networks: inout ImportedNetworks) {
-        for member in value.members where member.key != "reference_device_info" {
-            guard case .object = member.value else { continue }
+        for member in value.members where !notRuntimes.contains(member.key) {
             var place = place
             place.device = device
             place.runtime = member.key
+            guard case .object = member.value else {
+                networks.unmatched.append(
+                    .init(key: place.key, reason: "expected a measurement, found \(member.value.text(pretty: false))"))
+                continue
+            }
             if let precision = member.value["precision"]?.textValue { place.precision = precision }
             do throws(Mismatch) {
                 let latency = try milliseconds(member.value)

@@ -75,7 +75,9 @@ public struct ImportedNetworks: Hashable, Sendable {
                 unmatched.append(.init(key: row.key, reason: error.reason))
             }
         }
-        let devices = Set(fitting.compactMap(\.row.device))
+        // One device may be written in two ways.
+        let devices = Dictionary(fitting.compactMap(\.row.device).map { ($0.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
+            .values
         guard devices.count < 2 else {
             throw .invalid(
                 path: path, place: "",

@@ -49,14 +49,13 @@ struct DeviceCheckCommand: ParsableCommand {
     }
 
     func run() throws {
-        let path = try Catalogue.devices.path(of: device)
         let profile = try Catalogue.device(named: device)
         if apply != nil, profile.tables.isEmpty {
             throw ValidationError(
                 "--apply: expected a profile with a table, \(profile.name) has none; onepath device adapt draws its model to what "
                     + "was measured")
         }
-        if let measured { try check(profile, path, measured) } else { try name(profile) }
+        if let measured { try check(profile, measured) } else { try name(profile) }
     }
 
     // MARK: - What to run
@@ -99,7 +98,7 @@ struct DeviceCheckCommand: ParsableCommand {
 
     // MARK: - What was found
 
-    private func check(_ device: DeviceProfile, _ path: String, _ sheet: String) throws {
+    private func check(_ device: DeviceProfile, _ sheet: String) throws {
         var measurements = try DeviceMeasurements(contentsOf: sheet, on: device)
         try measurements.compare(with: device)
         let check = TableCheck(measurements, of: device)
@@ -115,7 +114,7 @@ struct DeviceCheckCommand: ParsableCommand {
                     problem: "expected networks whose layers the tables of \(device.name) hold, found none: they tell nothing of its "
                         + "tables")
             }
-            try correct(path, by: bias, from: sheet, to: apply)
+            try correct(device, by: bias, from: sheet, to: apply)
         }
         let parts = measurements.partCount
         let left = parts > 0 ? ["left out: \(parts.counted("row")) of blocks or operators, as only whole networks tell of a table"] : []
@@ -134,25 +133,29 @@ struct DeviceCheckCommand: ParsableCommand {
     }
 
     /// Writes a copy of a profile whose tables are corrected, under the name of its file.
-    private func correct(_ path: String, by bias: TableBias, from sheet: String, to target: String) throws {
+    private func correct(_ device: DeviceProfile, by bias: TableBias, from sheet: String, to target: String) throws {
         let reason = "; times \(bias.factor.fixed(4)), by \(bias.count) whole networks (\(sheet))"
-        let document = try JSON(contentsOf: path, what: "device profile")
-            .corrected(by: bias.factor, because: reason, name: Catalogue.name(ofFile: target))
+        let document = try JSON(contentsOf: device.path, what: "device profile")
+            .corrected(
+                by: bias.factor, because: reason,
+                others: [
+                    "name": .string(Catalogue.name(ofFile: target)), "hardware": try device.hardwareReference(from: target),
+                    "parameters": try device.parametersReference(from: target),
+                ])
         _ = try DeviceProfile(json: JSONNode(document, path: target))
         try document.write(to: target)
     }
 }
 
 extension JSON {
-    /// A profile with all latencies of its tables times a factor, and another name.
-    fileprivate func corrected(by factor: Double, because reason: String, name: String) -> JSON {
+    /// A profile with all latencies of its tables times a factor, and with other values of some fields.
+    fileprivate func corrected(by factor: Double, because reason: String, others: [String: JSON?]) -> JSON {
         guard case .object(let members) = self else { return self }
         return .object(members.map { member in
             switch (member.key, member.value) {
-            case ("name", _): return .init(key: member.key, value: .string(name))
             case ("tables", .array(let tables)):
                 return .init(key: member.key, value: .array(tables.map { $0.scaled(by: factor).explained(reason) }))
-            default: return member
+            default: return .init(key: member.key, value: (others[member.key] ?? nil) ?? member.value)
             }
         })
     }
