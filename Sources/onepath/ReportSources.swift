@@ -164,7 +164,9 @@ struct ReportSources {
             return reported(target, on: others.isEmpty || target.quantity == .macs ? nil : record.device, value)
         }
         for other in others {
-            run.targets += targets.filter { $0.quantity != .macs }.map { reported($0, on: other.name, other.estimate?.value(of: $0.quantity)) }
+            for target in targets where target.quantity != .macs {
+                run.targets.append(reported(target, on: other.name, other.estimate?.value(of: target.quantity)))
+            }
         }
         var latency = ReportCurve(.latency, places: places, values: steps.map(\.runtimeMs))
         latency.target = targets.first { $0.quantity == .latency }?.limit

@@ -36,40 +36,34 @@ public enum OptimizerConfiguration: Hashable, Sendable {
 
     /// The part of a parameter that is added to its gradient, of parameters that decay.
     public var weightDecay: Float {
-        get {
-            switch self {
-            case .rmsprop(let configuration): configuration.weightDecay
-            case .sgd(let configuration): configuration.weightDecay
-            }
-        }
-        set {
-            switch self {
-            case .rmsprop(var configuration):
-                configuration.weightDecay = newValue
-                self = .rmsprop(configuration)
-            case .sgd(var configuration):
-                configuration.weightDecay = newValue
-                self = .sgd(configuration)
-            }
-        }
+        get { self[\.weightDecay, \.weightDecay] }
+        set { self[\.weightDecay, \.weightDecay] = newValue }
     }
 
     /// The part of the last step's movement that a step goes on with.
     public var momentum: Float {
+        get { self[\.momentum, \.momentum] }
+        set { self[\.momentum, \.momentum] = newValue }
+    }
+
+    /// A constant that every optimiser has.
+    private subscript(
+        rmsprop: WritableKeyPath<RMSProp.Configuration, Float>, sgd: WritableKeyPath<SGD.Configuration, Float>
+    ) -> Float {
         get {
             switch self {
-            case .rmsprop(let configuration): configuration.momentum
-            case .sgd(let configuration): configuration.momentum
+            case .rmsprop(let constants): constants[keyPath: rmsprop]
+            case .sgd(let constants): constants[keyPath: sgd]
             }
         }
         set {
             switch self {
-            case .rmsprop(var configuration):
-                configuration.momentum = newValue
-                self = .rmsprop(configuration)
-            case .sgd(var configuration):
-                configuration.momentum = newValue
-                self = .sgd(configuration)
+            case .rmsprop(var constants):
+                constants[keyPath: rmsprop] = newValue
+                self = .rmsprop(constants)
+            case .sgd(var constants):
+                constants[keyPath: sgd] = newValue
+                self = .sgd(constants)
             }
         }
     }

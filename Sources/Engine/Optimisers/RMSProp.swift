@@ -46,19 +46,14 @@ public final class RMSProp: Optimizer {
 
     public func update(learningRate: Float) {
         self.learningRate = learningRate
-        context.pool.run(updating)
+        updating.run()
     }
 
-    private lazy var updating = SharedWork { [unowned self] in updateShare($0) }
-
-    private func updateShare(_ thread: Int) {
-        for (index, parameter) in parameters.enumerated() {
-            let range = context.pool.share(of: parameter.value.count, for: thread, grain: 1024)
-            let at = range.lowerBound
-            context.kernels.rmsprop(
-                range.count, parameter.value.pointer + at, parameter.gradient.pointer + at, squares[index].pointer + at,
-                velocities[index].pointer + at, parameter.learningRateFactor * learningRate, configuration.decay,
-                configuration.momentum, configuration.epsilon, parameter.decays ? configuration.weightDecay : 0)
-        }
+    private lazy var updating = ParameterUpdate(of: parameters, context: context) { [unowned self] index, range in
+        let parameter = parameters[index], at = range.lowerBound
+        context.kernels.rmsprop(
+            range.count, parameter.value.pointer + at, parameter.gradient.pointer + at, squares[index].pointer + at,
+            velocities[index].pointer + at, parameter.learningRateFactor * learningRate, configuration.decay,
+            configuration.momentum, configuration.epsilon, parameter.decays ? configuration.weightDecay : 0)
     }
 }

@@ -39,19 +39,14 @@ public final class SGD: Optimizer {
 
     public func update(learningRate: Float) {
         self.learningRate = learningRate
-        context.pool.run(updating)
+        updating.run()
     }
 
-    private lazy var updating = SharedWork { [unowned self] in updateShare($0) }
-
-    private func updateShare(_ thread: Int) {
-        for (index, parameter) in parameters.enumerated() {
-            let range = context.pool.share(of: parameter.value.count, for: thread, grain: 1024)
-            let at = range.lowerBound
-            context.kernels.sgd(
-                range.count, parameter.value.pointer + at, parameter.gradient.pointer + at,
-                velocities[index].pointer + at, parameter.learningRateFactor * learningRate, configuration.momentum,
-                configuration.isNesterov ? 1 : 0, parameter.decays ? configuration.weightDecay : 0)
-        }
+    private lazy var updating = ParameterUpdate(of: parameters, context: context) { [unowned self] index, range in
+        let parameter = parameters[index], at = range.lowerBound
+        context.kernels.sgd(
+            range.count, parameter.value.pointer + at, parameter.gradient.pointer + at,
+            velocities[index].pointer + at, parameter.learningRateFactor * learningRate, configuration.momentum,
+            configuration.isNesterov ? 1 : 0, parameter.decays ? configuration.weightDecay : 0)
     }
 }

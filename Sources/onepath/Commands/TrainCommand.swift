@@ -32,12 +32,7 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: "Optimiser: rmsprop, or sgd with Nesterov momentum (default: \(defaults.optimizer.kind.rawValue)).",
-        transform: { text in
-            guard let kind = OptimizerConfiguration.Kind(rawValue: text) else {
-                throw ValidationError("expected rmsprop or sgd, found \(text)")
-            }
-            return kind
-        })
+        transform: OptimizerConfiguration.Kind.named)
     var optimizer: OptimizerConfiguration.Kind?
 
     @Option(
@@ -53,12 +48,7 @@ struct TrainCommand: ParsableCommand {
             \(TrainingConfiguration.usualLearningRateSchedule(of: .sgd).rawValue) unless told \
             (default: \(defaults.learningRateSchedule.rawValue)).
             """,
-        transform: { text in
-            guard let kind = LearningRateSchedule.Kind(rawValue: text) else {
-                throw ValidationError("expected exponential or cosine, found \(text)")
-            }
-            return kind
-        })
+        transform: LearningRateSchedule.Kind.named)
     var learningRateSchedule: LearningRateSchedule.Kind?
 
     @Option(
@@ -274,18 +264,30 @@ struct TrainCommand: ParsableCommand {
         }
     }
 
-    /// Checks that nothing was given that the run to resume has otherwise.
     /// The optimiser, for people: "sgd, learning rate 0.1 per 256 images, cosine, weight decay 0.0005".
     private static func text(of configuration: TrainingConfiguration) -> String {
         "\(configuration.optimizer.kind.rawValue), learning rate \(configuration.learningRatePer256) per 256 images, "
             + "\(configuration.learningRateSchedule.rawValue), weight decay \(configuration.optimizer.weightDecay)"
     }
 
+    /// Checks that nothing was given that the run to resume has otherwise.
     private func checkSame(as plan: TrainingPlan) throws {
         try options.checkSame(
             "architecture", architecture, as: plan.architecture.source, source: Catalogue.architectures.source)
         try options.checkSame("inherit", inherit, as: plan.inherit) { try AbsolutePath.of(Catalogue.weightsPath(of: $0)) }
         try options.checkSame(plan.images, settings: applied(to: plan.configuration).json, as: plan.configuration.json)
+    }
+}
+
+extension RawRepresentable<String> where Self: CaseIterable {
+    /// The case of that name.
+    ///
+    /// - Throws: `ValidationError`, which names all of them.
+    fileprivate static func named(_ text: String) throws -> Self {
+        guard let found = Self(rawValue: text) else {
+            throw ValidationError("expected \(allCases.map(\.rawValue).joined(separator: " or ")), found \(text)")
+        }
+        return found
     }
 }
 

@@ -93,6 +93,10 @@ struct QuantizationOptions: ParsableArguments {
         // Before the images are looked at: no image helps a network that cannot be quantised.
         let weights = file.weights.adopted(by: architecture)
         let network = try FoldedNetwork(weights)
+        guard let statistics = file.statistics else {
+            throw ValidationError(
+                "--int8: expected weights that say how images are normalised, or --image-mean and --image-std, found neither")
+        }
         let images = try ImageDataSource(
             named: name, classes: architecture.classes, classesIn: files.architecturePath,
             holdout: photos.split.share(of: files.holdout))
@@ -104,10 +108,6 @@ struct QuantizationOptions: ParsableArguments {
         let training = try photos.withoutBroken(images.training, as: .training, of: images, without: files.skipped)
         let test = try photos.following(files).cached(
             photos.withoutBroken(images.test, as: .validation, of: images, without: files.skipped), shape: shape, .none)
-        guard let statistics = file.statistics else {
-            throw ValidationError(
-                "--int8: expected weights that say how images are normalised, or --image-mean and --image-std, found neither")
-        }
         let context = ExecutionContext(threads: threads)
         var quantization = PostTrainingQuantization(context: context)
         quantization.images = calibrationImages ?? min(Self.usualImages, training.count)

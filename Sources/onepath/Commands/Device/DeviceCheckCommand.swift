@@ -135,13 +135,10 @@ struct DeviceCheckCommand: ParsableCommand {
     /// Writes a copy of a profile whose tables are corrected, under the name of its file.
     private func correct(_ device: DeviceProfile, by bias: TableBias, from sheet: String, to target: String) throws {
         let reason = "; times \(bias.factor.fixed(4)), by \(bias.count) whole networks (\(sheet))"
+        var others = ["name": JSON.string(Catalogue.name(ofFile: target)), "hardware": try device.hardwareReference(from: target)]
+        others["parameters"] = try device.parametersReference(from: target)
         let document = try JSON(contentsOf: device.path, what: "device profile")
-            .corrected(
-                by: bias.factor, because: reason,
-                others: [
-                    "name": .string(Catalogue.name(ofFile: target)), "hardware": try device.hardwareReference(from: target),
-                    "parameters": try device.parametersReference(from: target),
-                ])
+            .corrected(by: bias.factor, because: reason, others: others)
         _ = try DeviceProfile(json: JSONNode(document, path: target))
         try document.write(to: target)
     }
@@ -149,13 +146,13 @@ struct DeviceCheckCommand: ParsableCommand {
 
 extension JSON {
     /// A profile with all latencies of its tables times a factor, and with other values of some fields.
-    fileprivate func corrected(by factor: Double, because reason: String, others: [String: JSON?]) -> JSON {
+    fileprivate func corrected(by factor: Double, because reason: String, others: [String: JSON]) -> JSON {
         guard case .object(let members) = self else { return self }
         return .object(members.map { member in
             switch (member.key, member.value) {
             case ("tables", .array(let tables)):
                 return .init(key: member.key, value: .array(tables.map { $0.scaled(by: factor).explained(reason) }))
-            default: return .init(key: member.key, value: (others[member.key] ?? nil) ?? member.value)
+            default: return .init(key: member.key, value: others[member.key] ?? member.value)
             }
         })
     }
