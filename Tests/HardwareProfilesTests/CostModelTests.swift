@@ -369,6 +369,25 @@ import TestSupport
         #expect(estimate.gaps.sentences == ["the dearer branch is priced", "one image is priced"])
     }
 
+    @Test func aMeasuredTimeThatTheArithmeticForbidsIsAnErrorUnlessTheArithmeticIsInferred() throws {
+        let network = try Architecture.reference("single-path-nas").network
+        func gaps(dividedBy factor: Double, source: String) throws -> CostGaps {
+            let rate = try #require(device.hardware.clusters.first).fmaPerCycleF32.value / factor
+            let copy = try DeviceProfile.copy(changing: ["hardware", "clusters", "0", "fma_per_cycle_f32"]) { _ in
+                ["value": .number(rate), "source": .string(source)]
+            }
+            return CostModel(device: copy).estimate(network).gaps
+        }
+        #expect(try gaps(dividedBy: 1, source: "a data sheet").profileErrors.isEmpty)
+        let told = try gaps(dividedBy: 3, source: "a data sheet")
+        #expect(!told.profileErrors.isEmpty && !told.isComplete)
+        let inferred = try gaps(dividedBy: 3, source: "inferred: usual")
+        #expect(inferred.profileErrors.isEmpty && inferred.isComplete)
+        #expect(inferred.assumptions.contains { $0.hasPrefix("the device's arithmetic is inferred, and less than it has") })
+        // No core has twenty times of what was inferred.
+        #expect(try !gaps(dividedBy: 20, source: "inferred: usual").profileErrors.isEmpty)
+    }
+
     @Test func anEstimateIsWrittenAsJSON() throws {
         let estimate = model.estimate(try Architecture.reference("single-path-nas").network)
         let json = estimate.json

@@ -87,7 +87,8 @@ public struct CostModel: Sendable {
         }
         let memory = MemoryFootprint(network, type: valueType)
         var estimate = CostEstimate(
-            layers: layers, memory: memory, basisOfModel: basis, typeOfModel: machine.type, uncertainty: uncertainty)
+            layers: layers, memory: memory, basisOfModel: basis, typeOfModel: machine.type, uncertainty: uncertainty,
+            isArithmeticInferred: machine.isArithmeticInferred)
         // What was measured does not depend on what is known of cores.
         if layers.contains(where: { $0.source != .measured }) { estimate.add(CostGaps(assumptions: assumptions)) }
         return estimate

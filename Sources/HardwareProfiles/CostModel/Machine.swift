@@ -9,6 +9,8 @@ struct Machine: Hashable, Sendable {
     let inOrder: Bool
     /// All threads' cycles in a millisecond.
     let cyclesPerMs: Double
+    /// Whether nobody published or measured the rate of its arithmetic.
+    let isArithmeticInferred: Bool
     /// Of one core.
     let multiplyAddsPerCycle, l1BytesPerCycle, l2BytesPerCycle: Double
     let vectorBytes: Double
@@ -24,8 +26,9 @@ struct Machine: Hashable, Sendable {
         type = runtime.dataType == .float32 ? .float32 : .int8
         inOrder = cluster.inOrder.value
         cyclesPerMs = cluster.clockGHz.value * 1e6 * threads
-        multiplyAddsPerCycle = runtime.dataType == .float32
-            ? cluster.fmaPerCycleF32.value : cluster.fmaPerCycleInt8.value
+        let rate = runtime.dataType == .float32 ? cluster.fmaPerCycleF32 : cluster.fmaPerCycleInt8
+        multiplyAddsPerCycle = rate.value
+        isArithmeticInferred = rate.isInferred || cluster.clockGHz.isInferred
         l1BytesPerCycle = cluster.l1BytesPerCycle.value
         l2BytesPerCycle = cluster.l2BytesPerCycle.value
         vectorBytes = Double(cluster.vectorBits.value) / 8

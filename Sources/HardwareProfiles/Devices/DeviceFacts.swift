@@ -124,7 +124,7 @@ public struct DeviceFacts: Hashable, Sendable {
         let peak = memory.bandwidth
         let most = found.first.map { Self.mostBandwidth(of: $0.1, in: described) } ?? Self.littleBandwidth
         let ofCore = min(0.5 * peak, most)
-        let inferred = "inferred: "
+        let inferred = Figure<Double>.inferred
         // One that is smaller than the second level is none.
         let l3 = l3KiB.flatMap { kib in found.allSatisfy { $0.1.l2KiB.value <= kib } ? kib : nil }
         let l3Size: JSON = l3.map { figure(.integer($0), told) } ?? .null

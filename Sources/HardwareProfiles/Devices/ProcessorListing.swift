@@ -237,6 +237,21 @@ struct ProcessorListing {
     }
 }
 
+extension DeviceFacts {
+    /// The name of the core that a processor is, as files name cores; nil where its description names none that is known.
+    ///
+    /// - Parameters:
+    ///   - index: of the processor.
+    ///   - text: the content of `/proc/cpuinfo`.
+    package static func core(ofProcessor index: Int, cpuInfo text: String) -> String? {
+        let processors = ListedLines(text).processors
+        // Kernels of old phones tell the part once, below all processors.
+        let parts = processors.filter { $0.fields["cpu part"] != nil }
+        let own = processors.first { $0.index == index }.flatMap { CoreNames.core($0.fields) }
+        return own ?? (parts.count == 1 ? CoreNames.core(parts[0].fields) : nil)
+    }
+}
+
 /// The lines of a listing, by what they describe; keys in small letters.
 private struct ListedLines {
     struct Processor {

@@ -20,7 +20,17 @@ public struct CostEstimate: Hashable, Sendable {
     /// What the estimate lacks.
     public private(set) var gaps = CostGaps()
 
-    init(layers: [LayerCost], memory: MemoryFootprint, basisOfModel: String, typeOfModel: ValueType, uncertainty: Double) {
+    /// How many times more the arithmetic of a core may be than was inferred, which starts from one unit of the four that
+    /// cores have at most.
+    private static let mostUnits = 4.0
+
+    /// - Parameters:
+    ///   - uncertainty: half of the interval that holds 90 % of the model's answers for whole networks, in logarithms.
+    ///   - isArithmeticInferred: whether nobody published or measured the rate of the device's arithmetic.
+    init(
+        layers: [LayerCost], memory: MemoryFootprint, basisOfModel: String, typeOfModel: ValueType, uncertainty: Double,
+        isArithmeticInferred: Bool
+    ) {
         self.layers = layers
         self.memory = memory
         self.basisOfModel = basisOfModel
@@ -43,10 +53,16 @@ public struct CostEstimate: Hashable, Sendable {
             gaps.assumptions.append(
                 "the \(layer.name) was measured with \(classes) classes: with fewer, as here, it takes at most that")
         }
-        for layer in layers where layer.utilisation > 1 {
+        // A measured time stands against a rate that is only inferred.
+        let most = isArithmeticInferred ? Self.mostUnits : 1
+        for layer in layers where layer.utilisation > most {
             gaps.profileErrors.append(
                 "the layer \(layer.name) would take \((100 * layer.utilisation).rounded()) % of the device's arithmetic: "
                     + "the profile's latency for it, or its hardware, is wrong")
+        }
+        if let part = layers.lazy.map(\.utilisation).filter({ $0 > 1 && $0 <= most }).max() {
+            gaps.assumptions.append(
+                "the device's arithmetic is inferred, and less than it has: a measured layer takes \((100 * part).rounded()) % of it")
         }
     }
 

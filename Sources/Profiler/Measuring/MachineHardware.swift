@@ -1,35 +1,57 @@
 import Files
 import Glibc
+import HardwareProfiles
 
-/// This machine as the hardware of a device profile. Figures are read from the system, else measured, else inferred;
-/// every figure says which.
+/// This machine as the hardware of a device profile. Figures are read from the system, else those of the core where it is
+/// known, else measured, else inferred; every figure says which.
 public struct MachineHardware: Hashable, Sendable {
     /// An object as a device profile holds it ("onepath.hardware/1" without its schema).
     public let json: JSON
 
     /// Reads and measures; takes about two seconds.
-    public init(state: MachineState = .current) {
-        let clock = Self.clock(of: state)
-        let caches = Self.caches()
+    ///
+    /// - Parameters:
+    ///   - processor: the number of a core of the kind that is measured.
+    ///   - state: the machine, seen from that core.
+    ///   - known: all cores there are.
+    public init(processor: Int, state: MachineState, known: [Core]) {
+        let clock = Self.clock(of: processor)
+        let caches = Self.caches(of: processor)
+        let named = DeviceFacts.core(ofProcessor: processor, cpuInfo: MachineState.cpuInfo)
+        // A virtual machine may have narrower vectors than the core.
+        let known = named.flatMap { DeviceFacts.nearest(to: $0, among: known) }
+            .flatMap { $0.vectorBits.value == state.vectorBits ? $0 : nil }
+        let standIn = known.flatMap { $0.name == named ? nil : Figure<Double>.inferred + "of the nearest core, \($0.title): " }
         let lanes = Double(state.vectorBits / 32)
         let pipes = state.isX86 ? 2.0 : 1.0
-        let core = Self.streamedGBPerSecond(threads: 1)
+        let core = Self.onFastest { Self.streamedGBPerSecond(threads: 1) }
         let all = max(core, state.cores > 1 ? Self.streamedGBPerSecond(threads: state.cores) : core)
         func figure(_ value: JSON, _ source: String) -> JSON { ["value": value, "source": .string(source)] }
         let streamed = "measured: a stream of reads from 256 MiB"
+        /// What is known of the core, else what such processors usually have.
+        func figure<Value>(
+            _ ofCore: KeyPath<Core, Figure<Value>>, or usual: Value, _ source: String, _ json: (Value) -> JSON
+        ) -> JSON {
+            let own = known?[keyPath: ofCore]
+            return figure(
+                json(own?.value ?? usual), own.map { (standIn ?? "") + $0.source } ?? Figure<Value>.inferred + source)
+        }
         let cluster: JSON = [
-            "name": "all", "core": .string(state.processor), "cores": figure(.integer(state.cores), "read from the system"),
+            "name": "all", "core": .string(standIn == nil ? known?.title ?? state.processor : state.processor),
+            "cores": figure(.integer(CoreAffinity.countOfEquals(to: processor)), "read from the system"),
             "clock_ghz": clock,
-            "in_order": figure(.bool(state.isInOrder), "inferred: from the processor's part number"),
+            "in_order": figure(\.inOrder, or: false, "as most processors of computers are", JSON.bool),
             "vector_bits": figure(.integer(state.vectorBits), "read from the system: the instruction sets there are"),
             "fma_per_cycle_f32": figure(
-                .number(pipes * lanes), "inferred: a vector of multiply-adds a cycle on \(Int(pipes)) pipes"),
-            "fma_per_cycle_int8": figure(.number(2 * pipes * lanes), "inferred: twice the float32 rate"),
+                \.fmaPerCycleF32, or: pipes * lanes, "a vector of multiply-adds a cycle on \(Int(pipes)) pipes",
+                JSON.number),
+            "fma_per_cycle_int8": figure(\.fmaPerCycleInt8, or: 2 * pipes * lanes, "twice the float32 rate", JSON.number),
             "l1_kib": figure(.integer(caches[0].kib), caches[0].source),
-            "l1_bytes_per_cycle": figure(.number(pipes * lanes * 4), "inferred: a vector a cycle on \(Int(pipes)) pipes"),
+            "l1_bytes_per_cycle": figure(
+                \.l1BytesPerCycle, or: pipes * lanes * 4, "a vector a cycle on \(Int(pipes)) pipes", JSON.number),
             "l2_kib": figure(.integer(caches[1].kib), caches[1].source),
-            "l2_shared": figure(false, "inferred: usual"),
-            "l2_bytes_per_cycle": figure(.number(state.isX86 ? 32 : 8), "inferred: usual"),
+            "l2_shared": figure(\.l2Shared, or: false, "usual", JSON.bool),
+            "l2_bytes_per_cycle": figure(\.l2BytesPerCycle, or: state.isX86 ? 32 : 8, "usual", JSON.number),
         ]
         let third = caches.count > 2
         json = [
@@ -46,26 +68,56 @@ public struct MachineHardware: Hashable, Sendable {
         ]
     }
 
-    private static func clock(of state: MachineState) -> JSON {
+    private static func onFastest<T>(_ body: () -> T) -> T { (try? CoreAffinity.pinned(cores: 1, body)) ?? body() }
+
+    private static func clock(of processor: Int) -> JSON {
         func text(_ path: String) -> String? { try? TextFile.read(path, what: "system file") }
-        if let kilohertz = text("/sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq")
+        if let kilohertz = text("/sys/devices/system/cpu/cpu\(processor)/cpufreq/cpuinfo_max_freq")
             .flatMap({ Double($0.prefix { !$0.isWhitespace }) }), kilohertz > 1000
         {
             return ["value": .number(kilohertz / 1e6), "source": "read from the system: the highest clock"]
         }
-        if let megahertz = text("/proc/cpuinfo").flatMap({ MachineState.field("cpu MHz", in: $0) })
-            .flatMap(Double.init), megahertz > 1
-        {
-            return ["value": .number(megahertz / 1000), "source": "read from the system: the clock of the moment"]
+        // In virtual machines the system tells the clock that the processor is sold with, if any, and not the real one.
+        return [
+            "value": .number(onFastest { clockGHz() }), "source": "measured: a chain of additions, each of which waits for the one before",
+        ]
+    }
+
+    /// The clock of the moment: additions and exclusive ors that wait for each other take a cycle each on every core that
+    /// is known. The best of several passes, because others may take the processor for a while.
+    private static func clockGHz() -> Double {
+        let count = 200_000
+        var best = Double.infinity, sum: UInt64 = 1
+        for pass in 0..<20 {
+            let time = ContinuousClock().measure { sum = chain(count, sum, UInt64(pass) | 1 << 40) }
+            best = min(best, time / .seconds(1))
         }
-        return ["value": 2.0, "source": "inferred: not reported by the system, usual"]
+        // The sum is read, so that the chain is computed.
+        return Double(count * 16) / best / 1e9 + (sum == 0 ? .leastNonzeroMagnitude : 0)
+    }
+
+    /// Sixteen times `count` operations that wait for each other.
+    @inline(never)
+    private static func chain(_ count: Int, _ a: UInt64, _ b: UInt64) -> UInt64 {
+        var x = a
+        for _ in 0..<count {
+            x = (x &+ b) ^ a
+            x = (x &+ a) ^ b
+            x = (x &+ b) ^ a
+            x = (x &+ a) ^ b
+            x = (x &+ b) ^ a
+            x = (x &+ a) ^ b
+            x = (x &+ b) ^ a
+            x = (x &+ a) ^ b
+        }
+        return x
     }
 
     /// Data caches by level, the third only where there is one; never smaller than the level before.
-    private static func caches() -> [(kib: Int, source: String)] {
+    private static func caches(of processor: Int) -> [(kib: Int, source: String)] {
         var sizes: [Int: Int] = [:]
         for index in 0..<8 {
-            let folder = "/sys/devices/system/cpu/cpu0/cache/index\(index)/"
+            let folder = "/sys/devices/system/cpu/cpu\(processor)/cache/index\(index)/"
             func text(_ name: String) -> String? {
                 (try? TextFile.read(folder + name, what: "system file")).map { String($0.prefix { !$0.isWhitespace }) }
             }

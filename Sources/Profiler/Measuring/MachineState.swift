@@ -23,19 +23,42 @@ public struct MachineState: Hashable, Sendable {
     }
 
     /// This machine, now.
-    public static var current: MachineState {
+    ///
+    /// - Parameter core: whose processor and clock are told, where cores differ; the fastest that is allowed if nil.
+    public static func current(core: Int? = nil) -> MachineState {
         func text(_ path: String) -> String? { try? TextFile.read(path, what: "system file") }
-        let processors = text("/proc/cpuinfo") ?? ""
+        let core = core ?? (try? CoreAffinity.fastest(1))?.first ?? 0
+        let processors = section(of: core, in: cpuInfo)
         return MachineState(
             processor: processor(in: processors), cores: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))),
             vectorBits: vectorBits(
                 in: processors,
                 scalableBits: text("/proc/sys/abi/sve_default_vector_length")
                     .flatMap { Int($0.prefix { !$0.isWhitespace }) }.map { 8 * $0 }),
-            clockGovernor: text("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").map {
+            clockGovernor: text("/sys/devices/system/cpu/cpu\(core)/cpufreq/scaling_governor").map {
                 String($0.prefix { !$0.isWhitespace })
             },
             load: text("/proc/loadavg").flatMap { Double($0.prefix { $0 != " " }) })
+    }
+
+    /// What the system tells of its processors; empty where it tells nothing.
+    package static var cpuInfo: String { (try? TextFile.read("/proc/cpuinfo", what: "system file")) ?? "" }
+
+    /// The lines of one processor in the text of /proc/cpuinfo, and those that stand for all of them; the whole text where it
+    /// does not have that processor.
+    package static func section(of core: Int, in text: String) -> String {
+        var kept: [Substring] = [], isFound = false, isOther = false
+        for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+            if let index = field("processor", in: String(line)).flatMap({ Int($0) }) {
+                isOther = index != core
+                isFound = isFound || !isOther
+            } else if line.allSatisfy(\.isWhitespace) {
+                // The lines of a processor end.
+                isOther = false
+            }
+            if !isOther { kept.append(line) }
+        }
+        return isFound ? kept.joined(separator: "\n") : text
     }
 
     /// The name of the first processor in the text of /proc/cpuinfo; of Arm its numbers.
@@ -73,14 +96,6 @@ public struct MachineState: Hashable, Sendable {
         #else
             false
         #endif
-    }
-
-    /// Whether the processor issues in program order, as Arm's small cores do: Cortex-A5, A7, A8, A53, A35, A55, A510, A520,
-    /// A32 and A34.
-    var isInOrder: Bool {
-        ["0xc05", "0xc07", "0xc08", "0xd03", "0xd04", "0xd05", "0xd46", "0xd80", "0xd01", "0xd02"].contains {
-            processor.hasSuffix("implementer 0x41, part \($0)")
-        }
     }
 
     /// A text that does not change while the machine runs.

@@ -34,7 +34,7 @@ public struct NetworkTiming {
 
     public init(
         runtime: any InferenceRuntime, settings: ProfilingSettings = ProfilingSettings(),
-        machine: MachineState = .current, clock: MonotonicClock = .system
+        machine: MachineState = .current(), clock: MonotonicClock = .system
     ) {
         self.settings = settings
         self.machine = machine

@@ -39,7 +39,7 @@ public struct Profiling {
 
     public init(
         plan: ProfilingPlan, runtime: any InferenceRuntime, settings: ProfilingSettings = ProfilingSettings(),
-        machine: MachineState = .current, clock: MonotonicClock = .system
+        machine: MachineState = .current(), clock: MonotonicClock = .system
     ) {
         self.plan = plan
         self.settings = settings

@@ -138,7 +138,7 @@ struct MeasureCommand: ParsableCommand {
                 )
             }
         }
-        let machine = MachineState.current
+        let machine = MachineState.current()
         return try measuring.measure { runtime in
             let timing = NetworkTiming(runtime: runtime, settings: measuring.settings, machine: machine)
             return (try run(timing, network), runtime.facts, machine, nil)

@@ -192,7 +192,7 @@ struct ProfileCommand: ParsableCommand {
                     journal: journal, to: output)
             }
         } else {
-            let target = MeasuredTarget(thisMachineWith: measuring.threads, dataType: measuring.dataType)
+            let target = try MeasuredTarget(thisMachineWith: measuring.threads, dataType: measuring.dataType)
             try measuring.measure { runtime in
                 try measure(
                     plan, Profiling(plan: plan, runtime: runtime, settings: measuring.settings), target,

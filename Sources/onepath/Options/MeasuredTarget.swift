@@ -16,13 +16,18 @@ struct MeasuredTarget {
     let notes: [String]
 
     /// This machine, with XNNPACK on so many threads. Looks at it for about two seconds.
-    init(thisMachineWith threads: Int, dataType: HardwareProfiles.Runtime.DataType) {
+    ///
+    /// - Throws: `ProfilingError.cannotPin` where it has fewer cores; `FileError` where what is known of cores cannot be read.
+    init(thisMachineWith threads: Int, dataType: HardwareProfiles.Runtime.DataType) throws {
         let type = dataType == .int8 ? ", in int8" : ""
-        text = "\(MachineState.current.processor), measured on the machine itself\(type)."
-        hardware = MachineHardware().json
+        let cores = try CoreAffinity.fastest(threads), state = MachineState.current(core: cores[0])
+        text = "\(state.processor), measured on the machine itself\(type)."
+        hardware = try MachineHardware(processor: cores[0], state: state, known: Catalogue.knownCores()).json
         runtime = HardwareProfiles.Runtime(name: .xnnpack, dataType: dataType, threads: threads, cluster: "all")
         visited = "random networks"
-        notes = []
+        let equals = CoreAffinity.countOfEquals(to: cores[0])
+        notes = equals < threads
+            ? ["only \(equals) of the \(threads) cores that ran are as fast as the fastest, which the profile describes"] : []
     }
 
     /// A device at the end of a cable or of a network.
