@@ -104,7 +104,8 @@ let package = Package(
             "TFLite", "Architectures", "Engine", "Files", "Graphs", "Quantization", "TestSupport",
         ]),
         .testTarget(name: "ExporterTests", dependencies: [
-            "Exporter", "Architectures", "Engine", "Files", "Quantization", "TFLite", "Training", "TestSupport",
+            "Exporter", "Architectures", "Engine", "Files", "Graphs", "HardwareProfiles", "Quantization", "TFLite",
+            "Training", "TestSupport",
         ]),
         .testTarget(name: "ExamplesTests", dependencies: [
             "Architectures", "Benchmarks", "Datasets", "Engine", "Exporter", "Files", "Graphs", "HardwareProfiles", "Profiler",

@@ -25,6 +25,15 @@ public enum ElementType: Hashable, Sendable {
         }
     }
 
+    /// The data type with as many bytes; nil for that of the network, which what has four or more counts as.
+    var ofMaps: ValueType? {
+        switch bits {
+        case ...8: .int8
+        case 16: .float16
+        default: nil
+        }
+    }
+
     /// Whether it is an integer of eight bits or fewer, which a quantised operator computes with.
     public var isNarrowInteger: Bool { self == .int8 || self == .int4 || self == .int2 }
 

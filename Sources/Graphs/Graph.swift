@@ -70,6 +70,10 @@ public struct Graph: Sendable {
         public let output: Int
     }
 
+    /// What the price of a recurrent layer assumes, in a sentence for people.
+    public static let recurrenceAssumption =
+        "the steps of a recurrent layer are priced as one product; a runtime computes them one after another, which takes longer"
+
     public let layout: Layout
     public private(set) var values: [Value] = []
     public private(set) var nodes: [Node] = []

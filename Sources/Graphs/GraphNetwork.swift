@@ -5,6 +5,8 @@ import Architectures
 public struct GraphNetwork: Sendable {
     /// Every operator with the name of its node, in the order of execution.
     public private(set) var operators: [(name: String, step: Operator)] = []
+    /// What is in memory while each of the operators runs.
+    public private(set) var maps: [LivingMaps] = []
     /// The operators that the reader of the file does not know; they are priced as memory traffic.
     public private(set) var unknown: [UnknownOperators] = []
     /// The multiply-accumulates of operators that read constants alone, which a runtime may compute once.
@@ -29,7 +31,7 @@ public struct GraphNetwork: Sendable {
     private var producers: [Int: Int] = [:]
     /// Values that are the scale of a dynamic quantisation, or follow from some.
     private var scales: Set<Int> = []
-    private var places: [String: Int] = [:]
+    private var unknownPlaces: [String: Int] = [:]
     /// What normalisations without factors of their own write, or follows from it, until factors and offsets come.
     private var normalized: Set<Int> = []
     /// The stored weights that a step reads, by `identity`, and the vectors beside them.
@@ -40,6 +42,11 @@ public struct GraphNetwork: Sendable {
     private var constants: Set<Int> = []
     /// The steps that write such values.
     private var constantSteps: [Int] = []
+    private var lifetimes = MapLifetimes()
+    /// The map that holds each value; a fused operator and one that only renames values write none of their own.
+    private var holders: [Int: Int] = [:]
+    /// The node that each step was launched for.
+    private var places: [Int] = []
 
     public init(_ graph: Graph) {
         self.graph = graph
@@ -73,10 +80,21 @@ public struct GraphNetwork: Sendable {
         self.readers = readers
         quantization = GraphQuantization(graph, inputs: inputs, readers: readers)
         images = [graph.input]
+        let written = Set(graph.nodes.map(\.output))
         for (index, operation) in operations.enumerated() {
-            if let read = inputs[index] { launch(index, operation, read) }
+            guard let read = inputs[index] else { continue }
+            for value in read where holders[value] == nil && !written.contains(value) { hold(value, from: 0) }
+            let count = steps.count
+            launch(index, operation, read)
+            for value in read { if let map = holders[value] { lifetimes.read(map, by: index) } }
+            if steps.count == count + 1, steps[count].finished.runsInPlace, let map = read.first.flatMap({ holders[$0] }) {
+                lifetimes.overwrite(map, by: index)
+            }
         }
+        for output in graph.outputs { if let map = holders[output] { lifetimes.read(map, by: graph.nodes.count) } }
         operators = steps.map { ($0.name, $0.finished) }
+        let living = lifetimes.living(operators: graph.nodes.count)
+        maps = places.map { living[$0] }
         // Counts that overflow are refused where the graph is priced.
         for step in constantSteps { constantMACs &+= operators[step].step.macs }
     }
@@ -101,9 +119,21 @@ public struct GraphNetwork: Sendable {
         step.type = type(node, inputs[node] ?? [])
         change(&step)
         if step.hasWeights { settleWeights(of: &step, inputs[node] ?? []) }
-        if constants.contains(written) { constantSteps.append(steps.count) }
+        if constants.contains(written) {
+            constantSteps.append(steps.count)
+        } else if holders[written] == nil {
+            hold(written, from: node)
+        }
         producers[written] = steps.count
+        places.append(node)
         steps.append(step)
+    }
+
+    /// Notes that a value that is no constant is in memory from a node on.
+    private mutating func hold(_ value: Int, from node: Int) {
+        let found = graph.values[value]
+        guard !found.isConstant else { return }
+        holders[value] = lifetimes.add(values: found.count, type: found.type.ofMaps, writtenBy: node)
     }
 
     /// Says which of the weights and biases that an operator reads count, and how many bits the weights have.
@@ -136,6 +166,7 @@ public struct GraphNetwork: Sendable {
         guard let producer = producers[value], isOnlyReader(node, of: value), takes(steps[producer]) else { return false }
         change(&steps[producer])
         producers[graph.nodes[node].output] = producer
+        holders[graph.nodes[node].output] = holders[value]
         return true
     }
 
@@ -215,6 +246,7 @@ public struct GraphNetwork: Sendable {
         case .lookup: lookUp(node, read)
         case .resize: append(node, .resize, input: map(first))
         case .view:
+            holders[written] = holders[first]
             // Later nodes may still be fused into the operator, but not if the shape changes: then the channels differ.
             if graph.values[first].shape == graph.values[written].shape, isOnlyReader(node, of: first) {
                 producers[written] = producers[first]
@@ -230,19 +262,26 @@ public struct GraphNetwork: Sendable {
         case .quantization(let isDynamic):
             if quantization.absorbed.contains(node) {
                 if isOnlyReader(node, of: first) { producers[written] = producers[first] }
+                holders[written] = holders[first]
+                // An operator on integers writes nothing else.
+                if let map = holders[first] { lifetimes.retype(map, .int8) }
                 return
             }
             if isDynamic { append(node, .reduce, input: map(first), output: FeatureShape(height: 1, width: 1, channels: 1)) }
             append(node, .convert, input: map(first))
         case .dequantization:
-            if !quantization.absorbed.contains(node) { append(node, .convert, input: map(first)) }
+            if quantization.absorbed.contains(node) {
+                holders[written] = holders[first]
+            } else {
+                append(node, .convert, input: map(first))
+            }
         case .scale: scales.insert(written)
         case .unknown(let kind):
             append(node, .memoryMove, input: map(first))
-            if let place = places[kind] {
+            if let place = unknownPlaces[kind] {
                 unknown[place].nodes.append(graph.nodes[node].name)
             } else {
-                places[kind] = unknown.count
+                unknownPlaces[kind] = unknown.count
                 unknown.append(UnknownOperators(kind: kind, nodes: [graph.nodes[node].name]))
             }
         }

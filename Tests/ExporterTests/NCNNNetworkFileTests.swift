@@ -1,6 +1,7 @@
 import Architectures
 import Exporter
 import Files
+import HardwareProfiles
 import Testing
 import TestSupport
 
@@ -22,6 +23,9 @@ struct NCNNNetworkFileTests {
             let read = try NCNNParamFile(text: text, path: "network.param")
             #expect(read.unknown.isEmpty && read.network.macs == network.macs, "\(network.name)")
             #expect(read.network.input == network.input && read.network.classes == network.classes)
+            #expect(
+                MemoryFootprint(read.network, type: .float32).arenaBytes
+                    == MemoryFootprint(network, type: .float32).arenaBytes, "\(network.name)")
             let kinds = [Operator.Kind.convolution, .depthwiseConvolution, .fullyConnected]
             func layers(_ network: Network) -> [[Int]] {
                 network.layers.flatMap(\.operators).filter { kinds.contains($0.kind) }.map { step in

@@ -1,5 +1,6 @@
 import Architectures
 import Exporter
+import Graphs
 import Testing
 
 @Suite("The work of ncnn's layers")
@@ -245,6 +246,7 @@ struct NCNNWorkTests {
     @Test("of a network that pnnx converted is that of its modules")
     func convertedNetwork() throws {
         let file = try NCNNParamFile(text: Self.converted, path: "net.param", free: FreeSides(input: [1, 3, 32, 32]))
+        #expect(file.assumptions == [Graph.recurrenceAssumption])
         // 17 rows of 32 values: the class and 16 patches.
         let attention = 2 * 4 * 17 * 17 * 8, square = 17 * 32 * 32
         let maps = 16 * 32 * 3 * 64 + 16 * 9 * 32 * 16

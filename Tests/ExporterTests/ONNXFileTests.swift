@@ -3,6 +3,7 @@ import Engine
 import Exporter
 import Files
 import Foundation
+import HardwareProfiles
 import Training
 import Testing
 import TestSupport
@@ -34,6 +35,10 @@ struct ONNXFileTests {
             #expect(imported.network.macs == expected.macs && imported.unknown.isEmpty)
             #expect(imported.network.input == expected.input && imported.network.classes == expected.classes)
             #expect(imported.network.name == architecture.name)
+            // By who reads what, as by the rules of blocks: residuals, and maps that a squeeze-excite scales.
+            #expect(
+                MemoryFootprint(imported.network, type: .float32).arenaBytes
+                    == MemoryFootprint(expected, type: .float32).arenaBytes, "\(architecture.name)")
             // Folding leaves a bias a channel of the scale and the offset.
             let normalized = expected.layers.flatMap(\.operators).filter(\.epilogue.hasNormalization).reduce(0) {
                 $0 + $1.output.channels

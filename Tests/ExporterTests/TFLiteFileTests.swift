@@ -1,6 +1,7 @@
 import Architectures
 import Engine
 import Files
+import HardwareProfiles
 import TFLite
 import Testing
 import TestSupport
@@ -125,10 +126,13 @@ struct TFLiteFileTests {
         let imported = try ImportedNetwork(tflite: path)
         #expect(imported.network.macs == architecture.network.macs && imported.network.name == "squeezed")
         #expect(imported.network.classes == 5 && imported.unknown.isEmpty && imported.assumptions.isEmpty)
+        let arena = MemoryFootprint(architecture.network, type: .float32).arenaBytes
+        #expect(MemoryFootprint(imported.network, type: .float32).arenaBytes == arena)
         // In int8 too, as measuring elsewhere needs it.
         try TFLitePart(architecture.network, isInt8: true).model.write(to: path)
         let integers = try ImportedNetwork(tflite: path)
         #expect(integers.network.macs == architecture.network.macs && integers.unknown.isEmpty)
+        #expect(MemoryFootprint(integers.network, type: .float32).arenaBytes == arena / 4)
     }
 }
 

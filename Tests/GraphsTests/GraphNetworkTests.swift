@@ -2,45 +2,13 @@ import Architectures
 import Graphs
 import Testing
 
-/// A graph on an image of 8x8 pixels and 4 channels, written node by node.
-private struct Sketch {
-    var graph = Graph(layout: .channelsFirst)
-    let image: Int
-
-    init(_ shape: [Int] = [1, 4, 8, 8], type: ElementType = .float32) {
-        image = graph.add(Graph.Value(shape: shape, type: type))
-        graph.input = image
-    }
-
-    mutating func constant(_ shape: [Int], _ number: Double? = nil, type: ElementType = .float32) -> Int {
-        graph.add(Graph.Value(shape: shape, type: type, origin: number == nil ? .stored : .constant, number: number))
-    }
-
-    mutating func node(
-        _ operation: GraphOperation, _ inputs: [Int], shape: [Int]? = nil, type: ElementType? = nil
-    ) -> Int {
-        let output = graph.add(
-            Graph.Value(
-                shape: shape ?? graph.values[inputs[0]].shape, type: type ?? graph.values[inputs[0]].type))
-        graph.add("n\(graph.nodes.count)", operation, inputs: inputs, output: output)
-        return output
-    }
-
-    /// The keys of what a runtime launches for a network that answers with those values.
-    func keys(_ outputs: Int...) -> [String] {
-        var graph = graph
-        graph.outputs = outputs
-        return GraphNetwork(graph).operators.map(\.step.key)
-    }
-}
-
 @Suite("Graphs of networks")
 struct GraphNetworkTests {
     private let map = "8x8x4"
 
     @Test("hold GELU in the pieces that exporters make of it", arguments: 0..<3)
     func gelu(form: Int) {
-        var sketch = Sketch()
+        var sketch = GraphSketch()
         let root = sketch.constant([], 2.0.squareRoot()), one = sketch.constant([], 1), half = sketch.constant([], 0.5)
         let scaled = sketch.node(.binary(.divide), [sketch.image, root])
         let sum = sketch.node(.binary(.add), [sketch.node(.function(.erf), [scaled]), one])
@@ -57,7 +25,7 @@ struct GraphNetworkTests {
 
     @Test("hold layer normalisation in pieces, with its factors and offsets")
     func layerNormalization() {
-        var sketch = Sketch([1, 16, 32])
+        var sketch = GraphSketch([1, 16, 32])
         let two = sketch.constant([], 2), epsilon = sketch.constant([], 1e-5)
         let mean = sketch.node(.reduction(.meanOfRows), [sketch.image], shape: [1, 16, 1])
         let centred = sketch.node(.binary(.subtract), [sketch.image, mean])
@@ -76,7 +44,7 @@ struct GraphNetworkTests {
 
     @Test("hold the normalisation by a root of mean squares in pieces, with its factors", arguments: 0..<3)
     func rootMeanSquare(form: Int) {
-        var sketch = Sketch([1, 16, 32])
+        var sketch = GraphSketch([1, 16, 32])
         let two = sketch.constant([], 2), one = sketch.constant([], 1), epsilon = sketch.constant([], 1e-5)
         let square = sketch.node(.binary(.power), [sketch.image, two])
         let mean = sketch.node(.reduction(.meanOfRows), [square], shape: [1, 16, 1])
@@ -101,7 +69,7 @@ struct GraphNetworkTests {
 
     @Test("tell weights that an operator before has too from those that follow from the image; only its own count")
     func weightSources() {
-        var sketch = Sketch()
+        var sketch = GraphSketch()
         let convolution = GraphOperation.convolution(Window(side: 1), groups: 1), weights = sketch.constant([4, 4, 1, 1])
         let first = sketch.node(convolution, [sketch.image, weights])
         let second = sketch.node(convolution, [first, weights])
@@ -114,7 +82,7 @@ struct GraphNetworkTests {
 
     @Test("store the whole of a table and move the rows that are chosen", arguments: [(ElementType.float32, 12_800), (.float16, 6400)])
     func lookups(type: ElementType, bytes: Int) {
-        var sketch = Sketch([1, 16], type: .int64)
+        var sketch = GraphSketch([1, 16], type: .int64)
         let table = sketch.constant([100, 32], type: type)
         let first = sketch.node(.lookup, [sketch.image, table], shape: [1, 16, 32], type: type)
         let second = sketch.node(.lookup, [sketch.image, table], shape: [1, 16, 32], type: type)
@@ -128,7 +96,7 @@ struct GraphNetworkTests {
 
     @Test("distinguish ReLU6 from ReLU, and price both alike")
     func clamps() {
-        var sketch = Sketch()
+        var sketch = GraphSketch()
         let six = sketch.constant([], 6)
         let weights = sketch.constant([4, 4, 1, 1])
         let window = Window(side: 1)
@@ -142,7 +110,7 @@ struct GraphNetworkTests {
 
     @Test("leave out what nothing reads")
     func unread() {
-        var sketch = Sketch()
+        var sketch = GraphSketch()
         _ = sketch.node(.function(.other), [sketch.image])
         let last = sketch.node(.activation(.relu), [sketch.image])
         #expect(sketch.keys(last) == ["activate k1 s1 \(map)->\(map) relu"])
@@ -150,7 +118,7 @@ struct GraphNetworkTests {
 
     @Test("count products of two maps, of a map and weights, and of weights and a map")
     func products() {
-        var sketch = Sketch([1, 49, 8])
+        var sketch = GraphSketch([1, 49, 8])
         let other = sketch.node(.move, [sketch.image], shape: [1, 8, 49])
         let product = GraphProduct(batches: 1, rows: 49, depth: 8, columns: 49)
         let scores = sketch.node(.product(product), [sketch.image, other], shape: [1, 49, 49])
@@ -167,7 +135,7 @@ struct GraphNetworkTests {
 
     @Test("run a convolution between a dequantisation and a quantisation on integers, with its activation")
     func quantized() {
-        var sketch = Sketch()
+        var sketch = GraphSketch()
         let window = Window(side: 1)
         let scale = sketch.constant([], 0.1), weights = sketch.constant([4, 4, 1, 1], type: .int8)
         let integers = sketch.node(.quantization(isDynamic: false), [sketch.image, scale], type: .int8)
@@ -185,7 +153,7 @@ struct GraphNetworkTests {
 
     @Test("turn integers of sixteen bits before an operator and after it, whose weights have two bytes")
     func wideIntegers() {
-        var sketch = Sketch()
+        var sketch = GraphSketch()
         let scale = sketch.constant([], 0.1), weights = sketch.constant([4, 4, 1, 1], type: .int16)
         let integers = sketch.node(.quantization(isDynamic: false), [sketch.image, scale], type: .int16)
         let widened = sketch.node(.dequantization, [integers], type: .float32)
@@ -200,7 +168,7 @@ struct GraphNetworkTests {
 
     @Test("scale the sums of integers of a dynamic quantisation where they are written")
     func dynamic() {
-        var sketch = Sketch()
+        var sketch = GraphSketch()
         let weights = sketch.constant([4, 4, 1, 1], type: .int8), factor = sketch.constant([], 0.1)
         let bias = sketch.constant([1, 4, 1, 1])
         let integers = sketch.node(.quantization(isDynamic: true), [sketch.image], type: .int8)
@@ -218,7 +186,7 @@ struct GraphNetworkTests {
 
     @Test("read operators of float16 as such")
     func half() {
-        var sketch = Sketch(type: .float16)
+        var sketch = GraphSketch(type: .float16)
         let weights = sketch.constant([4, 4, 1, 1], type: .float16)
         let product = sketch.node(.convolution(Window(side: 1), groups: 1), [sketch.image, weights])
         #expect(sketch.keys(product) == ["convolution k1 s1 \(map)->\(map) float16"])
@@ -226,7 +194,7 @@ struct GraphNetworkTests {
 
     @Test("name operators that no rule reads, each kind once")
     func unknown() {
-        var sketch = Sketch()
+        var sketch = GraphSketch()
         let first = sketch.node(.unknown("Fancy"), [sketch.image])
         let last = sketch.node(.unknown("Fancy"), [first], shape: [1, 2, 8, 8])
         sketch.graph.outputs = [last]

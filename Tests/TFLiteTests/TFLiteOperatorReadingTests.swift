@@ -216,6 +216,8 @@ struct TFLiteOperatorReadingTests {
         #expect(found.unknown.isEmpty && macs(found).reduce(0, +) == 5 * 4 * (2 * 3 + 2 * 2))
         let parameters = found.operators.map(\.step.parameters).reduce(0, +)
         #expect(parameters == 4 * (2 * 3 + 2 * 2 + 2))
+        // Five rows come one after another.
+        #expect(try TFLiteGraphReader(model, path: "m.tflite").assumptions == [Graph.recurrenceAssumption])
         // Nothing is known of one without weights.
         model = Self.single(.plain(.sequenceOfLongShortTermMemory), image: [1, 5, 3], output: [1, 5, 2])
         #expect(try network(model).unknown.map(\.kind) == ["UNIDIRECTIONAL_SEQUENCE_LSTM"])

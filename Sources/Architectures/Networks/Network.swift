@@ -27,15 +27,22 @@ public struct Network: Hashable, Sendable {
 
     /// A network whose operators may read any earlier outputs. Each operator is a layer of its own, in the order of
     /// execution; `classes` is the number of output values.
+    ///
+    /// - Parameter maps: what is in memory while each operator runs; nil where only their order is known.
     public init(
-        name: String, input: FeatureShape, classes: Int, operators: [(name: String, step: Operator)]
+        name: String, input: FeatureShape, classes: Int, operators: [(name: String, step: Operator)],
+        maps: [LivingMaps]? = nil
     ) {
+        precondition(maps.map { $0.count == operators.count } ?? true)
         self.name = name
         space = nil
         self.input = input
         self.classes = classes
-        layers = operators.map { name, step in
-            Layer(name: name, input: step.input, content: .operators([step]), isSearchable: false)
+        layers = operators.enumerated().map { index, named in
+            var layer = Layer(
+                name: named.name, input: named.step.input, content: .operators([named.step]), isSearchable: false)
+            layer.maps = maps?[index]
+            return layer
         }
     }
 
@@ -56,7 +63,10 @@ public struct Network: Hashable, Sendable {
             guard !layer.operators.isEmpty else { return layer }
             var steps = layer.operators
             for index in steps.indices { steps[index].valueType = type }
-            return Layer(name: layer.name, input: layer.input, content: .operators(steps), isSearchable: layer.isSearchable)
+            var valued = Layer(
+                name: layer.name, input: layer.input, content: .operators(steps), isSearchable: layer.isSearchable)
+            valued.maps = layer.maps?.valued(type)
+            return valued
         }
         return network
     }
@@ -81,6 +91,9 @@ extension Network {
         public let isSearchable: Bool
         /// What a runtime launches, in order.
         public let operators: [Operator]
+        /// What is in memory while the layer runs; nil where each of its operators reads what is written just before it, and
+        /// a residual addition the input of its block.
+        public internal(set) var maps: LivingMaps?
 
         public init(name: String, input: FeatureShape, content: Content, isSearchable: Bool) {
             self.name = name

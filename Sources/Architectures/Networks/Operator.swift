@@ -42,6 +42,9 @@ public struct Operator: Hashable, Sendable {
         case convert
     }
 
+    /// Whether it computes value by value from one map, so that a runtime can write over what it reads.
+    public var runsInPlace: Bool { [.activate, .normalize, .function].contains(kind) }
+
     /// Where the weights of an operator come from.
     public enum WeightSource: Hashable, Sendable {
         /// They are stored for it alone, and count.

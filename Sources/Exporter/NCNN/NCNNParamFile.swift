@@ -1,5 +1,6 @@
 import Architectures
 import Files
+import Graphs
 
 /// A network in ncnn's text format (".param"): a magic number, the counts of layers and blobs, then a layer a line, with
 /// its type, its name, its inputs and outputs and its parameters, "0=32 1=3".
@@ -67,16 +68,13 @@ public struct NCNNParamFile: Hashable, Sendable {
                 path: path, place: "",
                 problem: "has no input \(name), whose sides --input gives; expected one of \(reader.inputs.joined(separator: ", "))")
         }
-        assumptions = counts[0] == count
-            ? []
-            : [
-                "line \(start + 2) counts \(counts[0]) layers, and \(count) follow: the first \(counts[0]) are priced, as ncnn "
-                    + "runs no others"
-            ]
+        let cut = "line \(start + 2) counts \(counts[0]) layers, and \(count) follow: the first \(counts[0]) are priced, as ncnn "
+            + "runs no others"
+        assumptions = (counts[0] == count ? [] : [cut]) + (reader.isRecurrent ? [Graph.recurrenceAssumption] : [])
         choices = reader.choices
         var name = path.split(separator: "/").last.map(String.init) ?? path
         if name.hasSuffix(".param") { name.removeLast(6) }
-        network = Network(name: name, input: input, classes: last.step.output.count, operators: reader.steps)
+        network = Network(name: name, input: input, classes: last.step.output.count, operators: reader.steps, maps: reader.maps)
         unknown = reader.unknown
     }
 

@@ -12,6 +12,9 @@ extension NCNNLayer {
         }
     }
 
+    /// The data type of what the layer writes, where the file says it: from 101 on, integers for the next layer.
+    var typeOfMaps: ValueType? { (101..<400).contains(quantization) ? .int8 : nil }
+
     /// A step of the layer, in the data type that the layer's weights say.
     func typed(_ step: Operator) -> Operator {
         guard step.macs > 0 else { return step }

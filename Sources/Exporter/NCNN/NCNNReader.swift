@@ -15,12 +15,21 @@ struct NCNNReader {
     /// How many values the file of weights has for a blob, until a step counts them: positions, class tokens, factors.
     private var stored: [String: Int] = [:]
     private(set) var steps: [(name: String, step: Operator)] = []
+    private var lifetimes = MapLifetimes()
+    /// The map that holds each blob; what the file stores is none.
+    private var holders: [String: Int] = [:]
+    /// The blobs that a layer has read.
+    private var isRead: Set<String> = []
+    /// How many layers were added, and that of each step.
+    private var layerCount = 0, places: [Int] = []
     /// The network's first input; nil before its layer.
     private(set) var input: FeatureShape?
     /// The names of the inputs.
     private(set) var inputs: [String] = []
     /// The names of the layers that cut out regions, and of those that read caches whose length nothing tells.
     private var regional: [String] = [], cached: [String] = []
+    /// Whether a layer computes rows one after another.
+    private(set) var isRecurrent = false
     /// The names of the layers without a rule, by type.
     private(set) var unknown: [String: [String]] = [:]
     /// The work of all steps, which must stay a number that can be counted.
@@ -36,12 +45,20 @@ struct NCNNReader {
             guard let blob = blobs[name] else { throw layer.problem("reads \(name), which no layer before it writes") }
             return blob
         }
+        defer { layerCount += 1 }
+        for name in layer.inputs {
+            isRead.insert(name)
+            if let map = holders[name] { lifetimes.read(map, by: layerCount) }
+        }
         if layer.type == "Input" {
             try addInput(layer)
         } else if layer.isAlias {
             guard let first = read.first else { throw layer.problem("reads nothing; expected an input") }
             // Noop may have several inputs, each of which has a name of its own among the outputs.
-            for (index, name) in layer.outputs.enumerated() { blobs[name] = index < read.count ? read[index] : first }
+            for (index, name) in layer.outputs.enumerated() {
+                blobs[name] = index < read.count ? read[index] : first
+                holders[name] = holders[layer.inputs[index < read.count ? index : 0]]
+            }
             let values = storedValues(of: layer)
             passOn(values, to: layer)
         } else if layer.rule != nil {
@@ -63,6 +80,17 @@ struct NCNNReader {
                     try add(step, of: layer)
                 }
                 for (name, shape) in zip(layer.outputs, work.outputs) { blobs[name] = .known(shape) }
+                if work.steps.isEmpty {
+                    // The same values under another shape; weights are no maps.
+                    for name in layer.outputs { holders[name] = layer.inputs.first.flatMap { holders[$0] } }
+                } else {
+                    if work.steps.count == 1, work.steps[0].runsInPlace, let map = layer.inputs.first.flatMap({ holders[$0] }) {
+                        lifetimes.overwrite(map, by: layerCount)
+                    }
+                    hold(layer)
+                    holdBetween(work.steps, of: layer)
+                }
+                if layer.isRecurrent, shapes[0].height > 1 { isRecurrent = true }
                 if layer.isRegional { regional.append(layer.name) }
                 if layer.isCached, shapes.count < read.count { cached.append(layer.name) }
             } else {
@@ -120,6 +148,34 @@ struct NCNNReader {
         for (index, name) in layer.outputs.enumerated() {
             blobs[name] = index < hints.count ? .known(hints[index]) : .unknown(writer: layer, name: name)
         }
+        hold(layer)
+    }
+
+    /// Notes that what a layer writes is in memory from now on.
+    private mutating func hold(_ layer: NCNNLayer) {
+        for name in layer.outputs {
+            guard case .known(let shape) = blobs[name] else { continue }
+            holders[name] = lifetimes.add(values: shape.count, type: layer.typeOfMaps, writtenBy: layerCount)
+        }
+    }
+
+    /// Notes what a layer of several steps needs beside what it reads and writes, where one of the steps works on more.
+    private mutating func holdBetween(_ steps: [Operator], of layer: NCNNLayer) {
+        let largest = steps.lazy.map { $0.input.count + $0.output.count }.max() ?? 0
+        let own = (layer.inputs + layer.outputs).reduce(0) { sum, name in
+            guard case .known(let shape) = blobs[name] else { return sum }
+            return sum + shape.count
+        }
+        guard steps.count > 1, largest > own else { return }
+        _ = lifetimes.add(values: largest - own, type: layer.typeOfMaps, writtenBy: layerCount)
+    }
+
+    /// What is in memory while each of the steps runs. What no layer reads is an answer of the network, and stays.
+    var maps: [LivingMaps] {
+        var lifetimes = lifetimes
+        for (name, map) in holders where !isRead.contains(name) { lifetimes.read(map, by: layerCount) }
+        let living = lifetimes.living(operators: layerCount)
+        return places.map { living[$0] }
     }
 
     private mutating func add(_ step: Operator, of layer: NCNNLayer) throws {
@@ -139,6 +195,7 @@ struct NCNNReader {
             * Double(step.kind == .transposedConvolution ? step.output.channels : 1)
         guard work < 1e17 else { throw layer.problem("makes more work than can be counted") }
         steps.append((layer.name, layer.typed(step)))
+        places.append(layerCount)
     }
 
     // MARK: - The inputs
@@ -155,6 +212,7 @@ struct NCNNReader {
                 blobs[name] = .unknown(writer: layer, name: name)
             }
         }
+        hold(layer)
     }
 
     /// The shape of an input, by its own parameters, by the hint, or by what settles it; nil where nothing does.

@@ -29,6 +29,9 @@ extension NCNNLayer {
     /// Whether the layer cuts regions out of its first input: those of its second one, which a run finds.
     var isRegional: Bool { ["ROIPooling", "ROIAlign", "PSROIPooling"].contains(type) }
 
+    /// Whether the layer computes the rows of its input one after another.
+    var isRecurrent: Bool { ["LSTM", "GRU", "RNN"].contains(type) }
+
     /// How many of the blobs that the layer reads, the first ones, must have a shape for its rule.
     var decidingCount: Int { min(inputs.count, isRegional ? 1 : isCached ? 3 : inputs.count) }
 
@@ -72,7 +75,7 @@ extension NCNNLayer {
         case "Einsum": return einsteinSum
         case "MultiHeadAttention": return multiHeadAttention
         case "SDPA": return attention
-        case "LSTM", "GRU", "RNN": return recurrence
+        case _ where isRecurrent: return recurrence
         default: return nil
         }
     }

@@ -88,7 +88,7 @@ public struct ImportedNetwork: Hashable, Sendable {
         network = Network(
             name: name, input: graph.map(of: graph.input),
             classes: graph.outputs.first.map { graph.values[$0].count } ?? last.step.output.count,
-            operators: priced.operators)
+            operators: priced.operators, maps: priced.maps)
         unknown = priced.unknown
         var assumptions = assumptions
         if priced.constantMACs > 0 {

@@ -25,9 +25,7 @@ extension ONNXGraphReader {
         let directions = weights[0], hidden = states[2], columns = directions * gates * hidden
         let type = input.type
         if let text = ONNXShape.problem(of: [rows, batch, columns], least: 1) { throw node.problem(text) }
-        let serial = "the steps of a recurrent layer are priced as one product; a runtime computes them one after another, which "
-            + "takes longer"
-        if rows > 1, !assumptions.contains(serial) { assumptions.append(serial) }
+        if rows > 1, !assumptions.contains(Graph.recurrenceAssumption) { assumptions.append(Graph.recurrenceAssumption) }
         let bias = try optionalIndex(node, 3)
         var left = try index(node, 0)
         if isQuantized {

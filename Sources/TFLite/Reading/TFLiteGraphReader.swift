@@ -21,6 +21,10 @@ public struct TFLiteGraphReader: Sendable {
     public private(set) var graph = Graph(layout: .channelsLast)
     /// What had to be assumed, in sentences.
     public private(set) var assumptions: [String] = []
+
+    /// Says once what is assumed.
+    mutating func assume(_ sentence: String) { if !assumptions.contains(sentence) { assumptions.append(sentence) } }
+
     /// What the image decides and the price cannot know.
     public private(set) var choices: [Choice] = []
     /// The constants of which the file stores only the values that are not 0.

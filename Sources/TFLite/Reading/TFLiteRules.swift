@@ -168,6 +168,7 @@ extension TFLiteGraphReader {
             return try emitEach(node, .unknown(code.description))
         }
         let rows = values.count / depth, most = Self.countLimit / max(1, rows)
+        if rows > 1 { assume(Graph.recurrenceAssumption) }
         var parts: [Int] = []
         for matrix in matrices {
             let sides = model.tensors[matrix].shape
