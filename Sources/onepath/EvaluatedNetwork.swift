@@ -33,8 +33,7 @@ struct EvaluatedNetwork {
     ) throws {
         let path = files.weightsPath ?? ""
         weightsPath = path
-        let given = try WeightsFile(
-            contentsOf: path, for: ArchitectureDocument(exported: files.architecturePath).architecture)
+        let given = try files.trained()
         let file = try normalization?.completed(given) ?? given
         guard let statistics = file.statistics else {
             throw FileError.invalid(

@@ -142,14 +142,13 @@ struct ReportSources {
         let names = others.map { $0.name }.joined(separator: ", ")
         let more = (others.isEmpty ? [] : [("other devices", names)]) + threads
         let inputs = [("space", record.space), ("device", record.device)] + more
-            + [("data", options.shown(path: record.data))]
+            + [("data", options.shown(path: record.images.data))]
         run.settings = inputs.map(ReportRun.Setting.init)
-            + [.init(name: "training images", value: record.trainingImages.grouped)]
+            + record.images.settings
             + record.settings.map { .init(name: $0.name, value: $0.value.settingText) }
         run.phases = record.phases.map { .init(name: $0.phase.reportName, start: $0.start) }
         run.accuracy = record.result.map { TestAccuracy(testImages: $0.count, correct: $0.correct) }
-        let resolution = record.settings.first { $0.name == "train_resolution" }?.value
-        run.resolution = TrainResolution(recorded: resolution)?.sentence
+        run.resolution = record.trainResolution?.sentence
         func reported(_ target: CostTarget, on device: String?, _ value: Double?) -> ReportTarget {
             let unit = target.quantity.unit
             return ReportTarget(
@@ -248,9 +247,8 @@ extension ReportRun {
         let inputs = [
             ("architecture", plan.architecture.name), ("inherited weights", plan.inherit.map(options.shown(path:)) ?? "none"),
             ("data", options.shown(path: plan.images.data)),
-            ("training images", plan.images.count.grouped),
         ]
-        settings = inputs.map(Setting.init)
+        settings = inputs.map(Setting.init) + plan.images.settings
         if case .object(let members) = plan.configuration.json {
             settings += members.map { Setting(name: $0.key, value: $0.value.settingText) }
         }
@@ -262,6 +260,13 @@ extension ReportRun {
             ReportCurve(.learningRate, places: places, values: record.steps.map(\.learningRate)),
             ReportCurve(.testAccuracy, places: tested.map(\.epoch), values: tested.map { 100 * ($0.testAccuracy ?? 0) }),
         ]
+    }
+}
+
+extension RunImages {
+    /// Their numbers as people read them.
+    fileprivate var settings: [ReportRun.Setting] {
+        counts.map { .init(name: $0.name.inWords, value: $0.count.grouped) }
     }
 }
 

@@ -62,6 +62,19 @@ struct CalibrateTests {
         #expect(try directory.names() == ["devices"])
     }
 
+    @Test("knows the networks that come with the product as operators alone")
+    func operators() throws {
+        let directory = try copies(), path = directory.device("raspberrypi5-ncnn")
+        let outcome = try Program.run(["calibrate", "--device", path])
+        #expect(outcome.status == 0 && outcome.error == "", "\(outcome.error)")
+        #expect(outcome.output.contains("networks, mean error "), "\(outcome.output)")
+        guard case .string(let basis)? = try JSON(contentsOf: path, what: "device profile")["parameters"]?["calibrated_on"] else {
+            Issue.record("the profile does not say what it is calibrated on")
+            return
+        }
+        #expect(basis.hasSuffix(" networks"), "\(basis)")
+    }
+
     @Test("takes new figures into account, and the estimate says so")
     func newFigures() throws {
         let directory = try copies()

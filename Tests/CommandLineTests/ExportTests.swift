@@ -66,6 +66,22 @@ struct ExportTests {
         #expect(Set(logits[0]?.values ?? []).count > 100)
     }
 
+    @Test("of weights of another number of classes writes a network of theirs, and says so")
+    func otherClasses() throws {
+        let directory = try TemporaryDirectory()
+        var network = try SearchSpace(contentsOf: ShippedFiles.space("fashion-mnist")).smallest
+        try ArchitectureDocument(network, provenance: nil).write(to: directory.file("a.json"))
+        network.classes = 3
+        try WeightsFile(TrainedWeights(untrained: network), provenance: nil).write(to: directory.file("w.safetensors"))
+        let exported = try Program.run([
+            "export", "--architecture", directory.file("a.json"), "--weights", directory.file("w.safetensors"),
+            "--image-mean", "0.5", "--image-std", "0.5", "--format", "onnx", "--output", directory.file("w.onnx"),
+        ])
+        #expect(exported.status == 0, "\(exported.error)")
+        #expect(exported.output.contains("The weights are for 3 classes, and so is what is written; the architecture says 10."))
+        #expect(try ONNXFile(contentsOf: directory.file("w.onnx")).weights.weights.architecture.classes == 3)
+    }
+
     @Test("writes the report of an architecture, with its latency where a device is given")
     func report() throws {
         let directory = try TemporaryDirectory()

@@ -175,6 +175,11 @@ struct SweepTests {
         }
         let latency = try number(found[0], "latency_ms")
         #expect(latency <= limit && limit - latency <= 0.001)
+        #expect(outcome.error.contains("of 3 points, 1 is left: the others have the same latency"), "\(outcome.error)")
+
+        // The command that began it says what the run has.
+        let again = try task.program(sweep("one", ["--points", "3", "--resume"]))
+        #expect(again.status == 0, "\(again.error)")
     }
 
     @Test("targets that cannot be are refused before anything is trained")

@@ -347,6 +347,19 @@ struct ImageFolderTests {
         for _ in 0..<20 { #expect(photos.refusal().hasPrefix("PHOTOS/c30/")) }
     }
 
+    @Test("name classes that differ only in case, in spaces, or in how an accent is written")
+    func similarClasses() throws {
+        let names = ["cat", "Cat ", "caf\u{e9}", "cafe\u{301}", "red  apple", "red apple", "red-apple", "dog"]
+        let folder = try PhotoFolder(names.map { "train/\($0)/1.jpg" } + ["val/dog/1.jpg"]).listed()
+        #expect(folder.classNames.count == 8)
+        #expect(folder.similarClasses.map(\.count) == [2, 2, 2])
+        // In the order of bytes; two strings of one text are told apart by them.
+        #expect(folder.similarClasses.map { $0.map { Array($0.utf8) } } == [
+            ["Cat ", "cat"], ["cafe\u{301}", "caf\u{e9}"], ["red  apple", "red apple"],
+        ].map { $0.map { Array($0.utf8) } })
+        #expect(try PhotoFolder(["train/cat/1.jpg", "train/dog/1.jpg", "val/dog/1.jpg"]).listed().similarClasses.isEmpty)
+    }
+
     @Test("go on without some images, with the same classes")
     func without() throws {
         let photos = try PhotoFolder([

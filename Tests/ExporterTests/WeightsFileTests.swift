@@ -118,6 +118,30 @@ struct WeightsFileTests {
         ] { #expect(names.contains(name), "\(name)") }
     }
 
+    @Test("of a network that is a member of another module are found below the member's name, and what else is there is named")
+    func member() throws {
+        let directory = try TemporaryDirectory()
+        let architecture = try SmallArchitectures.plain()
+        let weights = try TrainedWeights(untrained: architecture)
+        let own = directory.file("own.safetensors"), other = directory.file("other.safetensors")
+        try WeightsFile(weights, provenance: nil).writeForTimm(to: own)
+        let file = try SafetensorsFile(path: own)
+        func write(_ prefix: String, _ more: [NamedTensor] = []) throws {
+            let tensors = try file.entries.map { entry in
+                let tensor = try #require(try file.tensor(entry.name))
+                return NamedTensor(name: prefix + tensor.name, shape: tensor.shape, values: tensor.values)
+            }
+            try SafetensorsFile.write(tensors + more, metadata: file.metadata.map { ($0.key, $0.value) }, to: other)
+        }
+        for prefix in ["model.", "_orig_mod.module.net.backbone."] {
+            try write(prefix)
+            #expect(try WeightsFile(contentsOf: other, for: architecture).weights == weights)
+        }
+        try write("model.", [NamedTensor(name: "criterion.weight", shape: [1], values: [1])])
+        let found = invalidPlace { try WeightsFile(contentsOf: other, for: architecture) }
+        #expect(found?.place == "tensor \"criterion.weight\"" && found?.sentence.contains("has no such tensor") == true)
+    }
+
     @Test("of another epsilon are rescaled to be the same function; a file that names none has PyTorch's")
     func epsilon() throws {
         let directory = try TemporaryDirectory()

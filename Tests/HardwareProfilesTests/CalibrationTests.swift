@@ -11,7 +11,7 @@ struct CalibrationTests {
         var count = 0
         for device in try DeviceProfile.allShipped() {
             guard case .calibrated(let shipped) = device.parameters else { continue }
-            let anew = try device.calibrated(architecture: Architecture.reference)
+            let anew = try device.calibrated(operators: Architecture.operatorsOfReference)
             #expect(anew.basis == shipped.basis)
             #expect(abs(anew.meanError - shipped.meanError) < 1e-6 && abs(anew.worstError - shipped.worstError) < 1e-6)
             for name in CostParameters.Name.allCases {
@@ -73,7 +73,7 @@ struct CalibrationTests {
     func findsTheTruth() throws {
         let (device, truth) = try made(
             ["product_efficiency": 0.7, "depthwise_efficiency": 1.2, "strided_depthwise_efficiency": 0.8])
-        let found = try device.calibrated(architecture: Architecture.reference)
+        let found = try device.calibrated(operators: Architecture.operatorsOfReference)
         // Corrections of kernels, which are 0 here, are estimated beside the factors and take a little of what is theirs.
         #expect(found.worstError < 0.01, "worst \(found.worstError)")
         for name in [.productEfficiency, .depthwiseEfficiency, .stridedDepthwiseEfficiency] as [CostParameters.Name] {
@@ -90,14 +90,14 @@ struct CalibrationTests {
                 element.changing(["latency_ms"]) { _ in .number(device.tables[0].entries[place].latencyMs * 1.333) }
             })
         }
-        let found = try slow.calibrated(architecture: Architecture.reference)
+        let found = try slow.calibrated(operators: Architecture.operatorsOfReference)
         #expect(found.meanError < 0.025, "mean \(found.meanError)")
     }
 
     @Test("leaves out networks that were measured on other cores, and those that are odd")
     func fittedNetworks() throws {
         let shipped = try DeviceProfile.shipped("pixel1-xnnpack")
-        let expected = try shipped.calibrated(architecture: Architecture.reference)
+        let expected = try shipped.calibrated(operators: Architecture.operatorsOfReference)
         #expect(shipped.fittedNetworks.count == shipped.networks.count && !shipped.networks.isEmpty)
         for (field, value) in [("odd", JSON.bool(true)), ("cores", "little")] {
             let copy = try DeviceProfile(copy: DeviceProfile.document("pixel1-xnnpack").changing(["networks"]) { networks in
@@ -109,7 +109,7 @@ struct CalibrationTests {
                 return .array(rows + [.object(slow + [.init(key: field, value: value)])])
             })
             #expect(copy.networks.count == shipped.networks.count + 1 && copy.fittedNetworks.count == shipped.networks.count)
-            let anew = try copy.calibrated(architecture: Architecture.reference)
+            let anew = try copy.calibrated(operators: Architecture.operatorsOfReference)
             #expect(anew.basis == expected.basis && anew.parameters == expected.parameters, "\(field)")
         }
     }
@@ -119,7 +119,7 @@ struct CalibrationTests {
         for keys in [["tables"], ["tables", "0", "entries"]] {
             let empty = try DeviceProfile.copy(changing: keys) { _ in [] }
             #expect(
-                DeviceProfile.refusal { try empty.calibrated(architecture: Architecture.reference) }
+                DeviceProfile.refusal { try empty.calibrated(operators: Architecture.operatorsOfReference) }
                     == "/tables: expected at least one measured block or network to calibrate on, found none")
         }
     }
@@ -128,7 +128,7 @@ struct CalibrationTests {
     func oneBlock() throws {
         let one = try DeviceProfile.copy(changing: ["tables", "0", "entries"]) { .array([$0.elements[7]]) }
         let usual = CostModel(device: try .copy(changing: ["parameters"]) { _ in nil })
-        let fitted = try one.calibrated(architecture: Architecture.reference)
+        let fitted = try one.calibrated(operators: Architecture.operatorsOfReference)
         #expect(fitted.basis == "1 block" && fitted.worstError < 0.02)
         let calibrated = CostModel(device: try .copy(changing: ["parameters"]) { _ in fitted.json })
         let other = Operator.fullyConnected(inputChannels: 1280, outputChannels: 1000, activation: .none)

@@ -58,11 +58,11 @@ struct CostModelAccuracyTests {
         for device in devices {
             let others = devices.filter { $0 != device }
             let errors = try CostModelAccuracy.leavingOneNetworkOut(
-                of: device, others: others, architecture: Architecture.reference)
+                of: device, others: others, operators: Architecture.operatorsOfReference)
             #expect(errors.count == device.networks.count)
             own += errors
             carried += try CostModelAccuracy.carryingOver(
-                to: device, from: others, architecture: Architecture.reference)
+                to: device, from: others, operators: Architecture.operatorsOfReference)
         }
         #expect(own.count == 20 && carried.count == 20)
         #expect(mean(own) <= 0.1, "mean \(mean(own))")

@@ -84,6 +84,11 @@ extension Architecture {
     static func reference(_ name: String) throws -> Architecture {
         try Architecture(contentsOf: ShippedFiles.reference(name))
     }
+
+    /// The operators of a reference architecture.
+    static func operatorsOfReference(_ name: String) throws -> [Operator] {
+        try reference(name).network.layers.flatMap(\.operators)
+    }
 }
 
 extension JSON {

@@ -45,7 +45,7 @@ struct RunRecordTests {
     func reading(fineTune: String) throws {
         let directory = try directory(Self.config(fineTune: fineTune), metrics: text([Self.line(3), Self.line(8, 1.5)]))
         let record = try RunRecord(contentsOf: directory.path)
-        #expect(record.space == "s" && record.device == "d" && record.data == "i" && record.trainingImages == 130)
+        #expect(record.space == "s" && record.device == "d" && record.images.data == "i" && record.images.count == 130)
         let names = ["lambda", "epochs", "batch", "warm_up_fraction", fineTune, "mirror"]
         #expect(record.settings.map(\.name) == names && record.settings[0].value == 0.1)
         #expect(record.provenance == Self.provenance && record.result == nil)

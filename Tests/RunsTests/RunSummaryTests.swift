@@ -111,6 +111,7 @@ struct RunSummaryTests {
         let heldOut = "\"train_examples\": 205, \"held_out_examples\": 20"
         // Of 185 images, and of 179.
         #expect(try summary(heldOut).steps == 4 * 18)
+        #expect(try summary(heldOut).facts.first { $0.name == "held_out_examples" }?.value == 20)
         let skipped = heldOut + ", \"skipped_images\": [\"train/a/1.jpg\"], \"skipped_train_examples\": 6"
         #expect(try summary(skipped).steps == 4 * 17)
         #expect(invalidPlace { _ = try summary(skipped, batch: 180) }?.place == "/configuration/batch")
@@ -270,6 +271,15 @@ struct RunSummaryTests {
         #expect(summary.curves.map(\.name) == ["cross_entropy", "test_accuracy"])
         #expect(summary.curves.map(\.values) == [[2.5, 1.5], [0.5]] && summary.secondsLeft == 6)
         #expect(summary.phase == nil && summary.selection == nil)
+
+        // Images of 8, 10, 13 and 16 pixels: 200 of each size are left, and those of 8 were trained on at 100 a second.
+        let settings = try String(contentsOfFile: directory.file("config.json"), encoding: .utf8)
+        try AtomicFile.write(
+            settings.replacing("\"seed\": 3", with: "\"seed\": 3, \"train_resolution\": [8, 16]"),
+            to: directory.file("config.json"))
+        let growing = try withExtendedLifetime(lock) { try RunSummary(contentsOf: directory.path) }
+        let seconds = try #require(growing.secondsLeft)
+        #expect(abs(seconds - 2 * (100 + 169 + 256) / 64) < 1e-9 && growing.imagesPerSecond == 100)
 
         try JSON.object([.init(key: "schema", value: "onepath.training/1")]).write(to: directory.file("config.json"))
         let found = invalidPlace { try RunSummary(contentsOf: directory.path) }

@@ -94,6 +94,16 @@ public struct ImageFolder: Sendable {
     /// The classes that have no validation images.
     public var classesWithoutValidation: [String] { Self.absent(validation) }
 
+    /// Classes whose names differ only in case, in spaces, or in how accents are written: most likely one class in two
+    /// folders. Each group has at least two, in the order of labels.
+    public var similarClasses: [[String]] {
+        // Strings are equal however accents are written.
+        let groups = Dictionary(grouping: classNames.indices) { label in
+            classNames[label].lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        }
+        return groups.values.filter { $0.count > 1 }.sorted { $0[0] < $1[0] }.map { group in group.map { classNames[$0] } }
+    }
+
     /// The folder without some of its images; the classes stay.
     ///
     /// - Parameter images: indices in the list of their part.

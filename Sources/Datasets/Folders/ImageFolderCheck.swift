@@ -90,6 +90,7 @@ public struct ImageFolderCheck: Sendable {
             "height": heights?.json ?? .null, "width": widths?.json ?? .null,
             "shorter_side": shorterSides?.json ?? .null, "broken": .array(broken), "leaks": .array(leaks),
             "duplicates": .array(duplicates), "contradictions": .array(contradictions),
+            "similar_classes": .array(folder.similarClasses.map { .array($0.map(JSON.string)) }),
             "left_out": .array(folder.leftOut.map(\.json)),
         ]
     }

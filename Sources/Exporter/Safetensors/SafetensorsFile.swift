@@ -14,6 +14,12 @@ public final class SafetensorsFile {
         public let shape: [Int]
         /// The byte range from the start of the file.
         let range: Range<Int>
+
+        /// The same with a name that does not begin with `prefix`.
+        fileprivate func without(prefix: String) -> Entry {
+            guard name.hasPrefix(prefix) else { return self }
+            return Entry(name: String(name.dropFirst(prefix.count)), dataType: dataType, shape: shape, range: range)
+        }
     }
 
     public let path: String
@@ -47,9 +53,12 @@ public final class SafetensorsFile {
     private static func withoutPrefixes(_ entries: [Entry]) -> [Entry] {
         var entries = entries
         while !entries.isEmpty, let prefix = prefixes.first(where: { prefix in entries.allSatisfy { $0.name.hasPrefix(prefix) } }) {
-            entries = entries.map {
-                Entry(name: String($0.name.dropFirst(prefix.count)), dataType: $0.dataType, shape: $0.shape, range: $0.range)
-            }
+            entries = entries.map { $0.without(prefix: prefix) }
+        }
+        // A module that has the network as its member puts the member's name before all names of the network.
+        if let stem = entries.first(where: { $0.name.hasSuffix("." + TimmNames.stem) })?.name {
+            let prefix = String(stem.dropLast(TimmNames.stem.count))
+            entries = entries.map { $0.without(prefix: prefix) }
         }
         return entries
     }

@@ -4,7 +4,7 @@ import Glibc
 
 /// Parameters of the cost model that were fitted to measurements of a device, and how well they fit.
 ///
-///     let calibration = try device.calibrated { name in try Architecture(contentsOf: path(of: name)) }
+///     let calibration = try device.calibrated { name in try OperatorList(contentsOf: path(of: name)).operators }
 ///
 /// The fit minimises relative errors over the logarithms of the parameters. Each parameter is held near its start, as
 /// strongly as devices usually agree on it: a parameter that the measurements do not determine keeps its usual value.
@@ -136,14 +136,14 @@ extension DeviceProfile {
 
     /// Every one of `fittedNetworks`, in order.
     ///
-    /// - Parameter architecture: returns the architecture for the name of a measured network.
-    /// - Throws: what `architecture` throws.
+    /// - Parameter operators: returns those of the measured network of that name.
+    /// - Throws: what `operators` throws.
     func networkObservations(
-        architecture: (String) throws -> Architecture
+        operators: (String) throws -> [Operator]
     ) throws -> [Calibration.Observation] {
         try fittedNetworks.map { network in
             Calibration.Observation(
-                operators: try architecture(network.architecture).network.layers.flatMap(\.operators),
+                operators: try operators(network.architecture),
                 machine: running(threads: network.threads).machine, latencyMs: network.latencyMs,
                 uncertainty: 0.05)
         }
@@ -159,9 +159,9 @@ extension DeviceProfile {
 
     /// Fits the model's parameters to all measurements of the device, starting from the runtime's usual values.
     ///
-    /// - Throws: `FileError.invalid` where nothing was measured; what `architecture` throws.
-    public func calibrated(architecture: (String) throws -> Architecture) throws -> Calibration {
-        let observations = try blockObservations + operatorObservations + networkObservations(architecture: architecture)
+    /// - Throws: `FileError.invalid` where nothing was measured; what `operators` throws.
+    public func calibrated(operators: (String) throws -> [Operator]) throws -> Calibration {
+        let observations = try blockObservations + operatorObservations + networkObservations(operators: operators)
         guard !observations.isEmpty else {
             throw FileError.invalid(
                 path: path, place: "/tables",

@@ -41,10 +41,10 @@ public enum CostModelAccuracy {
     /// For each measured network of `device`, the error with parameters fitted to the device's other networks, starting
     /// from parameters fitted to `others`. All figures of one network are left out together.
     public static func leavingOneNetworkOut(
-        of device: DeviceProfile, others: [DeviceProfile], architecture: (String) throws -> Architecture
+        of device: DeviceProfile, others: [DeviceProfile], operators: (String) throws -> [Operator]
     ) throws -> [Double] {
-        let start = try carried(from: others, to: device, architecture: architecture)
-        let observations = try device.networkObservations(architecture: architecture)
+        let start = try carried(from: others, to: device, operators: operators)
+        let observations = try device.networkObservations(operators: operators)
         let networks = device.fittedNetworks
         return networks.indices.map { index in
             let name = networks[index].architecture
@@ -56,16 +56,16 @@ public enum CostModelAccuracy {
 
     /// For each measured network of `device`, the error with parameters fitted only to other devices.
     public static func carryingOver(
-        to device: DeviceProfile, from others: [DeviceProfile], architecture: (String) throws -> Architecture
+        to device: DeviceProfile, from others: [DeviceProfile], operators: (String) throws -> [Operator]
     ) throws -> [Double] {
-        let parameters = try carried(from: others, to: device, architecture: architecture)
-        return try device.networkObservations(architecture: architecture).map { $0.error(parameters) }
+        let parameters = try carried(from: others, to: device, operators: operators)
+        return try device.networkObservations(operators: operators).map { $0.error(parameters) }
     }
 
     private static func carried(
-        from others: [DeviceProfile], to device: DeviceProfile, architecture: (String) throws -> Architecture
+        from others: [DeviceProfile], to device: DeviceProfile, operators: (String) throws -> [Operator]
     ) throws -> CostParameters {
-        let observations = try others.flatMap { try $0.networkObservations(architecture: architecture) }
+        let observations = try others.flatMap { try $0.networkObservations(operators: operators) }
         return Calibration(
             to: observations, in: device.runtime.dataType, basis: "", from: .usual(device.runtime.name)
         ).parameters

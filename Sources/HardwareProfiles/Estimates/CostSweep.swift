@@ -63,8 +63,7 @@ public struct CostSweep: Sendable {
             ("layers extrapolated", "extrapolated_layers", extrapolated),
         ].compactMap { name, key, values in
             guard values.count == architectures.count else { return nil }
-            let sorted = values.prefix(count).sorted()
-            let median = (sorted[(count - 1) / 2] + sorted[count / 2]) / 2
+            let sorted = values.prefix(count).sorted(), median = sorted.median
             return Row(
                 name: name, key: key, minimum: sorted[0], median: median, maximum: sorted[count - 1],
                 smallest: values[count], largest: values[count + 1])

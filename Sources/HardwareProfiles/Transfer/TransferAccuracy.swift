@@ -10,10 +10,7 @@ public struct TransferAccuracy {
         /// What was asked of it, for people.
         public let asked: String
         public var mean: Double { errors.isEmpty ? 0 : errors.reduce(0, +) / Double(errors.count) }
-        public var median: Double {
-            let sorted = errors.sorted()
-            return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
-        }
+        public var median: Double { errors.isEmpty ? 0 : errors.median }
         public var worst: Double { errors.max() ?? 0 }
         /// The share that is at most so far off.
         public func share(within limit: Double) -> Double {

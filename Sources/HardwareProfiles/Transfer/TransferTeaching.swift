@@ -42,10 +42,9 @@ extension TransferModel {
             scales = Conformal.Scales(scores)
             residuals = ResidualCovariance(leftOut, model.observations)
             qualities = errors.mapValues { errors in
-                let sorted = errors.sorted()
-                return .init(
-                    mean: errors.reduce(0, +) / Double(errors.count), median: sorted[sorted.count / 2],
-                    worst: sorted[sorted.count - 1], count: errors.count)
+                .init(
+                    mean: errors.reduce(0, +) / Double(errors.count), median: errors.median, worst: errors.max() ?? 0,
+                    count: errors.count)
             }
             self.known = model.knownNames.filter(known.contains)
             teachers = Set(model.observations.map(\.device))

@@ -1,4 +1,5 @@
 import Glibc
+import HardwareProfiles
 
 /// The source of time.
 public struct MonotonicClock {
@@ -30,9 +31,9 @@ public struct MonotonicClock {
 
     /// The cost of one reading, in nanoseconds.
     var cost: Double {
-        SampleMedian.median(of: (0..<101).map { _ in
+        (0..<101).map { _ in
             let before = now()
             return Double(now() - before)
-        })
+        }.median
     }
 }

@@ -1,4 +1,5 @@
 import Architectures
+import HardwareProfiles
 
 /// Times the operators of whole networks in place: each runs after the one that writes its input, and one pass of the
 /// network after its weights were last read. The caches are then in a realistic state, unlike those of an operator
@@ -87,9 +88,9 @@ struct NetworkBench: Bench {
         waiting: Double
     ) -> TimedSegment {
         func median(from first: Int, to last: Int) -> Double {
-            SampleMedian.median(of: stride(from: 0, to: times.count, by: readings).map { start in
+            stride(from: 0, to: times.count, by: readings).map { start in
                 Double(times[start + last] - times[start + first]) - Double(last - first) * readingCost
-            })
+            }.median
         }
         var layers: [Double] = []
         var start = 0
@@ -104,10 +105,10 @@ struct NetworkBench: Bench {
 
     private func referenceTime() throws -> Double {
         for _ in 0..<3 { try reference.run {} }
-        return SampleMedian.median(of: try (0..<11).map { _ in
+        return try (0..<11).map { _ in
             let start = clock.now()
             try reference.run {}
             return Double(clock.now() - start)
-        })
+        }.median
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import HardwareProfiles
 
 /// The median of a sample, with its confidence interval.
 public struct SampleMedian: Hashable, Sendable {
@@ -14,18 +15,14 @@ public struct SampleMedian: Hashable, Sendable {
 
     /// The median of at least one value.
     public init(_ values: [Double]) {
-        precondition(!values.isEmpty, "a median needs a value")
         let sorted = values.sorted()
-        let middle = Self.middle(sorted)
+        let middle = sorted.median
         median = middle
-        deviation = Self.middle(sorted.map { abs($0 - middle) }.sorted())
+        deviation = sorted.map { abs($0 - middle) }.median
         count = values.count
         let rank = Self.rank(count: count)
         interval = rank > 0 ? sorted[rank - 1]...sorted[count - rank] : nil
     }
-
-    /// Only the median, of at least one value.
-    static func median(of values: [Double]) -> Double { middle(values.sorted()) }
 
     /// The width of the interval divided by the median; infinite where there is no interval.
     public var relativeWidth: Double {
@@ -43,10 +40,5 @@ public struct SampleMedian: Hashable, Sendable {
             if cumulative > 0.025 { return below }
         }
         return 0
-    }
-
-    private static func middle(_ sorted: [Double]) -> Double {
-        let half = sorted.count / 2
-        return sorted.count % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
     }
 }

@@ -1,4 +1,5 @@
 import Files
+import HardwareProfiles
 
 /// How steady the machine was during the measuring, judged by a reference operator that is timed repeatedly.
 public struct Steadiness: Hashable, Sendable, CustomStringConvertible {
@@ -23,7 +24,7 @@ public struct Steadiness: Hashable, Sendable, CustomStringConvertible {
                 while end < sorted.count, sorted[end] <= widest * least { end += 1 }
                 if end - start > best.count { best = start..<end }
             }
-            nanoseconds = best.isEmpty ? 0 : SampleMedian.median(of: Array(sorted[best]))
+            nanoseconds = best.isEmpty ? 0 : sorted[best].median
             range = (1 - limit) * nanoseconds...(1 + limit) * nanoseconds
         }
     }

@@ -1,3 +1,5 @@
+import HardwareProfiles
+
 /// Collects the visits to networks and computes medians from the steady parts.
 struct VisitLog {
     /// The values of some subjects from some consecutive passes.
@@ -90,7 +92,7 @@ struct VisitLog {
             let counting = visit.segments.filter(counts)
             guard !counting.isEmpty else { continue }
             for (index, subject) in visit.subjects.enumerated() {
-                values[subject].append(SampleMedian.median(of: counting.map { $0.values[index] }))
+                values[subject].append(counting.map { $0.values[index] }.median)
             }
         }
         return values

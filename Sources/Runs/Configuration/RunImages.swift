@@ -23,6 +23,12 @@ public struct RunImages: Hashable, Sendable {
     /// How many images are trained on: without those that are skipped or held out.
     public var trained: Int { count - skippedTraining - heldOut }
 
+    /// The numbers of images by what is done with them: all that may be trained on, and those of them that are not.
+    public var counts: [(name: String, count: Int)] {
+        let others = [(Self.heldOutField, heldOut), (Self.skippedTrainingField, skippedTraining)].filter { $0.1 > 0 }
+        return [(Self.countField, count)] + others
+    }
+
     public init(data: String, count: Int, holdout: Double? = nil, classNames: [String]? = nil) {
         self.data = data
         self.count = count
@@ -32,7 +38,7 @@ public struct RunImages: Hashable, Sendable {
 
     var members: [JSON.Member] {
         [
-            .init(key: "data", value: .string(data)), .init(key: "train_examples", value: .integer(count)),
+            .init(key: "data", value: .string(data)), .init(key: Self.countField, value: .integer(count)),
         ] + (heldOut > 0 ? [.init(key: Self.heldOutField, value: .integer(heldOut))] : [])
             + (holdout.map { [.init(key: Self.holdoutField, value: .number($0))] } ?? [])
             + (classNames.map { [.init(key: Self.classNamesField, value: .array($0.map(JSON.string)))] } ?? [])
@@ -41,6 +47,7 @@ public struct RunImages: Hashable, Sendable {
             + (isUncached ? [.init(key: Self.uncachedField, value: .bool(true))] : [])
     }
 
+    private static let countField = "train_examples"
     static let heldOutField = "held_out_examples"
     static let holdoutField = "holdout"
     static let classNamesField = "class_names"
@@ -51,7 +58,7 @@ public struct RunImages: Hashable, Sendable {
     /// Reads the fields of `members`.
     init(_ fields: inout JSONFields) throws {
         data = try fields.string("data")
-        count = try fields.integer("train_examples", in: 1...1 << 40)
+        count = try fields.integer(Self.countField, in: 1...1 << 40)
         skippedTraining = try fields.optionalNode(Self.skippedTrainingField)?.integer(in: 0...count - 1) ?? 0
         heldOut = try fields.optionalNode(Self.heldOutField)?.integer(in: 0...count - skippedTraining - 1) ?? 0
         holdout = try fields.optionalNode(Self.holdoutField).map(Self.holdout)

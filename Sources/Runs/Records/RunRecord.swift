@@ -29,12 +29,8 @@ public struct RunRecord: Sendable {
     public let otherDevices: [RunInput]
     /// The device's number of threads; nil for that of its profile.
     public let deviceThreads: Int?
-    /// The name of the data set, or the path of its directory.
-    public let data: String
-    /// The number of training images.
-    public let trainingImages: Int
-    /// How many of them it trains on: without those that it skips or ranks candidates by.
-    let trainedImages: Int
+    /// What it trains on.
+    public let images: RunImages
     /// Images in a step.
     let batch: Int
     public let settings: [Setting]
@@ -49,6 +45,11 @@ public struct RunRecord: Sendable {
     public let result: Evaluation?
     /// The network that was found; nil where the run is not finished, or its file is gone.
     public let found: Architecture?
+
+    /// The shorter side of the images; nil where all have the size of the space's input.
+    public var trainResolution: TrainResolution? {
+        TrainResolution(recorded: settings.first { $0.name == "train_resolution" }?.value)
+    }
 
     private let boundaries: SearchPhase.Boundaries
 
@@ -101,8 +102,7 @@ public struct RunRecord: Sendable {
                 provenance: try Provenance(json: fields.node("provenance"))
             )
         }
-        (space, device, data, trainingImages) = (plan.space, plan.device, plan.data, plan.images.count)
-        trainedImages = plan.images.trained
+        (space, device, images) = (plan.space, plan.device, plan.images)
         spaceSource = plan.spaceSource
         deviceSource = plan.deviceSource
         otherDevices = plan.otherDevices

@@ -97,6 +97,13 @@ public struct RunSummary: Sendable {
         let steps: Int
         let epochs: Int
         let imagesPerStep: Int
+        /// nil where all steps have images of the size of the input.
+        let resolution: TrainResolution?
+
+        /// The number of pixels of the images of some steps, counted from 0, as a part of those of the last epoch.
+        func relativePixels(ofSteps steps: Range<Int>) -> Double {
+            resolution?.relativePixels(ofSteps: steps, of: self.steps, epochs: epochs) ?? 1
+        }
     }
 
     /// The part that only a search has.
@@ -114,7 +121,7 @@ public struct RunSummary: Sendable {
         let threads = record.deviceThreads.map { [Fact(name: "device_threads", value: .integer($0))] } ?? []
         let others = record.otherDevices.map(\.name).joined(separator: ", ")
         let devices = [fact("device", record.device)] + (others.isEmpty ? [] : [fact("other_devices", others)])
-        let facts = [fact("space", record.space)] + devices + threads + [fact("data", record.data)]
+        let facts = [fact("space", record.space)] + devices + threads + [fact("data", record.images.data)]
         let targets = CostQuantity.allCases.map(SearchConfiguration.setting(of:))
         let isTargeted = record.settings.contains { targets.contains($0.name) }
         // With targets, λ moves.
@@ -129,9 +136,10 @@ public struct RunSummary: Sendable {
         self.init(
             Log(
                 path: record.path, kind: "search",
-                facts: facts + [Fact(name: "train_examples", value: .integer(record.trainingImages))]
-                    + settings.map { Fact(name: $0.name, value: $0.value) },
-                length: Length(steps: record.plannedSteps, epochs: record.epochs, imagesPerStep: record.batch),
+                facts: facts + record.images.facts + settings.map { Fact(name: $0.name, value: $0.value) },
+                length: Length(
+                    steps: record.plannedSteps, epochs: record.epochs, imagesPerStep: record.batch,
+                    resolution: record.trainResolution),
                 logged: record.steps.map { ($0.step, $0.epoch, $0.imagesPerSecond) },
                 curves: figures.map { name, figure in
                     Curve(name: name, values: record.steps.map { $0[keyPath: figure] })
@@ -147,7 +155,8 @@ public struct RunSummary: Sendable {
         self.init(
             Log(
                 path: log.path, kind: "training", facts: log.facts,
-                length: Length(steps: log.steps, epochs: log.epochs, imagesPerStep: log.batch),
+                length: Length(
+                    steps: log.steps, epochs: log.epochs, imagesPerStep: log.batch, resolution: log.resolution),
                 logged: log.lines.map { ($0.step, $0.epoch, $0.imagesPerSecond) }, curves: log.curves),
             search: nil, result: log.result, isHeld: isHeld)
     }
@@ -166,9 +175,8 @@ public struct RunSummary: Sendable {
         comparesCandidates = search?.rankedAfter != nil
         foundLatencyMs = search?.foundLatencyMs
         self.result = result
-        let rates = log.logged.suffix(10).map(\.imagesPerSecond).sorted()
-        let rate = rates.isEmpty ? nil : rates[rates.count / 2]
-        imagesPerSecond = rate
+        let recent = log.logged.suffix(10)
+        imagesPerSecond = recent.isEmpty ? nil : recent.map(\.imagesPerSecond).median
         state = result != nil ? .finished : isHeld ? .running : .stopped
         resumesAfter = state == .stopped ? RunDirectory.newestStep(ofRunIn: log.path) : nil
         if state == .running, let rankedAfter = search?.rankedAfter, step <= rankedAfter {
@@ -176,10 +184,14 @@ public struct RunSummary: Sendable {
         } else {
             ranking = nil
         }
-        let imagesLeft = Double(max(0, steps - step) * log.length.imagesPerStep)
+        // Where images grow, later ones take longer: a step takes as long as its images have pixels. Rates are those of images
+        // of the last size.
+        let length = log.length, left = min(step, steps)..<steps
+        let rates = recent.map { $0.imagesPerSecond * length.relativePixels(ofSteps: max(0, $0.step - 1)..<max(1, $0.step)) }
+        let imagesLeft = Double(left.count * length.imagesPerStep) * length.relativePixels(ofSteps: left)
         // A rate near zero gives no usable estimate.
-        let seconds = rate.flatMap { $0 > 0 ? imagesLeft / $0 : nil }.flatMap { $0 < 1e12 ? $0 : nil }
-        secondsLeft = state == .running && ranking != .now ? seconds : nil
+        let rate = rates.isEmpty ? 0 : rates.median, seconds = rate > 0 ? imagesLeft / rate : .infinity
+        secondsLeft = state == .running && ranking != .now && seconds < 1e12 ? seconds : nil
     }
 
     public var json: JSON {
@@ -197,4 +209,9 @@ public struct RunSummary: Sendable {
             "found_latency_ms": foundLatencyMs.map(JSON.number) ?? .null, "result": result?.json ?? .null,
         ]
     }
+}
+
+extension RunImages {
+    /// Their numbers, for people.
+    var facts: [RunSummary.Fact] { counts.map { .init(name: $0.name, value: .integer($0.count)) } }
 }

@@ -18,6 +18,8 @@ struct TrainingLog {
     let epochs: Int
     let batch: Int
     let steps: Int
+    /// nil where all images have the size of the input.
+    let resolution: TrainResolution?
     let lines: [Line]
     let result: Evaluation?
 
@@ -36,11 +38,12 @@ struct TrainingLog {
         batch = try field("batch", of: settings).integer(in: 1...images.trained)
         epochs = try field("epochs", of: settings).integer(in: 1...1 << 20)
         steps = epochs * (images.trained / batch)
+        resolution = TrainResolution(recorded: settings.value["train_resolution"])
         facts =
             try [
                 .init(name: "architecture", value: .string(field("architecture", of: configuration).string())),
-                .init(name: "data", value: .string(images.data)), .init(name: "train_examples", value: .integer(images.count)),
-            ] + ["seed", "batch"].map { RunSummary.Fact(name: $0, value: try field($0, of: settings).value) }
+                .init(name: "data", value: .string(images.data)),
+            ] + images.facts + ["seed", "batch"].map { RunSummary.Fact(name: $0, value: try field($0, of: settings).value) }
 
         let limit = 1_000_000_000_000
         lines = try JSONLines.read(path + "/" + RunDirectory.metricsName, what: "metrics", isGrowing: true) { line in

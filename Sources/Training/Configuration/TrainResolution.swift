@@ -49,6 +49,24 @@ public struct TrainResolution: Hashable, Sendable {
         return first + (last - first) * (epoch * parts / epochs) / (parts - 1)
     }
 
+    /// The mean number of pixels of the images of some steps, as a part of those of the last epoch: about the part of the
+    /// time.
+    ///
+    /// - Parameters:
+    ///   - steps: of the whole run's `count`, counted from 0.
+    ///   - epochs: of the whole run.
+    package func relativePixels(ofSteps steps: Range<Int>, of count: Int, epochs: Int) -> Double {
+        guard isSchedule, !steps.isEmpty else { return 1 }
+        let stepsPerEpoch = max(1, count / epochs)
+        var sum = 0.0
+        for epoch in steps.lowerBound / stepsPerEpoch...(steps.upperBound - 1) / stepsPerEpoch {
+            let side = Double(side(epoch: epoch, of: epochs))
+            let part = steps.clamped(to: epoch * stepsPerEpoch..<(epoch + 1) * stepsPerEpoch)
+            sum += Double(part.count) * side * side
+        }
+        return sum / Double(steps.count) / Double(last * last)
+    }
+
     /// 128, or [96, 160].
     public var json: JSON { isSchedule ? [.integer(first), .integer(last)] : .integer(first) }
 
@@ -91,21 +109,12 @@ extension TrainingConfiguration {
         return configuration
     }
 
-    /// The mean number of pixels of the images of some steps, as a part of those of the last epoch: about the part of the
-    /// time.
-    ///
-    /// - Parameter steps: of the whole run's `count`, counted from 0.
+    /// The mean number of pixels of the images of some steps, as `TrainResolution.relativePixels` has it; 1 where all images
+    /// have one size.
     package func relativePixels(ofSteps steps: Range<Int>, of count: Int) -> Double {
-        guard let trainResolution, trainResolution.isSchedule, !steps.isEmpty else { return 1 }
-        let stepsPerEpoch = max(1, count / epochs)
-        var sum = 0.0
-        for epoch in steps.lowerBound / stepsPerEpoch...(steps.upperBound - 1) / stepsPerEpoch {
-            let side = Double(trainResolution.side(epoch: epoch, of: epochs))
-            let part = steps.clamped(to: epoch * stepsPerEpoch..<(epoch + 1) * stepsPerEpoch)
-            sum += Double(part.count) * side * side
-        }
-        return sum / Double(steps.count) / Double(trainResolution.last * trainResolution.last)
+        trainResolution?.relativePixels(ofSteps: steps, of: count, epochs: epochs) ?? 1
     }
+
     /// The part of the time of all steps that the first ones take, by the sizes of their images.
     package func share(ofSteps count: Int, of all: Int) -> Double {
         guard count > 0 else { return 0 }

@@ -28,7 +28,7 @@ struct CalibrateCommand: ParsableCommand {
                 "--output: expected a path in the folder of \(path), from where it refers to files, found \(output)")
         }
         let device = try DeviceProfile(toCalibrate: path)
-        let calibration = try device.calibrated(architecture: Catalogue.architecture(named:))
+        let calibration = try device.calibrated(operators: KnownDevices.operators(named:))
         let document = try JSON(contentsOf: path, what: "device profile")
             .replacing("parameters", by: calibration.json)
         // Latencies that no device can have may fit no parameters that a profile can hold.

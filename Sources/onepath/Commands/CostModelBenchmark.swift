@@ -95,9 +95,9 @@ struct CostModelBenchmark: ParsableCommand {
         for device in measured {
             let others = measured.filter { $0 != device && $0.runtime.name == device.runtime.name }
             let own = try CostModelAccuracy.leavingOneNetworkOut(
-                of: device, others: others, architecture: Catalogue.architecture(named:))
+                of: device, others: others, operators: KnownDevices.operators(named:))
             let foreign = try CostModelAccuracy.carryingOver(
-                to: device, from: others, architecture: Catalogue.architecture(named:))
+                to: device, from: others, operators: KnownDevices.operators(named:))
             add("\(device.name) networks, each from the others", own)
             add("\(device.name) networks, from other devices", foreign)
             unseen += own

@@ -118,8 +118,6 @@ struct EvaluateCommand: ParsableCommand {
     private func found() throws -> (file: WeightsFile, inputs: [String], files: NetworkFiles?) {
         if let onnx { return (try ONNXFile(contentsOf: onnx).weights, [onnx], nil) }
         let files = try network.files
-        let path = files.architecturePath, weights = files.weightsPath ?? ""
-        let file = try WeightsFile(contentsOf: weights, for: ArchitectureDocument(exported: path).architecture)
-        return (file, [path, weights], files)
+        return (try files.trained(), [files.architecturePath, files.weightsPath ?? ""], files)
     }
 }

@@ -185,14 +185,15 @@ struct ExportCommand: ParsableCommand {
     private func writeNetwork() throws {
         let files = try NetworkFiles(run: directory, architecture: architecture, weights: weights)
         let document = try ArchitectureDocument(exported: files.architecturePath)
-        let architecture = document.architecture, origin = document.provenance.map(provenanceOptions.shown)
+        let origin = document.provenance.map(provenanceOptions.shown)
         // Of a run the weights are found, whether they are asked for or not.
         let weights = format.needsWeights ? files.weightsPath : nil
-        let trained = try weights.map { path in
-            var file = try WeightsFile(contentsOf: path, for: architecture)
+        let trained = try weights.map { _ in
+            var file = try files.trained()
             file.provenance = file.provenance.map(provenanceOptions.shown)
             return file
         }
+        let architecture = trained?.weights.architecture ?? document.architecture
         let provenance = try provenanceOptions.provenance(
             files: [files.architecturePath] + [weights].compactMap(\.self))
         var written =
@@ -208,6 +209,10 @@ struct ExportCommand: ParsableCommand {
             }
         }
         var notes: [String] = []
+        if architecture.classes != document.architecture.classes {
+            notes.append("The weights are for \(architecture.classes) classes, and so is what is written; the architecture "
+                + "says \(document.architecture.classes).")
+        }
         switch format {
         case .json:
             try ArchitectureDocument(architecture, provenance: origin ?? provenance).write(to: output)
@@ -222,7 +227,7 @@ struct ExportCommand: ParsableCommand {
                 metadata.append((key: "search", value: search.json.text(pretty: false)))
             }
             if untrained { metadata.append((key: "weights", value: "untrained")) }
-            notes = try writeModel(written, files, metadata: metadata)
+            notes += try writeModel(written, files, metadata: metadata)
             let input = written.weights.architecture.input
             if let side = files.trainResolution, side != min(input.height, input.width), quantization.resolution == nil {
                 notes.append("It reads images of \(input.height)x\(input.width) pixels, and was trained on smaller or larger ones: "
@@ -332,8 +337,7 @@ struct ExportCommand: ParsableCommand {
         guard let name = data ?? files.data else { return nil }
         if weights.statistics == nil {
             guard data != nil else { return nil }
-            throw ValidationError(
-                "--data: expected weights that say how images are normalised, or --image-mean and --image-std, found neither")
+            throw NormalizationOptions.missing(for: "--data")
         }
         let classified: Classification, files = files.reading(data)
         do {
@@ -342,6 +346,9 @@ struct ExportCommand: ParsableCommand {
                 holdout: photos.split.share(of: files.holdout))
             let test = try photos.withoutBroken(
                 images.test, as: .validation, of: images, without: files.skipped)
+            if quantization.resolution != nil {
+                try test.checkSize(for: weights.weights.architecture.input, setting: "resolution")
+            }
             let classifier = try TFLiteClassifier(
                 model, path: files.weightsPath ?? output, normalization: nil, classNames: classNames)
             classified = try classifier.classify(
@@ -350,13 +357,19 @@ struct ExportCommand: ParsableCommand {
         } catch let error as FileError where data == nil {
             // The images of an older run may be elsewhere by now, or have another class, or one that is broken. The model is
             // written all the same.
-            return "Its accuracy is not known: \(error).".wrapped(columns: TextTable.columns)
+            return Self.unknownAccuracy("\(error)")
+        } catch let error as ConfigurationError where data == nil {
+            return Self.unknownAccuracy(RunOptions.sentence(of: error))
         }
         let found = classified.evaluation
         let sentence =
             "Of the \(found.count.grouped) test images of \(name) it classifies \((100 * found.accuracy).fixed(2)) % right"
             + (found.amongFive(classes: classified.confusion.count).map { " (top-5: \($0))" } ?? "") + "."
         return sentence.wrapped(columns: TextTable.columns)
+    }
+
+    private static func unknownAccuracy(_ reason: String) -> String {
+        "Its accuracy is not known: \(reason).".wrapped(columns: TextTable.columns)
     }
 
     private func writeQuantized(

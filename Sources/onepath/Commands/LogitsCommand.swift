@@ -42,10 +42,9 @@ struct LogitsCommand: ParsableCommand {
         try AtomicFile.checkWritable(output)
         let threads = threads.announced()
         let files = try network.files
-        let architecture = try ArchitectureDocument(exported: files.architecturePath).architecture
-            .resized(to: quantization.resolution)
+        let weights = try files.trained()
+        let architecture = weights.weights.architecture.resized(to: quantization.resolution)
         try ConvNet.check(architecture)
-        let weights = try WeightsFile(contentsOf: files.weightsPath ?? "", for: architecture)
         let values: (images: [Float], count: Int), logits: [Float]
         if quantization.int8 {
             let quantized = try quantization.quantize(

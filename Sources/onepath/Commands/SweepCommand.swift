@@ -91,7 +91,12 @@ struct SweepCommand: ParsableCommand {
             return limit < range.lowerBound ? thousandths.rounded(.up) / 1000 : limit
         }
         // Where networks cost nearly the same, some limits are equal, and so are their searches.
-        return .latencies(limits.indices.filter { $0 == 0 || limits[$0] != limits[$0 - 1] }.map { limits[$0] })
+        let different = limits.indices.filter { $0 == 0 || limits[$0] != limits[$0 - 1] }.map { limits[$0] }
+        if different.count < points, !options.resume {
+            RunOptions.warn("of \(points.counted("point")), \(different.count) "
+                + (different.count == 1 ? "is" : "are") + " left: the others have the same latency to a microsecond")
+        }
+        return .latencies(different)
     }
 
     func run() throws {
@@ -103,6 +108,12 @@ struct SweepCommand: ParsableCommand {
         if let old {
             try options.checkSame(deviceThreads, as: inputs)
             try old.warmUp.provenance.checkInputs(inputs.provenanceInputs, of: "sweep in \(options.output)")
+            if let points, case .latencies(let latencies) = old.varied,
+                varied(inputs.costModel.latencyTable(of: inputs.space)) != old.varied
+            {
+                // Of so many points, some may have fallen together.
+                try options.checkSame("points", String(points), as: String(latencies.count))
+            }
         }
         let base = old?.warmUp.configuration ?? applied(to: inputs.suited(SearchConfiguration(), options: options))
         ThreadsOption.warn(of: base.threads)
@@ -169,7 +180,6 @@ struct SweepCommand: ParsableCommand {
         case .latencies(let latencies):
             try options.checkSame("target-latencies", targetLatencies.map(text), as: text(latencies))
             try options.checkSame("lambdas", lambdas.map(text), as: nil)
-            try options.checkSame("points", points.map(String.init), as: String(latencies.count))
         case .lambdas(let values):
             try options.checkSame("target-latencies", targetLatencies.map(text), as: nil)
             try options.checkSame("lambdas", lambdas.map(text), as: text(values))

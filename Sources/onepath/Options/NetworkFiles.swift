@@ -1,3 +1,5 @@
+import Architectures
+import Exporter
 import Files
 import Runs
 
@@ -16,6 +18,8 @@ struct NetworkFiles {
     private(set) var isUncached: Bool
     /// The shorter side of the images that the run was trained on; nil where no run was given, and for the input.
     let trainResolution: Int?
+    /// Whether both files are those of one run.
+    private let isRun: Bool
 
     /// - Parameters:
     ///   - run: the folder of a run, or nil.
@@ -23,6 +27,7 @@ struct NetworkFiles {
     ///   - weights: their path, or the folder of a run, likewise.
     /// - Throws: `FileError`.
     init(run: String?, architecture: String?, weights: String?) throws {
+        isRun = run != nil
         if let run {
             let run = try FinishedRun(run)
             architecturePath = run.architecturePath
@@ -41,6 +46,17 @@ struct NetworkFiles {
             isUncached = false
             trainResolution = nil
         }
+    }
+
+    /// The trained weights of the network. Weights that were given one by one may have another number of classes than the
+    /// architecture: a published one that was trained on photos of somebody's own.
+    ///
+    /// - Throws: `FileError`.
+    func trained() throws -> WeightsFile {
+        let path = weightsPath ?? "", architecture = try ArchitectureDocument(exported: architecturePath).architecture
+        return isRun
+            ? try WeightsFile(contentsOf: path, for: architecture)
+            : try WeightsFile(contentsOf: path, forAnyClassesOf: architecture)
     }
 
     /// The same on images that were given: where they are not those of the run, by whatever path, how the run read its own

@@ -47,6 +47,11 @@ struct NormalizationOptions: ParsableArguments {
             classNames: file.classNames, provenance: file.provenance)
     }
 
+    /// The error that an option needs images normalised, and nothing says how.
+    static func missing(for option: String) -> ValidationError {
+        ValidationError("\(option): expected weights that say how images are normalised, or --image-mean and --image-std, found neither")
+    }
+
     func validate() throws {
         guard (imageMean == nil) == (imageStd == nil) else {
             let found = imageMean == nil ? "--image-std" : "--image-mean"

@@ -94,8 +94,7 @@ struct QuantizationOptions: ParsableArguments {
         let weights = file.weights.adopted(by: architecture)
         let network = try FoldedNetwork(weights)
         guard let statistics = file.statistics else {
-            throw ValidationError(
-                "--int8: expected weights that say how images are normalised, or --image-mean and --image-std, found neither")
+            throw NormalizationOptions.missing(for: "--int8")
         }
         let images = try ImageDataSource(
             named: name, classes: architecture.classes, classesIn: files.architecturePath,

@@ -219,6 +219,10 @@ struct RunOptions: ParsableArguments {
         if let folder = images.folder {
             Self.warn(ofClasses: folder.classesWithoutTraining, without: "image for training", in: data)
             Self.warn(ofClasses: folder.classesWithoutValidation, without: "image for validation", in: data)
+            for names in folder.similarClasses.prefix(4) {
+                Self.warn("\(data): the classes \(names.quoted) have nearly the same name; put their images into one folder, "
+                    + "if they are one class")
+            }
         }
         return images
     }

@@ -34,6 +34,7 @@ struct DataCheckReport {
         let left = folder.classNames.count - 2 * Self.shown
         let lacking = list("Classes without training images", folder.classesWithoutTraining.map { "  \($0)" })
             + list("Classes without validation images", folder.classesWithoutValidation.map { "  \($0)" })
+            + list("Classes with nearly the same name", folder.similarClasses.map { "  \($0.quoted)" })
         let broken = check.broken.map { String.entry("\($0.path):", $0.problem) }
         let leaks = check.leaks.map { leak in
             String.entry(

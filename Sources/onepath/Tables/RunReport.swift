@@ -74,7 +74,7 @@ extension RunSummary {
 
 extension String {
     /// The name of a figure or a setting as people read it.
-    fileprivate var inWords: String {
+    var inWords: String {
         switch self {
         case "runtime_ms": "latency ms"
         case "target_peak_memory_bytes": "target memory"
@@ -82,6 +82,8 @@ extension String {
         case "test_cross_entropy": "test cross-entropy"
         case "test_accuracy": "test top-1 (0 to 1)"
         case "train_examples": "training images"
+        case "held_out_examples": "of them held out"
+        case "skipped_train_examples": "of them skipped"
         default: replacing("_", with: " ")
         }
     }
