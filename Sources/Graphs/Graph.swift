@@ -72,7 +72,7 @@ public struct Graph: Sendable {
 
     /// What the price of a recurrent layer assumes, in a sentence for people.
     public static let recurrenceAssumption =
-        "the steps of a recurrent layer are priced as one product; a runtime computes them one after another, which takes longer"
+        "the time steps of recurrent layers are priced by what other products cost, because no device has measured any"
 
     public let layout: Layout
     public private(set) var values: [Value] = []

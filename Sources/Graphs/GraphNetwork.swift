@@ -392,6 +392,7 @@ public struct GraphNetwork: Sendable {
             $0.epilogue.hasBias = hasBias
             $0.isUnscaled = isUnscaled
             $0.distinctWeights = distinct
+            $0.timeSteps = product.timeSteps
         }
     }
 

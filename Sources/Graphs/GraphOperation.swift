@@ -71,8 +71,12 @@ public struct GraphProduct: Hashable, Sendable {
     public let rows: Int
     public let depth: Int
     public let columns: Int
+    /// In how many steps a recurrent layer computes the rows, one after another; they are a multiple of it.
+    public let timeSteps: Int
 
-    public init(batches: Int, rows: Int, depth: Int, columns: Int) {
+    public init(batches: Int, rows: Int, depth: Int, columns: Int, timeSteps: Int = 1) {
+        precondition(timeSteps > 0 && rows % timeSteps == 0, "\(rows) rows cannot be computed in \(timeSteps) steps")
+        self.timeSteps = timeSteps
         self.batches = batches
         self.rows = rows
         self.depth = depth

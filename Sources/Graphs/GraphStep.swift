@@ -35,6 +35,8 @@ struct GraphStep {
     /// Of a stored weight; nil where a weight has the type of the maps.
     var weightBits: Int?
     var weightSource = Operator.WeightSource.own
+    /// In how many steps a recurrent layer computes its rows.
+    var timeSteps = 1
     /// How many weights there are where some groups have the same; nil where each has its own.
     var distinctWeights: Int?
     /// Trained values besides weights and those of the epilogue.
@@ -102,6 +104,7 @@ struct GraphStep {
         step.valueType = type
         step.weightBits = weightBits
         step.weightSource = weightSource
+        step.timeSteps = timeSteps
         step.trainedCount = trainedCount
         return step
     }

@@ -231,6 +231,9 @@ struct ImportedOperatorTests {
             ]
             let network = try Self.read(nodes, weights).network
             #expect(network.macs == 64 * 2 * gates * 6 * (4 + 6), "\(kind)")
+            // The inputs of all rows are multiplied at once.
+            let products = network.layers.flatMap(\.operators).filter { $0.macs > 0 }
+            #expect(products.map(\.timeSteps) == [1, 64], "\(kind)")
             #expect(network.parameters == 2 * gates * 6 * (4 + 6 + 2) && network.classes == 2 * 6)
         }
     }

@@ -253,6 +253,9 @@ struct NCNNWorkTests {
         let blocks = 3 * square + attention + square + attention + 4 * square + attention + 2 * 17 * 32 * 64
         let rest = 2 * 17 * (32 * 64 + 16 * 64) + 320
         #expect(file.unknown.isEmpty && file.network.macs == maps + blocks + rest, "\(file.network.macs)")
+        // The products of an LSTM in both directions, with inputs and with states, take one row after another.
+        let recurrent = file.network.layers.flatMap(\.operators).filter { $0.timeSteps > 1 }
+        #expect(recurrent.map(\.timeSteps) == [17, 17, 17, 17] && recurrent.allSatisfy { $0.macs > 0 })
         // The last layer is the largest value of each column.
         #expect(file.network.classes == 32)
     }

@@ -320,6 +320,33 @@ import TestSupport
         #expect(third.l3Bytes > third.memoryBytes && third.memoryBytes > 0 && third.l3Bytes < third.l2Bytes)
     }
 
+    /// Each time step of a recurrent layer reads all weights; a product of all rows reads them once.
+    @Test func timeStepsCostMoreThanOneProduct() throws {
+        func product(_ rows: Int, by inputs: Int, to outputs: Int, timeSteps: Int) -> Operator {
+            var step = Operator.convolution(
+                window: Window(side: 1), groups: 1, input: FeatureShape(height: rows, width: 1, channels: inputs),
+                output: FeatureShape(height: rows, width: 1, channels: outputs), epilogue: .init())
+            step.timeSteps = timeSteps
+            return step
+        }
+        let weights = 4.0 * 256 * 256
+        let once = model.modelled([product(32, by: 256, to: 256, timeSteps: 1)])
+        let steps = model.modelled([product(32, by: 256, to: 256, timeSteps: 32)])
+        // 256 KiB come from memory once, and then from the second level.
+        #expect(once.l2Bytes < 2 * weights && steps.l2Bytes > 32 * weights && steps.l2Bytes < 33 * weights)
+        #expect(steps.memoryBytes >= weights && steps.memoryBytes < 2 * weights)
+        // 32 MiB exceed every cache of the Pixel 1, and come from memory in each step.
+        let large = model.modelled([product(4, by: 2048, to: 4096, timeSteps: 4)])
+        #expect(large.memoryBytes > 3 * 4.0 * 2048 * 4096)
+        for device in try DeviceProfile.allShipped() {
+            let model = CostModel(device: device)
+            let latencies = [1, 2, 8, 32].map { model.modelled([product(32, by: 256, to: 1024, timeSteps: $0)]).latencyMs }
+            for (fewer, more) in zip(latencies, latencies.dropFirst()) { #expect(fewer < more, "\(device.name): \(latencies)") }
+            #expect(latencies.allSatisfy { $0.isFinite })
+        }
+        #expect(product(32, by: 8, to: 8, timeSteps: 32).key != product(32, by: 8, to: 8, timeSteps: 1).key)
+    }
+
     @Test func aDeviceWithoutMeasurementsIsModelledAllTheSame() throws {
         let empty = try DeviceProfile.copy(changing: ["tables"]) { _ in [] }
         let network = try Architecture.reference("single-path-nas").network

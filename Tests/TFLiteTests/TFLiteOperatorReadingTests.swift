@@ -217,6 +217,7 @@ struct TFLiteOperatorReadingTests {
         let parameters = found.operators.map(\.step.parameters).reduce(0, +)
         #expect(parameters == 4 * (2 * 3 + 2 * 2 + 2))
         // Five rows come one after another.
+        #expect(found.operators.map(\.step).filter { $0.macs > 0 }.map(\.timeSteps) == Array(repeating: 5, count: 8))
         #expect(try TFLiteGraphReader(model, path: "m.tflite").assumptions == [Graph.recurrenceAssumption])
         // Nothing is known of one without weights.
         model = Self.single(.plain(.sequenceOfLongShortTermMemory), image: [1, 5, 3], output: [1, 5, 2])

@@ -77,6 +77,9 @@ public struct Operator: Hashable, Sendable {
     public var valueType: ValueType?
     /// The bits in which the model stores a weight; nil where a weight has the type of the maps.
     public var weightBits: Int?
+    /// In how many steps a recurrent layer computes its rows, one after another, because each reads what the one before wrote;
+    /// 1 for every other operator. All weights are read in each.
+    public var timeSteps = 1
     /// Where its weights come from.
     public var weightSource = WeightSource.own
     /// Trained values besides weights and those of the epilogue: factors and offsets of groups that are not as many as the
@@ -258,6 +261,16 @@ public struct Operator: Hashable, Sendable {
     /// Values that are quantised, dequantised or rounded to another type.
     public static func convert(_ shape: FeatureShape) -> Operator { Operator(.convert, input: shape, output: shape) }
 
+    /// One of its time steps alone.
+    package var oneTimeStep: Operator {
+        func part(_ map: FeatureShape) -> FeatureShape {
+            FeatureShape(height: max(1, map.height / timeSteps), width: map.width, channels: map.channels)
+        }
+        var step = Operator(kind, window: window, input: part(input), output: part(output), epilogue: epilogue)
+        (step.groups, step.valueType, step.weightBits, step.weightSource) = (groups, valueType, weightBits, weightSource)
+        return step
+    }
+
     /// Multiply-accumulates of the products; 0 for every kind without products.
     public var macs: Int {
         switch kind {
@@ -310,12 +323,13 @@ public struct Operator: Hashable, Sendable {
     public var key: String {
         "\(kind.rawValue) \(window.key) \(input)->\(output)" + (groups == 1 ? "" : " groups\(groups)")
             + (otherCount == 0 ? "" : " with\(otherCount)") + (activation == .none ? "" : " \(activation.costName)")
-            + (valueType.map { " \($0.rawValue)" } ?? "")
+            + (valueType.map { " \($0.rawValue)" } ?? "") + (timeSteps == 1 ? "" : " in \(timeSteps) time steps")
     }
 
     /// The operator without its shapes, for people: "convolution 3x3/2", "pool", "fully connected".
     public var summary: String {
-        switch kind {
+        if timeSteps > 1 { return "product in \(timeSteps) time steps" }
+        return switch kind {
         case .convolution: "convolution \(window.summary)"
         case .depthwiseConvolution: "depthwise convolution \(window.summary)"
         case .groupedConvolution: "convolution \(window.summary) in \(groups) groups"

@@ -208,12 +208,18 @@ extension NCNNLayer {
         let hidden = try type == "LSTM" && gives(3) ? size(3, "hidden values") : outputs
         let gates = hidden * (type == "LSTM" ? 4 : type == "GRU" ? 3 : 1)
         guard read[0].sides.count == 2 else { throw problem("reads a blob of \(read[0]); expected rows of values") }
+        // One row after another, also the products with the inputs.
+        func product(inputs: Int, outputs: Int, epilogue: Operator.Epilogue = .init()) -> Operator {
+            var step = self.product(rows: rows, inputs: inputs, outputs: outputs, epilogue: epilogue)
+            step.timeSteps = rows
+            return step
+        }
         var steps: [Operator] = []
         for _ in 0..<directions {
-            steps.append(product(rows: rows, inputs: read[0].width, outputs: gates, epilogue: .init(hasBias: true)))
-            steps.append(product(rows: rows, inputs: outputs, outputs: gates))
+            steps.append(product(inputs: read[0].width, outputs: gates, epilogue: .init(hasBias: true)))
+            steps.append(product(inputs: outputs, outputs: gates))
             steps.append(.function(FeatureShape(height: rows, width: 1, channels: gates)))
-            if hidden != outputs { steps.append(product(rows: rows, inputs: hidden, outputs: outputs)) }
+            if hidden != outputs { steps.append(product(inputs: hidden, outputs: outputs)) }
         }
         let states = [try shape([directions, outputs]), try shape([directions, hidden])]
         return NCNNWork(steps: steps, outputs: [try shape([rows, outputs * directions])] + states)

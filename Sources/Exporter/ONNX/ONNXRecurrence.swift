@@ -36,7 +36,8 @@ extension ONNXGraphReader {
             reading: [left, index(node, 1)] + bias, shape: [rows, batch, columns], type: type)
         let sums = try emit(
             node,
-            .product(GraphProduct(batches: directions, rows: rows * batch, depth: hidden, columns: gates * hidden)),
+            .product(GraphProduct(
+                batches: directions, rows: rows * batch, depth: hidden, columns: gates * hidden, timeSteps: rows)),
             reading: [projected, index(node, 2)] + bias, shape: [rows, batch, columns], type: type)
         // The functions of the gates, some of which may look at the state (peepholes).
         let peepholes = try gates == 4 ? optionalIndex(node, 7) : []

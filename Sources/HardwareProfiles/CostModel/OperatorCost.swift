@@ -38,6 +38,10 @@ struct OperatorCost: Hashable, Sendable {
     }
 
     init(_ step: Operator, on device: Machine, parameters: CostParameters) {
+        if step.timeSteps > 1 {
+            self = Self.recurrence(step, on: device, parameters: parameters)
+            return
+        }
         let machine = device.moving(step.valueType)
         switch step.kind {
         case .convolution, .groupedConvolution, .fullyConnected: addProduct(step, machine, parameters)
@@ -65,6 +69,24 @@ struct OperatorCost: Hashable, Sendable {
         return scaled
     }
 
+    /// The product of a recurrent layer, time step after time step, in one launch. Weights come from memory in the first;
+    /// later ones read them from the caches that hold them.
+    private static func recurrence(_ step: Operator, on device: Machine, parameters: CostParameters) -> OperatorCost {
+        let one = step.oneTimeStep
+        var later = OperatorCost()
+        later.addProduct(one, device.moving(step.valueType), parameters, isRepeated: true)
+        return OperatorCost(one, on: device, parameters: parameters) + later.times(Double(step.timeSteps - 1))
+    }
+
+    /// The cost of so many of it.
+    private func times(_ count: Double) -> OperatorCost {
+        var product = self
+        for part in [\OperatorCost.computeMs, \.memoryMs, \.launchMs, \.paddingMs, \.latencyMs, \.l1Bytes, \.l2Bytes, \.l3Bytes,
+            \.memoryBytes, \.instructions]
+        { product[keyPath: part] *= count }
+        return product
+    }
+
     // MARK: Kinds of operators
 
     /// The arithmetic of `count` products of [rows, depth] by [depth, columns], in tiles.
@@ -84,7 +106,11 @@ struct OperatorCost: Hashable, Sendable {
     }
 
     /// A matrix product: pixels × (window · input channels) by output channels.
-    private mutating func addProduct(_ step: Operator, _ machine: Machine, _ parameters: CostParameters) {
+    ///
+    /// - Parameter isRepeated: whether the weights were read just before, so that caches keep them as they keep maps.
+    private mutating func addProduct(
+        _ step: Operator, _ machine: Machine, _ parameters: CostParameters, isRepeated: Bool = false
+    ) {
         let kernels = machine.kernels
         let pixels = step.output.height * step.output.width, channels = step.output.channels
         let depth = step.window.count * (step.input.channels / step.groups)
@@ -93,29 +119,32 @@ struct OperatorCost: Hashable, Sendable {
         // Where a runtime packs inputs, a window of several pixels is first copied (im2col); else it is read via
         // pointers.
         let inputValues = kernels.repacksProducts ? pixels * depth : step.input.count
-        let weights = Double(depth * channels) * machine.valueBytes
+        let kept = isRepeated ? [depth * channels] : []
+        let weights = Double(depth * channels) * machine.valueBytes, streamed = isRepeated ? 0 : weights
         if kernels.repacksProducts, pixels == 1 {
-            addVectorProduct(step, weights: weights, machine, parameters)
+            addVectorProduct(step, weights: streamed, kept: kept, machine, parameters)
             return
         }
         let blocks = kernels.productDepthBlock.map { (depth + $0 - 1) / $0 } ?? 1
         addMovement(
             inner: (Double(inputValues) * machine.valueBytes + weights) / parameters[.packingRate]
                 + Double(step.output.count * blocks) * machine.valueBytes / parameters[.tileWritingRate],
-            maps: [step.input.count, step.output.count], weights: weights, machine, parameters)
+            maps: [step.input.count, step.output.count] + kept, weights: streamed, machine, parameters)
         latencyMs += kernels.repacksProducts ? computeMs + memoryMs : overlapped
     }
 
     /// The movement of a product with a single row: nothing is packed, because every weight is used once. They come from
     /// memory as a stream, like a map that no cache keeps.
+    ///
+    /// - Parameter kept: numbers of weights that were read just before.
     private mutating func addVectorProduct(
-        _ step: Operator, weights: Double, _ machine: Machine, _ parameters: CostParameters
+        _ step: Operator, weights: Double, kept: [Int], _ machine: Machine, _ parameters: CostParameters
     ) {
         var streaming = parameters
         streaming[.weightMemoryRate] = max(parameters[.mapMemoryRate], parameters[.weightMemoryRate])
         addMovement(
-            inner: Double(step.input.count + step.output.count) * machine.valueBytes / parameters[.packingRate],
-            maps: [step.input.count, step.output.count], weights: weights, machine, streaming)
+            inner: Double(kept.reduce(step.input.count + step.output.count, +)) * machine.valueBytes / parameters[.packingRate],
+            maps: [step.input.count, step.output.count] + kept, weights: weights, machine, streaming)
         latencyMs += overlapped
     }
 

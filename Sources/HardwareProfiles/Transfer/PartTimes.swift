@@ -11,7 +11,7 @@ enum PartTimes {
     /// Calls `add` with the parts of an operator, and of the separate activation after it where it has one.
     @inline(__always)
     static func visit(_ step: Operator, on machine: TransferMachine, _ add: (KernelPart, Double) -> Void) {
-        visitKernel(step, machine, add)
+        if step.timeSteps > 1 { visitRecurrence(step, machine, add) } else { visitKernel(step, machine, add) }
         guard step.kind != .activate, step.activation.isOperator else { return }
         visitActivation(step.activation, values: Double(step.output.count), machine, add)
         visitLaunch(machine, add)
@@ -113,6 +113,28 @@ enum PartTimes {
             }
         }
         visitLaunch(machine, add)
+    }
+
+    /// The product of a recurrent layer, time step after time step, in one launch. The weights come from memory in the first
+    /// step; later ones read them from the second level, and what no cache keeps from memory again.
+    private static func visitRecurrence(_ step: Operator, _ machine: TransferMachine, _ add: (KernelPart, Double) -> Void) {
+        let one = step.oneTimeStep, later = Double(step.timeSteps - 1)
+        let second = machine.l2BytesPerCycle * machine.cyclesPerMs
+        // Blocks of as many columns as a fully connected layer has.
+        let pack = machine.valueBytes == 2 ? 8 : 4, columns = blocks(one.output.channels, pack)
+        let padded = Double(columns * pack) / Double(one.output.channels)
+        add(
+            .fullyConnected,
+            (later + 1) * Double(one.macs) * padded / (machine.multiplyAdds * machine.cyclesPerMs)
+                * share(of: columns, machine.threads))
+        let weights = Double(one.macs / max(1, one.output.height * one.output.width)) * machine.valueBytes
+        add(.weights, weights / machine.memoryBytesPerMs)
+        add(.map, later * weights / second / Double(machine.threads))
+        if weights > machine.lastLevelBytes {
+            add(.weights, later * (weights - machine.lastLevelBytes) / machine.memoryBytesPerMs)
+        }
+        visitLaunch(machine, add)
+        if machine.threads > 1 { add(.join, later * machine.launchMs * (1 + log2(Double(machine.threads)))) }
     }
 
     /// A pass over a map that applies a function to every value.

@@ -157,8 +157,8 @@ extension TFLiteGraphReader {
     /// Whether the first input is a table of constants, of which the image chooses rows.
     private func isTable(_ node: TFLiteNode) -> Bool { node.inputs.first.map { isConstant($0) } == true }
 
-    /// A recurrent layer: values [..., inputs] and, among its further inputs, constant matrices [outputs, inputs], each of
-    /// which is multiplied once for every row of values, and the vectors beside them. Filters over what was kept of earlier
+    /// A recurrent layer: values [..., inputs] of one image and, among its further inputs, constant matrices [outputs, inputs], each of
+    /// which is multiplied by one row of values after another, and the vectors beside them. Filters over what was kept of earlier
     /// values are matrices too.
     private mutating func recur(_ node: TFLiteNode, _ code: TFLiteCode) throws(FileError) {
         let input = try node.input(0), values = model.tensors[input]
@@ -168,12 +168,16 @@ extension TFLiteGraphReader {
             return try emitEach(node, .unknown(code.description))
         }
         let rows = values.count / depth, most = Self.countLimit / max(1, rows)
-        if rows > 1 { assume(Graph.recurrenceAssumption) }
+        // The others compute one step of each image of a batch.
+        let isSequence = [.sequenceOfRecurrence, .sequenceOfLongShortTermMemory, .sequencesOfRecurrence,
+            .sequencesOfLongShortTermMemory].contains(code)
+        let timeSteps = isSequence ? max(1, rows) : 1
+        if timeSteps > 1 { assume(Graph.recurrenceAssumption) }
         var parts: [Int] = []
         for matrix in matrices {
             let sides = model.tensors[matrix].shape
             guard sides.allSatisfy({ $0 <= most }) else { throw node.problem("weights \(sides) do not fit \(values.shape)") }
-            let product = GraphProduct(batches: 1, rows: rows, depth: sides[1], columns: sides[0])
+            let product = GraphProduct(batches: 1, rows: rows, depth: sides[1], columns: sides[0], timeSteps: timeSteps)
             parts.append(try emitPart(node, .product(product), inputs: [input, matrix], shape: [rows, sides[0]]))
         }
         let vectors = stored.filter { model.tensors[$0].shape.count == 1 }
