@@ -157,9 +157,9 @@ extension TFLiteGraphReader {
     /// Whether the first input is a table of constants, of which the image chooses rows.
     private func isTable(_ node: TFLiteNode) -> Bool { node.inputs.first.map { isConstant($0) } == true }
 
-    /// A recurrent layer: values [..., inputs] of one image and, among its further inputs, constant matrices [outputs, inputs], each of
-    /// which is multiplied by one row of values after another, and the vectors beside them. Filters over what was kept of earlier
-    /// values are matrices too.
+    /// A recurrent layer: values [..., inputs] of one image and, among its further inputs, constant matrices [outputs, inputs],
+    /// each of which is multiplied by one row of values after another, and the vectors beside them. Filters over what was kept
+    /// of earlier values are matrices too.
     private mutating func recur(_ node: TFLiteNode, _ code: TFLiteCode) throws(FileError) {
         let input = try node.input(0), values = model.tensors[input]
         let stored = node.inputs.dropFirst().filter { isConstant($0) && model.tensors[$0].count > 0 }

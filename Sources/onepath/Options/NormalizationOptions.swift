@@ -49,7 +49,8 @@ struct NormalizationOptions: ParsableArguments {
 
     /// The error that an option needs images normalised, and nothing says how.
     static func missing(for option: String) -> ValidationError {
-        ValidationError("\(option): expected weights that say how images are normalised, or --image-mean and --image-std, found neither")
+        ValidationError(
+            "\(option): expected weights that say how images are normalised, or --image-mean and --image-std, found neither")
     }
 
     func validate() throws {
