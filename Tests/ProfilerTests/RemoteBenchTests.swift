@@ -58,11 +58,18 @@ struct RemoteBenchTests {
         let least = RemoteBench.leastNetwork.layers.flatMap(\.operators)[0]
         let device = Device { $0 == least ? 0.01 : $0.kind == .globalAveragePool ? 0.005 : 1 }
         device.listed = false
-        let bench = try device.bench(ScriptedShell(answer: device.answer), program: try Self.script(in: directory))
+        var commands = 0
+        let shell = ScriptedShell { command in
+            commands += 1
+            return try device.answer(command)
+        }
+        let bench = try device.bench(shell, program: try Self.script(in: directory))
         var settings = ProfilingSettings()
         settings.budgetSeconds = 1
         let plan = ProfilingPlan(architectures: [try SearchSpace.small().randomArchitectures(1, seed: 2)[0]])
-        let result = try Profiling(plan: plan, bench: bench, settings: settings).run()
+        // A command takes a millisecond, however busy this machine is.
+        let clock = MonotonicClock(now: { 1_000_000 * commands })
+        let result = try Profiling(plan: plan, bench: bench, settings: settings, clock: clock).run()
         #expect(result.unmeasured.count == 1 && result.measurements.count == plan.subjects.count - 1)
     }
 
@@ -408,7 +415,9 @@ struct RemoteBenchTests {
         let network = try Architecture(contentsOf: ShippedFiles.reference("mobilenet-v2")).network
         var settings = ProfilingSettings()
         settings.budgetSeconds = 1
-        let result = try NetworkTiming(bench: bench, settings: settings).run([network])[0]
+        // A command takes a hundredth of a second, however busy this machine is.
+        let clock = MonotonicClock(now: { 10_000_000 * shell.commands.count })
+        let result = try NetworkTiming(bench: bench, settings: settings, clock: clock).run([network])[0]
         #expect(abs(result.latencyMs - 12.34) < 1e-9)
         #expect(models.first == RemoteBench.referenceNetwork && models.contains(network))
         let command = try #require(shell.commands.first { $0.contains("model.param") })
